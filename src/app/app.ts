@@ -1,0 +1,87 @@
+/**
+ * One external client app, as it looks in eca.yaml, in `sf eca display --json` and in the result of every command that writes.
+ * A field that is absent is "not said": a write leaves it as the org has it.
+ */
+export type App = {
+  /** API name, the key; never changes. An installed app carries its namespace: `ns__Order_Sync`. */
+  name: string;
+  label?: string;
+  contactEmail?: string;
+  description?: string;
+  contactPhone?: string;
+  infoUrl?: string;
+  logoUrl?: string;
+  iconUrl?: string;
+  distributionState?: DistributionState;
+  enabled?: boolean;
+  oauth?: Oauth;
+  /** OAuth wire names, such as `api` and `refresh_token`. */
+  scopes?: string[];
+  /** Names of OauthCustomScope components. */
+  customScopes?: string[];
+  policies?: Policies;
+};
+
+/** What a user wants of an app: the fields to set, and nothing about the others. */
+export type Wish = App;
+
+export type DistributionState = 'local' | 'packaged' | 'managed' | 'auto-installed';
+
+export type Flow =
+  | 'web-server'
+  | 'client-credentials'
+  | 'jwt-bearer'
+  | 'device'
+  | 'token-exchange'
+  | 'code-and-credentials';
+
+export type Oauth = {
+  callbackUrls?: string[];
+  flows?: Flow[];
+  /** Username of the user that the client-credentials flow runs as. */
+  runAs?: string;
+  pkceRequired?: boolean;
+  /** Web server flow: is the consumer secret required? */
+  secretRequired?: boolean;
+  secretRequiredForRefresh?: boolean;
+  secretRequiredForTokenExchange?: boolean;
+  refreshTokenRotation?: boolean;
+  introspectAllTokens?: boolean;
+  /** Named-user JWT access tokens. */
+  jwtAccessTokens?: boolean;
+  /** Path of an X.509 certificate for the JWT bearer flow, or `none` to take it away. Write-only: no org gives it back. */
+  certificateFile?: string;
+  idToken?: IdToken;
+  trustedIpRanges?: IpRange[];
+};
+
+export type IdToken = {
+  audience?: string;
+  validityMinutes?: number;
+  standardClaims?: boolean;
+  attributes?: boolean;
+  customPermissions?: boolean;
+};
+
+export type IpRange = { start: string; end: string; description?: string };
+
+export type Policies = {
+  permittedUsers?: 'all-users' | 'admin-approved';
+  /** Names of permission sets. */
+  permissionSets?: string[];
+  /** Names of profiles. */
+  profiles?: string[];
+  refreshToken?: 'infinite' | 'immediate' | 'lifetime' | 'inactivity';
+  /** `N hours`, `N days` or `N months`; with `lifetime` and `inactivity`. */
+  refreshTokenValidity?: string;
+  ipRelaxation?: 'enforce' | 'relax' | 'relax-2fa' | 'enforce-relax-refresh';
+  /** Opaque access tokens. */
+  sessionTimeoutMinutes?: number;
+  /** Named-user JWT access tokens. */
+  jwtTimeoutMinutes?: number;
+  sessionLevel?: 'low' | 'standard' | 'high-assurance';
+  sessionLevelAction?: 'block' | 'raise' | 'step-up-mfa';
+};
+
+/** One field that a write changes. `field` is a path such as `oauth.callbackUrls`; `before` is absent where there was nothing. */
+export type Change = { field: string; before?: unknown; after?: unknown };

@@ -1,0 +1,1 @@
+export type { App, Wish } from './app/app.ts';
