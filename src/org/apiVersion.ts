@@ -1,0 +1,14 @@
+import type { Connection as OrgConnection } from '@salesforce/core';
+import { asking } from './orgSaidNo.ts';
+
+/**
+ * Sets the connection to the org's newest API version. Apps are read and written there: at an older one the org would hide
+ * settings, and a write of what was read would lose them.
+ *
+ * @returns the version, as `67.0`
+ */
+export const useNewestVersion = async (connection: OrgConnection): Promise<string> => {
+  const newest = await asking('finding out its API versions', () => connection.retrieveMaxApiVersion());
+  connection.setApiVersion(newest);
+  return newest;
+};

@@ -1,0 +1,97 @@
+/**
+ * The metadata components that keep one external client app, in Salesforce's words: metadata type, folder and suffix in a
+ * Metadata API zip (Metadata API Developer Guide), the read-only sObject that names them, and the name Setup gives to a new one.
+ */
+export const parts = {
+  application: {
+    type: 'ExternalClientApplication',
+    folder: 'externalClientApps',
+    suffix: 'eca',
+    sObject: 'ExternalClientApplication',
+    newName: (app: string) => app,
+  },
+  oauthSettings: {
+    type: 'ExtlClntAppOauthSettings',
+    folder: 'extlClntAppOauthSettings',
+    suffix: 'ecaOauth',
+    sObject: 'ExtlClntAppOauthSettings',
+    newName: (app: string) => `${app}_oauth`,
+  },
+  globalOauthSettings: {
+    type: 'ExtlClntAppGlobalOauthSettings',
+    folder: 'extlClntAppGlobalOauthSets',
+    suffix: 'ecaGlblOauth',
+    // Not queryable: the only way to find an app's global settings is to retrieve them all.
+    sObject: undefined,
+    newName: (app: string) => `${app}_glbloauth`,
+  },
+  oauthPolicies: {
+    type: 'ExtlClntAppOauthConfigurablePolicies',
+    folder: 'extlClntAppOauthPolicies',
+    suffix: 'ecaOauthPlcy',
+    sObject: 'ExtlClntAppOauthPlcyCnfg',
+    newName: (app: string) => `${app}_oauthPlcy`,
+  },
+  policies: {
+    type: 'ExtlClntAppConfigurablePolicies',
+    folder: 'extlClntAppPolicies',
+    suffix: 'ecaPlcy',
+    sObject: 'ExtlClntAppPlcyCnfg',
+    newName: (app: string) => `${app}_plcy`,
+  },
+} as const;
+
+/** A part of an app, each kept in a metadata component of its own. */
+export type Part = keyof typeof parts;
+
+export const partNames = Object.keys(parts) as Part[];
+
+/** The element by which every part but the application itself points to its app. */
+export const appReference = 'externalClientApplication';
+
+/** An element of a metadata component: either text or children. The order is the org's. */
+export type Element = { name: string; text: string } | { name: string; children: Element[] };
+
+/** A metadata component as the org returned it, with all its elements, also those that this plugin does not manage. */
+export type Component = {
+  fullName: string;
+  elements: Element[];
+  /** Absent while it is not in the org yet. */
+  lastModified?: Date;
+};
+
+/** The components of one app that the org has. */
+export type Components = Partial<Record<Part, Component>>;
+
+/** The text of the element at a path such as `idTokenConfig.idTokenAudience`. */
+export const textOf = (elements: Element[] | undefined, path: string): string | undefined => {
+  const [name, ...rest] = path.split('.');
+  const found = elements?.find((element) => element.name === name);
+  if (!found) return undefined;
+  if (rest.length > 0) return 'children' in found ? textOf(found.children, rest.join('.')) : undefined;
+  return 'text' in found ? found.text : undefined;
+};
+
+/** The children of each element of a name that may stand several times. */
+export const groupsOf = (elements: Element[] | undefined, name: string): Element[][] =>
+  (elements ?? []).flatMap((element) => (element.name === name && 'children' in element ? [element.children] : []));
+
+/**
+ * The elements with those of one name replaced. Elements of a name must stand side by side (a metadata file is a sequence of
+ * its type), so the new ones take the first old one's place, or, where there was none, their alphabetical one.
+ */
+export const withElements = (elements: Element[], name: string, replacement: Element[]): Element[] => {
+  const first = elements.findIndex((element) => element.name === name);
+  const others = elements.filter((element) => element.name !== name);
+  const alphabetical = others.findIndex((element) => element.name > name);
+  const at = first >= 0 ? first : alphabetical >= 0 ? alphabetical : others.length;
+  return [...others.slice(0, at), ...replacement, ...others.slice(at)];
+};
+
+/** The elements with the text at a path set, or taken away where it is undefined. */
+export const withText = (elements: Element[], path: string, text: string | undefined): Element[] => {
+  const [name = '', ...rest] = path.split('.');
+  if (rest.length === 0) return withElements(elements, name, text === undefined ? [] : [{ name, text }]);
+  const children = withText(groupsOf(elements, name)[0] ?? [], rest.join('.'), text);
+  return withElements(elements, name, children.length > 0 ? [{ name, children }] : []);
+};

@@ -1,0 +1,111 @@
+import type { Connection as OrgConnection } from '@salesforce/core';
+import { zipSync, strToU8 } from 'fflate';
+import { Messages, SfError } from '../salesforce.ts';
+import type { Element } from './components.ts';
+import { buildMetadata } from './metadataXml.ts';
+import { asking } from './orgSaidNo.ts';
+import { poll } from './polling.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+/** One metadata file of a deploy. */
+export type DeployFile = {
+  /** Metadata type as package.xml names it. */
+  type: string;
+  fullName: string;
+  /** Path in the zip, such as `externalClientApps/Order_Sync.eca`. */
+  path: string;
+  /** Root element of the file; for settings it is not the type. */
+  root: string;
+  elements: Element[];
+};
+
+export type DeployOptions = {
+  /** The org validates and writes nothing. */
+  dryRun: boolean;
+  /** How long to wait for the org, in minutes. */
+  wait: number;
+  /** Called with the deploy's id as soon as there is one, and whenever its status changes. */
+  onProgress?: (status: string, deployId: string) => void;
+};
+
+/** What one component of a refused deploy was refused for. */
+export type DeployProblem = { type: string; fullName: string; problem: string };
+
+/**
+ * Deploys all files or none, over REST (which takes opaque and JWT access tokens alike), and waits until the org is done.
+ *
+ * `rollbackOnError` is always on (production insists) and no test level is sent (`NoTestRun` fails in production).
+ *
+ * @param subject what the deploy changes, for messages: an app's name or a setting
+ * @returns the deploy's id
+ * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
+ *   `data: { deployId }`; error.deployCanceled; or what orgSaidNo names
+ */
+export const deploy = async (
+  connection: OrgConnection,
+  subject: string,
+  files: DeployFile[],
+  { dryRun, wait, onProgress }: DeployOptions,
+): Promise<string> => {
+  const doing = `deploying ${subject}`;
+  const zip = Buffer.from(toZip(files, connection.getApiVersion()));
+  const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
+  // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+  const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options) as PromiseLike<{ id: string }>);
+  const result = await poll(async () => {
+    const status = await asking(doing, () => connection.metadata.checkDeployStatus(id, true, true));
+    onProgress?.(status.status, id);
+    return status.done ? status : undefined;
+  }, wait * 60_000);
+  if (!result) {
+    throw new SfError(
+      messages.getMessage('error.deployStillRunning', [String(wait), id]),
+      'DeployStillRunningError',
+      messages.getMessages('error.deployStillRunning.actions', [id]),
+      69,
+    ).setData({ deployId: id });
+  }
+  if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [id]);
+  if (!result.success) {
+    const problems = problemsOf(result as unknown as Failed);
+    const lines = problems.map(
+      ({ type, fullName, problem }) => `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`,
+    );
+    throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
+  }
+  return id;
+};
+
+type Failure = { componentType?: string | null; fullName: string; problem?: string | null };
+type Failed = {
+  status: string;
+  errorMessage?: string | null;
+  errorStatusCode?: string | null;
+  details?: { componentFailures?: Failure | Failure[] };
+};
+
+const problemsOf = ({ status, errorMessage, errorStatusCode, details }: Failed): DeployProblem[] => {
+  const failures = [details?.componentFailures ?? []].flat();
+  if (failures.length === 0) {
+    return [{ type: '', fullName: errorStatusCode ?? status, problem: errorMessage ?? 'no reason given' }];
+  }
+  return failures.map(({ componentType, fullName, problem }) => ({
+    type: componentType ?? '',
+    fullName,
+    problem: problem ?? 'no reason given',
+  }));
+};
+
+const toZip = (files: DeployFile[], version: string): Uint8Array => {
+  const byType = Map.groupBy(files, ({ type }) => type);
+  const manifest: Element[] = [...byType].map(([type, ofType]) => ({
+    name: 'types',
+    children: [...ofType.map(({ fullName }) => ({ name: 'members', text: fullName })), { name: 'name', text: type }],
+  }));
+  return zipSync({
+    'package.xml': strToU8(buildMetadata('Package', [...manifest, { name: 'version', text: version }])),
+    ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
+  });
+};

@@ -1,0 +1,78 @@
+import type { Connection as OrgConnection } from '@salesforce/core';
+import { unzipSync, strFromU8 } from 'fflate';
+import { Messages } from '../salesforce.ts';
+import { parts, type Component, type Part } from './components.ts';
+import { parseMetadata } from './metadataXml.ts';
+import { asking } from './orgSaidNo.ts';
+import { poll } from './polling.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+const minutes = 10;
+
+/** Components as they were retrieved, by part of the app. */
+export type Retrieved = Record<Part, Component[]>;
+
+/**
+ * Reads components as whole metadata files, in one retrieve however many they are.
+ *
+ * Needs the SOAP Metadata API: Salesforce has no REST resource for a retrieve (Metadata API Developer Guide, "REST API calls":
+ * deploy only).
+ *
+ * @param names full names by part; `*` for all of a part. Names that the org does not have are left out of the answer.
+ * @throws error.retrieveFailed, error.retrieveTimedOut, error.jwtLogin, or what orgSaidNo names
+ */
+export const retrieve = async (
+  connection: OrgConnection,
+  names: Partial<Record<Part, string[]>>,
+): Promise<Retrieved> => {
+  const doing = 'reading out external client apps';
+  const types = Object.entries(names)
+    .filter(([, members]) => members.length > 0)
+    .map(([part, members]) => ({ name: parts[part as Part].type, members }));
+  const version = connection.getApiVersion();
+  const request = { apiVersion: version, singlePackage: true, unpackaged: { types, version } };
+  // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+  const { id } = await asking(
+    doing,
+    async () => connection.metadata.retrieve(request as never) as PromiseLike<{ id: string }>,
+  );
+  const result = await poll(async () => {
+    const status = await asking(doing, () => connection.metadata.checkRetrieveStatus(id));
+    return status.done ? status : undefined;
+  }, minutes * 60_000);
+  if (!result) throw messages.createError('error.retrieveTimedOut', [String(minutes)]);
+  if (!result.success || typeof result.zipFile !== 'string') {
+    throw messages.createError('error.retrieveFailed', [
+      String(result.errorMessage ?? result.errorStatusCode ?? result.status),
+    ]);
+  }
+  const lastModified = new Map(
+    result.fileProperties.map(({ fileName, lastModifiedDate }) => [fileName, new Date(lastModifiedDate)]),
+  );
+  return fromZip(Buffer.from(result.zipFile, 'base64'), lastModified);
+};
+
+const fromZip = (zip: Uint8Array, lastModified: Map<string, Date>): Retrieved => {
+  const retrieved: Retrieved = {
+    application: [],
+    oauthSettings: [],
+    globalOauthSettings: [],
+    oauthPolicies: [],
+    policies: [],
+  };
+  for (const [path, content] of Object.entries(unzipSync(zip))) {
+    for (const [part, { folder, suffix }] of Object.entries(parts)) {
+      const match = new RegExp(`(?:^|/)${folder}/([^/]+)\\.${suffix}$`).exec(path);
+      if (match?.[1]) {
+        retrieved[part as Part].push({
+          fullName: decodeURIComponent(match[1]),
+          elements: parseMetadata(strFromU8(content)).elements,
+          lastModified: lastModified.get(path),
+        });
+      }
+    }
+  }
+  return retrieved;
+};
