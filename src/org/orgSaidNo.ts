@@ -69,7 +69,8 @@ const details = (error: unknown): { code: string; message: string } => {
   return { code: String(raw).replace(/^sf:/, ''), message: error.message };
 };
 
-const isHtml = (message: string): boolean => /^\s*(<!doctype html|<html)/i.test(message) || /HTML/.test(message);
+/** A web page as it came, or in the words of jsforce, which keeps the page in `data`. */
+const isHtml = (message: string): boolean => /^\s*<(!doctype )?html|HTTP response contains html content/i.test(message);
 
 /** Answers can be pages long; a message is a line. */
 const oneLine = (message: string): string => {

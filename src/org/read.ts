@@ -4,10 +4,10 @@ import { splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
-import { appReference, parts, textOf, type Component, type Components, type Part } from './components.ts';
+import { appReference, partNames, parts, textOf, type Components, type Part } from './components.ts';
 import { readFields } from './fields.ts';
 import { orgSaidNo } from './orgSaidNo.ts';
-import { retrieve } from './retrieve.ts';
+import { retrieve, type Retrieved } from './retrieve.ts';
 import { soql } from './soql.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -29,68 +29,60 @@ export type StoredApp = {
   components: Components;
 };
 
-type ApplicationRow = { Id: string; DeveloperName: string; NamespacePrefix: string | null };
-type ChildRow = ApplicationRow & { ExternalClientApplicationId: string };
+type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix: string | null };
+type ApplicationRow = NamedRow & { ManageableState: string };
+type ChildRow = NamedRow & { ExternalClientApplicationId: string };
 
 /** An app's children whose names can be found by SOQL. */
 const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisfies Part[];
 
 /**
- * Reads one app whole, at the org's newest API version: four queries side by side and one retrieve, however many apps the
- * org has. The names of its components are never guessed: they come from the queries, and the global OAuth settings, which
+ * Reads apps whole, at the org's newest API version: four queries side by side and one retrieve, however many apps there
+ * are. The names of their components are never guessed: they come from the queries, and the global OAuth settings, which
  * cannot be queried, are found among all of the org's.
  *
- * @param name API name, with the namespace of an installed app (`ns__Order_Sync`)
- * @returns undefined when the org has no such app
+ * @param names API names, with the namespace of an installed app (`ns__Order_Sync`); absent for all the org has
+ * @returns the apps that are there, by name
  * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
  */
-export const readApp = async (connection: OrgConnection, name: string): Promise<StoredApp | undefined> => {
+export const readApps = async (connection: OrgConnection, names?: string[]): Promise<Map<string, StoredApp>> => {
   await useNewestVersion(connection);
-  const { namespace, name: developerName } = splitNamespace(name);
-  const [applications, ...childRows] = await Promise.all([
+  const developerNames = names?.map((name) => splitNamespace(name).name);
+  const [applications, ...children] = await Promise.all([
     query<ApplicationRow>(
       connection,
-      // A null cannot be an escaped string, so the namespace is compared below.
-      soql`SELECT Id, DeveloperName, NamespacePrefix FROM ExternalClientApplication WHERE DeveloperName = ${developerName}`,
+      `SELECT Id, DeveloperName, NamespacePrefix, ManageableState FROM ${parts.application.sObject}`,
+      developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
     ),
     ...queryable.map((part) =>
       query<ChildRow>(
         connection,
-        `SELECT Id, DeveloperName, NamespacePrefix, ExternalClientApplicationId FROM ${parts[part].sObject} ` +
-          soql`WHERE ExternalClientApplication.DeveloperName = ${developerName}`,
+        `SELECT Id, DeveloperName, NamespacePrefix, ExternalClientApplicationId FROM ${parts[part].sObject}`,
+        developerNames && soql` WHERE ExternalClientApplication.DeveloperName IN ${developerNames}`,
       ),
     ),
   ]);
-  const row = applications.find((found) => (found.NamespacePrefix ?? undefined) === namespace);
-  if (!row) return undefined;
-  const children = childRows.map((rows) => rows.filter((child) => child.ExternalClientApplicationId === row.Id));
-  const [oauthSettings, oauthPolicies, policies] = children.map((rows) => rows.map(fullName));
+  const asked = applications.filter((row) => !names || names.includes(fullName(row)));
+  if (asked.length === 0) return new Map();
+
+  const ids = new Set(asked.map(({ Id }) => Id));
+  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows) =>
+    rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
+  );
   const retrieved = await retrieve(connection, {
-    application: [fullName(row)],
+    application: asked.map(fullName),
     oauthSettings,
     oauthPolicies,
     policies,
-    globalOauthSettings: oauthSettings?.length ? ['*'] : [],
+    globalOauthSettings: oauthSettings.length > 0 ? ['*'] : [],
   });
-  const ofApp = (component: Component): boolean => textOf(component.elements, appReference) === name;
-  const components: Components = {
-    application: retrieved.application.find((component) => component.fullName === name),
-    oauthSettings: retrieved.oauthSettings.find(ofApp),
-    globalOauthSettings: retrieved.globalOauthSettings.find(ofApp),
-    oauthPolicies: retrieved.oauthPolicies.find(ofApp),
-    policies: retrieved.policies.find(ofApp),
-  };
-  const changes = Object.values(components).map((component) => component?.lastModified?.getTime() ?? 0);
-  return {
-    app: readFields(name, components),
-    id: row.Id,
-    consumerKey: textOf(components.globalOauthSettings?.elements, 'consumerKey'),
-    setupUrl: setupUrl(connection, row.Id),
-    installed: namespace !== undefined,
-    lastModified: new Date(Math.max(...changes)),
-    components,
-  };
+  const byApp = componentsByApp(retrieved);
+  return new Map(asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {})]));
 };
+
+/** Like readApps, for one app; undefined when the org has no such app. */
+export const readApp = async (connection: OrgConnection, name: string): Promise<StoredApp | undefined> =>
+  (await readApps(connection, [name])).get(name);
 
 /**
  * Like readApp, for what needs an app that is there.
@@ -100,31 +92,57 @@ export const readApp = async (connection: OrgConnection, name: string): Promise<
 export const requireApp = async (connection: OrgConnection, name: string): Promise<StoredApp> => {
   const stored = await readApp(connection, name);
   if (stored) return stored;
-  const rows = await query<ApplicationRow>(
+  const rows = await query<NamedRow>(
     connection,
-    'SELECT Id, DeveloperName, NamespacePrefix FROM ExternalClientApplication',
+    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
   );
   const candidates = nearest(name, rows.map(fullName));
   const hint = candidates.length > 0 ? ` Did you mean ${candidates.join(' or ')}?` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
 };
 
-const fullName = ({ DeveloperName, NamespacePrefix }: ApplicationRow): string =>
+const componentsByApp = (retrieved: Retrieved): Map<string, Components> => {
+  const byApp = new Map<string, Components>();
+  for (const part of partNames) {
+    for (const component of retrieved[part]) {
+      const app = part === 'application' ? component.fullName : textOf(component.elements, appReference);
+      if (app === undefined) continue;
+      byApp.set(app, { ...byApp.get(app), [part]: component });
+    }
+  }
+  return byApp;
+};
+
+const storedApp = (connection: OrgConnection, row: ApplicationRow, components: Components): StoredApp => {
+  const name = fullName(row);
+  const changed = Object.values(components).map(({ lastModified }) => lastModified?.getTime() ?? 0);
+  return {
+    app: readFields(name, components),
+    id: row.Id,
+    consumerKey: textOf(components.globalOauthSettings?.elements, 'consumerKey'),
+    setupUrl: setupUrl(connection, row.Id),
+    // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
+    installed: row.ManageableState.startsWith('installed'),
+    lastModified: new Date(Math.max(...changed)),
+    components,
+  };
+};
+
+const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
   NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName;
 
 /** The app's page in External Client App Manager. */
 const setupUrl = (connection: OrgConnection, id: string): string =>
   `${connection.instanceUrl}/lightning/setup/ManageExternalClientApplication/${id}/detail`;
 
-const query = async <Row extends object>(connection: OrgConnection, statement: string): Promise<Row[]> => {
+/** Runs a query; a condition that is undefined asks for everything. */
+const query = async <Row extends object>(connection: OrgConnection, select: string, condition = ''): Promise<Row[]> => {
   try {
-    const { records } = await connection.query<Row>(statement, { autoFetch: true, maxFetch: 50_000 });
+    const { records } = await connection.query<Row>(`${select}${condition}`, { autoFetch: true, maxFetch: 50_000 });
     return records;
   } catch (error) {
-    const said = orgSaidNo(error, 'looking for external client apps');
-    if (error instanceof Error && (error as { errorCode?: string }).errorCode === 'INVALID_TYPE') {
+    if (error instanceof Error && error.name === 'INVALID_TYPE')
       throw messages.createError('error.noExternalClientApps');
-    }
-    throw said;
+    throw orgSaidNo(error, 'looking for external client apps');
   }
 };

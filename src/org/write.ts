@@ -26,7 +26,7 @@ import {
   type WriteContext,
 } from './fields.ts';
 import { unwritable } from './metadataXml.ts';
-import { readApp, type StoredApp } from './read.ts';
+import { readApps, type StoredApp } from './read.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
@@ -56,46 +56,90 @@ export type WriteResult = {
   dryRun: boolean;
 };
 
+/** What is to be done to one app. */
+export type Plan = {
+  /** The app as readApps gave it; undefined for one that is to be made. */
+  stored: StoredApp | undefined;
+  wish: Wish;
+  /** Empty for an app that is as wished already. */
+  changes: Change[];
+};
+
+/** What a wish changes in the app that is there. */
+export const plan = (stored: StoredApp | undefined, wish: Wish): Plan => ({
+  stored,
+  wish,
+  changes: changesTo(stored, wish),
+});
+
 /**
- * The one road for writing an app: the wish is merged into the app that is there, the components whose elements change are
- * deployed whole, all or nothing, and what came out is read back. What a wish does not say stays as it is.
+ * The one road for writing apps: each wish is merged into the app that is there, the components whose elements change are
+ * deployed whole, in one deploy, all or nothing, and what came out is read back. What a wish does not say stays as it is.
+ * Where nothing changes, nothing is deployed.
  *
- * @param stored the app as readApp gave it; undefined makes a new one
+ * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
  *   error.certificateNeeded, error.certificateUnreadable before anything is sent; what `deploy` throws
  */
+export const writeApps = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  options: WriteOptions,
+): Promise<WriteResult[]> => {
+  const toDo = plans.filter(({ stored, changes }) => !stored || changes.length > 0);
+  if (toDo.length === 0) return plans.map((planned) => resultOf(planned, planned.stored, options));
+
+  const version = await versionFor(connection, toDo, options.apiVersion);
+  const files = await Promise.all(toDo.map(async (planned) => filesOf(await componentsFor(planned, version))));
+  const subject = toDo.map(({ wish }) => wish.name).join(', ');
+  const deployId = await deploy(connection, subject, files.flat(), options);
+  const result = (planned: Plan, now: StoredApp | undefined): WriteResult =>
+    resultOf(planned, now, options, toDo.includes(planned) ? deployId : undefined);
+  if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));
+
+  const after = await readApps(
+    connection,
+    plans.map(({ wish }) => wish.name),
+  );
+  return plans.map((planned) => {
+    const { name } = planned.wish;
+    const stored = after.get(name);
+    if (!stored) throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
+    return result(planned, stored);
+  });
+};
+
+/** Like writeApps, for one app. */
 export const writeApp = async (
   connection: OrgConnection,
   stored: StoredApp | undefined,
   wish: Wish,
   options: WriteOptions,
 ): Promise<WriteResult> => {
-  const changes = changesTo(stored, wish);
-  const created = stored === undefined;
-  const { dryRun } = options;
-  if (stored && changes.length === 0) return { app: displayed(stored), created, changes, notApplied: [], dryRun };
-
-  const version = await versionFor(connection, stored, wish.name, options.apiVersion);
-  const context = { certificate: await readCertificate(wish.oauth?.certificateFile) };
-  const components = componentsFor(stored, wish, changes, context, version);
-  const deployId = await deploy(connection, wish.name, files(components), options);
-  if (dryRun) {
-    const app = { ...(stored && displayed(stored)), ...merge(stored?.app, wish) };
-    return { app, created, changes, notApplied: [], deployId, dryRun };
-  }
-  const after = await readApp(connection, wish.name);
-  if (!after) throw new Error(`The org took ${wish.name} in deploy ${deployId} and does not have it.`);
-  return {
-    app: displayed(after),
-    created,
-    changes: changes.map((change) =>
-      isReadable(change.field) ? { ...change, after: fieldOf(after.app, change.field) } : change,
-    ),
-    notApplied: notKept(changes, after.app),
-    deployId,
-    dryRun,
-  };
+  const [result] = await writeApps(connection, [plan(stored, wish)], options);
+  if (!result) throw new Error('A plan without a result.');
+  return result;
 };
+
+/** @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before */
+const resultOf = (
+  { stored, wish, changes }: Plan,
+  now: StoredApp | undefined,
+  { dryRun }: WriteOptions,
+  deployId?: string,
+): WriteResult => ({
+  app: dryRun || !now ? { ...(now && displayed(now)), ...merge(now?.app, wish) } : displayed(now),
+  created: !stored,
+  changes:
+    dryRun || !now
+      ? changes
+      : changes.map((change) =>
+          isReadable(change.field) ? { ...change, after: fieldOf(now.app, change.field) } : change,
+        ),
+  notApplied: dryRun || !now ? [] : notKept(changes, now.app),
+  ...(deployId && { deployId }),
+  dryRun,
+});
 
 const isReadable = (path: string): boolean => fields.some((field) => field.path === path && field.read !== undefined);
 
@@ -118,20 +162,14 @@ const changesTo = (stored: StoredApp | undefined, wish: Wish): Change[] => {
   return [...changes, { field: 'oauth.flows', before: [], after: wish.oauth.flows ?? ['web-server'] }];
 };
 
-/** Apps are written at the org's newest version; a lower one that the user asks for is fit for a new app only. */
-const versionFor = async (
-  connection: OrgConnection,
-  stored: StoredApp | undefined,
-  name: string,
-  asked: string | undefined,
-): Promise<number> => {
+/** Apps are written at the org's newest version; a lower one that the user asks for is fit for new apps only. */
+const versionFor = async (connection: OrgConnection, plans: Plan[], asked: string | undefined): Promise<number> => {
   const newest = await useNewestVersion(connection);
-  if (asked && Number(asked) < Number(newest)) {
-    if (stored) throw messages.createError('error.apiVersionTooLow', [asked, newest, name]);
-    connection.setApiVersion(asked);
-    return Number(asked);
-  }
-  return Number(newest);
+  if (!asked || Number(asked) >= Number(newest)) return Number(newest);
+  const there = plans.find(({ stored }) => stored);
+  if (there) throw messages.createError('error.apiVersionTooLow', [asked, newest, there.wish.name]);
+  connection.setApiVersion(asked);
+  return Number(asked);
 };
 
 /** The PEM text of a certificate file; undefined for none. */
@@ -147,13 +185,8 @@ const readCertificate = async (file: string | undefined): Promise<string | undef
 };
 
 /** The components to deploy: each whole, and only those that the changes touch. */
-const componentsFor = (
-  stored: StoredApp | undefined,
-  wish: Wish,
-  changes: Change[],
-  context: WriteContext,
-  version: number,
-): Components => {
+const componentsFor = async ({ stored, wish, changes }: Plan, version: number): Promise<Components> => {
+  const context = { certificate: await readCertificate(wish.oauth?.certificateFile) };
   const before = stored?.components ?? {};
   const wanted = Object.fromEntries(changes.map(({ field, after }) => [field, after]));
   const components: Components = stored ? {} : { application: fresh('application', wish) };
@@ -231,7 +264,7 @@ const fresh = (part: Part, wish: Wish): Component => {
 /** Rotation switches would act on this very deploy, so they are never sent, whatever the org returned. */
 const rotationSwitches = ['shouldRotateConsumerKey', 'shouldRotateConsumerSecret'];
 
-const files = (components: Components): DeployFile[] =>
+const filesOf = (components: Components): DeployFile[] =>
   partNames.flatMap((part) => {
     const component = components[part];
     if (!component) return [];

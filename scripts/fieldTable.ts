@@ -1,0 +1,31 @@
+/**
+ * Writes docs/fields.md from the table of fields in src/org/fields.ts, or with --compare says whether it is up to date.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parts } from '../src/org/components.ts';
+import { fields } from '../src/org/fields.ts';
+
+const file = new URL('../docs/fields.md', import.meta.url);
+
+const rows = fields.map(({ path, elements, read }) => {
+  const places = elements.map(({ part, element, since }) => `\`${parts[part].type}.${element}\` (${since})`);
+  return `| \`${path}\` | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
+});
+
+const page = `# The fields of an app, and where Salesforce keeps them
+
+Made from the table in \`src/org/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
+first API version that has it, read off Salesforce's Metadata WSDLs. What "read back" says no to is write-only: no org ever
+gives it back. Elements that are not in this table stay as the org has them.
+
+| field | metadata element (since API version) | read back |
+|---|---|---|
+${rows.join('\n')}
+`;
+
+if (!process.argv.includes('--compare')) {
+  writeFileSync(file, page);
+} else if (readFileSync(file, 'utf8') !== page) {
+  console.error('docs/fields.md is out of date: run "npm run fields" and commit it.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+import { AuthInfo, Connection } from '@salesforce/core';
+
+/**
+ * A connection to a practice org, or to any other server on the wire. All that `sf` would look up at a login is given, so
+ * that the first request is the test's own.
+ */
+export const connectTo = async ({ url, accessToken }: { url: string; accessToken: string }): Promise<Connection> => {
+  const username = `tester-${new URL(url).port}@example.com`;
+  const accessTokenOptions = {
+    username,
+    accessToken,
+    instanceUrl: url,
+    loginUrl: url,
+    orgId: '00D000000000001AAA',
+    isDevHub: false,
+    namespacePrefix: '',
+  };
+  const authInfo = await AuthInfo.create({ username, accessTokenOptions });
+  return Connection.create({ authInfo, connectionOptions: { version: '67.0' } });
+};
