@@ -1,6 +1,71 @@
 /**
  * The one door to the values of Salesforce's libraries. Types come straight from the packages (`import type`); values come
- * from here, so that where the libraries are loaded from can be changed in one place.
+ * from here.
+ *
+ * Where the plugin runs inside the `sf` CLI, the values are the CLI's own copies of @salesforce/core and
+ * @salesforce/sf-plugins-core: they are loaded already, with one logger and one set of caches for all. A second copy costs
+ * every command hundreds of milliseconds (docs/performance.md). The way to them is Node's own resolution, begun at the
+ * program that was started. It is no contract of the CLI's, so where it does not lead to the majors that this plugin is
+ * made for, the plugin's own dependencies are used, and the log says why.
  */
-export { Connection, Messages, Org, SfError, Logger, Lifecycle, StateAggregator, AuthInfo, Global } from '@salesforce/core';
-export { SfCommand, Flags, StandardColors, prompts, toHelpSection } from '@salesforce/sf-plugins-core';
+import { readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+type Core = typeof import('@salesforce/core');
+type PluginsCore = typeof import('@salesforce/sf-plugins-core');
+
+/** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
+export const majors = { core: '9', 'sf-plugins-core': '13' };
+
+/** The file that a package's main entry is, resolved from another file, if its major is the one we are made for. */
+const resolveFrom = (from: string, name: keyof typeof majors): string => {
+  const entry = createRequire(from).resolve(`@salesforce/${name}`);
+  const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  if (!version.startsWith(`${majors[name]}.`)) {
+    throw new Error(`the CLI has ${name} ${version}, not ${majors[name]}`);
+  }
+  return entry;
+};
+
+const load = async (): Promise<{ core: Core; pluginsCore: PluginsCore; fellBack?: string }> => {
+  try {
+    const pluginsCore = resolveFrom(realpathSync(process.argv[1] ?? ''), 'sf-plugins-core');
+    const core = resolveFrom(pluginsCore, 'core');
+    return {
+      core: (await import(pathToFileURL(core).href)) as Core,
+      pluginsCore: (await import(pathToFileURL(pluginsCore).href)) as PluginsCore,
+    };
+  } catch (error) {
+    return {
+      core: await import('@salesforce/core'),
+      pluginsCore: await import('@salesforce/sf-plugins-core'),
+      fellBack: (error as Error).message,
+    };
+  }
+};
+
+const { core, pluginsCore, fellBack } = await load();
+
+export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
+export const Connection: Core['Connection'] = core.Connection;
+export const Global: Core['Global'] = core.Global;
+export const Lifecycle: Core['Lifecycle'] = core.Lifecycle;
+export const Logger: Core['Logger'] = core.Logger;
+export const Messages: Core['Messages'] = core.Messages;
+export const Org: Core['Org'] = core.Org;
+export const SfError: Core['SfError'] = core.SfError;
+export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
+export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
+export const SfCommand: PluginsCore['SfCommand'] = pluginsCore.SfCommand;
+export const StandardColors: PluginsCore['StandardColors'] = pluginsCore.StandardColors;
+export const prompts: PluginsCore['prompts'] = pluginsCore.prompts;
+export const toHelpSection: PluginsCore['toHelpSection'] = pluginsCore.toHelpSection;
+export type SfError = InstanceType<Core['SfError']>;
+
+if (fellBack) {
+  Logger.childFromRoot('sf-plugin-eca').debug(`Using this plugin's own copies of Salesforce's libraries: ${fellBack}`);
+}

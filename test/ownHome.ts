@@ -1,0 +1,18 @@
+/**
+ * Loaded before every test run: a home folder of its own, so that no test reads or changes the logins, settings and logs of
+ * whoever runs it. With SF_ECA_TEST_ORG the end-to-end tests use a real org, and so the real home.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+if (!process.env.SF_ECA_TEST_ORG) {
+  const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-test-'));
+  process.env.HOME = home;
+  process.env.USERPROFILE = home;
+  for (const name of ['XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME', 'SF_TARGET_ORG']) {
+    delete process.env[name];
+  }
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+}
+process.env.SF_DISABLE_TELEMETRY = 'true';
