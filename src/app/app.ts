@@ -28,12 +28,7 @@ export type Wish = App;
 export type DistributionState = 'local' | 'packaged' | 'managed' | 'auto-installed';
 
 export type Flow =
-  | 'web-server'
-  | 'client-credentials'
-  | 'jwt-bearer'
-  | 'device'
-  | 'token-exchange'
-  | 'code-and-credentials';
+  'web-server' | 'client-credentials' | 'jwt-bearer' | 'device' | 'token-exchange' | 'code-and-credentials';
 
 export type Oauth = {
   callbackUrls?: string[];

@@ -1,0 +1,83 @@
+import { quotable, type Problem } from './problem.ts';
+import { hasOnlyUrlCharacters } from './url.ts';
+
+/** All callback URLs of an app together, joined by line breaks (Metadata API guide). */
+export const CALLBACK_URLS_MAX_LENGTH = 2000;
+
+const FIELD = 'oauth.callbackUrls';
+
+/** Schemes that a browser or an operating system takes for something else than "open that app". */
+const NOT_CUSTOM_SCHEMES = new Set([
+  'about',
+  'blob',
+  'chrome',
+  'data',
+  'file',
+  'filesystem',
+  'ftp',
+  'ftps',
+  'intent',
+  'jar',
+  'javascript',
+  'mailto',
+  'sftp',
+  'sms',
+  'ssh',
+  'tel',
+  'telnet',
+  'urn',
+  'vbscript',
+  'view-source',
+  'ws',
+  'wss',
+]);
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * A callback URL is https, a custom URI scheme such as `com.example.app:/cb` (Salesforce's guide), or http on this very
+ * machine (accepted in practice). Salesforce compares it with the redirect_uri letter by letter, so wildcards cannot work;
+ * a fragment is forbidden by RFC 6749, 3.1.2.
+ */
+export function checkCallbackUrl(url: string): Problem | undefined {
+  const no = (code: string, ...values: string[]): Problem => ({ code, values, field: FIELD });
+  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(url) ?? [];
+  if (scheme === undefined || rest === undefined) return no('error.callbackUrlInvalid', quotable(url));
+  const [, authority = ''] = /^\/\/([^/?#]*)/.exec(rest) ?? [];
+  // Comes first, and does not quote the URL: what stands before the @ may be a password.
+  if (authority.includes('@'))
+    return no('error.callbackUrlCredentials', authority.slice(authority.lastIndexOf('@') + 1));
+  const kind = scheme.toLowerCase();
+  if (NOT_CUSTOM_SCHEMES.has(kind)) return no('error.callbackUrlScheme', quotable(url), `${kind}:`);
+  if (url.includes('*')) return no('error.callbackUrlWildcard', quotable(url));
+  const onTheWeb = kind === 'https' || kind === 'http';
+  // `localhost:1717/cb` reads like a scheme called "localhost"; a custom scheme is followed by a path.
+  const complete = onTheWeb ? authority !== '' : rest.startsWith('/');
+  if (!complete || !hasOnlyUrlCharacters(url) || !URL.canParse(url))
+    return no('error.callbackUrlInvalid', quotable(url));
+  if (url.includes('#'))
+    return no('error.callbackUrlFragment', quotable(url), quotable(url.slice(0, url.indexOf('#'))));
+  if (kind === 'http' && !LOOPBACK_HOSTS.has(new URL(url).hostname)) {
+    return no('error.callbackUrlNotHttps', quotable(url), quotable(url.replace(/^http/i, 'https')));
+  }
+  return undefined;
+}
+
+/** Each of them, none twice, and not too long all together. */
+export function checkCallbackUrls(urls: string[]): Problem[] {
+  const problems = [...new Set(urls)].flatMap((url): Problem[] => {
+    const problem = checkCallbackUrl(url);
+    if (problem !== undefined) return [problem];
+    const twice = urls.indexOf(url) !== urls.lastIndexOf(url);
+    return twice ? [{ code: 'error.callbackUrlTwice', values: [quotable(url)], field: FIELD }] : [];
+  });
+  const length = urls.join('\n').length;
+  if (length > CALLBACK_URLS_MAX_LENGTH) {
+    problems.push({
+      code: 'error.callbackUrlsTooLong',
+      values: [String(length), String(CALLBACK_URLS_MAX_LENGTH)],
+      field: FIELD,
+    });
+  }
+  return problems;
+}

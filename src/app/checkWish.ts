@@ -1,0 +1,151 @@
+import type { App, Wish } from './app.ts';
+import { checkCallbackUrls } from './callbackUrl.ts';
+import { changesOf, leaves } from './changes.ts';
+import { checkContactEmail } from './contactEmail.ts';
+import { FLOW_NAMES, FLOWS } from './flows.ts';
+import { checkIpRanges } from './ipRange.ts';
+import { checkName } from './name.ts';
+import { checkOneOf, checkPolicies, checkWholeNumber, takesValidity } from './policies.ts';
+import { quotable, type Problem } from './problem.ts';
+import { parseScope } from './scopes.ts';
+import { checkUrl } from './url.ts';
+
+/**
+ * Everything that is wrong with what a wish says, each with its field; what it does not say is no concern. Flows and scopes
+ * are to be in the app's own words already (`parseFlow`, `parseScope`). Give the app that is there, and what it has already
+ * passes, however odd: an app that an org gave out can be given back.
+ */
+export function checkWish(wish: Wish, before?: App): Problem[] {
+  const problems = [
+    ...checkTexts(wish),
+    ...checkBasics(wish),
+    ...checkOauth(wish),
+    ...checkScopes(wish, before),
+    ...checkAccess(wish),
+  ];
+  if (before === undefined) return problems;
+  const changed = new Set(changesOf(before, wish).map(({ field }) => field));
+  return problems.filter(({ field }) => field === undefined || changed.has(field));
+}
+
+/** What a new app needs besides: a valid API name and a contact e-mail, without which an org refuses it. */
+export function checkNewApp(wish: Wish): Problem[] {
+  const name = checkName(wish.name);
+  return [
+    ...(name === undefined ? [] : [name]),
+    ...(wish.contactEmail === undefined
+      ? [{ code: 'error.contactEmailMissing', values: [wish.name], field: 'contactEmail' }]
+      : []),
+    ...checkWish(wish),
+  ];
+}
+
+/** What a whole app, as it would be after a write, still lacks to work: see the flows' needs. */
+export function checkWholeApp(app: App): Problem[] {
+  const { name, oauth, policies = {} } = app;
+  const problems: Problem[] = [];
+  const lacks = (code: string, field: string, ...values: string[]): void => {
+    problems.push({ code, values: [name, ...values], field });
+  };
+  if (oauth !== undefined && (oauth.callbackUrls ?? []).length === 0)
+    lacks('error.callbackUrlMissing', 'oauth.callbackUrls');
+  const needs = new Set((oauth?.flows ?? []).flatMap((flow) => FLOWS[flow]?.needs ?? []));
+  if (needs.has('run-as-user') && !oauth?.runAs) lacks('error.runAsMissing', 'oauth.runAs');
+  if (takesValidity(policies.refreshToken) && policies.refreshTokenValidity === undefined) {
+    lacks('error.refreshTokenValidityMissing', 'policies.refreshTokenValidity', policies.refreshToken!);
+  }
+  return problems;
+}
+
+const CONTROL = /\p{Cc}/u;
+/** What XML 1.0 has no way to write: most control characters, and halves of surrogate pairs. */
+const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
+/** Texts that no check of their own looks at letter by letter. */
+const FREE_TEXTS = new Set([
+  'label',
+  'description',
+  'contactPhone',
+  'customScopes',
+  'oauth.runAs',
+  'oauth.certificateFile',
+  'oauth.idToken.audience',
+  'oauth.trustedIpRanges',
+  'policies.permissionSets',
+  'policies.profiles',
+]);
+
+function checkTexts(wish: Wish): Problem[] {
+  return leaves(wish)
+    .filter(([field, value]) => FREE_TEXTS.has(field) && textsIn(value).some((text) => isUnwritable(text, field)))
+    .map(([field]) => ({ code: 'error.valueControlCharacters', values: [field], field }));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Only a description has lines. */
+function isUnwritable(text: string, field: string): boolean {
+  return NOT_IN_XML.test(text) || (field !== 'description' && CONTROL.test(text));
+}
+
+function checkBasics(wish: Wish): Problem[] {
+  const { label, contactEmail, distributionState } = wish;
+  return [
+    label !== undefined && label.trim() === ''
+      ? { code: 'error.valueEmpty', values: ['label'], field: 'label' }
+      : undefined,
+    contactEmail === undefined ? undefined : checkContactEmail(contactEmail),
+    ...(['infoUrl', 'logoUrl', 'iconUrl'] as const).map((field) => {
+      const url = wish[field];
+      // An empty one takes it away.
+      return url === undefined || url === '' ? undefined : checkUrl(url, field);
+    }),
+    // Managed and auto-installed are Salesforce's own (Metadata API guide).
+    checkOneOf(distributionState, ['local', 'packaged'], 'distributionState'),
+  ].filter((problem) => problem !== undefined);
+}
+
+function checkOauth({ oauth }: Wish): Problem[] {
+  if (oauth === undefined) return [];
+  const { callbackUrls, flows = [], certificateFile, idToken, trustedIpRanges } = oauth;
+  return [
+    ...(callbackUrls === undefined ? [] : checkCallbackUrls(callbackUrls)),
+    ...(callbackUrls?.length === 0
+      ? [{ code: 'error.callbackUrlsEmpty', values: [], field: 'oauth.callbackUrls' }]
+      : []),
+    ...flows.map((flow) => checkOneOf(flow, FLOW_NAMES, 'oauth.flows')),
+    flows.includes('jwt-bearer') && certificateFile === 'none'
+      ? { code: 'error.certificateNeeded', values: [FLOWS['jwt-bearer'].label], field: 'oauth.certificateFile' }
+      : undefined,
+    // Metadata API guide: 1 to 720.
+    checkWholeNumber(idToken?.validityMinutes, 1, 720, 'oauth.idToken.validityMinutes'),
+    ...(trustedIpRanges === undefined ? [] : checkIpRanges(trustedIpRanges)),
+  ].filter((problem) => problem !== undefined);
+}
+
+function checkScopes({ scopes = [], customScopes = [] }: Wish, before?: App): Problem[] {
+  const unknown = scopes.flatMap((scope) => {
+    const known = parseScope(scope, before?.scopes);
+    if (typeof known !== 'string') return [known];
+    return known === scope ? [] : [{ code: 'error.scopeUnknown', values: [quotable(scope), known], field: 'scopes' }];
+  });
+  return [...unknown, ...checkNames(customScopes, 'customScopes')];
+}
+
+function checkAccess({ policies }: Wish): Problem[] {
+  if (policies === undefined) return [];
+  return [
+    ...checkPolicies(policies),
+    ...checkNames(policies.permissionSets, 'policies.permissionSets'),
+    ...checkNames(policies.profiles, 'policies.profiles'),
+  ];
+}
+
+/** Salesforce keeps such lists as one text, separated by commas: a comma in a name would make two of it. */
+function checkNames(names: readonly string[] = [], field: string): Problem[] {
+  return names
+    .filter((name) => name.includes(',') || name.trim() === '')
+    .map((name) => ({ code: 'error.nameInList', values: [field, quotable(name)], field }));
+}

@@ -1,0 +1,160 @@
+import type { Flow } from './app.ts';
+import { nearest } from './nearest.ts';
+import { quotable, type Problem } from './problem.ts';
+
+/**
+ * Who switches a flow on: the developer's side is the app's own OAuth settings (global settings), the admin's side its
+ * policies. A flow works when all of its sides say yes.
+ */
+export type Side = 'developer' | 'admin';
+
+/**
+ * What a flow needs besides its switches. `org-switch` is a switch of the whole org: in Setup under OAuth and OpenID Connect
+ * Settings.
+ */
+export type FlowNeed = 'run-as-user' | 'certificate' | 'token-exchange-handler' | 'org-switch';
+
+/** The rules of one flow. */
+export type FlowRules = {
+  flow: Flow;
+  /** As people and Salesforce's Setup call it. */
+  label: string;
+  /** The grant_type of its token request (RFC 6749, 7523, 8693; `device` is Salesforce's own). */
+  grantType: string;
+  /** Sides with a switch of its own. None for web-server, which is on with OAuth, and for jwt-bearer, which is on with a certificate. */
+  switches: readonly Side[];
+  needs: readonly FlowNeed[];
+  /** Scopes that a token of this flow never carries, though the app has them. */
+  scopesNotGranted: readonly string[];
+  /** Scopes without which the flow does not work. */
+  scopesNeeded: readonly string[];
+};
+
+/**
+ * Every flow that an external client app can have. Sources: Metadata API guide (switches, certificate, handler); live orgs
+ * (the scopes that client credentials leaves out; JWT bearer with `api` alone was refused with "refresh_token scope is
+ * required").
+ */
+export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
+  'web-server': {
+    flow: 'web-server',
+    label: 'Authorization Code (Web Server) Flow',
+    grantType: 'authorization_code',
+    switches: [],
+    needs: [],
+    scopesNotGranted: [],
+    scopesNeeded: [],
+  },
+  'client-credentials': {
+    flow: 'client-credentials',
+    label: 'Client Credentials Flow',
+    grantType: 'client_credentials',
+    switches: ['developer', 'admin'],
+    needs: ['run-as-user'],
+    scopesNotGranted: ['full', 'web', 'refresh_token', 'offline_access'],
+    scopesNeeded: [],
+  },
+  'jwt-bearer': {
+    flow: 'jwt-bearer',
+    label: 'JWT Bearer Flow',
+    grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    switches: [],
+    needs: ['certificate'],
+    scopesNotGranted: [],
+    scopesNeeded: ['refresh_token'],
+  },
+  device: {
+    flow: 'device',
+    label: 'Device Flow',
+    grantType: 'device',
+    switches: ['developer'],
+    needs: [],
+    scopesNotGranted: [],
+    scopesNeeded: [],
+  },
+  'token-exchange': {
+    flow: 'token-exchange',
+    label: 'Token Exchange Flow',
+    grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    switches: ['developer', 'admin'],
+    needs: ['token-exchange-handler'],
+    scopesNotGranted: [],
+    scopesNeeded: [],
+  },
+  'code-and-credentials': {
+    flow: 'code-and-credentials',
+    label: 'Authorization Code and Credentials Flow',
+    grantType: 'authorization_code',
+    switches: ['developer'],
+    needs: ['org-switch'],
+    scopesNotGranted: [],
+    scopesNeeded: [],
+  },
+};
+
+/** All flows, in the order in which help and lists show them. */
+export const FLOW_NAMES = Object.keys(FLOWS) as Flow[];
+
+/** What else people call the flows: the words of RFCs and of Salesforce's guides. */
+const OTHER_NAMES = new Map<string, Flow>([
+  ['client-credential', 'client-credentials'],
+  ['jwt', 'jwt-bearer'],
+  ['device-code', 'device'],
+  ['code-and-credential', 'code-and-credentials'],
+]);
+
+/** Flows that an external client app cannot have, and the code that says why and what to use instead. */
+const REFUSED = new Map([
+  ['password', 'error.flowPassword'],
+  ['username-password', 'error.flowPassword'],
+  ['resource-owner-password', 'error.flowPassword'],
+  ['user-agent', 'error.flowUserAgent'],
+  ['implicit', 'error.flowUserAgent'],
+  ['refresh-token', 'error.flowRefreshToken'],
+]);
+
+/**
+ * A flow by its name here, its grant type or its name in Setup; upper and lower case, blanks, underscores and hyphens do
+ * not matter, nor does a "flow" at the end.
+ */
+export function parseFlow(text: string): Flow | Problem {
+  const asked = plain(text);
+  const flow = FLOW_NAMES.find((name) => namesOf(name).includes(asked)) ?? OTHER_NAMES.get(asked);
+  if (flow !== undefined) return flow;
+  const refused = REFUSED.get(asked);
+  if (refused !== undefined) return { code: refused, values: [quotable(text)], field: 'oauth.flows' };
+  const near = nearest(asked, FLOW_NAMES);
+  return {
+    code: 'error.flowUnknown',
+    values: [quotable(text), (near.length > 0 ? near : FLOW_NAMES).join(', ')],
+    field: 'oauth.flows',
+  };
+}
+
+function namesOf(flow: Flow): string[] {
+  return [flow, plain(FLOWS[flow].label), plain(FLOWS[flow].grantType)];
+}
+
+function plain(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[()]/g, '')
+    .replace(/[\s_-]+/g, '-')
+    .replace(/^enable-|-flow$/g, '');
+}
+
+/**
+ * Do two sets of flows have the same switches? `web-server` is always on once OAuth is, and `jwt-bearer` is on once a
+ * certificate is there, which no org gives back: so neither counts.
+ */
+export function sameFlows(a: readonly Flow[] = [], b: readonly Flow[] = []): boolean {
+  return switched(a) === switched(b);
+}
+
+function switched(flows: readonly Flow[]): string {
+  return [...new Set(flows)]
+    .filter((flow) => flow !== 'web-server' && flow !== 'jwt-bearer')
+    .sort()
+    .join();
+}

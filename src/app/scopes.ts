@@ -1,0 +1,151 @@
+import type { Flow } from './app.ts';
+import { FLOWS } from './flows.ts';
+import { nearest } from './nearest.ts';
+import { quotable, type Advice, type Problem } from './problem.ts';
+
+/** One OAuth scope: what a token request calls it, what metadata calls it, what Setup calls it. */
+export type Scope = {
+  /** OAuth wire name, such as `refresh_token`. */
+  wire: string;
+  /** As `commaSeparatedOauthScopes` spells it, such as `RefreshToken`. */
+  token: string;
+  /** In Setup; absent where no source gives it. */
+  label?: string;
+};
+
+const IDENTITY_LABEL = 'Access the identity URL service';
+const ANY_TIME_LABEL = 'Perform requests at any time';
+
+/**
+ * Every scope. Tokens: as live orgs at v67 listed them; wire names: Salesforce's type Oauth2CannedScopes in
+ * `@salesforce/types/tooling`, paired by name. It names one more, `hub_api`, whose token nobody knows. The last three tokens are
+ * a Connected App's (Metadata API type ConnectedAppOauthAccessScope); that an external client app takes them is an assumption.
+ */
+export const SCOPES: readonly Scope[] = [
+  { wire: 'api', token: 'Api', label: 'Manage user data via APIs' },
+  { wire: 'refresh_token', token: 'RefreshToken', label: ANY_TIME_LABEL },
+  { wire: 'offline_access', token: 'OfflineAccess', label: ANY_TIME_LABEL },
+  { wire: 'id', token: 'Basic', label: IDENTITY_LABEL },
+  { wire: 'openid', token: 'OpenID', label: 'Access unique user identifiers' },
+  { wire: 'profile', token: 'Profile', label: IDENTITY_LABEL },
+  { wire: 'email', token: 'Email', label: IDENTITY_LABEL },
+  { wire: 'address', token: 'Address', label: IDENTITY_LABEL },
+  { wire: 'phone', token: 'Phone', label: IDENTITY_LABEL },
+  { wire: 'web', token: 'Web', label: 'Manage user data via Web browsers' },
+  { wire: 'full', token: 'Full', label: 'Full access' },
+  { wire: 'chatter_api', token: 'Chatter', label: 'Access Connect REST API resources' },
+  { wire: 'visualforce', token: 'CustomApplications', label: 'Access Visualforce applications' },
+  { wire: 'custom_permissions', token: 'CustomPermissions', label: 'Access custom permissions' },
+  { wire: 'lightning', token: 'Lightning', label: 'Access Lightning applications' },
+  { wire: 'content', token: 'Content', label: 'Access content resources' },
+  { wire: 'wave_api', token: 'Wave', label: 'Access Analytics REST API resources' },
+  { wire: 'eclair_api', token: 'Eclair', label: 'Access Analytics REST API Charts Geodata resources' },
+  { wire: 'pardot_api', token: 'Pardot', label: 'Manage Pardot services' },
+  { wire: 'interaction_api', token: 'Interaction', label: 'Access Interaction API resources' },
+  { wire: 'einstein_gpt_api', token: 'EinsteinGPT', label: 'Access Einstein GPT services' },
+  { wire: 'sfap_api', token: 'SFApiPlatform', label: 'Access the Salesforce API Platform' },
+  { wire: 'chatbot_api', token: 'Chatbot', label: 'Access chatbot services' },
+  { wire: 'mcp_api', token: 'MCP', label: 'Access Salesforce hosted MCP servers' },
+  { wire: 'cdp_api', token: 'CDP', label: 'Access all Data Cloud API resources' },
+  { wire: 'cdp_ingest_api', token: 'CDPIngest' },
+  { wire: 'cdp_profile_api', token: 'CDPProfile' },
+  { wire: 'cdp_query_api', token: 'CDPQuery' },
+  { wire: 'cdp_segment_api', token: 'CDPSegment' },
+  { wire: 'cdp_identityresolution_api', token: 'CDPIdentityResolution' },
+  { wire: 'cdp_calculated_insight_api', token: 'CDPCalculatedInsight' },
+  { wire: 'pwdless_login_api', token: 'PwdlessLogin' },
+  { wire: 'forgot_password', token: 'ForgotPassword' },
+  { wire: 'user_registration_api', token: 'UserRegistration' },
+  { wire: 'scrt_api', token: 'SCRT' },
+  { wire: 'data_cloud_user_claims', token: 'DataCloudUserClaims' },
+  { wire: 'a2a_api', token: 'A2A' },
+  { wire: 'cmdb_discovery_api', token: 'CmdbDiscovery' },
+  { wire: 'semantic_layer_api', token: 'SemanticLayer' },
+];
+
+/** A Connected App's metadata spells this token differently, so files and habits carry it over. */
+const OTHER_TOKENS = new Map([['sfap', 'sfap_api']]);
+
+/**
+ * The wire name of a scope given as wire name, metadata token or label in Setup; upper and lower case do not matter, nor do
+ * the wire names in brackets that Setup puts behind a label. A label that several scopes share is refused with their names,
+ * except "Perform requests at any time": refresh_token and offline_access are the same thing. `kept` are scopes that the app
+ * has already: they pass even if this table does not know them.
+ */
+export function parseScope(text: string, kept: readonly string[] = []): string | Problem {
+  const asked = text.trim().toLowerCase();
+  const byName = SCOPES.find(({ wire, token }) => wire === asked || token.toLowerCase() === asked)?.wire;
+  const known = byName ?? OTHER_TOKENS.get(asked) ?? kept.find((scope) => scope.toLowerCase() === asked);
+  if (known !== undefined) return known;
+  const label = asked.replace(/\s*\([^()]*\)$/, '').replace(/\s+/g, ' ');
+  const labelled = SCOPES.filter((scope) => scope.label?.toLowerCase() === label).map(({ wire }) => wire);
+  if (label === ANY_TIME_LABEL.toLowerCase()) return 'refresh_token';
+  if (labelled.length === 1) return labelled[0]!;
+  if (labelled.length > 1) {
+    return { code: 'error.scopeAmbiguous', values: [quotable(text), labelled.join(', ')], field: 'scopes' };
+  }
+  const near = nearestScopes(asked);
+  return near.length > 0
+    ? { code: 'error.scopeUnknown', values: [quotable(text), near.join(', ')], field: 'scopes' }
+    : {
+        code: 'error.scopeUnlike',
+        values: [quotable(text), SCOPES.map(({ wire }) => wire).join(', ')],
+        field: 'scopes',
+      };
+}
+
+/** Nearest by any of its names, given as wire names. */
+function nearestScopes(asked: string): string[] {
+  const wireNames = new Map(
+    SCOPES.flatMap(({ wire, token, label }) =>
+      [wire, token, ...(label ? [label] : [])].map((name) => [name, wire] as const),
+    ),
+  );
+  return [...new Set(nearest(asked, wireNames.keys()).map((name) => wireNames.get(name)!))];
+}
+
+/** The metadata token of a wire name. A name that the table does not know is its own token. */
+export function scopeToken(wire: string): string {
+  return SCOPES.find((scope) => scope.wire === wire)?.token ?? wire;
+}
+
+/** The wire name of a metadata token. A token that the table does not know passes through, and back through `scopeToken`. */
+export function wireName(token: string): string {
+  return SCOPES.find((scope) => scope.token === token)?.wire ?? token;
+}
+
+/** Can these scopes give a refresh token? */
+export function allowsRefreshToken(scopes: readonly string[]): boolean {
+  return scopes.includes('refresh_token') || scopes.includes('offline_access');
+}
+
+/** `refresh_token` and `offline_access` are the same thing under two names. */
+function hasScope(scopes: readonly string[], scope: string): boolean {
+  return scopes.includes(scope) || (scope === 'refresh_token' && allowsRefreshToken(scopes));
+}
+
+/** What is unwise about an app's scopes, given the flows that it has. */
+export function judgeScopes(scopes: readonly string[], flows: readonly Flow[]): Advice[] {
+  const advice: Advice[] = [];
+  if (scopes.includes('full')) {
+    advice.push({ code: 'warning.scopeFull', values: [] });
+    if (!allowsRefreshToken(scopes)) advice.push({ code: 'warning.scopeFullNoRefreshToken', values: [] });
+  }
+  if (scopes.includes('refresh_token') && scopes.includes('offline_access')) {
+    advice.push({ code: 'warning.scopeRefreshTokenTwice', values: [] });
+  }
+  return [...advice, ...flows.flatMap((flow) => judgeFlow(scopes, flow))];
+}
+
+function judgeFlow(scopes: readonly string[], flow: Flow): Advice[] {
+  const { label, scopesNotGranted, scopesNeeded } = FLOWS[flow];
+  const lost = scopes.filter((scope) => scopesNotGranted.includes(scope));
+  const missing = scopes.length > 0 ? scopesNeeded.filter((scope) => !hasScope(scopes, scope)) : [];
+  const advice = missing.map((scope) => ({ code: 'warning.flowNeedsScope', values: [label, scope] }));
+  if (lost.length > 0 && lost.length === scopes.length) {
+    advice.push({ code: 'warning.flowWithoutScopes', values: [label, lost.join(', ')] });
+  } else if (lost.length > 0) {
+    advice.push({ code: 'warning.scopesNotForFlow', values: [label, lost.join(', ')] });
+  }
+  return advice;
+}
