@@ -29,9 +29,13 @@ export type StoredApp = {
   components: Components;
 };
 
-type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix: string | null };
+/** Policies are the subscriber's own: their objects have no NamespacePrefix. */
+type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix?: string | null };
 type ApplicationRow = NamedRow & { ManageableState: string };
 type ChildRow = NamedRow & { ExternalClientApplicationId: string };
+
+/** A query is part of an address, which has its limits: for more names than this it is simpler to ask for all apps. */
+const namesInQuery = 100;
 
 /** An app's children whose names can be found by SOQL. */
 const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisfies Part[];
@@ -47,7 +51,8 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  */
 export const readApps = async (connection: OrgConnection, names?: string[]): Promise<Map<string, StoredApp>> => {
   await useNewestVersion(connection);
-  const developerNames = names?.map((name) => splitNamespace(name).name);
+  const developerNames =
+    names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
     query<ApplicationRow>(
       connection,
@@ -57,7 +62,8 @@ export const readApps = async (connection: OrgConnection, names?: string[]): Pro
     ...queryable.map((part) =>
       query<ChildRow>(
         connection,
-        `SELECT Id, DeveloperName, NamespacePrefix, ExternalClientApplicationId FROM ${parts[part].sObject}`,
+        `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
+          `FROM ${parts[part].sObject}`,
         developerNames && soql` WHERE ExternalClientApplication.DeveloperName IN ${developerNames}`,
       ),
     ),
