@@ -1,0 +1,130 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection, SfError } from '@salesforce/core';
+import type { Wish } from '../../app/app.ts';
+import { changesOf } from '../../app/changes.ts';
+import { checkNewApp } from '../../app/checkWish.ts';
+import { checkContactEmail } from '../../app/contactEmail.ts';
+import { checkName, suggestName } from '../../app/name.ts';
+import { labelOf, withDefaults } from '../../app/newApp.ts';
+import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/access.ts';
+import { readApp, type StoredApp } from '../../org/read.ts';
+import { writeApp, type WriteResult } from '../../org/write.ts';
+import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { changeRows } from '../../ui/changeRows.ts';
+import { sameApp } from '../../ui/commandLine.ts';
+import { exitCodes } from '../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { plainText } from '../../ui/plainText.ts';
+import { explain, refuseProblems } from '../../ui/problems.ts';
+import { showingProgress } from '../../ui/progress.ts';
+import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
+import { showWritten } from '../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.create');
+
+export type EcaCreateResult = WriteResult;
+
+export default class EcaCreate extends SfCommand<EcaCreateResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    label: Flags.string({
+      char: 'l',
+      summary: messages.getMessage('flags.label.summary'),
+      description: messages.getMessage('flags.label.description'),
+    }),
+    'contact-email': Flags.string({
+      char: 'e',
+      summary: messages.getMessage('flags.contact-email.summary'),
+      description: messages.getMessage('flags.contact-email.description'),
+    }),
+    description: Flags.string({ char: 'd', summary: messages.getMessage('flags.description.summary') }),
+    'contact-phone': Flags.string({ summary: messages.getMessage('flags.contact-phone.summary') }),
+    'info-url': Flags.string({ summary: messages.getMessage('flags.info-url.summary') }),
+    'logo-url': Flags.string({ summary: messages.getMessage('flags.logo-url.summary') }),
+    'icon-url': Flags.string({ summary: messages.getMessage('flags.icon-url.summary') }),
+    'distribution-state': Flags.option({
+      options: ['local', 'packaged'] as const,
+      summary: messages.getMessage('flags.distribution-state.summary'),
+      description: messages.getMessage('flags.distribution-state.description'),
+    })(),
+    ...writeFlags,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaCreateResult> {
+    const { flags, raw } = await this.parse(EcaCreate);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const needed = await needFlags(mayAsk(this, flags), {
+      name: {
+        given: flags.name,
+        ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
+      },
+      'contact-email': { given: flags['contact-email'], ask: () => askContactEmail(connection) },
+    });
+    const wish = wishFrom(flags, needed.name, needed['contact-email']);
+    const app = sameApp(wish.name, raw);
+    refuseProblems(checkNewApp(wish), app);
+
+    await requirePermissions(connection, 'create');
+    const stored = await readApp(connection, wish.name);
+    if (stored) refuseOtherValues(stored, wish, app);
+    else await this.warnOfConnectedApp(connection, wish);
+
+    const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
+      writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
+    );
+    showWritten(this, result, {
+      text: messages.getMessage('next'),
+      commandLine: `${this.config.bin} eca oauth set --name ${app} --callback-url <https address>`,
+    });
+    return result;
+  }
+
+  private async warnOfConnectedApp(connection: Connection, wish: Wish): Promise<void> {
+    const { name, label = labelOf(name) } = wish;
+    const connectedApp = await connectedAppNamed(connection, [name, label]);
+    if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [plainText(connectedApp)]));
+  }
+}
+
+const wishFrom = (
+  flags: Interfaces.InferredFlags<typeof EcaCreate.flags>,
+  name: string,
+  contactEmail: string,
+): Wish => ({
+  name,
+  label: flags.label,
+  contactEmail,
+  description: flags.description,
+  contactPhone: flags['contact-phone'],
+  infoUrl: flags['info-url'],
+  logoUrl: flags['logo-url'],
+  iconUrl: flags['icon-url'],
+  distributionState: flags['distribution-state'],
+});
+
+/** An app that is there is never changed: it either has the wished values already, or the user is told which differ. */
+const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {
+  const changes = changesOf(stored.app, wish);
+  if (changes.length === 0) return;
+  const lines = changeRows(changes).map(
+    ({ field, before, after }) => `- ${messages.getMessage('difference', [field, before, after])}`,
+  );
+  throw messages
+    .createError('error.appDiffers', [wish.name, lines.join('\n')], [app, stored.setupUrl])
+    .setData({ changes } as unknown as NonNullable<SfError['data']>);
+};
+
+const askContactEmail = async (connection: Connection): Promise<string> =>
+  prompts.text({
+    message: messages.getMessage('prompt.contactEmail'),
+    default: await runningUserEmail(connection),
+    problem: (answer) => explain(checkContactEmail(answer)),
+  });

@@ -1,0 +1,272 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+import type { App, Flow, Oauth, Wish } from '../../../app/app.ts';
+import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
+import { changesOf, merge } from '../../../app/changes.ts';
+import { checkWish } from '../../../app/checkWish.ts';
+import { FLOWS, parseFlow } from '../../../app/flows.ts';
+import { parseIpRange } from '../../../app/ipRange.ts';
+import { isProblem, type Problem } from '../../../app/problem.ts';
+import { judgeScopes, parseScope } from '../../../app/scopes.ts';
+import { requirePermissions } from '../../../org/access.ts';
+import { requireApp, type StoredApp } from '../../../org/read.ts';
+import { findUser } from '../../../org/users.ts';
+import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
+import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { sameApp } from '../../../ui/commandLine.ts';
+import { exitCodes } from '../../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { plainText } from '../../../ui/plainText.ts';
+import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { showingProgress } from '../../../ui/progress.ts';
+import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { showWritten, type NextStep } from '../../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.oauth.set');
+
+export type EcaOauthSetResult = WriteResult;
+
+type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
+
+export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    'callback-url': Flags.string({
+      char: 'c',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.callback-url.summary'),
+      description: messages.getMessage('flags.callback-url.description'),
+    }),
+    flow: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.flow.summary'),
+      description: messages.getMessage('flags.flow.description'),
+    }),
+    'run-as': Flags.string({
+      summary: messages.getMessage('flags.run-as.summary'),
+      description: messages.getMessage('flags.run-as.description'),
+    }),
+    'certificate-file': Flags.file({
+      exclusive: ['no-certificate'],
+      summary: messages.getMessage('flags.certificate-file.summary'),
+      description: messages.getMessage('flags.certificate-file.description'),
+    }),
+    'no-certificate': Flags.boolean({
+      summary: messages.getMessage('flags.no-certificate.summary'),
+      description: messages.getMessage('flags.no-certificate.description'),
+    }),
+    pkce: Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.pkce.summary'),
+      description: messages.getMessage('flags.pkce.description'),
+    }),
+    secret: Flags.boolean({ allowNo: true, summary: messages.getMessage('flags.secret.summary') }),
+    'secret-for-refresh': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.secret-for-refresh.summary'),
+    }),
+    'secret-for-token-exchange': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.secret-for-token-exchange.summary'),
+    }),
+    'rotate-refresh-tokens': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.rotate-refresh-tokens.summary'),
+    }),
+    'introspect-all-tokens': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.introspect-all-tokens.summary'),
+    }),
+    'jwt-access-tokens': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.jwt-access-tokens.summary'),
+    }),
+    'trusted-ip-range': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.trusted-ip-range.summary'),
+      description: messages.getMessage('flags.trusted-ip-range.description'),
+    }),
+    'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
+    'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
+    'id-token-standard-claims': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.id-token-standard-claims.summary'),
+    }),
+    'id-token-attributes': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.id-token-attributes.summary'),
+    }),
+    'id-token-custom-permissions': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.id-token-custom-permissions.summary'),
+    }),
+    scope: Flags.string({
+      char: 's',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: messages.getMessage('flags.scope.summary'),
+      description: messages.getMessage('flags.scope.description'),
+    }),
+    ...writeFlags,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaOauthSetResult> {
+    const { flags, raw } = await this.parse(EcaOauthSet);
+    const asking = mayAsk(this, flags);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const app = sameApp(name, raw);
+    const said = wishFrom(flags, name, app);
+
+    await requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []);
+    const stored = await requireApp(connection, name);
+    refuseOtherScopes(stored.app, said, app);
+    const wish = await withCertificate(await complete(said, stored, asking), stored, asking);
+    refuseProblems(checkWish(wish, stored.app), app);
+    this.judgeCertificate(stored, wish);
+    await this.judgeRunAs(connection, stored.app, wish);
+    warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
+
+    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
+    );
+    showWritten(this, result, nextStep(result, this.config.bin, app));
+    return result;
+  }
+
+  /** JWT bearer is on with a certificate. Nobody can see whether an app with OAuth has one; an app without OAuth has none. */
+  private judgeCertificate({ components }: StoredApp, { name, oauth }: Wish): void {
+    if (!oauth?.flows?.includes('jwt-bearer') || oauth.certificateFile !== undefined) return;
+    if (!components.globalOauthSettings) throw messages.createError('error.certificateMissing', [name]);
+    this.warn(messages.createWarning('warning.certificateUnseen', [name]));
+  }
+
+  /** Whoever has the secret is this user: it must be there, be active, and should not be mighty. */
+  private async judgeRunAs(connection: Connection, app: App, wish: Wish): Promise<void> {
+    const used = flowsAfter(app, wish).includes('client-credentials');
+    const username = wish.oauth?.runAs ?? app.oauth?.runAs;
+    if (!used && wish.oauth?.runAs) this.warn(messages.createWarning('warning.runAsUnused'));
+    if (!username || !mentionsClientCredentials(wish)) return;
+    const user = await findUser(connection, username);
+    if (!user) throw messages.createError('error.runAsNotFound', [username]);
+    if (!user.active) throw messages.createError('error.runAsInactive', [username]);
+    const powers = [
+      ...(user.isAdmin ? [messages.getMessage('power.admin', [plainText(user.profileName)])] : []),
+      ...(user.modifyAllData ? [messages.getMessage('power.modifyAllData')] : []),
+    ];
+    if (powers.length > 0) {
+      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')]));
+    }
+  }
+}
+
+/** What the flags say. Everything that can be seen to be wrong without the org is refused here, all at once. */
+const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
+  const problems: Problem[] = [];
+  const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
+    texts?.flatMap((text) => {
+      const value = parse(text);
+      if (!isProblem(value)) return [value];
+      problems.push(value);
+      return [];
+    });
+  const oauth: Oauth = {
+    callbackUrls: flags['callback-url'],
+    flows: parsed(flags.flow, parseFlow),
+    runAs: flags['run-as'],
+    pkceRequired: flags.pkce,
+    secretRequired: flags.secret,
+    secretRequiredForRefresh: flags['secret-for-refresh'],
+    secretRequiredForTokenExchange: flags['secret-for-token-exchange'],
+    refreshTokenRotation: flags['rotate-refresh-tokens'],
+    introspectAllTokens: flags['introspect-all-tokens'],
+    jwtAccessTokens: flags['jwt-access-tokens'],
+    certificateFile: flags['no-certificate'] ? 'none' : flags['certificate-file'],
+    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), parseIpRange),
+    idToken: {
+      audience: flags['id-token-audience'],
+      validityMinutes: flags['id-token-validity'],
+      standardClaims: flags['id-token-standard-claims'],
+      attributes: flags['id-token-attributes'],
+      customPermissions: flags['id-token-custom-permissions'],
+    },
+  };
+  const wish: Wish = { name, oauth, scopes: parsed(flags.scope, (text) => parseScope(text)) };
+  refuseProblems([...problems, ...checkWish(wish)], app);
+  return wish;
+};
+
+/** Fills in what OAuth cannot do without and the app does not have yet: a callback URL, and a run-as user. */
+const complete = async (wish: Wish, { app, installed }: StoredApp, asking: boolean): Promise<Wish> => {
+  const { oauth = {} } = merge(app, wish);
+  const askCallback = !installed && !oauth.callbackUrls?.length;
+  const askRunAs = oauth.flows?.includes('client-credentials') === true && !oauth.runAs;
+  const needed = await needFlags(asking, {
+    ...(askCallback && { 'callback-url': { given: undefined, ask: askCallbackUrls } }),
+    ...(askRunAs && { 'run-as': { given: undefined, ask: askForRunAs } }),
+  });
+  return merge(wish, { name: wish.name, oauth: { callbackUrls: needed['callback-url'], runAs: needed['run-as'] } });
+};
+
+const flowsAfter = (app: App, wish: Wish): Flow[] => wish.oauth?.flows ?? app.oauth?.flows ?? [];
+
+const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
+  oauth?.runAs !== undefined || oauth?.flows?.includes('client-credentials') === true;
+
+/** Some of a flow's switches, and the run-as user, are the admin's: they are kept in the app's policies. */
+const writesPolicies = ({ oauth }: Wish): boolean =>
+  oauth?.runAs !== undefined || oauth?.flows?.some((flow) => FLOWS[flow].switches.includes('admin')) === true;
+
+/** This command may give an app its first scopes, so that one line sets it up; it never changes those that are there. */
+const refuseOtherScopes = (stored: App, { name, scopes = [] }: Wish, app: string): void => {
+  if (!stored.scopes?.length || scopes.length === 0 || changesOf(stored, { name, scopes }).length === 0) return;
+  const has = plainText(stored.scopes.join(', '));
+  throw messages.createError('error.scopesThere', [name, has], [app, scopes.join(',')]);
+};
+
+/** The wish with a word on the certificate, asked for where the org's settings can't be changed without one. */
+const withCertificate = async (wish: Wish, stored: StoredApp, asking: boolean): Promise<Wish> => {
+  const unsaid = wish.oauth?.certificateFile === undefined;
+  return asking && unsaid && needsCertificate(plan(stored, wish))
+    ? merge(wish, { name: wish.name, oauth: { certificateFile: await askCertificate() } })
+    : wish;
+};
+
+const askCertificate = async (): Promise<string> => {
+  const answer = await prompts.choice({
+    message: messages.getMessage('prompt.certificate'),
+    choices: [
+      { value: 'none', name: messages.getMessage('prompt.certificate.none') },
+      { value: 'file', name: messages.getMessage('prompt.certificate.file') },
+    ],
+  });
+  return answer === 'none' ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
+};
+
+const askCallbackUrls = async (): Promise<string[]> => [
+  await prompts.text({
+    message: messages.getMessage('prompt.callbackUrl'),
+    // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
+    default: 'http://localhost:1717/OauthRedirect',
+    problem: (answer) => explain(checkCallbackUrls([answer])[0]),
+  }),
+];
+
+const askForRunAs = (): Promise<string> => prompts.text({ message: messages.getMessage('prompt.runAs') });
+
+const nextStep = (result: EcaOauthSetResult, bin: string, app: string): NextStep =>
+  result.app.scopes?.length
+    ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
+    : { text: messages.getMessage('next.scopes'), commandLine: `${bin} eca scopes set --name ${app} --scope <scopes>` };

@@ -1,0 +1,198 @@
+import type { Interfaces } from '@oclif/core';
+import type { Policies, Wish } from '../../../app/app.ts';
+import { merge } from '../../../app/changes.ts';
+import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
+import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
+import { isProblem, type Problem } from '../../../app/problem.ts';
+import { judgeScopes, parseScope, SCOPES } from '../../../app/scopes.ts';
+import { requirePermissions, type Permission } from '../../../org/access.ts';
+import { requireApp, type StoredApp } from '../../../org/read.ts';
+import { writeApp, type WriteResult } from '../../../org/write.ts';
+import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { sameApp } from '../../../ui/commandLine.ts';
+import { exitCodes } from '../../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { showingProgress } from '../../../ui/progress.ts';
+import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { showWritten } from '../../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.scopes.set');
+
+export type EcaScopesSetResult = WriteResult;
+
+type GivenFlags = Interfaces.InferredFlags<typeof EcaScopesSet.flags>;
+
+export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    scope: Flags.string({
+      char: 's',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      exclusive: ['add', 'remove'],
+      summary: messages.getMessage('flags.scope.summary'),
+      description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
+    }),
+    add: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: messages.getMessage('flags.add.summary'),
+    }),
+    remove: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: messages.getMessage('flags.remove.summary'),
+    }),
+    'custom-scope': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.custom-scope.summary'),
+      description: messages.getMessage('flags.custom-scope.description'),
+    }),
+    'permitted-users': Flags.option({
+      options: POLICY_VALUES.permittedUsers,
+      summary: messages.getMessage('flags.permitted-users.summary'),
+    })(),
+    'permission-set': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.permission-set.summary'),
+      description: messages.getMessage('flags.permission-set.description'),
+    }),
+    profile: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.profile.summary'),
+      description: messages.getMessage('flags.profile.description'),
+    }),
+    'refresh-token-policy': Flags.option({
+      options: POLICY_VALUES.refreshToken,
+      summary: messages.getMessage('flags.refresh-token-policy.summary'),
+    })(),
+    'refresh-token-validity': Flags.string({
+      summary: messages.getMessage('flags.refresh-token-validity.summary'),
+      description: messages.getMessage('flags.refresh-token-validity.description'),
+    }),
+    'ip-relaxation': Flags.option({
+      options: POLICY_VALUES.ipRelaxation,
+      summary: messages.getMessage('flags.ip-relaxation.summary'),
+    })(),
+    'session-timeout': Flags.integer({ summary: messages.getMessage('flags.session-timeout.summary') }),
+    'jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.jwt-timeout.summary') }),
+    'session-level': Flags.option({
+      options: POLICY_VALUES.sessionLevel,
+      summary: messages.getMessage('flags.session-level.summary'),
+    })(),
+    'session-level-action': Flags.option({
+      options: POLICY_VALUES.sessionLevelAction,
+      summary: messages.getMessage('flags.session-level-action.summary'),
+    })(),
+    ...writeFlags,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaScopesSetResult> {
+    const { flags, raw } = await this.parse(EcaScopesSet);
+    const asking = mayAsk(this, flags);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const said: Wish = { name, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
+    const app = sameApp(name, raw);
+    refuseProblems(checkWish(said), app);
+
+    await requirePermissions(connection, 'scopes set', permissionsFor(flags));
+    const stored = await requireApp(connection, name);
+    if (!stored.app.oauth && !stored.installed) throw messages.createError('error.oauthNotSet', [name], [app]);
+    const wish: Wish = { ...said, scopes: await scopesFrom(flags, stored, app, asking) };
+    const whole = merge(stored.app, wish);
+    refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
+    warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
+
+    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
+    );
+    showWritten(this, result, {
+      text: messages.getMessage('next.credentials'),
+      commandLine: `${this.config.bin} eca credentials --name ${app}`,
+    });
+    return result;
+  }
+}
+
+const policiesFrom = (flags: GivenFlags): Policies => ({
+  permittedUsers: flags['permitted-users'],
+  permissionSets: wholeList(flags['permission-set']),
+  profiles: wholeList(flags.profile),
+  refreshToken: flags['refresh-token-policy'],
+  refreshTokenValidity: flags['refresh-token-validity'],
+  ipRelaxation: flags['ip-relaxation'],
+  sessionTimeoutMinutes: flags['session-timeout'],
+  jwtTimeoutMinutes: flags['jwt-timeout'],
+  sessionLevel: flags['session-level'],
+  sessionLevelAction: flags['session-level-action'],
+});
+
+/** Scopes belong to the app and are its developer's; policies are the admin's. */
+const permissionsFor = (flags: GivenFlags): Permission[] => {
+  const policies = Object.values(policiesFrom(flags)).some((value) => value !== undefined);
+  const scopes = [flags.scope, flags.add, flags.remove, flags['custom-scope']].some((value) => value !== undefined);
+  return [
+    ...(policies ? (['ExternalClientAppAdmin'] as const) : []),
+    ...(scopes || !policies ? (['ExternalClientAppDeveloper'] as const) : []),
+  ];
+};
+
+/**
+ * The whole set of scopes that is wished for; undefined leaves the app's own. An app without any needs to be given some:
+ * which ones is for the user to choose.
+ */
+const scopesFrom = async (
+  flags: GivenFlags,
+  stored: StoredApp,
+  app: string,
+  asking: boolean,
+): Promise<string[] | undefined> => {
+  const { scopes: has = [] } = stored.app;
+  const parse = (texts: string[] = []): string[] => {
+    const parsed = texts.map((text) => parseScope(text, has));
+    refuseProblems(parsed.filter(isProblem), app);
+    return parsed.filter((scope): scope is string => !isProblem(scope));
+  };
+  if (flags.add ?? flags.remove) {
+    const removed = new Set(parse(flags.remove));
+    return [...new Set([...has, ...parse(flags.add)])].filter((scope) => !removed.has(scope));
+  }
+  if (flags.scope) return parse(flags.scope);
+  if (has.length > 0 || stored.installed) return undefined;
+  const { scope } = await needFlags(asking, { scope: { given: undefined, ask: askScopes } });
+  return parse(scope);
+};
+
+const askScopes = async (): Promise<string[]> =>
+  splitScopes(
+    await prompts.text({
+      message: messages.getMessage('prompt.scopes'),
+      problem: (answer) =>
+        splitScopes(answer)
+          .map((scope) => explain(problemOf(parseScope(scope))))
+          .find(Boolean),
+    }),
+  );
+
+const splitScopes = (text: string): string[] => text.split(',').map((scope) => scope.trim());
+
+const problemOf = (parsed: string | Problem): Problem | undefined => (isProblem(parsed) ? parsed : undefined);
+
+/** What else a whole app lacks is not this command's to mend. */
+const isAboutPolicies = ({ field }: Problem): boolean => field?.startsWith('policies.') === true;

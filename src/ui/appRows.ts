@@ -1,0 +1,35 @@
+import type { App } from '../app/app.ts';
+import { leaves } from '../app/changes.ts';
+import { Messages } from '../salesforce.ts';
+import { changeRows } from './changeRows.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.list');
+
+type Row = Record<string, string>;
+
+/** A table's contents: its rows, and its columns with their headings. */
+export type Table = { data: Row[]; columns: Array<{ key: string; name: string }> };
+
+const columns = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'];
+
+/** Apps as a table, one to a row. */
+export const appRows = (apps: App[]): Table => ({
+  data: apps.map(({ name, label, enabled, oauth, scopes, policies }) => ({
+    name: cell(name),
+    label: cell(label),
+    // Salesforce's default is on.
+    enabled: messages.getMessage(enabled === false ? 'value.no' : 'value.yes'),
+    flows: cell(oauth?.flows),
+    scopes: cell(scopes),
+    permittedUsers: cell(policies?.permittedUsers),
+  })),
+  columns: columns.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
+});
+
+/** One app field by field. */
+export const fieldRows = (app: App): Array<{ field: string; value: string }> =>
+  leaves(app).map(([field, value]) => ({ field, value: cell(value) }));
+
+/** A value as a table shows it, by the rules for changes. */
+const cell = (value: unknown): string => changeRows([{ field: '', after: value }])[0]?.after ?? '';

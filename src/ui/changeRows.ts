@@ -1,0 +1,36 @@
+import type { Change } from '../app/app.ts';
+import { plainText } from './plainText.ts';
+
+/** A change as a table row shows it. */
+export type ChangeRow = { field: string; before: string; after: string };
+
+/** A description may have thousands of characters; a table cell should not. */
+const longest = 200;
+
+export const changeRows = (changes: Change[]): ChangeRow[] =>
+  changes.map(({ field, before, after }) => ({ field, before: cell(before), after: cell(after) }));
+
+const cell = (value: unknown): string => {
+  if (value === undefined || value === null || value === '') return '-';
+  if (!Array.isArray(value)) return one(value);
+  return value.length === 0 ? '-' : value.map(one).join('\n');
+};
+
+/** One value, on one line. */
+const one = (value: unknown): string => {
+  const text = plainText(
+    asText(value)
+      .replace(/\r\n?|\n/g, '\\n')
+      .replaceAll('\t', ' '),
+  );
+  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+};
+
+const asText = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (isRange(value)) return `${value.start} - ${value.end}${value.description ? ` (${value.description})` : ''}`;
+  return JSON.stringify(value);
+};
+
+const isRange = (value: unknown): value is { start: string; end: string; description?: string } =>
+  typeof value === 'object' && value !== null && 'start' in value && 'end' in value;

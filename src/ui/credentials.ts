@@ -1,0 +1,161 @@
+import {
+  checkPrefix,
+  DEFAULT_PREFIX,
+  formatOfFile,
+  HANDOVER_FORMATS,
+  writeHandover,
+  type Handover,
+  type HandoverFormat,
+  type MachineFormat,
+} from '../app/handover.ts';
+import { isProblem, type Problem } from '../app/problem.ts';
+import { Flags, Messages } from '../salesforce.ts';
+import { plainText } from './plainText.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+
+/** Wrong flags, as oclif has it. */
+const wrongFlags = 2;
+
+/** How credentials are handed over. */
+export const handoverFlags = {
+  'show-secret': Flags.boolean({
+    summary: messages.getMessage('flags.show-secret.summary'),
+    description: messages.getMessage('flags.show-secret.description'),
+  }),
+  format: Flags.option({
+    options: HANDOVER_FORMATS,
+    summary: messages.getMessage('flags.format.summary'),
+    description: messages.getMessage('flags.format.description'),
+  })(),
+  prefix: Flags.string({
+    summary: messages.getMessage('flags.prefix.summary'),
+    description: messages.getMessage('flags.prefix.description'),
+  }),
+  'output-file': Flags.string({
+    summary: messages.getMessage('flags.output-file.summary'),
+    description: messages.getMessage('flags.output-file.description'),
+  }),
+  'allow-tracked-file': Flags.boolean({
+    summary: messages.getMessage('flags.allow-tracked-file.summary'),
+    description: messages.getMessage('flags.allow-tracked-file.description'),
+    dependsOn: ['output-file'],
+  }),
+};
+
+/** Texts of a flag that several commands have, each with a condition of its own. */
+export const allowSecretAccess = {
+  summary: messages.getMessage('flags.allow-secret-access.summary'),
+  description: messages.getMessage('flags.allow-secret-access.description'),
+};
+
+/** Says on stderr that the org's switch is turned: stdout is for the credentials. */
+export const tellSwitch =
+  (command: { logToStderr(message: string): void }) =>
+  (step: 'opening' | 'closing'): void =>
+    command.logToStderr(messages.getMessage(`secretAccess.${step}`));
+
+type HandoverFlags = {
+  'show-secret': boolean;
+  format?: HandoverFormat;
+  prefix?: string;
+  'output-file'?: string;
+  'allow-tracked-file': boolean;
+};
+
+/** Where credentials go, and in which format. */
+export type Destination = {
+  format: HandoverFormat;
+  prefix: string;
+  /** Absent: stdout. */
+  file?: { path: string; format: MachineFormat; prefix: string; keepOutOfGit: boolean };
+};
+
+/**
+ * What the flags say about where credentials go.
+ *
+ * @throws error.prefixInvalid, error.prefixUnused, error.formatNotForFile (exit code 2)
+ */
+export const destinationOf = (flags: HandoverFlags): Destination => {
+  const path = flags['output-file'];
+  const format = flags.format ?? (path ? formatOfFile(path) : 'human');
+  const prefix = flags.prefix ?? DEFAULT_PREFIX;
+  refuse(checkPrefix(prefix), wrongFlags);
+  if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
+    throw messages.createError('error.prefixUnused', [format], [], wrongFlags);
+  }
+  if (!path) return { format, prefix };
+  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], wrongFlags);
+  const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
+  return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
+};
+
+/** Throws what is wrong with a hand-over, or with the file that it is to go into. */
+export const refuse = (problem: Problem | undefined, exitCode?: number): void => {
+  if (!problem) return;
+  const { code, values } = problem;
+  throw messages.createError(code as 'error.outputFileTracked', values, values, exitCode);
+};
+
+/** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */
+type Command = {
+  log(message?: string): void;
+  warn(input: { name: string; message: string; actions?: string[] }): unknown;
+  jsonEnabled(): boolean;
+  confirm(question: { message: string; ms?: number }): Promise<boolean>;
+};
+
+/**
+ * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.
+ *
+ * @throws error.secretNotConfirmed
+ */
+export const agreeToShow = async (
+  command: Command,
+  name: string,
+  { file }: Destination,
+  { asking, noPrompt }: { asking: boolean; noPrompt: boolean },
+): Promise<void> => {
+  if (noPrompt || command.jsonEnabled()) {
+    // In a file it is for its owner alone.
+    if (!file) command.warn(messages.createWarning('warning.secretShown', [name]));
+    return;
+  }
+  const question = file
+    ? messages.getMessage('confirmFile', [name, file.path])
+    : messages.getMessage('confirm', [name]);
+  const agreed = asking && (await command.confirm({ message: question, ms: 30_000 }));
+  if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
+};
+
+/** Puts a hand-over on stdout: a machine format alone, so that it can go into a pipe, or rows to read. */
+export const showHandover = (command: Command, handover: Handover, { format, prefix, file }: Destination): void => {
+  if (file || format === 'human') {
+    showRows(command, handover, file?.path);
+    return;
+  }
+  const text = writeHandover(handover, format, prefix);
+  if (isProblem(text)) return refuse(text);
+  command.log(text.trimEnd());
+};
+
+const showRows = (command: Command, handover: Handover, path: string | undefined): void => {
+  const masked = `${'*'.repeat(8)} ${messages.getMessage(path && handover.consumerSecret ? 'secretInFile' : 'secretMasked')}`;
+  const rows = {
+    name: handover.name,
+    consumerKey: handover.consumerKey,
+    consumerSecret: path ? masked : (handover.consumerSecret ?? masked),
+    tokenUrl: handover.tokenUrl,
+    authorizeUrl: handover.authorizeUrl,
+    scopes: handover.scopes.join(' '),
+    flows: handover.flows.join(' '),
+    ...(path ? { outputFile: path } : {}),
+  };
+  // Not a table: it would wrap a key at the terminal's edge, and then nobody can copy it.
+  const labels = Object.keys(rows).map((row) => messages.getMessage(`row.${row}` as 'row.name'));
+  const width = Math.max(...labels.map((label) => label.length));
+  Object.values(rows).forEach((value, index) =>
+    command.log(`${(labels[index] ?? '').padEnd(width)}  ${plainText(value)}`.trimEnd()),
+  );
+};

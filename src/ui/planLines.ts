@@ -1,0 +1,47 @@
+import type { Change } from '../app/app.ts';
+import type { Advice } from '../app/problem.ts';
+import { Messages } from '../salesforce.ts';
+import { changeRows } from './changeRows.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
+
+/** What is to be done to one app, as far as it is shown. */
+export type PlannedApp = {
+  name: string;
+  action: 'create' | 'change' | 'delete' | 'none';
+  changes: Change[];
+  /** Fields that the file says and nobody can compare, since no org gives them back; they are not sent. */
+  notCompared: string[];
+};
+
+const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
+
+/** A plan in lines: an app to a line, what changes in it below. Long plans stay quick to print, so no table. */
+export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
+
+const appLines = ({ name, action, changes, notCompared }: PlannedApp): string[] => [
+  messages.getMessage(`plan.${action}`, [signs[action], name]),
+  ...changeRows(changes).map(({ field, before, after }) =>
+    action === 'create'
+      ? detail('plan.value', field, oneLine(after))
+      : detail('plan.field', field, oneLine(before), oneLine(after)),
+  ),
+  ...notCompared.map((field) => detail('plan.notCompared', field)),
+];
+
+const detail = (message: string, ...values: string[]): string => `    ${messages.getMessage(message, values)}`;
+
+/** Items of a list come one to a line. */
+const oneLine = (cell: string): string => cell.replaceAll('\n', ', ');
+
+/** How many apps are in for what: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
+export const planSummary = (apps: PlannedApp[]): string => {
+  const count = (wanted: PlannedApp['action']): string => String(apps.filter(({ action }) => action === wanted).length);
+  return messages.getMessage('plan.summary', [count('create'), count('change'), count('delete'), count('none')]);
+};
+
+/** What is unwise about an app, a line for each. */
+export const adviceLines = (advice: Advice[]): string =>
+  advice.map(({ code, values }) => `- ${appMessages.getMessage(code, values)}`).join('\n');

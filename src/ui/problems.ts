@@ -1,0 +1,55 @@
+import type { Advice, Problem } from '../app/problem.ts';
+import { Messages } from '../salesforce.ts';
+import { plainText } from './plainText.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+
+/** Wrong flags, as oclif has it. */
+const wrongFlags = 2;
+
+/** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
+export const explain = (problem: Problem | undefined): string | undefined =>
+  problem && messages.getMessage(problem.code, safe(problem.values));
+
+/** Values come from users' shells and from orgs. */
+const safe = (values: string[]): string[] => values.map(plainText);
+
+/** `<app>` stands in the texts' actions for the app, so that a suggested command can be run as it is. */
+const fillIn = (actions: string[] | undefined, app: string): string[] | undefined =>
+  actions?.map((action) => action.replaceAll('<app>', app));
+
+/**
+ * Throws one error (exit code 2) for all that is wrong with what the user gave, with what to do about each.
+ *
+ * @param app the app that it is about, as `sameApp` gives it
+ */
+export const refuseProblems = (problems: Problem[], app: string): void => {
+  const [first, ...others] = problems.map(({ code, values }) => {
+    const error = messages.createError(code, safe(values), safe(values), wrongFlags);
+    error.actions = fillIn(error.actions, app);
+    return error;
+  });
+  if (!first) return;
+  if (others.length === 0) throw first;
+  const all = [first, ...others];
+  const lines = all.map(({ message }) => `- ${message}`).join('\n');
+  const error = messages.createError('error.severalProblems', [lines], [], wrongFlags);
+  error.actions = [...new Set(all.flatMap(({ actions }) => actions ?? []))];
+  throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
+};
+
+/** What can be warned with: an SfCommand. */
+type Warner = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
+
+/**
+ * Warns of each, with what to do about it.
+ *
+ * @param app the app that it is about, as `sameApp` gives it
+ */
+export const warnOf = (command: Warner, advice: Advice[], app: string): void => {
+  for (const { code, values } of advice) {
+    const warning = messages.createWarning(code, safe(values), safe(values));
+    command.warn({ ...warning, actions: fillIn(warning.actions, app) });
+  }
+};

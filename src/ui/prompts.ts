@@ -1,0 +1,82 @@
+import { Messages } from '../salesforce.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+
+/** Exit codes as contracts with scripts: wrong flags, and a user who pressed Ctrl-C. */
+const wrongFlags = 2;
+const interrupted = 130;
+
+/** Where the questions are shown and the answers come from. */
+type Streams = { input?: NodeJS.ReadableStream; output?: NodeJS.WritableStream };
+
+/** Questions go to stderr: stdout is for results. */
+const terminal: Streams = { input: process.stdin, output: process.stderr };
+
+type TextQuestion = {
+  message: string;
+  default?: string;
+  /** Why the answer will not do, if it will not. */
+  problem?: (answer: string) => string | undefined;
+};
+
+const text = async (question: TextQuestion, streams = terminal): Promise<string> => {
+  const { default: input } = await import('@inquirer/input');
+  const { message, default: preset, problem } = question;
+  const validate = (answer: string): true | string => problem?.(answer.trim()) ?? true;
+  return answered(async () => (await input({ message, default: preset, required: true, validate }, streams)).trim());
+};
+
+type ChoiceQuestion<T> = { message: string; choices: Array<{ value: T; name: string }> };
+
+const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promise<T> => {
+  const { default: select } = await import('@inquirer/select');
+  return answered(() => select(question, streams));
+};
+
+const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      throw messages.createError('error.promptLeft', [], [], interrupted);
+    }
+    throw error;
+  }
+};
+
+/** Asks the user. The prompting library is loaded with the first question: most runs have none. */
+export const prompts = { text, choice };
+
+/** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
+export const mayAsk = (command: { jsonEnabled(): boolean }, flags: { 'no-prompt': boolean }): boolean =>
+  !command.jsonEnabled() && !flags['no-prompt'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** A value that a command cannot do without: what its flag gave, or how to ask for it. */
+type Needed<T> = { given: T | undefined; ask: () => Promise<T> };
+
+/**
+ * The values of flags that a command cannot do without, asking for what was not given.
+ *
+ * @param values by the flag's name, in the order in which to ask
+ * @throws error.flagsMissing (exit code 2) naming all that are missing, when nobody may be asked
+ */
+export const needFlags = async <T extends Record<string, unknown>>(
+  asking: boolean,
+  values: { [flag in keyof T]: Needed<T[flag]> },
+): Promise<T> => {
+  const missing = Object.keys(values).filter((flag) => values[flag]?.given === undefined);
+  if (missing.length > 0 && !asking) throw flagsMissing(missing);
+  const complete: Record<string, unknown> = {};
+  for (const [flag, { given, ask }] of Object.entries<Needed<unknown>>(values)) complete[flag] = given ?? (await ask());
+  return complete as T;
+};
+
+const flagsMissing = (flags: string[]): Error => {
+  const list = flags.map((flag) => `--${flag}`).join(', ');
+  return messages.createError('error.flagsMissing', [list], [list], wrongFlags).setData({ flags });
+};
+
+/** Asks for an app's name. */
+export const askName = (preset?: string, problem?: (answer: string) => string | undefined): Promise<string> =>
+  prompts.text({ message: messages.getMessage('prompt.name'), default: preset, problem });

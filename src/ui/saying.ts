@@ -1,0 +1,12 @@
+import type { Saying } from '../app/checks.ts';
+import { plainText } from './plainText.ts';
+
+/** Finds the text of a message key and fills its placeholders. */
+type Texts = { getMessage(key: string, values: string[]): string };
+
+/** A saying in words. What an org said inside it is made safe to print. */
+export const inWords = (texts: Texts, { code, values }: Saying): string =>
+  texts.getMessage(
+    code,
+    values.map((value) => (typeof value === 'string' ? plainText(value) : inWords(texts, value))),
+  );

@@ -1,0 +1,87 @@
+import type { Change } from '../app/app.ts';
+import { Messages } from '../salesforce.ts';
+import { commandLine } from './commandLine.ts';
+import { changeRows, type ChangeRow } from './changeRows.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+
+/** Partly done: the org took the write and did not keep all of it. */
+const partlyDone = 68;
+
+/** What a write did, as far as it is shown. */
+export type Written = {
+  app: { name: string };
+  created: boolean;
+  changes: Change[];
+  notApplied: Change[];
+  dryRun: boolean;
+};
+
+/** What to do next, and the command line that does it. */
+export type NextStep = { text: string; commandLine: string };
+
+/** The part of a command that shows things. All but `warn` are silent under `--json`. */
+type Screen = {
+  config: { bin: string };
+  /** With colons, such as `eca:oauth:set`. */
+  id?: string;
+  argv: string[];
+  log(message?: string): void;
+  logSuccess(message: string): void;
+  logToStderr(message?: string): void;
+  warn(input: { name: string; message: string; actions?: string[] }): unknown;
+  table(options: {
+    data: Array<Record<string, string>>;
+    columns: Array<{ key: string; name: string }>;
+    overflow: 'wrap';
+  }): void;
+};
+
+/** Shows what a write did, and what comes next. Sets exit code 68 when the org did not keep all of it. */
+export const showWritten = (screen: Screen, written: Written, next: NextStep): void => {
+  const { app, changes } = written;
+  screen.logSuccess(messages.getMessage(headline(written), [app.name]));
+  if (changes.length > 0) showChanges(screen, changes);
+  warnOfNotApplied(screen, written);
+  showNext(screen, written.dryRun && changes.length > 0 ? forReal(screen) : next);
+};
+
+/** The same command again, without `--dry-run`. */
+const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
+  text: messages.getMessage('next.withoutDryRun'),
+  commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
+});
+
+/** Warns of what the org did not keep of a write, and sets exit code 68; nothing when it kept all. */
+export const warnOfNotApplied = (
+  screen: Pick<Screen, 'warn'>,
+  { app, notApplied }: Pick<Written, 'app' | 'notApplied'>,
+): void => {
+  if (notApplied.length === 0) return;
+  const lines = changeRows(notApplied).map(
+    ({ field, before, after }) => `- ${messages.getMessage('notApplied.line', [field, before, after])}`,
+  );
+  screen.warn(messages.createWarning('warning.notApplied', [app.name, lines.join('\n')]));
+  process.exitCode = partlyDone;
+};
+
+const headline = ({ created, changes, dryRun }: Written): string => {
+  if (changes.length === 0 && !created) return 'written.nothing';
+  if (dryRun) return created ? 'written.wouldCreate' : 'written.wouldChange';
+  return created ? 'written.created' : 'written.changed';
+};
+
+const showChanges = (screen: Screen, changes: Change[]): void => {
+  const columns: Array<{ key: keyof ChangeRow; name: string }> = [
+    { key: 'field', name: messages.getMessage('changes.field') },
+    { key: 'before', name: messages.getMessage('changes.before') },
+    { key: 'after', name: messages.getMessage('changes.after') },
+  ];
+  screen.table({ data: changeRows(changes), columns, overflow: 'wrap' });
+};
+
+/** Suggests the next step on stderr, so that it is in nobody's pipe. */
+export const showNext = (screen: Pick<Screen, 'logToStderr'>, { text, commandLine }: NextStep): void => {
+  screen.logToStderr(`\n${text}\n\n  $ ${commandLine}`);
+};

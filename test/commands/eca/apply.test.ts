@@ -1,0 +1,379 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import EcaApply, { type EcaApplyResult } from '../../../src/commands/eca/apply.ts';
+import EcaExport from '../../../src/commands/eca/export.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+
+describe('eca apply', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn;
+  let ux: ReturnType<typeof stubSfCommandUx>;
+  let folder: string;
+  let file: string;
+
+  beforeEach(async () => {
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    org = await logInToPractice($$);
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-apply-'));
+    file = join(folder, 'eca.yaml');
+  });
+
+  afterEach(async () => {
+    asItIs();
+    await org.close();
+    rmSync(folder, { recursive: true, force: true });
+    process.exitCode = undefined;
+  });
+
+  const write = (...apps: string[]): void => writeFileSync(file, `apps:\n${apps.join('')}`);
+  const apply = (...flags: string[]): Promise<EcaApplyResult> =>
+    EcaApply.run(['--target-org', org.username, '--file', file, ...flags]);
+  const actions = ({ apps }: EcaApplyResult): Record<string, string> =>
+    Object.fromEntries(apps.map(({ app, action }) => [app.name, action]));
+  const printed = (): string => ux.log.args.flat().join('\n');
+
+  const billing = '- { name: Billing, contactEmail: it@example.com }\n';
+  const orders = (more = ''): string => `- name: Order_Sync
+  contactEmail: it@example.com
+  oauth:
+    callbackUrls: [https://orders.example.com/cb]
+    flows: [client-credentials]
+    runAs: ${String(org.org.seeded.integrationUser.Username)}
+${more}  scopes: [api, RefreshToken]
+  policies: { refreshToken: lifetime, refreshTokenValidity: 30 days }
+`;
+
+  it('makes all apps in one deploy, and has nothing to do when it is run again', async () => {
+    write(orders(), billing);
+    const result = await apply();
+    expect(actions(result)).to.deep.equal({ Order_Sync: 'create', Billing: 'create' });
+    expect(result.deployId).to.match(/^0Af/);
+    expect(result.apps[0]).to.deep.include({ created: true, notApplied: [], deployId: result.deployId });
+    expect(result.apps[0]?.app).to.deep.include({ label: 'Order Sync', scopes: ['api', 'refresh_token'] });
+    expect(result.apps[0]?.app.oauth?.flows).to.deep.equal(['web-server', 'client-credentials']);
+    expect(org.deploys()).to.equal(1);
+
+    const again = await apply('--detailed-exitcode');
+    expect(actions(again)).to.deep.equal({ Order_Sync: 'none', Billing: 'none' });
+    expect(again.deployId).to.equal(undefined);
+    expect(org.deploys()).to.equal(1);
+    expect(process.exitCode).to.equal(undefined);
+  });
+
+  it('shows the plan, app by app and field by field', async () => {
+    write(orders(), billing);
+    await apply();
+    write(
+      orders().replace('30 days', '12 hours'),
+      '- { name: Billing, absent: true }\n',
+      '- { name: Gone, absent: true }\n',
+    );
+    ux.log.resetHistory();
+    const result = await apply('--dry-run');
+    expect(actions(result)).to.deep.equal({ Order_Sync: 'change', Billing: 'delete', Gone: 'none' });
+    expect(printed().split('\n')).to.deep.equal([
+      '~ Order_Sync (change)',
+      '    policies.refreshTokenValidity: 30 days => 12 hours',
+      '- Billing (delete)',
+      '  Gone (unchanged)',
+      '',
+      'Plan: 0 to create, 1 to change, 1 to delete, 1 unchanged.',
+    ]);
+  });
+
+  it('changes, makes and deletes in one deploy', async () => {
+    write(orders(), billing);
+    await apply();
+    write(
+      orders().replace('RefreshToken', 'openid'),
+      '- { name: Billing, absent: true, label: "" }\n',
+      billing.replace('Billing', 'Reports'),
+    );
+    const result = await apply('--no-prompt');
+    expect(actions(result)).to.deep.equal({ Order_Sync: 'change', Billing: 'delete', Reports: 'create' });
+    expect(org.deploys()).to.equal(2);
+    expect(result.apps[0]?.changes).to.deep.equal([
+      { field: 'scopes', before: ['api', 'refresh_token'], after: ['api', 'openid'] },
+    ]);
+    expect(org.org.component('ExternalClientApplication', 'Billing')).to.equal(undefined);
+    const left = await EcaExport.run(['--target-org', org.username]);
+    expect(left.apps.map(({ name }) => name)).to.deep.equal(['Order_Sync', 'Reports']);
+  });
+
+  it('leaves what the file does not say, and apps that it does not name, as they are', async () => {
+    write(orders(), billing);
+    await apply();
+    write('- { name: Billing, description: Sends invoices }\n');
+    const { apps } = await apply();
+    expect(apps[0]?.app).to.include({
+      contactEmail: 'it@example.com',
+      label: 'Billing',
+      description: 'Sends invoices',
+    });
+    const { apps: all } = await EcaExport.run(['--target-org', org.username]);
+    expect(all.map(({ name }) => name)).to.deep.equal(['Billing', 'Order_Sync']);
+  });
+
+  it('is all or nothing', async () => {
+    write(billing, orders().replace('30 days', '30 days, permissionSets: [No_Such_Set]'));
+    const error = await failure(apply());
+    expect(error.name).to.equal('DeployFailedError');
+    expect(error.message).to.include('No_Such_Set');
+    expect(org.org.components('ExternalClientApplication')).to.deep.equal([]);
+  });
+
+  it('has the org validate with a dry run, and writes nothing', async () => {
+    write(billing);
+    const result = await apply('--dry-run', '--detailed-exitcode');
+    expect(result).to.include({ dryRun: true });
+    expect(result.deployId).to.match(/^0Af/);
+    expect(process.exitCode).to.equal(3);
+    expect(org.org.components('ExternalClientApplication')).to.deep.equal([]);
+    expect(ux.logToStderr.args.flat().join())
+      .to.include(`eca apply --file ${file} --target-org`)
+      .and.not.include('--dry-run');
+  });
+
+  it('says by exit code 3 that something was changed, if that is asked for', async () => {
+    write(billing);
+    await apply('--dry-run');
+    expect(process.exitCode).to.equal(undefined);
+    await apply('--detailed-exitcode');
+    expect(process.exitCode).to.equal(3);
+  });
+
+  it('does not ask where nobody can answer, but wants --no-prompt to delete', async () => {
+    write(billing);
+    await apply();
+    write('- { name: Billing, absent: true }\n');
+    const error = await failure(apply());
+    expect(error).to.include({ name: 'ConfirmationNeededError', exitCode: 2 });
+    expect(org.deploys()).to.equal(1);
+    await apply('--no-prompt');
+    expect(org.deploys()).to.equal(2);
+  });
+
+  it('asks at a terminal, and does nothing after a no', async () => {
+    atTerminal(true);
+    write(billing);
+    const confirm = $$.SANDBOX.stub(EcaApply.prototype, 'confirm').resolves(false);
+    expect((await failure(apply())).name).to.equal('NotConfirmedError');
+    expect(org.deploys()).to.equal(0);
+    confirm.resolves(true);
+    await apply();
+    expect(org.deploys()).to.equal(1);
+    write('- { name: Billing, absent: true }\n');
+    await apply();
+    expect(confirm.lastCall.args[0].message).to.include('deleted').and.include('Billing');
+    await apply();
+    expect(confirm.callCount, 'nothing to do, nothing to ask').to.equal(3);
+  });
+
+  describe('certificates', () => {
+    const certificate = (text: string): void =>
+      writeFileSync(
+        join(folder, 'app.crt'),
+        `-----BEGIN PRIVATE KEY-----\nbm90IHRydWU=\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n${Buffer.from(text).toString('base64')}\n-----END CERTIFICATE-----\n`,
+      );
+    const jwt = (url = 'https://orders.example.com/cb'): string => `- name: Order_Sync
+  contactEmail: it@example.com
+  oauth: { callbackUrls: ['${url}'], flows: [jwt-bearer], certificateFile: app.crt }
+  scopes: [api, refresh_token]
+`;
+    const sent = (): unknown => org.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')?.body;
+
+    beforeEach(async () => {
+      certificate('first');
+      write(jwt());
+      await apply();
+    });
+
+    it('are sent with a new app, from beside the file, without a private key that lies there too', () => {
+      expect(JSON.stringify(sent())).to.include(Buffer.from('first').toString('base64')).and.not.include('PRIVATE');
+    });
+
+    it('are no reason to deploy, and the plan says so', async () => {
+      certificate('second');
+      const { apps } = await apply('--detailed-exitcode');
+      expect(apps[0]).to.deep.include({ action: 'none', notCompared: ['oauth.certificateFile'], changes: [] });
+      expect(org.deploys()).to.equal(1);
+      expect(process.exitCode).to.equal(undefined);
+      expect(printed()).to.include('oauth.certificateFile: not compared');
+    });
+
+    it('go along with other changes of the OAuth settings', async () => {
+      certificate('second');
+      write(jwt('https://new.example.com/cb'));
+      const { apps } = await apply();
+      expect(apps[0]?.changes.map(({ field }) => field)).to.deep.equal(['oauth.callbackUrls', 'oauth.certificateFile']);
+      expect(apps[0]?.notCompared).to.deep.equal([]);
+      expect(JSON.stringify(sent())).to.include(Buffer.from('second').toString('base64'));
+    });
+
+    it('stay where they are when only policies change', async () => {
+      write(`${jwt()}  policies: { sessionTimeoutMinutes: 30 }\n`);
+      const { apps } = await apply();
+      expect(apps[0]?.changes.map(({ field }) => field)).to.deep.equal(['policies.sessionTimeoutMinutes']);
+      expect(JSON.stringify(sent())).to.include(Buffer.from('first').toString('base64'));
+    });
+
+    it('are sent alone when that is asked for', async () => {
+      certificate('second');
+      const { apps } = await apply('--send-certificates');
+      expect(apps[0]?.action).to.equal('change');
+      expect(JSON.stringify(sent())).to.include(Buffer.from('second').toString('base64'));
+    });
+
+    it('go when the file says that there is none', async () => {
+      write(jwt().replace('flows: [jwt-bearer], certificateFile: app.crt', 'certificateFile: none'));
+      await apply('--send-certificates');
+      expect(JSON.stringify(sent())).to.not.include('CERTIFICATE');
+    });
+
+    it('need a word before settings that are there are changed', async () => {
+      write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
+      const error = await failure(apply());
+      expect(error.message).to.include(`${file}:4:26: Changing the OAuth settings of "Order_Sync" needs the word`);
+      expect(org.deploys()).to.equal(1);
+    });
+
+    it('need a file', async () => {
+      rmSync(join(folder, 'app.crt'));
+      write(jwt('https://new.example.com/cb'));
+      const error = await failure(apply());
+      expect(error.name).to.equal('CertificateUnreadableError');
+      expect(org.deploys()).to.equal(1);
+    });
+  });
+
+  it('names everything that is wrong at once, each with its place', async () => {
+    const other = join(folder, 'other.yaml');
+    write(billing.replace('it@example.com', 'nobody'), orders('    flavour: sweet\n'));
+    writeFileSync(other, 'apps:\n- name: Billing\n- label: x\n');
+    const error = await failure(apply('--file', other));
+    expect(error.name).to.equal('FilesWrongError');
+    expect(error.exitCode).to.equal(1);
+    const { problems } = error.data as { problems: Array<{ file: string; line: number; column: number }> };
+    expect(
+      problems.map((problem) => `${problem.file === file ? 1 : 2}:${problem.line}:${problem.column}`),
+    ).to.deep.equal(['1:9:5', '2:2:9', '2:3:3']);
+    expect(org.asked(), 'nothing was asked of the org').to.deep.equal([]);
+  });
+
+  it('names what only the org makes wrong, with its place, before anything is sent', async () => {
+    write(
+      orders().replace(String(org.org.seeded.integrationUser.Username), 'nobody@example.com'),
+      '- { name: No Blanks, contactEmail: it@example.com }\n',
+      '- { name: No_Email }\n',
+      '- { name: Scopes_Alone, contactEmail: it@example.com, scopes: [api, apo] }\n',
+      '- { name: Odd, contactEmail: it@example.com, policies: { refreshToken: forever } }\n',
+    );
+    const error = await failure(apply());
+    const lines = error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.slice(file.length + 1));
+    for (const [at, text] of [
+      ['7:12:', 'no user "nobody@example.com"'],
+      ['10:11:', 'No_Blanks'],
+      ['11:11:', 'contact email'],
+      ['12:63:', 'no scope "apo"'],
+      ['12:63:', 'no OAuth settings yet'],
+      ['13:72:', 'forever'],
+    ] as const) {
+      expect(
+        lines.some((line) => line.startsWith(at) && line.includes(text)),
+        `${at} ${text}\n${lines.join('\n')}`,
+      ).to.equal(true);
+    }
+    expect(org.deploys()).to.equal(0);
+  });
+
+  it('keeps oddities that an app has already, though it would refuse them anew', async () => {
+    write(billing);
+    await apply();
+    const app = org.org.component('ExternalClientApplication', 'Billing')!;
+    org.org.putComponent({ ...app, body: { ...app.body, contactEmail: 'not quite an address', label: '${x} $${y}' } });
+    const { yaml } = await EcaExport.run(['--target-org', org.username]);
+    writeFileSync(file, yaml);
+    expect(actions(await apply())).to.deep.equal({ Billing: 'none' });
+  });
+
+  it('takes variables from the environment', async () => {
+    process.env.SF_ECA_TEST_HOST = 'orders.example.org';
+    write('- { name: Billing, contactEmail: "it@${SF_ECA_TEST_HOST}" }\n');
+    const { apps } = await apply();
+    delete process.env.SF_ECA_TEST_HOST;
+    expect(apps[0]?.app.contactEmail).to.equal('it@orders.example.org');
+    const error = await failure(apply());
+    expect(error.message).to.include(`${file}:2:38: The environment variable SF_ECA_TEST_HOST is not set`);
+  });
+
+  it('warns once of what is unwise about an app, and only about apps that it writes', async () => {
+    write(orders());
+    await apply();
+    const about = (): unknown[] =>
+      ux.warn.args.flat().filter((warning) => (warning as { name?: string }).name === 'UnwiseWarning');
+    expect(about()).to.have.length(1);
+    await apply();
+    expect(about()).to.have.length(1);
+  });
+
+  it('asks the org as often for one app as for many', async () => {
+    const asking = async (...apps: string[]): Promise<number> => {
+      write(...apps);
+      org.requests.clear();
+      await apply();
+      return org.asked().length;
+    };
+    const many = Array.from({ length: 120 }, (_, index) => billing.replace('Billing', `App_${index}`));
+    const first = await asking(billing);
+    const all = await asking(...many);
+    // A deploy or a retrieve that takes longer is asked after more often.
+    const polls = (): number => org.asked().filter((request) => /deployRequest\/|Soap\/m/.test(request)).length;
+    expect(all - polls()).to.be.at.most(first);
+  });
+
+  it('refuses to delete an installed app, or to change more than its policies', async () => {
+    write(billing);
+    await apply();
+    const app = org.org.component('ExternalClientApplication', 'Billing')!;
+    org.org.removeComponent('ExternalClientApplication', 'Billing');
+    org.org.putComponent({ ...app, namespace: 'acme' });
+    write('- { name: acme__Billing, absent: true }\n');
+    expect((await failure(apply('--no-prompt'))).message).to.include(':2:11: "acme__Billing" is an installed app');
+    write('- { name: acme__Billing, label: Mine }\n');
+    expect((await failure(apply())).message)
+      .to.include(':2:33: "acme__Billing" is an installed app')
+      .and.include('label');
+    expect(org.deploys()).to.equal(1);
+  });
+});
+
+describe('eca apply, as a user who may not', () => {
+  const $$ = new TestContext();
+
+  it('names the permission that is missing', async () => {
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    const org = await logInToPractice($$, {}, ({ org: { seeded } }) => seeded.standardUser);
+    const folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-apply-'));
+    const file = join(folder, 'eca.yaml');
+    writeFileSync(file, 'apps:\n- { name: Billing, contactEmail: it@example.com }\n');
+    try {
+      const error = await failure(EcaApply.run(['--target-org', org.username, '--file', file]));
+      expect(error.name).to.equal('PermissionMissingError');
+      expect(error.message).to.include('ExternalClientAppDeveloper');
+      expect(org.deploys()).to.equal(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      await org.close();
+    }
+  });
+});

@@ -1,0 +1,342 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import EcaCreate from '../../../../src/commands/eca/create.ts';
+import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/eca/oauth/set.ts';
+import { prompts } from '../../../../src/ui/prompts.ts';
+import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
+import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+
+const callback = 'https://orders.example.com/oauth/callback';
+
+describe('eca oauth set', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn;
+  let ux: ReturnType<typeof stubSfCommandUx>;
+  let deploysBefore: number;
+
+  beforeEach(async () => {
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    org = await logInToPractice($$);
+    await EcaCreate.run(['--target-org', org.username, '--name', 'Order_Sync', '--contact-email', 'it@example.com']);
+    deploysBefore = org.deploys();
+    ux.warn.resetHistory();
+    ux.logToStderr.resetHistory();
+  });
+
+  afterEach(async () => {
+    asItIs();
+    await org.close();
+    process.exitCode = undefined;
+  });
+
+  const set = async (...flags: string[]): Promise<EcaOauthSetResult> =>
+    EcaOauthSet.run(['--target-org', org.username, '--name', 'Order_Sync', ...flags]);
+  const deploys = (): number => org.deploys() - deploysBefore;
+  const warnings = (): unknown[] => ux.warn.args.flat().map((warning) => (warning as { name: string }).name);
+  const globalSettings = (): unknown => org.org.components('ExtlClntAppGlobalOauthSettings')[0]?.body;
+
+  const integrationUser = (): string => String(org.org.seeded.integrationUser.Username);
+
+  /** A refusal that left the org as it was. */
+  const refused = async (name: string, ...flags: string[]) => {
+    const before = deploys();
+    const error = await failure(set(...flags));
+    expect(error.name, error.message).to.equal(name);
+    expect(error.actions, error.message).to.have.length.greaterThan(0);
+    expect(deploys()).to.equal(before);
+    return error;
+  };
+
+  it('turns OAuth on', async () => {
+    const { app, created, changes } = await set('--callback-url', callback);
+    expect(created).to.equal(false);
+    expect(app.oauth).to.deep.include({ callbackUrls: [callback], flows: ['web-server'] });
+    expect(app.consumerKey).to.be.a('string');
+    expect(changes).to.deep.include({ field: 'oauth.callbackUrls', after: [callback] });
+    expect(ux.logToStderr.args.flat().join()).to.include(
+      `eca scopes set --name Order_Sync --target-org ${org.username} --scope <scopes>`,
+    );
+  });
+
+  it('sets the app up for client credentials in one deploy', async () => {
+    const { app } = await set(
+      ...['--callback-url', callback, '--flow', 'client-credentials'],
+      ...['--run-as', integrationUser(), '--scope', 'Api,openid'],
+    );
+    expect(app.oauth?.flows).to.deep.equal(['web-server', 'client-credentials']);
+    expect(app.oauth?.runAs).to.equal(integrationUser());
+    expect(app.scopes).to.have.members(['api', 'openid']);
+    expect(deploys()).to.equal(1);
+    expect(warnings()).to.deep.equal([]);
+    expect(ux.logToStderr.args.flat().join()).to.include('eca credentials --name Order_Sync');
+  });
+
+  it('takes every switch', async () => {
+    const { app, notApplied } = await set(
+      ...['--callback-url', callback, '--callback-url', 'myapp://callback', '--flow', 'device'],
+      ...['--pkce', '--no-secret', '--no-secret-for-refresh', '--secret-for-token-exchange'],
+      ...['--rotate-refresh-tokens', '--introspect-all-tokens', '--jwt-access-tokens'],
+      ...['--trusted-ip-range', '203.0.113.0-203.0.113.255', '--trusted-ip-range', '198.51.100.7'],
+      ...['--id-token-audience', 'https://orders.example.com', '--id-token-validity', '10'],
+      ...['--id-token-standard-claims', '--no-id-token-attributes', '--id-token-custom-permissions'],
+    );
+    expect(notApplied).to.deep.equal([]);
+    expect(app.oauth).to.deep.include({
+      callbackUrls: [callback, 'myapp://callback'],
+      flows: ['web-server', 'device'],
+      pkceRequired: true,
+      secretRequired: false,
+      secretRequiredForRefresh: false,
+      secretRequiredForTokenExchange: true,
+      refreshTokenRotation: true,
+      introspectAllTokens: true,
+      jwtAccessTokens: true,
+      trustedIpRanges: [
+        { start: '203.0.113.0', end: '203.0.113.255' },
+        { start: '198.51.100.7', end: '198.51.100.7' },
+      ],
+      idToken: {
+        audience: 'https://orders.example.com',
+        validityMinutes: 10,
+        standardClaims: true,
+        attributes: false,
+        customPermissions: true,
+      },
+    });
+  });
+
+  it('deploys nothing the second time', async () => {
+    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--scope', 'api'];
+    flags.push('--run-as', integrationUser(), '--pkce');
+    await set(...flags);
+    const again = await set(...flags);
+    expect(again).to.deep.include({ created: false, changes: [], notApplied: [] });
+    expect(deploys()).to.equal(1);
+    expect(process.exitCode).to.equal(undefined);
+  });
+
+  it('has the org check it and writes nothing with --dry-run', async () => {
+    const result = await set('--callback-url', callback, '--dry-run');
+    expect(result.dryRun).to.equal(true);
+    expect(globalSettings()).to.equal(undefined);
+  });
+
+  describe('what is refused before anything is sent', () => {
+    const cases: Array<[name: string, flags: string[]]> = [
+      ['CallbackUrlNotHttpsError', ['--callback-url', 'http://orders.example.com/cb']],
+      ['CallbackUrlInvalidError', ['--callback-url', 'orders.example.com/cb']],
+      ['CallbackUrlSchemeError', ['--callback-url', 'javascript:alert(1)']],
+      ['FlowPasswordError', ['--callback-url', callback, '--flow', 'password']],
+      ['FlowUnknownError', ['--callback-url', callback, '--flow', 'client-credentals-x']],
+      ['ScopeUnknownError', ['--callback-url', callback, '--scope', 'refresh_tokn']],
+      ['IpRangeInvalidError', ['--callback-url', callback, '--trusted-ip-range', '203.0.113.0/24']],
+      ['NumberNotAllowedError', ['--callback-url', callback, '--id-token-validity', '721']],
+      ['CertificateNeededError', ['--callback-url', callback, '--flow', 'jwt-bearer', '--no-certificate']],
+      ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],
+    ];
+    for (const [name, flags] of cases) {
+      it(`${flags.slice(-2).join(' ')}: ${name}`, async () => {
+        const before = org.asked().length;
+        expect((await refused(name, ...flags)).exitCode).to.equal(2);
+        expect(org.asked().slice(before)).to.deep.equal([]);
+      });
+    }
+
+    it('a certificate file that is not there', async () => {
+      const flags = ['--callback-url', callback, '--certificate-file', '/nowhere/app.crt'];
+      expect((await refused('CertificateUnreadableError', ...flags)).message).to.include('/nowhere/app.crt');
+    });
+  });
+
+  it('needs a callback URL for an app that has none', async () => {
+    const error = await refused('FlagsMissingError', '--pkce');
+    expect(error.message).to.include('--callback-url');
+    expect(error.exitCode).to.equal(2);
+  });
+
+  it('needs a run-as user for client credentials', async () => {
+    const error = await refused('FlagsMissingError', '--callback-url', callback, '--flow', 'client-credentials');
+    expect(error.message).to.include('--run-as').and.not.include('--callback-url');
+  });
+
+  it('refuses a run-as user who does not exist', async () => {
+    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', "o'nobody@example.com"];
+    expect((await refused('RunAsNotFoundError', ...flags)).message).to.include("o'nobody@example.com");
+  });
+
+  it('refuses a run-as user who is inactive', async () => {
+    const { Id, Username } = org.org.seeded.integrationUser;
+    org.org.update('User', Id, { IsActive: false });
+    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', String(Username)];
+    await refused('RunAsInactiveError', ...flags);
+  });
+
+  it('warns of a run-as user who can do everything, naming the permission', async () => {
+    await set('--callback-url', callback, '--flow', 'client-credentials', '--run-as', org.username);
+    expect(warnings()).to.deep.equal(['RunAsPowerfulWarning']);
+    expect(JSON.stringify(ux.warn.args)).to.include('ModifyAllData').and.include('System Administrator');
+  });
+
+  it('warns of a run-as user without the flow that uses it', async () => {
+    await set('--callback-url', callback, '--run-as', integrationUser());
+    expect(warnings()).to.deep.equal(['RunAsUnusedWarning']);
+  });
+
+  it('warns of scopes that a flow cannot use', async () => {
+    const flags = ['--flow', 'client-credentials', '--run-as', integrationUser(), '--scope', 'api,full'];
+    await set('--callback-url', callback, ...flags);
+    expect(warnings()).to.include('ScopeFullWarning').and.include('ScopesNotForFlowWarning');
+  });
+
+  it('names the nearest apps when there is none of the name', async () => {
+    const error = await failure(
+      EcaOauthSet.run(['--target-org', org.username, '--name', 'Order_Synk', '--callback-url', callback]),
+    );
+    expect(error.name).to.equal('AppNotFoundError');
+    expect(error.message).to.include('Order_Sync');
+    expect(deploys()).to.equal(0);
+  });
+
+  it('leaves scopes that are there to another command', async () => {
+    await set('--callback-url', callback, '--scope', 'api');
+    const error = await refused('ScopesThereError', '--scope', 'api,openid');
+    expect(error.actions?.join()).to.include(
+      `sf eca scopes set --name Order_Sync --target-org ${org.username} --scope api,openid`,
+    );
+    expect((await set('--scope', 'api')).changes).to.deep.equal([]);
+  });
+
+  it('refuses a lower API version for the app that is there', async () => {
+    await refused('ApiVersionTooLowError', '--callback-url', callback, '--api-version', '62.0');
+  });
+
+  describe('the certificate', () => {
+    let folder: string;
+    let file: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'eca-certificate-'));
+      file = join(folder, 'app.crt');
+      // What is inside is the org's business: here it only has to look like a certificate.
+      writeFileSync(
+        file,
+        `-----BEGIN CERTIFICATE-----\n${randomBytes(300).toString('base64')}\n-----END CERTIFICATE-----\n`,
+      );
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it('is needed for the JWT bearer flow of an app without OAuth', async () => {
+      await refused('CertificateMissingError', '--callback-url', callback, '--flow', 'jwt-bearer');
+      const { app } = await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
+      expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
+      expect(JSON.stringify(app)).not.to.include('BEGIN CERTIFICATE');
+    });
+
+    it('may be missing where the JWT bearer flow is asked for again', async () => {
+      await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
+      ux.warn.resetHistory();
+      expect((await set('--flow', 'jwt-bearer')).changes).to.deep.equal([]);
+      expect(warnings()).to.deep.equal(['CertificateUnseenWarning']);
+    });
+
+    it('has to be spoken of before settings that are there are changed', async () => {
+      await set('--callback-url', callback);
+      const error = await refused('CertificateNeededError', '--rotate-refresh-tokens');
+      expect(error.actions?.join()).to.include('--no-certificate').and.include('--certificate-file');
+      expect((await set('--rotate-refresh-tokens', '--no-certificate')).app.oauth?.refreshTokenRotation).to.equal(true);
+    });
+
+    it('is taken away by --no-certificate alone', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--no-certificate');
+      expect(globalSettings()).not.to.have.property('certificate');
+      expect(deploys()).to.equal(2);
+    });
+
+    it('is asked for at a terminal', async () => {
+      await set('--callback-url', callback);
+      atTerminal(true);
+      const choice = $$.SANDBOX.stub(prompts, 'choice').resolves('file');
+      const text = $$.SANDBOX.stub(prompts, 'text').resolves(file);
+      await set('--rotate-refresh-tokens');
+      expect([choice.callCount, text.callCount]).to.deep.equal([1, 1]);
+      expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
+      choice.resolves('none');
+      await set('--no-rotate-refresh-tokens');
+      expect(globalSettings()).not.to.have.property('certificate');
+    });
+
+    it('is not asked for when nothing of it changes', async () => {
+      await set('--callback-url', callback);
+      atTerminal(true);
+      const choice = $$.SANDBOX.stub(prompts, 'choice');
+      await set('--trusted-ip-range', '203.0.113.1', '--scope', 'api');
+      expect(choice.called).to.equal(false);
+    });
+  });
+
+  it('asks at a terminal for what OAuth cannot do without', async () => {
+    atTerminal(true);
+    const text = $$.SANDBOX.stub(prompts, 'text');
+    text.onFirstCall().callsFake((question) => Promise.resolve(question.default ?? ''));
+    text.onSecondCall().resolves(integrationUser());
+    const { app } = await set('--flow', 'client-credentials');
+    expect(app.oauth?.callbackUrls).to.deep.equal(['http://localhost:1717/OauthRedirect']);
+    expect(app.oauth?.runAs).to.equal(integrationUser());
+    expect(text.firstCall.args[0].problem?.('http://elsewhere.example/cb')).to.include('http');
+  });
+
+  it('warns with exit code 68 of what the org did not keep', async () => {
+    await set('--callback-url', callback, '--pkce');
+    const result = await set('--no-pkce', '--no-certificate');
+    expect(result.notApplied).to.deep.equal([{ field: 'oauth.pkceRequired', before: false, after: true }]);
+    expect(warnings()).to.include('NotAppliedWarning');
+    expect(process.exitCode).to.equal(68);
+  });
+});
+
+describe('eca oauth set by a user who may make apps and not edit policies', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn;
+
+  beforeEach(async () => {
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    org = await logInToPractice($$, {}, ({ org: inside }) => {
+      const { seeded } = inside;
+      const PermissionSetId = inside.insert('PermissionSet', {
+        Name: 'Maker',
+        Label: 'Maker',
+        IsOwnedByProfile: false,
+        PermissionsExternalClientAppDeveloper: true,
+        PermissionsModifyMetadata: true,
+      }).Id;
+      inside.insert('PermissionSetAssignment', { AssigneeId: seeded.standardUser.Id, PermissionSetId });
+      return seeded.standardUser;
+    });
+    await EcaCreate.run([...target(), '--contact-email', 'it@example.com']);
+  });
+  afterEach(() => org.close());
+
+  const target = (): string[] => ['--target-org', org.username, '--name', 'Order_Sync'];
+
+  it('names the permission where policies are written', async () => {
+    const runAs = String(org.org.seeded.integrationUser.Username);
+    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', runAs];
+    const error = await failure(EcaOauthSet.run([...target(), ...flags]));
+    expect(error.name).to.equal('PermissionMissingError');
+    expect(error.data).to.deep.equal({ missing: [['ExternalClientAppAdmin']] });
+    expect(org.deploys()).to.equal(1);
+  });
+
+  it('does not ask for it elsewhere', async () => {
+    const { app } = await EcaOauthSet.run([...target(), '--callback-url', callback]);
+    expect(app.oauth?.callbackUrls).to.deep.equal([callback]);
+  });
+});

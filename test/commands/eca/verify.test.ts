@@ -1,0 +1,241 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import EcaCreate from '../../../src/commands/eca/create.ts';
+import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
+import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
+import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+
+describe('eca verify', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn;
+  let ux: ReturnType<typeof stubSfCommandUx>;
+  let folder: string;
+
+  beforeEach(async () => {
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    folder = await mkdtemp(join(tmpdir(), 'sf-plugin-eca-verify-'));
+  });
+
+  afterEach(async () => {
+    await org?.close();
+    await rm(folder, { recursive: true, force: true });
+    process.exitCode = undefined;
+  });
+
+  /** An app as the how-to's five steps make it. */
+  const start = async (
+    ...options: Parameters<typeof logInToPractice> extends [unknown, ...infer Rest] ? Rest : never
+  ) => {
+    org = await logInToPractice($$, ...options);
+    const app = ['--target-org', org.username, '--name', 'Order_Sync'];
+    const runAs = String(org.org.seeded.integrationUser.Username);
+    await EcaCreate.run([...app, '--contact-email', 'it@example.com']);
+    await EcaOauthSet.run([
+      ...app,
+      ...['--callback-url', 'https://orders.example.com/oauth/callback', '--scope', 'api'],
+      ...['--flow', 'web-server', '--flow', 'client-credentials', '--run-as', runAs],
+    ]);
+    await EcaScopesSet.run([
+      ...app,
+      ...['--scope', 'api,refresh_token', '--refresh-token-policy', 'lifetime'],
+      ...['--refresh-token-validity', '30 days', '--session-timeout', '30'],
+    ]);
+  };
+
+  const verify = async (...flags: string[]): Promise<EcaVerifyResult> =>
+    EcaVerify.run(['--target-org', org.username, '--name', 'Order_Sync', '--wait', '0', ...flags]);
+
+  const consumer = () => [...org.org.consumers.values()][0]!.primary;
+
+  const notPassed = ({ checks }: EcaVerifyResult): Record<string, EcaVerifyCheck> =>
+    Object.fromEntries(checks.filter(({ status }) => status !== 'passed').map((check) => [check.id, check]));
+
+  /** Logins that the app was given and that are still good. */
+  const living = () => [...org.org.sessions.values()].filter(({ appId }) => appId !== undefined);
+
+  it('passes what the five steps made, with the secret from the org, and leaves nothing behind', async () => {
+    await start();
+    const result = await verify('--allow-secret-access', '--strict');
+    expect(notPassed(result)).to.deep.equal({});
+    expect(result).to.include({ name: 'Order_Sync', passed: true });
+    expect(result.checks.map(({ id }) => id)).to.include.members([
+      'client-credentials.token',
+      'client-credentials.api',
+      'client-credentials.running-user',
+      'client-credentials.revoked',
+      'web-server.authorize',
+      'web-server.pkce',
+      'probe.wrong-secret',
+      'probe.password',
+    ]);
+    expect(process.exitCode).to.equal(undefined);
+    expect(org.org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess).to.equal(false);
+    expect(living()).to.deep.equal([]);
+  });
+
+  it('takes the secret from a file, in dotenv or JSON', async () => {
+    await start();
+    const { key, secret } = consumer();
+    const env = join(folder, 'app.env');
+    await writeFile(env, `export SF_CLIENT_ID=${key}\nSF_CLIENT_SECRET="${secret}"\n`);
+    expect((await verify('--credentials-file', env)).passed).to.equal(true);
+    const json = join(folder, 'app.json');
+    await writeFile(json, JSON.stringify({ status: 0, result: { consumerKey: key, consumerSecret: secret } }));
+    expect((await verify('--credentials-file', json)).passed).to.equal(true);
+    expect(org.asked().filter((asked) => asked.includes('/apps/oauth/credentials'))).to.deep.equal([]);
+  });
+
+  it('fails with exit code 1 and a fix when the secret in the file is wrong', async () => {
+    await start();
+    const file = join(folder, 'app.env');
+    const wrong = randomBytes(16).toString('hex');
+    await writeFile(file, `CONSUMER_SECRET=${wrong}\n`);
+    const result = await verify('--credentials-file', file);
+    const { 'client-credentials.token': check } = notPassed(result);
+    expect(check?.status).to.equal('failed');
+    expect(check?.detail).to.include('invalid client credentials').and.to.include('not the one that goes with the key');
+    expect(check?.fix).to.include(`sf eca credentials --name Order_Sync --show-secret --target-org ${org.username}`);
+    expect(result.passed).to.equal(false);
+    expect(process.exitCode).to.equal(1);
+    expect(JSON.stringify([result, ux.log.args, ux.table.args])).not.to.include(wrong);
+  });
+
+  it('tests the web server flow, and says what is missing for the other, when the org keeps the secret back', async () => {
+    await start();
+    const result = await verify();
+    const { 'client-credentials.secret': check } = notPassed(result);
+    expect(check?.status).to.equal('warning');
+    expect(check?.fix).to.include('--allow-secret-access').and.to.include('--credentials-file');
+    expect(result.passed).to.equal(true);
+    process.exitCode = undefined;
+    const asked = await verify('--flow', 'client-credentials');
+    expect([asked.passed, notPassed(asked)['client-credentials.secret']?.status]).to.deep.equal([false, 'failed']);
+  });
+
+  it('waits until the org knows the app', async () => {
+    await start({ propagation: 2 });
+    const result = await EcaVerify.run([
+      ...['--target-org', org.username, '--name', 'Order_Sync', '--allow-secret-access', '--wait', '1'],
+    ]);
+    expect(result.passed).to.equal(true);
+  });
+
+  const breakages: [string, () => Promise<unknown> | unknown, string, RegExp][] = [
+    [
+      'the run-as user is inactive',
+      () => org.org.update('User', org.org.seeded.integrationUser.Id, { IsActive: false }),
+      'client-credentials.run-as',
+      /is inactive/,
+    ],
+    [
+      'the run-as user is an administrator',
+      () => {
+        const policies = org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!;
+        policies.body.clientCredentialsFlowUser = org.org.seeded.admin.Username;
+      },
+      'client-credentials.running-user',
+      /"Modify All Data" \(ModifyAllData\)/,
+    ],
+    [
+      'the policy switch is off',
+      () => {
+        org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.isClientCredentialsFlowEnabled = false;
+      },
+      'client-credentials.configured',
+      /off in its policies/,
+    ],
+    [
+      'the developer’s switch is off',
+      () => {
+        org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.isClientCredentialsFlowEnabled = false;
+      },
+      'client-credentials.configured',
+      /off in its settings/,
+    ],
+    [
+      'only approved users are let in',
+      () => {
+        org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.permittedUsersPolicyType =
+          'AdminApprovedPreAuthorized';
+      },
+      'client-credentials.access',
+      /not one of them/,
+    ],
+    [
+      'the OAuth plugin is off',
+      () => {
+        org.org.components('ExtlClntAppConfigurablePolicies')[0]!.body.isOauthPluginEnabled = false;
+      },
+      'app',
+      /switched off/,
+    ],
+    [
+      'the app is off',
+      () => {
+        org.org.components('ExtlClntAppConfigurablePolicies')[0]!.body.isEnabled = false;
+      },
+      'app',
+      /switched off/,
+    ],
+    [
+      'the org leaves secrets open',
+      () => {
+        org.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess = true;
+      },
+      'secret-access',
+      /returns consumer secrets/,
+    ],
+  ];
+  for (const [what, breakIt, id, detail] of breakages) {
+    it(`finds that ${what}`, async () => {
+      await start();
+      await breakIt();
+      const result = await verify('--allow-secret-access');
+      const check = notPassed(result)[id];
+      expect(check?.status).to.be.oneOf(['failed', 'warning']);
+      expect(check?.detail).to.match(detail);
+      expect(check?.fix).to.be.a('string').and.not.equal('');
+      expect(result.passed).to.equal(check?.status === 'warning');
+    });
+  }
+
+  it('shows a table, what to do, and how it ended', async () => {
+    await start();
+    await verify('--flow', 'client-credentials');
+    const [{ data }] = ux.table.args.at(-1) as unknown as [{ data: { title: string; status: string }[] }];
+    expect(data).to.deep.include({
+      title: 'Client credentials: token',
+      status: 'skipped',
+      detail: 'Not tried, because this one did not pass: Client credentials: consumer secret.',
+    });
+    const shown = ux.log.args.flat().join('\n');
+    expect(shown).to.include('- Client credentials: consumer secret: Run: sf eca verify');
+    expect(shown).to.include('Order_Sync did not pass.');
+  });
+
+  it('refuses a credentials file that is not there or has no secret, before it asks the org', async () => {
+    org = await logInToPractice($$);
+    const missing = await failure(verify('--credentials-file', join(folder, 'none')));
+    expect([missing.name, missing.message.includes('ENOENT')]).to.deep.equal(['CredentialsFileUnreadableError', true]);
+    const empty = join(folder, 'empty.env');
+    const key = randomBytes(10).toString('hex');
+    await writeFile(empty, `CLIENT_ID=${key}\n`);
+    const error = await failure(verify('--credentials-file', empty));
+    expect(error.name).to.equal('CredentialsFileEmptyError');
+    expect(JSON.stringify(error.toObject())).not.to.include(key);
+    expect(org.asked()).to.deep.equal([]);
+  });
+
+  it('names the apps that are near when there is none of that name', async () => {
+    await start();
+    const error = await failure(EcaVerify.run(['--target-org', org.username, '--name', 'Order_Sink']));
+    expect([error.name, error.message.includes('Order_Sync')]).to.deep.equal(['AppNotFoundError', true]);
+  });
+});

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Problem } from '../../src/app/problem.ts';
+import { Messages, type SfError } from '../../src/salesforce.ts';
+import { explain, refuseProblems, warnOf } from '../../src/ui/problems.ts';
+
+const email: Problem = { code: 'error.contactEmailInvalid', values: ['nobody'], field: 'contactEmail' };
+const flow: Problem = { code: 'error.flowPassword', values: ['password'], field: 'oauth.flows' };
+
+const refusal = (problems: Problem[]): SfError => {
+  try {
+    refuseProblems(problems, 'Order_Sync');
+  } catch (error) {
+    return error as SfError;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('problems', () => {
+  it('refuses nothing when there is no problem', () => {
+    expect(() => refuseProblems([], 'Order_Sync')).not.to.throw();
+  });
+
+  it('names one problem, and what to do, with the exit code for wrong flags', () => {
+    const error = refusal([email]);
+    expect(error).to.include({ name: 'ContactEmailInvalidError', exitCode: 2 });
+    expect(error.message).to.include('"nobody"');
+    expect(error.actions).to.have.lengthOf(1);
+  });
+
+  it('lets no control character through', () => {
+    const bad = { ...email, values: ['\u001b[2Jnobody'] };
+    expect(refusal([bad]).message).to.include('<U+001B>[2Jnobody');
+    expect(explain(bad)).to.include('<U+001B>');
+    const warned: string[] = [];
+    const advice = { code: 'warning.approvedButAllUsers', values: ['Set\u0007'] };
+    warnOf({ warn: ({ message }) => warned.push(message) }, [advice], 'Order_Sync');
+    expect(warned.join()).to.include('Set<U+0007>');
+  });
+
+  it('tells of all problems at once', () => {
+    const error = refusal([email, flow]);
+    expect(error).to.include({ name: 'SeveralProblemsError', exitCode: 2 });
+    expect(error.message).to.include('"nobody"').and.include('"password"');
+    expect(error.actions).to.have.lengthOf(2);
+    expect(error.data).to.have.nested.property('problems[1].name', 'FlowPasswordError');
+  });
+
+  it('says why an answer will not do', () => {
+    expect(explain(email)).to.include('"nobody"');
+    expect(explain(undefined)).to.equal(undefined);
+  });
+
+  it('fills the app into the commands that it suggests', () => {
+    const warned: Array<{ name: string; message: string; actions?: string[] }> = [];
+    warnOf({ warn: (warning) => warned.push(warning) }, [{ code: 'warning.scopeFull', values: [] }], 'Order_Sync');
+    expect(warned).to.have.lengthOf(1);
+    expect(warned[0]).to.have.property('name', 'ScopeFullWarning');
+    expect(warned[0]?.actions?.join()).to.include('--name Order_Sync').and.not.include('<app>');
+  });
+});
+
+describe('texts for the problems and advice of app/', () => {
+  const folder = new URL('../../src/app/', import.meta.url);
+  /** The sources of what checks and judges an app: checkWish.ts and all that it imports. */
+  const sources = (file: string, seen = new Map<string, string>()): Map<string, string> => {
+    if (seen.has(file)) return seen;
+    const source = readFileSync(new URL(file, folder), 'utf8');
+    seen.set(file, source);
+    for (const [, imported = ''] of source.matchAll(/from '\.\/(\w+\.ts)'/g)) sources(imported, seen);
+    return seen;
+  };
+  const quoted = [...sources('checkWish.ts').values()].flatMap(
+    (source) => source.match(/'(?:error|warning)\.\w+'/g) ?? [],
+  );
+  const codes = [...new Set(quoted)].map((code) => code.slice(1, -1));
+  const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+
+  it('finds the codes', () => {
+    expect(codes).to.include.members(['error.nameInvalid', 'error.flowPassword', 'warning.scopeFull']);
+  });
+
+  for (const code of codes) {
+    it(`has a text and a next step for ${code}`, () => {
+      expect(messages.getMessage(code)).to.match(/\.$|\?$|%s$/);
+      expect(messages.getMessages(`${code}.actions`)).to.have.length.greaterThan(0);
+    });
+  }
+});
