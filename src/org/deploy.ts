@@ -21,6 +21,9 @@ export type DeployFile = {
   elements: Element[];
 };
 
+/** A component that a deploy takes away. */
+export type Deletion = { type: string; fullName: string };
+
 export type DeployOptions = {
   /** The org validates and writes nothing. */
   dryRun: boolean;
@@ -39,6 +42,7 @@ export type DeployProblem = { type: string; fullName: string; problem: string };
  * `rollbackOnError` is always on (production insists) and no test level is sent (`NoTestRun` fails in production).
  *
  * @param subject what the deploy changes, for messages: an app's name or a setting
+ * @param deletions what is taken away after the files are in; all in the same transaction
  * @returns the deploy's id
  * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
  *   `data: { deployId }`; error.deployCanceled; or what orgSaidNo names
@@ -48,9 +52,10 @@ export const deploy = async (
   subject: string,
   files: DeployFile[],
   { dryRun, wait, onProgress }: DeployOptions,
+  deletions: Deletion[] = [],
 ): Promise<string> => {
   const doing = `deploying ${subject}`;
-  const zip = Buffer.from(toZip(files, connection.getApiVersion()));
+  const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
   const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
   const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options) as PromiseLike<{ id: string }>);
@@ -98,14 +103,19 @@ const problemsOf = ({ status, errorMessage, errorStatusCode, details }: Failed):
   }));
 };
 
-const toZip = (files: DeployFile[], version: string): Uint8Array => {
-  const byType = Map.groupBy(files, ({ type }) => type);
-  const manifest: Element[] = [...byType].map(([type, ofType]) => ({
+const toZip = (files: DeployFile[], deletions: Deletion[], version: string): Uint8Array =>
+  zipSync({
+    'package.xml': strToU8(manifest(files, version)),
+    // "Post": after the files, so that what is replaced is never missing in between (Metadata API Developer Guide, "Deleting
+    // Components from an Organization").
+    ...(deletions.length > 0 && { 'destructiveChangesPost.xml': strToU8(manifest(deletions, version)) }),
+    ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
+  });
+
+const manifest = (members: Array<{ type: string; fullName: string }>, version: string): string => {
+  const types: Element[] = [...Map.groupBy(members, ({ type }) => type)].map(([type, ofType]) => ({
     name: 'types',
     children: [...ofType.map(({ fullName }) => ({ name: 'members', text: fullName })), { name: 'name', text: type }],
   }));
-  return zipSync({
-    'package.xml': strToU8(buildMetadata('Package', [...manifest, { name: 'version', text: version }])),
-    ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
-  });
+  return buildMetadata('Package', [...types, { name: 'version', text: version }]);
 };

@@ -55,9 +55,25 @@ export const parseMetadata = (xml: string): { type: string; elements: Element[] 
   return { type: element.name, elements: 'children' in element ? element.children : [] };
 };
 
+/** The same for people to read: an element to a line, indented as Salesforce's tools do it. */
+const sourceBuilder = new XMLBuilder({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  processEntities: true,
+  suppressEmptyNode: false,
+  format: true,
+  indentBy: '    ',
+});
+
 /** Writes one metadata file. Values must be free of the characters that `unwritable` finds. */
-export const buildMetadata = (type: string, elements: Element[]): string =>
-  builder
+export const buildMetadata = (type: string, elements: Element[]): string => build(builder, type, elements);
+
+/** Writes one source-format file, as it lies in a project. */
+export const buildSource = (type: string, elements: Element[]): string =>
+  `${build(sourceBuilder, type, elements).trim()}\n`;
+
+const build = (writer: XMLBuilder, type: string, elements: Element[]): string =>
+  writer
     .build([
       { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },
       { [type]: elements.map(toNode), ':@': { '@_xmlns': namespace } },

@@ -50,6 +50,7 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
  */
 export const readApps = async (connection: OrgConnection, names?: string[]): Promise<Map<string, StoredApp>> => {
+  if (names?.length === 0) return new Map();
   await useNewestVersion(connection);
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
@@ -97,7 +98,23 @@ export const readApp = async (connection: OrgConnection, name: string): Promise<
  */
 export const requireApp = async (connection: OrgConnection, name: string): Promise<StoredApp> => {
   const stored = await readApp(connection, name);
-  if (stored) return stored;
+  return stored ?? refuseMissing(connection, name);
+};
+
+/**
+ * Like readApps, for what needs all of them to be there.
+ *
+ * @returns the apps in the names' order
+ * @throws error.appNotFound for the first that is not
+ */
+export const requireApps = async (connection: OrgConnection, names: string[]): Promise<StoredApp[]> => {
+  const stored = await readApps(connection, names);
+  return Promise.all(
+    [...new Set(names)].map(async (name) => stored.get(name) ?? (await refuseMissing(connection, name))),
+  );
+};
+
+const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
   const rows = await query<NamedRow>(
     connection,
     `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
@@ -137,9 +154,14 @@ const storedApp = (connection: OrgConnection, row: ApplicationRow, components: C
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
   NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName;
 
+const managerPath = '/lightning/setup/ManageExternalClientApplication';
+
 /** The app's page in External Client App Manager. */
 const setupUrl = (connection: OrgConnection, id: string): string =>
-  `${connection.instanceUrl}/lightning/setup/ManageExternalClientApplication/${id}/detail`;
+  `${connection.instanceUrl}${managerPath}/${id}/detail`;
+
+/** External Client App Manager itself. */
+export const managerUrl = (connection: OrgConnection): string => `${connection.instanceUrl}${managerPath}/home`;
 
 /** Runs a query; a condition that is undefined asks for everything. */
 const query = async <Row extends object>(connection: OrgConnection, select: string, condition = ''): Promise<Row[]> => {

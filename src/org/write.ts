@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App, Change, Wish } from '../app/app.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
+import { splitNamespace } from '../app/name.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import {
@@ -58,24 +59,65 @@ export type WriteResult = {
 
 /** What is to be done to one app. */
 export type Plan = {
+  action: 'create' | 'change' | 'delete' | 'none';
   /** The app as readApps gave it; undefined for one that is to be made. */
   stored: StoredApp | undefined;
   wish: Wish;
-  /** Empty for an app that is as wished already. */
+  /** Empty for an app that is as wished already, and for one that is to be deleted. */
   changes: Change[];
 };
 
 /** What a wish changes in the app that is there. */
-export const plan = (stored: StoredApp | undefined, wish: Wish): Plan => ({
+export const plan = (stored: StoredApp | undefined, wish: Wish): Plan => planOf(stored, wish, changesTo(stored, wish));
+
+const planOf = (stored: StoredApp | undefined, wish: Wish, changes: Change[]): Plan => ({
+  action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
   stored,
   wish,
-  changes: changesTo(stored, wish),
+  changes,
 });
+
+/** Takes an app away; its components follow it. An app that is not there needs nothing. */
+export const planDeletion = (stored: StoredApp | undefined, name: string): Plan => ({
+  action: stored ? 'delete' : 'none',
+  stored,
+  wish: { name },
+  changes: [],
+});
+
+const certificateField = 'oauth.certificateFile';
+
+/** The parts of an app that a plan sends. */
+export const partsSent = ({ stored, wish, changes }: Omit<Plan, 'action'>): Part[] => {
+  const components = draft({ stored, wish, changes }, Infinity, {});
+  return partNames.filter((part) => components[part]);
+};
+
+/**
+ * Does a plan send the global OAuth settings that an app has already, apart from the certificate? Then the certificate has to
+ * go with them, or it is lost.
+ */
+export const needsCertificate = ({ stored, wish, changes }: Plan): boolean => {
+  if (!stored?.components.globalOauthSettings) return false;
+  const others = changes.filter(({ field }) => field !== certificateField);
+  return partsSent({ stored, wish, changes: others }).includes('globalOauthSettings');
+};
+
+/** The plan without the word on the certificate, where nothing else sends the settings that it is kept in. */
+export const withoutLoneCertificate = (planned: Plan): Plan => {
+  const { stored, wish, changes } = planned;
+  if (!stored?.components.globalOauthSettings || needsCertificate(planned)) return planned;
+  return planOf(
+    stored,
+    wish,
+    changes.filter(({ field }) => field !== certificateField),
+  );
+};
 
 /**
  * The one road for writing apps: each wish is merged into the app that is there, the components whose elements change are
- * deployed whole, in one deploy, all or nothing, and what came out is read back. What a wish does not say stays as it is.
- * Where nothing changes, nothing is deployed.
+ * deployed whole, and the apps to delete are taken away, in one deploy, all or nothing; what came out is read back. What a
+ * wish does not say stays as it is. Where nothing changes, nothing is deployed.
  *
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
@@ -86,13 +128,14 @@ export const writeApps = async (
   plans: Plan[],
   options: WriteOptions,
 ): Promise<WriteResult[]> => {
-  const toDo = plans.filter(({ stored, changes }) => !stored || changes.length > 0);
+  const toDo = plans.filter(({ action }) => action !== 'none');
   if (toDo.length === 0) return plans.map((planned) => resultOf(planned, planned.stored, options));
 
   const version = await versionFor(connection, toDo, options.apiVersion);
-  const files = await Promise.all(toDo.map(async (planned) => filesOf(await componentsFor(planned, version))));
-  const subject = toDo.map(({ wish }) => wish.name).join(', ');
-  const deployId = await deploy(connection, subject, files.flat(), options);
+  const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
+  const files = await Promise.all(toWrite.map(async (planned) => filesOf(await componentsFor(planned, version))));
+  const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
+  const deployId = await deploy(connection, subjectOf(toDo), files.flat(), options, deletions);
   const result = (planned: Plan, now: StoredApp | undefined): WriteResult =>
     resultOf(planned, now, options, toDo.includes(planned) ? deployId : undefined);
   if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));
@@ -103,10 +146,26 @@ export const writeApps = async (
   );
   return plans.map((planned) => {
     const { name } = planned.wish;
-    const stored = after.get(name);
-    if (!stored) throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
-    return result(planned, stored);
+    const now = after.get(name);
+    if (isDeletion(planned)) {
+      if (now) throw new Error(`The org took the deletion of ${name} in deploy ${deployId} and still has it.`);
+      return result(planned, planned.stored);
+    }
+    // An app that was to be absent and was.
+    if (!now && planned.action !== 'none') {
+      throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
+    }
+    return result(planned, now);
   });
+};
+
+const isDeletion = ({ action }: Plan): boolean => action === 'delete';
+
+/** What a deploy is about, in messages: the apps' names, as far as they fit into a line. */
+const subjectOf = (plans: Plan[]): string => {
+  const names = plans.slice(0, 3).map(({ wish }) => wish.name);
+  const more = plans.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 };
 
 /** Like writeApps, for one app. */
@@ -123,13 +182,13 @@ export const writeApp = async (
 
 /** @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before */
 const resultOf = (
-  { stored, wish, changes }: Plan,
+  { action, wish, changes }: Plan,
   now: StoredApp | undefined,
   { dryRun }: WriteOptions,
   deployId?: string,
 ): WriteResult => ({
   app: dryRun || !now ? { ...(now && displayed(now)), ...merge(now?.app, wish) } : displayed(now),
-  created: !stored,
+  created: action === 'create',
   changes:
     dryRun || !now
       ? changes
@@ -158,7 +217,9 @@ export const displayed = ({ app, id, consumerKey, setupUrl }: StoredApp): Displa
 const changesTo = (stored: StoredApp | undefined, wish: Wish): Change[] => {
   const changes = changesOf(stored?.app, wish);
   if (!wish.oauth || !stored?.components.globalOauthSettings || oauthPluginOn(stored.components)) return changes;
-  if (changes.some(({ field }) => field === 'oauth.flows')) return changes;
+  // No flow at all is what such an app reads as, so a wish for that leaves the plugin off.
+  const leftOff = wish.oauth.flows?.length === 0;
+  if (leftOff || changes.some(({ field }) => field === 'oauth.flows')) return changes;
   return [...changes, { field: 'oauth.flows', before: [], after: wish.oauth.flows ?? ['web-server'] }];
 };
 
@@ -178,15 +239,34 @@ const readCertificate = async (file: string | undefined): Promise<string | undef
   const pem = await readFile(file, 'utf8').catch((error: unknown) => {
     throw messages.createError('error.certificateUnreadable', [file, (error as Error).message]);
   });
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw messages.createError('error.certificateUnreadable', [file, 'it holds no PEM certificate']);
-  }
-  return pem.trim();
+  // The certificate alone: a file may hold the private key as well, which is nobody else's business.
+  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem) ?? [];
+  if (!certificate) throw messages.createError('error.certificateUnreadable', [file, 'it holds no PEM certificate']);
+  return certificate;
 };
 
-/** The components to deploy: each whole, and only those that the changes touch. */
-const componentsFor = async ({ stored, wish, changes }: Plan, version: number): Promise<Components> => {
-  const context = { certificate: await readCertificate(wish.oauth?.certificateFile) };
+/** The components to deploy, each whole; refuses what an org would take and do damage with. */
+const componentsFor = async (planned: Plan, version: number): Promise<Components> => {
+  const { stored, wish, changes } = planned;
+  const saysCertificate = changes.some(({ field }) => field === certificateField);
+  const certificate = saysCertificate ? await readCertificate(wish.oauth?.certificateFile) : undefined;
+  const components = draft(planned, version, { certificate });
+  const foreign = partNames.find((part) => components[part] && part !== 'oauthPolicies' && part !== 'policies');
+  if (stored?.installed && foreign) {
+    throw messages.createError('error.installedApp', [wish.name, changes.map(({ field }) => field).join(', ')]);
+  }
+  if (stored?.components.globalOauthSettings && components.globalOauthSettings && !saysCertificate) {
+    throw messages.createError('error.certificateNeeded', [wish.name]);
+  }
+  return components;
+};
+
+/** The components that the changes touch, each whole and merged into what the org has. */
+const draft = (
+  { stored, wish, changes }: Pick<Plan, 'stored' | 'wish' | 'changes'>,
+  version: number,
+  context: WriteContext,
+): Components => {
   const before = stored?.components ?? {};
   const wanted = Object.fromEntries(changes.map(({ field, after }) => [field, after]));
   const components: Components = stored ? {} : { application: fresh('application', wish) };
@@ -199,16 +279,13 @@ const componentsFor = async ({ stored, wish, changes }: Plan, version: number): 
       if (!before[part]) components[part] ??= fresh(part, wish);
     }
   }
-  if (wish.oauth && before.policies && !oauthPluginOn(before)) {
+  // A certificate goes by being left out, so without one the settings are sent just as they are.
+  if (certificateField in wanted && before.globalOauthSettings) {
+    components.globalOauthSettings ??= before.globalOauthSettings;
+  }
+  const wantsOauth = wish.oauth && wish.oauth.flows?.length !== 0;
+  if (wantsOauth && before.policies && !oauthPluginOn(before)) {
     components.policies = switchOauthPluginOn(components.policies ?? before.policies);
-  }
-  const touched = partNames.filter((part) => components[part]);
-  const foreign = touched.find((part) => part !== 'oauthPolicies' && part !== 'policies');
-  if (stored?.installed && foreign) {
-    throw messages.createError('error.installedApp', [wish.name, changes.map(({ field }) => field).join(', ')]);
-  }
-  if (before.globalOauthSettings && components.globalOauthSettings && wish.oauth?.certificateFile === undefined) {
-    throw messages.createError('error.certificateNeeded', [wish.name]);
   }
   return components;
 };
@@ -243,7 +320,8 @@ const refuseUnwritable = (path: string, value: ElementValue): void => {
 
 /** A component that the org does not have yet, with what every one of its type needs. */
 const fresh = (part: Part, wish: Wish): Component => {
-  const fullName = parts[part].newName(wish.name);
+  // A component of one's own has no namespace, also where its app was installed and has one.
+  const fullName = parts[part].newName(splitNamespace(wish.name).name);
   if (part === 'application') {
     return {
       fullName,

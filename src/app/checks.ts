@@ -1,0 +1,141 @@
+import type { App, Flow } from './app.ts';
+import { FLOWS } from './flows.ts';
+import type { UserFacts } from './user.ts';
+
+/** Something to be said to a person: the key of a message and what fills its placeholders, sayings among it. */
+export type Saying = { code: string; values: (string | Saying)[] };
+
+export const say = (code: string, ...values: (string | Saying)[]): Saying => ({ code, values });
+
+export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
+
+/** What one check of `verify` found. */
+export type Finding = {
+  status: CheckStatus;
+  detail: Saying;
+  /** What mends it; every failed check has one. */
+  fix?: Saying;
+};
+
+export type Check = Finding & {
+  /** Stable, such as `client-credentials.token`. */
+  id: string;
+  flow?: Flow;
+  title: Saying;
+  durationMs: number;
+};
+
+export type OrgKind = 'production' | 'sandbox' | 'scratch' | 'practice';
+
+/** The consumer secret that verify tries, or why there is none to try. */
+export type SecretSource = { from: 'org' | 'file'; secret: string } | { from: 'nowhere'; detail: Saying; fix: Saying };
+
+/** All that is known before the first request is sent in the app's name. */
+export type Situation = {
+  app: App;
+  /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
+  targetOrg?: string;
+  /** The app's page in Setup. */
+  setupUrl: string;
+  orgKind: OrgKind;
+  /** https://<My Domain>, without a path. */
+  myDomainUrl: string;
+  /** Such as 67.0. */
+  apiVersion: string;
+  /** When any part of the app was last changed. */
+  changedAt?: Date;
+  oauthPluginOn: boolean;
+  /** The two switches of the client-credentials flow: the developer's in the global settings, the admin's in the policies. */
+  clientCredentials: { global: boolean; policy: boolean };
+  /** Permission sets by which users are let in: those that the policies name, and those that name the app. */
+  allowedPermissionSets: string[];
+  /** The configured run-as user; absent when the app names none, or one who is not there. */
+  runAs?: UserFacts;
+  /** The key that the org has for the app. */
+  orgConsumerKey?: string;
+  /** The key to try; from a file it may be another one than the org's. */
+  consumerKey?: string;
+  secret: SecretSource;
+  /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
+  secretAccessOpen?: boolean;
+};
+
+/** The flows that an app has; the web server flow is always on once OAuth is. */
+export const flowsOf = (app: App): Flow[] =>
+  app.oauth ? [...new Set<Flow>(['web-server', ...(app.oauth.flows ?? [])])] : [];
+
+/**
+ * The flows that somebody meant an app to have: client credentials too, when one of its switches is on or a run-as user is
+ * named. It is just then that something is missing.
+ */
+export const meantFlowsOf = ({ app, clientCredentials }: Pick<Situation, 'app' | 'clientCredentials'>): Flow[] => {
+  const meant = clientCredentials.global || clientCredentials.policy || app.oauth?.runAs !== undefined;
+  return app.oauth && meant ? [...new Set<Flow>([...flowsOf(app), 'client-credentials'])] : flowsOf(app);
+};
+
+/** The scopes that a client-credentials token of an app with these scopes carries. */
+export const scopesWithoutUser = (scopes: string[]): string[] =>
+  scopes.filter((scope) => !FLOWS['client-credentials'].scopesNotGranted.includes(scope));
+
+/** The scopes that a login's access token carries: a refresh token is another token. */
+export const scopesOfLogin = (scopes: string[]): string[] =>
+  scopes.filter((scope) => scope !== 'refresh_token' && scope !== 'offline_access');
+
+/** The configured scopes that a token lacks, and those that it has beyond them. */
+export const compareScopes = (configured: string[], granted: string[]): { missing: string[]; extra: string[] } => ({
+  missing: configured.filter((scope) => !granted.includes(scope)),
+  extra: granted.filter((scope) => !configured.includes(scope)),
+});
+
+/** Paths that answer a token only if it has a certain scope, the most telling first. `%v` is the API version. */
+const telling: [scope: string, path: string][] = [
+  // Listing the API's resources needs the scope and the user's API access, and no permission beyond.
+  ['api', '/services/data/v%v/'],
+  ['full', '/services/data/v%v/'],
+  ['chatter_api', '/services/data/v%v/connect/organization'],
+  ['wave_api', '/services/data/v%v/wave'],
+  ['openid', '/services/oauth2/userinfo'],
+  ['id', '/services/oauth2/userinfo'],
+  ['profile', '/services/oauth2/userinfo'],
+  ['email', '/services/oauth2/userinfo'],
+];
+
+/** The path to call with a token of these scopes; undefined when no scope gives access to an address that is known here. */
+export const apiPathFor = (scopes: string[], apiVersion: string): string | undefined =>
+  telling.find(([scope]) => scopes.includes(scope))?.[1].replace('%v', apiVersion);
+
+/** By what an app with admin approval lets this user in. */
+export const approvedBy = (
+  { app, allowedPermissionSets }: Pick<Situation, 'app' | 'allowedPermissionSets'>,
+  user: UserFacts,
+): 'permissionSet' | 'profile' | undefined => {
+  if (allowedPermissionSets.some((name) => user.permissionSets.includes(name))) return 'permissionSet';
+  return app.policies?.profiles?.includes(user.profileName) ? 'profile' : undefined;
+};
+
+/** The flows that were really tested: by a token and an API call with it, or by an authorize request that was accepted. */
+const proofs: Partial<Record<Flow, string[]>> = {
+  'client-credentials': ['client-credentials.token', 'client-credentials.api'],
+  'jwt-bearer': ['jwt-bearer.token', 'jwt-bearer.api'],
+  'web-server': ['web-server.authorize'],
+};
+
+const worked = (checks: Check[], id: string): boolean =>
+  checks.some((check) => check.id === id && (check.status === 'passed' || check.status === 'warning'));
+
+export const wasTested = (checks: Check[], flow: Flow): boolean => {
+  const ids = proofs[flow];
+  return ids !== undefined && ids.every((id) => worked(checks, id));
+};
+
+/**
+ * Did it pass? When nothing failed and every flow that was asked for, and at least one flow in any case, was really tested.
+ * Under `strict` warnings and skipped checks count as well.
+ */
+export const verdict = (checks: Check[], asked: Flow[], strict: boolean): boolean => {
+  const statuses = new Set(checks.map((check) => check.status));
+  if (statuses.has('failed')) return false;
+  if (strict && (statuses.has('warning') || statuses.has('skipped'))) return false;
+  const tested = (Object.keys(proofs) as Flow[]).filter((flow) => wasTested(checks, flow));
+  return tested.length > 0 && asked.every((flow) => tested.includes(flow));
+};

@@ -1,0 +1,149 @@
+import type { Flow } from './app.ts';
+import type { Saying } from './checks.ts';
+import { flowsOf, say } from './checks.ts';
+import type { Known } from './fixes.ts';
+import { fixes, nothingKnown } from './fixes.ts';
+
+/** What Salesforce answered instead of a token, a login page or data: the error's name and its text. */
+export type Refusal = { error: string; description: string };
+
+/** Why Salesforce refused, and what mends it. */
+export type Explanation = {
+  /** The row's name, for tests and documentation. */
+  id: string;
+  cause: Saying;
+  fix: Saying;
+  /** May go away by itself: a new app, or a change of one, needs some minutes until every server knows it. */
+  mayPass: boolean;
+};
+
+type Row = {
+  id: string;
+  /** The error's name as Salesforce spells it; any error when it is left out. */
+  error?: string;
+  /** What its description says; any description when it is left out. */
+  says?: RegExp;
+  flows?: Flow[];
+  when?: (known: Known) => boolean;
+  fix: (known: Known) => Saying;
+  mayPass?: boolean;
+};
+
+const adminApproved = (known: Known): boolean => known.app.policies?.permittedUsers === 'admin-approved';
+
+/**
+ * From what Salesforce answers to a cause and a fix; the first row that fits counts. The answers were reported from live orgs
+ * or stand in Salesforce's guides ("OAuth 2.0 Authorization Errors" in Salesforce Help); where the wording is not certain the
+ * row looks at the error's name alone. The cause of each row is the message `cause.<id>`.
+ */
+const rows: Row[] = [
+  { id: 'keyUnknown', error: 'invalid_client_id', fix: fixes.readKey, mayPass: true },
+  { id: 'appNotInOrg', error: 'OAUTH_EC_APP_NOT_FOUND', fix: fixes.rightOrg, mayPass: true },
+  { id: 'appNotInOrg', says: /app is not installed in this org/i, fix: fixes.rightOrg, mayPass: true },
+  { id: 'secretWrong', error: 'invalid_client', says: /client credentials/i, fix: fixes.readSecret, mayPass: true },
+  { id: 'certificateWrong', error: 'invalid_client', flows: ['jwt-bearer'], fix: fixes.certificate, mayPass: true },
+  { id: 'secretWrong', error: 'invalid_client', fix: fixes.readSecret, mayPass: true },
+  {
+    id: 'noRunAs',
+    error: 'invalid_grant',
+    says: /no client credentials user/i,
+    fix: fixes.clientCredentials,
+    mayPass: true,
+  },
+  { id: 'notMyDomain', error: 'invalid_grant', says: /not supported on this domain/i, fix: fixes.useMyDomain },
+  { id: 'notApproved', error: 'invalid_app_access', fix: fixes.approveUser, mayPass: true },
+  { id: 'notApproved', says: /not admin approved/i, fix: fixes.approveUser, mayPass: true },
+  {
+    id: 'notPreapproved',
+    error: 'invalid_grant',
+    says: /hasn.?t approved this (consumer|application)/i,
+    fix: (known) => (adminApproved(known) ? fixes.approveUser(known) : fixes.preapprove(known)),
+  },
+  { id: 'assertionWrong', error: 'invalid_grant', says: /invalid assertion/i, fix: fixes.certificate },
+  { id: 'audienceWrong', error: 'invalid_grant', says: /audience/i, fix: fixes.audience },
+  { id: 'tokenExpired', error: 'invalid_grant', says: /expired (access|refresh)/i, fix: fixes.logInAgain },
+  {
+    id: 'codeExpired',
+    error: 'invalid_grant',
+    says: /expired authorization code|invalid authorization code/i,
+    fix: fixes.startAgain,
+  },
+  { id: 'codeVerifierWrong', error: 'invalid_grant', says: /code verifier/i, fix: fixes.startAgain },
+  { id: 'ipRestricted', error: 'invalid_grant', says: /ip (restricted|address)|ip range/i, fix: fixes.ipAddress },
+  { id: 'userInactive', error: 'inactive_user', fix: fixes.activateUser },
+  { id: 'userInactive', error: 'invalid_grant', says: /inactive user|user is inactive/i, fix: fixes.activateUser },
+  { id: 'userLocked', error: 'invalid_grant', says: /locked|frozen/i, fix: fixes.unlockUser },
+  { id: 'loginFailed', error: 'invalid_grant', says: /authentication failure/i, fix: fixes.otherFlow },
+  { id: 'redirectMismatch', error: 'redirect_uri_mismatch', fix: fixes.sameRedirect, mayPass: true },
+  { id: 'challengeWrong', error: 'invalid_request', says: /invalid code challenge/i, fix: fixes.sendPkce },
+  { id: 'challengeMissing', error: 'invalid_request', says: /code challenge/i, fix: fixes.sendPkce },
+  {
+    id: 'refreshTokenScope',
+    error: 'invalid_request',
+    says: /refresh_token scope is required/i,
+    fix: (known) => fixes.addScope(known, 'refresh_token'),
+  },
+  { id: 'scopeNotAllowed', error: 'invalid_scope', fix: fixes.askFewerScopes, mayPass: true },
+  {
+    id: 'flowOff',
+    error: 'unsupported_grant_type',
+    flows: ['client-credentials', 'jwt-bearer', 'device', 'token-exchange', 'code-and-credentials'],
+    fix: (known) => fixes.clientCredentials(known),
+    mayPass: true,
+  },
+  { id: 'grantTypeOff', error: 'unsupported_grant_type', fix: fixes.otherFlow },
+  { id: 'parameterMissing', error: 'invalid_request', says: /must provide|missing/i, fix: fixes.completeRequest },
+  { id: 'appBlocked', error: 'OAUTH_APP_BLOCKED', fix: fixes.unblock },
+  { id: 'browserNotAllowed', error: 'OAUTH_APPROVAL_ERROR_GENERIC', fix: fixes.browserUser },
+  { id: 'browserNotAllowed', error: 'OAUTH_APP_ACCESS_DENIED', fix: fixes.browserUser },
+  { id: 'accessDenied', error: 'access_denied', fix: fixes.browserUser },
+  {
+    id: 'scopeMissing',
+    says: /insufficient.?scope|not valid for use with the rest api/i,
+    fix: (known) => fixes.addScope(known, 'api'),
+  },
+  { id: 'scopeMissing', error: 'Missing_OAuth_Token', fix: (known) => fixes.addScope(known, 'api') },
+  { id: 'sessionInvalid', error: 'INVALID_SESSION_ID', fix: fixes.logInAgain },
+  { id: 'sessionInvalid', error: 'Bad_OAuth_Token', fix: fixes.logInAgain },
+  { id: 'apiLimit', error: 'REQUEST_LIMIT_EXCEEDED', fix: fixes.apiLimit },
+  { id: 'apiDisabled', error: 'API_DISABLED_FOR_ORG', fix: fixes.apiAccess },
+  { id: 'apiDisabled', error: 'API_CURRENTLY_DISABLED', fix: fixes.apiAccess },
+  {
+    id: 'apiAccessControl',
+    says: /api access control|not (allowed|approved) to (use|access) .*api/i,
+    fix: fixes.apiAccessControl,
+  },
+  { id: 'insufficientAccess', error: 'INSUFFICIENT_ACCESS', fix: fixes.permission },
+  { id: 'pathWrong', error: 'NOT_FOUND', fix: fixes.apiPath },
+];
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const fits = (row: Row, refusal: Refusal, flow: Flow | undefined, known: Known): boolean =>
+  (row.error === undefined || same(row.error, refusal.error)) &&
+  (row.says === undefined || row.says.test(refusal.description)) &&
+  (row.flows === undefined || (flow !== undefined && row.flows.includes(flow))) &&
+  (row.when === undefined || row.when(known));
+
+/** Explains a refusal. An answer that no row knows is passed on as it is, with the way to the app's page. */
+export const explain = (refusal: Refusal, flow?: Flow, known: Known = nothingKnown): Explanation => {
+  const row = rows.find((one) => fits(one, refusal, flow, known));
+  return row
+    ? { id: row.id, cause: say(`cause.${row.id}`), fix: fixFor(row, flow, known), mayPass: row.mayPass ?? false }
+    : { id: 'unknown', cause: say('cause.unknown'), fix: fixes.askSalesforce(known), mayPass: false };
+};
+
+// A flow that is off is switched on by name; client credentials needs its run-as user besides.
+const fixFor = (row: Row, flow: Flow | undefined, known: Known): Saying =>
+  row.id === 'flowOff' && flow !== undefined && flow !== 'client-credentials' && !flowsOf(known.app).includes(flow)
+    ? fixes.addFlow(known, flow)
+    : row.fix(known);
+
+/** Reads `error: description`, as people paste it from a log. */
+export const parseRefusal = (text: string): Refusal => {
+  const [, error = text.trim(), description = ''] = /^\s*([\w-]+)\s*(?::\s*(.*))?$/s.exec(text) ?? [];
+  return { error, description: description.trim() };
+};
+
+/** All that the table knows, for its tests and for the documentation. */
+export const explanationIds: readonly string[] = [...new Set(rows.map((row) => row.id))];

@@ -1,0 +1,143 @@
+import type { App, Flow } from './app.ts';
+import type { Saying } from './checks.ts';
+import { flowsOf, say } from './checks.ts';
+
+/** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
+export type Known = { app: App; targetOrg?: string; setupUrl?: string };
+
+export const nothingKnown: Known = { app: { name: '<name>' } };
+
+/** A word of a command line, quoted for a POSIX shell where it has to be. Placeholders such as `<name>` stay readable. */
+const word = (text: string): string =>
+  /^[\w@%+=:,./-]+$|^<[\w -]+>$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+const commandLine = (words: string[], known: Known): string =>
+  [...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])].map(word).join(' ');
+
+const command = (name: string, known: Known, ...rest: string[]): string =>
+  commandLine(['sf', 'eca', ...name.split(' '), '--name', known.app.name, ...rest], known);
+
+const assign = (permissionSet: string, user: string, known: Known): string =>
+  commandLine(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
+
+// A deploy of the global settings takes away a certificate that it leaves out; only an app with JWT bearer has one.
+const certificate = (known: Known): string[] =>
+  flowsOf(known.app).includes('jwt-bearer') ? ['--certificate-file', '<certificate>'] : ['--no-certificate'];
+
+const withFlow = (known: Known, flow: Flow): string[] =>
+  [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
+
+/** Every fix by its name: a saying, with the command to run filled in where there is one. */
+export const fixes = {
+  configureOauth: (known: Known): Saying =>
+    say(
+      'fix.run',
+      command('oauth set', known, '--callback-url', '<callback URL>', ...withFlow(known, 'client-credentials')),
+    ),
+  /** Any OAuth setting, also one that the app has already, switches the plugin on. */
+  switchOauthOn: (known: Known): Saying =>
+    say(
+      'fix.run',
+      command(
+        'oauth set',
+        known,
+        ...(known.app.oauth?.callbackUrls ?? ['<callback URL>']).flatMap((url) => ['--callback-url', url]),
+      ),
+    ),
+  enableApp: (known: Known): Saying => say('fix.enableApp', known.setupUrl ?? '<Setup>'),
+  addFlow: (known: Known, flow: Flow): Saying =>
+    say('fix.run', command('oauth set', known, ...withFlow(known, flow), ...certificate(known))),
+  clientCredentials: (known: Known): Saying =>
+    say(
+      'fix.run',
+      command(
+        'oauth set',
+        known,
+        ...withFlow(known, 'client-credentials'),
+        '--run-as',
+        known.app.oauth?.runAs ?? '<username>',
+        ...certificate(known),
+      ),
+    ),
+  runAs: (known: Known): Saying => say('fix.runAs', command('oauth set', known, '--run-as', '<username>')),
+  activateUser: (known: Known): Saying =>
+    say(
+      'fix.activateUser',
+      known.app.oauth?.runAs ?? '<username>',
+      command('oauth set', known, '--run-as', '<username>'),
+    ),
+  unlockUser: (known: Known): Saying => say('fix.unlockUser', known.app.oauth?.runAs ?? '<username>'),
+  apiAccess: (known: Known): Saying => say('fix.apiAccess', known.app.oauth?.runAs ?? '<username>'),
+  permission: (known: Known): Saying => say('fix.permission', known.app.oauth?.runAs ?? '<username>'),
+  giveKey: (known: Known): Saying =>
+    say(
+      'fix.run',
+      command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', '<private key>', '--run-as', '<username>'),
+    ),
+  letIn: (known: Known, username: string): Saying => {
+    const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
+    return say('fix.run', assign(permissionSet, username, known));
+  },
+  activate: (username: string): Saying => say('fix.activate', username),
+  lesserLogin: (): Saying => say('fix.lesserLogin'),
+  lesserUser: (known: Known): Saying => say('fix.lesserUser', command('oauth set', known, '--run-as', '<username>')),
+  approveUser: (known: Known): Saying => {
+    const user = known.app.oauth?.runAs ?? '<username>';
+    const [permissionSet] = known.app.policies?.permissionSets ?? [];
+    return permissionSet
+      ? say(
+          'fix.run',
+          commandLine(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known),
+        )
+      : say('fix.approveUser', command('scopes set', known, '--permission-set', '<permission set>'), user);
+  },
+  preapprove: (known: Known): Saying =>
+    say(
+      'fix.run',
+      command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', '<permission set>'),
+    ),
+  addScope: (known: Known, scope: string): Saying => say('fix.run', command('scopes set', known, '--add', scope)),
+  removeScope: (known: Known, ...scopes: string[]): Saying =>
+    say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
+  callbackUrls: (known: Known, ...urls: string[]): Saying =>
+    say(
+      'fix.run',
+      command('oauth set', known, ...urls.flatMap((url) => ['--callback-url', url]), ...certificate(known)),
+    ),
+  requirePkce: (known: Known): Saying => say('fix.run', command('oauth set', known, '--pkce', ...certificate(known))),
+  opaqueTokens: (known: Known): Saying =>
+    say('fix.run', command('oauth set', known, '--no-jwt-access-tokens', ...certificate(known))),
+  certificate: (known: Known): Saying =>
+    say('fix.certificate', command('oauth set', known, '--certificate-file', '<certificate>')),
+  policies: (known: Known, ...flags: string[]): Saying => say('fix.run', command('scopes set', known, ...flags)),
+  readKey: (known: Known): Saying => say('fix.readKey', command('credentials', known)),
+  readSecret: (known: Known): Saying => say('fix.readSecret', command('credentials', known, '--show-secret')),
+  allowSecret: (known: Known): Saying =>
+    say(
+      'fix.allowSecret',
+      command('verify', known, '--allow-secret-access'),
+      command('verify', known, '--credentials-file', '<file>'),
+    ),
+  closeSecretAccess: (): Saying => say('fix.closeSecretAccess'),
+  waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
+  sendPkce: (): Saying => say('fix.sendPkce'),
+  sameRedirect: (known: Known): Saying =>
+    say('fix.sameRedirect', (known.app.oauth?.callbackUrls ?? ['<callback URL>']).join(' ')),
+  askFewerScopes: (known: Known): Saying =>
+    say('fix.askFewerScopes', command('scopes set', known, '--add', '<scope>'), (known.app.scopes ?? []).join(' ')),
+  useMyDomain: (known: Known): Saying => say('fix.useMyDomain', known.app.name),
+  rightOrg: (known: Known): Saying => say('fix.rightOrg', known.app.name),
+  audience: (): Saying => say('fix.audience'),
+  logInAgain: (): Saying => say('fix.logInAgain'),
+  startAgain: (): Saying => say('fix.startAgain'),
+  otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
+  unblock: (known: Known): Saying => say('fix.unblock', known.app.name),
+  completeRequest: (): Saying => say('fix.completeRequest'),
+  browserUser: (known: Known): Saying => say('fix.browserUser', known.app.name),
+  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known, '--api-path', '<path>')),
+  ipAddress: (known: Known): Saying => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
+  apiLimit: (): Saying => say('fix.apiLimit'),
+  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', known.app.name),
+  reachOrg: (host: string): Saying => say('fix.reachOrg', host),
+  askSalesforce: (known: Known): Saying => say('fix.askSalesforce', known.setupUrl ?? '<Setup>'),
+} as const;

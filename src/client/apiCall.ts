@@ -1,0 +1,46 @@
+import type { Refusal } from '../app/explanations.ts';
+import type { HttpClient } from './httpClient.ts';
+
+export type ApiAnswer = { status: number; refusal?: Refusal };
+
+/**
+ * Calls an API of the org with a token, and says no more of the answer than how it went: data that comes back is not kept.
+ *
+ * @throws NoAnswerError
+ */
+export const callApi = async (
+  http: HttpClient,
+  baseUrl: string,
+  path: string,
+  accessToken: string,
+): Promise<ApiAnswer> => {
+  const response = await http(new URL(path, baseUrl).href, {
+    headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+  });
+  if (response.ok) {
+    await response.body?.cancel();
+    return { status: response.status };
+  }
+  return { status: response.status, refusal: refusalOf(response.status, await response.text()) };
+};
+
+/** REST answers a list of `{ errorCode, message }`; the identity services `{ error, error_description }` or bare text. */
+const refusalOf = (status: number, body: string): Refusal => {
+  const parsed = parse(body);
+  const first = Array.isArray(parsed) ? parsed[0] : parsed;
+  const text = (...keys: string[]): string | undefined =>
+    keys
+      .map((key) => (first as Record<string, unknown> | undefined)?.[key])
+      .find((value) => typeof value === 'string') as string | undefined;
+  const error = text('errorCode', 'error');
+  if (error) return { error, description: text('message', 'error_description') ?? '' };
+  return { error: /^\w{3,60}$/.test(body.trim()) ? body.trim() : `HTTP_${status}`, description: '' };
+};
+
+const parse = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+
+/** The program of each system that opens an address in the user's browser, and what stands in front of the address. */
+const openers: Partial<Record<NodeJS.Platform, [program: string, ...args: string[]]>> = {
+  darwin: ['open'],
+  // Not `start`: a shell would read the address' & as its own.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+
+/** A program that has not failed by then has a browser: some go on for as long as it is open. */
+const failsWithin = 2000;
+
+/**
+ * Opens an http or https address in the user's browser. The address must hold no secret: others on the machine can see it.
+ *
+ * @returns false where there is no browser, as on a server
+ */
+export const openInBrowser = async (url: string): Promise<boolean> => {
+  if (!/^https?:$/.test(new URL(url).protocol)) throw new Error('Only web addresses are opened in a browser.');
+  const [program, ...args] = openers[process.platform] ?? ['xdg-open'];
+  return new Promise((resolve) => {
+    const child = spawn(program, [...args, url], { detached: true, stdio: 'ignore' });
+    const timer = setTimeout(() => resolve(true), failsWithin);
+    const end = (opened: boolean): void => {
+      clearTimeout(timer);
+      resolve(opened);
+    };
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
+    child.unref();
+  });
+};

@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto';
+import type { Flow } from '../../app/app.ts';
+import type { Check, Finding, Saying, Situation } from '../../app/checks.ts';
+import { say } from '../../app/checks.ts';
+import { explain } from '../../app/explanations.ts';
+import type { Refusal } from '../../app/explanations.ts';
+import { fixes } from '../../app/fixes.ts';
+import type { UserFacts } from '../../app/user.ts';
+import type { Endpoints } from '../endpoints.ts';
+import type { HttpClient } from '../httpClient.ts';
+import { NoAnswerError } from '../httpClient.ts';
+import type { Token } from '../salesforceOauth.ts';
+import { RefusedError } from '../salesforceOauth.ts';
+import type { Patience } from '../patience.ts';
+
+/** What the JWT bearer flow is tried with. */
+export type JwtTrial = {
+  key: KeyObject;
+  username: string;
+  /** Absent when the org has no such user. */
+  user?: UserFacts;
+};
+
+/** What the checks work with: what was known before, what earlier checks found, and the way to the org. */
+export type Bench = {
+  situation: Situation;
+  /** Flows to test, and those that the user named. */
+  flows: Flow[];
+  asked: Flow[];
+  /** Provoke failed logins too? */
+  probe: boolean;
+  apiPath?: string;
+  /** Absent when no key was given. */
+  jwt?: JwtTrial;
+  http: HttpClient;
+  patience: Patience;
+  /** Reads a user of the org by Id. */
+  userById: (id: string) => Promise<UserFacts | undefined>;
+  /** Filled by the check `endpoints`. */
+  endpoints?: Endpoints;
+  /** Filled by the token checks, by flow. */
+  tokens: Map<Flow, Token>;
+  /** All tokens that were given out and are not revoked yet. */
+  open: Set<Token>;
+};
+
+export type CheckDefinition = {
+  id: string;
+  flow?: Flow;
+  /** Checks that must have passed, with or without a warning; otherwise this one is skipped. */
+  needs?: string[];
+  /** Has it anything to look at? A check that does not apply is left out altogether. */
+  applies?: (bench: Bench) => boolean;
+  run: (bench: Bench) => Finding | Promise<Finding>;
+};
+
+export const passed = (detail: Saying): Finding => ({ status: 'passed', detail });
+export const warning = (detail: Saying, fix?: Saying): Finding => ({
+  status: 'warning',
+  detail,
+  ...(fix ? { fix } : {}),
+});
+export const failed = (detail: Saying, fix: Saying): Finding => ({ status: 'failed', detail, fix });
+export const skipped = (detail: Saying, fix?: Saying): Finding => ({
+  status: 'skipped',
+  detail,
+  ...(fix ? { fix } : {}),
+});
+
+/** A refusal as a failed check: what Salesforce said, why, and what mends it. */
+export const refused = (refusal: Refusal, flow: Flow | undefined, situation: Situation): Finding => {
+  const { cause, fix } = explain(refusal, flow, situation);
+  return failed(say('detail.refused', spoken(refusal), cause), fix);
+};
+
+const spoken = ({ error, description }: Refusal): string => (description ? `${error}: ${description}` : error);
+
+/** What a request threw, as a failed check. Anything but the org's own answer, or none, is our mistake and goes on. */
+export const trouble = (error: unknown, flow: Flow | undefined, situation: Situation): Finding => {
+  if (error instanceof RefusedError) return refused(error.refusal, flow, situation);
+  if (error instanceof NoAnswerError)
+    return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
+  throw error;
+};
+
+export const isWorking = (check: Check | undefined): boolean =>
+  check?.status === 'passed' || check?.status === 'warning';
+
+/** The org's endpoints, for checks that need `endpoints`. */
+export const endpointsOf = (bench: Bench): Endpoints => {
+  if (!bench.endpoints) throw new Error('A check that needs the endpoints ran before they were found.');
+  return bench.endpoints;
+};

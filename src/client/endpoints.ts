@@ -1,0 +1,62 @@
+import * as oauth from 'oauth4webapi';
+import type { HttpClient } from './httpClient.ts';
+import { NoAnswerError, isLoopback } from './httpClient.ts';
+import { overHttp } from './salesforceOauth.ts';
+
+/** Where an org takes OAuth requests. */
+export type Endpoints = {
+  server: oauth.AuthorizationServer;
+  /** Why the org's own description could not be used, and Salesforce's documented paths are taken instead. */
+  undescribed?: string;
+};
+
+/** The paths of Salesforce's guide ("OAuth Endpoints"), for an org that does not describe itself. */
+export const documentedEndpoints = (myDomainUrl: string): oauth.AuthorizationServer => {
+  const at = (path: string): string => new URL(path, myDomainUrl).href;
+  return {
+    issuer: new URL(myDomainUrl).origin,
+    authorization_endpoint: at('/services/oauth2/authorize'),
+    token_endpoint: at('/services/oauth2/token'),
+    revocation_endpoint: at('/services/oauth2/revoke'),
+    introspection_endpoint: at('/services/oauth2/introspect'),
+    userinfo_endpoint: at('/services/oauth2/userinfo'),
+  };
+};
+
+/**
+ * Asks an org for its endpoints, at /.well-known/openid-configuration.
+ *
+ * Endpoints on another host than the one that was asked are not used: a consumer secret goes to the org's own host only.
+ *
+ * @throws NoAnswerError when the host does not answer at all
+ */
+export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Promise<Endpoints> => {
+  const documented = documentedEndpoints(myDomainUrl);
+  const issuer = new URL(documented.issuer);
+  try {
+    const response = await oauth.discoveryRequest(issuer, overHttp(http, issuer));
+    const described = await oauth.processDiscoveryResponse(issuer, response);
+    const elsewhere = Object.keys(documented).find((key) => !sameHost(described[key], issuer));
+    return elsewhere
+      ? { server: documented, undescribed: `its ${elsewhere} is missing or on another host` }
+      : { server: { ...documented, ...described } };
+  } catch (error) {
+    if (error instanceof NoAnswerError) throw error;
+    return { server: documented, undescribed: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+const sameHost = (url: unknown, issuer: URL): boolean =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).host === issuer.host;
+
+/** Hosts that are no My Domain: the general login hosts, the old instances, Lightning's and Setup's own. */
+const general = [
+  /^(login|test|www)\.salesforce\.com$/,
+  /^[a-z]+\d+\.salesforce\.com$/,
+  /\.lightning\.force\.com$/,
+  /\.my\.salesforce-setup\.com$/,
+];
+
+/** Can this be an org's My Domain, the only host that gives client-credentials tokens? */
+export const looksLikeMyDomain = (url: string): boolean =>
+  isLoopback(url) || !general.some((pattern) => pattern.test(new URL(url).hostname));

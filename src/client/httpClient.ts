@@ -1,0 +1,70 @@
+import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+
+/** What a request needs; redirects are never followed: where an org sends one is part of its answer. */
+export type HttpRequest = {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: URLSearchParams | string;
+  signal?: AbortSignal;
+};
+
+/** Sends a request and gives the answer, whatever its status. */
+export type HttpClient = (url: string, request?: HttpRequest) => Promise<Response>;
+
+/** The host gave no answer at all: not found, refused, cut off, too slow, or its certificate is not trusted. */
+export class NoAnswerError extends Error {
+  readonly host: string;
+  /** Node's or undici's code, such as ENOTFOUND, or TIMEOUT. */
+  readonly reason: string;
+
+  constructor(host: string, reason: string) {
+    super(`No answer from ${host}: ${reason}`);
+    this.name = 'NoAnswerError';
+    this.host = host;
+    this.reason = reason;
+  }
+}
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Is this an address on this very machine? Only there is plain http acceptable. */
+export const isLoopback = (url: string | URL): boolean => loopbackHosts.has(new URL(url).hostname);
+
+/**
+ * A client that goes the way the environment says: HTTPS_PROXY, HTTP_PROXY and NO_PROXY (addresses of this machine never go
+ * through a proxy); NODE_EXTRA_CA_CERTS is read by Node itself. It keeps no log and no body.
+ *
+ * @param timeoutMs how long one answer may take
+ */
+export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
+  const outside = new EnvHttpProxyAgent();
+  const inside = new Agent();
+  return async (url, request = {}) => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await undiciFetch(url, {
+        method: request.method ?? 'GET',
+        headers: { 'user-agent': 'sf-plugin-eca', ...request.headers },
+        body: request.body,
+        redirect: 'manual',
+        signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
+        dispatcher: isLoopback(url) ? inside : outside,
+      });
+      // undici's Response is the platform's, typed apart.
+      return answer as unknown as Response;
+    } catch (error) {
+      throw new NoAnswerError(new URL(url).host, reasonOf(error));
+    }
+  };
+};
+
+/** The code alone. The error itself may carry the request, and a request may carry a secret. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  if (error.name === 'TimeoutError') return 'TIMEOUT';
+  if (error.name === 'AbortError') return 'ABORTED';
+  const cause = error.cause;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  const { code } = (cause ?? error) as { code?: unknown };
+  return typeof code === 'string' ? code : error.name;
+};

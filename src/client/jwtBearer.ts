@@ -1,0 +1,99 @@
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SignJWT } from 'jose';
+import * as oauth from 'oauth4webapi';
+import type { OrgKind } from '../app/checks.ts';
+import type { Problem } from '../app/problem.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { HttpClient } from './httpClient.ts';
+import type { Token } from './salesforceOauth.ts';
+import { asRefusal, overHttp, toToken } from './salesforceOauth.ts';
+
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** Salesforce takes an assertion for some minutes at most (Salesforce Help, "OAuth 2.0 JWT Bearer Flow"). */
+const assertionLife = '3 minutes';
+
+/** What a JWT bearer token is asked for with. */
+export type JwtRequest = {
+  consumerKey: string;
+  /** Username of whom the token is to stand for. */
+  username: string;
+  key: KeyObject;
+  audience: string;
+};
+
+/**
+ * Reads the private key that goes with an app's certificate, in PEM or DER format.
+ *
+ * @returns a problem, which never quotes the file, when it cannot be used
+ */
+export const readPrivateKey = async (path: string): Promise<KeyObject | Problem> => {
+  let content: Buffer;
+  try {
+    content = await readFile(path);
+  } catch (error) {
+    return { code: 'error.keyFileUnreadable', values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
+  }
+  const key = parseKey(content);
+  if (!key)
+    return { code: content.includes('ENCRYPTED') ? 'error.keyFileEncrypted' : 'error.keyFileInvalid', values: [path] };
+  return key.asymmetricKeyType === 'rsa' ? key : { code: 'error.keyFileNotRsa', values: [path] };
+};
+
+const parseKey = (content: Buffer): KeyObject | undefined => {
+  const forms = content.includes('-----BEGIN')
+    ? [{ key: content, format: 'pem' as const }]
+    : (['pkcs8', 'pkcs1'] as const).map((type) => ({ key: content, format: 'der' as const, type }));
+  for (const form of forms) {
+    try {
+      return createPrivateKey(form);
+    } catch {
+      // Another form, or none; the reason could quote the file.
+    }
+  }
+  return undefined;
+};
+
+/**
+ * The audiences to try, the usual one first: the general login host of the org's kind, then the org's My Domain, which some
+ * apps alone take.
+ */
+export const audiencesFor = (orgKind: OrgKind, myDomainUrl: string): [string, string] => [
+  orgKind === 'sandbox' || orgKind === 'scratch' ? 'https://test.salesforce.com' : 'https://login.salesforce.com',
+  myDomainUrl,
+];
+
+// The assertion says who the client is; Salesforce documents no client_id beside it.
+const withoutClientId: oauth.ClientAuth = () => undefined;
+
+/**
+ * Asks for a token with a signed assertion (JWT bearer flow).
+ *
+ * @throws RefusedError with what the org said; NoAnswerError
+ */
+export const requestJwtBearerToken = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  { consumerKey, username, key, audience }: JwtRequest,
+): Promise<Token> =>
+  asRefusal(async () => {
+    const assertion = await new SignJWT()
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuer(consumerKey)
+      .setSubject(username)
+      .setAudience(audience)
+      .setExpirationTime(assertionLife)
+      .sign(key);
+    const client = { client_id: consumerKey };
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      withoutClientId,
+      grantType,
+      { assertion },
+      overHttp(http, server.issuer),
+    );
+    return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
+  });

@@ -1,0 +1,97 @@
+import * as oauth from 'oauth4webapi';
+import type { Refusal } from '../app/explanations.ts';
+import type { HttpClient } from './httpClient.ts';
+import { isLoopback } from './httpClient.ts';
+
+/*
+ * How Salesforce's OAuth departs from the standards that oauth4webapi holds it to, all in this one file:
+ * - a token answer has no expires_in: a token lives as long as the session settings say;
+ * - it carries signature, id (the identity URL), instance_url, issued_at (milliseconds, as text) and token_format besides;
+ * - some refusals come with a WWW-Authenticate header, behind which the body, with error and description, would go unread;
+ * - some servers and proxies on the way answer HTML.
+ */
+
+/** Options that make oauth4webapi send its requests through our client; plain http only to this machine. */
+export const overHttp = (http: HttpClient, server: URL | string) => ({
+  [oauth.customFetch]: async (url: string, options: oauth.CustomFetchOptions<string, URLSearchParams | undefined>) =>
+    withoutChallenge(
+      await http(url, {
+        method: options.method,
+        headers: options.headers,
+        ...(options.body ? { body: options.body } : {}),
+        ...(options.signal ? { signal: options.signal } : {}),
+      }),
+    ),
+  [oauth.allowInsecureRequests]: isLoopback(server),
+});
+
+const withoutChallenge = (response: Response): Response => {
+  if (!response.headers.has('www-authenticate')) return response;
+  const headers = new Headers(response.headers);
+  headers.delete('www-authenticate');
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+};
+
+/** Thrown when the org refuses an OAuth request. It keeps the error's name and text, and nothing of the answer besides. */
+export class RefusedError extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(`${refusal.error}: ${refusal.description}`);
+    this.name = 'RefusedError';
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Runs one OAuth request and names what the org refuses. oauth4webapi's own errors have the answer, and so maybe a token,
+ * among their properties: they go no further than here.
+ */
+export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError) {
+      throw new RefusedError({ error: error.error, description: error.error_description ?? '' });
+    }
+    if (error instanceof oauth.OperationProcessingError) {
+      const status = error.cause instanceof Response || isResponse(error.cause) ? `HTTP ${error.cause.status}` : '';
+      throw new RefusedError({
+        error: 'unexpected_answer',
+        description: [status, error.message].filter(Boolean).join(', '),
+      });
+    }
+    throw error;
+  }
+};
+
+// undici's Response is not an instance of the global one.
+const isResponse = (value: unknown): value is Response =>
+  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value;
+
+/** An access token, and what Salesforce says of it. */
+export type Token = {
+  accessToken: string;
+  refreshToken?: string;
+  scopes: string[];
+  /** The identity URL's last part: whom the token stands for. */
+  userId?: string;
+  instanceUrl?: string;
+  format: 'opaque' | 'jwt';
+};
+
+/** Reads a token answer that oauth4webapi has accepted. */
+export const toToken = (answer: oauth.TokenEndpointResponse): Token => ({
+  accessToken: answer.access_token,
+  refreshToken: answer.refresh_token,
+  scopes: (answer.scope ?? '').split(' ').filter(Boolean),
+  userId: userIdOf(answer['id']),
+  instanceUrl: typeof answer['instance_url'] === 'string' ? answer['instance_url'] : undefined,
+  format: answer['token_format'] === 'jwt' || isJwt(answer.access_token) ? 'jwt' : 'opaque',
+});
+
+/** `https://login.salesforce.com/id/00D.../005...`: organisation, then user. */
+const userIdOf = (identityUrl: unknown): string | undefined =>
+  typeof identityUrl === 'string' ? /\/id\/00D\w+\/(005\w+)$/.exec(identityUrl)?.[1] : undefined;
+
+const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);

@@ -1,0 +1,128 @@
+import type { Flow } from '../app/app.ts';
+import type { Check, Finding, Saying, Situation } from '../app/checks.ts';
+import { meantFlowsOf, say, verdict } from '../app/checks.ts';
+import type { UserFacts } from '../app/user.ts';
+import { appChecks, flowChecks } from './checks/app.ts';
+import type { Bench, CheckDefinition, JwtTrial } from './checks/check.ts';
+import { isWorking, skipped } from './checks/check.ts';
+import { clientCredentialsChecks } from './checks/clientCredentials.ts';
+import { jwtBearerChecks } from './checks/jwtBearer.ts';
+import { hardeningChecks, probeChecks } from './checks/hardening.ts';
+import { webServerChecks } from './checks/webServer.ts';
+import type { HttpClient } from './httpClient.ts';
+import type { Patience } from './patience.ts';
+import { sleep } from './patience.ts';
+import { revokeToken } from './token.ts';
+
+export type VerifyOptions = {
+  /** Flows to test; none: all that the app has. */
+  flows?: Flow[];
+  /** Provoke failed logins on a production org too? Elsewhere it is done anyway. */
+  probe?: boolean;
+  /** Warnings and skipped checks count as failures. */
+  strict?: boolean;
+  /** What to try the JWT bearer flow with. */
+  jwt?: JwtTrial;
+  /** Path to call with each token, from `/` on. */
+  apiPath?: string;
+  /** How long to wait for a change to spread; see Patience. */
+  waitMs?: number;
+  /** Ends the checks early; tokens are revoked all the same. */
+  signal?: AbortSignal;
+  onStart?: (check: { id: string; title: Saying }) => void;
+  onWait?: (why: Saying, pauseMs: number) => void;
+  onDone?: (check: Check) => void;
+};
+
+export type Surroundings = {
+  http: HttpClient;
+  /** Reads a user of the org by Id. */
+  userById: (id: string) => Promise<UserFacts | undefined>;
+  now?: () => number;
+  sleep?: Patience['sleep'];
+};
+
+const definitions: CheckDefinition[] = [
+  ...appChecks,
+  ...flowChecks,
+  ...clientCredentialsChecks,
+  ...jwtBearerChecks,
+  ...webServerChecks,
+  ...hardeningChecks,
+  ...probeChecks,
+];
+
+/**
+ * Tries an app as its integration would, check by check, in a fixed order. A check whose ground is missing is skipped.
+ * Whatever token was given out is revoked before this returns, or throws.
+ */
+export const verify = async (
+  situation: Situation,
+  { http, userById, now = Date.now, sleep: rest }: Surroundings,
+  options: VerifyOptions = {},
+): Promise<{ passed: boolean; checks: Check[] }> => {
+  const asked = options.flows ?? [];
+  const { signal } = options;
+  const bench: Bench = {
+    situation,
+    asked,
+    flows: asked.length > 0 ? asked : [...meantFlowsOf(situation), ...(options.jwt ? ['jwt-bearer' as const] : [])],
+    probe: options.probe === true || situation.orgKind !== 'production',
+    apiPath: options.apiPath,
+    jwt: options.jwt,
+    http: (url, request) => http(url, { ...request, ...(signal ? { signal } : {}) }),
+    userById,
+    patience: {
+      waitMs: options.waitMs,
+      now,
+      sleep: rest ?? ((ms) => sleep(ms, signal)),
+      onWait: (why, pauseMs) => options.onWait?.(why, pauseMs),
+    },
+    tokens: new Map(),
+    open: new Set(),
+  };
+  try {
+    const checks = await runAll(bench, options, now);
+    return { passed: verdict(checks, asked, options.strict === true), checks };
+  } catch (error) {
+    // Whatever an early end made of a request or a pause, its reason is what counts.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    // Not through the bench's client: an early end must not stop this.
+    await revokeAll(bench, http);
+  }
+};
+
+const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): Promise<Check[]> => {
+  const checks: Check[] = [];
+  for (const definition of definitions.filter(({ applies }) => applies?.(bench) ?? true)) {
+    const { id, flow } = definition;
+    const title = say(`check.${id}`);
+    options.onStart?.({ id, title });
+    options.signal?.throwIfAborted();
+    const start = now();
+    const finding = await runOne(definition, bench, checks);
+    const check: Check = { id, ...(flow ? { flow } : {}), title, ...finding, durationMs: Math.round(now() - start) };
+    checks.push(check);
+    options.onDone?.(check);
+  }
+  return checks;
+};
+
+const runOne = async (definition: CheckDefinition, bench: Bench, done: Check[]): Promise<Finding> => {
+  // What a check needs but does not apply here, such as an approval that nobody asks for, stands in no one's way.
+  const missing = definition.needs?.find(
+    (id) => done.some((check) => check.id === id) && !isWorking(done.find((check) => check.id === id)),
+  );
+  return missing === undefined ? definition.run(bench) : skipped(say('detail.needs', say(`check.${missing}`)));
+};
+
+const revokeAll = async (bench: Bench, http: HttpClient): Promise<void> => {
+  const { endpoints, situation } = bench;
+  if (!endpoints) return;
+  // One that cannot be revoked ends with its session; the check that did not pass has said why.
+  await Promise.allSettled(
+    [...bench.open].map((token) => revokeToken(http, endpoints, situation.consumerKey ?? '', token)),
+  );
+};

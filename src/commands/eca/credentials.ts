@@ -1,0 +1,100 @@
+import type { Connection } from '@salesforce/core';
+import type { Handover } from '../../app/handover.ts';
+import { handoverOf } from '../../client/handover.ts';
+import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
+import { requirePermissions } from '../../org/access.ts';
+import { readCredentials, type Credentials } from '../../org/credentials.ts';
+import { requireApp, type StoredApp } from '../../org/read.ts';
+import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
+import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import {
+  agreeToShow,
+  allowSecretAccess,
+  destinationOf,
+  handoverFlags,
+  refuse,
+  showHandover,
+  tellSwitch,
+} from '../../ui/credentials.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { showNext } from '../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+
+/** The credentials, the secret only with --show-secret, and not when it went into a file. */
+export type EcaCredentialsShown = Handover & {
+  /** With --output-file: where they went, as it was given. */
+  outputFile?: string;
+};
+
+/** With --close-secret-access: was the org's switch open? It is closed now. */
+export type EcaCredentialsSecretAccessClosed = { secretAccessWasOpen: boolean };
+
+export type EcaCredentialsResult = EcaCredentialsShown | EcaCredentialsSecretAccessClosed;
+
+export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    ...handoverFlags,
+    'allow-secret-access': Flags.boolean({ ...allowSecretAccess, dependsOn: ['show-secret'] }),
+    'close-secret-access': Flags.boolean({
+      summary: messages.getMessage('flags.close-secret-access.summary'),
+      description: messages.getMessage('flags.close-secret-access.description'),
+      exclusive: ['name', 'show-secret', 'output-file', 'format', 'prefix', 'allow-secret-access'],
+    }),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaCredentialsResult> {
+    const { flags, raw } = await this.parse(EcaCredentials);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    if (flags['close-secret-access']) return this.close(connection);
+
+    const asking = mayAsk(this, flags);
+    const destination = destinationOf(flags);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { file } = destination;
+    if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
+    if (flags['show-secret']) {
+      await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
+      await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
+    }
+
+    await restoreSecretAccess(connection, tellSwitch(this));
+    const stored = await requireApp(connection, name);
+    const credentials = await this.read(connection, stored, flags['show-secret'], flags['allow-secret-access']);
+    const handover = handoverOf(stored.app, connection.instanceUrl, credentials);
+    if (file) refuse(await writeHandoverFile(file, handover));
+    showHandover(this, handover, destination);
+    showNext(this, {
+      text: messages.getMessage('next'),
+      commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
+    });
+    return file ? { ...handover, consumerSecret: undefined, outputFile: file.path } : handover;
+  }
+
+  private async read(
+    connection: Connection,
+    { app, id, consumerKey }: StoredApp,
+    secret: boolean,
+    allowSecretAccess: boolean,
+  ): Promise<Credentials> {
+    if (consumerKey !== undefined && !secret) return { consumerKey };
+    const read = (): Promise<Credentials> => readCredentials(connection, { id, name: app.name }, { secret });
+    return allowSecretAccess ? withSecretAccess(connection, tellSwitch(this), read) : read();
+  }
+
+  private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {
+    const secretAccessWasOpen = await closeSecretAccess(connection);
+    this.logSuccess(messages.getMessage(secretAccessWasOpen ? 'secretAccess.closed' : 'secretAccess.wasClosed'));
+    return { secretAccessWasOpen };
+  }
+}

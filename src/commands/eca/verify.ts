@@ -1,0 +1,206 @@
+import type { Connection, SfError } from '@salesforce/core';
+import type { Flow } from '../../app/app.ts';
+import type { Check, CheckStatus, Saying } from '../../app/checks.ts';
+import { meantFlowsOf, say } from '../../app/checks.ts';
+import { FLOW_NAMES } from '../../app/flows.ts';
+import { fixes } from '../../app/fixes.ts';
+import { isProblem } from '../../app/problem.ts';
+import { readCredentialsFile } from '../../client/credentialsFile.ts';
+import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
+import { verify } from '../../client/verify.ts';
+import { readCredentials } from '../../org/credentials.ts';
+import { clientCredentialsSwitches } from '../../org/fields.ts';
+import { interruptible } from '../../org/interruption.ts';
+import { requireApp, type StoredApp } from '../../org/read.ts';
+import { withSecretAccess } from '../../org/secretAccess.ts';
+import { readSituation, type Trial } from '../../org/situation.ts';
+import { findUserById } from '../../org/users.ts';
+import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { sameOrg } from '../../ui/commandLine.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { inWords } from '../../ui/saying.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+
+export type EcaVerifyCheck = {
+  /** Stable, such as `client-credentials.token`. */
+  id: string;
+  flow?: Flow;
+  title: string;
+  status: CheckStatus;
+  detail: string;
+  /** What mends it; every failed check has one. */
+  fix?: string;
+  durationMs: number;
+};
+
+export type EcaVerifyResult = { name: string; passed: boolean; checks: EcaVerifyCheck[] };
+
+export default class EcaVerify extends SfCommand<EcaVerifyResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+  });
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    flow: Flags.option({
+      options: FLOW_NAMES,
+      multiple: true,
+      summary: messages.getMessage('flags.flow.summary'),
+      description: messages.getMessage('flags.flow.description'),
+    })(),
+    'credentials-file': Flags.string({
+      summary: messages.getMessage('flags.credentials-file.summary'),
+      description: messages.getMessage('flags.credentials-file.description'),
+    }),
+    'allow-secret-access': Flags.boolean({
+      summary: messages.getMessage('flags.allow-secret-access.summary'),
+      exclusive: ['credentials-file'],
+    }),
+    'api-path': Flags.string({
+      summary: messages.getMessage('flags.api-path.summary'),
+      description: messages.getMessage('flags.api-path.description'),
+    }),
+    wait: Flags.duration({
+      unit: 'minutes',
+      min: 0,
+      char: 'w',
+      summary: messages.getMessage('flags.wait.summary'),
+      description: messages.getMessage('flags.wait.description'),
+    }),
+    probe: Flags.boolean({
+      summary: messages.getMessage('flags.probe.summary'),
+      description: messages.getMessage('flags.probe.description'),
+    }),
+    strict: Flags.boolean({ summary: messages.getMessage('flags.strict.summary') }),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaVerifyResult> {
+    const { flags, raw } = await this.parse(EcaVerify);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const fileCredentials = await credentialsFrom(flags['credentials-file']);
+
+    const stored = await requireApp(connection, name);
+    const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
+    const trial =
+      fileCredentials ?? (await this.trialFromOrg(connection, stored, flags.flow ?? [], flags['allow-secret-access']));
+    const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
+
+    const { passed, checks } = await interruptible((signal) =>
+      verify(
+        situation,
+        { http: createHttpClient(), userById: (id) => findUserById(connection, id) },
+        {
+          flows: flags.flow,
+          probe: flags.probe,
+          strict: flags.strict,
+          apiPath: flags['api-path'],
+          waitMs: flags.wait?.milliseconds,
+          signal,
+          onStart: ({ title }) => this.spinner.start(words(title)),
+          onWait: (why) => {
+            this.spinner.status = words(why);
+          },
+          onDone: ({ status }) => this.spinner.stop(messages.getMessage(`status.${status}`)),
+        },
+      ),
+    );
+
+    const result = { name, passed, checks: checks.map(inText) };
+    this.show(result);
+    if (!passed) process.exitCode = 1;
+    return result;
+  }
+
+  /** The secret that the org has, if a flow needs one and the org gives it. */
+  private async trialFromOrg(
+    connection: Connection,
+    stored: StoredApp,
+    asked: Flow[],
+    allowSecretAccess: boolean,
+  ): Promise<Trial> {
+    const clientCredentials = clientCredentialsSwitches(stored.components);
+    const flows = asked.length > 0 ? asked : meantFlowsOf({ app: stored.app, clientCredentials });
+    if (!stored.app.oauth || !flows.includes('client-credentials'))
+      return noSecret(say('detail.secretNotNeeded'), stored);
+    const read = async (): Promise<Trial> => {
+      const { consumerKey, consumerSecret } = await readCredentials(
+        connection,
+        { id: stored.id, name: stored.app.name },
+        { secret: true },
+      );
+      return { consumerKey, secret: { from: 'org', secret: consumerSecret ?? '' } };
+    };
+    try {
+      return allowSecretAccess
+        ? await withSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)), read)
+        : await read();
+    } catch (error) {
+      const { name, message } = error as SfError;
+      if (!withoutSecret.has(name)) throw error;
+      return noSecret(say('detail.secretUnreadable', message), stored);
+    }
+  }
+
+  private show({ name, passed, checks }: EcaVerifyResult): void {
+    this.table({
+      data: checks.map(({ title, status, detail }) => ({
+        title,
+        status: messages.getMessage(`status.${status}`),
+        detail,
+      })),
+      columns: [
+        { key: 'title', name: messages.getMessage('column.check') },
+        { key: 'status', name: messages.getMessage('column.status') },
+        { key: 'detail', name: messages.getMessage('column.detail') },
+      ],
+      overflow: 'wrap',
+    });
+    const mendable = checks.filter(({ fix }) => fix !== undefined);
+    if (mendable.length > 0) {
+      this.log(messages.getMessage('toMend'));
+      for (const { title, fix } of mendable) this.log(`\n- ${title}: ${fix}`);
+      this.log();
+    }
+    if (passed) this.logSuccess(messages.getMessage('passed', [name]));
+    else this.log(messages.getMessage('notPassed', [name]));
+  }
+}
+
+/** Why there may be no secret to try, short of an org that does not answer. */
+const withoutSecret = new Set(['SecretAccessOffError', 'SecretNotAllowedError', 'NoConsumerError']);
+
+const noSecret = (detail: Saying, stored: StoredApp): Trial => ({
+  consumerKey: stored.consumerKey,
+  secret: { from: 'nowhere', detail, fix: fixes.allowSecret({ app: stored.app }) },
+});
+
+/** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
+const credentialsFrom = async (path: string | undefined): Promise<Trial | undefined> => {
+  if (path === undefined) return undefined;
+  const read = await readCredentialsFile(path);
+  if (isProblem(read)) throw messages.createError(read.code as 'error.credentialsFileEmpty', read.values, read.values);
+  return { consumerKey: read.consumerKey, secret: { from: 'file', secret: read.consumerSecret } };
+};
+
+const words = (saying: Saying): string =>
+  inWords({ getMessage: (key, values) => messages.getMessage(key as 'summary', values) }, saying);
+
+const inText = ({ id, flow, title, status, detail, fix, durationMs }: Check): EcaVerifyCheck => ({
+  id,
+  ...(flow ? { flow } : {}),
+  title: words(title),
+  status,
+  detail: words(detail),
+  ...(fix ? { fix: words(fix) } : {}),
+  durationMs,
+});

@@ -1,0 +1,300 @@
+import type { Connection } from '@salesforce/core';
+import type { Wish } from '../app/app.ts';
+import {
+  INTEGRATION,
+  planIntegrationUser,
+  usernamesOf,
+  type IntegrationProfile,
+  type IntegrationSupply,
+  type IntegrationUser,
+  type UserPlan,
+  type UserSituation,
+  type UserStep,
+  type UserThere,
+} from '../app/integrationUser.ts';
+import { merge } from '../app/changes.ts';
+import type { Problem } from '../app/problem.ts';
+import { Messages, SfError } from '../salesforce.ts';
+import { asking } from './orgSaidNo.ts';
+import { readPermissionSetLicence, readPermissionSets, seatsOf, type LicenceRow } from './permissionSets.ts';
+import { query } from './query.ts';
+import { soql } from './soql.ts';
+import type { StoredApp } from './read.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+
+const looking = 'looking for what an integration user needs';
+
+type ProfileRow = {
+  Id: string;
+  Name: string;
+  PermissionsApiUserOnly: boolean;
+  PermissionsModifyAllData: boolean;
+  PermissionsViewAllData: boolean;
+};
+
+/** What the org has for integration users: licence, profiles that go with it, permission set licence. */
+export const readIntegrationSupply = async (connection: Connection): Promise<IntegrationSupply> => {
+  const [[licence], profiles, permissionSetLicence] = await Promise.all([
+    query<LicenceRow>(
+      connection,
+      looking,
+      soql`SELECT Id, MasterLabel, Status, TotalLicenses, UsedLicenses FROM UserLicense WHERE Name = ${INTEGRATION.licence}`,
+      { INVALID_TYPE: [] },
+    ),
+    query<ProfileRow>(
+      connection,
+      looking,
+      'SELECT Id, Name, PermissionsApiUserOnly, PermissionsModifyAllData, PermissionsViewAllData ' +
+        soql`FROM Profile WHERE UserLicense.Name = ${INTEGRATION.licence}`,
+    ),
+    readPermissionSetLicence(connection),
+  ]);
+  return {
+    ...(licence && { licence: seatsOf(licence) }),
+    profiles: profiles.map(
+      (row): IntegrationProfile => ({
+        id: row.Id,
+        name: row.Name,
+        apiOnly: row.PermissionsApiUserOnly,
+        powerful: row.PermissionsModifyAllData || row.PermissionsViewAllData,
+      }),
+    ),
+    ...(permissionSetLicence && { permissionSetLicence }),
+  };
+};
+
+type UserRow = {
+  Id: string;
+  Username: string;
+  IsActive: boolean;
+  Profile: { Name: string; UserLicense: { Name: string } | null } | null;
+};
+
+const readUsers = async (connection: Connection, usernames: string[]): Promise<UserThere[]> => {
+  const rows = await query<UserRow>(
+    connection,
+    looking,
+    soql`SELECT Id, Username, IsActive, Profile.Name, Profile.UserLicense.Name FROM User WHERE Username IN ${usernames}`,
+  );
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ Id }) => Id);
+  const [sets, licences] = await Promise.all([
+    query<{ AssigneeId: string; PermissionSetId: string }>(
+      connection,
+      looking,
+      soql`SELECT AssigneeId, PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId IN ${ids}`,
+    ),
+    query<{ AssigneeId: string }>(
+      connection,
+      looking,
+      soql`SELECT AssigneeId FROM PermissionSetLicenseAssign WHERE AssigneeId IN ${ids} ` +
+        soql`AND PermissionSetLicense.DeveloperName = ${INTEGRATION.permissionSetLicence}`,
+    ),
+  ]);
+  return rows.map((row) => ({
+    id: row.Id,
+    username: row.Username,
+    active: row.IsActive,
+    profileName: row.Profile?.Name ?? '',
+    licence: row.Profile?.UserLicense?.Name ?? '',
+    hasPermissionSetLicence: licences.some(({ AssigneeId }) => AssigneeId === row.Id),
+    permissionSets: sets.filter(({ AssigneeId }) => AssigneeId === row.Id).map(({ PermissionSetId }) => PermissionSetId),
+  }));
+};
+
+/** An app and the integration user that is wanted for it. */
+export type WantedUser = { stored: StoredApp | undefined; wish: Wish; integrationUser: IntegrationUser };
+
+/** What is to be done for one app's user, and what stands in the way. */
+export type PlannedUser = { plan: UserPlan; problems: Problem[] };
+
+/**
+ * Looks what is there and what is missing for the integration users of some apps; nothing is written. The org is asked once,
+ * however many apps there are.
+ *
+ * @returns a plan for each, in their order
+ * @throws what orgSaidNo names
+ */
+export const planUsers = async (connection: Connection, wanted: WantedUser[]): Promise<PlannedUser[]> => {
+  if (wanted.length === 0) return [];
+  const orgId = connection.getAuthInfoFields().orgId ?? '';
+  const usernames = wanted.map(({ stored, integrationUser }) =>
+    usernamesOf(integrationUser.username, orgId, stored?.app.oauth?.runAs),
+  );
+  const [supply, permissionSets, users] = await Promise.all([
+    readIntegrationSupply(connection),
+    readPermissionSets(connection),
+    readUsers(connection, [...new Set(usernames.flat())]),
+  ]);
+  const situation: UserSituation = { ...supply, permissionSets, users };
+  return wanted.map(({ stored, wish, integrationUser }, index) =>
+    planIntegrationUser(merge(stored?.app, wish), integrationUser, situation, usernames[index] ?? []),
+  );
+};
+
+/** Errors by which an org says that something is there already, perhaps since a moment ago. */
+const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
+
+/** Makes a record that others may make at the same time. */
+const ensure = async (
+  connection: Connection,
+  doing: string,
+  sObject: string,
+  fields: Record<string, string>,
+): Promise<void> => {
+  await asking(doing, async () => {
+    try {
+      await connection.sobject(sObject).create(fields);
+    } catch (error) {
+      if (!(error instanceof Error) || !alreadyThere.has(error.name)) throw error;
+    }
+  });
+};
+
+/** The user as whom the app is to run. */
+export type MadeUser = { id: string; username: string };
+
+/**
+ * Does what a plan says and is not done yet, in its order: the permission set licence comes before the permission sets, since
+ * those may grant more than the user's licence alone allows. Nothing is ever taken away or changed.
+ *
+ * @param onStep is told when a step begins
+ * @throws what the org said. What was done by then is in `done`
+ */
+export const makeUser = async (
+  connection: Connection,
+  plan: UserPlan,
+  done: UserStep[],
+  onStep: (step: UserStep) => void,
+): Promise<MadeUser> => {
+  const missing = new Set(plan.steps.filter(({ there }) => !there));
+  const step = async <T>(id: UserStep['id'], name: string, work: (doing: string) => Promise<T>): Promise<T | undefined> => {
+    const planned = [...missing].find((one) => one.id === id && one.name === name);
+    if (!planned) return undefined;
+    onStep(planned);
+    const result = await work(messages.getMessage(`doing.${id}`, [name]));
+    done.push(planned);
+    return result;
+  };
+
+  const [{ name: username } = { name: '' }] = plan.steps;
+  const user = (await step('user', username, (doing) => insertUser(connection, plan, doing))) ?? plan.user;
+  if (!user) throw new Error('A plan for an integration user without a user.');
+  const assignee = { AssigneeId: user.id };
+  const { permissionSetLicence, permissionSets, accessSet } = plan;
+  if (permissionSetLicence) {
+    await step('permission-set-licence', permissionSetLicence.label, (doing) =>
+      ensure(connection, doing, 'PermissionSetLicenseAssign', {
+        ...assignee,
+        PermissionSetLicenseId: permissionSetLicence.id,
+      }),
+    );
+  }
+  for (const { id, name } of permissionSets) {
+    await step('permission-set', name, (doing) =>
+      ensure(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: id }),
+    );
+  }
+  await step('access-set', accessSet.name, (doing) =>
+    ensure(connection, doing, 'PermissionSet', {
+      Name: accessSet.name,
+      Label: accessSet.label,
+      Description: messages.getMessage('accessSet.description'),
+    }),
+  );
+  await step('access', accessSet.name, async (doing) => {
+    const id = accessSet.id ?? (await permissionSetId(connection, doing, accessSet.name));
+    await ensure(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: id });
+  });
+  return { id: user.id, username: user.username };
+};
+
+const permissionSetId = async (connection: Connection, doing: string, name: string): Promise<string> => {
+  const [set] = await query<{ Id: string }>(
+    connection,
+    doing,
+    soql`SELECT Id FROM PermissionSet WHERE Name = ${name} AND IsOwnedByProfile = false`,
+  );
+  if (!set) throw new Error(`The org made the permission set ${name} and does not show it.`);
+  return set.Id;
+};
+
+type Locale = { LanguageLocaleKey: string; DefaultLocaleSidKey: string; TimeZoneSidKey: string };
+
+/**
+ * Makes the user, under the first username that is free in all of Salesforce. No mail is sent: that takes a header of its own
+ * (REST API Developer Guide).
+ */
+const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: string): Promise<MadeUser> => {
+  const { usernames, email, lastName, profile } = toMake;
+  const [locale] = await query<Locale>(
+    connection,
+    doing,
+    'SELECT LanguageLocaleKey, DefaultLocaleSidKey, TimeZoneSidKey FROM Organization',
+  );
+  if (!profile || !locale) throw new Error('An integration user was planned without a profile, or for no org.');
+  return asking(doing, async () => {
+    for (const username of usernames) {
+      try {
+        const { id } = await connection.sobject('User').create({
+          Username: username,
+          LastName: lastName,
+          Email: email,
+          Alias: aliasOf(username),
+          ProfileId: profile.id,
+          LanguageLocaleKey: locale.LanguageLocaleKey,
+          LocaleSidKey: locale.DefaultLocaleSidKey,
+          TimeZoneSidKey: locale.TimeZoneSidKey,
+          EmailEncodingKey: 'UTF-8',
+        });
+        if (id) return { id, username };
+      } catch (error) {
+        const isTaken = error instanceof Error && error.name === 'DUPLICATE_USERNAME';
+        if (!isTaken || username === usernames.at(-1)) throw error;
+      }
+    }
+    throw new Error('The org made a user without an ID.');
+  });
+};
+
+/** Eight characters that stand for the user in lists. */
+const aliasOf = (username: string): string => {
+  const [local = ''] = username.split('@');
+  return local.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) || 'integ';
+};
+
+/** Partly done. */
+const partlyDone = 68;
+
+/**
+ * Runs what follows after some steps are done: when it fails, the error says what exists by now and that the same command goes
+ * on from there. Where nothing was done, or the org is still working (which has an answer of its own), it stays as it was.
+ *
+ * @throws error.userHalfDone (exit code 68) with `data: { done, failed }`
+ */
+export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (done.length === 0 || !(error instanceof SfError) || error.name === 'DeployStillRunningError') throw error;
+    const steps = done.map(({ id, name }) => `- ${messages.getMessage(`done.${id}`, [name])}`).join('\n');
+    const half = messages.createError('error.userHalfDone', [error.message, steps], [], partlyDone);
+    half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];
+    throw half.setData({ done: done.map(({ id, name }) => ({ id, name })), failed: error.name });
+  }
+};
+
+/**
+ * The wish that a dry run has the org check: names of what is only to be made would be refused, so the login's own user stands in
+ * for the user, and the access set is left out.
+ */
+export const wishToCheck = (connection: Connection, wish: Wish, plan: UserPlan): Wish => ({
+  ...wish,
+  oauth: { ...wish.oauth, runAs: plan.user?.username ?? connection.getUsername() },
+  policies: {
+    ...wish.policies,
+    permissionSets: (wish.policies?.permissionSets ?? []).filter((name) => plan.accessSet.id || name !== plan.accessSet.name),
+  },
+});

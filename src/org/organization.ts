@@ -1,0 +1,31 @@
+import type { Connection } from '@salesforce/core';
+import { asking } from './orgSaidNo.ts';
+
+type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null };
+
+/**
+ * What kind of org this is. A scratch org is a sandbox that ends by itself (Object Reference, Organization).
+ *
+ * @throws what orgSaidNo names
+ */
+export const readOrgKind = async (connection: Connection): Promise<'production' | 'sandbox' | 'scratch'> => {
+  const { records } = await asking('looking at the org', () =>
+    connection.query<OrganizationRow>('SELECT IsSandbox, TrialExpirationDate FROM Organization'),
+  );
+  const [organization] = records;
+  if (!organization?.IsSandbox) return 'production';
+  return organization.TrialExpirationDate ? 'scratch' : 'sandbox';
+};
+
+/** Permission sets that allow an app, beside those that its policies name (Object Reference, SetupEntityAccess). */
+export const permissionSetsAllowing = async (connection: Connection, appId: string): Promise<string[]> => {
+  try {
+    const { records } = await connection.query<{ Parent: { Name: string } | null }>(
+      `SELECT Parent.Name FROM SetupEntityAccess WHERE SetupEntityId = '${appId}'`,
+    );
+    return records.flatMap(({ Parent }) => (Parent ? [Parent.Name] : []));
+  } catch {
+    // Who may not see them still learns from Salesforce's answer whether the user is let in.
+    return [];
+  }
+};

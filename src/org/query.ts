@@ -1,0 +1,31 @@
+import type { Connection } from '@salesforce/core';
+import { orgSaidNo } from './orgSaidNo.ts';
+
+/**
+ * The rows of a SOQL query, as many as the org gives at once (2,000).
+ *
+ * @param doing what is being done, for messages, such as `looking at your permissions`
+ * @param ifRefused rows to take instead when the org refuses with an API error code, such as `{ INVALID_TYPE: [] }` where not
+ *   to know an object is the same as to have none
+ * @throws what orgSaidNo names, also for an answer that is no query result: a proxy's page comes with status 200, too
+ */
+export const query = async <Row extends object>(
+  connection: Connection,
+  doing: string,
+  statement: string,
+  ifRefused: Record<string, Row[]> = {},
+): Promise<Row[]> => {
+  try {
+    // Not connection.query, which trips over an answer that is no query result before anyone can look at it.
+    const answer = await connection.request<unknown>(`/query?q=${encodeURIComponent(statement)}`);
+    if (isResult<Row>(answer)) return answer.records;
+    throw new Error(String(answer));
+  } catch (error) {
+    const instead = error instanceof Error && ifRefused[error.name];
+    if (instead) return instead;
+    throw orgSaidNo(error, doing);
+  }
+};
+
+const isResult = <Row>(answer: unknown): answer is { records: Row[] } =>
+  typeof answer === 'object' && answer !== null && 'records' in answer && Array.isArray(answer.records);

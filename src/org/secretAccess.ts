@@ -1,0 +1,213 @@
+import type { Connection } from '@salesforce/core';
+import { Messages } from '../salesforce.ts';
+import type { Element } from './components.ts';
+import { deploy } from './deploy.ts';
+import { insist } from './insist.ts';
+import { interruptible, unlessAborted } from './interruption.ts';
+import { asking } from './orgSaidNo.ts';
+import { isAlive, newHolder, orgIdOf, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+
+/** The org's switch: may the REST API return consumer secrets? (Metadata API Developer Guide, ExternalClientAppSettings) */
+const secretSwitch = 'enableClientSecretInRestApiAccess';
+
+/** The settings' elements, and the fields by which the Tooling API gives them. A deploy sends all of them back as they were. */
+const settingFields = {
+  [secretSwitch]: 'IsClientSecretInRestApiAccessEnabled',
+  enableConsumerSecretApiAccess: 'IsConsumerSecretApiAccessEnabled',
+  enablePackageEcaOauthFromDevOrg: 'IsPackageEcaOauthFromDevOrgEnabled',
+} as const;
+
+type Setting = keyof typeof settingFields;
+type Settings = Record<Setting, boolean>;
+
+const settingNames = Object.keys(settingFields) as Setting[];
+
+const readSettings = async (connection: Connection): Promise<Settings> => {
+  const { records } = await asking('reading the settings for external client apps', () =>
+    connection.tooling.query<Record<string, unknown>>(
+      `SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`,
+    ),
+  );
+  return Object.fromEntries(settingNames.map((name) => [name, records[0]?.[settingFields[name]] === true])) as Settings;
+};
+
+const isOn = (settings: Settings): boolean => settings[secretSwitch];
+
+/**
+ * Does the org let the REST API return consumer secrets at the moment?
+ *
+ * @returns undefined when this login may not see the org's settings
+ */
+export const isSecretAccessOpen = async (connection: Connection): Promise<boolean | undefined> => {
+  try {
+    return isOn(await readSettings(connection));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Writes the settings as they were read, with the switch on or off. */
+const turn = async (connection: Connection, settings: Settings, on: boolean): Promise<void> => {
+  const elements: Element[] = settingNames.map((name) => ({
+    name,
+    text: String(name === secretSwitch ? on : settings[name]),
+  }));
+  await deploy(
+    connection,
+    `the setting ${secretSwitch}`,
+    [
+      {
+        type: 'Settings',
+        fullName: 'ExternalClientApp',
+        path: 'settings/ExternalClientApp.settings',
+        root: 'ExternalClientAppSettings',
+        elements,
+      },
+    ],
+    { dryRun: false, wait: 10 },
+  );
+};
+
+/** A switch that is to be put back by whoever is the last to need it. */
+type Opened = { close: () => Promise<void> };
+
+/**
+ * Lets the REST API return consumer secrets, until the answer's `close` is called. Where the org does that by itself, nothing
+ * is changed. What the switch was before is written down on this machine first: when this process dies, the next run that
+ * looks puts it back; when others need the switch at the same time, the last of them does.
+ *
+ * @param onProgress is told when the switch is turned
+ * @throws what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
+ *   could not be turned back, or is not back
+ */
+export const openSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<Opened> => {
+  const orgId = orgIdOf(connection);
+  const holder = newHolder();
+  return withJournal(orgId, async ({ entry, write }) => {
+    const settings = await readSettings(connection);
+    if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
+    const others = entry?.holders.filter(isAlive) ?? [];
+    await write({ orgId, before: entry?.before ?? false, holders: [...others, holder] });
+    if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
+    return { close: () => leave(connection, orgId, holder, onProgress) };
+  });
+};
+
+type OnProgress = (step: 'opening' | 'closing') => void;
+
+const open = async (
+  connection: Connection,
+  settings: Settings,
+  onProgress: OnProgress,
+  forget: () => Promise<void>,
+): Promise<void> => {
+  onProgress('opening');
+  try {
+    await turn(connection, settings, true);
+  } catch (error) {
+    // Unless the org refused it, the deploy may still be under way. A deploy comes after those that were sent before it.
+    if (!isRefusal(error)) {
+      onProgress('closing');
+      await turnOff(connection, true);
+    }
+    await forget();
+    throw error;
+  }
+};
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
+
+/** Gives the switch up, and puts it back if no other process needs it. */
+const leave = (connection: Connection, orgId: string, holder: Holder, onProgress: OnProgress): Promise<void> =>
+  withJournal(orgId, async ({ entry, write }) => {
+    // Somebody has closed it by hand.
+    if (!entry) return;
+    const others = entry.holders.filter(({ id }) => id !== holder.id).filter(isAlive);
+    await write({ ...entry, holders: others });
+    if (others.length > 0) return;
+    await putBack(connection, entry, onProgress);
+    await write(undefined);
+  });
+
+const putBack = async (connection: Connection, { before }: Entry, onProgress: OnProgress): Promise<void> => {
+  if (before) return;
+  onProgress('closing');
+  await turnOff(connection, false);
+};
+
+/**
+ * Turns the switch off, and looks whether it is.
+ *
+ * @param anyway also when it reads off already
+ * @throws error.secretAccessLeftOpen
+ */
+const turnOff = async (connection: Connection, anyway: boolean): Promise<void> => {
+  try {
+    await insist(async () => {
+      const settings = await readSettings(connection);
+      if (!isOn(settings) && !anyway) return;
+      await turn(connection, settings, false);
+      if (isOn(await readSettings(connection))) throw new Error(messages.getMessage('secretAccess.stillOn'));
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw messages.createError('error.secretAccessLeftOpen', [reason], [connection.instanceUrl]);
+  }
+};
+
+/**
+ * Does some work while the org lets the REST API return consumer secrets (see openSecretAccess). Afterwards the switch is as
+ * it was, whether the work was done, failed, or the process was told to end meanwhile.
+ *
+ * @throws error.secretAccessLeftOpen when the switch could not be turned back; error.interrupted; what the work throws
+ */
+export const withSecretAccess = async <T>(
+  connection: Connection,
+  onProgress: OnProgress,
+  work: () => Promise<T>,
+): Promise<T> =>
+  interruptible(async (signal) => {
+    const { close } = await openSecretAccess(connection, onProgress);
+    try {
+      return await unlessAborted(signal, work());
+    } finally {
+      await close();
+    }
+  });
+
+/**
+ * Puts the switch back that a run on this machine turned and, having been killed, left so. Costs no request where there is no
+ * such run.
+ *
+ * @throws error.secretAccessLeftOpen
+ */
+export const restoreSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<void> => {
+  const orgId = orgIdOf(connection);
+  const left = await peek(orgId);
+  if (!left || left.holders.some(isAlive)) return;
+  await withJournal(orgId, async ({ entry, write }) => {
+    if (!entry || entry.holders.some(isAlive)) return;
+    await putBack(connection, entry, onProgress);
+    await write(undefined);
+  });
+};
+
+/**
+ * Closes the switch, whoever opened it.
+ *
+ * @returns was it open?
+ * @throws error.secretAccessLeftOpen; what the org says against it
+ */
+export const closeSecretAccess = async (connection: Connection): Promise<boolean> =>
+  interruptible(() =>
+    withJournal(orgIdOf(connection), async ({ write }) => {
+      const wasOn = isOn(await readSettings(connection));
+      if (wasOn) await turnOff(connection, false);
+      await write(undefined);
+      return wasOn;
+    }),
+  );

@@ -1,0 +1,41 @@
+import { partNames, parts, withText } from './components.ts';
+import { buildSource } from './metadataXml.ts';
+import type { StoredApp } from './read.ts';
+
+/** A file as `sf project retrieve` lays it out, its path below the package directory. */
+export type SourceFile = { path: string; text: string };
+
+/**
+ * What belongs to one org alone, or to nobody's files: the keys and links that an org fills in by itself, the secret and the
+ * certificate (which no org gives back anyway), and the switches that would make a new key on the next deploy.
+ */
+const ofThisOrg = [
+  'consumerKey',
+  'consumerSecret',
+  'certificate',
+  'oauthLink',
+  'orgScopedExternalApp',
+  'shouldRotateConsumerKey',
+  'shouldRotateConsumerSecret',
+];
+
+/**
+ * An app's components as source-format files, for teams that deploy with `sf project deploy start`. Of an installed app its
+ * policies alone: the rest comes with its package.
+ */
+export const sourceFiles = ({ components, installed }: StoredApp): SourceFile[] =>
+  partNames
+    .filter((part) => !installed || part === 'oauthPolicies' || part === 'policies')
+    .flatMap((part) => {
+      const component = components[part];
+      if (!component) return [];
+      const { folder, suffix, type } = parts[part];
+      const elements = ofThisOrg.reduce((rest, name) => withText(rest, name, undefined), component.elements);
+      return [
+        {
+          // A name is a path's last word here, whatever an org calls it.
+          path: `${folder}/${encodeURIComponent(component.fullName)}.${suffix}-meta.xml`,
+          text: buildSource(type, elements),
+        },
+      ];
+    });

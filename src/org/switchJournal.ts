@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Connection } from '@salesforce/core';
+import { lock } from 'proper-lockfile';
+import { Global } from '../salesforce.ts';
+
+/*
+ * What this machine remembers of a switch in an org that it turned for a while: what it was before, and which processes need it
+ * turned. So whoever is the last to need it can put it back, also when that is a later run, after a process was killed. It
+ * holds no secret.
+ */
+
+/** A process that needs the switch turned. */
+export type Holder = { id: string; pid: number; host: string; since: string };
+
+export type Entry = {
+  orgId: string;
+  /** What the switch was before. */
+  before: boolean;
+  holders: Holder[];
+};
+
+/** The entry of an org, while nobody else on this machine can see or change it. */
+export type Journal = {
+  entry: Entry | undefined;
+  /** Undefined: there is nothing to put back any more. */
+  write(entry: Entry | undefined): Promise<void>;
+};
+
+/** No run needs the switch for longer; by then its process's number may be another's. */
+const longestHold = 2 * 3_600_000;
+
+export const newHolder = (): Holder => ({
+  id: randomUUID(),
+  pid: process.pid,
+  host: hostname(),
+  since: new Date().toISOString(),
+});
+
+/** Is the process still there that needs the switch? Of other machines (a home folder may be shared) only time can tell. */
+export const isAlive = ({ pid, host, since }: Holder): boolean => {
+  if (!(Date.now() - Date.parse(since) < longestHold)) return false;
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Beside the logins of `sf`. Logins of an org know its Id with 15 or 18 characters, or not at all. */
+const fileOf = (orgId: string): string => join(Global.SF_DIR, 'sf-plugin-eca', `secret-access-${orgId}.json`);
+
+export const orgIdOf = (connection: Connection): string =>
+  connection.getAuthInfoFields().orgId?.slice(0, 15) ?? new URL(connection.instanceUrl).host.replaceAll(/[^\w.-]/g, '-');
+
+/** The entry as it is, without waiting for whoever is changing it. */
+export const peek = async (orgId: string): Promise<Entry | undefined> => {
+  try {
+    const entry = JSON.parse(await readFile(fileOf(orgId), 'utf8')) as Partial<Entry> | null;
+    return { orgId, before: entry?.before === true, holders: Array.isArray(entry?.holders) ? entry.holders : [] };
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
+ *
+ * The lock of a process that was killed is free after ten seconds.
+ */
+export const withJournal = async <T>(orgId: string, work: (journal: Journal) => Promise<T>): Promise<T> => {
+  const file = fileOf(orgId);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const unlock = await lock(file, {
+    realpath: false,
+    stale: 10_000,
+    // As long as the deploys of others may take.
+    retries: { retries: 3000, factor: 1, minTimeout: 200, maxTimeout: 200 },
+    // A machine that slept may have lost its lock. The entry says who needs the switch; there is nothing more to save.
+    onCompromised: () => undefined,
+  });
+  try {
+    return await work({ entry: await peek(orgId), write: (entry) => replace(file, entry) });
+  } finally {
+    await unlock().catch(() => undefined);
+  }
+};
+
+const replace = async (file: string, entry: Entry | undefined): Promise<void> => {
+  if (!entry) return rm(file, { force: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = await open(temporary, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(entry)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+};

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import type { Flow } from '../../src/app/app.ts';
+import { explain, explanationIds, parseRefusal } from '../../src/app/explanations.ts';
+import type { Known } from '../../src/app/fixes.ts';
+
+const known: Known = {
+  app: {
+    name: 'Order_Sync',
+    oauth: {
+      callbackUrls: ['https://orders.example.com/cb'],
+      flows: ['client-credentials'],
+      runAs: 'order-sync@example.com',
+    },
+    scopes: ['api'],
+    policies: { permittedUsers: 'admin-approved', permissionSets: ['Order Sync'] },
+  },
+  targetOrg: 'dev',
+  setupUrl: 'https://acme.my.salesforce.com/setup',
+};
+
+/** What Salesforce was seen to answer, by what it means; the fix is what its text must have. */
+const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp][] = [
+  ['invalid_client_id: client identifier invalid', 'client-credentials', 'keyUnknown', /sf eca credentials/],
+  ['invalid_client: invalid client credentials', 'client-credentials', 'secretWrong', /--show-secret/],
+  ['invalid_client: invalid client credentials', 'jwt-bearer', 'secretWrong', /--show-secret/],
+  ['invalid_client', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
+  [
+    'invalid_grant: no client credentials user enabled',
+    'client-credentials',
+    'noRunAs',
+    /--run-as order-sync@example.com/,
+  ],
+  ['invalid_grant: request not supported on this domain', 'client-credentials', 'notMyDomain', /Order_Sync/],
+  [
+    'invalid_app_access: user is not admin approved to access this app',
+    'client-credentials',
+    'notApproved',
+    /sf org assign permset --name 'Order Sync' --on-behalf-of order-sync@example.com --target-org dev/,
+  ],
+  ['invalid_grant: user hasn’t approved this consumer', 'jwt-bearer', 'notPreapproved', /permset/],
+  ["invalid_grant: user hasn't approved this consumer", 'jwt-bearer', 'notPreapproved', /permset/],
+  ['invalid_grant: invalid assertion', 'jwt-bearer', 'assertionWrong', /--certificate-file/],
+  ['invalid_grant: Audience validation failed', 'jwt-bearer', 'audienceWrong', /fix.audience/],
+  ['invalid_grant: expired access/refresh token', 'web-server', 'tokenExpired', /fix.logInAgain/],
+  ['invalid_grant: expired authorization code', 'web-server', 'codeExpired', /fix.startAgain/],
+  ['invalid_grant: authentication failure', undefined, 'loginFailed', /sf eca verify/],
+  ['invalid_grant: invalid code verifier', 'web-server', 'codeVerifierWrong', /fix.startAgain/],
+  [
+    'redirect_uri_mismatch: redirect_uri must match configuration',
+    'web-server',
+    'redirectMismatch',
+    /https:\/\/orders.example.com\/cb/,
+  ],
+  ['invalid_request: missing required code challenge', 'web-server', 'challengeMissing', /fix.sendPkce/],
+  [
+    'invalid_request: refresh_token scope is required and the connected app should be installed and preauthorized',
+    'jwt-bearer',
+    'refreshTokenScope',
+    /--add refresh_token/,
+  ],
+  ['invalid_scope: the requested scope is not allowed', 'web-server', 'scopeNotAllowed', /scopes set/],
+  ['unsupported_grant_type: grant type not supported', 'client-credentials', 'flowOff', /--flow client-credentials/],
+  ['unsupported_grant_type: grant type not supported', 'device', 'flowOff', /--flow device/],
+  ['unsupported_grant_type: grant type not supported', undefined, 'grantTypeOff', /sf eca verify/],
+  ['OAUTH_APPROVAL_ERROR_GENERIC', 'web-server', 'browserNotAllowed', /Order_Sync/],
+  ['OAUTH_APP_ACCESS_DENIED', 'web-server', 'browserNotAllowed', /Order_Sync/],
+  [
+    'OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org',
+    'web-server',
+    'appNotInOrg',
+    /Order_Sync/,
+  ],
+  ['INVALID_SESSION_ID: Session expired or invalid', undefined, 'sessionInvalid', /fix.logInAgain/],
+  ['INVALID_SESSION_ID: This session is not valid for use with the REST API', undefined, 'scopeMissing', /--add api/],
+  ['OAUTH_APP_BLOCKED: this app is blocked by admin', undefined, 'appBlocked', /Order_Sync/],
+  ['invalid_request: must provide code', undefined, 'parameterMissing', /fix.completeRequest/],
+  ['REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.', undefined, 'apiLimit', /fix.apiLimit/],
+  ['something_new: never heard of', undefined, 'unknown', /acme.my.salesforce.com/],
+];
+
+describe('explanations', () => {
+  for (const [answer, flow, id, fix] of answers) {
+    it(`know "${answer}"${flow ? ` (${flow})` : ''}`, () => {
+      const explanation = explain(parseRefusal(answer), flow, known);
+      expect(explanation.id).to.equal(id);
+      expect(explanation.cause.code).to.equal(`cause.${id}`);
+      expect(JSON.stringify(explanation.fix)).to.match(fix);
+    });
+  }
+
+  it('do not care for upper and lower case in an error’s name', () => {
+    expect(explain({ error: 'INVALID_CLIENT_ID', description: '' }).id).to.equal('keyUnknown');
+  });
+
+  it('have placeholders where nothing is known', () => {
+    const { fix } = explain(parseRefusal('invalid_grant: no client credentials user enabled'));
+    expect(JSON.stringify(fix)).to.include('--name <name>').and.to.include('--run-as <username>');
+    expect(JSON.stringify(fix)).not.to.include('undefined');
+  });
+
+  it('tell what may pass by itself from what will not', () => {
+    const may = (text: string) => explain(parseRefusal(text), 'client-credentials', known).mayPass;
+    expect(may('invalid_client_id: client identifier invalid')).to.equal(true);
+    expect(may('invalid_grant: request not supported on this domain')).to.equal(false);
+    expect(may('something_new')).to.equal(false);
+  });
+
+  it('send a user with no approval, and an app that names no permission set, to name one', () => {
+    const open: Known = { app: { ...known.app, policies: { permittedUsers: 'all-users' } } };
+    const jwt = explain(parseRefusal("invalid_grant: user hasn't approved this consumer"), 'jwt-bearer', open);
+    expect(JSON.stringify(jwt.fix)).to.include('--permitted-users admin-approved');
+    const none: Known = { app: { ...known.app, policies: { permittedUsers: 'admin-approved' } } };
+    const denied = explain(parseRefusal('invalid_app_access: user is not admin approved'), undefined, none);
+    expect(JSON.stringify(denied.fix)).to.include('--permission-set <permission set>');
+  });
+
+  it('name every row once', () => {
+    expect(new Set(explanationIds).size).to.equal(explanationIds.length);
+  });
+
+  it('keep a certificate, or say that there is none, wherever the global settings are written', () => {
+    const { fix } = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', known);
+    expect(JSON.stringify(fix)).to.include('--no-certificate');
+    const withJwt: Known = { app: { ...known.app, oauth: { ...known.app.oauth, flows: ['jwt-bearer'] } } };
+    const kept = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', withJwt);
+    expect(JSON.stringify(kept.fix))
+      .to.include('--certificate-file <certificate>')
+      .and.not.to.include('--no-certificate');
+  });
+});

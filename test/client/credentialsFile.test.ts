@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readCredentialsFile } from '../../src/client/credentialsFile.ts';
+
+describe('a credentials file', () => {
+  let folder: string;
+  const secret = randomBytes(12).toString('hex');
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sf-plugin-eca-credentials-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const read = async (content: string) => {
+    const path = join(folder, 'file');
+    await writeFile(path, content);
+    return readCredentialsFile(path);
+  };
+
+  const both = { consumerKey: 'key', consumerSecret: secret };
+  const good: Record<string, [string, object]> = {
+    'dotenv with a prefix': [`# mine\nORDERS_SF_CLIENT_ID=key\nORDERS_SF_CLIENT_SECRET='${secret}'\nOTHER=x\n`, both],
+    'dotenv with export': [`export CONSUMER_KEY=key\nexport CONSUMER_SECRET="${secret}"`, both],
+    'the secret alone': [`CONSUMER_SECRET=${secret}`, { consumerKey: undefined, consumerSecret: secret }],
+    'JSON of this plugin': [JSON.stringify({ status: 0, result: { ...both, scopes: [] }, warnings: [] }), both],
+    'JSON with other names': [`\uFEFF${JSON.stringify({ client_id: 'key', client_secret: secret })}`, both],
+  };
+  for (const [what, [content, expected]] of Object.entries(good)) {
+    it(`may be ${what}`, async () => expect(await read(content)).to.deep.equal(expected));
+  }
+
+  for (const content of ['', 'CLIENT_ID=key', '{"client_secret": ""}', '{ broken', '{"client_secret": 5}']) {
+    it(`is refused without a secret (${content || 'empty'}), and is not quoted`, async () => {
+      expect(await read(content)).to.deep.equal({ code: 'error.credentialsFileEmpty', values: [join(folder, 'file')] });
+    });
+  }
+
+  it('is refused when it is not there', async () => {
+    const path = join(folder, 'none');
+    expect(await readCredentialsFile(path)).to.deep.equal({
+      code: 'error.credentialsFileUnreadable',
+      values: [path, 'ENOENT'],
+    });
+  });
+});

@@ -1,0 +1,495 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import type { Check, Situation } from '../../src/app/checks.ts';
+import type { UserFacts } from '../../src/app/user.ts';
+import { createHttpClient } from '../../src/client/httpClient.ts';
+import type { VerifyOptions } from '../../src/client/verify.ts';
+import { verify } from '../../src/client/verify.ts';
+import type { Answers, Seen, Wire } from './wire.ts';
+import { openWire } from './wire.ts';
+
+const integrationUser: UserFacts = {
+  id: '005xx000001SwiUAAS',
+  username: 'order-sync@example.com',
+  active: true,
+  locked: false,
+  profileName: 'Minimum Access - API Only Integrations',
+  isAdmin: false,
+  modifyAllData: false,
+  viewAllData: false,
+  apiEnabled: true,
+  apiOnly: true,
+  permissionSets: ['Order_Sync'],
+};
+
+/** As much of an org as an app's client meets. It gives out tokens of its own and takes them until they are revoked. */
+const org = (secret: string) => {
+  const living = new Set<string>();
+  const answers: Answers = {
+    '/services/oauth2/token': ({ form }) => {
+      if (form.get('grant_type') !== 'client_credentials')
+        return refusal('unsupported_grant_type', 'grant type not supported');
+      if (form.get('client_id') !== 'key') return refusal('invalid_client_id', 'client identifier invalid');
+      if (form.get('client_secret') !== secret) return refusal('invalid_client', 'invalid client credentials');
+      const accessToken = `00D${randomBytes(30).toString('hex')}`;
+      living.add(accessToken);
+      const id = `https://login.salesforce.com/id/00Dxx0000001gEREAY/${integrationUser.id}`;
+      return { body: { access_token: accessToken, token_type: 'Bearer', scope: 'api', id } };
+    },
+    '/services/oauth2/revoke': ({ form }) => ({ status: living.delete(form.get('token') ?? '') ? 200 : 400 }),
+    '/services/oauth2/authorize': ({ query }) =>
+      query.has('code_challenge')
+        ? { status: 302, headers: { location: '/login' } }
+        : {
+            status: 302,
+            headers: {
+              location: `${query.get('redirect_uri')}?error=invalid_request&error_description=missing%20required%20code%20challenge`,
+            },
+          },
+    '/services/data/v67.0/': (seen) =>
+      living.has(bearer(seen)) ? { body: {} } : restRefusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid'),
+  };
+  return { answers, living };
+};
+
+const refusal = (error: string, description: string) => ({
+  status: 400,
+  body: { error, error_description: description },
+});
+const restRefusal = (status: number, errorCode: string, message: string) => ({
+  status,
+  body: [{ errorCode, message }],
+});
+const bearer = ({ headers }: Seen): string => (headers.authorization ?? '').replace('Bearer ', '');
+
+describe('verify', () => {
+  let wire: Wire;
+  let answers: Answers;
+  let living: Set<string>;
+  let situation: Situation;
+  let clock: number;
+  let waits: number[];
+
+  beforeEach(async () => {
+    const secret = randomBytes(24).toString('hex');
+    ({ answers, living } = org(secret));
+    wire = await openWire(answers);
+    clock = Date.parse('2026-11-20T12:00:00Z');
+    waits = [];
+    situation = {
+      app: {
+        name: 'Order_Sync',
+        enabled: true,
+        oauth: {
+          callbackUrls: ['https://orders.example.com/oauth/callback'],
+          flows: ['web-server', 'client-credentials'],
+          runAs: integrationUser.username,
+          pkceRequired: true,
+        },
+        scopes: ['api', 'refresh_token'],
+        policies: {
+          permittedUsers: 'admin-approved',
+          permissionSets: ['Order_Sync'],
+          refreshToken: 'lifetime',
+          refreshTokenValidity: '30 days',
+          sessionTimeoutMinutes: 30,
+        },
+      },
+      targetOrg: 'dev',
+      setupUrl: 'https://example.my.salesforce.com/setup',
+      orgKind: 'sandbox',
+      myDomainUrl: wire.url,
+      apiVersion: '67.0',
+      changedAt: new Date('2026-11-01T00:00:00Z'),
+      oauthPluginOn: true,
+      clientCredentials: { global: true, policy: true },
+      allowedPermissionSets: ['Order_Sync'],
+      runAs: integrationUser,
+      orgConsumerKey: 'key',
+      consumerKey: 'key',
+      secret: { from: 'org', secret },
+      secretAccessOpen: false,
+    };
+    answers['/.well-known/openid-configuration'] = () => ({
+      body: {
+        issuer: wire.url,
+        ...Object.fromEntries(
+          [
+            'authorization:authorize',
+            'token:token',
+            'revocation:revoke',
+            'introspection:introspect',
+            'userinfo:userinfo',
+          ].map((pair) => {
+            const [name, path] = pair.split(':');
+            return [`${name}_endpoint`, `${wire.url}/services/oauth2/${path}`];
+          }),
+        ),
+      },
+    });
+  });
+  afterEach(() => wire.close());
+
+  const run = (options: VerifyOptions = {}, users: UserFacts[] = []) =>
+    verify(
+      situation,
+      {
+        http: createHttpClient(),
+        userById: async (id) => users.find((user) => user.id === id),
+        now: () => clock,
+        sleep: async (ms) => {
+          waits.push(ms);
+          clock += ms;
+        },
+      },
+      options,
+    );
+
+  const find = (checks: Check[], id: string): Check => {
+    const check = checks.find((one) => one.id === id);
+    if (!check) throw new Error(`no check ${id} among ${checks.map((one) => one.id).join(', ')}`);
+    return check;
+  };
+
+  const tokenRequests = () => wire.seen.filter(({ path }) => path === '/services/oauth2/token');
+
+  it('passes without a warning when nothing is wrong, and leaves no token behind', async () => {
+    const { passed, checks } = await run({ strict: true });
+    expect(checks.filter(({ status }) => status !== 'passed')).to.deep.equal([]);
+    expect(passed).to.equal(true);
+    expect(living.size).to.equal(0);
+    expect(checks.map(({ id }) => id)).to.include.members([
+      'client-credentials.api',
+      'web-server.pkce',
+      'probe.password',
+    ]);
+  });
+
+  it('tells about each check as it goes', async () => {
+    const told: string[] = [];
+    const { checks } = await run({
+      onStart: ({ id }) => told.push(`> ${id}`),
+      onDone: ({ id, status }) => told.push(`${status} ${id}`),
+    });
+    expect(told).to.deep.equal(checks.flatMap(({ id, status }) => [`> ${id}`, `${status} ${id}`]));
+  });
+
+  it('provokes failed logins on a production org only when told to', async () => {
+    situation.orgKind = 'production';
+    const { checks } = await run();
+    expect(checks.some(({ id }) => id.startsWith('probe'))).to.equal(false);
+    expect(tokenRequests()).to.have.length(1);
+    expect((await run({ probe: true })).checks.filter(({ id }) => id.startsWith('probe'))).to.have.length(2);
+  });
+
+  const broken: [string, () => void, string, 'failed' | 'warning', string][] = [
+    ['no OAuth', () => delete situation.app.oauth, 'app', 'failed', 'detail.noOauth'],
+    ['the app disabled', () => (situation.app.enabled = false), 'app', 'failed', 'detail.appDisabled'],
+    ['the OAuth plugin off', () => (situation.oauthPluginOn = false), 'app', 'failed', 'detail.oauthPluginOff'],
+    ['another key in the file', () => (situation.consumerKey = 'other'), 'consumer-key', 'failed', 'detail.otherKey'],
+    ['no key', () => (situation.consumerKey = undefined), 'consumer-key', 'failed', 'detail.noKey'],
+    [
+      'the general login host',
+      () => (situation.myDomainUrl = 'https://login.salesforce.com'),
+      'endpoints',
+      'failed',
+      'detail.notMyDomain',
+    ],
+    [
+      'the global switch off',
+      () => (situation.clientCredentials.global = false),
+      'client-credentials.configured',
+      'failed',
+      'detail.clientCredentialsGlobalOff',
+    ],
+    [
+      'the policy switch off',
+      () => (situation.clientCredentials.policy = false),
+      'client-credentials.configured',
+      'failed',
+      'detail.clientCredentialsPolicyOff',
+    ],
+    [
+      'no run-as user',
+      () => delete situation.app.oauth?.runAs,
+      'client-credentials.run-as',
+      'failed',
+      'detail.noRunAs',
+    ],
+    [
+      'a run-as user who is not there',
+      () => delete situation.runAs,
+      'client-credentials.run-as',
+      'failed',
+      'detail.runAsNotFound',
+    ],
+    [
+      'an inactive run-as user',
+      () => (situation.runAs = { ...integrationUser, active: false }),
+      'client-credentials.run-as',
+      'failed',
+      'detail.runAsInactive',
+    ],
+    [
+      'a locked run-as user',
+      () => (situation.runAs = { ...integrationUser, locked: true }),
+      'client-credentials.run-as',
+      'failed',
+      'detail.runAsLocked',
+    ],
+    [
+      'a run-as user without API access',
+      () => (situation.runAs = { ...integrationUser, apiEnabled: false }),
+      'client-credentials.run-as',
+      'failed',
+      'detail.runAsNoApi',
+    ],
+    [
+      'a run-as user without the permission set',
+      () => (situation.runAs = { ...integrationUser, permissionSets: [] }),
+      'client-credentials.access',
+      'failed',
+      'detail.notApproved',
+    ],
+    [
+      'a run-as user who is an admin',
+      () => (situation.runAs = { ...integrationUser, isAdmin: true, modifyAllData: true }),
+      'client-credentials.running-user',
+      'warning',
+      'detail.runningUserPowerful',
+    ],
+    [
+      'no secret to be had',
+      () =>
+        (situation.secret = {
+          from: 'nowhere',
+          detail: { code: 'detail.secretUnreadable', values: ['x'] },
+          fix: { code: 'fix.run', values: ['x'] },
+        }),
+      'client-credentials.secret',
+      'warning',
+      'detail.secretUnreadable',
+    ],
+    [
+      'a scope that the token lacks',
+      () => (situation.app.scopes = ['api', 'id']),
+      'client-credentials.scopes',
+      'warning',
+      'detail.scopesMissing',
+    ],
+    [
+      'a scope that the app lacks',
+      () => (situation.app.scopes = []),
+      'client-credentials.scopes',
+      'warning',
+      'detail.scopesExtra',
+    ],
+    ['the scope full', () => (situation.app.scopes = ['api', 'full']), 'scope-width', 'warning', 'detail.scopeFull'],
+    [
+      'no callback URL',
+      () => (situation.app.oauth!.callbackUrls = []),
+      'web-server.callback-url',
+      'failed',
+      'detail.noCallbackUrl',
+    ],
+    [
+      'a callback URL over http',
+      () => (situation.app.oauth!.callbackUrls = ['http://orders.example.com/cb']),
+      'web-server.callback-url',
+      'warning',
+      'detail.callbackUrlInsecure',
+    ],
+    ['PKCE off', () => (situation.app.oauth!.pkceRequired = false), 'web-server.pkce', 'warning', 'detail.pkceOff'],
+    [
+      'PKCE not enforced',
+      () => (answers['/services/oauth2/authorize'] = () => ({ status: 302, headers: { location: '/login' } })),
+      'web-server.pkce',
+      'warning',
+      'detail.pkceNotEnforced',
+    ],
+    [
+      'JWT access tokens',
+      () => (situation.app.oauth!.jwtAccessTokens = true),
+      'token-format',
+      'warning',
+      'detail.jwtTokens',
+    ],
+    [
+      'policies at their defaults',
+      () => (situation.app.policies = {}),
+      'policies',
+      'warning',
+      'detail.policiesDefault',
+    ],
+    [
+      'secret access left open',
+      () => (situation.secretAccessOpen = true),
+      'secret-access',
+      'warning',
+      'detail.secretAccessOpen',
+    ],
+    [
+      'the API limit reached',
+      () =>
+        (answers['/services/data/v67.0/'] = () =>
+          restRefusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')),
+      'client-credentials.api',
+      'failed',
+      'detail.refused',
+    ],
+    [
+      'a token that any secret gets',
+      () =>
+        (answers['/services/oauth2/token'] = () => ({
+          body: { access_token: 'x', token_type: 'Bearer', scope: 'api' },
+        })),
+      'probe.wrong-secret',
+      'failed',
+      'detail.notRefused',
+    ],
+    [
+      'a path that is not there',
+      () => delete answers['/services/data/v67.0/'],
+      'client-credentials.api',
+      'failed',
+      'detail.refused',
+    ],
+  ];
+  for (const [what, breakIt, id, status, code] of broken) {
+    it(`finds ${what}`, async () => {
+      breakIt();
+      const { passed, checks } = await run({ waitMs: 0 });
+      const check = find(checks, id);
+      expect([check.status, check.detail.code]).to.deep.equal([status, code]);
+      expect(check.fix, 'a fix').to.have.property('code');
+      const others = checks.filter((one) => one.id !== id && (one.status === 'failed' || one.fix));
+      if (status === 'failed') expect(passed).to.equal(false);
+      // One thing is broken, so one check says so; a token that stands for nobody is an odd one out.
+      if (code !== 'detail.notRefused') expect(others.map((one) => one.id)).to.deep.equal([]);
+      expect(living.size).to.equal(0);
+    });
+  }
+
+  const refused: [string, string, string, string][] = [
+    ['invalid_grant', 'no client credentials user enabled', 'cause.noRunAs', 'sf eca oauth set'],
+    [
+      'invalid_app_access',
+      'user is not admin approved to access this app',
+      'cause.notApproved',
+      'sf org assign permset',
+    ],
+    ['invalid_grant', 'request not supported on this domain', 'cause.notMyDomain', 'Order_Sync'],
+    ['invalid_client', 'invalid client credentials', 'cause.secretWrong', 'sf eca credentials'],
+  ];
+  for (const [error, description, cause, fix] of refused) {
+    it(`explains "${error}: ${description}"`, async () => {
+      answers['/services/oauth2/token'] = () => refusal(error, description);
+      const { passed, checks } = await run();
+      const { status, detail, fix: mend } = find(checks, 'client-credentials.token');
+      expect(status).to.equal('failed');
+      expect(detail.values).to.deep.equal([`${error}: ${description}`, { code: cause, values: [] }]);
+      expect(JSON.stringify(mend)).to.include(fix);
+      expect(passed).to.equal(false);
+      expect(waits).to.deep.equal([]);
+      expect(find(checks, 'client-credentials.api').status).to.equal('skipped');
+    });
+  }
+
+  it('names whom the token stands for when it is somebody else', async () => {
+    situation.runAs = { ...integrationUser, id: '005xx000009ZZZZZZZ' };
+    const { checks } = await run({}, [{ ...integrationUser, username: 'other@example.com' }]);
+    const { status, detail } = find(checks, 'client-credentials.running-user');
+    expect([status, detail.code]).to.deep.equal(['warning', 'detail.runningUserOther']);
+    expect(detail.values).to.include('other@example.com');
+  });
+
+  describe('while a change spreads', () => {
+    const unknownUntil = (attempt: number) => {
+      const give = answers['/services/oauth2/token']!;
+      let attempts = 0;
+      answers['/services/oauth2/token'] = (seen) =>
+        ++attempts < attempt ? refusal('invalid_client_id', 'client identifier invalid') : give(seen);
+    };
+
+    it('tries again with growing pauses, and says why', async () => {
+      situation.changedAt = new Date(clock - 60_000);
+      unknownUntil(9);
+      const reasons: unknown[] = [];
+      const { passed } = await run({ onWait: (why) => reasons.push(why) });
+      expect(waits).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+      expect(reasons[0]).to.deep.equal({ code: 'waiting', values: ['invalid_client_id', '600'] });
+      expect(passed).to.equal(true);
+    });
+
+    for (const [what, changed, options, limit] of [
+      ['ten minutes for an app that changed lately', 60_000, {}, 600_000],
+      ['half a minute for one that did not', 3_600_000, {}, 30_000],
+      ['as long as it is told', 60_000, { waitMs: 5000 }, 5000],
+      ['not at all when it is told so', 60_000, { waitMs: 0 }, 0],
+    ] as [string, number, VerifyOptions, number][]) {
+      it(`waits ${what}`, async () => {
+        situation.changedAt = new Date(clock - changed);
+        unknownUntil(1000);
+        const { checks } = await run({ flows: ['client-credentials'], ...options });
+        expect(find(checks, 'client-credentials.token').status).to.equal('failed');
+        expect(waits.reduce((sum, one) => sum + one, 0)).to.equal(
+          // A key that the org itself named is waited for; with an app long unchanged, too, but not as long.
+          limit,
+        );
+      });
+    }
+
+    it('does not wait for a wrong secret from a file', async () => {
+      situation.changedAt = new Date(clock - 60_000);
+      situation.secret = { from: 'file', secret: randomBytes(8).toString('hex') };
+      const { checks } = await run();
+      expect(find(checks, 'client-credentials.token').status).to.equal('failed');
+      expect(waits).to.deep.equal([]);
+    });
+  });
+
+  describe('its verdict', () => {
+    it('needs every flow that was asked for to be really tested', async () => {
+      situation.app.oauth?.flows?.push('device');
+      expect((await run()).passed).to.equal(true);
+      expect((await run({ flows: ['client-credentials', 'device'] })).passed).to.equal(false);
+      expect((await run({ flows: ['web-server'] })).passed).to.equal(true);
+    });
+
+    it('needs at least one flow to be tested', async () => {
+      const { passed, checks } = await run({ flows: ['device'] });
+      expect(find(checks, 'device.configured').status).to.equal('failed');
+      expect(passed).to.equal(false);
+    });
+
+    it('counts warnings and skips only when it is strict', async () => {
+      situation.secretAccessOpen = true;
+      expect((await run()).passed).to.equal(true);
+      expect((await run({ strict: true })).passed).to.equal(false);
+    });
+  });
+
+  it('revokes what it was given also when it is stopped half-way', async () => {
+    const stop = new AbortController();
+    const error = await run({
+      signal: stop.signal,
+      onDone: ({ id }) => {
+        if (id === 'client-credentials.token') {
+          expect(living.size).to.equal(1);
+          stop.abort();
+        }
+      },
+    }).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('name', 'AbortError');
+    expect(living.size).to.equal(0);
+  });
+
+  it('never shows a token or a secret', async () => {
+    const { checks } = await run();
+    const shown = JSON.stringify(checks);
+    const tokens = wire.seen.map(bearer).filter(Boolean);
+    expect(tokens).not.to.have.length(0);
+    for (const hidden of [...tokens, (situation.secret as { secret: string }).secret])
+      expect(shown).not.to.include(hidden);
+  });
+});

@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Connection } from '@salesforce/core';
+import { expect } from 'chai';
+import {
+  closeSecretAccess,
+  isSecretAccessOpen,
+  openSecretAccess,
+  restoreSecretAccess,
+  withSecretAccess,
+} from '../../src/org/secretAccess.ts';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { connectTo } from '../connectTo.ts';
+import { faults, openFaultyWire, type Fault, type FaultyWire } from '../faultyWire.ts';
+
+const quiet = (): void => undefined;
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(homedir(), '.sf', 'sf-plugin-eca');
+
+describe("the org's switch for consumer secrets", () => {
+  let practice: PracticeServer;
+  let connection: Connection;
+
+  const settings = () => practice.org.settings.ExternalClientAppSettings as Record<string, boolean>;
+  const isOpen = () => settings().enableClientSecretInRestApiAccess;
+  const journal = () => join(folder, `secret-access-${practice.org.orgId.slice(0, 15)}.json`);
+  const deploys = () =>
+    practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest')).length;
+
+  /** A login that knows its org's Id, as those of `sf` do: the journal goes by it. */
+  const logIn = async (url = practice.url): Promise<Connection> => {
+    const login = await connectTo({ url, accessToken: practice.accessToken });
+    login.getAuthInfo().update({ orgId: practice.org.orgId });
+    return login;
+  };
+
+  beforeEach(async () => {
+    practice = await createPracticeServer();
+    connection = await logIn();
+  });
+
+  afterEach(() => practice.close());
+
+  it('is open during the work, closed after it, and what else is set stays', async () => {
+    settings().enablePackageEcaOauthFromDevOrg = true;
+    const steps: string[] = [];
+    const during = await withSecretAccess(connection, (step) => steps.push(step), () => Promise.resolve(isOpen()));
+    expect(during).to.equal(true);
+    expect(steps).to.deep.equal(['opening', 'closing']);
+    expect(settings()).to.deep.equal({
+      enableClientSecretInRestApiAccess: false,
+      enableConsumerSecretApiAccess: false,
+      enablePackageEcaOauthFromDevOrg: true,
+    });
+    expect(existsSync(journal())).to.equal(false);
+  });
+
+  it('is closed after work that fails', async () => {
+    const failing = withSecretAccess(connection, quiet, () => Promise.reject(new Error('no')));
+    expect(await failing.catch(String)).to.equal('Error: no');
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('is left open where the org has it open', async () => {
+    settings().enableClientSecretInRestApiAccess = true;
+    await withSecretAccess(connection, quiet, () => Promise.resolve());
+    expect(isOpen()).to.equal(true);
+    expect(deploys()).to.equal(0);
+  });
+
+  it('is written down before it is turned, without a secret, for its user alone', async () => {
+    const { close } = await openSecretAccess(connection, (step) => {
+      if (step === 'opening') expect(existsSync(journal())).to.equal(true);
+    });
+    const entry = JSON.parse(readFileSync(journal(), 'utf8'));
+    expect(entry).to.have.all.keys('orgId', 'before', 'holders');
+    expect(entry).to.include({ orgId: practice.org.orgId.slice(0, 15), before: false });
+    expect(entry.holders[0]).to.include({ pid: process.pid, host: hostname() });
+    expect(entry.holders[0]).to.have.all.keys('id', 'pid', 'host', 'since');
+    await close();
+  });
+
+  it('is put back by the last of those who need it at the same time', async () => {
+    const first = await openSecretAccess(connection, quiet);
+    const [second, third] = await Promise.all([
+      openSecretAccess(connection, quiet),
+      openSecretAccess(await logIn(), quiet),
+    ]);
+    expect(deploys()).to.equal(1);
+    await first.close();
+    expect(isOpen()).to.equal(true);
+    await Promise.all([second.close(), third.close()]);
+    expect(isOpen()).to.equal(false);
+    expect(deploys()).to.equal(2);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it('is put back by the next run when the process that opened it was killed', async () => {
+    await killed();
+    expect(isOpen()).to.equal(true);
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(false);
+    expect(existsSync(journal())).to.equal(false);
+  });
+
+  it('is put back by the next run that needs it, too, which does not take it for the org’s own choice', async () => {
+    await killed();
+    await withSecretAccess(connection, quiet, () => Promise.resolve());
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('is left alone by a run that finds another at work', async () => {
+    const { close } = await openSecretAccess(connection, quiet);
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(true);
+    await close();
+  });
+
+  it('costs no request to look whether there is something to put back', async () => {
+    const before = practice.requests.entries().length;
+    await restoreSecretAccess(connection, quiet);
+    expect(practice.requests.entries()).to.have.length(before);
+  });
+
+  it('is put back after two hours, whoever has the number of the process by then', async () => {
+    const { close } = await openSecretAccess(connection, quiet);
+    const entry = JSON.parse(readFileSync(journal(), 'utf8'));
+    entry.holders[0].since = new Date(Date.now() - 2.1 * 3_600_000).toISOString();
+    writeFileSync(journal(), JSON.stringify(entry));
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(false);
+    await close();
+    expect(deploys()).to.equal(2);
+  });
+
+  it('is closed on demand, whoever opened it', async () => {
+    expect(await closeSecretAccess(connection)).to.equal(false);
+    settings().enableClientSecretInRestApiAccess = true;
+    expect(await closeSecretAccess(connection)).to.equal(true);
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('can be read', async () => {
+    expect(await isSecretAccessOpen(connection)).to.equal(false);
+    settings().enableClientSecretInRestApiAccess = true;
+    expect(await isSecretAccessOpen(connection)).to.equal(true);
+  });
+
+  describe('when the process is told to end', () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      it(`is closed before it ends (${signal})`, async () => {
+        const child = atWork();
+        await child.open;
+        expect(isOpen()).to.equal(true);
+        process.kill(child.pid, signal);
+        expect(await child.ended).to.equal({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal]);
+        expect(isOpen()).to.equal(false);
+        expect(existsSync(journal())).to.equal(false);
+      });
+    }
+  });
+
+  describe('when a request goes wrong', function () {
+    this.timeout(60_000);
+    let wire: FaultyWire;
+
+    afterEach(() => wire.close());
+
+    for (const fault of faults) {
+      it(`is as it was in the end, whichever request it is (${fault})`, async () => {
+        for (let wrong = 0; ; wrong++) {
+          const clean = await run(fault, wrong);
+          expect(isOpen(), `request ${wrong}`).to.equal(false);
+          await restoreSecretAccess(connection, quiet);
+          expect(existsSync(journal()), `request ${wrong}`).to.equal(false);
+          await wire.close();
+          if (clean) {
+            expect(wrong).to.be.greaterThan(5);
+            return;
+          }
+        }
+      });
+    }
+
+    it('says that it is open when it cannot be closed, and the next run closes it', async () => {
+      let opened = false;
+      wire = await openFaultyWire(practice, ({ method }) => (opened && method === 'POST' ? 'error' : undefined));
+      connection = await logIn(wire.url);
+      const error = await withSecretAccess(connection, quiet, () => {
+        opened = true;
+        return Promise.resolve();
+      }).catch((reason: Error) => reason);
+      expect(error).to.include({ name: 'SecretAccessLeftOpenError' });
+      expect(isOpen()).to.equal(true);
+      opened = false;
+      await restoreSecretAccess(connection, quiet);
+      expect(isOpen()).to.equal(false);
+    });
+
+    /** One run with one request gone wrong; true when there were not so many requests. */
+    const run = async (fault: Fault, wrong: number): Promise<boolean> => {
+      wire = await openFaultyWire(practice, (_request, index) => (index === wrong ? fault : undefined));
+      connection = await logIn(wire.url);
+      await withSecretAccess(connection, quiet, () => Promise.resolve()).catch(() => undefined);
+      return wire.seen.length <= wrong;
+    };
+  });
+
+  /** A process of its own that has opened the switch and does not end by itself. */
+  const atWork = () => {
+    const script = `
+      import { connectTo } from ${JSON.stringify(join(root, 'test', 'connectTo.ts'))};
+      import { withSecretAccess } from ${JSON.stringify(join(root, 'src', 'org', 'secretAccess.ts'))};
+      // As SfCommand does: it ends the process before anything can be tidied up.
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+      const connection = await connectTo({ url: process.argv[1], accessToken: process.env.TEST_ACCESS });
+      connection.getAuthInfo().update({ orgId: ${JSON.stringify(practice.org.orgId)} });
+      setInterval(() => {}, 1000);
+      await withSecretAccess(connection, () => {}, () => new Promise(() => process.stdout.write('open')))
+        .catch((error) => process.exit(error.exitCode));`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script, practice.url], {
+      env: { ...process.env, TEST_ACCESS: practice.accessToken },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return {
+      pid: child.pid ?? 0,
+      open: new Promise((resolve) => child.stdout.once('data', resolve)),
+      ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+    };
+  };
+
+  const killed = async (): Promise<void> => {
+    const child = atWork();
+    await child.open;
+    process.kill(child.pid, 'SIGKILL');
+    await child.ended;
+  };
+});
