@@ -1,0 +1,100 @@
+/**
+ * Everything that must hold before a change lands, in one run; `.ci/run` does nothing else.
+ * The last line is `N passed, N failed`: the tests, plus one for each check that failed outside a test run.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Check = {
+  title: string;
+  /** The npm script that does it. */
+  script: string;
+  /** After so long it is stopped and counts as failed. */
+  minutes: number;
+};
+
+type Counts = { passed: number; failed: number; skipped: number };
+
+const checks: Check[] = [
+  { title: 'Build', script: 'build', minutes: 3 },
+  { title: 'Types of tests and scripts', script: 'types', minutes: 3 },
+  { title: 'Lint: code', script: 'lint:code', minutes: 5 },
+  { title: 'Lint: format', script: 'lint:format', minutes: 2 },
+  { title: 'Lint: layers', script: 'lint:layers', minutes: 2 },
+  { title: 'Lint: unused files, exports and packages', script: 'lint:unused', minutes: 2 },
+  { title: 'Unit tests with coverage', script: 'test', minutes: 10 },
+  { title: 'End-to-end tests', script: 'test:e2e', minutes: 15 },
+  { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
+  { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
+  { title: 'README regenerated', script: 'readme:compare', minutes: 2 },
+  { title: 'Secrets', script: 'secrets', minutes: 2 },
+  { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 20 },
+];
+
+const countsFolder = join(import.meta.dirname, '..', '.tmp', 'counts');
+
+/** Runs one npm script in a process group of its own, so that a time-out ends what it started as well. */
+function run(check: Check, countsFile: string): Promise<boolean> {
+  const child = spawn('npm', ['run', '--silent', check.script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    env: { ...process.env, TEST_COUNTS: countsFile },
+  });
+  const stop = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  };
+  const interrupted = (): void => {
+    stop('SIGTERM');
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
+  const timer = setTimeout(() => {
+    console.log(`Stopped: not done after ${check.minutes} minutes.`);
+    stop('SIGKILL');
+  }, check.minutes * 60_000);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupted);
+      resolve(code === 0);
+    });
+  });
+}
+
+/** What a test run left in its counts file; undefined when it left none: no test run, or one that did not get so far. */
+function readCounts(file: string): Counts | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Counts;
+  } catch {
+    return undefined;
+  }
+}
+
+rmSync(countsFolder, { recursive: true, force: true });
+mkdirSync(countsFolder, { recursive: true });
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const summary: string[] = [];
+
+for (const check of checks) {
+  console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
+  const countsFile = join(countsFolder, `${check.script.replace(':', '-')}.json`);
+  const started = Date.now();
+  const ok = await run(check, countsFile);
+  const counts = readCounts(countsFile);
+  total.passed += counts?.passed ?? 0;
+  total.skipped += counts?.skipped ?? 0;
+  total.failed += counts?.failed ?? 0;
+  // A check that failed without a failed test counts as one; so does a test run in which there was nothing to run.
+  const failedAsAWhole = (!ok && !counts?.failed) || (counts !== undefined && counts.passed + counts.failed === 0);
+  if (failedAsAWhole) total.failed += 1;
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const tests = counts ? `, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped` : '';
+  summary.push(`${ok && !failedAsAWhole ? 'ok    ' : 'FAILED'}  ${check.title} (${seconds} s${tests})`);
+}
+
+console.log(`\n=== Summary ===\n\n${summary.join('\n')}\n`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

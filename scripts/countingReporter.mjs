@@ -1,0 +1,19 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import mocha from 'mocha';
+
+/**
+ * Mocha's `spec` reporter that, beside printing, leaves the counts of the run in the file named by TEST_COUNTS:
+ * `{ passed, failed, skipped }`. scripts/check.ts adds them up.
+ */
+export default class CountingReporter extends mocha.reporters.Spec {
+  done(failures, exit) {
+    const { passes, failures: failed, pending } = this.stats;
+    const file = process.env.TEST_COUNTS;
+    if (file) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending }));
+    }
+    exit(failures);
+  }
+}

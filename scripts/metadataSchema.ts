@@ -1,0 +1,92 @@
+/**
+ * Writes what the practice org knows of the shape of Salesforce's metadata and sObjects, from Salesforce's own types:
+ * src/practice/metadata/schema.json and src/practice/sobjects/schema.json. Run it (`npm run schema:practice`) after an
+ * update of @salesforce/types; run again with the same types it changes nothing. With --check it writes nothing and fails
+ * where a file would change.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createGenerator } from 'ts-json-schema-generator';
+import ts from 'typescript';
+
+const METADATA_TYPES = [
+  'ConnectedAppSettings',
+  'ExternalClientAppSettings',
+  'ExternalClientApplication',
+  'ExtlClntAppCanvasSettings',
+  'ExtlClntAppConfigurablePolicies',
+  'ExtlClntAppGlobalOauthSettings',
+  'ExtlClntAppMobileConfigurablePolicies',
+  'ExtlClntAppMobileSettings',
+  'ExtlClntAppNotificationSettings',
+  'ExtlClntAppOauthConfigurablePolicies',
+  'ExtlClntAppOauthSecuritySettings',
+  'ExtlClntAppOauthSettings',
+  'ExtlClntAppPushConfigurablePolicies',
+  'ExtlClntAppPushSettings',
+  'ExtlClntAppSamlConfigurablePolicies',
+  'OauthCustomScope',
+  'OauthOidcSettings',
+];
+
+const SOBJECTS = [
+  'ExternalClientApplication',
+  'ExtlClntAppOauthIpRange',
+  'ExtlClntAppOauthPlcyCnfg',
+  'ExtlClntAppOauthSettings',
+  'ExtlClntAppPlcyCnfg',
+];
+
+function typesOf(module: string): string {
+  return fileURLToPath(import.meta.resolve(`@salesforce/types/${module}`)).replace(/\.js$/, '.d.ts');
+}
+
+/** JSON schemas of the metadata types and of everything they hold. */
+function metadataSchema(): unknown {
+  const generator = createGenerator({ path: typesOf('metadata'), skipTypeCheck: true, topRef: true });
+  const definitions = Object.assign({}, ...METADATA_TYPES.map((type) => generator.createSchema(type).definitions));
+  return { $schema: 'http://json-schema.org/draft-07/schema#', definitions: sorted(definitions) };
+}
+
+function sorted<Value>(values: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The fields of the sObjects with their type; what other records they lead to is left out. */
+function sObjectSchema(): unknown {
+  const source = ts.createSourceFile('tooling.d.ts', readFileSync(typesOf('tooling'), 'utf8'), ts.ScriptTarget.ESNext);
+  return Object.fromEntries(SOBJECTS.map((name) => [name, sorted(fieldsOf(name, source))]));
+}
+
+function fieldsOf(name: string, source: ts.SourceFile): Record<string, string> {
+  const alias = source.statements.find((one) => ts.isTypeAliasDeclaration(one) && one.name.text === name);
+  if (!alias || !ts.isTypeAliasDeclaration(alias) || !ts.isIntersectionTypeNode(alias.type)) {
+    throw new Error(`The types have no sObject ${name}.`);
+  }
+  const members = alias.type.types.filter(ts.isTypeLiteralNode).flatMap((literal) => [...literal.members]);
+  return Object.fromEntries(
+    members.filter(ts.isPropertySignature).flatMap((member) => {
+      const type = FIELD_TYPES[member.type?.getText(source) ?? ''];
+      return type ? [[member.name.getText(source), type]] : [];
+    }),
+  );
+}
+
+const FIELD_TYPES: Record<string, string> = {
+  ID: 'reference',
+  string: 'string',
+  boolean: 'boolean',
+  number: 'int',
+  Date: 'datetime',
+};
+
+const files: Record<string, unknown> = {
+  '../src/practice/metadata/schema.json': metadataSchema(),
+  '../src/practice/sobjects/schema.json': sObjectSchema(),
+};
+for (const [name, content] of Object.entries(files)) {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  else if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} is not what the types give: npm run schema:practice`);
+}

@@ -1,0 +1,134 @@
+/**
+ * `npm run try`: the five steps on a practice org, as a user would see them. Each command is shown as it is typed, followed
+ * by what it prints. Everything happens in a temporary home folder, so the user's own logins are not touched, and the
+ * practice org is stopped at the end, whatever happened. Exit code 0 only if every command did what it should, a token
+ * was really given and used, and the secret was not printed.
+ */
+import { createCli, type Cli } from '../test/e2e/cli.ts';
+
+type LoggedRequest = { method: string; path: string; status: number; summary?: string };
+
+const name = 'Order_Sync';
+
+/** How wide the commands may print where there is no terminal to ask. */
+const usualWidth = 110;
+
+const start = ['eca', 'practice', 'start', '--set-default'];
+
+/** What is shown between the start and the stop of the practice org, whose API-only user is `runAs`. */
+const steps = (runAs: string): string[][] => [
+  ['eca', 'create', '--name', name, '--label', 'Order Sync', '--contact-email', 'it@example.com'],
+  [
+    ...['eca', 'oauth', 'set', '--name', name, '--callback-url', 'https://orders.example.com/oauth/callback'],
+    ...['--flow', 'web-server', '--flow', 'client-credentials', '--run-as', runAs, '--scope', 'api'],
+  ],
+  [
+    ...['eca', 'scopes', 'set', '--name', name, '--scope', 'api,refresh_token'],
+    ...['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days', '--session-timeout', '30'],
+  ],
+  ['eca', 'credentials', '--name', name],
+  ['eca', 'verify', '--name', name, '--allow-secret-access'],
+];
+
+const stop = ['eca', 'practice', 'stop'];
+
+/** Quotes what a shell would need quoted. */
+const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`);
+
+/** Where a token was given, used for an API call and revoked, in this order, according to the practice org's own log. */
+async function tokenRequests(instanceUrl: string): Promise<LoggedRequest[]> {
+  const requests = (await (await fetch(`${instanceUrl}/__practice/requests`)).json()) as LoggedRequest[];
+  const after = (index: number, wanted: (request: LoggedRequest) => boolean, missing: string): number => {
+    const found = requests.findIndex((request, at) => at > index && request.status === 200 && wanted(request));
+    if (found === -1) throw new Error(missing);
+    return found;
+  };
+  const given = after(
+    -1,
+    ({ path, summary }) => path === '/services/oauth2/token' && summary === 'client_credentials',
+    'No token was given.',
+  );
+  const used = after(given, ({ path }) => path.startsWith('/services/data/'), 'The token was not used.');
+  const revoked = after(used, ({ path }) => path === '/services/oauth2/revoke', 'The token was not revoked.');
+  return requests.filter((_request, index) => [given, used, revoked].includes(index));
+}
+
+/** The one place that the secret may be in is the result of `credentials --show-secret`, which is not shown. */
+async function refuseShownSecret(cli: Cli, shown: string): Promise<void> {
+  const { result, message } = await cli.json<{ consumerSecret?: string }>([
+    ...['eca', 'credentials', '--name', name, '--show-secret', '--allow-secret-access'],
+  ]);
+  if (!result?.consumerSecret) throw new Error(message ?? 'The consumer secret could not be read.');
+  if (shown.includes(result.consumerSecret)) throw new Error('The consumer secret was printed.');
+}
+
+/**
+ * The whole demonstration.
+ *
+ * @param write gets all that is shown, as it comes
+ * @throws Error that says what did not go as it should
+ */
+export async function demonstrate(
+  write: (text: string) => void,
+  { colours, columns = usualWidth }: { colours: boolean; columns?: number },
+): Promise<void> {
+  const cli = createCli({
+    env: {
+      ...(colours ? { NO_COLOR: undefined, FORCE_COLOR: '1' } : {}),
+      OCLIF_COLUMNS: String(columns),
+      OCLIF_TABLE_COLUMN_OVERRIDE: String(columns),
+    },
+  });
+  let shown = '';
+  const print = (text: string): void => {
+    shown += text;
+    write(text);
+  };
+  /** Runs one command in the open: the line as typed, then its output. */
+  const show = async (args: string[]): Promise<void> => {
+    print(`\n$ sf ${args.map(shellWord).join(' ')}\n`);
+    const { code } = await cli.run(args, { onOutput: print });
+    if (code !== 0) throw new Error(`That command ended with exit code ${code}.`);
+  };
+  const leave = async (): Promise<void> => {
+    await cli.run(stop);
+    cli.remove();
+  };
+  const interrupted = (): void => {
+    void leave().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
+  try {
+    await show(start);
+    // Read off the screen, as its user would: where the org is, and the user that the app is to run as.
+    const [instanceUrl = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(shown) ?? [];
+    const [runAs = ''] = /integration@[\w.-]+\w/.exec(shown) ?? [];
+    for (const step of steps(runAs)) await show(step);
+    const requests = await tokenRequests(instanceUrl);
+    await refuseShownSecret(cli, shown);
+    await show(stop);
+    const lines = requests.map(
+      ({ method, path, status, summary }) =>
+        `  ${status} ${method.padEnd(4)} ${path}${summary ? ` (${summary})` : ''}\n`,
+    );
+    print(`\nA token was given, used and revoked, says the practice org's own log:\n\n${lines.join('')}\n`);
+    print('The practice org is stopped, and nothing of it is left on this machine.\n');
+  } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
+    await leave();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await demonstrate((text) => process.stdout.write(text), {
+      colours: process.stdout.isTTY,
+      columns: process.stdout.columns,
+    });
+  } catch (error) {
+    console.error(`\nThat did not go as it should: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { createCli, type Cli } from './cli.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** A code block of a recipe: a file that it names, or commands to run. */
+type Block = { language: string; text: string; file?: string };
+
+/** The code blocks of a page. A block below a line that is a name in backticks and a colon is that file. */
+const blocksOf = (page: string): Block[] => {
+  const text = readFileSync(join(root, 'docs', 'recipes', page), 'utf8');
+  return [...text.matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n([\s\S]*?)^```$/gm)].map(
+    ([, file, language = '', code = '']) => ({
+      language,
+      text: code,
+      ...(file && { file }),
+    }),
+  );
+};
+
+type Ran = { code: number; output: string };
+
+describe('the recipes', function () {
+  this.timeout(180_000);
+  let cli: Cli;
+  let folder: string;
+  let alias: string;
+  let runAs: string;
+
+  before(function () {
+    // They make and delete apps under names of their own, which no real org should have to bear.
+    if (process.env.SF_ECA_TEST_ORG) this.skip();
+  });
+
+  beforeEach(() => {
+    cli = createCli();
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-recipe-'));
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    // `sf eca` is this plugin; whatever else a recipe calls is noted down.
+    const stub = (name: string, first: string): void => {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${first}echo "${name} $*" >> '${join(folder, 'noted')}'\n`);
+      chmodSync(join(bin, name), 0o755);
+    };
+    stub('sf', `if [ "$1" = eca ]; then exec '${process.execPath}' '${join(root, 'bin', 'run.js')}' "$@"; fi\n`);
+    stub('npm', '');
+  });
+
+  afterEach(async () => {
+    if (alias) await cli.run(['eca', 'practice', 'stop', '--alias', alias]);
+    cli.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = async (name: string): Promise<void> => {
+    alias = name;
+    const { status, result, message } = await cli.json<{ integrationUsername: string }>([
+      ...['eca', 'practice', 'start', '--alias', name],
+    ]);
+    expect(status, message).to.equal(0);
+    runAs = result.integrationUsername;
+  };
+
+  const shell = (script: string, env: Record<string, string> = {}): Promise<Ran> =>
+    new Promise((resolve, reject) => {
+      const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
+        cwd: folder,
+        env: {
+          PATH: [join(folder, 'bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+          HOME: cli.home,
+          USERPROFILE: cli.home,
+          SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
+          SF_DISABLE_TELEMETRY: 'true',
+          NO_COLOR: '1',
+          ...env,
+        },
+      });
+      let output = '';
+      child.stdout.on('data', (text: Buffer) => (output += String(text)));
+      child.stderr.on('data', (text: Buffer) => (output += String(text)));
+      child.stdin.end();
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code: code ?? -1, output }));
+    });
+
+  const put = (file: string, text: string): void => {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  };
+
+  /** Writes a recipe's files and runs its commands, block by block as they stand. @returns what they printed */
+  const follow = async (page: string, env: Record<string, string> = {}): Promise<string> => {
+    const blocks = blocksOf(page);
+    for (const { file, text } of blocks) if (file) put(file, text);
+    let all = '';
+    for (const { text } of blocks.filter(({ language, file }) => language === 'sh' && !file)) {
+      const { code, output } = await shell(text, env);
+      expect(code, `${text}\n${output}`).to.equal(0);
+      all += output;
+    }
+    return all;
+  };
+
+  const noted = (): string[] =>
+    existsSync(join(folder, 'noted')) ? readFileSync(join(folder, 'noted'), 'utf8').trim().split('\n') : [];
+
+  const appsThere = async (): Promise<string[]> =>
+    (await cli.json<Array<{ name: string }>>(['eca', 'list', '--target-org', alias])).result.map(({ name }) => name);
+
+  it('GitHub Actions: the steps of the workflow, one after the other', async () => {
+    await start('prod');
+    for (const { file, text } of blocksOf('github-actions.md')) if (file) put(file, text);
+    const workflow = parse(readFileSync(join(folder, '.github/workflows/eca.yml'), 'utf8')) as {
+      jobs: { prod: { steps: Array<{ name?: string; run?: string }> } };
+    };
+    const env = { ORDERS_HOST: 'orders.example.com', ORDERS_USER: runAs, SFDX_AUTH_URL: 'force://not-a-real-one' };
+    const outputs: Record<string, string> = {};
+    for (const { name = '', run } of workflow.jobs.prod.steps.filter((step) => step.run)) {
+      const { code, output } = await shell(run ?? '', env);
+      expect(code, `${name}\n${output}`).to.equal(0);
+      outputs[name] = output;
+    }
+    expect(Object.keys(outputs)).to.deep.equal(['Install', 'Log in', 'Plan', 'Apply']);
+    expect(outputs.Plan).to.include('+ Order_Sync (create)').and.include('dry run: nothing was written');
+    expect(await appsThere()).to.deep.equal(['Order_Sync']);
+    expect(noted()).to.deep.equal([
+      'npm install --global @salesforce/cli',
+      'sf plugins install sf-plugin-eca',
+      'sf org login sfdx-url --sfdx-url-stdin --alias prod',
+    ]);
+  });
+
+  it('a scratch org, from nothing', async () => {
+    await start('orders');
+    const output = await follow('scratch-org.md');
+    expect(output).to.include('+ Order_Sync (create)').and.include('nothing to do');
+    expect(noted(), 'the org is there already').to.deep.equal([]);
+    const { result } = JSON.parse(readFileSync(join(folder, '.order-sync.json'), 'utf8')) as {
+      result: { consumerKey: string; consumerSecret?: string };
+    };
+    expect(result.consumerKey).to.be.a('string').and.not.equal('');
+    expect(result).to.not.have.property('consumerSecret');
+    // Without the org, the script's first command is to make it. (Nobody does here, so the next one fails.)
+    await cli.run(['eca', 'practice', 'stop', '--alias', alias]);
+    await shell('bash scripts/scratch.sh orders');
+    expect(noted()).to.have.length(1);
+    expect(noted()[0]).to.include(
+      'sf org create scratch --definition-file config/project-scratch-def.json --alias orders',
+    );
+    expect(JSON.parse(readFileSync(join(folder, 'config/project-scratch-def.json'), 'utf8'))).to.have.property(
+      'features',
+    );
+  });
+
+  it("an admin's afternoon", async () => {
+    await start('prod');
+    const app = (name: string): string =>
+      `- { name: ${name}, contactEmail: it@example.com, oauth: { callbackUrls: ['https://a.example.com/cb'] }, scopes: [api] }\n`;
+    put('there.yaml', `apps:\n${['Order_Sync', 'Billing', 'Old_Import'].map(app).join('')}`);
+    const made = await shell('sf eca apply --target-org prod --file there.yaml');
+    expect(made.code, made.output).to.equal(0);
+
+    const output = await follow('admins-afternoon.md');
+    expect(await appsThere()).to.deep.equal(['Billing', 'Order_Sync']);
+    expect(output).to.include('policies.refreshTokenValidity: 365 days => 12 hours');
+    expect(output).to.include('+ Old_Import (create)').and.include('Plan: 1 to create, 2 to change');
+    expect(readFileSync(join(folder, 'now.yaml'), 'utf8')).to.include('refreshTokenValidity: 12 hours');
+  });
+
+  it('drift check by cron', async () => {
+    await start('prod');
+    const output = await follow('drift-check.md');
+    expect(output).to.include('No drift.\n').and.include('Drift: exit code 3\n');
+    expect(output.slice(output.indexOf('No drift.'))).to.include('    enabled: false => true');
+  });
+
+  it('are all of them tried here', () => {
+    const listed = [
+      ...readFileSync(join(root, 'docs/recipes/README.md'), 'utf8').matchAll(/^- \[.*\]\(([\w-]+\.md)\)/gm),
+    ];
+    expect(listed.map(([, page]) => page)).to.deep.equal([
+      'github-actions.md',
+      'scratch-org.md',
+      'admins-afternoon.md',
+      'drift-check.md',
+    ]);
+  });
+});

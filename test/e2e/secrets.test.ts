@@ -1,0 +1,141 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { secretsIn } from '../../scripts/secretScan.ts';
+import { createCli, type Cli, type Outcome } from './cli.ts';
+import { fiveSteps } from './fiveSteps.ts';
+import { logIn } from './login.ts';
+import { openOrg, type TestOrg } from './org.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** All that the commands said and left behind: every output, and every file in their home and temporary folders. */
+function traces(cli: Cli): Map<string, string> {
+  const found = new Map<string, string>();
+  cli.outcomes.forEach(({ args, stdout, stderr }, index) =>
+    found.set(`output ${index}: ${args.join(' ')}`, stdout + stderr),
+  );
+  for (const entry of readdirSync(cli.home, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) found.set(file, readFileSync(file, 'latin1'));
+  }
+  return found;
+}
+
+/** Where any of the secrets is, as it is or in the encodings that a log may have it in. */
+function leaks(secrets: Iterable<string>, places: Map<string, string>): string[] {
+  const forms = [...secrets].flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret),
+    Buffer.from(secret).toString('base64'),
+  ]);
+  return [...places].filter(([, text]) => forms.some((form) => text.includes(form))).map(([place]) => place);
+}
+
+describe('secrets', () => {
+  describe('of an app and of its tokens', () => {
+    let practice: PracticeServer;
+    let cli: Cli;
+    const tokens = new Set<string>();
+    let steps: ReturnType<typeof fiveSteps>;
+
+    before(async function () {
+      this.timeout(300_000);
+      practice = await createPracticeServer();
+      const { org } = practice;
+      const open = org.openSession.bind(org);
+      org.openSession = (options) => {
+        const session = open(options);
+        tokens.add(session.token);
+        return session;
+      };
+      tokens.add(practice.accessToken);
+      cli = createCli({ env: { SF_LOG_LEVEL: 'trace', DEBUG: '*', SF_DISABLE_LOG_FILE: 'false' } });
+      mkdirSync(join(cli.home, 'tmp'));
+      await logIn(cli, {
+        username: String(org.seeded.admin.Username),
+        alias: 'practice',
+        instanceUrl: practice.url,
+        accessToken: practice.accessToken,
+      });
+      const testOrg = { alias: 'practice', runAs: String(org.seeded.integrationUser.Username) } as TestOrg;
+      steps = fiveSteps(testOrg, 'Order_Sync');
+      const env = { TMPDIR: join(cli.home, 'tmp') };
+      for (const step of Object.values(steps)) await cli.run(step, { env });
+      // What fails talks most.
+      await cli.run(steps.create.with(-1, 'other@example.com'), { env });
+      await cli.run([...steps.verify, '--flow', 'jwt-bearer'], { env });
+    });
+
+    after(async () => {
+      await practice?.close();
+      cli?.remove();
+    });
+
+    const consumerSecrets = (): string[] => [...practice.org.consumers.values()].map(({ primary }) => primary.secret);
+
+    it('come into being in this test', () => {
+      expect(cli.outcomes.map(({ code }) => code).slice(0, 5)).to.deep.equal([0, 0, 0, 0, 0]);
+      expect(consumerSecrets()).to.have.length(1);
+      expect(tokens.size, 'the login and at least one token of the app').to.be.at.least(2);
+    });
+
+    it('are logged at trace level to a file that this test reads', () => {
+      const logs = [...traces(cli).keys()].filter((place) => place.endsWith('.log'));
+      expect(logs).to.not.be.empty;
+    });
+
+    it('are in no output, log or other file, at SF_LOG_LEVEL=trace and DEBUG=*', () => {
+      expect(leaks([...consumerSecrets(), ...tokens], traces(cli))).to.deep.equal([]);
+    });
+
+    it('would be found', async () => {
+      const shown = await cli.run([...steps.credentials, '--show-secret', '--allow-secret-access', '--json']);
+      expect(leaks(consumerSecrets(), new Map([['shown', shown.stdout]]))).to.deep.equal(['shown']);
+    });
+
+    it('are only in the result of credentials --show-secret, and there not in stderr or the log', () => {
+      const shown = cli.outcomes.at(-1) as Outcome;
+      const { stdout, ...rest } = shown;
+      expect(stdout).to.include(consumerSecrets()[0]);
+      const places = traces({ ...cli, outcomes: [...cli.outcomes.slice(0, -1), { ...rest, stdout: '' }] });
+      expect(leaks([...consumerSecrets(), ...tokens], places)).to.deep.equal([]);
+    });
+
+    it('are not in the README or in the picture of the terminal', () => {
+      const places = new Map(
+        ['README.md', 'docs/terminal.svg'].map((file) => [file, readFileSync(join(root, file), 'utf8')] as const),
+      );
+      for (const [file, text] of places) expect(secretsIn(text), file).to.deep.equal([]);
+    });
+  });
+
+  describe('of a practice org in the background', () => {
+    let org: TestOrg;
+
+    before(async function () {
+      if (process.env.SF_ECA_TEST_ORG) this.skip();
+      org = await openOrg();
+    });
+
+    after(() => org?.close());
+
+    it('are not in the arguments or the environment of its process', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const { pid } = (await (await fetch(`${org.instanceUrl}/__practice/`)).json()) as { pid: number };
+      const process_ = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')).join('\0');
+      expect(process_).to.include('practice');
+      expect(secretsIn(process_)).to.deep.equal([]);
+    });
+
+    it('are not in its request log', async () => {
+      expect(secretsIn(JSON.stringify(await org.requests()))).to.deep.equal([]);
+    });
+
+    it('are not in the clear in any file', () => {
+      const found = [...traces(org.cli)].filter(([, text]) => secretsIn(text).length > 0).map(([place]) => place);
+      expect(found).to.deep.equal([]);
+    });
+  });
+});

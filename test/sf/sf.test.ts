@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createCli, type Cli } from '../e2e/cli.ts';
+import { describeFiveSteps } from '../e2e/fiveSteps.ts';
+import { openOrg, type TestOrg } from '../e2e/org.ts';
+import { filesIn, installSalesforceCli, packPlugin } from './sfCli.ts';
+
+describe("the packed plugin in Salesforce's own CLI", () => {
+  let folder: string;
+  let tarball: string;
+  let sf: Cli;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-sf-'));
+    mkdirSync(join(folder, 'home'));
+    tarball = packPlugin(folder);
+    // npm's own settings go with it: where packages come from and where they are cached is up to the machine.
+    const npmSettings = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => /^npm_config_(registry|cache)$/i.test(name)),
+    );
+    sf = createCli({
+      command: [process.execPath, await installSalesforceCli()],
+      home: join(folder, 'home'),
+      env: npmSettings,
+    });
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is packed with its manifest, its messages and nothing that does not ship', () => {
+    const files = filesIn(tarball);
+    expect(files).to.include.members(['oclif.manifest.json', 'package.json', 'LICENSE', 'lib/commands/eca/create.js']);
+    expect(files.filter((file) => file.startsWith('messages/'))).to.not.be.empty;
+    expect(files.filter((file) => /^(src|test|scripts|docs|\.)/.test(file))).to.deep.equal([]);
+  });
+
+  it('installs', async function () {
+    this.timeout(600_000);
+    const plugin = `file:${tarball}`;
+    // sf asks before it installs a plugin that Salesforce has not signed, unless it is on this list.
+    await sf.run(['plugins', 'trust', 'allowlist', 'add', '--name', plugin]);
+    const outcome = await sf.run(['plugins', 'install', plugin], { patience: 600_000 });
+    expect(outcome.code, outcome.stderr).to.equal(0);
+    const { stdout } = await sf.run(['plugins']);
+    expect(stdout).to.include('sf-plugin-eca');
+  });
+
+  describe('runs the five steps', () => {
+    let org: TestOrg;
+
+    before(async () => {
+      org = await openOrg({ cli: sf });
+    });
+
+    after(() => org?.close());
+
+    it('in an org that sf itself knows', async function () {
+      if (org.real) this.skip();
+      const { status, result, message } = await sf.json<{ instanceUrl: string; connectedStatus: string }>([
+        ...['org', 'display', '--target-org', org.alias],
+      ]);
+      expect(status, message).to.equal(0);
+      expect(result).to.include({ instanceUrl: org.instanceUrl, connectedStatus: 'Connected' });
+    });
+
+    describeFiveSteps(() => org);
+  });
+
+  it('is gone from sf after practice stop', async function () {
+    if (process.env.SF_ECA_TEST_ORG) this.skip();
+    const { status } = await sf.json(['org', 'display', '--target-org', 'practice']);
+    expect(status).to.not.equal(0);
+  });
+});
