@@ -1,3 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { idGenerator, toId18 } from './ids.ts';
+import { installApp } from './installed.ts';
+import type { Permission } from './permissions.ts';
+import { seed } from './seed.ts';
+import type { Seeded } from './seed.ts';
+import { chosenVariants } from './variants.ts';
+import type { Variants } from './variants.ts';
+
 /** What a practice org holds. Everything lives in memory and ends with the process. */
 
 /** A record of a standard object, with its fields by API name. `Id` is always there, 18 characters. */
@@ -10,6 +19,10 @@ export type Component = {
   /** Without the namespace. */
   fullName: string;
   namespace?: string;
+  /**
+   * Every element of the type that has a value, what was left out being at its default. Booleans and ints are JavaScript's;
+   * a repeated element is an array; a nested one an object. Secrets and certificates are here too: readers leave them out.
+   */
   body: Record<string, unknown>;
   createdById: string;
   createdDate: Date;
@@ -41,3 +54,272 @@ export type Session = {
   issuedAt: Date;
   expiresAt: Date;
 };
+
+export type PracticeOrgOptions = {
+  /** As strict about deploy options as production is. */
+  production?: boolean;
+  /** Answers to the open questions of variants.ts, by name. */
+  variants?: Record<string, string>;
+  /** Seconds until the token endpoint knows of a new or changed app. */
+  propagation?: number;
+  /** The time that the org starts at; it runs on from there. */
+  clock?: Date;
+  /** Has the org external client apps at all? Yes, unless told otherwise. */
+  externalClientApps?: boolean;
+  /** Usernames that other orgs have: nobody can take them here. */
+  takenUsernames?: string[];
+  /** Newest API version that the org has, such as 67. */
+  apiVersion?: number;
+};
+
+/** API versions that the practice org serves: the oldest, and the newest unless it is told otherwise. */
+export const OLDEST_API_VERSION = 50;
+export const NEWEST_API_VERSION = 68;
+
+/** The app's own metadata type; every other ExtlClntApp* type points to one by `externalClientApplication`. */
+export const APP_TYPE = 'ExternalClientApplication';
+
+/** An app's full name with its namespace, the way its children and the API name it. */
+export function qualifiedName(component: Pick<Component, 'fullName' | 'namespace'>): string {
+  return component.namespace ? `${component.namespace}__${component.fullName}` : component.fullName;
+}
+
+export class PracticeOrg {
+  /** 18 characters. */
+  readonly orgId: string;
+  readonly production: boolean;
+  readonly variants: Variants;
+  readonly apiVersion: number;
+  readonly externalClientApps: boolean;
+  /** Seconds until the token endpoint knows of a new or changed app. */
+  readonly propagationSeconds: number;
+  /** In small letters. */
+  readonly takenUsernames: ReadonlySet<string>;
+  /** Where it answers, without a slash at the end; known once it listens. */
+  instanceUrl = '';
+  /** Keyed by the id of the app (0xI...). */
+  readonly consumers = new Map<string, Consumer>();
+  /** Keyed by access token. */
+  readonly sessions = new Map<string, Session>();
+  /** The SetupEntityAccess records that an app's policies made, by the id of the app. */
+  readonly grantsByPolicies = new Map<string, string[]>();
+  /** Org-wide settings by metadata type, such as `ExternalClientAppSettings`: element name -> value. */
+  readonly settings: Record<string, Record<string, unknown>>;
+  /** Users and permission sets that are there from the start. */
+  readonly seeded: Seeded;
+
+  readonly #newId: (type: string) => string;
+  readonly #tables = new Map<string, Map<string, SObjectRecord>>();
+  readonly #components = new Map<string, Map<string, Component>>();
+  /** Children by type and app: an org may have thousands. */
+  readonly #byApp = new Map<string, Component>();
+  readonly #changedAt = new Map<string, Date>();
+  #clockOffset: number;
+
+  constructor(options: PracticeOrgOptions = {}) {
+    const instance = randomInstance();
+    this.#newId = idGenerator(instance);
+    this.orgId = this.#newId('Organization');
+    this.production = options.production ?? false;
+    this.variants = chosenVariants(options.variants);
+    this.externalClientApps = options.externalClientApps ?? true;
+    this.takenUsernames = new Set(options.takenUsernames?.map((name) => name.toLowerCase()));
+    this.apiVersion = options.apiVersion ?? NEWEST_API_VERSION;
+    this.propagationSeconds = options.propagation ?? 0;
+    this.#clockOffset = options.clock ? options.clock.getTime() - Date.now() : 0;
+    this.settings = {
+      ExternalClientAppSettings: {
+        enableClientSecretInRestApiAccess: false,
+        enableConsumerSecretApiAccess: false,
+        enablePackageEcaOauthFromDevOrg: false,
+      },
+      ConnectedAppSettings: {
+        enableAdminApprovedAppsOnly: false,
+        enableAdminApprovedAppsOnlyForExternalUser: false,
+        enableSkipUserProvisioningWizardWelcomePage: false,
+      },
+      OauthOidcSettings: {
+        agentAuthLinking: false,
+        blockOAuthUnPwFlow: true,
+        blockOAuthUsrAgtFlow: true,
+        isPkceRequired: false,
+        oAuthCdCrdtFlowEnable: false,
+      },
+    };
+    this.seeded = seed(this, instance.toLowerCase());
+  }
+
+  // -- time
+
+  /** The org's time: the machine's, and what it was moved by. */
+  now(): Date {
+    return new Date(Date.now() + this.#clockOffset);
+  }
+
+  /** Moves the org's time forward, so that expiry can be tried without waiting. */
+  advance(milliseconds: number): void {
+    this.#clockOffset += milliseconds;
+  }
+
+  // -- records
+
+  /** All records of an sObject, oldest first. */
+  records(sObject: string): SObjectRecord[] {
+    return [...(this.#tables.get(sObject)?.values() ?? [])];
+  }
+
+  /** One record by its id of 15 or 18 characters. */
+  record(sObject: string, id: string): SObjectRecord | undefined {
+    return this.#tables.get(sObject)?.get(toId18(id));
+  }
+
+  insert(sObject: string, fields: Record<string, unknown>): SObjectRecord {
+    const at = this.now().toISOString();
+    const record: SObjectRecord = { CreatedDate: at, LastModifiedDate: at, ...fields, Id: this.newId(sObject) };
+    const table = this.#tables.get(sObject) ?? new Map<string, SObjectRecord>();
+    this.#tables.set(sObject, table.set(record.Id, record));
+    return record;
+  }
+
+  /** Changes fields of a record; false when there is no such record. */
+  update(sObject: string, id: string, fields: Record<string, unknown>): boolean {
+    const record = this.record(sObject, id);
+    if (!record) return false;
+    Object.assign(record, fields, { Id: record.Id, LastModifiedDate: this.now().toISOString() });
+    return true;
+  }
+
+  /** False when there is no such record. */
+  delete(sObject: string, id: string): boolean {
+    return this.#tables.get(sObject)?.delete(toId18(id)) ?? false;
+  }
+
+  newId(type: string): string {
+    return type === 'Organization' && this.orgId ? this.orgId : this.#newId(type);
+  }
+
+  // -- users
+
+  userByUsername(username: string): SObjectRecord | undefined {
+    const wanted = username.toLowerCase();
+    return this.records('User').find((user) => String(user.Username).toLowerCase() === wanted);
+  }
+
+  /** Permission sets of a user, the one that its profile owns among them. */
+  permissionSetsOf(userId: string): SObjectRecord[] {
+    const id = toId18(userId);
+    return this.records('PermissionSetAssignment')
+      .filter((assignment) => assignment.AssigneeId === id)
+      .flatMap((assignment) => this.record('PermissionSet', String(assignment.PermissionSetId)) ?? []);
+  }
+
+  /** May an active user do this? By API name without `Permissions`: `ExternalClientAppDeveloper`. */
+  can(userId: string, permission: Permission): boolean {
+    if (this.record('User', userId)?.IsActive !== true) return false;
+    return this.permissionSetsOf(userId).some((set) => set[`Permissions${permission}`] === true);
+  }
+
+  // -- metadata
+
+  /** All components of a metadata type, by name. */
+  components(type: string): Component[] {
+    return [...(this.#components.get(type)?.values() ?? [])].sort((a, b) =>
+      qualifiedName(a) < qualifiedName(b) ? -1 : 1,
+    );
+  }
+
+  /** One component by its name, with the namespace where it has one. Names do not mind case. */
+  component(type: string, fullName: string): Component | undefined {
+    return this.#components.get(type)?.get(fullName.toLowerCase());
+  }
+
+  /** The app and every component that points to it, by the app's name with its namespace. */
+  componentsOfApp(appName: string): Component[] {
+    const app = this.component(APP_TYPE, appName);
+    const children = [...this.#components.values()].flatMap((ofType) =>
+      [...ofType.values()].filter(
+        (one) => String(one.body.externalClientApplication).toLowerCase() === appName.toLowerCase(),
+      ),
+    );
+    return app ? [app, ...children] : children;
+  }
+
+  /** The component of a type that points to an app. */
+  componentOfApp(type: string, appName: string): Component | undefined {
+    const wanted = appName.toLowerCase();
+    const last = this.#byApp.get(`${type} ${wanted}`);
+    const child = last && this.component(type, qualifiedName(last));
+    return String(child?.body.externalClientApplication).toLowerCase() === wanted ? child : undefined;
+  }
+
+  appById(id: string): Component | undefined {
+    const wanted = toId18(id);
+    return this.components(APP_TYPE).find((app) => app.id === wanted);
+  }
+
+  /** Stores a component under its name, in the place of one that has it already, and starts the propagation of its app. */
+  putComponent(component: Component): void {
+    const ofType = this.#components.get(component.type) ?? new Map<string, Component>();
+    this.#components.set(component.type, ofType.set(qualifiedName(component).toLowerCase(), component));
+    const appName =
+      component.type === APP_TYPE ? qualifiedName(component) : String(component.body.externalClientApplication ?? '');
+    if (component.type !== APP_TYPE) this.#byApp.set(`${component.type} ${appName.toLowerCase()}`, component);
+    const app = this.component(APP_TYPE, appName);
+    if (app) this.#changedAt.set(app.id, this.now());
+  }
+
+  /** Takes a component away. With an app go its children, its consumer, its tokens and who had access to it. */
+  removeComponent(type: string, fullName: string): void {
+    const component = this.component(type, fullName);
+    if (!component) return;
+    this.#components.get(type)?.delete(fullName.toLowerCase());
+    if (type === APP_TYPE) this.#forgetApp(component);
+  }
+
+  /** Does the token endpoint know the app as it is now? */
+  hasPropagated(appId: string): boolean {
+    const changed = this.#changedAt.get(appId);
+    return !changed || this.now().getTime() >= changed.getTime() + this.propagationSeconds * 1000;
+  }
+
+  #forgetApp(app: Component): void {
+    for (const child of this.componentsOfApp(qualifiedName(app))) {
+      this.#components.get(child.type)?.delete(qualifiedName(child).toLowerCase());
+    }
+    this.consumers.delete(app.id);
+    this.#changedAt.delete(app.id);
+    for (const session of [...this.sessions.values()])
+      if (session.appId === app.id) this.sessions.delete(session.token);
+    for (const access of this.records('SetupEntityAccess')) {
+      if (access.SetupEntityId === app.id) this.delete('SetupEntityAccess', access.Id);
+    }
+  }
+
+  /** Puts an app there as a package would: with a namespace, and policies of its own in this org. */
+  installApp(namespace: string, fullName: string): void {
+    installApp(this, namespace, fullName);
+  }
+
+  // -- sessions
+
+  /** Logs a user in. An opaque token is made here; one in JWT format is handed in, signed. */
+  openSession(login: Omit<Session, 'token' | 'issuedAt'> & { token?: string }): Session {
+    const token = login.token ?? `${this.orgId.slice(0, 15)}!AQ${randomBytes(60).toString('hex')}`;
+    const session: Session = { ...login, token, issuedAt: this.now() };
+    this.sessions.set(token, session);
+    return session;
+  }
+
+  /** The login that a token stands for; none once it has expired, was revoked, or its user is inactive. */
+  session(token: string): Session | undefined {
+    const session = this.sessions.get(token);
+    if (!session || session.expiresAt <= this.now()) return undefined;
+    return this.record('User', session.userId)?.IsActive === true ? session : undefined;
+  }
+}
+
+/** The characters that tell one org's ids from another's. No letter, so that the ids of the same record look alike. */
+function randomInstance(): string {
+  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+  return [...randomBytes(5)].map((byte) => letters[byte % letters.length]).join('');
+}

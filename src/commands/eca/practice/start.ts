@@ -1,0 +1,140 @@
+import type { PracticeHandle } from '../../../practice/practice.ts';
+import {
+  BadFaults,
+  PracticeProblem,
+  readFaults,
+  startPracticeOrg,
+  stopPracticeOrg,
+} from '../../../practice/practice.ts';
+import { chosenVariants, UnknownVariant } from '../../../practice/practice.ts';
+import { AuthInfo, AuthRemover, Flags, Global, Messages, SfCommand, StateAggregator } from '../../../salesforce.ts';
+import { commandLine } from '../../../ui/commandLine.ts';
+import { showNext } from '../../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.practice.start');
+
+export type EcaPracticeStartResult = {
+  instanceUrl: string;
+  username: string;
+  alias: string;
+  orgId: string;
+  port: number;
+  pid: number;
+  integrationUsername: string;
+};
+
+export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = {
+    alias: Flags.string({ char: 'a', default: 'practice', summary: messages.getMessage('flags.alias.summary') }),
+    'set-default': Flags.boolean({ summary: messages.getMessage('flags.set-default.summary') }),
+    port: Flags.integer({ min: 1, max: 65_535, summary: messages.getMessage('flags.port.summary') }),
+    production: Flags.boolean({ summary: messages.getMessage('flags.production.summary') }),
+    variant: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.variant.summary'),
+      description: messages.getMessage('flags.variant.description'),
+    }),
+    latency: Flags.integer({ min: 0, summary: messages.getMessage('flags.latency.summary') }),
+    propagation: Flags.integer({ min: 0, summary: messages.getMessage('flags.propagation.summary') }),
+    faults: Flags.file({
+      exists: true,
+      summary: messages.getMessage('flags.faults.summary'),
+      description: messages.getMessage('flags.faults.description'),
+    }),
+  };
+
+  public async run(): Promise<EcaPracticeStartResult> {
+    const { flags } = await this.parse(EcaPracticeStart);
+    const { alias } = flags;
+    const variants = variantsOf(flags.variant ?? []);
+    const faults = flags.faults ? await faultsIn(flags.faults) : undefined;
+    const { port, production, latency, propagation } = flags;
+
+    const before = await loginOf(alias);
+    if (before && !before.practice) throw messages.createError('error.aliasTaken', [alias, before.username], [alias]);
+    const handle = await started(alias, { port, production, latency, propagation, variants, faults });
+    if (before) await logOut(before.username);
+    await logIn(handle, flags['set-default']);
+
+    this.logSuccess(messages.getMessage('done', [handle.instanceUrl, alias]));
+    this.log(messages.getMessage('done.users', [handle.username, handle.integrationUsername]));
+    this.log(messages.getMessage('done.what'));
+    const target = flags['set-default'] ? [] : ['--target-org', alias];
+    showNext(this, {
+      text: messages.getMessage('next'),
+      commandLine: commandLine([this.config.bin, 'eca', 'create', '--name', 'Order_Sync', ...target]),
+    });
+    const { accessToken: _token, ...result } = handle;
+    return result;
+  }
+}
+
+/** `NAME=VALUE` texts as an object, checked before anything is started. */
+const variantsOf = (texts: string[]): Record<string, string> => {
+  const asked = Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+  try {
+    chosenVariants(asked);
+  } catch (error) {
+    if (!(error instanceof UnknownVariant)) throw error;
+    throw messages.createError('error.unknownVariant', [error.message], [error.known.join(', ')]);
+  }
+  return asked;
+};
+
+const faultsIn = async (path: string): ReturnType<typeof readFaults> => {
+  try {
+    return await readFaults(path);
+  } catch (error) {
+    if (error instanceof BadFaults) throw messages.createError('error.badFaults', [path, error.message]);
+    throw error;
+  }
+};
+
+/** Whose login an alias is, and whether it is one to a practice org. */
+const loginOf = async (alias: string): Promise<{ username: string; practice: boolean } | undefined> => {
+  const state = await StateAggregator.getInstance();
+  const username = state.aliases.getUsername(alias);
+  if (!username) return undefined;
+  const fields = (await state.orgs.hasFile(username)) ? await state.orgs.read(username) : undefined;
+  return { username, practice: !fields || isPractice(fields.instanceUrl) };
+};
+
+const isPractice = (instanceUrl = ''): boolean => /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(instanceUrl);
+
+const started = async (alias: string, options: Parameters<typeof startPracticeOrg>[2]): Promise<PracticeHandle> => {
+  try {
+    return await startPracticeOrg(Global.SF_DIR, alias, options);
+  } catch (error) {
+    if (!(error instanceof PracticeProblem)) throw error;
+    throw messages.createError(`error.${error.code}`, [alias, options.port ?? '', error.message], [alias, alias]);
+  }
+};
+
+/** Logs `sf` in; when that goes wrong, the org is ended again. */
+const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void> => {
+  const { accessToken, instanceUrl, alias } = handle;
+  try {
+    const login = await AuthInfo.create({ accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl } });
+    await login.save();
+    await login.handleAliasAndDefaultSettings({ alias, setDefault, setDefaultDevHub: false });
+  } catch (error) {
+    await stopPracticeOrg(Global.SF_DIR, alias);
+    throw error;
+  }
+};
+
+const logOut = async (username: string): Promise<void> => {
+  const remover = await AuthRemover.create();
+  await remover.removeAuth(username);
+};

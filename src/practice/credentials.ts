@@ -1,0 +1,200 @@
+import { Hono } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { restError } from './gate.ts';
+import type { PracticeEnv } from './gate.ts';
+import { toId18 } from './ids.ts';
+import { newKeyPair } from './keyPairs.ts';
+import { usageRoutes } from './oauth/usage.ts';
+import { apiVersionOf, needsAll, notFound, since } from './resource.ts';
+import type { Consumer, KeyPair, PracticeOrg } from './org.ts';
+
+/**
+ * The Connect REST API resources under /apps/oauth: which apps there are, their consumer keys and secrets, and staged pairs.
+ * Resources, parameters, answers and permissions are those of the Connect REST API guide and of Salesforce Help ("Stage, Rotate,
+ * and Delete OAuth Credentials for an External Client App"); error texts are as reported.
+ */
+export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+  const routes = new Hono<PracticeEnv>();
+  const credentials = '/services/data/:version/apps/oauth/credentials/:appId';
+  const staged = `${credentials}/:consumerId/staged`;
+
+  routes.route('/', usageRoutes(org));
+
+  routes.use(`${credentials}/*`, since(60), needsAll(org, 'ExternalClientAppDeveloper', 'ViewClientSecret'));
+  routes.use(staged, since(65));
+  routes.use(`${staged}/*`, since(65));
+
+  routes.get(credentials, (c) => {
+    const consumer = org.consumers.get(toId18(c.req.param('appId')));
+    if (!consumer) return notFound(c);
+    return c.json({
+      consumers: [consumerAnswer(c, consumer)],
+      currentPageUrl: c.req.path,
+      nextPageUrl: null,
+    });
+  });
+
+  routes.get(`${credentials}/:consumerId`, (c) => {
+    const consumer = consumerOf(org, c);
+    if (!consumer) return notFound(c);
+    const parts = PARTS[c.req.query('part')?.toLowerCase() ?? 'key'];
+    if (!parts) {
+      return restError(c, 400, {
+        errorCode: 'INVALID_INPUT',
+        message: 'part must be one of key, secret, keyandsecret',
+      });
+    }
+    if (!parts.secret || secretsAllowed(org)) return c.json(pairAnswer(consumer, parts));
+    if (org.variants['secret-access-off'] === 'error') return secretsOff(c);
+    return c.json(pairAnswer(consumer, { ...parts, secret: false }));
+  });
+
+  routes.use(staged, needsSecrets(org));
+  routes.use(`${staged}/*`, needsSecrets(org));
+
+  routes.get(staged, (c) => {
+    const consumer = consumerOf(org, c);
+    return consumer ? c.json(stagedList(org, c, consumer)) : notFound(c);
+  });
+
+  routes.post(staged, (c) => {
+    const consumer = consumerOf(org, c);
+    if (!consumer) return notFound(c);
+    if (consumer.staged && stateOf(org, consumer.staged) !== 'Expired') {
+      return restError(c, 400, {
+        errorCode: 'INVALID_INPUT',
+        message: 'This consumer already has staged credentials. Delete them before you stage new ones.',
+      });
+    }
+    consumer.staged = { ...newKeyPair(org), expirationDate: daysFromNow(org, STAGED_DAYS) };
+    return c.json(stagedList(org, c, consumer), 201);
+  });
+
+  routes.get(`${staged}/:stagedId`, (c) => {
+    const found = stagedOf(org, c);
+    return found ? c.json(stagedAnswer(org, c, found.consumer, found.pair)) : notFound(c);
+  });
+
+  routes.patch(`${staged}/:stagedId`, async (c) => {
+    const found = stagedOf(org, c);
+    if (!found) return notFound(c);
+    const body: unknown = await c.req.json().catch(() => undefined);
+    if ((body as { command?: unknown } | undefined)?.command !== 'rotate') {
+      return restError(c, 400, { errorCode: 'INVALID_INPUT', message: 'command must be rotate' });
+    }
+    if (stateOf(org, found.pair) !== 'Active') {
+      return restError(c, 400, {
+        errorCode: 'INVALID_INPUT',
+        message: 'Only active staged credentials can be rotated.',
+      });
+    }
+    return c.json(stagedAnswer(org, c, found.consumer, promote(org, found.consumer, found.pair)));
+  });
+
+  routes.delete(`${staged}/:stagedId`, (c) => {
+    const found = stagedOf(org, c);
+    if (!found) return notFound(c);
+    found.consumer.staged = undefined;
+    return c.body(null, 204);
+  });
+
+  return routes;
+}
+
+type Parts = { key: boolean; secret: boolean };
+
+const PARTS: Record<string, Parts | undefined> = {
+  key: { key: true, secret: false },
+  secret: { key: false, secret: true },
+  keyandsecret: { key: true, secret: true },
+};
+
+const STAGED_DAYS = 30;
+
+/** Makes the staged pair the primary one; the old one takes its place in the slot, and its id, and works until it expires. */
+function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair {
+  const { primary: old } = consumer;
+  consumer.primary = { ...staged, id: old.id, expirationDate: undefined };
+  consumer.staged = { ...old, id: staged.id, state: 'Rotated', expirationDate: daysFromNow(org, STAGED_DAYS) };
+  return consumer.staged;
+}
+
+function daysFromNow(org: PracticeOrg, days: number): Date {
+  return new Date(org.now().getTime() + days * 24 * 3600 * 1000);
+}
+
+function stateOf(org: PracticeOrg, pair: KeyPair): KeyPair['state'] {
+  return pair.expirationDate && pair.expirationDate <= org.now() ? 'Expired' : pair.state;
+}
+
+// -- what is asked for
+
+function consumerOf(org: PracticeOrg, c: Context): Consumer | undefined {
+  const consumer = org.consumers.get(toId18(c.req.param('appId') ?? ''));
+  return consumer && consumer.id === toId18(c.req.param('consumerId') ?? '') ? consumer : undefined;
+}
+
+function stagedOf(org: PracticeOrg, c: Context): { consumer: Consumer; pair: KeyPair } | undefined {
+  const consumer = consumerOf(org, c);
+  const pair = consumer?.staged;
+  return consumer && pair && pair.id === toId18(c.req.param('stagedId') ?? '') ? { consumer, pair } : undefined;
+}
+
+// -- answers
+
+function consumerUrl(c: Context, consumer: Consumer): string {
+  return `/services/data/${c.req.param('version')}/apps/oauth/credentials/${consumer.appId}/${consumer.id}`;
+}
+
+function consumerAnswer(c: Context, consumer: Consumer): Record<string, unknown> {
+  const url = consumerUrl(c, consumer);
+  return {
+    id: consumer.id,
+    key: consumer.primary.key,
+    name: consumer.name,
+    url,
+    ...(apiVersionOf(c) >= 65 ? { stagedCredentialsUrl: `${url}/staged` } : {}),
+  };
+}
+
+function pairAnswer({ id, primary }: Consumer, parts: Parts): Record<string, string> {
+  return { id, ...(parts.key ? { key: primary.key } : {}), ...(parts.secret ? { secret: primary.secret } : {}) };
+}
+
+function stagedList(org: PracticeOrg, c: Context, consumer: Consumer): Record<string, unknown> {
+  const { staged } = consumer;
+  return {
+    stagedCredentials: staged ? [stagedAnswer(org, c, consumer, staged)] : [],
+    url: `${consumerUrl(c, consumer)}/staged`,
+  };
+}
+
+function stagedAnswer(org: PracticeOrg, c: Context, consumer: Consumer, pair: KeyPair): Record<string, unknown> {
+  return {
+    id: pair.id,
+    key: pair.key,
+    secret: pair.secret,
+    state: stateOf(org, pair),
+    createdDate: pair.createdDate.toISOString(),
+    expirationDate: pair.expirationDate?.toISOString(),
+    url: `${consumerUrl(c, consumer)}/staged/${pair.id}`,
+  };
+}
+
+// -- secrets
+
+function secretsAllowed(org: PracticeOrg): boolean {
+  return org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess === true;
+}
+
+function secretsOff(c: Context): Response {
+  return restError(c, 403, {
+    errorCode: 'FUNCTIONALITY_NOT_ENABLED',
+    message: 'The requested feature is not currently enabled for this user or organization.',
+  });
+}
+
+/** Staged pairs come with their secret: without the org's leave to show secrets there is nothing to see. */
+function needsSecrets(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
+  return async (c, next) => (secretsAllowed(org) ? next() : secretsOff(c));
+}

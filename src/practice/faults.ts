@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context, MiddlewareHandler } from 'hono';
+import { INVALID_SESSION, restError } from './gate.ts';
+import type { PracticeEnv } from './gate.ts';
+
+/** What can go wrong on demand. */
+export const FAULTS = [
+  'invalid-session',
+  'request-limit',
+  'error-500',
+  'html-503',
+  'reset',
+  'hang',
+  'truncated',
+  'slow-deploy',
+  'locked-row',
+] as const;
+
+export type Fault = {
+  /** `GET`, `POST`, ...; any when absent. */
+  method?: string;
+  /** Path of the request; `*` stands for anything. Any when absent. */
+  path?: string;
+  /** Which of the requests that match, the first being 1; every one when absent. */
+  nth?: number;
+  fault: (typeof FAULTS)[number];
+  /** How long a slow deploy is pending; 5 when absent. */
+  seconds?: number;
+};
+
+/** Thrown for a list of faults that cannot be read. */
+export class BadFaults extends Error {}
+
+/** Reads a file with a list of faults, as JSON. Throws BadFaults. */
+export async function readFaults(path: string): Promise<Fault[]> {
+  let list: unknown;
+  try {
+    list = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new BadFaults((error as Error).message);
+  }
+  if (!Array.isArray(list)) throw new BadFaults('It is not a list.');
+  return list.map(checkedFault);
+}
+
+function checkedFault(one: unknown, index: number): Fault {
+  const at = `Entry ${index + 1}`;
+  if (typeof one !== 'object' || one === null) throw new BadFaults(`${at} is not an object.`);
+  const { method, path, nth, fault, seconds, ...rest } = one as Record<string, unknown>;
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new BadFaults(`${at} has ${unknown.join(', ')}, which mean nothing.`);
+  if (!FAULTS.includes(fault as Fault['fault'])) throw new BadFaults(`${at}: fault is one of ${FAULTS.join(', ')}.`);
+  for (const [name, value, type] of [
+    ['method', method, 'string'],
+    ['path', path, 'string'],
+    ['nth', nth, 'number'],
+    ['seconds', seconds, 'number'],
+  ] as const) {
+    if (value !== undefined && typeof value !== type) throw new BadFaults(`${at}: ${name} is a ${type}.`);
+  }
+  return one as Fault;
+}
+
+function matches(fault: Fault, c: Context): boolean {
+  if (fault.method !== undefined && fault.method.toUpperCase() !== c.req.method) return false;
+  if (fault.path === undefined) return true;
+  const pattern = fault.path.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('.*')}$`).test(c.req.path);
+}
+
+/** Makes the requests that the list names go wrong, in its order. */
+export function misbehave(faults: readonly Fault[]): MiddlewareHandler<PracticeEnv> {
+  const seen = faults.map(() => 0);
+  return async (c, next) => {
+    const due = faults.filter((fault, index) => {
+      if (!matches(fault, c)) return false;
+      seen[index] = (seen[index] ?? 0) + 1;
+      return fault.nth === undefined || fault.nth === seen[index];
+    });
+    const [fault] = due;
+    return fault ? BEHAVIOURS[fault.fault](c, next, fault) : next();
+  };
+}
+
+type Behaviour = (c: Context<PracticeEnv>, next: () => Promise<void>, fault: Fault) => Promise<Response | void>;
+
+const UNAVAILABLE =
+  '<!DOCTYPE html><html><head><title>503 Service Unavailable</title></head><body><h1>Down for maintenance</h1></body></html>';
+
+const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
+  'invalid-session': async (c) =>
+    c.req.path.startsWith('/services/Soap')
+      ? soapFault(c, 'INVALID_SESSION_ID', 'Invalid Session ID found in SessionHeader: Illegal Session')
+      : restError(c, 401, INVALID_SESSION),
+  'request-limit': async (c) =>
+    c.req.path.startsWith('/services/Soap')
+      ? soapFault(c, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
+      : restError(c, 403, { errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }),
+  'error-500': async (c) =>
+    restError(c, 500, {
+      errorCode: 'UNKNOWN_EXCEPTION',
+      message: 'An unexpected error occurred. Please include this ErrorId if you contact support: 0000000000-00000 (0)',
+    }),
+  'html-503': async (c) => c.html(UNAVAILABLE, 503),
+  reset: async (c) => {
+    c.env.incoming.socket.destroy();
+    return RESPONSE_ALREADY_SENT;
+  },
+  hang: async (c) => {
+    await new Promise((resolve) => c.env.incoming.socket.once('close', resolve));
+    return RESPONSE_ALREADY_SENT;
+  },
+  truncated: async (c, next) => {
+    await next();
+    const whole = Buffer.from(await c.res.arrayBuffer());
+    const headers = { ...Object.fromEntries(c.res.headers), 'content-length': String(whole.length) };
+    c.env.outgoing.writeHead(c.res.status, headers);
+    c.env.outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => c.env.incoming.socket.destroy());
+    c.res = RESPONSE_ALREADY_SENT;
+  },
+  'slow-deploy': async (c, next, fault) => {
+    c.set('deployFault', { slowSeconds: fault.seconds ?? 5 });
+    return next();
+  },
+  'locked-row': async (c, next) => {
+    c.set('deployFault', { lockedRow: true });
+    return next();
+  },
+};
+
+function soapFault(c: Context, code: string, message: string): Response {
+  const fault = `<soapenv:Fault><faultcode>sf:${code}</faultcode><faultstring>${code}: ${message}</faultstring></soapenv:Fault>`;
+  return c.body(
+    `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="http://soap.sforce.com/2006/04/metadata"><soapenv:Body>${fault}</soapenv:Body></soapenv:Envelope>`,
+    500,
+    { 'content-type': 'text/xml;charset=UTF-8' },
+  );
+}

@@ -1,0 +1,57 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { PracticeOrg, Session } from './org.ts';
+
+/** What the handlers of a request can rely on; `summary` is what the request log says of it. */
+export type PracticeEnv = {
+  Bindings: HttpBindings;
+  Variables: { session: Session; summary?: string; deployFault?: DeployFault };
+};
+
+/** What goes wrong with a deploy on demand: it waits in a queue, or a row is locked. */
+export type DeployFault = { slowSeconds?: number; lockedRow?: boolean };
+
+/** One error of the REST API; an answer is a list of them. */
+export type RestError = { errorCode: string; message: string; fields?: string[] };
+
+/** An answer in the shape of every REST API error. */
+export function restError(c: Context, status: 400 | 401 | 403 | 404 | 405 | 500 | 503, error: RestError): Response {
+  return c.json([error], status);
+}
+
+export const INVALID_SESSION: RestError = {
+  errorCode: 'INVALID_SESSION_ID',
+  message: 'Session expired or invalid',
+};
+
+/** The access token of a request, from its Authorization header: `Bearer` or, as older clients have it, `OAuth`. */
+export function tokenOf(c: Context): string | undefined {
+  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+/** May this login call the data and metadata APIs? An app's token needs a scope for it. */
+export function hasApiScope(session: Session): boolean {
+  return !session.appId || session.scopes.includes('api') || session.scopes.includes('full');
+}
+
+/** Lets a request through that carries a live token of a user who may use the API, with a scope for it. */
+export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
+  return async (c, next) => {
+    const session = org.session(tokenOf(c) ?? '');
+    if (!session) return restError(c, 401, INVALID_SESSION);
+    if (!hasApiScope(session)) {
+      return restError(c, 401, {
+        errorCode: 'INVALID_SESSION_ID',
+        message: 'This session is not valid for use with the REST API',
+      });
+    }
+    if (!org.can(session.userId, 'ApiEnabled')) {
+      return restError(c, 403, {
+        errorCode: 'API_DISABLED_FOR_ORG',
+        message: 'The REST API is not enabled for this Organization.',
+      });
+    }
+    c.set('session', session);
+    return next();
+  };
+}

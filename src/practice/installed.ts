@@ -1,0 +1,51 @@
+import { newConsumer } from './keyPairs.ts';
+import { completed } from './metadata/defaults.ts';
+import { qualifiedName } from './org.ts';
+import type { Component, PracticeOrg } from './org.ts';
+
+/**
+ * Puts an external client app into an org the way the installation of a managed package does: the app and its OAuth
+ * settings are the package's and carry its namespace; the policies are the org's own. The global settings, with the
+ * consumer, stay in the org that made the package, but the app works here all the same.
+ */
+export function installApp(org: PracticeOrg, namespace: string, fullName: string): void {
+  const at = org.now();
+  const { Id: userId } = org.seeded.admin;
+  const name = `${namespace}__${fullName}`;
+  const put = (type: string, ofName: string, body: Record<string, unknown>, owner?: string): Component => {
+    const component: Component = {
+      id: org.newId(type),
+      type,
+      fullName: ofName,
+      ...(owner ? { namespace: owner } : {}),
+      body: completed(type, body),
+      createdById: userId,
+      createdDate: at,
+      lastModifiedById: userId,
+      lastModifiedDate: at,
+    };
+    org.putComponent(component);
+    return component;
+  };
+  const app = put(
+    'ExternalClientApplication',
+    fullName,
+    { contactEmail: `support@${namespace}.example`, label: fullName, distributionState: 'Managed' },
+    namespace,
+  );
+  const of = { externalClientApplication: qualifiedName(app) };
+  const scopes = 'Api, RefreshToken';
+  put('ExtlClntAppOauthSettings', `${fullName}_oauth`, { ...of, commaSeparatedOauthScopes: scopes }, namespace);
+  put(
+    'ExtlClntAppGlobalOauthSettings',
+    `${fullName}_glbloauth`,
+    { ...of, callbackUrl: `https://${namespace}.example/callback` },
+    namespace,
+  );
+  put('ExtlClntAppOauthConfigurablePolicies', `${name}_oauth_defaultPolicy`, {
+    ...of,
+    label: `${name}_oauth_defaultPolicy`,
+  });
+  put('ExtlClntAppConfigurablePolicies', `${name}_defaultPolicy`, { ...of, label: `${name}_defaultPolicy` });
+  newConsumer(org, app);
+}

@@ -1,0 +1,36 @@
+/**
+ * The background process of a practice org. Its options come over the channel to the process that started it, and the
+ * login goes back the same way, so that neither is ever among the arguments.
+ */
+import type { Ready, StartOptions } from './runningOrgs.ts';
+import { createPracticeServer } from './server.ts';
+
+// Nobody is left to tell it what to do.
+const orphaned = (): void => process.exit(1);
+process.once('disconnect', orphaned);
+
+process.once('message', (options: StartOptions) => {
+  void start(options);
+});
+
+async function start(options: StartOptions): Promise<void> {
+  try {
+    const practice = await createPracticeServer(options);
+    process.once('SIGTERM', () => void practice.close().then(() => process.exit(0)));
+    const { admin, integrationUser } = practice.org.seeded;
+    const ready: Ready = {
+      pid: process.pid,
+      port: practice.port,
+      orgId: practice.org.orgId,
+      instanceUrl: practice.url,
+      username: String(admin.Username),
+      integrationUsername: String(integrationUser.Username),
+      accessToken: practice.accessToken,
+    };
+    process.off('disconnect', orphaned);
+    process.send?.(ready);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    process.send?.({ problem: message, portInUse: code === 'EADDRINUSE' || code === 'EACCES' }, () => process.exit(1));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Body } from './body.ts';
+
+/**
+ * What an org fills in for an element that a deploy leaves out, and gives back from then on. These are the elements, with
+ * the values, that stand in files retrieved from real orgs though nobody deployed them; an element that is not here stays
+ * away when it was left out.
+ */
+const DEFAULTS: Record<string, Body> = {
+  ExternalClientApplication: { distributionState: 'Local', isProtected: false },
+  ExtlClntAppOauthSettings: { isFirstPartyAppEnabled: false },
+  ExtlClntAppGlobalOauthSettings: {
+    isClientCredentialsFlowEnabled: false,
+    isCodeCredFlowEnabled: false,
+    isCodeCredPostOnly: false,
+    isConsumerSecretOptional: false,
+    isDeviceFlowEnabled: false,
+    isIntrospectAllTokens: false,
+    isNamedUserJwtEnabled: false,
+    isPkceRequired: true,
+    isRefreshTokenRotationEnabled: false,
+    isSecretRequiredForRefreshToken: true,
+    isSecretRequiredForTokenExchange: false,
+    isTokenExchangeEnabled: false,
+    shouldRotateConsumerKey: false,
+    shouldRotateConsumerSecret: false,
+  },
+  ExtlClntAppOauthConfigurablePolicies: {
+    ipRelaxationPolicyType: 'Enforce',
+    isClientCredentialsFlowEnabled: false,
+    isGuestCodeCredFlowEnabled: false,
+    isTokenExchangeFlowEnabled: false,
+    permittedUsersPolicyType: 'AllSelfAuthorized',
+    refreshTokenPolicyType: 'SpecificLifetime',
+    requiredSessionLevel: 'STANDARD',
+  },
+  ExtlClntAppConfigurablePolicies: { isEnabled: true, isOauthPluginEnabled: true, startPage: 'None' },
+};
+
+/** The life that a refresh token has when nothing is said about it. */
+const REFRESH_TOKEN_LIFE: Body = { refreshTokenValidityPeriod: 365, refreshTokenValidityUnit: 'Days' };
+
+/** A component's body with what the org fills in. */
+export function completed(type: string, body: Body): Body {
+  const life = type === 'ExtlClntAppOauthConfigurablePolicies' && body.refreshTokenPolicyType === undefined;
+  return { ...DEFAULTS[type], ...(life ? REFRESH_TOKEN_LIFE : {}), ...body };
+}

@@ -1,0 +1,365 @@
+import { strFromU8, unzipSync } from 'fflate';
+import { APP_TYPE } from '../org.ts';
+import type { Component, PracticeOrg } from '../org.ts';
+import { parseXml, XmlError } from '../xml.ts';
+import { Problem } from './body.ts';
+import { readManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { checkTogether } from './rules.ts';
+import { Staging } from './staging.ts';
+import { isAppType, METADATA_TYPES, metadataType, SETTINGS } from './types.ts';
+import type { MetadataType } from './types.ts';
+import { addPolicies, takeEffect, writeComponent } from './write.ts';
+import { OLDEST_API_VERSION } from '../org.ts';
+
+export type DeployOptions = {
+  allowMissingFiles: boolean;
+  autoUpdatePackage: boolean;
+  checkOnly: boolean;
+  ignoreWarnings: boolean;
+  performRetrieve: boolean;
+  purgeOnDelete: boolean;
+  rollbackOnError: boolean;
+  runTests: string[];
+  singlePackage: boolean;
+  testLevel?: string;
+};
+
+/** What a deploy says of one component, or of one of its own files. */
+export type DeployMessage = {
+  changed: boolean;
+  componentType: string;
+  created: boolean;
+  createdDate: string;
+  deleted: boolean;
+  fileName: string;
+  fullName: string;
+  id?: string;
+  problem?: string;
+  problemType?: 'Error' | 'Warning';
+  success: boolean;
+};
+
+export type DeployResult = {
+  id: string;
+  options: DeployOptions;
+  userId: string;
+  messages: DeployMessage[];
+  status: 'Succeeded' | 'SucceededPartial' | 'Failed' | 'Canceled';
+  at: Date;
+};
+
+/** A deploy that is refused as a whole, before it is looked at. */
+export class DeployRefused extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const TEST_LEVELS = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg', 'RunRelevantTests'];
+
+/** What an org says to the options of a deploy; production is stricter. */
+function checkOptions(org: PracticeOrg, options: DeployOptions): void {
+  const { testLevel, runTests } = options;
+  if (testLevel !== undefined && !TEST_LEVELS.includes(testLevel)) {
+    throw new DeployRefused('INVALID_OPERATION', `'${testLevel}' is not a valid value for the enum 'TestLevel'`);
+  }
+  if (testLevel === 'RunSpecifiedTests' && runTests.length === 0) {
+    throw new DeployRefused('INVALID_OPERATION', 'runTests must be specified with testLevel RunSpecifiedTests');
+  }
+  if (testLevel !== 'RunSpecifiedTests' && runTests.length > 0) {
+    throw new DeployRefused('INVALID_OPERATION', 'runTests can be used only with a testLevel of RunSpecifiedTests');
+  }
+  if (!org.production || options.checkOnly) return;
+  if (testLevel === 'NoTestRun') {
+    throw new DeployRefused('INVALID_OPERATION', 'testLevel of NoTestRun cannot be used in production organizations');
+  }
+  if (!options.rollbackOnError) {
+    throw new DeployRefused('INVALID_OPERATION', 'rollbackOnError must be true in production organizations');
+  }
+}
+
+/** The files of a package by their path in it; nothing when the zip cannot be read. */
+function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
+  let entries: Record<string, Uint8Array>;
+  try {
+    entries = unzipSync(zip, { filter: (file) => file.originalSize <= LARGEST_FILE });
+  } catch {
+    throw new DeployRefused('INVALID_ZIP_FILE', 'Zip file is not valid');
+  }
+  const files = new Map<string, string>();
+  for (const [path, content] of Object.entries(entries)) {
+    if (path.endsWith('/')) continue;
+    files.set(options.singlePackage ? path : path.replace(/^[^/]+\//, ''), strFromU8(content));
+  }
+  return files;
+}
+
+/** Bytes that one unpacked file may have. */
+const LARGEST_FILE = 10_000_000;
+
+/**
+ * Runs a deploy to its end: all components are checked, then all are written, or none. Throws DeployRefused for what is
+ * wrong with the request as a whole.
+ */
+export function runDeploy(
+  org: PracticeOrg,
+  userId: string,
+  zip: Uint8Array,
+  options: DeployOptions,
+  lockedRow = false,
+): DeployResult {
+  checkOptions(org, options);
+  const run = new DeployRun(org, userId, filesOf(zip, options), options);
+  run.work(lockedRow);
+  return {
+    id: org.newId('DeployRequest'),
+    options,
+    userId,
+    messages: run.messages,
+    status: run.status(),
+    at: org.now(),
+  };
+}
+
+class DeployRun {
+  readonly messages: DeployMessage[] = [];
+  readonly #org: PracticeOrg;
+  readonly #userId: string;
+  readonly #files: Map<string, string>;
+  readonly #options: DeployOptions;
+  readonly #staging: Staging;
+  readonly #written: Array<{ component: Component; message: DeployMessage }> = [];
+
+  constructor(org: PracticeOrg, userId: string, files: Map<string, string>, options: DeployOptions) {
+    this.#org = org;
+    this.#userId = userId;
+    this.#files = files;
+    this.#options = options;
+    this.#staging = new Staging(org);
+  }
+
+  status(): DeployResult['status'] {
+    const failed = this.messages.some((message) => !message.success);
+    if (!failed) return 'Succeeded';
+    return this.#options.rollbackOnError || this.#written.length === 0 ? 'Failed' : 'SucceededPartial';
+  }
+
+  work(lockedRow: boolean): void {
+    const manifest = this.#manifest('package.xml');
+    if (!manifest) return;
+    const version = manifest.version ?? this.#org.apiVersion;
+    this.#say('package.xml', { fileName: 'package.xml' });
+    this.#destroy('destructiveChangesPre.xml');
+    this.#writeAll(manifest, version);
+    this.#destroy('destructiveChanges.xml');
+    this.#destroy('destructiveChangesPost.xml');
+    for (const { component, message } of [...this.#written]) {
+      this.#attempt(message, () => checkTogether(this.#staging, component));
+    }
+    if (lockedRow) {
+      this.#fail(
+        this.#written[0]?.message ?? this.#message('package.xml', { fileName: 'package.xml' }),
+        'UNABLE_TO_LOCK_ROW: unable to obtain exclusive access to this record or 1 records',
+      );
+    }
+    const wanted = this.status();
+    if (this.#options.checkOnly || wanted === 'Failed') return;
+    this.#staging.commit();
+    for (const { component, message } of this.#written) if (message.success) takeEffect(this.#org, component);
+  }
+
+  #manifest(fileName: string): Manifest | undefined {
+    const text = this.#files.get(fileName);
+    if (text === undefined) {
+      this.#fail(this.#message(fileName, { fileName }), `No ${fileName} found`);
+      return undefined;
+    }
+    try {
+      const manifest = readManifest(text);
+      checkVersion(this.#org, manifest.version);
+      return manifest;
+    } catch (error) {
+      this.#fail(this.#message(fileName, { fileName }), problemOf(error));
+      return undefined;
+    }
+  }
+
+  #writeAll(manifest: Manifest, version: number): void {
+    for (const [name] of manifest.members) {
+      const type = metadataType(name);
+      if (!type || type.since > version) {
+        const message = this.#message('package.xml', { fileName: 'package.xml' });
+        this.#fail(message, `Unknown type name '${name}' specified in package.xml`);
+      }
+    }
+    const used = new Set<string>();
+    for (const type of METADATA_TYPES.filter((one) => one.since <= version)) {
+      for (const fullName of this.#members(type, manifest)) {
+        const path = `${type.folder}/${fullName}.${type.suffix}`;
+        used.add(path);
+        this.#writeFile(type, fullName, path, version);
+      }
+    }
+    this.#addPolicies();
+    this.#blameStrayFiles(used);
+  }
+
+  /** The members named, `*` being every file of the type's folder. */
+  #members(type: MetadataType, manifest: Manifest): string[] {
+    const named = manifest.members.get(type.name) ?? [];
+    if (!named.includes('*')) return [...new Set(named)];
+    const files = [...this.#files.keys()].filter(
+      (path) => path.startsWith(`${type.folder}/`) && path.endsWith(`.${type.suffix}`),
+    );
+    return [
+      ...new Set([
+        ...named.filter((name) => name !== '*'),
+        ...files.map((path) => path.slice(type.folder.length + 1, -type.suffix.length - 1)),
+      ]),
+    ];
+  }
+
+  #writeFile(type: MetadataType, fullName: string, path: string, version: number): void {
+    const text = this.#files.get(path);
+    const message = this.#message(fullName, { componentType: type.name, fileName: path });
+    if (text === undefined) {
+      if (this.#options.allowMissingFiles) return;
+      this.#fail(
+        { ...message, fileName: 'package.xml' },
+        `An object '${fullName}' of type ${type.name} was named in package.xml, but was not found in zipped directory`,
+      );
+      return;
+    }
+    this.#attempt(message, () => {
+      const root = parseXml(text);
+      const expected = type.name === 'Settings' ? SETTINGS[fullName] : type.name;
+      if (expected !== undefined && root.name !== expected) {
+        throw new Problem(
+          `Error parsing file: Element {http://soap.sforce.com/2006/04/metadata}${root.name} invalid at this location in type ${expected}`,
+        );
+      }
+      const written = writeComponent(this.#staging, { type: type.name, fullName, root, version, userId: this.#userId });
+      Object.assign(message, {
+        created: written.created,
+        changed: written.changed,
+        ...(written.id ? { id: written.id } : {}),
+      });
+      this.messages.push(message);
+      if (written.component) this.#written.push({ component: written.component, message });
+    });
+  }
+
+  /** New apps and OAuth settings that came without policies get the org's own. */
+  #addPolicies(): void {
+    for (const { component, message } of this.#written) {
+      if (message.created) addPolicies(this.#staging, component, this.#userId);
+    }
+  }
+
+  /** A file that the manifest does not name is an error, so that nobody thinks it was deployed. */
+  #blameStrayFiles(used: Set<string>): void {
+    for (const path of this.#files.keys()) {
+      if (used.has(path) || /^(package|destructiveChanges(Pre|Post)?)\.xml$/.test(path)) continue;
+      this.#fail(this.#message(path, { fileName: path }), 'Not in package.xml');
+    }
+  }
+
+  #destroy(fileName: string): void {
+    if (!this.#files.has(fileName)) return;
+    const manifest = this.#manifest(fileName);
+    for (const [type, names] of manifest?.members ?? []) {
+      for (const fullName of names) this.#destroyOne(fileName, type, fullName);
+    }
+  }
+
+  #destroyOne(fileName: string, type: string, fullName: string): void {
+    const message = this.#message(fullName, { componentType: type, fileName });
+    const component = this.#staging.component(type, fullName);
+    if (!component) {
+      this.messages.push({
+        ...message,
+        problem: `No ${type} named: ${fullName} found`,
+        problemType: 'Warning',
+      });
+      return;
+    }
+    this.#attempt(message, () => {
+      removeComponent(this.#staging, component, this.#userId);
+      this.messages.push({ ...message, id: component.id, changed: true, deleted: true });
+    });
+  }
+
+  #message(fullName: string, fields: Partial<DeployMessage>): DeployMessage {
+    return {
+      changed: false,
+      componentType: '',
+      created: false,
+      createdDate: this.#org.now().toISOString(),
+      deleted: false,
+      fileName: '',
+      fullName,
+      success: true,
+      ...fields,
+    };
+  }
+
+  #say(fullName: string, fields: Partial<DeployMessage>): void {
+    this.messages.push(this.#message(fullName, fields));
+  }
+
+  #fail(message: DeployMessage, problem: string): void {
+    Object.assign(message, { success: false, problem, problemType: 'Error', created: false, changed: false });
+    if (!this.messages.includes(message)) this.messages.push(message);
+  }
+
+  /** What goes wrong with one component is its own failure, not the deploy's end. */
+  #attempt(message: DeployMessage, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(message, problemOf(error));
+      const at = this.#written.findIndex((one) => one.message === message);
+      const [failed] = at < 0 ? [] : this.#written.splice(at, 1);
+      if (failed) this.#staging.restore(failed.component);
+    }
+  }
+}
+
+function checkVersion(org: PracticeOrg, version: number | undefined): void {
+  if (version === undefined || (version >= OLDEST_API_VERSION && version <= org.apiVersion)) return;
+  throw new Problem(`Invalid version specified: ${version.toFixed(1)}`);
+}
+
+/** The text of an error that has to do with what was sent; any other one is the practice org's own fault. */
+export function problemOf(error: unknown): string {
+  if (error instanceof XmlError) return `Error parsing file: ${error.message}`;
+  if (error instanceof Problem) return error.message;
+  throw error;
+}
+
+/** Takes a component away, with an app its children. */
+export function removeComponent(staging: Staging, component: Component, userId: string): void {
+  if (component.namespace) {
+    throw new Problem(
+      `Cannot delete managed object: entity=${component.type}, component=${component.id.slice(0, 15)}, state=installed`,
+      'CANNOT_MODIFY_MANAGED_OBJECT',
+    );
+  }
+  if (isAppType(component.type) && !staging.org.can(userId, 'ExternalClientAppDeveloper')) {
+    throw new Problem(
+      `INSUFFICIENT_ACCESS_OR_READONLY: insufficient access rights on ${component.type}`,
+      'INSUFFICIENT_ACCESS_OR_READONLY',
+    );
+  }
+  if (component.type === APP_TYPE) {
+    for (const { name } of METADATA_TYPES) {
+      const one = isAppType(name) && staging.childOf(name, component.fullName);
+      if (one) staging.remove(one);
+    }
+  }
+  staging.remove(component);
+}

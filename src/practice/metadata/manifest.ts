@@ -1,0 +1,20 @@
+import { child, childText, childTexts, parseXml } from '../xml.ts';
+import type { XmlElement } from '../xml.ts';
+
+/** What a package.xml or destructiveChanges.xml names: members by type, and the API version, such as 67. */
+export type Manifest = { members: Map<string, string[]>; version?: number };
+
+export function readManifest(text: string): Manifest {
+  return manifestOf(parseXml(text));
+}
+
+/** Reads the same from an element of a SOAP message. */
+export function manifestOf(root: XmlElement): Manifest {
+  const members = new Map<string, string[]>();
+  for (const types of root.children.filter((one) => one.name === 'types')) {
+    const name = childText(types, 'name') ?? '';
+    members.set(name, [...(members.get(name) ?? []), ...childTexts(types, 'members')]);
+  }
+  const version = child(root, 'version') && Number(childText(root, 'version'));
+  return { members, ...(version ? { version } : {}) };
+}

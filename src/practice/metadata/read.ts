@@ -1,0 +1,140 @@
+import { strToU8, zipSync } from 'fflate';
+import { qualifiedName } from '../org.ts';
+import type { Component, PracticeOrg } from '../org.ts';
+import { maySeeApps } from '../soql/fields.ts';
+import { writeXml } from '../xml.ts';
+import { visibleBody } from './body.ts';
+import type { Body } from './body.ts';
+import type { Manifest } from './manifest.ts';
+import { isAppType, METADATA_TYPES, metadataType, SETTINGS } from './types.ts';
+import type { MetadataType } from './types.ts';
+import { settingsComponent } from './write.ts';
+
+const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
+
+/** Who reads, and at which API version. */
+export type MetadataReader = { org: PracticeOrg; userId: string; version: number };
+
+/** A type that this reader has; nothing when the version, or the org, has no such type. */
+export function readableType({ org, version }: MetadataReader, name: string): MetadataType | undefined {
+  const type = metadataType(name);
+  if (!type || type.since > version || (isAppType(name) && !org.externalClientApps)) return undefined;
+  return type;
+}
+
+/** All components of a type that this user may see. */
+export function componentsOf({ org, userId }: MetadataReader, type: string): Component[] {
+  if (type === 'Settings') {
+    return Object.entries(SETTINGS).map(([name, root]) => settingsComponent(org, name, org.settings[root] ?? {}));
+  }
+  return isAppType(type) && !maySeeApps(org, userId) ? [] : org.components(type);
+}
+
+export function componentNamed(reader: MetadataReader, type: string, fullName: string): Component | undefined {
+  if (type === 'Settings') return componentsOf(reader, type).find((one) => one.fullName === fullName);
+  return isAppType(type) && !maySeeApps(reader.org, reader.userId) ? undefined : reader.org.component(type, fullName);
+}
+
+/** The elements of a component, without its name. */
+export function elementsOf({ version }: MetadataReader, component: Component): Body {
+  return visibleBody(component.type, component.body, version);
+}
+
+/** What listMetadata and a retrieve say of a component, in the order of the WSDL. */
+export function fileProperties({ org }: MetadataReader, type: MetadataType, component: Component): Body {
+  const nameOf = (id: string): string => String(org.record('User', id)?.Name ?? '');
+  const fullName = qualifiedName(component);
+  return {
+    createdById: component.createdById,
+    createdByName: nameOf(component.createdById),
+    createdDate: component.createdDate.toISOString(),
+    fileName: `${type.folder}/${fullName}.${type.suffix}`,
+    fullName,
+    id: component.id,
+    lastModifiedById: component.lastModifiedById,
+    lastModifiedByName: nameOf(component.lastModifiedById),
+    lastModifiedDate: component.lastModifiedDate.toISOString(),
+    ...(component.namespace
+      ? { manageableState: 'installed', namespacePrefix: component.namespace }
+      : { manageableState: 'unmanaged' }),
+    type: type.name,
+  };
+}
+
+/** The answer of describeMetadata. */
+export function describe(reader: MetadataReader): Body {
+  return {
+    metadataObjects: METADATA_TYPES.filter((type) => readableType(reader, type.name)).map((type) => ({
+      directoryName: type.folder,
+      inFolder: false,
+      metaFile: false,
+      suffix: type.suffix,
+      xmlName: type.name,
+    })),
+    organizationNamespace: '',
+    partialSaveAllowed: !reader.org.production,
+    testRequired: reader.org.production,
+  };
+}
+
+export type Retrieved = { properties: Body[]; messages: Body[]; zip: Uint8Array };
+
+/** Makes the zip of a retrieve: the components that the manifest names, and a package.xml. */
+export function retrieve(reader: MetadataReader, manifest: Manifest, singlePackage: boolean): Retrieved {
+  const base = singlePackage ? '' : 'unpackaged/';
+  const files: Record<string, Uint8Array> = {};
+  const properties: Body[] = [];
+  const messages: Body[] = [];
+  const complain = (problem: string): void => {
+    messages.push({ fileName: `${base}package.xml`, problem });
+  };
+  const got = new Map<string, string[]>();
+  for (const [name, members] of manifest.members) {
+    const type = readableType(reader, name);
+    if (!type) {
+      complain(`Entity type: '${name}' is unknown`);
+      continue;
+    }
+    const found = components(reader, name, members, complain);
+    for (const component of found) {
+      const path = `${base}${type.folder}/${qualifiedName(component)}.${type.suffix}`;
+      files[path] = strToU8(fileOf(reader, component));
+      properties.push({ ...fileProperties(reader, type, component), fileName: path });
+    }
+    got.set(name, found.map(qualifiedName));
+  }
+  files[`${base}package.xml`] = strToU8(packageXml(got, reader.version));
+  return { properties, messages, zip: zipSync(files) };
+}
+
+/** The components that a manifest's members stand for; `*` is all that were not installed. */
+function components(
+  reader: MetadataReader,
+  type: string,
+  members: string[],
+  complain: (problem: string) => void,
+): Component[] {
+  const found = new Set<Component>();
+  for (const member of members) {
+    if (member === '*') {
+      for (const one of componentsOf(reader, type)) if (!one.namespace) found.add(one);
+      continue;
+    }
+    const one = componentNamed(reader, type, member);
+    if (one) found.add(one);
+    else complain(`Entity of type '${type}' named '${member}' cannot be found`);
+  }
+  return [...found];
+}
+
+/** A component's file, in the form of the Metadata API. */
+function fileOf(reader: MetadataReader, component: Component): string {
+  const xml = writeXml(component.type, elementsOf(reader, component), '', ` xmlns="${NAMESPACE}"`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
+}
+
+function packageXml(members: Map<string, string[]>, version: number): string {
+  const types = [...members].map(([name, names]) => ({ members: names.toSorted(), name }));
+  const xml = writeXml('Package', { types, version: `${version}.0` }, '', ` xmlns="${NAMESPACE}"`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
+}

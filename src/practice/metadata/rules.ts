@@ -1,0 +1,262 @@
+import { APP_TYPE, qualifiedName } from '../org.ts';
+import type { Component } from '../org.ts';
+import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
+import { Problem } from './body.ts';
+import type { Body } from './body.ts';
+import type { Staging } from './staging.ts';
+import { isAppType, isPolicyType } from './types.ts';
+
+/** A component as it comes in, with what the org has under its name. */
+export type Incoming = { type: string; fullName: string; body: Body; existing?: Component; version: number };
+
+/**
+ * What an org refuses though the XML is right. Throws a Problem with the org's words where they are known; where nobody
+ * reported them, they are ours (docs/practice-org.md says which).
+ */
+export function checkRules(staging: Staging, incoming: Incoming): void {
+  if (incoming.type === 'ConnectedApp') checkConnectedApp(incoming);
+  if (!isAppType(incoming.type)) return;
+  if (incoming.existing?.namespace && !isPolicyType(incoming.type)) refuseInstalled(incoming.existing);
+  if (!incoming.existing) checkName(incoming);
+  checkLabel(incoming);
+  if (incoming.type !== APP_TYPE) checkParent(staging, incoming);
+  RULES[incoming.type]?.(staging, incoming);
+}
+
+/** What has to be true once everything in the deploy is in its place. */
+export function checkTogether(staging: Staging, component: Component): void {
+  if (component.type !== 'ExtlClntAppGlobalOauthSettings') return;
+  if (staging.childOf('ExtlClntAppOauthSettings', component.body.externalClientApplication)) return;
+  throw new Problem(
+    `The external client app ${String(component.body.externalClientApplication)} has no OAuth settings. Deploy its ExtlClntAppOauthSettings together with its global OAuth settings.`,
+  );
+}
+
+type Rule = (staging: Staging, incoming: Incoming) => void;
+
+const RULES: Record<string, Rule> = {
+  [APP_TYPE]: checkApp,
+  ExtlClntAppOauthSettings: checkOauthSettings,
+  ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
+  ExtlClntAppOauthConfigurablePolicies: checkOauthPolicies,
+};
+
+/** Longest API name and label. */
+const MOST_LETTERS = 80;
+
+function checkName({ fullName }: Incoming): void {
+  const name = fullName.replace(/^[a-zA-Z][a-zA-Z0-9]*__(?=[a-zA-Z])/, '');
+  const own = name === fullName;
+  if (own && /^[a-zA-Z](_?[a-zA-Z0-9])*$/.test(fullName)) {
+    if (fullName.length <= MOST_LETTERS) return;
+    throw new Problem(`API Name: data value too large: ${fullName} (max length=${MOST_LETTERS})`, 'STRING_TOO_LONG');
+  }
+  throw new Problem(
+    `The API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.`,
+    'INVALID_FIELD',
+  );
+}
+
+function checkLabel({ body }: Incoming): void {
+  const label = String(body.label ?? '');
+  if (label.length > MOST_LETTERS) {
+    throw new Problem(`Label: data value too large: ${label} (max length=${MOST_LETTERS})`, 'STRING_TOO_LONG');
+  }
+}
+
+function checkParent(staging: Staging, { type, fullName, body }: Incoming): void {
+  const name = String(body.externalClientApplication);
+  const app = staging.app(name);
+  if (!app) {
+    throw new Problem(
+      `INVALID_CROSS_REFERENCE_KEY: In field: externalClientApplication - no ExternalClientApplication named ${name} found`,
+      'INVALID_CROSS_REFERENCE_KEY',
+    );
+  }
+  if (app.namespace && !isPolicyType(type)) refuseInstalled(app);
+  const other = staging.childOf(type, name);
+  if (other && qualifiedName(other).toLowerCase() !== fullName.toLowerCase()) {
+    const field =
+      type === 'ExtlClntAppOauthConfigurablePolicies' ? 'ExtlClntAppOauthSettingsId' : 'ExternalClientApplicationId';
+    throw new Problem(`DUPLICATE_VALUE: ${field} duplicates value on ${qualifiedName(other)}`, 'DUPLICATE_VALUE');
+  }
+}
+
+function refuseInstalled(installed: Component): never {
+  throw new Problem(
+    `Cannot modify managed object: entity=${installed.type}, component=${installed.id.slice(0, 15)}, state=installed`,
+    'CANNOT_MODIFY_MANAGED_OBJECT',
+  );
+}
+
+function checkConnectedApp({ existing }: Incoming): void {
+  if (existing) return;
+  throw new Problem(
+    "You can't create a connected app. To enable connected app creation, contact Salesforce Customer Support.",
+    'INSUFFICIENT_ACCESS',
+  );
+}
+
+// -- the app
+
+function checkApp(staging: Staging, { fullName, body, existing }: Incoming): void {
+  if (body.contactEmail === undefined) missing('ContactEmail');
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(String(body.contactEmail))) {
+    throw new Problem(`Contact Email: invalid email address: ${String(body.contactEmail)}`, 'INVALID_EMAIL_ADDRESS');
+  }
+  if (!existing && hasConnectedApp(staging, fullName, body.label)) {
+    throw new Problem(
+      `DUPLICATE_DEVELOPER_NAME: The name ${fullName} is already used by a connected app. Use a different name.`,
+      'DUPLICATE_DEVELOPER_NAME',
+    );
+  }
+  const scoped = body.orgScopedExternalApp;
+  if (scoped !== undefined && !isOwnScope(staging.org.orgId, fullName, String(scoped))) {
+    throw new Problem(`Invalid value for orgScopedExternalApp: ${String(scoped)}`, 'INVALID_FIELD');
+  }
+}
+
+/** A connected app under the name or the label. */
+function hasConnectedApp(staging: Staging, name: string, label: unknown): boolean {
+  if (staging.component('ConnectedApp', name)) return true;
+  return staging.org
+    .records('ConnectedApplication')
+    .some((one) => sameName(one.Name, name) || sameName(one.Name, label));
+}
+
+function missing(field: string): never {
+  throw new Problem(`Required fields are missing: [${field}]`, 'REQUIRED_FIELD_MISSING');
+}
+
+function isOwnScope(orgId: string, appName: string, value: string): boolean {
+  return value === `${orgId.slice(0, 15)}:${appName}` || value === `${orgId}:${appName}`;
+}
+
+// -- OAuth settings
+
+function checkOauthSettings(staging: Staging, { body, existing }: Incoming): void {
+  const unknown = scopeTokens(String(body.commaSeparatedOauthScopes ?? '')).filter(
+    (one) => !SCOPE_TOKENS.includes(one),
+  );
+  if (unknown.length > 0) {
+    throw new Problem(
+      `Invalid OAuth scopes: ${unknown.join(', ')}. Set the OAuth scopes to ${SCOPE_TOKENS.join(', ')}.`,
+      'INVALID_FIELD',
+    );
+  }
+  const none = scopeTokens(String(body.commaSeparatedOauthScopes ?? '')).length === 0;
+  if (none && staging.org.variants['no-scopes'] === 'refused') missing('OauthScopes');
+  checkOauthLink(staging, body, existing);
+}
+
+/** Nobody can point an app at another org's consumer unless it was made to be packaged. */
+function checkOauthLink(staging: Staging, body: Body, existing?: Component): void {
+  if (body.oauthLink === undefined || body.oauthLink === existing?.body.oauthLink) return;
+  const app = staging.app(body.externalClientApplication);
+  if (app?.body.distributionState === 'Packaged') return;
+  throw new Problem(
+    `We couldn't update your OAuth link because the external client app doesn't have distribution state PACKAGED.`,
+    'INVALID_FIELD',
+  );
+}
+
+// -- global OAuth settings
+
+/** All callback URLs together. */
+const MOST_CALLBACK_LETTERS = 2000;
+
+function checkGlobalSettings(staging: Staging, { body, existing }: Incoming): void {
+  if (body.callbackUrl === undefined) missing('CallbackUrl');
+  const callbacks = String(body.callbackUrl);
+  if (callbacks.length > MOST_CALLBACK_LETTERS) {
+    throw new Problem(`Callback URL: data value too large: (max length=${MOST_CALLBACK_LETTERS})`, 'STRING_TOO_LONG');
+  }
+  for (const url of callbacks.split(/\s+/).filter(Boolean)) checkCallback(url);
+  const minutes = (body.idTokenConfig as Body | undefined)?.idTokenValidityInMinutes;
+  if (minutes !== undefined && (Number(minutes) < 1 || Number(minutes) > 720)) {
+    throw new Problem('ID token validity must be between 1 and 720 minutes.', 'INVALID_FIELD');
+  }
+  const chosen = body.consumerKey !== undefined && body.consumerKey !== existing?.body.consumerKey;
+  if (!chosen) return;
+  if (staging.org.variants['chosen-consumer-key'] === 'refused') {
+    throw new Problem("You can't set the consumer key.", 'INVALID_FIELD');
+  }
+  if ([...staging.org.consumers.values()].some(({ primary }) => primary.key === body.consumerKey)) {
+    throw new Problem('DUPLICATE_VALUE: The consumer key is already in use.', 'DUPLICATE_VALUE');
+  }
+}
+
+function checkCallback(url: string): void {
+  const known = URL.canParse(url) ? new URL(url) : undefined;
+  const local = known !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(known.hostname);
+  if (!known || (known.protocol === 'http:' && !local)) {
+    throw new Problem(`Invalid callback URL: ${url}. Use HTTPS or a custom URI scheme.`, 'INVALID_FIELD');
+  }
+}
+
+// -- OAuth policies
+
+const IP_RELAXATIONS = ['Enforce', 'Bypass', 'Bypass_2factor'];
+const VALIDITY_UNITS = ['Days', 'Hours', 'Months'];
+/** Minutes that a JWT-format token may live, by the API version that they came with. */
+const JWT_TIMEOUTS: Array<[since: number, minutes: number[]]> = [
+  [61, [1, 5, 10, 15, 30]],
+  [65, [60, 90, 120, 240, 480, 720]],
+];
+
+function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
+  const { body, version } = incoming;
+  checkOneOf(body.ipRelaxationPolicyType, ipRelaxations(staging), 'IP relaxation policy');
+  checkOneOf(body.refreshTokenValidityUnit, VALIDITY_UNITS, 'refresh token validity unit');
+  const timeouts = JWT_TIMEOUTS.filter(([since]) => version >= since).flatMap(([, minutes]) => minutes);
+  checkOneOf(body.namedUserJwtTimeout, timeouts, 'named user JWT timeout');
+  checkOneOf(body.guestJwtTimeout, timeouts, 'guest JWT timeout');
+  checkRunAsUser(staging, body);
+  checkNamed(body.commaSeparatedPermissionSet, 'permission sets', (name) =>
+    staging.org
+      .records('PermissionSet')
+      .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
+  );
+  checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
+    staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
+  );
+}
+
+function ipRelaxations(staging: Staging): string[] {
+  const fourth = staging.org.variants['enforce-relax-refresh'];
+  return [...IP_RELAXATIONS, ...(fourth === 'both' ? ['Enforce_RelaxRefresh', 'Enforce_relaxrefresh'] : [fourth])];
+}
+
+function checkOneOf(value: unknown, values: readonly unknown[], what: string): void {
+  if (value === undefined || values.includes(value)) return;
+  throw new Problem(`Set the ${what} to ${values.join(', ')}.`, 'INVALID_FIELD');
+}
+
+function checkRunAsUser(staging: Staging, body: Body): void {
+  const username = body.clientCredentialsFlowUser;
+  if (username === undefined) return;
+  if (staging.org.userByUsername(String(username))?.IsActive === true) return;
+  throw new Problem('Enter a valid execution user for the OAuth client credentials flow.', 'INVALID_FIELD');
+}
+
+function checkNamed(list: unknown, what: string, exists: (name: string) => boolean): void {
+  const unknown = namesIn(list).filter((name) => !exists(name));
+  if (unknown.length === 0) return;
+  throw new Problem(`INVALID_FIELD: We couldn't find ${what} called ${unknown.join(', ')}.`, 'INVALID_FIELD');
+}
+
+/** The names in a comma-separated list. */
+export function namesIn(list: unknown): string[] {
+  return String(list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
+function sameName(a: unknown, b: unknown): boolean {
+  return String(a).toLowerCase() === String(b).toLowerCase();
+}
+
+function permissionSetName(set: Record<string, unknown>): string {
+  return set.NamespacePrefix ? `${String(set.NamespacePrefix)}__${String(set.Name)}` : String(set.Name);
+}

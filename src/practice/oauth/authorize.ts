@@ -1,0 +1,172 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { PracticeOrg } from '../org.ts';
+import { loginUrl, showPage } from './browser.ts';
+import type { Browsers, BrowserLogin } from './browser.ts';
+import { formOf } from './client.ts';
+import { grantsOf } from './grants.ts';
+import { appByKey, isPermitted } from './oauthApp.ts';
+import type { OauthApp } from './oauthApp.ts';
+import { approvalPage } from './pages.ts';
+import { OauthRefusal, refusals } from './refusal.ts';
+import { sameText } from './sameText.ts';
+import { grantedScopes, scopesOfRequest } from './scopes.ts';
+
+type Query = Record<string, string>;
+
+/** Who asks, and where the answer goes: both have to be right before anything is sent there. */
+type Asker = { app: OauthApp; redirectUri: string };
+
+type Wanted = { scopes: string[]; challenge?: string; nonce?: string };
+
+const AUTHORIZE = '/services/oauth2/authorize';
+const APPROVAL = '/setup/secur/RemoteAccessAuthorizationPage.apexp';
+
+function askerOf(org: PracticeOrg, query: Query): Asker {
+  const app = query.client_id ? appByKey(org, query.client_id) : undefined;
+  if (!app) throw refusals.unknownClient();
+  const redirectUri = query.redirect_uri ?? '';
+  if (!app.isCallback(redirectUri)) throw refusals.wrongRedirect();
+  return { app, redirectUri };
+}
+
+function wantedOf(app: OauthApp, query: Query): Wanted {
+  if (app.blocked) throw refusals.blocked();
+  if (query.response_type !== 'code') {
+    throw new OauthRefusal('unsupported_response_type', 'response type not supported');
+  }
+  const scopes = grantedScopes(app.scopes, scopesOfRequest(query.scope));
+  if (!scopes) throw refusals.wrongScope();
+  return { scopes, challenge: challengeOf(app, query), nonce: query.nonce };
+}
+
+/** A challenge is a SHA-256 hash, also where the method is not named: Salesforce knows no other. */
+function challengeOf(app: OauthApp, query: Query): string | undefined {
+  const { code_challenge: challenge, code_challenge_method: method = 'S256' } = query;
+  if (!challenge) {
+    if (app.pkceRequired) throw refusals.noChallenge();
+    return undefined;
+  }
+  if (method !== 'S256' || !/^[\w-]{43}$/.test(challenge)) throw refusals.wrongChallenge();
+  return challenge;
+}
+
+function prompts(query: Query): string[] {
+  return (query.prompt ?? '').split(/\s+/).filter(Boolean);
+}
+
+/** The same request once its user has logged in: not asked to log in again. */
+function withoutLoginPrompt(query: Query): Query {
+  const rest = prompts(query).filter((prompt) => prompt !== 'login' && prompt !== 'select_account');
+  const { prompt: _prompt, ...others } = query;
+  return rest.length > 0 ? { ...others, prompt: rest.join(' ') } : others;
+}
+
+function urlOf(path: string, query: Query): string {
+  return `${path}?${new URLSearchParams(query).toString()}`;
+}
+
+/** Sends an answer to the callback URL, which stays as the client wrote it. */
+function toCallback(c: Context, redirectUri: string, answer: Record<string, string | undefined>): Response {
+  const given = Object.entries(answer).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const separator = redirectUri.includes('?') ? '&' : '?';
+  return c.redirect(redirectUri + separator + new URLSearchParams(given).toString(), 302);
+}
+
+/** A refusal that can't go to the callback is shown, in the words in which it would have been sent there. */
+function showRefusal(c: Context, refusal: OauthRefusal): Response {
+  const text = `error=${refusal.error}&error_description=${encodeURIComponent(refusal.description)}`;
+  return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
+}
+
+/** GET /services/oauth2/authorize, and the page on which a user allows or denies. */
+export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
+  const routes = new Hono();
+  const grants = grantsOf(org);
+
+  /** Goes on with a good request of a user who is there; anything else is answered with the refusal, the right way. */
+  async function handled(
+    c: Context,
+    go: (asker: Asker, wanted: Wanted, login: BrowserLogin) => Response | Promise<Response>,
+  ): Promise<Response> {
+    const query = c.req.query();
+    let asker: Asker;
+    try {
+      asker = askerOf(org, query);
+    } catch (error) {
+      if (error instanceof OauthRefusal) return showRefusal(c, error);
+      throw error;
+    }
+    try {
+      const wanted = wantedOf(asker.app, query);
+      const login = browsers.loginOf(c);
+      if (!login && prompts(query).includes('none')) throw new OauthRefusal('login_required', 'user is not logged in');
+      if (!login || prompts(query).includes('login'))
+        return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query))), 302);
+      if (org.can(login.userId, 'ApiUserOnly')) {
+        return showRefusal(
+          c,
+          new OauthRefusal(
+            'OAUTH_APPROVAL_ERROR_GENERIC',
+            'An unexpected error has occurred during authentication. Please try again.',
+          ),
+        );
+      }
+      if (!isPermitted(org, asker.app, login.userId)) {
+        throw new OauthRefusal('OAUTH_APP_ACCESS_DENIED', 'user is not admin approved to access this app');
+      }
+      return await go(asker, wanted, login);
+    } catch (error) {
+      if (!(error instanceof OauthRefusal)) throw error;
+      return toCallback(c, asker.redirectUri, {
+        error: error.error,
+        error_description: error.description,
+        state: query.state,
+      });
+    }
+  }
+
+  function sendCode(c: Context, { app, redirectUri }: Asker, wanted: Wanted, login: BrowserLogin): Response {
+    const code = grants.newCode({ app, redirectUri, userId: login.userId, ...wanted });
+    return toCallback(c, redirectUri, { code, state: c.req.query('state') });
+  }
+
+  routes.get(AUTHORIZE, (c) =>
+    handled(c, ({ app, redirectUri }, wanted, login) => {
+      const approved = grants.approved(app, login.userId);
+      const known = app.adminApprovedOnly || wanted.scopes.every((scope) => approved.has(scope));
+      if (known && !prompts(c.req.query()).includes('consent')) return sendCode(c, { app, redirectUri }, wanted, login);
+      if (prompts(c.req.query()).includes('none')) {
+        throw new OauthRefusal('consent_required', 'user has not approved this app');
+      }
+      return c.redirect(urlOf(APPROVAL, c.req.query()), 302);
+    }),
+  );
+
+  routes.get(APPROVAL, (c) =>
+    handled(c, ({ app }, { scopes }, login) =>
+      showPage(
+        c,
+        approvalPage({
+          csrf: login.csrf,
+          action: urlOf(APPROVAL, c.req.query()),
+          app: app.label,
+          username: String(org.record('User', login.userId)?.Username),
+          scopes,
+        }),
+      ),
+    ),
+  );
+
+  routes.post(APPROVAL, async (c) => {
+    const form = await formOf(c);
+    return handled(c, (asker, wanted, login) => {
+      if (!sameText(form.csrf ?? '', login.csrf)) return c.redirect(urlOf(APPROVAL, c.req.query()), 302);
+      if (form.save === undefined) throw new OauthRefusal('access_denied', 'end-user denied authorization');
+      grants.approve(asker.app, login.userId, wanted.scopes);
+      return sendCode(c, asker, wanted, login);
+    });
+  });
+
+  return routes;
+}

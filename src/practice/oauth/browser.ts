@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { PracticeOrg } from '../org.ts';
+import { formOf } from './client.ts';
+import type { Form } from './client.ts';
+import { loginPage, messagePage } from './pages.ts';
+import type { Page } from './pages.ts';
+import { sameText } from './sameText.ts';
+
+/** A user who is logged in in a browser. `csrf` has to be in every form that this login sends. */
+export type BrowserLogin = { userId: string; csrf: string; expiresAt: Date };
+
+const LOGIN_LIFE = 2 * 3600 * 1000;
+const ONE_TIME_LIFE = 60 * 1000;
+
+/** The logins of one org in browsers: by cookie, whose name has the org in it, since cookies don't mind ports. */
+export class Browsers {
+  readonly #org: PracticeOrg;
+  readonly #logins = new Map<string, BrowserLogin>();
+  readonly #oneTime = new Map<string, { userId: string; expiresAt: Date }>();
+
+  constructor(org: PracticeOrg) {
+    this.#org = org;
+  }
+
+  /** Who is logged in in the browser that sent this request. */
+  loginOf(c: Context): BrowserLogin | undefined {
+    const login = this.#logins.get(getCookie(c, this.#cookie('sid')) ?? '');
+    if (!login || login.expiresAt <= this.#org.now()) return undefined;
+    return this.#org.record('User', login.userId)?.IsActive === true ? login : undefined;
+  }
+
+  logIn(c: Context, userId: string): void {
+    const sid = newSecret();
+    this.#logins.set(sid, { userId, csrf: newSecret(), expiresAt: this.#in(LOGIN_LIFE) });
+    this.#set(c, 'sid', sid);
+  }
+
+  /** What a form must bring back that is shown before anyone is logged in. */
+  csrfBeforeLogin(c: Context): string {
+    const token = getCookie(c, this.#cookie('csrf')) ?? newSecret();
+    this.#set(c, 'csrf', token);
+    return token;
+  }
+
+  cameFromLoginPage(c: Context, form: Form): boolean {
+    return sameText(form.csrf ?? '', getCookie(c, this.#cookie('csrf')) ?? newSecret());
+  }
+
+  /** A password for one login by URL. */
+  newOneTimePassword(userId: string): string {
+    const password = newSecret();
+    this.#oneTime.set(password, { userId, expiresAt: this.#in(ONE_TIME_LIFE) });
+    return password;
+  }
+
+  takeOneTimePassword(password: string): string | undefined {
+    const there = this.#oneTime.get(password);
+    this.#oneTime.delete(password);
+    return there && there.expiresAt > this.#org.now() ? there.userId : undefined;
+  }
+
+  #in(milliseconds: number): Date {
+    return new Date(this.#org.now().getTime() + milliseconds);
+  }
+
+  #cookie(name: string): string {
+    return `${name}_${this.#org.orgId}`;
+  }
+
+  #set(c: Context, name: string, value: string): void {
+    setCookie(c, this.#cookie(name), value, { httpOnly: true, sameSite: 'Lax', path: '/' });
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** A page that no other page may frame, and that runs no script. */
+export function showPage(c: Context, content: Page, status: 200 | 400 | 401 | 403 = 200): Response | Promise<Response> {
+  c.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  c.header('cache-control', 'no-store');
+  c.header('referrer-policy', 'no-referrer');
+  return c.html(content, status);
+}
+
+/** Where a user goes to log in, and comes back from. */
+export function loginUrl(startUrl: string): string {
+  return `/?${new URLSearchParams({ ec: '302', startURL: startUrl }).toString()}`;
+}
+
+/** A path of this org, and nothing that a browser takes for another host. */
+function ownPath(url: string | undefined): string {
+  return url && /^\/(?![/\\])/.test(url) ? url : '/';
+}
+
+/** The login page, and logging in by URL as `sf org open` does. */
+export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
+  const routes = new Hono();
+
+  const showLogin = (c: Context, view: { startUrl: string; username: string; error?: string }) => {
+    const usernames = org
+      .records('User')
+      .filter((user) => user.IsActive === true)
+      .map((user) => String(user.Username));
+    return showPage(
+      c,
+      loginPage({ ...view, csrf: browsers.csrfBeforeLogin(c), usernames }),
+      view.error === undefined ? 200 : 401,
+    );
+  };
+
+  routes.get('/', (c) => {
+    const login = browsers.loginOf(c);
+    const startUrl = ownPath(c.req.query('startURL'));
+    if (!login || startUrl !== '/') {
+      return showLogin(c, { startUrl, username: c.req.query('login_hint') ?? '' });
+    }
+    return showPage(
+      c,
+      messagePage('Practice org', `Logged in as ${String(org.record('User', login.userId)?.Username)}.`),
+    );
+  });
+
+  routes.post('/', async (c) => {
+    const form = await formOf(c);
+    const startUrl = ownPath(form.startURL);
+    const username = form.username ?? '';
+    if (!browsers.cameFromLoginPage(c, form)) {
+      return showLogin(c, { startUrl, username, error: 'The login page is out of date. Please try again.' });
+    }
+    const user = org.userByUsername(username);
+    if (user?.IsActive !== true) {
+      return showLogin(c, { startUrl, username, error: 'Please check your username and password.' });
+    }
+    browsers.logIn(c, user.Id);
+    return c.redirect(startUrl, 302);
+  });
+
+  routes.get('/secur/frontdoor.jsp', (c) => {
+    const otp = c.req.query('otp');
+    const userId =
+      otp === undefined ? org.session(c.req.query('sid') ?? '')?.userId : browsers.takeOneTimePassword(otp);
+    const startUrl = ownPath(c.req.query('startURL') ?? c.req.query('retURL'));
+    if (!userId) return c.redirect(loginUrl(startUrl), 302);
+    browsers.logIn(c, userId);
+    return c.redirect(startUrl, 302);
+  });
+
+  routes.get('/lightning/*', (c) => {
+    if (!browsers.loginOf(c)) return c.redirect(loginUrl(pathAndQuery(c)), 302);
+    return showPage(c, messagePage('Practice org', `A practice org has no such page: ${c.req.path}`));
+  });
+
+  return routes;
+}
+
+/** What a request asked for, as a path of this org. */
+export function pathAndQuery(c: Context): string {
+  const url = new URL(c.req.url);
+  return `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`;
+}

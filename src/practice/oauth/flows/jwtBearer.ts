@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto';
+import { decodeJwt, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
+import type { PracticeOrg } from '../../org.ts';
+import { namedApp } from '../client.ts';
+import type { Form } from '../client.ts';
+import { grantsOf } from '../grants.ts';
+import type { OauthApp } from '../oauthApp.ts';
+import { OauthRefusal, refusals } from '../refusal.ts';
+import { allowsRefreshToken, withoutLasting } from '../scopes.ts';
+import { openAccess, unsignedAnswer } from '../tokens.ts';
+import type { TokenAnswer } from '../tokens.ts';
+import { requirePermitted } from './userTokens.ts';
+
+/** The general login hosts; which of them an org goes by depends on what kind it is, and clients try both. */
+const LOGIN_HOSTS = ['https://login.salesforce.com', 'https://test.salesforce.com'];
+
+/** grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer */
+export async function jwtBearer(org: PracticeOrg, form: Form): Promise<TokenAnswer> {
+  if (!form.assertion) throw refusals.missing('assertion');
+  const app = namedApp(org, claimsOf(form.assertion).iss);
+  const claims = await verified(org, app, form.assertion);
+  if (!audienceFits(org, claims.aud)) throw refusals.wrongAudience();
+  const user = typeof claims.sub === 'string' ? org.userByUsername(claims.sub) : undefined;
+  if (!user) throw refusals.notApproved();
+  if (!allowsRefreshToken(app.scopes)) {
+    throw new OauthRefusal(
+      'invalid_request',
+      'refresh_token scope is required and the connected app should be installed and preauthorized',
+    );
+  }
+  requirePermitted(org, app, user.Id);
+  const approved = grantsOf(org).approved(app, user.Id);
+  if (!app.adminApprovedOnly && approved.size === 0) throw refusals.notApproved();
+  const scopes = app.adminApprovedOnly ? app.scopes : app.scopes.filter((scope) => approved.has(scope));
+  return unsignedAnswer(org, await openAccess(org, app, user.Id, withoutLasting(scopes)));
+}
+
+/** What an assertion says, before anyone knows whether it is true: who it comes from decides how to find out. */
+function claimsOf(assertion: string): JWTPayload {
+  try {
+    return decodeJwt(assertion);
+  } catch {
+    throw refusals.wrongAssertion();
+  }
+}
+
+async function verified(org: PracticeOrg, app: OauthApp, assertion: string): Promise<JWTPayload> {
+  try {
+    const key = certificateOf(app).publicKey;
+    const { payload } = await jwtVerify(assertion, key, {
+      algorithms: ['RS256'],
+      currentDate: org.now(),
+      requiredClaims: ['iss', 'sub', 'aud', 'exp'],
+    });
+    return payload;
+  } catch {
+    // No certificate, another one, or out of date: Salesforce does not say which.
+    throw refusals.wrongAssertion();
+  }
+}
+
+/** The metadata holds a whole PEM file, or its base64 lines alone. */
+function certificateOf(app: OauthApp): X509Certificate {
+  const text = app.certificate ?? '';
+  return new X509Certificate(text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64'));
+}
+
+function audienceFits(org: PracticeOrg, aud: JWTPayload['aud']): boolean {
+  const audiences = (Array.isArray(aud) ? aud : [aud ?? '']).map((one) => one.replace(/\/$/, ''));
+  const ownHost = audiences.includes(org.instanceUrl) || audiences.includes(`${org.instanceUrl}/services/oauth2/token`);
+  const loginHost = audiences.some((one) => LOGIN_HOSTS.includes(one));
+  switch (org.variants['jwt-audience']) {
+    case 'login-host':
+      return loginHost;
+    case 'my-domain':
+      return ownHost;
+    case 'both':
+      return loginHost || ownHost;
+  }
+}

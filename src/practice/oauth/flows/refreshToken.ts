@@ -1,0 +1,55 @@
+import type { PracticeOrg } from '../../org.ts';
+import { checkSecret, namedApp } from '../client.ts';
+import type { ClaimedClient, Form } from '../client.ts';
+import { grantee, grantsOf } from '../grants.ts';
+import type { RefreshGrant } from '../grants.ts';
+import type { RefreshTokenPolicy } from '../oauthApp.ts';
+import { refusals } from '../refusal.ts';
+import { grantedScopes, scopesOfRequest } from '../scopes.ts';
+import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
+import type { TokenAnswer } from '../tokens.ts';
+import { requirePermitted } from './userTokens.ts';
+
+/** grant_type=refresh_token */
+export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
+  const app = namedApp(org, client.id);
+  checkSecret(app, client.secret, app.secretRequiredForRefresh);
+  if (!form.refresh_token) throw refusals.missing('refresh_token');
+  const grants = grantsOf(org);
+  const grant = grants.refreshGrant(form.refresh_token);
+  if (!grant || grant.appId !== grantee(app)) throw refusals.expiredToken();
+  if (grant.spent.has(form.refresh_token)) {
+    // Two hold the same token, and one of them should not: neither gets anything more.
+    grants.revoke(grant);
+    throw refusals.expiredToken();
+  }
+  if (hasExpired(grant, app.refreshTokenPolicy, org.now())) throw refusals.expiredToken();
+  requirePermitted(org, app, grant.userId);
+  const scopes = grantedScopes(grant.scopes, scopesOfRequest(form.scope));
+  if (!scopes) throw refusals.wrongScope();
+
+  const session = await openAccess(org, app, grant.userId, scopes);
+  grants.remember(grant, session);
+  grants.used(grant);
+  const answer = tokenAnswer(org, app, session);
+  if (app.refreshTokenRotation) {
+    grants.rotate(grant);
+    answer.refresh_token = grant.token;
+  }
+  if (scopes.includes('openid')) answer.id_token = await idToken(org, app, session);
+  return answer;
+}
+
+/** The policy of today counts, not the one of the day that the token was given. */
+export function hasExpired(grant: RefreshGrant, policy: RefreshTokenPolicy, now: Date): boolean {
+  switch (policy.kind) {
+    case 'Infinite':
+      return false;
+    case 'Zero':
+      return true;
+    case 'SpecificLifetime':
+      return now.getTime() >= grant.grantedAt.getTime() + policy.milliseconds;
+    case 'SpecificInactivity':
+      return now.getTime() >= grant.lastUsedAt.getTime() + policy.milliseconds;
+  }
+}

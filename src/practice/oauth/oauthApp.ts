@@ -1,0 +1,232 @@
+import { qualifiedName } from '../org.ts';
+import type { Component, Consumer, KeyPair, PracticeOrg, SObjectRecord } from '../org.ts';
+import { commaSeparated, scopesOfSettings } from './scopes.ts';
+
+/** An app the way the OAuth endpoints see it: its five components read together. */
+export type OauthApp = {
+  /** Absent for the CLI's own app, which every org knows without having it. */
+  id?: string;
+  /** With the namespace. */
+  name: string;
+  label: string;
+  /** The key pair that the client named; no secret for the CLI's own app. */
+  key: string;
+  secret?: string;
+  /** Switched off by an admin, as an app or in its OAuth part. */
+  blocked: boolean;
+  isCallback(url: string): boolean;
+  /** Wire names, custom scopes among them. */
+  scopes: string[];
+  pkceRequired: boolean;
+  secretRequired: boolean;
+  secretRequiredForRefresh: boolean;
+  secretRequiredForTokenExchange: boolean;
+  refreshTokenRotation: boolean;
+  introspectAllTokens: boolean;
+  jwtAccessTokens: boolean;
+  /** Each of the two switches that the flow needs, and its user. */
+  clientCredentials: { global: boolean; policy: boolean; runAs?: string };
+  tokenExchange: { global: boolean; policy: boolean; handler?: string };
+  deviceFlow: boolean;
+  /** PEM, or its base64 body alone; turns the JWT bearer flow on. */
+  certificate?: string;
+  idToken: {
+    audience?: string;
+    validityMinutes: number;
+    standardClaims: boolean;
+    attributes: boolean;
+    customPermissions: boolean;
+  };
+  adminApprovedOnly: boolean;
+  permissionSets: string[];
+  profiles: string[];
+  refreshTokenPolicy: RefreshTokenPolicy;
+  /** Minutes until an access token expires, by its format. */
+  opaqueMinutes: number;
+  jwtMinutes: number;
+};
+
+/** `milliseconds` with lifetime and inactivity. */
+export type RefreshTokenPolicy = {
+  kind: 'Infinite' | 'Zero' | 'SpecificLifetime' | 'SpecificInactivity';
+  milliseconds: number;
+};
+
+type Body = Record<string, unknown>;
+
+/** What an org gives a session when the app's policies don't say: two hours, the default of its session settings. */
+const ORG_SESSION_MINUTES = 120;
+/** Taken for the named-user JWT time-out when the policies don't say; the guide lists 30 among its values and names no default. */
+const JWT_MINUTES = 30;
+/** The guide's default. */
+const ID_TOKEN_MINUTES = 2;
+
+const DAY = 24 * 3600 * 1000;
+/** A month is taken as 30 days. */
+const UNIT: Record<string, number> = { Hours: 3600 * 1000, Days: DAY, Months: 30 * DAY };
+
+/** The client id of the app that Salesforce's CLI logs in with; every org knows it. */
+export const CLI_CLIENT_ID = 'PlatformCLI';
+
+/** The pairs of a consumer that get tokens now: the primary, and the staged one where it is of use. */
+export function workingPairs(org: PracticeOrg, consumer: Consumer): KeyPair[] {
+  const { primary, staged } = consumer;
+  return staged && worksBeside(org, staged) ? [primary, staged] : [primary];
+}
+
+/** An old pair works until it expires; whether a new one does before it is promoted, nobody knows. */
+function worksBeside(org: PracticeOrg, staged: KeyPair): boolean {
+  if (staged.expirationDate && staged.expirationDate <= org.now()) return false;
+  return staged.state === 'Rotated' || (staged.state === 'Active' && org.variants['staged-pair'] === 'works');
+}
+
+/** The app that a consumer key belongs to, as far as the token endpoint has heard of it. */
+export function appByKey(org: PracticeOrg, key: string): OauthApp | undefined {
+  if (key === CLI_CLIENT_ID) return cliApp();
+  for (const consumer of org.consumers.values()) {
+    const pair = workingPairs(org, consumer).find((one) => one.key === key);
+    if (pair) return org.hasPropagated(consumer.appId) ? appOf(org, consumer, pair) : undefined;
+  }
+  return undefined;
+}
+
+/** The app of an id, with its primary pair. */
+export function appById(org: PracticeOrg, id: string): OauthApp | undefined {
+  const consumer = org.consumers.get(id);
+  return consumer ? appOf(org, consumer, consumer.primary) : undefined;
+}
+
+function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | undefined {
+  const app = org.appById(consumer.appId);
+  if (!app) return undefined;
+  const body = bodies(org.componentsOfApp(qualifiedName(app)));
+  const settings = body('ExtlClntAppOauthSettings');
+  const globalSettings = body('ExtlClntAppGlobalOauthSettings');
+  const oauthPolicies = body('ExtlClntAppOauthConfigurablePolicies');
+  const policies = body('ExtlClntAppConfigurablePolicies');
+  const callbacks = lines(globalSettings.callbackUrl);
+  const idToken = (globalSettings.idTokenConfig ?? {}) as Body;
+  return {
+    id: app.id,
+    name: qualifiedName(app),
+    label: text(app.body.label) ?? app.fullName,
+    key: pair.key,
+    secret: pair.secret,
+    blocked: policies.isEnabled === false || policies.isOauthPluginEnabled === false,
+    isCallback: (url) => callbacks.includes(url),
+    scopes: [
+      ...scopesOfSettings(settings.commaSeparatedOauthScopes),
+      ...commaSeparated(settings.commaSeparatedCustomScopes),
+    ],
+    pkceRequired: globalSettings.isPkceRequired === true,
+    secretRequired: globalSettings.isConsumerSecretOptional !== true,
+    secretRequiredForRefresh: globalSettings.isSecretRequiredForRefreshToken !== false,
+    secretRequiredForTokenExchange: globalSettings.isSecretRequiredForTokenExchange === true,
+    refreshTokenRotation: globalSettings.isRefreshTokenRotationEnabled === true,
+    introspectAllTokens: globalSettings.isIntrospectAllTokens === true,
+    jwtAccessTokens: globalSettings.isNamedUserJwtEnabled === true,
+    clientCredentials: {
+      global: globalSettings.isClientCredentialsFlowEnabled === true,
+      policy: oauthPolicies.isClientCredentialsFlowEnabled === true,
+      runAs: text(oauthPolicies.clientCredentialsFlowUser),
+    },
+    tokenExchange: {
+      global: globalSettings.isTokenExchangeEnabled === true,
+      policy: oauthPolicies.isTokenExchangeFlowEnabled === true,
+      handler: text(oauthPolicies.apexHandler),
+    },
+    deviceFlow: globalSettings.isDeviceFlowEnabled === true,
+    certificate: text(globalSettings.certificate),
+    idToken: {
+      audience: text(idToken.idTokenAudience),
+      validityMinutes: number(idToken.idTokenValidityInMinutes) ?? ID_TOKEN_MINUTES,
+      standardClaims: idToken.idTokenIncludeStandardClaims === true,
+      attributes: idToken.idTokenIncludeAttributes === true,
+      customPermissions: idToken.idTokenIncludeCustomPermissions === true,
+    },
+    adminApprovedOnly: oauthPolicies.permittedUsersPolicyType === 'AdminApprovedPreAuthorized',
+    permissionSets: commaSeparated(oauthPolicies.commaSeparatedPermissionSet),
+    profiles: commaSeparated(oauthPolicies.commaSeparatedProfile),
+    refreshTokenPolicy: refreshTokenPolicy(oauthPolicies),
+    opaqueMinutes: number(oauthPolicies.sessionTimeoutInMinutes) || ORG_SESSION_MINUTES,
+    jwtMinutes: number(oauthPolicies.namedUserJwtTimeout) || JWT_MINUTES,
+  };
+}
+
+/** The app of Salesforce's CLI: no secret, its callback on any port of this machine, three scopes. */
+function cliApp(): OauthApp {
+  return {
+    name: 'Salesforce CLI',
+    label: 'Salesforce CLI',
+    key: CLI_CLIENT_ID,
+    blocked: false,
+    isCallback: (url) => /^http:\/\/localhost:\d+\/OauthRedirect$/.test(url),
+    scopes: ['refresh_token', 'api', 'web'],
+    pkceRequired: false,
+    secretRequired: false,
+    secretRequiredForRefresh: false,
+    secretRequiredForTokenExchange: false,
+    refreshTokenRotation: false,
+    introspectAllTokens: false,
+    jwtAccessTokens: false,
+    clientCredentials: { global: false, policy: false },
+    tokenExchange: { global: false, policy: false },
+    deviceFlow: true,
+    idToken: { validityMinutes: ID_TOKEN_MINUTES, standardClaims: false, attributes: false, customPermissions: false },
+    adminApprovedOnly: false,
+    permissionSets: [],
+    profiles: [],
+    refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
+    opaqueMinutes: ORG_SESSION_MINUTES,
+    jwtMinutes: JWT_MINUTES,
+  };
+}
+
+/**
+ * May this user use the app? Where the policies let in approved users only: by permission set or profile of the policies, or by
+ * a SetupEntityAccess that names the app.
+ */
+export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): boolean {
+  if (!app.adminApprovedOnly) return true;
+  const sets = org.permissionSetsOf(userId);
+  if (sets.some((set) => app.permissionSets.includes(apiName(set)))) return true;
+  const user = org.record('User', userId);
+  const profile = user && org.record('Profile', String(user.ProfileId));
+  if (profile && app.profiles.includes(String(profile.Name))) return true;
+  const parents = new Set(sets.map((set) => set.Id));
+  return org
+    .records('SetupEntityAccess')
+    .some((access) => access.SetupEntityId === app.id && parents.has(String(access.ParentId)));
+}
+
+function apiName(record: SObjectRecord): string {
+  return record.NamespacePrefix ? `${String(record.NamespacePrefix)}__${String(record.Name)}` : String(record.Name);
+}
+
+function refreshTokenPolicy(oauthPolicies: Body): RefreshTokenPolicy {
+  const kind = (text(oauthPolicies.refreshTokenPolicyType) ?? 'Infinite') as RefreshTokenPolicy['kind'];
+  const unit = UNIT[text(oauthPolicies.refreshTokenValidityUnit) ?? 'Days'] ?? DAY;
+  return { kind, milliseconds: (number(oauthPolicies.refreshTokenValidityPeriod) ?? 0) * unit };
+}
+
+/** The body of a component by its type; empty where the app has none. */
+function bodies(components: Component[]): (type: string) => Body {
+  return (type) => components.find((one) => one.type === type)?.body ?? {};
+}
+
+function lines(value: unknown): string[] {
+  return typeof value === 'string'
+    ? value
+        .split(/\s*[\r\n]+\s*/)
+        .map((line) => line.trim())
+        .filter(Boolean)
+    : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,17 @@
+/** The practice org's door: what commands and tests may use of it. */
+export { BadFaults, readFaults } from './faults.ts';
+export type { Fault } from './faults.ts';
+export { PracticeProblem, runningPracticeOrg, startPracticeOrg, stopPracticeOrg } from './runningOrgs.ts';
+export type { PracticeHandle, RunningOrg, StartOptions } from './runningOrgs.ts';
+export type { PracticeServer, PracticeServerOptions } from './server.ts';
+export { chosenVariants, UnknownVariant, VARIANTS } from './variants.ts';
+import type { PracticeServer, PracticeServerOptions } from './server.ts';
+
+/**
+ * Starts a practice org inside this process, for tests. The server is loaded here and not above, so that the commands,
+ * which only start and stop it, do not pay for it.
+ */
+export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
+  const server = await import('./server.ts');
+  return server.createPracticeServer(options);
+}

@@ -1,0 +1,31 @@
+import { Hono } from 'hono';
+import type { PracticeEnv } from './gate.ts';
+import type { PracticeOrg } from './org.ts';
+import type { RequestLog } from './requestLog.ts';
+
+/** What no Salesforce org has: the practice org's own pages, for its user and for tests. */
+export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<PracticeEnv> {
+  const routes = new Hono<PracticeEnv>().basePath('/__practice');
+
+  routes.get('/', (c) =>
+    c.json({
+      practice: true,
+      orgId: org.orgId,
+      pid: process.pid,
+      instanceUrl: org.instanceUrl,
+      now: org.now().toISOString(),
+      production: org.production,
+      apiVersion: org.apiVersion,
+      variants: org.variants,
+    }),
+  );
+
+  routes.get('/requests', (c) => c.json(requests.entries()));
+
+  routes.delete('/requests', (c) => {
+    requests.clear();
+    return c.body(null, 204);
+  });
+
+  return routes;
+}

@@ -1,0 +1,40 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { restError } from './gate.ts';
+import type { PracticeEnv } from './gate.ts';
+import type { PracticeOrg } from './org.ts';
+import type { Permission } from './permissions.ts';
+
+/** What stands before a REST resource that not every version has and not every user may call. */
+
+/** The API version of a request, such as 67; the path has it as `:version`. */
+export function apiVersionOf(c: Context): number {
+  return Number(/^v(\d+)\.0$/.exec(c.req.param('version') ?? '')?.[1]);
+}
+
+export function notFound(c: Context): Response {
+  return restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
+}
+
+/** A resource is not there in API versions older than itself. */
+export function since(version: number): MiddlewareHandler<PracticeEnv> {
+  return async (c, next) => (apiVersionOf(c) >= version ? next() : notFound(c));
+}
+
+/** Only users who have all of these permissions. */
+export function needsAll(org: PracticeOrg, ...permissions: Permission[]): MiddlewareHandler<PracticeEnv> {
+  return async (c, next) =>
+    permissions.every((permission) => org.can(c.get('session').userId, permission)) ? next() : noAccess(c);
+}
+
+/** Only users who have one of these permissions. */
+export function needsOne(org: PracticeOrg, ...permissions: Permission[]): MiddlewareHandler<PracticeEnv> {
+  return async (c, next) =>
+    permissions.some((permission) => org.can(c.get('session').userId, permission)) ? next() : noAccess(c);
+}
+
+function noAccess(c: Context): Response {
+  return restError(c, 403, {
+    errorCode: 'INSUFFICIENT_ACCESS',
+    message: 'You do not have the level of access necessary to perform the operation you requested.',
+  });
+}

@@ -1,0 +1,75 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { restError } from '../gate.ts';
+import type { PracticeEnv } from '../gate.ts';
+import type { PracticeOrg } from '../org.ts';
+import { SoqlError } from '../soql/errors.ts';
+import type { ResultRecord } from '../soql/query.ts';
+
+/** Records that one answer holds at most, unless the client asks for fewer. */
+const BATCH = 2000;
+
+/** Query and queryAll of the data and the Tooling API, and the answers' further pages. */
+export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+  const routes = new Hono<PracticeEnv>();
+  const cursors = new Map<string, ResultRecord[]>();
+
+  const answer = async (c: Context<PracticeEnv>, tooling: boolean): Promise<Response> => {
+    // Loading the SOQL parser takes longer than all the rest: an org that is just starting need not wait for it.
+    const { describeQuery, runQuery } = await import('../soql/query.ts');
+    const base = `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}`;
+    const soql = c.req.query('q') ?? '';
+    const reader = { org, userId: c.get('session').userId, tooling };
+    try {
+      if (c.req.query('columns') === 'true') return c.json(describeQuery(reader, soql, base));
+      const result = runQuery(reader, soql, base);
+      if (result.count !== undefined) return c.json({ totalSize: result.count, done: true, records: [] });
+      const cursor = `0r8${String(cursors.size).padStart(15, '0')}`;
+      if (result.records.length > batchSize(c)) cursors.set(cursor, result.records);
+      return c.json({
+        ...(tooling ? toolingExtras(result.records) : {}),
+        ...pageOf(result.records, 0, batchSize(c), `${base}/query/${cursor}`),
+      });
+    } catch (error) {
+      if (error instanceof SoqlError) return restError(c, 400, { message: error.message, errorCode: error.errorCode });
+      throw error;
+    }
+  };
+
+  const more = (c: Context<PracticeEnv>, tooling: boolean): Response => {
+    const [cursor = '', first] = (c.req.param('cursor') ?? '').split('-');
+    const records = cursors.get(cursor);
+    if (!records) return restError(c, 400, { message: 'invalid query locator', errorCode: 'INVALID_QUERY_LOCATOR' });
+    const path = `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}/query/${cursor}`;
+    return c.json(pageOf(records, Number(first), batchSize(c), path));
+  };
+
+  routes.get('/services/data/:version/query', (c) => answer(c, false));
+  routes.get('/services/data/:version/queryAll', (c) => answer(c, false));
+  routes.get('/services/data/:version/tooling/query', (c) => answer(c, true));
+  routes.get('/services/data/:version/query/:cursor', (c) => more(c, false));
+  routes.get('/services/data/:version/tooling/query/:cursor', (c) => more(c, true));
+  return routes;
+}
+
+function batchSize(c: Context): number {
+  const asked = Number(/batchSize=(\d+)/.exec(c.req.header('sforce-query-options') ?? '')?.[1] ?? BATCH);
+  return Math.min(Math.max(asked, 200), BATCH);
+}
+
+function pageOf(records: ResultRecord[], first: number, size: number, path: string): ResultRecord {
+  const next = first + size;
+  const done = next >= records.length;
+  return {
+    totalSize: records.length,
+    done,
+    ...(done ? {} : { nextRecordsUrl: `${path}-${next}` }),
+    records: records.slice(first, next),
+  };
+}
+
+/** The Tooling API tells a little more about its answer than the data API. */
+function toolingExtras(records: ResultRecord[]): ResultRecord {
+  const [first] = records as Array<{ attributes?: { type?: string } }>;
+  return { size: records.length, queryLocator: null, entityTypeName: first?.attributes?.type ?? null };
+}

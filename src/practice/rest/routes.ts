@@ -1,0 +1,28 @@
+import { Hono } from 'hono';
+import { restError } from '../gate.ts';
+import type { PracticeEnv } from '../gate.ts';
+import { OLDEST_API_VERSION } from '../org.ts';
+import type { PracticeOrg } from '../org.ts';
+import type { Deployments } from '../metadata/deployments.ts';
+import { metadataRoutes } from './metadata.ts';
+import { sObjectRoutes } from './sobjects.ts';
+import { versionRoutes } from './versions.ts';
+import { queryRoutes } from './query.ts';
+
+/** The REST API under /services/data. Who may call it was checked before. */
+export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
+  const routes = new Hono<PracticeEnv>();
+  routes.route('/', versionRoutes(org));
+  routes.use('/services/data/:version/*', async (c, next) => {
+    const version = /^v(\d+)\.0$/.exec(c.req.param('version'))?.[1];
+    if (!version || Number(version) < OLDEST_API_VERSION || Number(version) > org.apiVersion) {
+      return restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
+    }
+    return next();
+  });
+  routes.route('/', queryRoutes(org));
+  routes.route('/', sObjectRoutes(org, false));
+  routes.route('/', sObjectRoutes(org, true));
+  routes.route('/', metadataRoutes(org, deployments));
+  return routes;
+}

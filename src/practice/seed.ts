@@ -1,0 +1,148 @@
+import { permissionFields, PERMISSIONS } from './permissions.ts';
+import type { Permission } from './permissions.ts';
+import type { PracticeOrg, SObjectRecord } from './org.ts';
+
+/** The users of a new practice org. */
+export type Seeded = { admin: SObjectRecord; standardUser: SObjectRecord; integrationUser: SObjectRecord };
+
+/** Permissions that an org of any kind keeps from the System Administrator profile. */
+const NOT_FOR_ADMINS: readonly Permission[] = ['ApiUserOnly', 'PasswordNeverExpires'];
+
+const STANDARD_USER: readonly Permission[] = [
+  'ApiEnabled',
+  'LightningExperienceUser',
+  'RunReports',
+  'ViewRoles',
+  'ViewSetup',
+];
+
+/** Fills a new org: its own record, licences, profiles and the three users. `nickname` makes the usernames this org's own. */
+export function seed(org: PracticeOrg, nickname: string): Seeded {
+  const domain = `${nickname}.practice.example`;
+  org.insert('Organization', {
+    Name: 'Practice Org',
+    OrganizationType: org.production ? 'Enterprise Edition' : 'Developer Edition',
+    InstanceName: 'PRACTICE1',
+    IsSandbox: false,
+    NamespacePrefix: null,
+    TrialExpirationDate: null,
+    LanguageLocaleKey: 'en_US',
+    DefaultLocaleSidKey: 'en_US',
+    TimeZoneSidKey: 'Europe/London',
+    PrimaryContact: null,
+    Country: 'GB',
+    IsReadOnly: false,
+  });
+  const salesforce = licence(org, 'Salesforce', 'SFDC', 10);
+  const integration = licence(org, 'Salesforce Integration', 'SalesforceIntegration', 5);
+  const integrationPsl = org.insert('PermissionSetLicense', {
+    DeveloperName: 'SalesforceAPIIntegrationPsl',
+    MasterLabel: 'Salesforce API Integration',
+    PermissionSetLicenseKey: 'SalesforceAPIIntegrationPsl',
+    Status: 'Active',
+    TotalLicenses: 5,
+    UsedLicenses: 0,
+    ExpirationDate: null,
+    Language: 'en_US',
+  });
+
+  const admin = profile(
+    org,
+    'System Administrator',
+    salesforce,
+    PERMISSIONS.filter((name) => !NOT_FOR_ADMINS.includes(name)),
+  );
+  const standard = profile(org, 'Standard User', salesforce, STANDARD_USER);
+  profile(org, 'Minimum Access - Salesforce', salesforce, ['LightningExperienceUser']);
+  const apiOnly = profile(org, 'Minimum Access - API Only Integrations', integration, ['ApiEnabled', 'ApiUserOnly']);
+
+  const users = {
+    admin: user(org, { FirstName: 'Ada', LastName: 'Admin', Username: `admin@${domain}`, Alias: 'admin' }, admin),
+    standardUser: user(
+      org,
+      { FirstName: 'Stan', LastName: 'User', Username: `user@${domain}`, Alias: 'user' },
+      standard,
+    ),
+    integrationUser: user(
+      org,
+      { FirstName: null, LastName: 'Integration', Username: `integration@${domain}`, Alias: 'integ' },
+      apiOnly,
+    ),
+  };
+  org.insert('PermissionSetLicenseAssign', {
+    AssigneeId: users.integrationUser.Id,
+    PermissionSetLicenseId: integrationPsl.Id,
+  });
+  return users;
+}
+
+function licence(org: PracticeOrg, name: string, key: string, total: number): SObjectRecord {
+  return org.insert('UserLicense', {
+    Name: name,
+    MasterLabel: name,
+    LicenseDefinitionKey: key,
+    Status: 'Active',
+    TotalLicenses: total,
+    UsedLicenses: 0,
+    UsedLicensesLastUpdated: org.now().toISOString(),
+  });
+}
+
+/** A profile, and the permission set that stands for it: an org keeps what a profile grants in one of its own. */
+function profile(
+  org: PracticeOrg,
+  name: string,
+  userLicense: SObjectRecord,
+  granted: readonly Permission[],
+): SObjectRecord {
+  const record = org.insert('Profile', {
+    Name: name,
+    Description: null,
+    UserType: 'Standard',
+    UserLicenseId: userLicense.Id,
+    ...permissionFields(granted),
+  });
+  org.insert('PermissionSet', {
+    Name: `X${record.Id.slice(0, 15)}`,
+    Label: record.Id.slice(0, 15),
+    Description: null,
+    Type: 'Profile',
+    IsOwnedByProfile: true,
+    IsCustom: false,
+    ProfileId: record.Id,
+    LicenseId: userLicense.Id,
+    NamespacePrefix: null,
+    HasActivationRequired: false,
+    PermissionSetGroupId: null,
+    ...permissionFields(granted),
+  });
+  return record;
+}
+
+/** A user with a profile, and the assignment to the permission set that the profile owns. */
+function user(org: PracticeOrg, fields: Record<string, unknown>, ofProfile: SObjectRecord): SObjectRecord {
+  const record = org.insert('User', {
+    ...USER_DEFAULTS,
+    ...fields,
+    Name: [fields.FirstName, fields.LastName].filter(Boolean).join(' '),
+    Email: fields.Username,
+    CommunityNickname: fields.Alias,
+    ProfileId: ofProfile.Id,
+  });
+  const own = org.records('PermissionSet').find((set) => set.ProfileId === ofProfile.Id);
+  if (own) org.insert('PermissionSetAssignment', { AssigneeId: record.Id, PermissionSetId: own.Id, IsActive: true });
+  return record;
+}
+
+const USER_DEFAULTS = {
+  IsActive: true,
+  UserType: 'Standard',
+  LanguageLocaleKey: 'en_US',
+  LocaleSidKey: 'en_US',
+  TimeZoneSidKey: 'Europe/London',
+  EmailEncodingKey: 'UTF-8',
+  LastLoginDate: null,
+  UserRoleId: null,
+  FederationIdentifier: null,
+  UserPermissionsInteractionUser: false,
+};

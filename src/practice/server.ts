@@ -1,0 +1,125 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { MiddlewareHandler } from 'hono';
+import { credentialsRoutes } from './credentials.ts';
+import { misbehave } from './faults.ts';
+import type { Fault } from './faults.ts';
+import { requireApi, restError } from './gate.ts';
+import type { PracticeEnv } from './gate.ts';
+import { oauthRoutes } from './oauth/routes.ts';
+import { PracticeOrg } from './org.ts';
+import type { PracticeOrgOptions } from './org.ts';
+import { logRequests, RequestLog } from './requestLog.ts';
+import { practiceRoutes } from './practiceRoutes.ts';
+import { Deployments } from './metadata/deployments.ts';
+import { soapRoutes } from './soap.ts';
+import { restRoutes } from './rest/routes.ts';
+
+export type PracticeServerOptions = PracticeOrgOptions & {
+  /** A free one is taken when absent. */
+  port?: number;
+  /** Milliseconds that every answer takes longer. */
+  latency?: number;
+  /** Requests that go wrong on purpose. */
+  faults?: Fault[];
+};
+
+/** A practice org that listens. `accessToken` is a login of its admin. */
+export type PracticeServer = {
+  org: PracticeOrg;
+  url: string;
+  port: number;
+  accessToken: string;
+  requests: RequestLog;
+  close(): Promise<void>;
+};
+
+const HOST = '127.0.0.1';
+const OWN_HOSTS = new Set([HOST, 'localhost', '[::1]']);
+/** How long a login of `sf` lasts: as long as anyone will run the same practice org. */
+const LOGIN_DAYS = 365;
+
+/** Some clients join an instance URL that ends in a slash with a path that begins with one; some end paths in a slash. */
+function pathOf(request: Request): string {
+  return new URL(request.url).pathname.replace(/^\/{2,}/, '/').replace(/(?<=.)\/+$/, '');
+}
+
+/** Refuses a request that was meant for another host: a page elsewhere that had its name point to this machine. */
+function onlyOwnHost(): MiddlewareHandler {
+  return async (c, next) => {
+    const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
+    if (!OWN_HOSTS.has(host)) return c.text('This is a practice org: it answers on the loopback address only.', 421);
+    return next();
+  };
+}
+
+function slowDown(milliseconds: number): MiddlewareHandler {
+  return async (_c, next) => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return next();
+  };
+}
+
+/** Everything that a practice org answers, over an org's state. */
+export function practiceApp(
+  org: PracticeOrg,
+  requests: RequestLog,
+  options: Pick<PracticeServerOptions, 'latency' | 'faults'> = {},
+): Hono<PracticeEnv> {
+  const app = new Hono<PracticeEnv>({ getPath: pathOf });
+  app.use(onlyOwnHost());
+  app.route('/', practiceRoutes(org, requests));
+  app.use(logRequests(requests));
+  if (options.latency) app.use(slowDown(options.latency));
+  if (options.faults) app.use(misbehave(options.faults));
+  app.use('/services/data/:version/*', requireApi(org));
+  app.use('/services/data/:version', requireApi(org));
+  app.route('/', oauthRoutes(org));
+  app.route('/', credentialsRoutes(org));
+  const deployments = new Deployments(org);
+  app.route('/', restRoutes(org, deployments));
+  app.route('/', soapRoutes(org, deployments));
+  app.notFound((c) => restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }));
+  return app;
+}
+
+/** Starts a practice org inside this process, on loopback only. */
+export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
+  const org = new PracticeOrg(options);
+  const requests = new RequestLog();
+  const app = practiceApp(org, requests, options);
+  const { server, port } = await listen(app, options.port ?? 0);
+  org.instanceUrl = `http://${HOST}:${port}`;
+  const login = org.openSession({
+    userId: org.seeded.admin.Id,
+    scopes: ['full'],
+    format: 'opaque',
+    expiresAt: new Date(org.now().getTime() + LOGIN_DAYS * 24 * 3600 * 1000),
+  });
+  return {
+    org,
+    url: org.instanceUrl,
+    port,
+    accessToken: login.token,
+    requests,
+    close: () => closed(server),
+  };
+}
+
+function listen(app: Hono<PracticeEnv>, port: number): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: HOST, port }, (address: AddressInfo) =>
+      resolve({ server, port: address.port }),
+    ) as Server;
+    server.once('error', reject);
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+}

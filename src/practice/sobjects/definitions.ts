@@ -1,0 +1,176 @@
+import { PERMISSIONS } from '../permissions.ts';
+import generated from './schema.json' with { type: 'json' };
+
+export type FieldType = 'id' | 'string' | 'boolean' | 'int' | 'datetime' | 'reference';
+
+export type Field = {
+  name: string;
+  type: FieldType;
+  /** The sObject that a reference leads to, and the name of the way there. */
+  referenceTo?: string;
+  relationshipName?: string;
+};
+
+/** A way from a record to those that refer to it. */
+export type ChildRelationship = { name: string; childSObject: string; field: string };
+
+export type SObjectDefinition = {
+  name: string;
+  label: string;
+  fields: Map<string, Field>;
+  children: ChildRelationship[];
+  /** The Tooling API has it; `data`: the ordinary API has it. */
+  tooling: boolean;
+  data: boolean;
+  /** What records can be made, changed and deleted over REST. */
+  createable: boolean;
+  updateable: boolean;
+  deletable: boolean;
+};
+
+/** Where the references lead; a field that is not here leads to the sObject that its name says. */
+const REFERENCES: Record<string, string> = {
+  CreatedById: 'User',
+  LastModifiedById: 'User',
+  AssigneeId: 'User',
+  ManagerId: 'User',
+  ExecuteHandlerAsId: 'User',
+  LicenseId: 'UserLicense',
+  'PermissionSetLicenseAssign.AssigneeId': 'User',
+  'SetupEntityAccess.ParentId': 'PermissionSet',
+  'OauthToken.UserId': 'User',
+};
+
+const STANDARD = 'CreatedById CreatedDate:datetime LastModifiedById LastModifiedDate:datetime SystemModstamp:datetime';
+
+/** Fields in short: a name that ends in Id is a reference, others are text unless a colon says what they are. */
+const FIELDS: Record<string, string> = {
+  Organization: `Name OrganizationType InstanceName IsSandbox:boolean NamespacePrefix TrialExpirationDate:datetime
+    LanguageLocaleKey DefaultLocaleSidKey TimeZoneSidKey PrimaryContact Country IsReadOnly:boolean Division Street City State
+    PostalCode Phone Fax FiscalYearStartMonth:int ${STANDARD}`,
+  User: `Username Name FirstName LastName Email Alias CommunityNickname IsActive:boolean UserType ProfileId UserRoleId
+    ManagerId FederationIdentifier LanguageLocaleKey LocaleSidKey TimeZoneSidKey EmailEncodingKey LastLoginDate:datetime
+    Title Department CompanyName Phone MobilePhone UserPermissionsInteractionUser:boolean UserPermissionsMarketingUser:boolean
+    LastPasswordChangeDate:datetime IsFrozen:boolean ${STANDARD}`,
+  UserLogin: 'UserId IsFrozen:boolean IsPasswordLocked:boolean LastModifiedById LastModifiedDate:datetime',
+  UserRole: `Name DeveloperName ${STANDARD}`,
+  Profile: `Name Description UserType UserLicenseId ${STANDARD}`,
+  UserLicense: `Name MasterLabel LicenseDefinitionKey Status TotalLicenses:int UsedLicenses:int
+    UsedLicensesLastUpdated:datetime CreatedDate:datetime LastModifiedDate:datetime SystemModstamp:datetime`,
+  PermissionSet: `Name Label Description Type IsOwnedByProfile:boolean IsCustom:boolean ProfileId LicenseId NamespacePrefix
+    HasActivationRequired:boolean PermissionSetGroupId:string ${STANDARD}`,
+  PermissionSetAssignment: `AssigneeId PermissionSetId PermissionSetGroupId:string IsActive:boolean ExpirationDate:datetime
+    IsRevoked:boolean LastCreatedByChangeDate:datetime SystemModstamp:datetime`,
+  PermissionSetLicense: `DeveloperName MasterLabel Language PermissionSetLicenseKey Status TotalLicenses:int
+    UsedLicenses:int ExpirationDate:datetime ${STANDARD}`,
+  PermissionSetLicenseAssign: `AssigneeId PermissionSetLicenseId ${STANDARD}`,
+  SetupEntityAccess: 'ParentId SetupEntityId:string SetupEntityType SystemModstamp:datetime',
+  UserPermissionAccess: 'LastCacheUpdate:datetime',
+  OauthToken: `AccessToken AppName AppMenuItemId:string UserId UseCount:int LastUsedDate:datetime CreatedDate:datetime
+    DeleteToken RequestToken`,
+  LoginHistory: 'UserId:string LoginTime:datetime LoginType Application Status SourceIp LoginUrl ApiType ApiVersion',
+  ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
+  OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
+  Account: `Name Phone Website Industry OwnerId:string ${STANDARD}`,
+  Contact: `FirstName LastName Name Email AccountId OwnerId:string ${STANDARD}`,
+  ScratchOrgInfo: 'ScratchOrg OrgName Status SignupUsername LoginUrl SignupInstance',
+  Domain: 'Domain DomainType HttpsOption',
+  ExternalClientAppSettings: `DurableId FullName IsClientSecretInRestApiAccessEnabled:boolean
+    IsConsumerSecretApiAccessEnabled:boolean IsPackageEcaOauthFromDevOrgEnabled:boolean`,
+};
+
+const LABELS: Record<string, string> = {
+  ExternalClientApplication: 'External Client Application',
+  ExtlClntAppOauthPlcyCnfg: 'External Client App OAuth Policies Configuration',
+  ExtlClntAppOauthSettings: 'External Client App OAuth Settings',
+  ExtlClntAppPlcyCnfg: 'External Client App Policy Configuration',
+};
+
+/** Names of the ways to child records, by child sObject and its reference field. */
+const CHILD_NAMES: Record<string, string> = {
+  'PermissionSetAssignment.AssigneeId': 'PermissionSetAssignments',
+  'PermissionSetAssignment.PermissionSetId': 'Assignments',
+  'PermissionSetLicenseAssign.AssigneeId': 'PermissionSetLicenseAssignments',
+  'PermissionSetLicenseAssign.PermissionSetLicenseId': 'PermissionSetLicenseAssignments',
+  'SetupEntityAccess.ParentId': 'SetupEntityAccessItems',
+  'User.ProfileId': 'Users',
+  'PermissionSet.ProfileId': 'PermissionSets',
+  'ExtlClntAppOauthIpRange.ExtlClntAppOauthSettingsId': 'ExtlClntAppOauthIpRanges',
+  'Contact.AccountId': 'Contacts',
+};
+
+const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'updateable' | 'deletable'>>> = {
+  User: { createable: true, updateable: true },
+  UserLogin: { updateable: true },
+  PermissionSet: { createable: true, updateable: true, deletable: true },
+  PermissionSetAssignment: { createable: true, updateable: true, deletable: true },
+  PermissionSetLicenseAssign: { createable: true, deletable: true },
+  SetupEntityAccess: { createable: true, deletable: true },
+  Account: { createable: true, updateable: true, deletable: true },
+  Contact: { createable: true, updateable: true, deletable: true },
+};
+
+const ONLY_TOOLING = new Set(['ExternalClientAppSettings']);
+const ALSO_TOOLING = new Set(['Organization', 'User', 'Profile', 'PermissionSet', 'PermissionSetAssignment']);
+
+function fieldsInShort(sObject: string): Record<string, string> {
+  const names = (FIELDS[sObject] ?? '').split(/\s+/).filter(Boolean);
+  return Object.fromEntries(
+    names.map((field) => {
+      const [name = '', type] = field.split(':');
+      return [name, type ?? (name.endsWith('Id') ? 'reference' : 'string')];
+    }),
+  );
+}
+
+function permissionFieldsOf(sObject: string): Record<string, string> {
+  if (!['Profile', 'PermissionSet', 'UserPermissionAccess'].includes(sObject)) return {};
+  return Object.fromEntries(PERMISSIONS.map((permission) => [`Permissions${permission}`, 'boolean']));
+}
+
+function field(sObject: string, name: string, type: string): Field {
+  if (type !== 'reference') return { name, type: type as FieldType };
+  const relationshipName = name.replace(/Id$/, '');
+  const referenceTo = REFERENCES[`${sObject}.${name}`] ?? REFERENCES[name] ?? relationshipName;
+  return { name, type: 'reference', referenceTo, relationshipName };
+}
+
+function definition(name: string, fields: Record<string, string>): SObjectDefinition {
+  const all = [
+    { name: 'Id', type: 'id' as const },
+    ...Object.entries(fields).map(([one, type]) => field(name, one, type)),
+  ];
+  return {
+    name,
+    label: LABELS[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, ' '),
+    fields: new Map(all.map((one) => [one.name.toLowerCase(), one])),
+    children: [],
+    tooling: name in generated || ONLY_TOOLING.has(name) || ALSO_TOOLING.has(name),
+    data: !ONLY_TOOLING.has(name),
+    createable: false,
+    updateable: false,
+    deletable: false,
+    ...WRITABLE[name],
+  };
+}
+
+/** Every sObject that the practice org has, by its name in small letters: SOQL does not mind case. */
+export const SOBJECTS: Map<string, SObjectDefinition> = new Map(
+  [
+    ...Object.keys(FIELDS).map((name) => definition(name, { ...fieldsInShort(name), ...permissionFieldsOf(name) })),
+    ...Object.entries(generated).map(([name, fields]) => definition(name, fields)),
+  ].map((one) => [one.name.toLowerCase(), one]),
+);
+
+for (const child of SOBJECTS.values()) {
+  for (const reference of child.fields.values()) {
+    const name = CHILD_NAMES[`${child.name}.${reference.name}`];
+    const parent = SOBJECTS.get(reference.referenceTo?.toLowerCase() ?? '');
+    if (name && parent) parent.children.push({ name, childSObject: child.name, field: reference.name });
+  }
+}
+
+/** The sObjects that hold external client apps: an org without them has none of these. */
+export function isAppSObject(name: string): boolean {
+  return name in generated;
+}

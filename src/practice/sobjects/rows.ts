@@ -1,0 +1,170 @@
+import { APP_TYPE, qualifiedName } from '../org.ts';
+import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
+import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { scopeFields } from './scopes.ts';
+
+/** The records of an sObject as one user sees them: those that are kept, and those that are made of something else. */
+export function rows(org: PracticeOrg, sObject: string, userId: string): SObjectRecord[] {
+  return COMPUTED[sObject]?.(org, userId) ?? org.records(sObject);
+}
+
+type Rows = (org: PracticeOrg, userId: string) => SObjectRecord[];
+
+const COMPUTED: Record<string, Rows> = {
+  UserPermissionAccess: (org, userId) => [
+    {
+      Id: '000000000000000AAA',
+      LastCacheUpdate: org.now().toISOString(),
+      ...permissionFields(PERMISSIONS.filter((permission) => org.can(userId, permission))),
+    },
+  ],
+  UserLicense: (org) =>
+    org.records('UserLicense').map((licence) => ({ ...licence, UsedLicenses: usersWithLicence(org, licence.Id) })),
+  PermissionSetLicense: (org) =>
+    org.records('PermissionSetLicense').map((licence) => ({
+      ...licence,
+      UsedLicenses: org.records('PermissionSetLicenseAssign').filter((one) => one.PermissionSetLicenseId === licence.Id)
+        .length,
+    })),
+  OauthToken: (org, userId) => {
+    const all = org.records('OauthToken');
+    return org.can(userId, 'CustomizeApplication') ? all : all.filter((token) => token.UserId === userId);
+  },
+  ExternalClientApplication: (org) => org.components(APP_TYPE).map((app) => appRow(org, app)),
+  ExtlClntAppOauthSettings: (org) =>
+    org.components('ExtlClntAppOauthSettings').map((settings) => ({
+      ...childRow(org, settings),
+      ClientAssertionCertificate: settings.body.clientAssertionCertificate,
+      ExtlClntAppOauthOptionsFirstPartyAppEnabled: settings.body.isFirstPartyAppEnabled,
+      OauthLink: settings.body.oauthLink,
+      SingleLogoutUrl: settings.body.singleLogoutUrl,
+      ...scopeFields(String(settings.body.commaSeparatedOauthScopes ?? '')),
+    })),
+  ExtlClntAppOauthIpRange: (org) => org.components('ExtlClntAppOauthSettings').flatMap(ipRangeRows),
+  ExtlClntAppOauthPlcyCnfg: (org) =>
+    org.components('ExtlClntAppOauthConfigurablePolicies').map((policies) => oauthPolicyRow(org, policies)),
+  ExtlClntAppPlcyCnfg: (org) =>
+    org.components('ExtlClntAppConfigurablePolicies').map((policies) => ({
+      ...childRow(org, policies),
+      IsEnabled: policies.body.isEnabled,
+      StartPage: policies.body.startPage,
+      StartUrl: policies.body.startUrl,
+      OauthPluginStatus: pluginStatus(policies.body.isOauthPluginEnabled),
+      SamlPluginStatus: pluginStatus(policies.body.isSamlPluginEnabled),
+      MobilePluginStatus: pluginStatus(policies.body.isMobilePluginEnabled),
+      NotifPluginStatus: pluginStatus(policies.body.isNotificationPluginEnabled),
+      PushPluginStatus: pluginStatus(policies.body.isPushPluginEnabled),
+      CanvasPluginStatus: pluginStatus(policies.body.isCanvasPluginEnabled),
+    })),
+  ExternalClientAppSettings: (org) => {
+    const settings = org.settings.ExternalClientAppSettings ?? {};
+    return [
+      {
+        Id: '000000000000000AAA',
+        DurableId: 'ExternalClientApp',
+        FullName: 'ExternalClientApp',
+        IsClientSecretInRestApiAccessEnabled: settings.enableClientSecretInRestApiAccess === true,
+        IsConsumerSecretApiAccessEnabled: settings.enableConsumerSecretApiAccess === true,
+        IsPackageEcaOauthFromDevOrgEnabled: settings.enablePackageEcaOauthFromDevOrg === true,
+      },
+    ];
+  },
+};
+
+function usersWithLicence(org: PracticeOrg, licenceId: string): number {
+  return org
+    .records('User')
+    .filter(
+      (user) => user.IsActive === true && org.record('Profile', String(user.ProfileId))?.UserLicenseId === licenceId,
+    ).length;
+}
+
+/** What every record that stands for a component has. */
+function componentRow(component: Component): SObjectRecord {
+  return {
+    Id: component.id,
+    DeveloperName: component.fullName,
+    MasterLabel: component.body.label ?? component.fullName,
+    Language: 'en_US',
+    NamespacePrefix: component.namespace ?? null,
+    IsDeleted: false,
+    CreatedById: component.createdById,
+    CreatedDate: component.createdDate.toISOString(),
+    LastModifiedById: component.lastModifiedById,
+    LastModifiedDate: component.lastModifiedDate.toISOString(),
+    SystemModstamp: component.lastModifiedDate.toISOString(),
+  };
+}
+
+function appRow(org: PracticeOrg, app: Component): SObjectRecord {
+  const { body } = app;
+  return {
+    ...componentRow(app),
+    ContactEmail: body.contactEmail,
+    ContactPhone: body.contactPhone,
+    Description: body.description,
+    DistributionState: body.distributionState,
+    IconUrl: body.iconUrl,
+    InfoUrl: body.infoUrl,
+    LogoUrl: body.logoUrl,
+    ManagedType: body.managedType,
+    ManageableState: app.namespace ? 'installed' : 'unmanaged',
+    OrgScopedExternalApp: body.orgScopedExternalApp ?? `${org.orgId}:${qualifiedName(app)}`,
+  };
+}
+
+function childRow(org: PracticeOrg, child: Component): SObjectRecord {
+  const app = org.component(APP_TYPE, String(child.body.externalClientApplication));
+  return { ...componentRow(child), ExternalClientApplicationId: app?.id ?? null };
+}
+
+function ipRangeRows(settings: Component): SObjectRecord[] {
+  const ranges = Array.isArray(settings.body.trustedIpRanges) ? settings.body.trustedIpRanges : [];
+  return ranges.map((range: Record<string, unknown>, nth) => ({
+    Id: `${settings.id.slice(0, 12)}${String(nth).padStart(3, '0')}AAA`,
+    ExtlClntAppOauthSettingsId: settings.id,
+    StartIpAddress: range.startIpAddress,
+    EndIpAddress: range.endIpAddress,
+    Description: range.description,
+    CreatedById: settings.createdById,
+    CreatedDate: settings.createdDate.toISOString(),
+  }));
+}
+
+function oauthPolicyRow(org: PracticeOrg, policies: Component): SObjectRecord {
+  const { body } = policies;
+  const row = childRow(org, policies);
+  const settings = org
+    .components('ExtlClntAppOauthSettings')
+    .find((one) => one.body.externalClientApplication === body.externalClientApplication);
+  return {
+    ...row,
+    ExtlClntAppOauthSettingsId: settings?.id ?? null,
+    ClientCredentialsFlowUser: body.clientCredentialsFlowUser,
+    GuestJwtSessionTimeoutType: body.guestJwtSessionTimeoutType,
+    GuestJwtTimeout: textOf(body.guestJwtTimeout),
+    IpRelaxationPolicyType: body.ipRelaxationPolicyType,
+    IsClientCredentialsFlowEnabled: body.isClientCredentialsFlowEnabled,
+    IsGuestCodeCredFlowEnabled: body.isGuestCodeCredFlowEnabled,
+    IsTokenExchangeFlowEnabled: body.isTokenExchangeFlowEnabled,
+    NamedUserJwtSessionTimeoutType: body.namedUserJwtSessionTimeoutType,
+    NamedUserJwtTimeout: textOf(body.namedUserJwtTimeout),
+    PermittedUsersPolicyType: body.permittedUsersPolicyType,
+    PolicyAction: body.policyAction,
+    RefreshTokenPolicyType: body.refreshTokenPolicyType,
+    RefreshTokenValidityPeriod: body.refreshTokenValidityPeriod,
+    RefreshTokenValidityUnit: body.refreshTokenValidityUnit,
+    RequiredSessionLevel: body.requiredSessionLevel,
+    SessionTimeoutInMinutes: body.sessionTimeoutInMinutes,
+    SingleLogoutUrl: body.singleLogoutUrl,
+    StartUrl: body.startUrl,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
+
+function pluginStatus(enabled: unknown): string {
+  return enabled === false ? 'Disabled' : 'Enabled';
+}

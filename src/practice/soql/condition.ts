@@ -1,0 +1,177 @@
+import type {
+  ConditionWithValueQuery,
+  HavingClause,
+  NegationCondition,
+  WhereClause,
+} from '@jetstreamapp/soql-parser-js';
+import { toId18 } from '../ids.ts';
+import { dateRange } from './dates.ts';
+import { malformed } from './errors.ts';
+
+/** One comparison of a WHERE or HAVING clause. */
+export type Comparison = Exclude<ConditionWithValueQuery, NegationCondition>;
+
+/** How a clause's comparisons are decided: for the condition, is it true of the row at hand? */
+export type Decide = (condition: Comparison) => boolean;
+
+type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | Comparison;
+
+/** The parser gives a chain with counts of parentheses; this is the text's order again, to be read with the usual rules. */
+function tokens(clause: WhereClause | HavingClause): Token[] {
+  const found: Token[] = [];
+  let at: WhereClause | HavingClause | undefined = clause;
+  while (at) {
+    const left = at.left as (Partial<Comparison> & { openParen?: number; closeParen?: number }) | null;
+    const operator = 'operator' in at ? at.operator : undefined;
+    if (operator === 'NOT') {
+      found.push(...repeated('(', left?.openParen), 'NOT');
+    } else {
+      found.push(...repeated('(', left?.openParen), left as Comparison, ...repeated(')', left?.closeParen));
+      if (operator) found.push(operator);
+    }
+    at = 'right' in at ? (at.right as WhereClause) : undefined;
+  }
+  return found;
+}
+
+function repeated(sign: '(' | ')', count = 0): Token[] {
+  return Array.from({ length: count }, () => sign);
+}
+
+/** Is the clause true, when each comparison is what `decide` says? */
+export function holds(clause: WhereClause | HavingClause, decide: Decide): boolean {
+  const rest = tokens(clause);
+
+  const one = (): boolean => {
+    const token = rest.shift();
+    if (token === 'NOT') return !one();
+    if (token === '(') {
+      const inner = all();
+      if (rest.shift() !== ')') throw malformed('unexpected token: <EOF>');
+      return inner;
+    }
+    if (token === undefined || typeof token === 'string') throw malformed(`unexpected token: '${token ?? '<EOF>'}'`);
+    return decide(token);
+  };
+
+  const all = (): boolean => {
+    let value = one();
+    while (rest[0] === 'AND' || rest[0] === 'OR') {
+      const operator = rest.shift();
+      const next = one();
+      value = operator === 'AND' ? value && next : value || next;
+    }
+    return value;
+  };
+
+  return all();
+}
+
+/** What a literal of the query stands for. Dates become a span: a day is one of 24 hours. */
+type Literal = string | number | boolean | null | { from: number; to: number };
+
+function literal(text: string, type: string | undefined, now: Date): Literal {
+  switch (type) {
+    case 'STRING':
+      return unquoted(text);
+    case 'BOOLEAN':
+      return text.toLowerCase() === 'true';
+    case 'NULL':
+      return null;
+    case 'INTEGER':
+    case 'DECIMAL':
+      return Number(text);
+    case 'DATETIME':
+    case 'DATE':
+    case 'DATE_LITERAL':
+    case 'DATE_N_LITERAL':
+      return dateRange(text, now);
+    default:
+      return unquoted(text);
+  }
+}
+
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+function unquoted(text: string): string {
+  const inner = /^'.*'$/s.test(text) ? text.slice(1, -1) : text;
+  return inner.replace(/\\(u[0-9a-f]{4}|.)/gi, (_all, sign: string) =>
+    sign.length > 1 ? String.fromCodePoint(parseInt(sign.slice(1), 16)) : (ESCAPES[sign] ?? sign),
+  );
+}
+
+export function literalsOf(condition: Comparison, now: Date): Literal[] {
+  if (!('value' in condition)) return [];
+  const values = Array.isArray(condition.value) ? condition.value : [condition.value];
+  const types = condition.literalType;
+  return values.map((value, nth) => literal(value, Array.isArray(types) ? types[nth] : types, now));
+}
+
+/** Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. */
+export function compare(value: unknown, operator: string, literals: unknown[], isId: boolean): boolean {
+  const [first] = literals;
+  switch (operator) {
+    case '=':
+      return same(value, first, isId);
+    case '!=':
+      return !same(value, first, isId);
+    case 'IN':
+      return literals.some((one) => same(value, one, isId));
+    case 'NOT IN':
+      return !literals.some((one) => same(value, one, isId));
+    case 'LIKE':
+      return typeof value === 'string' && literals.some((one) => likePattern(String(one)).test(value));
+    case 'INCLUDES':
+      return typeof value === 'string' && literals.some((one) => value.split(';').includes(String(one)));
+    case 'EXCLUDES':
+      return typeof value !== 'string' || !literals.some((one) => value.split(';').includes(String(one)));
+    default:
+      return ordered(value, operator, first);
+  }
+}
+
+function isSpan(value: unknown): value is { from: number; to: number } {
+  return typeof value === 'object' && value !== null && 'from' in value;
+}
+
+function same(value: unknown, wanted: unknown, isId: boolean): boolean {
+  if (isSpan(wanted)) {
+    const at = Date.parse(String(value));
+    return at >= wanted.from && at < wanted.to;
+  }
+  if (typeof value === 'string' && typeof wanted === 'string') {
+    return isId ? toId18(value) === toId18(wanted) : value.toLowerCase() === wanted.toLowerCase();
+  }
+  return (value ?? null) === (wanted ?? null);
+}
+
+function ordered(value: unknown, operator: string, wanted: unknown): boolean {
+  if (value === null || value === undefined || wanted === null) return false;
+  if (isSpan(wanted)) {
+    const at = Date.parse(String(value));
+    if (operator === '<') return at < wanted.from;
+    if (operator === '<=') return at < wanted.to;
+    if (operator === '>') return at >= wanted.to;
+    return at >= wanted.from;
+  }
+  const difference = order(value, wanted);
+  if (operator === '<') return difference < 0;
+  if (operator === '<=') return difference <= 0;
+  return operator === '>' ? difference > 0 : difference >= 0;
+}
+
+/** Which of two values comes first: less than 0 for the first. */
+export function order(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [left, right] = [String(a).toLowerCase(), String(b).toLowerCase()];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+function likePattern(text: string): RegExp {
+  const pattern = text
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/%/g, '.*')
+    .replace(/_/g, '.');
+  return new RegExp(`^${pattern}$`, 'is');
+}

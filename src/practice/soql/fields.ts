@@ -1,0 +1,99 @@
+import type { PracticeOrg, SObjectRecord } from '../org.ts';
+import { isAppSObject, SOBJECTS } from '../sobjects/definitions.ts';
+import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
+import { rows } from '../sobjects/rows.ts';
+import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
+
+/** Whose query it is, on which API. */
+export type Reader = { org: PracticeOrg; userId: string; tooling: boolean };
+
+/** A query while it runs: its text, for errors, and the sObjects that it has looked at, by id. */
+export type QueryContext = Reader & { soql: string; tables: Map<string, Map<string, SObjectRecord>> };
+
+/** An sObject's records by id, put together once for each query. */
+export function table(context: QueryContext, sObject: string): Map<string, SObjectRecord> {
+  const known = context.tables.get(sObject);
+  if (known) return known;
+  const made = new Map(rows(context.org, sObject, context.userId).map((row) => [row.Id, row]));
+  context.tables.set(sObject, made);
+  return made;
+}
+
+/** What of the external client apps a user may see: nothing without one of the permissions for them. */
+export function maySeeApps(org: PracticeOrg, userId: string): boolean {
+  return (
+    org.externalClientApps &&
+    (org.can(userId, 'ExternalClientAppViewer') ||
+      org.can(userId, 'ExternalClientAppAdmin') ||
+      org.can(userId, 'ExternalClientAppDeveloper'))
+  );
+}
+
+/** An sObject by name, as far as this user sees it on this API. */
+export function sObjectOf(reader: Reader, name: string): SObjectDefinition | undefined {
+  const definition = SOBJECTS.get(name.toLowerCase());
+  if (!definition || !(reader.tooling ? definition.tooling : definition.data)) return undefined;
+  if (isAppSObject(definition.name) && !maySeeApps(reader.org, reader.userId)) return undefined;
+  return definition;
+}
+
+export function requiredSObject(context: QueryContext, name: string): SObjectDefinition {
+  const definition = sObjectOf(context, name);
+  if (!definition) throw noSuchSObject(context.soql, name);
+  return definition;
+}
+
+/** A way from an sObject to a field, over the records between. */
+export type FieldPath = { relationships: Field[]; field: Field };
+
+/** Finds `Profile.UserLicense.Name` from an sObject; an alias or the sObject's own name may stand before it. */
+export function fieldPath(context: QueryContext, from: SObjectDefinition, text: string, alias?: string): FieldPath {
+  const names = text.split('.');
+  const first = names[0]?.toLowerCase();
+  if (names.length > 1 && (first === alias?.toLowerCase() || first === from.name.toLowerCase())) names.shift();
+  const relationships: Field[] = [];
+  let at = from;
+  for (const name of names.slice(0, -1)) {
+    const step = [...at.fields.values()].find((one) => one.relationshipName?.toLowerCase() === name.toLowerCase());
+    const next = SOBJECTS.get(step?.referenceTo?.toLowerCase() ?? '');
+    if (!step || !next) throw noSuchRelationship(context.soql, name);
+    relationships.push(step);
+    at = next;
+  }
+  const name = names.at(-1) ?? '';
+  const field = at.fields.get(name.toLowerCase());
+  if (!field) throw noSuchField(context.soql, name, at.name);
+  return { relationships, field };
+}
+
+/** The record that a reference of another one leads to. */
+export function referred(
+  context: QueryContext,
+  row: SObjectRecord | undefined,
+  step: Field,
+): SObjectRecord | undefined {
+  const id = row?.[step.name];
+  if (typeof id !== 'string' || !step.referenceTo) return undefined;
+  return table(context, step.referenceTo).get(id);
+}
+
+/** What a record has at the end of a path; null where there is nothing, or no record on the way. */
+export function valueAt(context: QueryContext, row: SObjectRecord, path: FieldPath): unknown {
+  const last = path.relationships.reduce<SObjectRecord | undefined>((at, step) => referred(context, at, step), row);
+  return fieldValue(last, path.field);
+}
+
+/** A field's value as the API gives it. */
+export function fieldValue(row: SObjectRecord | undefined, field: Field): unknown {
+  const value = row?.[field.name];
+  if (field.type === 'boolean') return row === undefined ? null : (value ?? false);
+  if (value === undefined || value === null) {
+    return field.name === 'SystemModstamp' ? dateText(row?.LastModifiedDate) : null;
+  }
+  return field.type === 'datetime' ? dateText(value) : value;
+}
+
+/** ISO text with the zone the way the API writes it: `+0000` in the place of `Z`. */
+function dateText(value: unknown): string | null {
+  return typeof value === 'string' ? value.replace(/Z$/, '+0000') : null;
+}

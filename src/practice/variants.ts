@@ -1,0 +1,55 @@
+/**
+ * Where nobody knows what a live org does, the practice org can do either. One entry per open question: the answers there
+ * are, the first of which is the one it gives when nothing is said.
+ */
+export const VARIANTS = {
+  /** OAuth settings that name no scope. */
+  'no-scopes': ['accepted', 'refused'],
+  /** Does PKCE stay required once it was? Reported: a deploy that turns it off succeeds and reads back true. */
+  'pkce-sticky': ['yes', 'no'],
+  /** How the fourth IP relaxation is spelled: the type definitions say one, a live org's error another. */
+  'enforce-relax-refresh': ['both', 'Enforce_RelaxRefresh', 'Enforce_relaxrefresh'],
+  /** Does a staged key pair get tokens before it is promoted? */
+  'staged-pair': ['unknown', 'works'],
+  /** What client credentials say when only one of the two switches is on. */
+  'client-credentials-half-on': ['no-user', 'unsupported'],
+  /** Which `aud` a JWT bearer assertion may have. */
+  'jwt-audience': ['both', 'login-host', 'my-domain'],
+  /** What the credentials resources do while secret access is off. */
+  'secret-access-off': ['error', 'omitted'],
+  /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
+  'jwt-over-soap': ['never', 'from-v68'],
+  /** A consumer key chosen in the metadata of a new app. */
+  'chosen-consumer-key': ['accepted', 'refused'],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+
+export type VariantName = keyof typeof VARIANTS;
+export type Variants = { [Name in VariantName]: (typeof VARIANTS)[Name][number] };
+
+/** Thrown for a variant, or an answer to one, that does not exist. `known` lists what does. */
+export class UnknownVariant extends Error {
+  readonly known: string[];
+
+  constructor(text: string, known: string[]) {
+    super(`${text} is no variant of the practice org.`);
+    this.known = known;
+  }
+}
+
+/** The answers asked for, completed with the ones given when nothing is said. */
+export function chosenVariants(asked: Record<string, string> = {}): Variants {
+  const chosen: Record<string, string> = Object.fromEntries(
+    Object.entries(VARIANTS).map(([name, answers]) => [name, answers[0]]),
+  );
+  for (const [name, answer] of Object.entries(asked)) {
+    const answers: readonly string[] | undefined = VARIANTS[name as VariantName];
+    if (!answers) throw new UnknownVariant(name, Object.keys(VARIANTS));
+    if (!answers.includes(answer))
+      throw new UnknownVariant(
+        `${name}=${answer}`,
+        answers.map((one) => `${name}=${one}`),
+      );
+    chosen[name] = answer;
+  }
+  return chosen as Variants;
+}
