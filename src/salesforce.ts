@@ -51,6 +51,7 @@ const load = async (): Promise<{ core: Core; pluginsCore: PluginsCore; fellBack?
 const { core, pluginsCore, fellBack } = await load();
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
+export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
 export const Connection: Core['Connection'] = core.Connection;
 export const Global: Core['Global'] = core.Global;
 export const Lifecycle: Core['Lifecycle'] = core.Lifecycle;

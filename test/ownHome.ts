@@ -5,8 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
-if (!process.env.SF_ECA_TEST_ORG) {
+// Node loads this into worker threads as well, such as the logger's: they share the home of the run.
+if (isMainThread && !process.env.SF_ECA_TEST_ORG) {
   const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-test-'));
   process.env.HOME = home;
   process.env.USERPROFILE = home;

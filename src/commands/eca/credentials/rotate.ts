@@ -1,0 +1,274 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+import type { Finding, Saying } from '../../../app/checks.ts';
+import type { Handover } from '../../../app/handover.ts';
+import { handoverOf } from '../../../client/handover.ts';
+import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
+import { createHttpClient, isLoopback } from '../../../client/httpClient.ts';
+import { tryPair } from '../../../client/pairTrial.ts';
+import { sleep } from '../../../client/patience.ts';
+import { requirePermissions } from '../../../org/access.ts';
+import { interruptible } from '../../../org/interruption.ts';
+import { requireApp, type StoredApp } from '../../../org/read.ts';
+import {
+  finishRotation,
+  rotate,
+  UnverifiedPair,
+  type Rotated,
+  type RotationOptions,
+  type StagedPair,
+} from '../../../org/rotation.ts';
+import { openSecretAccess, restoreSecretAccess } from '../../../org/secretAccess.ts';
+import { readSituation } from '../../../org/situation.ts';
+import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
+import { commandLine, sameOrg } from '../../../ui/commandLine.ts';
+import {
+  agreeToShow,
+  allowSecretAccess,
+  destinationOf,
+  handoverFlags,
+  refuse,
+  showHandover,
+  tellSwitch,
+  type Destination,
+} from '../../../ui/credentials.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { inWords } from '../../../ui/saying.ts';
+import { showNext } from '../../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.rotate');
+const verifyMessages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+
+/** Partly done: the new pair is the app's, and it got no token afterwards, or could not be handed over. */
+const partlyDone = 68;
+
+/** Wrong flags, as oclif has it. */
+const wrongFlags = 2;
+
+export type EcaCredentialsRotateResult = {
+  name: string;
+  /**
+   * `promoted`: a new pair is the app's now; `already-promoted`: an earlier run did that, and the old pair is not revoked yet;
+   * `finished`: the old pair is revoked; `nothing-to-finish`: there was none.
+   */
+  outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish';
+  /** The app's key now. */
+  consumerKey: string;
+  /** Only with --show-secret, and not when it went into a file. */
+  consumerSecret?: string;
+  /** Did the pair get a token? Absent with --finish. */
+  verified?: boolean;
+  /** The pair before, which works until it expires; after --finish it works no more. */
+  previous?: { consumerKey: string; expirationDate?: string };
+  tokenUrl: string;
+  authorizeUrl: string;
+  myDomainUrl: string;
+  scopes: string[];
+  flows: Handover['flows'];
+  /** With --output-file: where the credentials went, as it was given. */
+  outputFile?: string;
+};
+
+export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+    '68': messages.getMessage('exitCode.68'),
+  });
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    finish: Flags.boolean({
+      summary: messages.getMessage('flags.finish.summary'),
+      description: messages.getMessage('flags.finish.description'),
+      exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
+    }),
+    'promote-unverified': Flags.boolean({
+      summary: messages.getMessage('flags.promote-unverified.summary'),
+      description: messages.getMessage('flags.promote-unverified.description'),
+    }),
+    wait: Flags.duration({
+      unit: 'minutes',
+      char: 'w',
+      defaultValue: 5,
+      min: 0,
+      max: 30,
+      summary: messages.getMessage('flags.wait.summary'),
+      description: messages.getMessage('flags.wait.description'),
+    }),
+    ...handoverFlags,
+    'allow-secret-access': Flags.boolean(allowSecretAccess),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaCredentialsRotateResult> {
+    const { flags, raw } = await this.parse(EcaCredentialsRotate);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const asking = mayAsk(this, flags);
+    const destination = await checkedDestination(flags);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    if (flags['show-secret']) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
+    if (flags.finish && !flags['no-prompt']) await this.agreeToFinish(name, asking);
+    await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
+    await restoreSecretAccess(connection, tellSwitch(this));
+    const stored = await requireApp(connection, name);
+
+    const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {
+      const options = await this.trying(connection, stored, flags.wait.milliseconds, sameOrg(raw)[1], signal);
+      if (flags.finish) return this.finish(connection, stored, options);
+      const promoteUnverified = flags['promote-unverified'];
+      const rotated = await rotate(connection, { id: stored.id, name }, { ...options, promoteUnverified }).catch(
+        explained('error.stagedPairUnverified', name),
+      );
+      this.spinner.stop();
+      if (rotated.trial.status !== 'passed' && !promoteUnverified) process.exitCode = partlyDone;
+      return this.handOver(connection, stored, rotated, destination, flags['show-secret']);
+    });
+    if (!flags.finish) {
+      const finish = [this.config.bin, 'eca', 'credentials', 'rotate', '--name', name, '--finish', ...sameOrg(raw)];
+      showNext(this, { text: messages.getMessage('next'), commandLine: commandLine(finish) });
+    }
+    return result;
+  }
+
+  /** Does the work with the org's switch open, if that is allowed, and not ended before it has tidied up. */
+  private withAccess<T>(
+    connection: Connection,
+    allowed: boolean,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return interruptible(async (signal) => {
+      const access = allowed ? await openSecretAccess(connection, tellSwitch(this)) : undefined;
+      try {
+        return await work(signal);
+      } finally {
+        this.spinner.stop();
+        await access?.close();
+      }
+    });
+  }
+
+  /** How a pair is tried, and what is shown meanwhile. */
+  private async trying(
+    connection: Connection,
+    stored: StoredApp,
+    waitMs: number,
+    targetOrg: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Omit<RotationOptions, 'promoteUnverified'>> {
+    const known = await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
+    const http = createHttpClient();
+    const patience = {
+      waitMs,
+      now: () => Date.now(),
+      sleep: async (ms: number) => {
+        await sleep(ms, signal).catch(() => undefined);
+        signal.throwIfAborted();
+      },
+      onWait: (why: Saying) => {
+        this.spinner.status = words(why);
+      },
+    };
+    return {
+      tryPair: (pair) => tryPair(http, known, pair, patience),
+      signal,
+      onProgress: (step) => this.spinner.start(messages.getMessage(`progress.${step}`)),
+    };
+  }
+
+  private async finish(
+    connection: Connection,
+    { app, id }: StoredApp,
+    options: Omit<RotationOptions, 'promoteUnverified'>,
+  ): Promise<EcaCredentialsRotateResult> {
+    const { name } = app;
+    const { outcome, consumerKey, previous } = await finishRotation(connection, { id, name }, options).catch(
+      explained('error.newPairUnverified', name),
+    );
+    this.spinner.stop();
+    this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
+    return { ...handoverOf(app, connection.instanceUrl, { consumerKey }), outcome, previous: inShort(previous) };
+  }
+
+  /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
+  private async handOver(
+    connection: Connection,
+    { app }: StoredApp,
+    { outcome, pair, trial, previous }: Rotated,
+    destination: Destination,
+    showSecret: boolean,
+  ): Promise<EcaCredentialsRotateResult> {
+    const { name } = app;
+    const { file } = destination;
+    const until = previous?.expirationDate ?? messages.getMessage('unknownDate');
+    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until]));
+    const verified = trial.status === 'passed';
+    if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, words(trial.detail)]));
+    const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });
+    try {
+      if (file) refuse(await writeHandoverFile(file, handover), partlyDone);
+      showHandover(this, handover, destination);
+    } catch (error) {
+      throw stillPromoted(error, name);
+    }
+    const consumerSecret = file ? undefined : handover.consumerSecret;
+    return { ...handover, consumerSecret, outcome, verified, previous: inShort(previous), outputFile: file?.path };
+  }
+
+  private async agreeToFinish(name: string, asking: boolean): Promise<void> {
+    const agreed = asking && (await this.confirm({ message: messages.getMessage('confirmFinish', [name]), ms: 30_000 }));
+    if (!agreed) throw messages.createError('error.finishNotConfirmed', [name]);
+  }
+}
+
+/** Looks at once whether the credentials can go where the flags say. */
+const checkedDestination = async (
+  flags: Interfaces.InferredFlags<typeof EcaCredentialsRotate.flags>,
+): Promise<Destination> => {
+  const destination = destinationOf(flags);
+  const { file } = destination;
+  // The key in the file would be new, and the secret that it may have already the old one.
+  if (file && !flags['show-secret']) throw messages.createError('error.fileNeedsSecret', [], [], wrongFlags);
+  if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
+  return destination;
+};
+
+const inShort = (pair: StagedPair | undefined): EcaCredentialsRotateResult['previous'] =>
+  pair && { consumerKey: pair.consumerKey, expirationDate: pair.expirationDate };
+
+const ownSayings = new Set(['detail.notTriable', 'detail.interrupted']);
+
+/** Sayings of a trial are verify's, but for two. */
+const words = (saying: Saying): string =>
+  inWords(
+    {
+      getMessage: (key, values) =>
+        ownSayings.has(key)
+          ? messages.getMessage(key as 'detail.notTriable', values)
+          : verifyMessages.getMessage(key as 'summary', values),
+    },
+    saying,
+  );
+
+/** Puts into words why a pair was not gone on with. */
+const explained =
+  (key: 'error.stagedPairUnverified' | 'error.newPairUnverified', name: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof UnverifiedPair)) throw error;
+    const { detail, fix }: Finding = error.trial;
+    const told = messages.createError(key, [name, words(detail)], [name]);
+    told.actions = [...(fix ? [words(fix)] : []), ...(told.actions ?? [])];
+    throw told;
+  };
+
+/** What went wrong with the hand-over, and that the pair is the app's all the same. */
+const stillPromoted = (error: unknown, name: string): unknown => {
+  if (error instanceof SfError) error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
+  return error;
+};

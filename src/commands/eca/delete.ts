@@ -1,0 +1,47 @@
+import { requirePermissions } from '../../org/access.ts';
+import { requireApp } from '../../org/read.ts';
+import { planDeletion, writeApps, type WriteResult } from '../../org/write.ts';
+import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import { confirmLoss } from '../../ui/confirmation.ts';
+import { exitCodes } from '../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { showingProgress } from '../../ui/progress.ts';
+import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { showNext } from '../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.delete');
+
+/** `app` is the app as it was. */
+export type EcaDeleteResult = WriteResult & { deleted: boolean };
+
+export default class EcaDelete extends SfCommand<EcaDeleteResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': noPromptFlag };
+
+  public async run(): Promise<EcaDeleteResult> {
+    const { flags, raw } = await this.parse(EcaDelete);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    await requirePermissions(connection, 'delete');
+    const stored = await requireApp(connection, name);
+    if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
+    if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
+
+    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
+    );
+    if (!result) throw new Error('A plan without a result.');
+    this.logSuccess(messages.getMessage(flags['dry-run'] ? 'wouldDelete' : 'deleted', [name]));
+    showNext(this, {
+      text: messages.getMessage('next'),
+      commandLine: commandLine([this.config.bin, 'eca', 'list', ...sameOrg(raw)]),
+    });
+    return { ...result, deleted: !flags['dry-run'] };
+  }
+}

@@ -1,0 +1,41 @@
+import { requirePermissions } from '../../org/access.ts';
+import { requireApp } from '../../org/read.ts';
+import { writeApp, type WriteResult } from '../../org/write.ts';
+import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import { exitCodes } from '../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { showingProgress } from '../../ui/progress.ts';
+import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { showWritten } from '../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.disable');
+
+export type EcaDisableResult = WriteResult;
+
+export default class EcaDisable extends SfCommand<EcaDisableResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': noPromptFlag };
+
+  public async run(): Promise<EcaDisableResult> {
+    const { flags, raw } = await this.parse(EcaDisable);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    await requirePermissions(connection, 'disable');
+    const stored = await requireApp(connection, name);
+
+    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApp(connection, stored, { name, enabled: false }, writeOptions(flags, onProgress)),
+    );
+    showWritten(this, result, {
+      text: messages.getMessage('next'),
+      commandLine: commandLine([this.config.bin, 'eca', 'enable', '--name', name, ...sameOrg(raw)]),
+    });
+    return result;
+  }
+}

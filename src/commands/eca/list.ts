@@ -1,0 +1,44 @@
+import { readApps } from '../../org/read.ts';
+import { displayed, type DisplayedApp } from '../../org/write.ts';
+import { Messages, SfCommand } from '../../salesforce.ts';
+import { appRows } from '../../ui/appRows.ts';
+import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import { orgFlags } from '../../ui/flags.ts';
+import { showNext } from '../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.list');
+
+/** By name. */
+export type EcaListResult = DisplayedApp[];
+
+export default class EcaList extends SfCommand<EcaListResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = orgFlags;
+
+  public async run(): Promise<EcaListResult> {
+    const { flags, raw } = await this.parse(EcaList);
+    const stored = await readApps(flags['target-org'].getConnection(flags['api-version']));
+    const apps = [...stored.values()].map(displayed).sort((a, b) => (a.name < b.name ? -1 : 1));
+
+    if (apps.length === 0) this.log(messages.getMessage('none'));
+    else this.table({ ...appRows(apps), overflow: 'wrap' });
+    const eca = [this.config.bin, 'eca'];
+    showNext(
+      this,
+      apps.length === 0
+        ? {
+            text: messages.getMessage('next.create'),
+            commandLine: commandLine([...eca, 'create', '--name', '<name>', ...sameOrg(raw)]),
+          }
+        : {
+            text: messages.getMessage('next.display'),
+            commandLine: commandLine([...eca, 'display', '--name', '<name>', ...sameOrg(raw)]),
+          },
+    );
+    return apps;
+  }
+}

@@ -1,0 +1,35 @@
+import { openInBrowser } from '../../client/browser.ts';
+import { managerUrl, requireApp } from '../../org/read.ts';
+import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { orgFlags } from '../../ui/flags.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.open');
+
+export type EcaOpenResult = {
+  url: string;
+  /** False with --url-only, and where there is no browser. */
+  opened: boolean;
+};
+
+export default class EcaOpen extends SfCommand<EcaOpenResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    'url-only': Flags.boolean({ char: 'r', summary: messages.getMessage('flags.url-only.summary') }),
+  };
+
+  public async run(): Promise<EcaOpenResult> {
+    const { flags } = await this.parse(EcaOpen);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const url = flags.name === undefined ? managerUrl(connection) : (await requireApp(connection, flags.name)).setupUrl;
+    const opened = !flags['url-only'] && (await openInBrowser(url));
+    if (!opened && !flags['url-only']) this.warn(messages.createWarning('warning.noBrowser'));
+    this.log(url);
+    return { url, opened };
+  }
+}

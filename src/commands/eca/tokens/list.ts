@@ -1,0 +1,55 @@
+import { requireApp } from '../../../org/read.ts';
+import { readTokens, requireUserId, type RefreshToken } from '../../../org/tokens.ts';
+import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { plainText } from '../../../ui/plainText.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.tokens.list');
+
+export type EcaTokensListResult = { name: string; tokens: RefreshToken[] };
+
+export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    username: Flags.string({ char: 'u', summary: messages.getMessage('flags.username.summary') }),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaTokensListResult> {
+    const { flags } = await this.parse(EcaTokensList);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { id } = await requireApp(connection, name);
+    const userId = flags.username === undefined ? undefined : await requireUserId(connection, flags.username);
+    const tokens = await readTokens(connection, { id, name }, userId);
+    this.show(name, tokens);
+    return { name, tokens };
+  }
+
+  private show(name: string, tokens: RefreshToken[]): void {
+    if (tokens.length === 0) {
+      this.log(messages.getMessage('none', [name]));
+      return;
+    }
+    this.table({
+      data: tokens.map((token) => ({
+        user: plainText(token.username ?? token.userId),
+        since: plainText(token.initialConnectionAt ?? '-'),
+        lastUsed: plainText(token.lastUsedAt ?? '-'),
+        uses: token.useCount === undefined ? '-' : String(token.useCount),
+      })),
+      columns: (['user', 'since', 'lastUsed', 'uses'] as const).map((key) => ({
+        key,
+        name: messages.getMessage(`column.${key}`),
+      })),
+      overflow: 'wrap',
+    });
+  }
+}

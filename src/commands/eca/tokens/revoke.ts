@@ -1,0 +1,61 @@
+import { requireApp } from '../../../org/read.ts';
+import { readTokens, requireUserId, revokeTokens } from '../../../org/tokens.ts';
+import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.tokens.revoke');
+
+export type EcaTokensRevokeResult = {
+  name: string;
+  /** How many refresh tokens were revoked. */
+  revoked: number;
+  /** Usernames of those who have to log in again; Ids where the org gives no name. */
+  users: string[];
+};
+
+export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = {
+    ...orgFlags,
+    name: nameFlag,
+    username: Flags.string({
+      char: 'u',
+      summary: messages.getMessage('flags.username.summary'),
+      exactlyOne: ['username', 'all-users'],
+    }),
+    'all-users': Flags.boolean({ summary: messages.getMessage('flags.all-users.summary') }),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaTokensRevokeResult> {
+    const { flags } = await this.parse(EcaTokensRevoke);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const asking = mayAsk(this, flags);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { id } = await requireApp(connection, name);
+    const app = { id, name };
+    const userId = flags.username === undefined ? undefined : await requireUserId(connection, flags.username);
+
+    const before = await readTokens(connection, app, userId);
+    const users = [...new Set(before.map(({ username, userId }) => username ?? userId))];
+    if (before.length > 0) {
+      if (!flags['no-prompt']) await this.agree(name, before.length, users, asking);
+      await revokeTokens(connection, app, userId);
+      const left = await readTokens(connection, app, userId);
+      if (left.length > 0) throw messages.createError('error.tokensLeft', [String(left.length), name], [name]);
+    }
+    this.logSuccess(messages.getMessage(before.length > 0 ? 'revoked' : 'none', [name, String(before.length)]));
+    return { name, revoked: before.length, users };
+  }
+
+  private async agree(name: string, count: number, users: string[], asking: boolean): Promise<void> {
+    const message = messages.getMessage('confirm', [String(count), name, String(users.length)]);
+    const agreed = asking && (await this.confirm({ message, ms: 30_000 }));
+    if (!agreed) throw messages.createError('error.revokeNotConfirmed', [name]);
+  }
+}

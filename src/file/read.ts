@@ -1,0 +1,106 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
+import { parseEcaFile, type Environment } from './parse.ts';
+
+/** Far more than a thousand apps; whatever is larger is not an eca.yaml. */
+const BYTES_MAX = 5_000_000;
+
+/**
+ * Reads any number of files and folders (of a folder every .yaml and .yml in it and below, in the order of their names).
+ * A certificate's path counts from the file that names it.
+ *
+ * @returns all apps of all files, and all that is wrong with any of them; an app that two places name is wrong too
+ */
+export const readEcaFiles = async (paths: string[], environment: Environment): Promise<FileContent> => {
+  const files = await Promise.all(paths.map(filesAt));
+  const contents: FileContent[] = [];
+  for (const file of [...new Set(files.flatMap(({ found }) => found))]) {
+    contents.push(await readEcaFile(file, environment));
+  }
+  const apps = contents.flatMap((content) => content.apps);
+  const problems = [...files, ...contents].flatMap((one) => one.problems);
+  return { apps, problems: [...problems, ...namedTwice(apps)] };
+};
+
+type FilesAt = { found: string[]; problems: FileProblem[] };
+
+const filesAt = async (path: string): Promise<FilesAt> => {
+  const kind = await kindOf(path);
+  if (kind === 'file') return { found: [path], problems: [] };
+  if (kind !== 'folder') return { found: [], problems: [ofWholeFile(path, kind)] };
+  const found = await yamlFilesIn(path);
+  return { found, problems: found.length > 0 ? [] : [ofWholeFile(path, 'file.folderEmpty')] };
+};
+
+/** What is at a path, or the code of what keeps it from being read. */
+const kindOf = async (path: string): Promise<string> => {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return 'folder';
+    if (!found.isFile()) return 'file.notAFile';
+    return found.size > BYTES_MAX ? 'file.tooLarge' : 'file';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'file.notFound' : 'file.unreadable';
+  }
+};
+
+const yamlFilesIn = async (folder: string): Promise<string[]> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async (entry) => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return yamlFilesIn(path);
+        return entry.isFile() && /\.ya?ml$/i.test(entry.name) ? [path] : [];
+      }),
+  );
+  return found.flat();
+};
+
+const readEcaFile = async (file: string, environment: Environment): Promise<FileContent> => {
+  const problem = (code: string): FileContent => ({ apps: [], problems: [ofWholeFile(file, code)] });
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch {
+    return problem('file.unreadable');
+  }
+  if (bytes.length > BYTES_MAX) return problem('file.tooLarge');
+  if (bytes[0] === 0xff || bytes[0] === 0xfe) return problem('file.notUtf8');
+  if (bytes.includes(0)) return problem('file.binary');
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const { apps, problems } = parseEcaFile(text, file, environment);
+    return { apps: apps.map((app) => withCertificateFrom(dirname(file), app)), problems };
+  } catch (error) {
+    if (error instanceof TypeError) return problem('file.notUtf8');
+    throw error;
+  }
+};
+
+const ofWholeFile = (file: string, code: string): FileProblem => ({ file, line: 1, column: 1, code, values: [] });
+
+const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {
+  const { certificateFile } = app.wish.oauth ?? {};
+  if (!certificateFile || certificateFile === 'none' || isAbsolute(certificateFile)) return app;
+  const oauth = { ...app.wish.oauth, certificateFile: join(folder, certificateFile) };
+  return { ...app, wish: { ...app.wish, oauth } };
+};
+
+/** To Salesforce, names that differ in upper and lower case alone are the same. */
+const namedTwice = (apps: AppInFile[]): FileProblem[] => {
+  const first = new Map<string, AppInFile>();
+  return apps.flatMap((app) => {
+    const key = app.wish.name.toLowerCase();
+    const other = first.get(key);
+    if (!other) {
+      first.set(key, app);
+      return [];
+    }
+    const { file, line } = other.at();
+    return [{ ...app.at(), code: 'file.appTwice', values: [app.wish.name, `${file}:${line}`] }];
+  });
+};

@@ -1,0 +1,36 @@
+import type { YAMLError } from 'yaml';
+
+/** A message code and its values for what keeps a text from being YAML. */
+export type SyntaxProblem = { code: string; values: string[] };
+
+/** The parser's complaints that a plain sentence can replace; the others are passed on in its own words. */
+const PLAIN: Partial<Record<YAMLError['code'], string>> = {
+  TAB_AS_INDENT: 'file.tab',
+  DUPLICATE_KEY: 'file.keyTwice',
+  BAD_INDENT: 'file.indent',
+  BLOCK_AS_IMPLICIT_KEY: 'file.indentOrColon',
+  MULTILINE_IMPLICIT_KEY: 'file.colonMissing',
+  BAD_SCALAR_START: 'file.quoteNeeded',
+  BAD_DQ_ESCAPE: 'file.escape',
+  TAG_RESOLVE_FAILED: 'file.tag',
+};
+
+/** Does the parser know what is meant all the same, so that the rest of the file can be looked at? */
+export const isHarmless = ({ code }: YAMLError): boolean => code === 'DUPLICATE_KEY' || code === 'TAG_RESOLVE_FAILED';
+
+/**
+ * What to say of a syntax error.
+ *
+ * @param line the line of the file that it is in
+ */
+export const syntaxProblem = (error: YAMLError, line: string): SyntaxProblem => {
+  // In brackets a brace begins a group: the commonest way to trip over variables.
+  if (!isHarmless(error) && /[[{,][^'"]*\$\{/.test(line)) return { code: 'file.variableInBrackets', values: [] };
+  if (error.code === 'MISSING_CHAR' && /closing/.test(error.message)) return { code: 'file.quoteOpen', values: [] };
+  if (error.code === 'BAD_INDENT' && /^Flow/.test(error.message)) {
+    return { code: 'file.bracketOpen', values: [error.message.at(-1) ?? ''] };
+  }
+  if (/^Sequence item without/.test(error.message)) return { code: 'file.indent', values: [] };
+  const plain = PLAIN[error.code];
+  return plain === undefined ? { code: 'file.syntax', values: [error.message] } : { code: plain, values: [] };
+};

@@ -1,0 +1,78 @@
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PracticeServer } from '../src/practice/practice.ts';
+
+/**
+ * What goes wrong with a request: `unheard` never reaches the org; `lost` is carried out, and its answer is lost; `error` and
+ * `html` are answers of a server on the way, and the org does not hear of it.
+ */
+export type Fault = 'unheard' | 'lost' | 'error' | 'html';
+
+export const faults: Fault[] = ['unheard', 'lost', 'error', 'html'];
+
+/** A request on the wire, with what it was about where the path does not say. */
+export type OnWire = { method: string; path: string; body: string };
+
+export type FaultyWire = {
+  url: string;
+  seen: OnWire[];
+  close: () => Promise<void>;
+};
+
+/** Stands between a client and a practice org, and lets requests fail. The org then goes by the wire's address. */
+export const openFaultyWire = async (
+  practice: PracticeServer,
+  faultOf: (request: OnWire, index: number) => Fault | undefined,
+): Promise<FaultyWire> => {
+  const seen: OnWire[] = [];
+  const server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+      const body = Buffer.concat(chunks);
+      const one = { method: incoming.method ?? '', path: incoming.url ?? '', body: body.toString('latin1') };
+      const fault = faultOf(one, seen.push(one) - 1);
+      if (fault === 'unheard') return void outgoing.destroy();
+      if (fault === 'error') {
+        outgoing.writeHead(500, { 'content-type': 'application/json' });
+        return void outgoing.end('[{"errorCode":"UNKNOWN_EXCEPTION","message":"An unexpected error occurred."}]');
+      }
+      if (fault === 'html') {
+        outgoing.writeHead(503, { 'content-type': 'text/html' });
+        return void outgoing.end('<html><body>Down for maintenance</body></html>');
+      }
+      forward(practice.port, incoming, body, outgoing, fault === 'lost');
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  practice.org.instanceUrl = url;
+  return {
+    url,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const forward = (
+  port: number,
+  { method, url, headers }: IncomingMessage,
+  body: Buffer,
+  outgoing: ServerResponse,
+  loseAnswer: boolean,
+): void => {
+  const onward = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {
+    if (loseAnswer) {
+      answer.resume().on('end', () => outgoing.destroy());
+      return;
+    }
+    outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+    answer.pipe(outgoing);
+  });
+  onward.on('error', () => outgoing.destroy());
+  onward.end(body);
+};
