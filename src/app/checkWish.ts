@@ -117,7 +117,7 @@ function checkOauth({ oauth }: Wish): Problem[] {
       : []),
     ...flows.map((flow) => checkOneOf(flow, FLOW_NAMES, 'oauth.flows')),
     flows.includes('jwt-bearer') && certificateFile === 'none'
-      ? { code: 'error.certificateNeeded', values: [FLOWS['jwt-bearer'].label], field: 'oauth.certificateFile' }
+      ? { code: 'error.certificateOrFlow', values: [FLOWS['jwt-bearer'].label], field: 'oauth.certificateFile' }
       : undefined,
     // Metadata API guide: 1 to 720.
     checkWholeNumber(idToken?.validityMinutes, 1, 720, 'oauth.idToken.validityMinutes'),

@@ -1,3 +1,4 @@
+import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -43,6 +44,7 @@ export const orgSaidNo = (error: unknown, doing: string): SfError => {
   if (unreachable.has(code)) return named('error.orgUnreachable', [doing, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [doing, code]);
   if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);
+  if (/^Unable to refresh session/.test(message)) return named('error.sessionInvalid', [doing, oneLine(message)]);
   const key = known[code as keyof typeof known];
   if (key) return named(key, [doing, oneLine(message)]);
   return named('error.orgSaidNo', [doing, code, oneLine(message)]);
@@ -74,6 +76,6 @@ const isHtml = (message: string): boolean => /^\s*<(!doctype )?html|HTTP respons
 
 /** Answers can be pages long; a message is a line. */
 const oneLine = (message: string): string => {
-  const line = message.replace(/\s+/g, ' ').trim();
+  const line = plainText(message.replace(/\s+/g, ' ').trim());
   return line.length > 500 ? `${line.slice(0, 500)}...` : line;
 };

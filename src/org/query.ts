@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { orgSaidNo } from './orgSaidNo.ts';
 
 /**
- * The rows of a SOQL query, as many as the org gives at once (2,000).
+ * All rows of a SOQL query, page by page.
  *
  * @param doing what is being done, for messages, such as `looking at your permissions`
  * @param ifRefused rows to take instead when the org refuses with an API error code, such as `{ INVALID_TYPE: [] }` where not
@@ -17,9 +17,15 @@ export const query = async <Row extends object>(
 ): Promise<Row[]> => {
   try {
     // Not connection.query, which trips over an answer that is no query result before anyone can look at it.
-    const answer = await connection.request<unknown>(`/query?q=${encodeURIComponent(statement)}`);
-    if (isResult<Row>(answer)) return answer.records;
-    throw new Error(String(answer));
+    const rows: Row[] = [];
+    let page: string | undefined = `/query?q=${encodeURIComponent(statement)}`;
+    while (page) {
+      const answer: unknown = await connection.request<unknown>(page);
+      if (!isResult<Row>(answer)) throw new Error(String(answer));
+      rows.push(...answer.records);
+      page = answer.nextRecordsUrl;
+    }
+    return rows;
   } catch (error) {
     const instead = error instanceof Error && ifRefused[error.name];
     if (instead) return instead;
@@ -27,5 +33,5 @@ export const query = async <Row extends object>(
   }
 };
 
-const isResult = <Row>(answer: unknown): answer is { records: Row[] } =>
+const isResult = <Row>(answer: unknown): answer is { records: Row[]; nextRecordsUrl?: string } =>
   typeof answer === 'object' && answer !== null && 'records' in answer && Array.isArray(answer.records);

@@ -6,7 +6,7 @@ import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { appReference, partNames, parts, textOf, type Components, type Part } from './components.ts';
 import { readFields } from './fields.ts';
-import { orgSaidNo } from './orgSaidNo.ts';
+import { query } from './query.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
 import { soql } from './soql.ts';
 
@@ -55,13 +55,13 @@ export const readApps = async (connection: OrgConnection, names?: string[]): Pro
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
-    query<ApplicationRow>(
+    rowsOf<ApplicationRow>(
       connection,
       `SELECT Id, DeveloperName, NamespacePrefix, ManageableState FROM ${parts.application.sObject}`,
       developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
     ),
     ...queryable.map((part) =>
-      query<ChildRow>(
+      rowsOf<ChildRow>(
         connection,
         `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
           `FROM ${parts[part].sObject}`,
@@ -115,7 +115,7 @@ export const requireApps = async (connection: OrgConnection, names: string[]): P
 };
 
 const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
-  const rows = await query<NamedRow>(
+  const rows = await rowsOf<NamedRow>(
     connection,
     `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
   );
@@ -163,14 +163,16 @@ const setupUrl = (connection: OrgConnection, id: string): string =>
 /** External Client App Manager itself. */
 export const managerUrl = (connection: OrgConnection): string => `${connection.instanceUrl}${managerPath}/home`;
 
-/** Runs a query; a condition that is undefined asks for everything. */
-const query = async <Row extends object>(connection: OrgConnection, select: string, condition = ''): Promise<Row[]> => {
-  try {
-    const { records } = await connection.query<Row>(`${select}${condition}`, { autoFetch: true, maxFetch: 50_000 });
-    return records;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'INVALID_TYPE')
-      throw messages.createError('error.noExternalClientApps');
-    throw orgSaidNo(error, 'looking for external client apps');
-  }
+/** The rows of an object that keeps apps; a condition that is undefined asks for everything. */
+const rowsOf = async <Row extends object>(
+  connection: OrgConnection,
+  select: string,
+  condition = '',
+): Promise<Row[]> => {
+  const unknownObject: Row[] = [];
+  const rows = await query<Row>(connection, 'looking for external client apps', `${select}${condition}`, {
+    INVALID_TYPE: unknownObject,
+  });
+  if (rows === unknownObject) throw messages.createError('error.noExternalClientApps');
+  return rows;
 };

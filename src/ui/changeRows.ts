@@ -1,5 +1,5 @@
 import type { Change } from '../app/app.ts';
-import { plainText } from './plainText.ts';
+import { plainText } from '../app/plainText.ts';
 
 /** A change as a table row shows it. */
 export type ChangeRow = { field: string; before: string; after: string };

@@ -10,7 +10,7 @@ import {
 } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags, Messages } from '../salesforce.ts';
-import { plainText } from './plainText.ts';
+import { plainText } from '../app/plainText.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');

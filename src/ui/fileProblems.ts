@@ -1,6 +1,6 @@
 import type { Problem } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
-import { plainText } from './plainText.ts';
+import { plainText } from '../app/plainText.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const fileMessages = Messages.loadMessages('sf-plugin-eca', 'eca.file');

@@ -1,6 +1,6 @@
 import type { Advice, Problem } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
-import { plainText } from './plainText.ts';
+import { plainText } from '../app/plainText.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -20,13 +20,14 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
   actions?.map((action) => action.replaceAll('<app>', app));
 
 /**
- * Throws one error (exit code 2) for all that is wrong with what the user gave, with what to do about each.
+ * Throws one error for all that is wrong with what the user gave, with what to do about each.
  *
  * @param app the app that it is about, as `sameApp` gives it
+ * @param exitCode 2, unless it is the org that lacks something
  */
-export const refuseProblems = (problems: Problem[], app: string): void => {
+export const refuseProblems = (problems: Problem[], app: string, exitCode = wrongFlags): void => {
   const [first, ...others] = problems.map(({ code, values }) => {
-    const error = messages.createError(code, safe(values), safe(values), wrongFlags);
+    const error = messages.createError(code, safe(values), safe(values), exitCode);
     error.actions = fillIn(error.actions, app);
     return error;
   });
@@ -34,7 +35,7 @@ export const refuseProblems = (problems: Problem[], app: string): void => {
   if (others.length === 0) throw first;
   const all = [first, ...others];
   const lines = all.map(({ message }) => `- ${message}`).join('\n');
-  const error = messages.createError('error.severalProblems', [lines], [], wrongFlags);
+  const error = messages.createError('error.severalProblems', [lines], [], exitCode);
   error.actions = [...new Set(all.flatMap(({ actions }) => actions ?? []))];
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
 };

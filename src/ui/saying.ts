@@ -1,5 +1,5 @@
 import type { Saying } from '../app/checks.ts';
-import { plainText } from './plainText.ts';
+import { plainText } from '../app/plainText.ts';
 
 /** Finds the text of a message key and fills its placeholders. */
 type Texts = { getMessage(key: string, values: string[]): string };

@@ -47,7 +47,7 @@ describe('checkWish', () => {
     [{ oauth: { callbackUrls: ['http://example.com'] } }, 'error.callbackUrlNotHttps', 'oauth.callbackUrls'],
     [{ oauth: { callbackUrls: [] } }, 'error.callbackUrlsEmpty', 'oauth.callbackUrls'],
     [{ oauth: { flows: ['password' as Flow] } }, 'error.valueNotAllowed', 'oauth.flows'],
-    [{ oauth: { flows: ['jwt-bearer'], certificateFile: 'none' } }, 'error.certificateNeeded', 'oauth.certificateFile'],
+    [{ oauth: { flows: ['jwt-bearer'], certificateFile: 'none' } }, 'error.certificateOrFlow', 'oauth.certificateFile'],
     [{ oauth: { runAs: 'a\nb' } }, 'error.valueControlCharacters', 'oauth.runAs'],
     [{ oauth: { idToken: { validityMinutes: 0 } } }, 'error.numberNotAllowed', 'oauth.idToken.validityMinutes'],
     [{ oauth: { idToken: { validityMinutes: 721 } } }, 'error.numberNotAllowed', 'oauth.idToken.validityMinutes'],

@@ -100,6 +100,16 @@ describe('an org that says no', () => {
     expect(error.message.length).to.be.lessThan(600);
   });
 
+  it("does not let an org's words command the terminal", () => {
+    const error = orgSaidNo(Object.assign(new Error('a\u001b[2Jb\u202Ec'), { errorCode: 'ODD' }), 'reading');
+    expect(error.message).to.include('a<U+001B>[2Jb<U+202E>c');
+  });
+
+  it('names a login that cannot be refreshed', () => {
+    const error = orgSaidNo(new Error('Unable to refresh session due to: expired access/refresh token'), 'reading');
+    expect(error.name).to.equal('SessionInvalidError');
+  });
+
   it('leaves an error alone that has a next step already', () => {
     const named = orgSaidNo(new Error('x'), 'reading');
     expect(orgSaidNo(named, 'writing')).to.equal(named);

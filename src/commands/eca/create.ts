@@ -14,7 +14,7 @@ import { changeRows } from '../../ui/changeRows.ts';
 import { sameApp } from '../../ui/commandLine.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
-import { plainText } from '../../ui/plainText.ts';
+import { plainText } from '../../app/plainText.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';

@@ -76,7 +76,10 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     showHandover(this, handover, destination);
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
+      commandLine: commandLine([
+        ...[this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)],
+        ...(file && flags['show-secret'] ? ['--credentials-file', file.path] : []),
+      ]),
     });
     return file ? { ...handover, consumerSecret: undefined, outputFile: file.path } : handover;
   }

@@ -7,17 +7,20 @@ import { fixes } from '../../app/fixes.ts';
 import { isProblem } from '../../app/problem.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
-import { verify } from '../../client/verify.ts';
+import { readPrivateKey } from '../../client/jwtBearer.ts';
+import { verify, type JwtTrial } from '../../client/verify.ts';
 import { readCredentials } from '../../org/credentials.ts';
 import { clientCredentialsSwitches } from '../../org/fields.ts';
 import { interruptible } from '../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
-import { withSecretAccess } from '../../org/secretAccess.ts';
+import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { readSituation, type Trial } from '../../org/situation.ts';
-import { findUserById } from '../../org/users.ts';
+import { findUser, findUserById } from '../../org/users.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { junit } from '../../ui/junit.ts';
+import { plainText } from '../../ui/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { inWords } from '../../ui/saying.ts';
 
@@ -64,13 +67,18 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       summary: messages.getMessage('flags.allow-secret-access.summary'),
       exclusive: ['credentials-file'],
     }),
+    'jwt-key-file': Flags.file({ summary: messages.getMessage('flags.jwt-key-file.summary') }),
+    'run-as': Flags.string({
+      summary: messages.getMessage('flags.run-as.summary'),
+      description: messages.getMessage('flags.run-as.description'),
+      dependsOn: ['jwt-key-file'],
+    }),
     'api-path': Flags.string({
       summary: messages.getMessage('flags.api-path.summary'),
       description: messages.getMessage('flags.api-path.description'),
     }),
     wait: Flags.duration({
       unit: 'minutes',
-      min: 0,
       char: 'w',
       summary: messages.getMessage('flags.wait.summary'),
       description: messages.getMessage('flags.wait.description'),
@@ -80,19 +88,29 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       description: messages.getMessage('flags.probe.description'),
     }),
     strict: Flags.boolean({ summary: messages.getMessage('flags.strict.summary') }),
+    'result-format': Flags.option({
+      options: ['human', 'junit'] as const,
+      default: 'human' as const,
+      exclusive: ['json'],
+      summary: messages.getMessage('flags.result-format.summary'),
+    })(),
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const asking = mayAsk(this, flags);
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
+    const key = await keyFrom(flags['jwt-key-file']);
 
     const stored = await requireApp(connection, name);
+    await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
     const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
     const trial =
       fileCredentials ?? (await this.trialFromOrg(connection, stored, flags.flow ?? [], flags['allow-secret-access']));
+    const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
     const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
 
     const { passed, checks } = await interruptible((signal) =>
@@ -103,6 +121,13 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
           flows: flags.flow,
           probe: flags.probe,
           strict: flags.strict,
+          jwt,
+          ...(asking && {
+            showDeviceLogin: ({ url, userCode }) =>
+              this.spinner.pause(() =>
+                this.logToStderr(messages.getMessage('deviceLogin', [plainText(url), plainText(userCode)])),
+              ),
+          }),
           apiPath: flags['api-path'],
           waitMs: flags.wait?.milliseconds,
           signal,
@@ -116,7 +141,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     );
 
     const result = { name, passed, checks: checks.map(inText) };
-    this.show(result);
+    if (flags['result-format'] === 'junit') this.log(junit(name, result.checks, flags.strict));
+    else this.show(result);
     if (!passed) process.exitCode = 1;
     return result;
   }
@@ -142,7 +168,11 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     };
     try {
       return allowSecretAccess
-        ? await withSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)), read)
+        ? await withSecretAccess(
+            connection,
+            (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)),
+            read,
+          )
         : await read();
     } catch (error) {
       const { name, message } = error as SfError;
@@ -188,12 +218,30 @@ const noSecret = (detail: Saying, stored: StoredApp): Trial => ({
 const credentialsFrom = async (path: string | undefined): Promise<Trial | undefined> => {
   if (path === undefined) return undefined;
   const read = await readCredentialsFile(path);
-  if (isProblem(read)) throw messages.createError(read.code as 'error.credentialsFileEmpty', read.values, read.values);
+  if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
   return { consumerKey: read.consumerKey, secret: { from: 'file', secret: read.consumerSecret } };
 };
 
+/** @throws error.keyFileUnreadable, error.keyFileInvalid, error.keyFileEncrypted, error.keyFileNotRsa */
+const keyFrom = async (path: string | undefined): Promise<JwtTrial['key'] | undefined> => {
+  if (path === undefined) return undefined;
+  const read = await readPrivateKey(path);
+  if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
+  return read;
+};
+
+/** @throws error.noJwtUser when no user is named, neither here nor in the app */
+const jwtTrial = async (
+  connection: Connection,
+  key: JwtTrial['key'],
+  username: string | undefined,
+): Promise<JwtTrial> => {
+  if (username === undefined) throw messages.createError('error.noJwtUser');
+  return { key, username, user: await findUser(connection, username) };
+};
+
 const words = (saying: Saying): string =>
-  inWords({ getMessage: (key, values) => messages.getMessage(key as 'summary', values) }, saying);
+  inWords({ getMessage: (key, values) => messages.getMessage(key, values) }, saying);
 
 const inText = ({ id, flow, title, status, detail, fix, durationMs }: Check): EcaVerifyCheck => ({
   id,

@@ -32,7 +32,7 @@ describe('eca apply', () => {
   });
 
   const write = (...apps: string[]): void => writeFileSync(file, `apps:\n${apps.join('')}`);
-  const apply = (...flags: string[]): Promise<EcaApplyResult> =>
+  const apply = async (...flags: string[]): Promise<EcaApplyResult> =>
     EcaApply.run(['--target-org', org.username, '--file', file, ...flags]);
   const actions = ({ apps }: EcaApplyResult): Record<string, string> =>
     Object.fromEntries(apps.map(({ app, action }) => [app.name, action]));

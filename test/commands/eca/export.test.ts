@@ -48,7 +48,7 @@ describe('eca export', () => {
     writeFileSync(file, yaml);
     return EcaApply.run(['--target-org', org.username, '--file', file, ...flags]);
   };
-  const exportApps = (...flags: string[]): Promise<EcaExportResult> =>
+  const exportApps = async (...flags: string[]): Promise<EcaExportResult> =>
     EcaExport.run(['--target-org', org.username, ...flags]);
 
   it('writes what apply reads: no changes for every app', async () => {

@@ -9,6 +9,7 @@ import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { selfSigned } from '../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
 
 describe('eca verify', () => {
@@ -127,7 +128,7 @@ describe('eca verify', () => {
     expect(result.passed).to.equal(true);
   });
 
-  const breakages: [string, () => Promise<unknown> | unknown, string, RegExp][] = [
+  const breakages: [string, () => unknown, string, RegExp][] = [
     [
       'the run-as user is inactive',
       () => org.org.update('User', org.org.seeded.integrationUser.Id, { IsActive: false }),
@@ -206,6 +207,83 @@ describe('eca verify', () => {
     });
   }
 
+  describe('with a key for the JWT bearer flow', () => {
+    const pair = selfSigned();
+
+    /** The five steps' app with a certificate, for users whom an admin approved. */
+    const startWithCertificate = async (
+      options: Parameters<typeof logInToPractice>[1] = {},
+      certificate = pair.certificate,
+    ) => {
+      await start(options);
+      const app = ['--target-org', org.username, '--name', 'Order_Sync'];
+      const file = join(folder, 'app.crt');
+      await writeFile(file, certificate);
+      await EcaOauthSet.run([...app, '--certificate-file', file]);
+      const policies = org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body;
+      policies.permittedUsersPolicyType = 'AdminApprovedPreAuthorized';
+      policies.commaSeparatedProfile = 'Minimum Access - API Only Integrations';
+    };
+
+    const verifyJwt = async (...flags: string[]): Promise<EcaVerifyResult> => {
+      const key = join(folder, 'app.key');
+      await writeFile(key, pair.key.export({ type: 'pkcs8', format: 'pem' }));
+      return verify('--flow', 'jwt-bearer', '--jwt-key-file', key, ...flags);
+    };
+
+    it('gets a token for the app’s run-as user', async () => {
+      await startWithCertificate();
+      const result = await verifyJwt('--strict');
+      expect(notPassed(result)).to.deep.equal({});
+      const token = result.checks.find(({ id }) => id === 'jwt-bearer.token');
+      expect(token?.detail).to.include('https://login.salesforce.com');
+      expect(result.passed).to.equal(true);
+      expect(living()).to.deep.equal([]);
+    });
+
+    it('tries the My Domain when the general login host is not the audience', async () => {
+      await startWithCertificate({ variants: { 'jwt-audience': 'my-domain' } });
+      const { passed, checks } = await verifyJwt();
+      expect(passed).to.equal(true);
+      expect(checks.find(({ id }) => id === 'jwt-bearer.token')?.detail).to.include(org.url);
+    });
+
+    it('names a certificate of another key', async () => {
+      await startWithCertificate({}, selfSigned().certificate);
+      const { 'jwt-bearer.token': check } = notPassed(await verifyJwt());
+      expect(check?.status).to.equal('failed');
+      expect(check?.detail).to.include('invalid assertion');
+      expect(check?.fix).to.include('--certificate-file');
+    });
+
+    it('names an expired certificate', async () => {
+      await startWithCertificate({}, selfSigned({ days: -1 }).certificate);
+      expect(notPassed(await verifyJwt())['jwt-bearer.token']?.detail).to.include('no longer valid');
+    });
+
+    it('names the scope that the flow needs', async () => {
+      await startWithCertificate();
+      org.org.components('ExtlClntAppOauthSettings')[0]!.body.commaSeparatedOauthScopes = 'Api';
+      const { 'jwt-bearer.token': check } = notPassed(await verifyJwt());
+      expect(check?.fix).to.include('sf eca scopes set --name Order_Sync --add refresh_token');
+    });
+
+    it('names a user who is not let in, or is not there', async () => {
+      await startWithCertificate();
+      const other = String(org.org.seeded.standardUser.Username);
+      expect(notPassed(await verifyJwt('--run-as', other))['jwt-bearer.user']?.detail).to.include('not one of them');
+      const none = notPassed(await verifyJwt('--run-as', 'nobody@example.com'))['jwt-bearer.user'];
+      expect([none?.status, none?.detail.includes('nobody@example.com')]).to.deep.equal(['failed', true]);
+    });
+
+    it('cannot be tested without one, and says so', async () => {
+      await start();
+      const result = await verify('--flow', 'jwt-bearer');
+      expect(notPassed(result)['jwt-bearer.user']?.fix).to.include('--jwt-key-file');
+      expect(result.passed).to.equal(false);
+    });
+  });
+
   it('shows a table, what to do, and how it ended', async () => {
     await start();
     await verify('--flow', 'client-credentials');
@@ -218,6 +296,18 @@ describe('eca verify', () => {
     const shown = ux.log.args.flat().join('\n');
     expect(shown).to.include('- Client credentials: consumer secret: Run: sf eca verify');
     expect(shown).to.include('Order_Sync did not pass.');
+  });
+
+  it('writes a JUnit report, and nothing else, to stdout', async () => {
+    await start();
+    ux.log.resetHistory();
+    ux.table.resetHistory();
+    await verify('--allow-secret-access', '--result-format', 'junit');
+    expect(ux.log.args.flat()).to.have.length(1);
+    expect(ux.log.args.flat().join()).to.match(
+      /^<\?xml[^]*<testsuite name="eca verify Order_Sync" tests="20" failures="0"/,
+    );
+    expect(ux.table.called).to.equal(false);
   });
 
   it('refuses a credentials file that is not there or has no secret, before it asks the org', async () => {

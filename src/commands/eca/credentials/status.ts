@@ -6,7 +6,7 @@ import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine, sameOrg } from '../../../ui/commandLine.ts';
 import { allowSecretAccess, tellSwitch } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { plainText } from '../../../ui/plainText.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { showNext } from '../../../ui/written.ts';
 

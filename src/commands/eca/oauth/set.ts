@@ -16,7 +16,7 @@ import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.t
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { plainText } from '../../../ui/plainText.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';

@@ -6,8 +6,9 @@ import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope, SCOPES } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/access.ts';
+import { checkApproved } from '../../../org/approval.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
-import { writeApp, type WriteResult } from '../../../org/write.ts';
+import { plan, writeApp, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
@@ -117,6 +118,8 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const wish: Wish = { ...said, scopes: await scopesFrom(flags, stored, app, asking) };
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
+    const planned = plan(stored, wish);
+    refuseProblems((await checkApproved(connection, [planned])).get(planned) ?? [], app);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>

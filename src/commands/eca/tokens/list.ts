@@ -2,7 +2,7 @@ import { requireApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, type RefreshToken } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { plainText } from '../../../ui/plainText.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);

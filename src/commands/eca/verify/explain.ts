@@ -5,7 +5,7 @@ import { explain, parseRefusal } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
-import { plainText } from '../../../ui/plainText.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { inWords } from '../../../ui/saying.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -60,4 +60,4 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 }
 
 const inText = (saying: Saying): string =>
-  inWords({ getMessage: (key, values) => words.getMessage(key as 'summary', values) }, saying);
+  inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);

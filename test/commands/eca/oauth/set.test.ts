@@ -137,7 +137,7 @@ describe('eca oauth set', () => {
       ['ScopeUnknownError', ['--callback-url', callback, '--scope', 'refresh_tokn']],
       ['IpRangeInvalidError', ['--callback-url', callback, '--trusted-ip-range', '203.0.113.0/24']],
       ['NumberNotAllowedError', ['--callback-url', callback, '--id-token-validity', '721']],
-      ['CertificateNeededError', ['--callback-url', callback, '--flow', 'jwt-bearer', '--no-certificate']],
+      ['CertificateOrFlowError', ['--callback-url', callback, '--flow', 'jwt-bearer', '--no-certificate']],
       ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],
     ];
     for (const [name, flags] of cases) {

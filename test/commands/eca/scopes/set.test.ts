@@ -237,3 +237,25 @@ describe('eca scopes set', () => {
     });
   });
 });
+
+describe('eca scopes set on an org of an older version', () => {
+  const $$ = new TestContext();
+
+  it('names the field, the version that it needs and the one there is, and sends nothing', async () => {
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    const org = await logInToPractice($$, { apiVersion: 61 });
+    try {
+      const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+      await EcaCreate.run([...target, '--contact-email', 'it@example.com']);
+      await EcaOauthSet.run([...target, '--callback-url', 'https://orders.example.com/cb']);
+      const before = org.deploys();
+      const error = await failure(EcaScopesSet.run([...target, '--scope', 'api', '--profile', 'Standard User']));
+      expect(error.name).to.equal('FieldNeedsVersionError');
+      expect(error.message).to.include('policies.profiles').and.include('62.0').and.include('61.0');
+      expect(org.deploys()).to.equal(before);
+    } finally {
+      await org.close();
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { plainText } from '../../src/ui/plainText.ts';
+import { plainText } from '../../src/app/plainText.ts';
 
 describe('plainText', () => {
   it('shows what a terminal would obey', () => {

@@ -1,0 +1,105 @@
+import type { Saying } from '../../../app/checks.ts';
+import { judgeUser, usersByFlow, type FlowUser, type RunningUser, type UserFinding } from '../../../app/runningUser.ts';
+import { requireApp } from '../../../org/read.ts';
+import { describeUser } from '../../../org/runningUser.ts';
+import { readSituation } from '../../../org/situation.ts';
+import { Messages, SfCommand } from '../../../salesforce.ts';
+import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
+import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { plainText } from '../../../ui/plainText.ts';
+import { inWords } from '../../../ui/saying.ts';
+import { showNext } from '../../../ui/written.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.display');
+const verifyMessages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+
+export type EcaUserDisplayResult = {
+  name: string;
+  /** As whom the app runs, for each of its flows. */
+  flows: FlowUser[];
+  /** The user that the client-credentials flow runs as; absent when none is named, or the one who is named is not there. */
+  user?: RunningUser;
+  findings: Array<{ id: string; status: UserFinding['status']; detail: string; fix?: string }>;
+};
+
+export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
+
+  public async run(): Promise<EcaUserDisplayResult> {
+    const { flags, raw } = await this.parse(EcaUserDisplay);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const stored = await requireApp(connection, name);
+    const situation = await readSituation(connection, stored, sameOrg(raw)[1], false);
+    const user = situation.runAs && (await describeUser(connection, situation.runAs));
+    const flowUsers = usersByFlow(stored.app);
+    const findings = user ? judgeUser(user, situation).map(inText) : [];
+
+    this.show(flowUsers, user, findings);
+    if (!user) this.showNobody(stored.app.oauth?.runAs, sameApp(name, raw));
+    return { name, flows: flowUsers, ...(user && { user }), findings };
+  }
+
+  private show(flows: FlowUser[], user: RunningUser | undefined, findings: EcaUserDisplayResult['findings']): void {
+    const rows = [
+      ...flows.map(({ flow, as, username = '-' }) => [flow, messages.getMessage(`as.${as}`, as === 'configured' ? [username] : [])]),
+      ...(user ? userRows(user) : []),
+    ];
+    this.table({
+      data: rows.map(([field = '', value = '']) => ({ field, value: plainText(value) })),
+      columns: [
+        { key: 'field', name: messages.getMessage('column.field') },
+        { key: 'value', name: messages.getMessage('column.value') },
+      ],
+      overflow: 'wrap',
+    });
+    if (findings.length === 0) return;
+    this.table({
+      data: findings.map(({ id, status, detail }) => ({
+        check: id,
+        status: verifyMessages.getMessage(`status.${status}`),
+        detail,
+      })),
+      columns: [
+        { key: 'check', name: messages.getMessage('column.check') },
+        { key: 'status', name: messages.getMessage('column.status') },
+        { key: 'detail', name: messages.getMessage('column.detail') },
+      ],
+      overflow: 'wrap',
+    });
+    for (const fix of new Set(findings.flatMap((finding) => finding.fix ?? []))) this.log(`- ${fix}`);
+  }
+
+  private showNobody(runAs: string | undefined, target: string): void {
+    this.log(runAs ? messages.getMessage('notThere', [plainText(runAs)]) : messages.getMessage('nobody'));
+    showNext(this, {
+      text: messages.getMessage('next.create'),
+      commandLine: `${this.config.bin} eca user create --name ${target} --base-username <username>`,
+    });
+  }
+}
+
+const userRows = (user: RunningUser): string[][] => [
+  [messages.getMessage('row.username'), user.username],
+  [messages.getMessage('row.licence'), user.licence ?? '-'],
+  [messages.getMessage('row.profile'), user.profileName || '-'],
+  [messages.getMessage('row.permissionSetLicences'), user.permissionSetLicences.join(', ') || '-'],
+  [messages.getMessage('row.permissionSets'), user.permissionSets.join(', ') || '-'],
+  [messages.getMessage('row.lastLogin'), user.lastLogin ?? messages.getMessage('never')],
+];
+
+const inText = ({ id, status, detail, fix }: UserFinding): EcaUserDisplayResult['findings'][number] => ({
+  id,
+  status,
+  detail: words(messages, detail),
+  ...(fix && { fix: words(verifyMessages, fix) }),
+});
+
+const words = (texts: typeof messages, saying: Saying): string =>
+  inWords({ getMessage: (key, values) => texts.getMessage(key, values) }, saying);

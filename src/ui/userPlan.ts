@@ -1,0 +1,29 @@
+import type { Change } from '../app/app.ts';
+import { INTEGRATION, type UserPlan, type UserStep } from '../app/integrationUser.ts';
+import { Messages } from '../salesforce.ts';
+import { changeRows } from './changeRows.ts';
+import { plainText } from '../app/plainText.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+
+/** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. Then what changes in the app. */
+export const userPlanLines = ({ steps, user, toMake }: UserPlan, changes: Change[]): string[] => [
+  ...steps.map(({ id, name, there }) =>
+    messages.getMessage(`plan.${id}`, [
+      there ? '=' : '+',
+      plainText(name),
+      ...profileOf(id, user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile),
+    ]),
+  ),
+  ...changeRows(changes).map(
+    ({ field, before, after }) =>
+      `~ ${messages.getMessage('plan.field', [field, inOneLine(before), inOneLine(after)])}`,
+  ),
+  messages.getMessage('plan.legend'),
+];
+
+const profileOf = (id: UserStep['id'], profile: string): string[] => (id === 'user' ? [plainText(profile)] : []);
+
+/** Items of a list come one to a line. */
+const inOneLine = (cell: string): string => cell.replaceAll('\n', ', ');

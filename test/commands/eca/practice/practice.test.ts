@@ -1,0 +1,100 @@
+import { StateAggregator, ConfigAggregator, AuthInfo, Org } from '@salesforce/core';
+import { stubSfCommandUx } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import { createSandbox } from 'sinon';
+import EcaPracticeStart from '../../../../src/commands/eca/practice/start.ts';
+import EcaPracticeStop from '../../../../src/commands/eca/practice/stop.ts';
+
+type Failure = Error & { actions?: string[] };
+
+describe('eca practice start and stop', function () {
+  this.timeout(60_000);
+  const sandbox = createSandbox();
+  const started: string[] = [];
+
+  beforeEach(() => {
+    stubSfCommandUx(sandbox);
+  });
+  afterEach(async () => {
+    for (const alias of started.splice(0)) await EcaPracticeStop.run(['--alias', alias]).catch(() => undefined);
+    sandbox.restore();
+  });
+
+  const start = async (alias: string, ...flags: string[]): ReturnType<typeof EcaPracticeStart.run> => {
+    started.push(alias);
+    return EcaPracticeStart.run(['--alias', alias, ...flags]);
+  };
+  const failure = (work: Promise<unknown>): Promise<Failure> =>
+    work.then(
+      () => {
+        throw new Error('It did not fail.');
+      },
+      (error: Failure) => error,
+    );
+  const usernameOf = async (alias: string): Promise<unknown> => {
+    StateAggregator.clearInstance();
+    return (await StateAggregator.getInstance()).aliases.getUsername(alias);
+  };
+  const targetOrg = async (): Promise<unknown> => {
+    const config = await ConfigAggregator.create();
+    return (await config.reload()).getPropertyValue('target-org');
+  };
+
+  it('logs sf in to an org that works, once under an alias, and out of it again', async () => {
+    const result = await start('one', '--set-default');
+    expect(Object.keys(result)).to.have.members([
+      'instanceUrl',
+      'username',
+      'alias',
+      'orgId',
+      'port',
+      'pid',
+      'integrationUsername',
+    ]);
+    expect(await targetOrg()).to.equal('one');
+    const org = await Org.create({ aliasOrUsername: 'one' });
+    const { records } = await org.getConnection().query<{ Id: string }>('SELECT Id FROM Organization');
+    expect(records[0]?.Id).to.equal(result.orgId);
+
+    const error = await failure(start('one'));
+    expect(error.name).to.equal('AlreadyRunningError');
+    expect(error.actions?.join(' ')).to.contain('--target-org one').and.to.contain('practice stop --alias one');
+    expect(await usernameOf('one')).to.equal(result.username);
+
+    const stopped = await EcaPracticeStop.run(['--alias', 'one']);
+    expect(stopped).to.deep.equal({ alias: 'one', username: result.username, stopped: true });
+    expect(await usernameOf('one')).to.equal(null);
+    expect(await targetOrg()).to.equal(undefined);
+    expect(() => process.kill(result.pid, 0)).to.throw('ESRCH');
+    const logins = await AuthInfo.listAllAuthorizations();
+    expect(logins.map(({ username }) => username)).not.to.include(result.username);
+  });
+
+  it('does not take the alias of another org', async () => {
+    const state = await StateAggregator.getInstance();
+    await state.aliases.setAndSave('prod', 'someone@example.com');
+    sandbox.stub(state.orgs, 'hasFile').resolves(true);
+    sandbox.stub(state.orgs, 'read').resolves({ instanceUrl: 'https://prod.my.salesforce.com' });
+    const error = await failure(start('prod'));
+    expect(error.name).to.equal('AliasTakenError');
+    await state.aliases.unsetAndSave('prod');
+  });
+
+  it('takes the place of a login to a practice org that is gone, and logs out of such a one', async () => {
+    const first = await start('one');
+    process.kill(first.pid, 'SIGKILL');
+    const { pid, username } = await start('one');
+    expect(await usernameOf('one'))
+      .to.equal(username)
+      .and.not.to.equal(first.username);
+    process.kill(pid, 'SIGKILL');
+    expect(await EcaPracticeStop.run(['--alias', 'one'])).to.deep.equal({ alias: 'one', username, stopped: false });
+    expect((await failure(EcaPracticeStop.run(['--alias', 'one']))).name).to.equal('NotRunningError');
+  });
+
+  it('says which variants there are', async () => {
+    const error = await failure(start('one', '--variant', 'pkce-sticky=perhaps'));
+    expect(error.name).to.equal('UnknownVariantError');
+    expect(error.actions?.join(' ')).to.contain('pkce-sticky=yes, pkce-sticky=no');
+  });
+});
