@@ -27,6 +27,9 @@ const checks: Check[] = [
   { title: 'End-to-end tests', script: 'test:e2e', minutes: 15 },
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
+  { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
+  { title: "Schema of the practice org's metadata", script: 'schema:practice:compare', minutes: 2 },
+  { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
   { title: 'README regenerated', script: 'readme:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },
   { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 20 },
@@ -80,7 +83,7 @@ const summary: string[] = [];
 
 for (const check of checks) {
   console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
-  const countsFile = join(countsFolder, `${check.script.replace(':', '-')}.json`);
+  const countsFile = join(countsFolder, `${check.script.replaceAll(':', '-')}.json`);
   const started = Date.now();
   const ok = await run(check, countsFile);
   const counts = readCounts(countsFile);

@@ -1,6 +1,6 @@
 /**
- * Writes what the practice org knows of the shape of Salesforce's metadata and sObjects, from Salesforce's own types:
- * src/practice/metadata/schema.json and src/practice/sobjects/schema.json. Run it (`npm run schema:practice`) after an
+ * Writes what the practice org knows of the shape of Salesforce's metadata, sObjects and user permissions, from
+ * Salesforce's own types: the JSON files below. Run it (`npm run schema:practice`) after an
  * update of @salesforce/types; run again with the same types it changes nothing. With --check it writes nothing and fails
  * where a file would change.
  */
@@ -52,13 +52,14 @@ function sorted<Value>(values: Record<string, Value>): Record<string, Value> {
   return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const source = ts.createSourceFile('tooling.d.ts', readFileSync(typesOf('tooling'), 'utf8'), ts.ScriptTarget.ESNext);
+
 /** The fields of the sObjects with their type; what other records they lead to is left out. */
 function sObjectSchema(): unknown {
-  const source = ts.createSourceFile('tooling.d.ts', readFileSync(typesOf('tooling'), 'utf8'), ts.ScriptTarget.ESNext);
-  return Object.fromEntries(SOBJECTS.map((name) => [name, sorted(fieldsOf(name, source))]));
+  return Object.fromEntries(SOBJECTS.map((name) => [name, sorted(fieldsOf(name))]));
 }
 
-function fieldsOf(name: string, source: ts.SourceFile): Record<string, string> {
+function fieldsOf(name: string): Record<string, string> {
   const alias = source.statements.find((one) => ts.isTypeAliasDeclaration(one) && one.name.text === name);
   if (!alias || !ts.isTypeAliasDeclaration(alias) || !ts.isIntersectionTypeNode(alias.type)) {
     throw new Error(`The types have no sObject ${name}.`);
@@ -80,13 +81,22 @@ const FIELD_TYPES: Record<string, string> = {
   Date: 'datetime',
 };
 
+/** User permissions by API name, without the `Permissions` that their fields begin with. */
+function permissionNames(): string[] {
+  return Object.keys(fieldsOf('PermissionSet'))
+    .flatMap((field) => /^Permissions(\w+)$/.exec(field)?.[1] ?? [])
+    .sort();
+}
+
 const files: Record<string, unknown> = {
   '../src/practice/metadata/schema.json': metadataSchema(),
   '../src/practice/sobjects/schema.json': sObjectSchema(),
+  '../src/practice/permissionNames.json': permissionNames(),
 };
 for (const [name, content] of Object.entries(files)) {
   const path = fileURLToPath(new URL(name, import.meta.url));
   const text = `${JSON.stringify(content, null, 2)}\n`;
   if (!process.argv.includes('--check')) writeFileSync(path, text);
-  else if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} is not what the types give: npm run schema:practice`);
+  else if (readFileSync(path, 'utf8') !== text)
+    throw new Error(`${path} is not what the types give: npm run schema:practice`);
 }

@@ -77,13 +77,21 @@ export const meantFlowsOf = ({ app, clientCredentials }: Pick<Situation, 'app' |
 export const scopesWithoutUser = (scopes: string[]): string[] =>
   scopes.filter((scope) => !FLOWS['client-credentials'].scopesNotGranted.includes(scope));
 
-/** The scopes that a login's access token carries: a refresh token is another token. */
+/** The scopes that a login's access token carries in any case: only with some flows it names refresh_token, too. */
 export const scopesOfLogin = (scopes: string[]): string[] =>
   scopes.filter((scope) => scope !== 'refresh_token' && scope !== 'offline_access');
 
-/** The configured scopes that a token lacks, and those that it has beyond them. */
-export const compareScopes = (configured: string[], granted: string[]): { missing: string[]; extra: string[] } => ({
-  missing: configured.filter((scope) => !granted.includes(scope)),
+/**
+ * The scopes that a token of an app lacks, and those that it has beyond the app's.
+ *
+ * @param carried of the app's scopes, those that a token of the flow always carries
+ */
+export const compareScopes = (
+  configured: string[],
+  carried: string[],
+  granted: string[],
+): { missing: string[]; extra: string[] } => ({
+  missing: carried.filter((scope) => !granted.includes(scope)),
   extra: granted.filter((scope) => !configured.includes(scope)),
 });
 
@@ -117,6 +125,7 @@ export const approvedBy = (
 const proofs: Partial<Record<Flow, string[]>> = {
   'client-credentials': ['client-credentials.token', 'client-credentials.api'],
   'jwt-bearer': ['jwt-bearer.token', 'jwt-bearer.api'],
+  device: ['device.token', 'device.api'],
   'web-server': ['web-server.authorize'],
 };
 

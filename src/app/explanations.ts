@@ -65,6 +65,12 @@ const rows: Row[] = [
   {
     id: 'codeExpired',
     error: 'invalid_grant',
+    says: /device code/i,
+    fix: fixes.startAgain,
+  },
+  {
+    id: 'codeExpired',
+    error: 'invalid_grant',
     says: /expired authorization code|invalid authorization code/i,
     fix: fixes.startAgain,
   },
@@ -96,6 +102,7 @@ const rows: Row[] = [
   { id: 'appBlocked', error: 'OAUTH_APP_BLOCKED', fix: fixes.unblock },
   { id: 'browserNotAllowed', error: 'OAUTH_APPROVAL_ERROR_GENERIC', fix: fixes.browserUser },
   { id: 'browserNotAllowed', error: 'OAUTH_APP_ACCESS_DENIED', fix: fixes.browserUser },
+  { id: 'codeExpired', error: 'authorization_pending', fix: fixes.startAgain },
   { id: 'accessDenied', error: 'access_denied', fix: fixes.browserUser },
   {
     id: 'scopeMissing',

@@ -44,7 +44,7 @@ export const fixes = {
         ...(known.app.oauth?.callbackUrls ?? ['<callback URL>']).flatMap((url) => ['--callback-url', url]),
       ),
     ),
-  enableApp: (known: Known): Saying => say('fix.enableApp', known.setupUrl ?? '<Setup>'),
+  enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
   addFlow: (known: Known, flow: Flow): Saying =>
     say('fix.run', command('oauth set', known, ...withFlow(known, flow), ...certificate(known))),
   clientCredentials: (known: Known): Saying =>
@@ -69,6 +69,7 @@ export const fixes = {
   unlockUser: (known: Known): Saying => say('fix.unlockUser', known.app.oauth?.runAs ?? '<username>'),
   apiAccess: (known: Known): Saying => say('fix.apiAccess', known.app.oauth?.runAs ?? '<username>'),
   permission: (known: Known): Saying => say('fix.permission', known.app.oauth?.runAs ?? '<username>'),
+  atTerminal: (known: Known): Saying => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
   giveKey: (known: Known): Saying =>
     say(
       'fix.run',
@@ -118,7 +119,8 @@ export const fixes = {
       command('verify', known, '--allow-secret-access'),
       command('verify', known, '--credentials-file', '<file>'),
     ),
-  closeSecretAccess: (): Saying => say('fix.closeSecretAccess'),
+  closeSecretAccess: (known: Known): Saying =>
+    say('fix.run', commandLine(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
   waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
   sendPkce: (): Saying => say('fix.sendPkce'),
   sameRedirect: (known: Known): Saying =>

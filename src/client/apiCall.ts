@@ -27,11 +27,9 @@ export const callApi = async (
 /** REST answers a list of `{ errorCode, message }`; the identity services `{ error, error_description }` or bare text. */
 const refusalOf = (status: number, body: string): Refusal => {
   const parsed = parse(body);
-  const first = Array.isArray(parsed) ? parsed[0] : parsed;
+  const first = (Array.isArray(parsed) ? parsed[0] : parsed) as Record<string, unknown> | null | undefined;
   const text = (...keys: string[]): string | undefined =>
-    keys
-      .map((key) => (first as Record<string, unknown> | undefined)?.[key])
-      .find((value) => typeof value === 'string') as string | undefined;
+    keys.map((key) => first?.[key]).find((value) => typeof value === 'string');
   const error = text('errorCode', 'error');
   if (error) return { error, description: text('message', 'error_description') ?? '' };
   return { error: /^\w{3,60}$/.test(body.trim()) ? body.trim() : `HTTP_${status}`, description: '' };
@@ -39,7 +37,7 @@ const refusalOf = (status: number, body: string): Refusal => {
 
 const parse = (body: string): unknown => {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body) as unknown;
   } catch {
     return undefined;
   }

@@ -30,7 +30,6 @@ export const checkHandoverFile = async (
   try {
     const file = await realFile(path);
     const existing = await textOf(file);
-    if (existing === 'not a file') return { code: 'error.outputFileNotRegular', values: [path] };
     await access(dirname(file), constants.W_OK);
     if (existing !== undefined && target.format === 'json') {
       const merged = writeHandover(nothing, 'json', '', existing);
@@ -54,7 +53,6 @@ export const writeHandoverFile = async (target: HandoverTarget, handover: Handov
   try {
     const file = await realFile(path);
     const existing = await textOf(file);
-    if (existing === 'not a file') return { code: 'error.outputFileNotRegular', values: [path] };
     const text = writeHandover(handover, format, prefix, existing);
     if (isProblem(text)) return text.values.length > 0 ? text : { ...text, values: [path] };
     // A quote that somebody left open further up would swallow what was written.
@@ -78,7 +76,11 @@ const nothing: Handover = {
   flows: [],
 };
 
+/** A folder, a pipe, a device: nothing that another file can take the place of. */
+class NotRegularError extends Error {}
+
 const unwritable = (path: string, error: unknown): Problem => {
+  if (error instanceof NotRegularError) return { code: 'error.outputFileNotRegular', values: [path] };
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') throw error;
   return { code: 'error.outputFileUnwritable', values: [path, code] };
@@ -98,13 +100,14 @@ const realFile = async (path: string): Promise<string> => {
 };
 
 /** Undefined when there is no such file. */
-const textOf = async (file: string): Promise<string | 'not a file' | undefined> => {
+const textOf = async (file: string): Promise<string | undefined> => {
   const entry = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return undefined;
   });
   if (!entry) return undefined;
-  return entry.isFile() ? readFile(file, 'utf8') : 'not a file';
+  if (!entry.isFile()) throw new NotRegularError();
+  return readFile(file, 'utf8');
 };
 
 const readsBack = (text: string, handover: Handover, prefix: string): boolean => {

@@ -51,7 +51,7 @@ export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
         dispatcher: isLoopback(url) ? inside : outside,
       });
       // undici's Response is the platform's, typed apart.
-      return answer as unknown as Response;
+      return answer;
     } catch (error) {
       throw new NoAnswerError(new URL(url).host, reasonOf(error));
     }

@@ -8,6 +8,7 @@ import { isLoopback } from './httpClient.ts';
  * - a token answer has no expires_in: a token lives as long as the session settings say;
  * - it carries signature, id (the identity URL), instance_url, issued_at (milliseconds, as text) and token_format besides;
  * - some refusals come with a WWW-Authenticate header, behind which the body, with error and description, would go unread;
+ * - the answer to a device has no expires_in either, which RFC 8628 requires;
  * - some servers and proxies on the way answer HTML.
  */
 
@@ -30,6 +31,24 @@ const withoutChallenge = (response: Response): Response => {
   const headers = new Headers(response.headers);
   headers.delete('www-authenticate');
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+};
+
+/** Seconds that a device's codes are good for, where the org does not say (Salesforce Help: ten minutes). */
+const deviceLife = 600;
+
+/** An answer to a device with the lifetime that Salesforce leaves out. */
+export const withLifetime = async (response: Response): Promise<Response> => {
+  if (response.status !== 200) return response;
+  const text = await response.text();
+  const { status, headers } = response;
+  try {
+    return new Response(JSON.stringify({ expires_in: deviceLife, ...(JSON.parse(text) as object) }), {
+      status,
+      headers,
+    });
+  } catch {
+    return new Response(text, { status, headers });
+  }
 };
 
 /** Thrown when the org refuses an OAuth request. It keeps the error's name and text, and nothing of the answer besides. */

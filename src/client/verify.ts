@@ -6,6 +6,7 @@ import { appChecks, flowChecks } from './checks/app.ts';
 import type { Bench, CheckDefinition, JwtTrial } from './checks/check.ts';
 import { isWorking, skipped } from './checks/check.ts';
 import { clientCredentialsChecks } from './checks/clientCredentials.ts';
+import { deviceChecks } from './checks/device.ts';
 import { jwtBearerChecks } from './checks/jwtBearer.ts';
 import { hardeningChecks, probeChecks } from './checks/hardening.ts';
 import { webServerChecks } from './checks/webServer.ts';
@@ -13,6 +14,8 @@ import type { HttpClient } from './httpClient.ts';
 import type { Patience } from './patience.ts';
 import { sleep } from './patience.ts';
 import { revokeToken } from './token.ts';
+
+export type { JwtTrial } from './checks/check.ts';
 
 export type VerifyOptions = {
   /** Flows to test; none: all that the app has. */
@@ -23,6 +26,8 @@ export type VerifyOptions = {
   strict?: boolean;
   /** What to try the JWT bearer flow with. */
   jwt?: JwtTrial;
+  /** Shows somebody where to log in and the code to type in there; absent when nobody is there to do it. */
+  showDeviceLogin?: (login: { url: string; userCode: string }) => void;
   /** Path to call with each token, from `/` on. */
   apiPath?: string;
   /** How long to wait for a change to spread; see Patience. */
@@ -47,6 +52,7 @@ const definitions: CheckDefinition[] = [
   ...flowChecks,
   ...clientCredentialsChecks,
   ...jwtBearerChecks,
+  ...deviceChecks,
   ...webServerChecks,
   ...hardeningChecks,
   ...probeChecks,
@@ -70,6 +76,7 @@ export const verify = async (
     probe: options.probe === true || situation.orgKind !== 'production',
     apiPath: options.apiPath,
     jwt: options.jwt,
+    showDeviceLogin: options.showDeviceLogin,
     http: (url, request) => http(url, { ...request, ...(signal ? { signal } : {}) }),
     userById,
     patience: {

@@ -1,6 +1,10 @@
 import type { App, Wish } from '../app/app.ts';
 
-/** The whole of an eca.yaml: what an editor completes and checks by schemas/eca.schema.json, which is made from this type. */
+/**
+ * The whole of an eca.yaml. Editors complete and check it by schemas/eca.schema.json, which is made from this type.
+ *
+ * @public
+ */
 export type EcaFile = {
   /** The external client apps. What the org has besides is left alone. */
   apps: AppEntry[];

@@ -1,4 +1,4 @@
-import { Document, isMap, type YAMLMap } from 'yaml';
+import { Document, isMap } from 'yaml';
 import type { App } from '../app/app.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
@@ -17,7 +17,7 @@ export const formatEcaFile = (apps: App[]): string => {
   document.commentBefore = ` yaml-language-server: $schema=${SCHEMA_URL}`;
   apps.forEach((_app, index) => {
     const oauth = document.getIn(['apps', index, 'oauth']);
-    if (isMap(oauth)) (oauth as YAMLMap).comment = CERTIFICATE;
+    if (isMap(oauth)) oauth.comment = CERTIFICATE;
   });
   // Folding would break long texts over lines; they are easier to find and to compare whole.
   return document.toString({ lineWidth: 0 });

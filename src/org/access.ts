@@ -8,8 +8,12 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
 /** User permissions by API name, with the labels that Setup shows (Object Reference, PermissionSet and UserPermissionAccess). */
 const labels = {
+  AssignPermissionSets: 'Assign Permission Sets',
   ExternalClientAppAdmin: 'View all External Client Apps, view their settings, and edit their policies',
   ExternalClientAppDeveloper: 'Create, edit, and delete External Client Apps',
+  ManageInternalUsers: 'Manage Internal Users',
+  ManageProfilesPermissionsets: 'Manage Profiles and Permission Sets',
+  ManageUsers: 'Manage Users',
   ModifyAllData: 'Modify All Data',
   ModifyMetadata: 'Modify Metadata Through Metadata API Functions',
   ViewClientSecret: 'View External Client App Consumer Secrets in Metadata',
@@ -25,6 +29,13 @@ const develop: Need = ['ExternalClientAppDeveloper'];
 /** Whoever deploys needs one of these (Metadata API Developer Guide, "Metadata API Access for Users"). */
 const deploy: Need = ['ModifyMetadata', 'ModifyAllData'];
 
+/** Whoever makes an integration user needs these (Object Reference: User, PermissionSetAssignment, PermissionSet). */
+export const manageUsers: readonly Need[] = [
+  ['ManageUsers', 'ManageInternalUsers'],
+  ['AssignPermissionSets'],
+  ['ManageProfilesPermissionsets'],
+];
+
 /** What each command needs in any case. */
 const needs = {
   create: [develop, deploy],
@@ -36,6 +47,7 @@ const needs = {
   delete: [develop, deploy],
   disable: [['ExternalClientAppAdmin'], deploy],
   enable: [['ExternalClientAppAdmin'], deploy],
+  'user create': [['ExternalClientAppAdmin'], deploy, ...manageUsers],
 } as const satisfies Record<string, readonly Need[]>;
 
 /**
@@ -47,9 +59,9 @@ const needs = {
 export const requirePermissions = async (
   connection: Connection,
   command: keyof typeof needs,
-  also: Permission[] = [],
+  also: ReadonlyArray<Permission | Need> = [],
 ): Promise<void> => {
-  const needed: Need[] = [...needs[command], ...also.map((permission): Need => [permission])];
+  const needed: Need[] = [...needs[command], ...also.map((need) => (typeof need === 'string' ? [need] : need))];
   const has = await permissionsOf(connection, [...new Set(needed.flat())]);
   if (!has) return;
   const missing = needed.filter((need) => !need.some((permission) => has.has(permission)));
@@ -76,6 +88,41 @@ const permissionsOf = async (connection: Connection, asked: Permission[]): Promi
     { INVALID_FIELD: [] },
   );
   return row && new Set(asked.filter((permission) => row[`Permissions${permission}`] === true));
+};
+
+/** What the running user may not do: a command, and the permissions that it lacks, by label and API name. */
+export type CommandAccess = { command: string; missing: string[] };
+
+/** What commands need besides when all of their flags are used: scopes are the developer's, policies the admin's. */
+const inFull: Partial<Record<keyof typeof needs, readonly Need[]>> = {
+  'oauth set': [['ExternalClientAppAdmin']],
+  'scopes set': [['ExternalClientAppAdmin'], develop],
+  credentials: [['ViewClientSecret']],
+  apply: [['ExternalClientAppAdmin'], develop],
+};
+
+/**
+ * Which commands the running user may use to the full.
+ *
+ * @returns undefined where the org does not know one of the permissions
+ */
+export const commandAccess = async (connection: Connection): Promise<CommandAccess[] | undefined> => {
+  const commands = Object.keys(needs) as Array<keyof typeof needs>;
+  const needsOf = (command: keyof typeof needs): Need[] => [...needs[command], ...(inFull[command] ?? [])];
+  const has = await permissionsOf(connection, [...new Set(commands.flatMap((command) => needsOf(command).flat()))]);
+  return (
+    has &&
+    commands.map((command) => ({
+      command: `sf eca ${command}`,
+      missing: [
+        ...new Set(
+          needsOf(command)
+            .filter((need) => !need.some((permission) => has.has(permission)))
+            .map((need) => need.map(nameOf).join(' or ')),
+        ),
+      ],
+    }))
+  );
 };
 
 /** The running user's email address, where the org gives it. */

@@ -90,7 +90,7 @@ export const askCredentials = async <T>(
   }
 };
 
-const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name], [name]);
+const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
 
 const namedError = (error: unknown, name: string) => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };

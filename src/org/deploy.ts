@@ -58,7 +58,7 @@ export const deploy = async (
   const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
   const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
-  const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options) as PromiseLike<{ id: string }>);
+  const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options));
   const result = await poll(async () => {
     const status = await asking(doing, () => connection.metadata.checkDeployStatus(id, true, true));
     onProgress?.(status.status, id);
@@ -74,7 +74,7 @@ export const deploy = async (
   }
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [id]);
   if (!result.success) {
-    const problems = problemsOf(result as unknown as Failed);
+    const problems = problemsOf(result);
     const lines = problems.map(
       ({ type, fullName, problem }) => `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`,
     );

@@ -53,14 +53,12 @@ export const readIntegrationSupply = async (connection: Connection): Promise<Int
   ]);
   return {
     ...(licence && { licence: seatsOf(licence) }),
-    profiles: profiles.map(
-      (row): IntegrationProfile => ({
-        id: row.Id,
-        name: row.Name,
-        apiOnly: row.PermissionsApiUserOnly,
-        powerful: row.PermissionsModifyAllData || row.PermissionsViewAllData,
-      }),
-    ),
+    profiles: profiles.map((row): IntegrationProfile => ({
+      id: row.Id,
+      name: row.Name,
+      apiOnly: row.PermissionsApiUserOnly,
+      powerful: row.PermissionsModifyAllData || row.PermissionsViewAllData,
+    })),
     ...(permissionSetLicence && { permissionSetLicence }),
   };
 };
@@ -100,7 +98,9 @@ const readUsers = async (connection: Connection, usernames: string[]): Promise<U
     profileName: row.Profile?.Name ?? '',
     licence: row.Profile?.UserLicense?.Name ?? '',
     hasPermissionSetLicence: licences.some(({ AssigneeId }) => AssigneeId === row.Id),
-    permissionSets: sets.filter(({ AssigneeId }) => AssigneeId === row.Id).map(({ PermissionSetId }) => PermissionSetId),
+    permissionSets: sets
+      .filter(({ AssigneeId }) => AssigneeId === row.Id)
+      .map(({ PermissionSetId }) => PermissionSetId),
   }));
 };
 
@@ -119,7 +119,8 @@ export type PlannedUser = { plan: UserPlan; problems: Problem[] };
  */
 export const planUsers = async (connection: Connection, wanted: WantedUser[]): Promise<PlannedUser[]> => {
   if (wanted.length === 0) return [];
-  const orgId = connection.getAuthInfoFields().orgId ?? '';
+  const [organization] = await query<{ Id: string }>(connection, looking, 'SELECT Id FROM Organization');
+  const orgId = organization?.Id ?? '';
   const usernames = wanted.map(({ stored, integrationUser }) =>
     usernamesOf(integrationUser.username, orgId, stored?.app.oauth?.runAs),
   );
@@ -170,7 +171,11 @@ export const makeUser = async (
   onStep: (step: UserStep) => void,
 ): Promise<MadeUser> => {
   const missing = new Set(plan.steps.filter(({ there }) => !there));
-  const step = async <T>(id: UserStep['id'], name: string, work: (doing: string) => Promise<T>): Promise<T | undefined> => {
+  const step = async <T>(
+    id: UserStep['id'],
+    name: string,
+    work: (doing: string) => Promise<T>,
+  ): Promise<T | undefined> => {
     const planned = [...missing].find((one) => one.id === id && one.name === name);
     if (!planned) return undefined;
     onStep(planned);
@@ -251,8 +256,15 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
         });
         if (id) return { id, username };
       } catch (error) {
-        const isTaken = error instanceof Error && error.name === 'DUPLICATE_USERNAME';
-        if (!isTaken || username === usernames.at(-1)) throw error;
+        if (!(error instanceof Error) || error.name !== 'DUPLICATE_USERNAME') throw error;
+        // By another org, or since a moment ago by this one.
+        const [there] = await query<{ Id: string }>(
+          connection,
+          doing,
+          soql`SELECT Id FROM User WHERE Username = ${username}`,
+        );
+        if (there) return { id: there.Id, username };
+        if (username === usernames.at(-1)) throw error;
       }
     }
     throw new Error('The org made a user without an ID.');
@@ -295,6 +307,8 @@ export const wishToCheck = (connection: Connection, wish: Wish, plan: UserPlan):
   oauth: { ...wish.oauth, runAs: plan.user?.username ?? connection.getUsername() },
   policies: {
     ...wish.policies,
-    permissionSets: (wish.policies?.permissionSets ?? []).filter((name) => plan.accessSet.id || name !== plan.accessSet.name),
+    permissionSets: (wish.policies?.permissionSets ?? []).filter(
+      (name) => plan.accessSet.id || name !== plan.accessSet.name,
+    ),
   },
 });

@@ -32,7 +32,7 @@ const toElement = (node: Node): Element => {
   const children = content.filter((child) => nameOf(child) !== '#text');
   return children.length > 0
     ? { name, children: children.map(toElement) }
-    : { name, text: content.map((child) => String(child['#text'])).join('') };
+    : { name, text: content.map((child) => child['#text'] as string).join('') };
 };
 
 const toNode = (element: Element): Node => ({

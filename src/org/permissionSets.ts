@@ -25,7 +25,13 @@ export const readPermissionSets = async (connection: Connection): Promise<Permis
   }));
 };
 
-export type LicenceRow = { Id: string; MasterLabel: string; Status: string; TotalLicenses: number; UsedLicenses: number };
+export type LicenceRow = {
+  Id: string;
+  MasterLabel: string;
+  Status: string;
+  TotalLicenses: number;
+  UsedLicenses: number;
+};
 
 /** A row of UserLicense or PermissionSetLicense as seats. */
 export const seatsOf = ({ Id, MasterLabel, Status, TotalLicenses, UsedLicenses }: LicenceRow): Seats => ({

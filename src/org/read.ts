@@ -45,8 +45,9 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  * are. The names of their components are never guessed: they come from the queries, and the global OAuth settings, which
  * cannot be queried, are found among all of the org's.
  *
- * @param names API names, with the namespace of an installed app (`ns__Order_Sync`); absent for all the org has
- * @returns the apps that are there, by name
+ * @param names API names, with the namespace of an installed app (`ns__Order_Sync`); absent for all the org has. Upper and
+ *   lower case do not matter to an org.
+ * @returns the apps that are there, by name, as the org spells it
  * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
  */
 export const readApps = async (connection: OrgConnection, names?: string[]): Promise<Map<string, StoredApp>> => {
@@ -69,7 +70,8 @@ export const readApps = async (connection: OrgConnection, names?: string[]): Pro
       ),
     ),
   ]);
-  const asked = applications.filter((row) => !names || names.includes(fullName(row)));
+  const wanted = names && new Set(names.map((name) => name.toLowerCase()));
+  const asked = applications.filter((row) => !wanted || wanted.has(fullName(row).toLowerCase()));
   if (asked.length === 0) return new Map();
 
   const ids = new Set(asked.map(({ Id }) => Id));

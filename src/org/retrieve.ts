@@ -27,10 +27,24 @@ export const retrieve = async (
   connection: OrgConnection,
   names: Partial<Record<Part, string[]>>,
 ): Promise<Retrieved> => {
-  const doing = 'reading out external client apps';
   const types = Object.entries(names)
     .filter(([, members]) => members.length > 0)
     .map(([part, members]) => ({ name: parts[part as Part].type, members }));
+  const { zip, lastModified } = await retrieveZip(connection, types, 'reading out external client apps');
+  return fromZip(zip, lastModified);
+};
+
+/**
+ * One retrieve: the files of components, and when each was last changed.
+ *
+ * @param types metadata types by name, each with full names
+ * @throws as retrieve does
+ */
+export const retrieveZip = async (
+  connection: OrgConnection,
+  types: Array<{ name: string; members: string[] }>,
+  doing: string,
+): Promise<{ zip: Uint8Array; lastModified: Map<string, Date> }> => {
   const version = connection.getApiVersion();
   const request = { apiVersion: version, singlePackage: true, unpackaged: { types, version } };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
@@ -51,7 +65,7 @@ export const retrieve = async (
   const lastModified = new Map(
     result.fileProperties.map(({ fileName, lastModifiedDate }) => [fileName, new Date(lastModifiedDate)]),
   );
-  return fromZip(Buffer.from(result.zipFile, 'base64'), lastModified);
+  return { zip: Buffer.from(result.zipFile, 'base64'), lastModified };
 };
 
 const fromZip = (zip: Uint8Array, lastModified: Map<string, Date>): Retrieved => {

@@ -26,7 +26,7 @@ export type Entry = {
 export type Journal = {
   entry: Entry | undefined;
   /** Undefined: there is nothing to put back any more. */
-  write(entry: Entry | undefined): Promise<void>;
+  write: (entry: Entry | undefined) => Promise<void>;
 };
 
 /** No run needs the switch for longer; by then its process's number may be another's. */
@@ -55,7 +55,8 @@ export const isAlive = ({ pid, host, since }: Holder): boolean => {
 const fileOf = (orgId: string): string => join(Global.SF_DIR, 'sf-plugin-eca', `secret-access-${orgId}.json`);
 
 export const orgIdOf = (connection: Connection): string =>
-  connection.getAuthInfoFields().orgId?.slice(0, 15) ?? new URL(connection.instanceUrl).host.replaceAll(/[^\w.-]/g, '-');
+  connection.getAuthInfoFields().orgId?.slice(0, 15) ??
+  new URL(connection.instanceUrl).host.replaceAll(/[^\w.-]/g, '-');
 
 /** The entry as it is, without waiting for whoever is changing it. */
 export const peek = async (orgId: string): Promise<Entry | undefined> => {

@@ -6,6 +6,7 @@ import { toId18 } from './ids.ts';
 import { newKeyPair } from './keyPairs.ts';
 import { usageRoutes } from './oauth/usage.ts';
 import { apiVersionOf, needsAll, notFound, since } from './resource.ts';
+import { qualifiedName } from './org.ts';
 import type { Consumer, KeyPair, PracticeOrg } from './org.ts';
 
 /**
@@ -116,7 +117,15 @@ function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair
   const { primary: old } = consumer;
   consumer.primary = { ...staged, id: old.id, expirationDate: undefined };
   consumer.staged = { ...old, id: staged.id, state: 'Rotated', expirationDate: daysFromNow(org, STAGED_DAYS) };
+  nameNewKey(org, consumer);
   return consumer.staged;
+}
+
+/** The metadata names the key as well; a retrieve must not bring back the old one, nor a deploy of it make that the key again. */
+function nameNewKey(org: PracticeOrg, consumer: Consumer): void {
+  const app = org.appById(consumer.appId);
+  const settings = app && org.componentOfApp('ExtlClntAppGlobalOauthSettings', qualifiedName(app));
+  if (settings) settings.body.consumerKey = consumer.primary.key;
 }
 
 function daysFromNow(org: PracticeOrg, days: number): Date {

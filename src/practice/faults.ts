@@ -117,6 +117,8 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     const headers = { ...Object.fromEntries(c.res.headers), 'content-length': String(whole.length) };
     c.env.outgoing.writeHead(c.res.status, headers);
     c.env.outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => c.env.incoming.socket.destroy());
+    // Without this the headers of the answer that was to be would be added to the mark.
+    c.res = undefined;
     c.res = RESPONSE_ALREADY_SENT;
   },
   'slow-deploy': async (c, next, fault) => {

@@ -40,7 +40,7 @@ export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
     const session = org.session(tokenOf(c) ?? '');
     if (!session) return restError(c, 401, INVALID_SESSION);
     if (!hasApiScope(session)) {
-      return restError(c, 401, {
+      return restError(c, 403, {
         errorCode: 'INVALID_SESSION_ID',
         message: 'This session is not valid for use with the REST API',
       });

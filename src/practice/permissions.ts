@@ -1,43 +1,35 @@
-/**
- * User permissions by API name, without the `Permissions` that the field names begin with. The practice org knows the ones
- * that gate its calls and those that say how powerful a user is; an org has several hundred more.
- */
-export const PERMISSIONS = [
-  'ApiEnabled',
-  'ApiUserOnly',
-  'AssignPermissionSets',
-  'AuthorApex',
-  'ClientSecretRotation',
-  'CustomizeApplication',
-  'EditReadonlyFields',
-  'ExternalClientAppAdmin',
-  'ExternalClientAppDeveloper',
-  'ExternalClientAppViewer',
-  'FreezeUsers',
-  'InstallPackaging',
-  'LightningExperienceUser',
-  'ManageConnectedApps',
-  'ManageInternalUsers',
-  'ManagePasswordPolicies',
-  'ManageProfilesPermissionsets',
-  'ManageRemoteAccess',
-  'ManageUsers',
-  'ModifyAllData',
-  'ModifyMetadata',
-  'PasswordNeverExpires',
-  'ResetPasswords',
-  'RunReports',
-  'ViewAllData',
-  'ViewAllUsers',
-  'ViewClientSecret',
-  'ViewDeveloperName',
-  'ViewRoles',
-  'ViewSetup',
-] as const;
+import names from './permissionNames.json' with { type: 'json' };
 
-export type Permission = (typeof PERMISSIONS)[number];
+/** Every user permission, by API name and without the `Permissions` that the field names begin with. */
+export const PERMISSIONS: readonly string[] = names;
+
+/** The permissions that gate what the practice org does. */
+export type Permission =
+  | 'ApiEnabled'
+  | 'ApiUserOnly'
+  | 'AssignPermissionSets'
+  | 'AuthorApex'
+  | 'ClientSecretRotation'
+  | 'CustomizeApplication'
+  | 'ExternalClientAppAdmin'
+  | 'ExternalClientAppDeveloper'
+  | 'ExternalClientAppViewer'
+  | 'FreezeUsers'
+  | 'LightningExperienceUser'
+  | 'ManageProfilesPermissionsets'
+  | 'ManageUsers'
+  | 'ModifyAllData'
+  | 'ModifyMetadata'
+  | 'PasswordNeverExpires'
+  | 'RunReports'
+  | 'ViewAllData'
+  | 'ViewAllUsers'
+  | 'ViewClientSecret'
+  | 'ViewRoles'
+  | 'ViewSetup';
 
 /** Every permission as the boolean field that PermissionSet, Profile and UserPermissionAccess have for it. */
-export function permissionFields(granted: readonly Permission[]): Record<string, boolean> {
-  return Object.fromEntries(PERMISSIONS.map((name) => [`Permissions${name}`, granted.includes(name)]));
+export function permissionFields(granted: Iterable<string>): Record<string, boolean> {
+  const set = new Set(granted);
+  return Object.fromEntries(PERMISSIONS.map((name) => [`Permissions${name}`, set.has(name)]));
 }

@@ -27,5 +27,16 @@ export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<Pra
     return c.body(null, 204);
   });
 
+  // A page in a browser cannot send JSON here without being asked first whether it may.
+  routes.post('/clock', async (c) => {
+    if (!c.req.header('content-type')?.startsWith('application/json')) return c.text('Send JSON.', 415);
+    const body = (await c.req.json().catch(() => ({}))) as { advanceSeconds?: unknown };
+    if (typeof body.advanceSeconds !== 'number' || !(body.advanceSeconds >= 0)) {
+      return c.text('advanceSeconds has to be a number that is not negative.', 400);
+    }
+    org.advance(body.advanceSeconds * 1000);
+    return c.json({ now: org.now().toISOString() });
+  });
+
   return routes;
 }

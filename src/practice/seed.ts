@@ -6,7 +6,10 @@ import type { PracticeOrg, SObjectRecord } from './org.ts';
 export type Seeded = { admin: SObjectRecord; standardUser: SObjectRecord; integrationUser: SObjectRecord };
 
 /** Permissions that an org of any kind keeps from the System Administrator profile. */
-const NOT_FOR_ADMINS: readonly Permission[] = ['ApiUserOnly', 'PasswordNeverExpires'];
+const NOT_FOR_ADMINS: readonly string[] = ['ApiUserOnly', 'PasswordNeverExpires'];
+
+/** Profiles that every org has, though the practice org has no users with them. */
+const OTHER_PROFILES = ['Contract Manager', 'Marketing User', 'Read Only', 'Solution Manager'];
 
 const STANDARD_USER: readonly Permission[] = [
   'ApiEnabled',
@@ -54,6 +57,8 @@ export function seed(org: PracticeOrg, nickname: string): Seeded {
   );
   const standard = profile(org, 'Standard User', salesforce, STANDARD_USER);
   profile(org, 'Minimum Access - Salesforce', salesforce, ['LightningExperienceUser']);
+  for (const name of OTHER_PROFILES) profile(org, name, salesforce, STANDARD_USER);
+  profile(org, 'Standard Platform User', licence(org, 'Salesforce Platform', 'AUL', 3), STANDARD_USER);
   const apiOnly = profile(org, 'Minimum Access - API Only Integrations', integration, ['ApiEnabled', 'ApiUserOnly']);
 
   const users = {
@@ -93,7 +98,7 @@ function profile(
   org: PracticeOrg,
   name: string,
   userLicense: SObjectRecord,
-  granted: readonly Permission[],
+  granted: readonly string[],
 ): SObjectRecord {
   const record = org.insert('Profile', {
     Name: name,

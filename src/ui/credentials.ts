@@ -44,11 +44,10 @@ export const handoverFlags = {
   }),
 };
 
-/** Texts of a flag that several commands have, each with a condition of its own. */
-export const allowSecretAccess = {
+export const allowSecretAccessFlag = Flags.boolean({
   summary: messages.getMessage('flags.allow-secret-access.summary'),
   description: messages.getMessage('flags.allow-secret-access.description'),
-};
+});
 
 /** Says on stderr that the org's switch is turned: stdout is for the credentials. */
 export const tellSwitch =
@@ -95,7 +94,7 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
 export const refuse = (problem: Problem | undefined, exitCode?: number): void => {
   if (!problem) return;
   const { code, values } = problem;
-  throw messages.createError(code as 'error.outputFileTracked', values, values, exitCode);
+  throw messages.createError(code, values, values, exitCode);
 };
 
 /** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */

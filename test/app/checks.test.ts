@@ -92,7 +92,10 @@ describe('checks', () => {
       'api',
       'id',
     ]);
-    expect(compareScopes(['api', 'id'], ['id', 'x'])).to.deep.equal({ missing: ['api'], extra: ['x'] });
+    expect(compareScopes(['api', 'id', 'web'], ['api', 'id'], ['id', 'web', 'x'])).to.deep.equal({
+      missing: ['api'],
+      extra: ['x'],
+    });
   });
 
   it('call what the scopes give access to', () => {

@@ -71,13 +71,19 @@ describe('hand-over', () => {
 
   it('takes a prefix that makes names for a shell, or none', () => {
     for (const prefix of ['', 'SF_', '_', 'a1_']) expect(checkPrefix(prefix)).to.equal(undefined);
-    for (const prefix of ['1A', 'A-B', 'A B', 'Ä_', 'A=']) expect(checkPrefix(prefix)?.code).to.equal('error.prefixInvalid');
+    for (const prefix of ['1A', 'A-B', 'A B', 'Ä_', 'A='])
+      expect(checkPrefix(prefix)?.code).to.equal('error.prefixInvalid');
   });
 
   it('goes by a file name', () => {
-    expect(['.env', '.env.local', 'a.json', 'A.JSON', 'env.sh', 'secrets'].map(formatOfFile)).to.deep.equal(
-      ['dotenv', 'dotenv', 'json', 'json', 'shell', 'dotenv'],
-    );
+    expect(['.env', '.env.local', 'a.json', 'A.JSON', 'env.sh', 'secrets'].map(formatOfFile)).to.deep.equal([
+      'dotenv',
+      'dotenv',
+      'json',
+      'json',
+      'shell',
+      'dotenv',
+    ]);
   });
 
   describe('in a .env file', () => {
@@ -89,7 +95,13 @@ describe('hand-over', () => {
 
     it('gives every printable character back, wherever it stands', () => {
       for (const character of printable) {
-        for (const value of [character, `${character}ab`, `a${character}b`, `ab${character}`, `${character}a${character}`]) {
+        for (const value of [
+          character,
+          `${character}ab`,
+          `a${character}b`,
+          `ab${character}`,
+          `${character}a${character}`,
+        ]) {
           expect(readBack(value), JSON.stringify(value)).to.equal(value);
         }
       }
@@ -111,12 +123,15 @@ describe('hand-over', () => {
         if (written !== undefined) expect(readBack(value)).to.equal(value);
         else expect(quote).to.equal('"');
       }
-      const withoutHash = printable.filter((character) => character !== '#').join('').trim();
+      const withoutHash = printable
+        .filter((character) => character !== '#')
+        .join('')
+        .trim();
       expect(readBack(withoutHash)).to.equal(withoutHash);
     });
 
     it('says so instead of writing a value that no quoting fits', () => {
-      for (const value of [printable.join(''), "'\"`#", 'two\nlines', `'\\n"\`# \\`]) {
+      for (const value of [printable.join(''), '\'"`#', 'two\nlines', `'\\n"\`# \\`]) {
         expect(dotenvValue(value), JSON.stringify(value)).to.equal(undefined);
         expect(writeHandover({ ...handover, consumerSecret: value }, 'dotenv', 'X_')).to.deep.equal({
           code: 'error.valueNotForDotenv',
@@ -187,8 +202,9 @@ describe('hand-over', () => {
 
     it('keeps the line ends and the byte order mark of Windows', () => {
       const written = text('dotenv', '\uFEFFSALESFORCE_CLIENT_ID=old\r\nA=1');
-      expect(written.startsWith(`\uFEFFSALESFORCE_CLIENT_ID=${handover.consumerKey}\r\nA=1\r\nSALESFORCE_CLIENT_SECRET=`)).to.be
-        .true;
+      expect(
+        written.startsWith(`\uFEFFSALESFORCE_CLIENT_ID=${handover.consumerKey}\r\nA=1\r\nSALESFORCE_CLIENT_SECRET=`),
+      ).to.be.true;
       expect(written.replaceAll('\r\n', '')).not.to.match(/[\r\n]/);
     });
 
@@ -202,7 +218,12 @@ describe('hand-over', () => {
     it('gives every printable character back, alone and together', () => {
       const values = [...printable, printable.join(''), printable.toReversed().join(''), "'", "''", '', 'two\nlines'];
       const script = values.map((value, index) => `export V${index}=${shellValue(value)}`).join('\n');
-      expect(inShell(script, values.map((_, index) => `V${index}`))).to.deep.equal(values);
+      expect(
+        inShell(
+          script,
+          values.map((_, index) => `V${index}`),
+        ),
+      ).to.deep.equal(values);
     });
 
     it('is read back whole, and again after it was set in place', () => {
@@ -242,7 +263,10 @@ describe('hand-over', () => {
 
     it('refuses a file that is something else', () => {
       for (const existing of ['[1]', 'A=1', '{"a":1', '"text"']) {
-        expect(writeHandover(handover, 'json', '', existing)).to.deep.equal({ code: 'error.notJsonObject', values: [] });
+        expect(writeHandover(handover, 'json', '', existing)).to.deep.equal({
+          code: 'error.notJsonObject',
+          values: [],
+        });
       }
     });
   });

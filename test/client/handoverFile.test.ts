@@ -45,7 +45,11 @@ describe('hand-over file', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const target = (name: string, format: MachineFormat = 'dotenv') => ({ path: join(folder, name), format, prefix: 'SF_' });
+  const target = (name: string, format: MachineFormat = 'dotenv') => ({
+    path: join(folder, name),
+    format,
+    prefix: 'SF_',
+  });
   const write = (name: string, format?: MachineFormat) => writeHandoverFile(target(name, format), handover);
   const modeOf = (name: string) => statSync(join(folder, name)).mode & 0o777;
   const text = (name: string) => readFileSync(join(folder, name), 'utf8');

@@ -61,7 +61,7 @@ describe('a client-credentials token', () => {
       headers: { 'www-authenticate': 'Bearer realm="x"' },
       body: { error: 'invalid_client_id', error_description: 'client identifier invalid' },
     };
-    expect((await refused()) as RefusedError)
+    expect(await refused())
       .to.have.property('refusal')
       .that.deep.equals({ error: 'invalid_client_id', description: 'client identifier invalid' });
   });

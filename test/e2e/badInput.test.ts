@@ -54,7 +54,7 @@ const wrongFlags: Case[] = [
   },
   {
     title: 'a flow that does not exist',
-    args: oauthSet(...callback, '--flow', 'client-credential'),
+    args: oauthSet(...callback, '--flow', 'client-credentails'),
     name: 'FlowUnknownError',
     says: /client-credentials/,
   },
@@ -89,7 +89,7 @@ const wrongForTheOrg: Case[] = [
   {
     title: 'client credentials without a run-as user',
     args: oauthSet(...callback, '--flow', 'client-credentials'),
-    name: 'RunAsMissingError',
+    name: 'FlagsMissingError',
     says: /--run-as/,
     exitCode: 2,
   },

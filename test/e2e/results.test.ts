@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { fiveSteps } from './fiveSteps.ts';
 import { openOrg, type TestOrg } from './org.ts';
 
-const schemas = join(import.meta.dirname, '..', '..', 'schemas');
+const schemas = join(import.meta.dirname, '..', '..', 'schemas', 'results');
 
 /** What is wrong with a result according to the schema of its command. */
 function faults(schema: string, result: unknown): unknown {

@@ -97,7 +97,11 @@ describe('rotating credentials', () => {
     const old = primary();
     practice.requests.clear();
     const { outcome, pair, trial, previous } = await rotate(connection, app, await options());
-    expect({ outcome, pair, trial: trial.status }).to.deep.equal({ outcome: 'promoted', pair: primary(), trial: 'passed' });
+    expect({ outcome, pair, trial: trial.status }).to.deep.equal({
+      outcome: 'promoted',
+      pair: primary(),
+      trial: 'passed',
+    });
     expect(pair.consumerKey).not.to.equal(old.consumerKey);
     expect(pair.consumerSecret).not.to.equal(old.consumerSecret);
     expect(previous).to.include({ consumerKey: old.consumerKey, state: 'Rotated' });
@@ -105,7 +109,11 @@ describe('rotating credentials', () => {
     const steps = practice.requests
       .entries()
       .flatMap(({ method, path, summary }) =>
-        /\/staged(\/\w+)?$/.test(path) && method !== 'GET' ? [method] : summary === 'client_credentials' ? ['token'] : [],
+        /\/staged(\/\w+)?$/.test(path) && method !== 'GET'
+          ? [method]
+          : summary === 'client_credentials'
+            ? ['token']
+            : [],
       );
     expect(steps).to.deep.equal(['POST', 'token', 'PATCH', 'token', 'token']);
     expect([...practice.org.sessions.values()].filter(({ appId }) => appId)).to.have.length(1);
@@ -203,7 +211,9 @@ describe('rotating credentials', () => {
     await start();
     const old = primary();
     await rotate(connection, app, await options({ promoteUnverified: true }));
-    const error = await reasonOf(finishRotation(connection, app, await options({ tryPair: () => Promise.resolve(failed) })));
+    const error = await reasonOf(
+      finishRotation(connection, app, await options({ tryPair: () => Promise.resolve(failed) })),
+    );
     expect(error).to.be.instanceOf(UnverifiedPair);
     expect(await works(old)).to.equal(true);
   });
@@ -232,7 +242,9 @@ describe('rotating credentials', () => {
     await start();
     connection.setApiVersion('64.0');
     for (const run of [rotate(connection, app, await options()), readRotation(connection, app)]) {
-      expect((await reasonOf(run)).message).to.include('65.0').and.to.include('64.0');
+      expect((await reasonOf(run)).message)
+        .to.include('65.0')
+        .and.to.include('64.0');
     }
   });
 
@@ -334,7 +346,9 @@ describe('rotating credentials', () => {
         await startOnWire();
         for (let wrong = 0; ; wrong++) {
           await rotate(connection, app, await options());
-          const { clean, asked } = await runWith(kind, wrong, async () => finishRotation(connection, app, await options()));
+          const { clean, asked } = await runWith(kind, wrong, async () =>
+            finishRotation(connection, app, await options()),
+          );
           const when = `request ${wrong}: ${asked}`;
           expect(await works(primary()), when).to.equal(true);
           await finishRotation(connection, app, await options());

@@ -27,7 +27,8 @@ describe("the org's switch for consumer secrets", () => {
   const isOpen = () => settings().enableClientSecretInRestApiAccess;
   const journal = () => join(folder, `secret-access-${practice.org.orgId.slice(0, 15)}.json`);
   const deploys = () =>
-    practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest')).length;
+    practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest'))
+      .length;
 
   /** A login that knows its org's Id, as those of `sf` do: the journal goes by it. */
   const logIn = async (url = practice.url): Promise<Connection> => {
@@ -46,7 +47,11 @@ describe("the org's switch for consumer secrets", () => {
   it('is open during the work, closed after it, and what else is set stays', async () => {
     settings().enablePackageEcaOauthFromDevOrg = true;
     const steps: string[] = [];
-    const during = await withSecretAccess(connection, (step) => steps.push(step), () => Promise.resolve(isOpen()));
+    const during = await withSecretAccess(
+      connection,
+      (step) => steps.push(step),
+      () => Promise.resolve(isOpen()),
+    );
     expect(during).to.equal(true);
     expect(steps).to.deep.equal(['opening', 'closing']);
     expect(settings()).to.deep.equal({

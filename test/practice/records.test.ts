@@ -90,6 +90,27 @@ describe('records in the practice org', () => {
     expect(await create('PermissionSetAssignment', assignment)).to.match(/^0Pa/);
   });
 
+  it('grants a user of the integration licence nothing beyond it, without the permission set licence', async () => {
+    const { org } = practice.server;
+    const [psl] = org.records('PermissionSetLicense');
+    const AssigneeId = await create('User', user({ Username: 'sync@example.com', ProfileId: profileId }));
+    const strong = await create('PermissionSet', { Name: 'Strong', Label: 'Strong', PermissionsViewAllData: true });
+    const weak = await create('PermissionSet', { Name: 'Weak', Label: 'Weak', PermissionsApiEnabled: true });
+    expect(await create('PermissionSetAssignment', { AssigneeId, PermissionSetId: weak })).to.match(/^0Pa/);
+    expect(await refusal(create('PermissionSetAssignment', { AssigneeId, PermissionSetId: strong }))).to.match(
+      /^FIELD_INTEGRITY_EXCEPTION: .*doesn't allow the permission: View All Data/,
+    );
+    await create('PermissionSetLicenseAssign', { AssigneeId, PermissionSetLicenseId: psl?.Id });
+    expect(await create('PermissionSetAssignment', { AssigneeId, PermissionSetId: strong })).to.match(/^0Pa/);
+  });
+
+  it('tells over the Tooling API when and from where the users of a profile may log in', async () => {
+    const soql = `SELECT Metadata FROM Profile WHERE Id = '${profileId}'`;
+    const { records } = await practice.connection.tooling.query<Record<string, unknown>>(soql);
+    expect(records[0]?.Metadata).to.deep.include({ loginHours: null, loginIpRanges: [] });
+    expect(await refusal(Promise.resolve(practice.connection.query(soql)))).to.match(/No such column 'Metadata'/);
+  });
+
   it('lets a permission set in to an app, but none that goes with a licence', async () => {
     await practice.deploy([app('Order_Sync')]);
     const { org } = practice.server;

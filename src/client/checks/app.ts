@@ -48,7 +48,7 @@ export const appChecks: CheckDefinition[] = [
 ];
 
 /** Flows that this command has no test for yet. */
-const untested = ['device', 'token-exchange', 'code-and-credentials'] as const;
+const untested = ['token-exchange', 'code-and-credentials'] as const;
 
 /** A flow that was asked for must be there; one that cannot be tested is said to be so. */
 export const flowChecks: CheckDefinition[] = [

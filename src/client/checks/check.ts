@@ -34,6 +34,8 @@ export type Bench = {
   jwt?: JwtTrial;
   http: HttpClient;
   patience: Patience;
+  /** Shows somebody where to go and what to type in; absent when nobody is there. */
+  showDeviceLogin?: (login: { url: string; userCode: string }) => void;
   /** Reads a user of the org by Id. */
   userById: (id: string) => Promise<UserFacts | undefined>;
   /** Filled by the check `endpoints`. */

@@ -44,7 +44,7 @@ export const hardeningChecks: CheckDefinition[] = [
     applies: ({ situation }) => situation.secretAccessOpen !== undefined,
     run: ({ situation }) =>
       situation.secretAccessOpen
-        ? warning(say('detail.secretAccessOpen'), fixes.closeSecretAccess())
+        ? warning(say('detail.secretAccessOpen'), fixes.closeSecretAccess(situation))
         : passed(say('detail.secretAccessClosed')),
   },
 ];

@@ -13,9 +13,9 @@ import { endpointsOf, failed, passed, refused, skipped, trouble, warning } from 
 /** What a flow's token should be. */
 export type Expectation = {
   flow: Flow;
-  /** Whom it should stand for. */
-  user: (bench: Bench) => UserFacts | undefined;
-  /** The scopes that it carries, of an app's. */
+  /** Whom it should stand for; absent when that is whoever logs in. */
+  user?: (bench: Bench) => UserFacts | undefined;
+  /** The scopes that it carries in any case, of an app's. */
   scopes: (configured: string[]) => string[];
   /** What to do about a user who can do too much. */
   lesserUser: (situation: Situation) => Saying;
@@ -48,11 +48,11 @@ const tokenOf = (bench: Bench, flow: Flow): Token => {
 /** The user that the token stands for: is it the one who was meant, and can that user do more than an integration should? */
 const judgeRunningUser = async (bench: Bench, { userId }: Token, expected: Expectation): Promise<Finding> => {
   const { situation, userById } = bench;
-  const meant = expected.user(bench);
+  const meant = expected.user?.(bench);
   if (!userId) return warning(say('detail.runningUserUnknown'));
   const user = isSame(userId, meant?.id) ? meant : await userById(userId);
   if (!user) return warning(say('detail.runningUserNotFound', userId));
-  if (!isSame(user.id, meant?.id)) {
+  if (expected.user && !isSame(user.id, meant?.id)) {
     return warning(say('detail.runningUserOther', user.username, meant?.username ?? '-'), fixes.waitLonger(situation));
   }
   const powers = tooPowerful(user).map(({ label, name }) => `"${label}" (${name})`);
@@ -66,7 +66,8 @@ const isSame = (a: string, b: string | undefined): boolean => b !== undefined &&
 
 const judgeScopes = ({ situation }: Bench, token: Token, expected: Expectation): Finding => {
   const granted = token.scopes;
-  const { missing, extra } = compareScopes(expected.scopes(situation.app.scopes ?? []), granted);
+  const configured = situation.app.scopes ?? [];
+  const { missing, extra } = compareScopes(configured, expected.scopes(configured), granted);
   if (missing.length > 0) {
     return warning(say('detail.scopesMissing', missing.join(' '), granted.join(' ')), fixes.waitLonger(situation));
   }

@@ -137,6 +137,7 @@ const planAll = async (connection: Connection, wanted: AppInFile[], sendCertific
     connection,
     wanted.map(({ wish }) => wish.name),
   );
+  refuseFileProblems(wanted.flatMap((app) => spelledOtherwise(app, [...stored.keys()])));
   const plans = wanted.map((app) => planApp(stored.get(app.wish.name), app, { sendCertificates }));
   const runAsProblems = await checkRunAs(connection, plans);
   const problems = plans.flatMap((planned, index) =>
@@ -146,6 +147,13 @@ const planAll = async (connection: Connection, wanted: AppInFile[], sendCertific
   );
   refuseFileProblems(problems);
   return plans;
+};
+
+/** An org takes names that differ in upper and lower case alone for the same, and so for another app than it would make. */
+const spelledOtherwise = (app: AppInFile, names: string[]): PlacedProblem[] => {
+  const { name } = app.wish;
+  const spelled = names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+  return spelled === undefined ? [] : [{ code: 'plan.nameSpelled', values: [name, spelled], ...app.at() }];
 };
 
 const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => {

@@ -8,15 +8,7 @@ import { requireApp, type StoredApp } from '../../org/read.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine, sameOrg } from '../../ui/commandLine.ts';
-import {
-  agreeToShow,
-  allowSecretAccess,
-  destinationOf,
-  handoverFlags,
-  refuse,
-  showHandover,
-  tellSwitch,
-} from '../../ui/credentials.ts';
+import { agreeToShow, destinationOf, handoverFlags, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/written.ts';
@@ -44,10 +36,18 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     ...orgFlags,
     name: nameFlag,
     ...handoverFlags,
-    'allow-secret-access': Flags.boolean({ ...allowSecretAccess, dependsOn: ['show-secret'] }),
+
+    'allow-secret-access': Flags.boolean({
+      summary: messages.getMessage('flags.allow-secret-access.summary'),
+      description: messages.getMessage('flags.allow-secret-access.description'),
+      // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
+      dependsOn: ['show-secret'],
+    }),
+
     'close-secret-access': Flags.boolean({
       summary: messages.getMessage('flags.close-secret-access.summary'),
       description: messages.getMessage('flags.close-secret-access.description'),
+      // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
       exclusive: ['name', 'show-secret', 'output-file', 'format', 'prefix', 'allow-secret-access'],
     }),
     'no-prompt': noPromptFlag,

@@ -20,7 +20,7 @@ import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
-import { plainText } from '../../ui/plainText.ts';
+import { plainText } from '../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { inWords } from '../../ui/saying.ts';
 

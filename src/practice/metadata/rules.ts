@@ -1,6 +1,7 @@
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component } from '../org.ts';
 import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
+import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
 import { Problem } from './body.ts';
 import type { Body } from './body.ts';
 import type { Staging } from './staging.ts';
@@ -217,6 +218,7 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
       .records('PermissionSet')
       .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
   );
+  checkHoldsApps(staging, body.commaSeparatedPermissionSet);
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
     staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
   );
@@ -243,6 +245,16 @@ function checkNamed(list: unknown, what: string, exists: (name: string) => boole
   const unknown = namesIn(list).filter((name) => !exists(name));
   if (unknown.length === 0) return;
   throw new Problem(`INVALID_FIELD: We couldn't find ${what} called ${unknown.join(', ')}.`, 'INVALID_FIELD');
+}
+
+/** A permission set that goes with a permission set licence cannot hold assigned apps. */
+function checkHoldsApps({ org }: Staging, list: unknown): void {
+  for (const name of namesIn(list)) {
+    const set = org.records('PermissionSet').find((one) => sameName(permissionSetName(one), name));
+    if (org.record('PermissionSetLicense', String(set?.LicenseId ?? ''))) {
+      throw new Problem(NO_APPS_WITH_LICENCE, 'FIELD_INTEGRITY_EXCEPTION');
+    }
+  }
 }
 
 /** The names in a comma-separated list. */

@@ -9,7 +9,7 @@ import { sameText } from './sameText.ts';
 export type Form = Record<string, string | undefined>;
 
 export async function formOf(c: Context): Promise<Form> {
-  const body = await c.req.parseBody().catch(() => ({}) as Record<string, unknown>);
+  const body = await c.req.parseBody().catch(() => ({}));
   return Object.fromEntries(
     Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );

@@ -5,7 +5,7 @@ import type { OauthApp } from './oauthApp.ts';
 /** A user's leave for an app to come back: a refresh token and all that came of it. `id` is that of its OauthToken record. */
 export type RefreshGrant = {
   id: string;
-  /** Consumer key or, for the CLI's own app, its client id; a rotation of the key pair does not end the grant. */
+  /** The app's id or, for the CLI's own app, its client id; a rotation of the key pair does not end the grant. */
   appId: string;
   userId: string;
   scopes: string[];
@@ -100,6 +100,7 @@ export class Grants {
       UserId: userId,
       LastUsedDate: now.toISOString(),
       UseCount: 1,
+      DeleteToken: randomBytes(32).toString('base64url'),
     });
     const grant: RefreshGrant = {
       id: record.Id,
@@ -119,6 +120,11 @@ export class Grants {
   /** The grant of a refresh token, whether it is its present one or one that it has left behind. */
   refreshGrant(token: string): RefreshGrant | undefined {
     return this.#live().find((grant) => grant.token === token || grant.spent.has(token));
+  }
+
+  /** The grant whose OauthToken record names this DeleteToken: good for ending it and for nothing else. */
+  refreshGrantToDelete(deleteToken: string): RefreshGrant | undefined {
+    return this.#live().find((grant) => this.#org.record('OauthToken', grant.id)?.DeleteToken === deleteToken);
   }
 
   refreshGrantsOf(appId: string, userId?: string): RefreshGrant[] {

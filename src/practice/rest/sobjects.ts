@@ -105,7 +105,7 @@ function recordOf(
   definition: SObjectDefinition,
   row: SObjectRecord,
   base: string,
-  fields = [...definition.fields.values()].map((field) => field.name),
+  fields = [...definition.fields.values()].filter(({ type }) => type !== 'complex').map(({ name }) => name),
 ): Record<string, unknown> {
   const known = fields.flatMap((name) => definition.fields.get(name.trim().toLowerCase()) ?? []);
   return {

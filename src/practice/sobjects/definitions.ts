@@ -1,7 +1,8 @@
 import { PERMISSIONS } from '../permissions.ts';
 import generated from './schema.json' with { type: 'json' };
 
-export type FieldType = 'id' | 'string' | 'boolean' | 'int' | 'datetime' | 'reference';
+/** `complex` is an object, which the Tooling API alone has. */
+export type FieldType = 'id' | 'string' | 'boolean' | 'int' | 'datetime' | 'reference' | 'complex';
 
 export type Field = {
   name: string;
@@ -54,7 +55,7 @@ const FIELDS: Record<string, string> = {
     LastPasswordChangeDate:datetime IsFrozen:boolean ${STANDARD}`,
   UserLogin: 'UserId IsFrozen:boolean IsPasswordLocked:boolean LastModifiedById LastModifiedDate:datetime',
   UserRole: `Name DeveloperName ${STANDARD}`,
-  Profile: `Name Description UserType UserLicenseId ${STANDARD}`,
+  Profile: `Name Description UserType UserLicenseId Metadata:complex ${STANDARD}`,
   UserLicense: `Name MasterLabel LicenseDefinitionKey Status TotalLicenses:int UsedLicenses:int
     UsedLicensesLastUpdated:datetime CreatedDate:datetime LastModifiedDate:datetime SystemModstamp:datetime`,
   PermissionSet: `Name Label Description Type IsOwnedByProfile:boolean IsCustom:boolean ProfileId LicenseId NamespacePrefix
@@ -73,7 +74,6 @@ const FIELDS: Record<string, string> = {
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
   Account: `Name Phone Website Industry OwnerId:string ${STANDARD}`,
   Contact: `FirstName LastName Name Email AccountId OwnerId:string ${STANDARD}`,
-  ScratchOrgInfo: 'ScratchOrg OrgName Status SignupUsername LoginUrl SignupInstance',
   Domain: 'Domain DomainType HttpsOption',
   ExternalClientAppSettings: `DurableId FullName IsClientSecretInRestApiAccessEnabled:boolean
     IsConsumerSecretApiAccessEnabled:boolean IsPackageEcaOauthFromDevOrgEnabled:boolean`,

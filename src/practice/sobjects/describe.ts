@@ -47,10 +47,22 @@ export function describeSObject(definition: SObjectDefinition, base: string): Re
       field: one.field,
       relationshipName: one.name,
     })),
-    fields: [...definition.fields.values()].map((field) => describeField(definition, field)),
+    fields: [...definition.fields.values()]
+      .filter((field) => field.type !== 'complex')
+      .map((field) => describeField(definition, field)),
     recordTypeInfos: [],
   };
 }
+
+const SOAP_TYPES: Record<Field['type'], string> = {
+  id: 'tns:ID',
+  reference: 'tns:ID',
+  int: 'xsd:int',
+  boolean: 'xsd:boolean',
+  datetime: 'xsd:dateTime',
+  string: 'xsd:string',
+  complex: 'xsd:anyType',
+};
 
 const LENGTHS: Record<string, number> = { id: 18, reference: 18, string: 255 };
 
@@ -77,13 +89,6 @@ function describeField(definition: SObjectDefinition, field: Field): Record<stri
     picklistValues: [],
     referenceTo: field.referenceTo ? [field.referenceTo] : [],
     relationshipName: field.relationshipName ?? null,
-    soapType: {
-      id: 'tns:ID',
-      reference: 'tns:ID',
-      int: 'xsd:int',
-      boolean: 'xsd:boolean',
-      datetime: 'xsd:dateTime',
-      string: 'xsd:string',
-    }[field.type],
+    soapType: SOAP_TYPES[field.type],
   };
 }

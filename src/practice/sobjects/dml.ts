@@ -1,7 +1,7 @@
 import { toId18 } from '../ids.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import type { Permission } from '../permissions.ts';
-import { permissionFields } from '../permissions.ts';
+import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import type { SObjectDefinition } from './definitions.ts';
 import { rows } from './rows.ts';
 
@@ -20,6 +20,9 @@ export class DmlError extends Error {
 }
 
 export type Fields = Record<string, unknown>;
+
+/** Said when a permission set that goes with a permission set licence is to hold an app. */
+export const NO_APPS_WITH_LICENCE = "The permission set license doesn't allow assigned external client apps.";
 
 type Writer = { org: PracticeOrg; userId: string };
 
@@ -238,11 +241,7 @@ const INSERTS: Record<string, Insert> = {
       throw new DmlError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', ['SetupEntityId']);
     }
     if (org.record('PermissionSetLicense', String(set.LicenseId ?? ''))) {
-      throw new DmlError(
-        'FIELD_INTEGRITY_EXCEPTION',
-        "The permission set license doesn't allow assigned external client apps.",
-        ['ParentId'],
-      );
+      throw new DmlError('FIELD_INTEGRITY_EXCEPTION', NO_APPS_WITH_LICENCE, ['ParentId']);
     }
     const twice = org
       .records('SetupEntityAccess')
@@ -263,18 +262,27 @@ function existingReference(org: PracticeOrg, sObject: string, fields: Fields, na
   throw new DmlError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [name]);
 }
 
-/** A permission set that goes with a licence is for users who have it. */
+/** What a user of the integration licence may be granted without a permission set licence. */
+const INTEGRATION_ALONE: readonly string[] = ['ApiEnabled', 'ApiUserOnly'];
+
+/** A permission set is for users whose licence, or permission set licence, has all that it grants. */
 function checkLicence(org: PracticeOrg, user: SObjectRecord, set: SObjectRecord): void {
-  const licenceId = set.LicenseId;
-  if (typeof licenceId !== 'string') return;
-  const profile = org.record('Profile', String(user.ProfileId));
-  const hasPsl = org
-    .records('PermissionSetLicenseAssign')
-    .some((one) => one.AssigneeId === user.Id && one.PermissionSetLicenseId === licenceId);
-  if (profile?.UserLicenseId === licenceId || hasPsl) return;
+  const ownLicence = org.record('UserLicense', String(org.record('Profile', String(user.ProfileId))?.UserLicenseId));
+  const licences = org.records('PermissionSetLicenseAssign').filter((one) => one.AssigneeId === user.Id);
+  const isHis = (id: unknown): boolean =>
+    id === ownLicence?.Id || licences.some((one) => one.PermissionSetLicenseId === id);
+  if (typeof set.LicenseId === 'string' && !isHis(set.LicenseId)) refuseAssignment(user, set, 'permission set');
+  if (ownLicence?.LicenseDefinitionKey !== 'SalesforceIntegration' || licences.length > 0) return;
+  const tooMuch = PERMISSIONS.find(
+    (permission) => set[`Permissions${permission}`] === true && !INTEGRATION_ALONE.includes(permission),
+  );
+  if (tooMuch) refuseAssignment(user, set, `permission: ${tooMuch.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}`);
+}
+
+function refuseAssignment(user: SObjectRecord, set: SObjectRecord, what: string): never {
   throw new DmlError(
     'FIELD_INTEGRITY_EXCEPTION',
-    `Can't assign permission set ${String(set.Label)} to user ${String(user.Name)}. The user license doesn't allow the permission set.`,
+    `Can't assign permission set ${String(set.Label)} to user ${String(user.Name)}. The user license doesn't allow the ${what}`,
     ['PermissionSetId'],
   );
 }

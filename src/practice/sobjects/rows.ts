@@ -15,9 +15,15 @@ const COMPUTED: Record<string, Rows> = {
     {
       Id: '000000000000000AAA',
       LastCacheUpdate: org.now().toISOString(),
-      ...permissionFields(PERMISSIONS.filter((permission) => org.can(userId, permission))),
+      ...permissionFields(granted(org, userId)),
     },
   ],
+  Profile: (org) =>
+    org.records('Profile').map((profile) => ({
+      ...profile,
+      // Of a profile's metadata, what says from where and when its users may log in.
+      Metadata: profile.Metadata ?? { custom: false, description: null, loginHours: null, loginIpRanges: [] },
+    })),
   UserLicense: (org) =>
     org.records('UserLicense').map((licence) => ({ ...licence, UsedLicenses: usersWithLicence(org, licence.Id) })),
   PermissionSetLicense: (org) =>
@@ -70,6 +76,11 @@ const COMPUTED: Record<string, Rows> = {
     ];
   },
 };
+
+function granted(org: PracticeOrg, userId: string): string[] {
+  const sets = org.permissionSetsOf(userId);
+  return PERMISSIONS.filter((permission) => sets.some((set) => set[`Permissions${permission}`] === true));
+}
 
 function usersWithLicence(org: PracticeOrg, licenceId: string): number {
   return org

@@ -71,6 +71,7 @@ const APEX_TYPES: Record<Field['type'], string> = {
   boolean: 'Boolean',
   int: 'Integer',
   datetime: 'Datetime',
+  complex: 'Object',
 };
 
 function column(name: string, field?: Field): Column {

@@ -62,7 +62,7 @@ export function fieldPath(context: QueryContext, from: SObjectDefinition, text: 
   }
   const name = names.at(-1) ?? '';
   const field = at.fields.get(name.toLowerCase());
-  if (!field) throw noSuchField(context.soql, name, at.name);
+  if (!field || (field.type === 'complex' && !context.tooling)) throw noSuchField(context.soql, name, at.name);
   return { relationships, field };
 }
 

@@ -244,7 +244,11 @@ function functionFields(
     if (String(first).toUpperCase() !== 'STANDARD' && (query.limit === undefined || query.limit > 200)) {
       throw malformed('The SOQL FIELDS function must have a LIMIT of at most 200');
     }
-    return Object.fromEntries([...source.from.fields.values()].map((field) => [field.name, fieldValue(row, field)]));
+    return Object.fromEntries(
+      [...source.from.fields.values()]
+        .filter((field) => field.type !== 'complex')
+        .map((field) => [field.name, fieldValue(row, field)]),
+    );
   }
   if ((name === 'TOLABEL' || name === 'FORMAT') && typeof first === 'string') {
     const path = fieldPath(source.context, source.from, first, source.alias);

@@ -305,6 +305,15 @@ ${more}  scopes: [api, RefreshToken]
     expect(actions(await apply())).to.deep.equal({ Billing: 'none' });
   });
 
+  it('does not take a name in other letters for another app', async () => {
+    write(billing);
+    await apply();
+    write(billing.replace('Billing', 'BILLING'));
+    const error = await failure(apply());
+    expect(error.message).to.include(':2:11: The org has this app').and.include('write "Billing"');
+    expect(org.deploys()).to.equal(1);
+  });
+
   it('takes variables from the environment', async () => {
     process.env.SF_ECA_TEST_HOST = 'orders.example.org';
     write('- { name: Billing, contactEmail: "it@${SF_ECA_TEST_HOST}" }\n');

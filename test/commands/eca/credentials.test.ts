@@ -1,8 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaCreate from '../../../src/commands/eca/create.ts';
-import EcaCredentials, { type EcaCredentialsResult, type EcaCredentialsShown } from '../../../src/commands/eca/credentials.ts';
+import EcaCredentials, {
+  type EcaCredentialsResult,
+  type EcaCredentialsShown,
+} from '../../../src/commands/eca/credentials.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
@@ -159,5 +167,108 @@ describe('eca credentials', () => {
     const error = await failure(credentials('--show-secret', '--no-prompt'));
     expect(error.name).to.equal('SecretAccessOffError');
     expect(JSON.stringify(error.toObject())).not.to.include(secret);
+  });
+
+  describe('hands over', () => {
+    let folder: string;
+
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+      await start();
+      openSecrets();
+    });
+
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const onStdout = (): string => ux.log.args.flat().map(String).join('\n');
+
+    it('in a format for a program, with nothing else on stdout', async () => {
+      await credentials('--show-secret', '--no-prompt', '--format', 'dotenv');
+      expect(parseEnv(onStdout())).to.deep.equal({
+        SALESFORCE_CLIENT_ID: pair().key,
+        SALESFORCE_CLIENT_SECRET: pair().secret,
+        SALESFORCE_TOKEN_URL: `${org.url}/services/oauth2/token`,
+        SALESFORCE_AUTHORIZE_URL: `${org.url}/services/oauth2/authorize`,
+        SALESFORCE_MY_DOMAIN_URL: org.url,
+        SALESFORCE_SCOPES: 'api',
+        SALESFORCE_FLOWS: 'web-server',
+      });
+      ux.log.resetHistory();
+      const result = await credentials('--show-secret', '--no-prompt', '--format', 'json');
+      expect(JSON.parse(onStdout())).to.deep.equal(result);
+      ux.log.resetHistory();
+      await credentials('--format', 'shell', '--prefix', 'ORDERS_');
+      expect(onStdout())
+        .to.match(/^export ORDERS_CLIENT_ID=/)
+        .and.not.to.include('SECRET');
+    });
+
+    it('into a file, and the secret goes nowhere else', async () => {
+      const file = join(folder, 'settings.json');
+      writeFileSync(file, '{ "port": 8080 }');
+      const result = await credentials('--show-secret', '--no-prompt', '--output-file', file);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).to.include({ port: 8080, consumerSecret: pair().secret });
+      expect(result).to.include({ outputFile: file, consumerSecret: undefined });
+      expect(shown()).not.to.include(pair().secret);
+      expect(shown()).to.include(`--credentials-file ${file}`);
+    });
+
+    it('into a file after a yes', async () => {
+      atTerminal(true);
+      prompter.confirm.resolves(false);
+      const file = join(folder, '.env');
+      expect((await failure(credentials('--show-secret', '--output-file', file))).name).to.equal(
+        'SecretNotConfirmedError',
+      );
+      expect(existsSync(file)).to.equal(false);
+      expect(prompter.confirm.args[0]?.[0].message).to.include(file);
+    });
+
+    it('not into a file that git would commit, unless told so', async () => {
+      execFileSync('git', ['init', '--quiet'], { cwd: folder });
+      const file = join(folder, '.env');
+      const before = org.asked().length;
+      const flags = ['--show-secret', '--no-prompt', '--output-file', file];
+      const error = await failure(credentials(...flags));
+      expect(error.name).to.equal('OutputFileTrackedError');
+      expect(error.actions?.join()).to.include('--allow-tracked-file');
+      expect(org.asked()).to.have.length(before);
+      await credentials('--output-file', file);
+      expect(readFileSync(file, 'utf8')).not.to.include('SECRET');
+      await credentials(...flags, '--allow-tracked-file');
+      expect(readFileSync(file, 'utf8')).to.include(pair().secret);
+    });
+
+    it('not in ways that make no sense', async () => {
+      const file = join(folder, '.env');
+      for (const flags of [
+        ['--prefix', '1_', '--format', 'dotenv'],
+        ['--prefix', 'A_'],
+        ['--prefix', 'A_', '--format', 'json'],
+        ['--format', 'human', '--output-file', file],
+        ['--format', 'xml'],
+        ['--allow-tracked-file'],
+      ]) {
+        expect((await failure(credentials(...flags))).exitCode, flags.join(' ')).to.equal(2);
+      }
+    });
+
+    it('not a secret that a .env file cannot hold', async () => {
+      const secret = `'"\`#${pair().secret}`;
+      Object.assign(pair(), { secret });
+      const error = await failure(credentials('--show-secret', '--no-prompt', '--format', 'dotenv'));
+      expect(error.name).to.equal('ValueNotForDotenvError');
+      expect(JSON.stringify([error.toObject(), shown()])).not.to.include(secret);
+      expect(onStdout()).to.equal('');
+    });
+  });
+
+  it('closes the switch on demand', async () => {
+    await start();
+    expect(await run('--close-secret-access')).to.deep.equal({ secretAccessWasOpen: false });
+    openSecrets();
+    expect(await run('--close-secret-access')).to.deep.equal({ secretAccessWasOpen: true });
+    expect(org.org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess).to.equal(false);
+    expect((await failure(run('--close-secret-access', '--show-secret'))).exitCode).to.equal(2);
   });
 });

@@ -9,6 +9,8 @@ import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { grantsOf } from '../../../src/practice/oauth/grants.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
 
@@ -25,6 +27,7 @@ describe('eca verify', () => {
   });
 
   afterEach(async () => {
+    asItIs();
     await org?.close();
     await rm(folder, { recursive: true, force: true });
     process.exitCode = undefined;
@@ -281,6 +284,43 @@ describe('eca verify', () => {
       const result = await verify('--flow', 'jwt-bearer');
       expect(notPassed(result)['jwt-bearer.user']?.fix).to.include('--jwt-key-file');
       expect(result.passed).to.equal(false);
+    });
+  });
+
+  describe('with the device flow', () => {
+    const startWithDevice = async (): Promise<void> => {
+      await start();
+      org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.isDeviceFlowEnabled = true;
+    };
+
+    it('shows somebody the code and waits until the app is let in', async () => {
+      await startWithDevice();
+      atTerminal(true);
+      const userId = org.org.seeded.standardUser.Id;
+      ux.logToStderr.callsFake((text = '') => {
+        const [code] = /(?<=type in )\S+/.exec(text) ?? [];
+        const waiting = code && grantsOf(org.org).waitingDevice(code);
+        if (waiting) waiting.answer = { userId };
+      });
+      const result = await verify('--flow', 'device');
+      expect(notPassed(result)).to.deep.equal({});
+      expect(result.passed).to.equal(true);
+      expect(result.checks.find(({ id }) => id === 'device.running-user')?.detail).to.include(
+        String(org.org.seeded.standardUser.Username),
+      );
+      expect(living()).to.deep.equal([]);
+    });
+
+    it('skips it where nobody is there', async () => {
+      await startWithDevice();
+      const { 'device.token': check } = notPassed(await verify('--allow-secret-access'));
+      expect([check?.status, check?.fix?.includes('--flow device')]).to.deep.equal(['skipped', true]);
+    });
+
+    it('names the flow that is off', async () => {
+      await start();
+      const { 'device.configured': check } = notPassed(await verify('--flow', 'device'));
+      expect(check?.fix).to.include('--flow web-server --flow client-credentials --flow device');
     });
   });
 

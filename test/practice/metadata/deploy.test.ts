@@ -298,6 +298,16 @@ describe('a deploy to the practice org', () => {
       expect(await practice.problems([...oauthApp('A'), oauthPolicies('A', runAs)])).to.match(/valid execution user/);
     });
 
+    it('permission sets that cannot hold apps', async () => {
+      const { org } = practice.server;
+      const [psl] = org.records('PermissionSetLicense');
+      org.insert('PermissionSet', { Name: 'Bound', Label: 'Bound', LicenseId: psl?.Id });
+      const named = '<commaSeparatedPermissionSet>Bound</commaSeparatedPermissionSet>';
+      expect(await practice.problems([...oauthApp('A'), oauthPolicies('A', named)])).to.match(
+        /doesn't allow assigned external client apps/,
+      );
+    });
+
     it('an app that has the name of a connected app', async () => {
       practice.server.org.insert('ConnectedApplication', { Name: 'Order_Sync' });
       expect(await practice.problems([app('Order_Sync')])).to.match(/already used by a connected app/);

@@ -310,7 +310,7 @@ describe('the web server flow', () => {
         clientSecret: secret,
         redirectUri: CALLBACK,
         useVerifier: true,
-      } as ConstructorParameters<typeof OAuth2>[0]);
+      });
       const sentTo = await allowed(undefined, client.getAuthorizationUrl({ scope: 'api refresh_token' }));
       const first = await client.requestToken(sentTo.searchParams.get('code')!);
       const second = await client.refreshToken(first.refresh_token!);
@@ -519,7 +519,7 @@ describe('the web server flow', () => {
       clientId: 'PlatformCLI',
       redirectUri: `http://localhost:${port}/OauthRedirect`,
       useVerifier: true,
-    } as ConstructorParameters<typeof OAuth2>[0]);
+    });
     const url = client.getAuthorizationUrl({ scope: 'refresh_token api web', prompt: 'login', state: 'abc' });
     const sentTo = await allowed(undefined, url);
     expect(sentTo.origin).to.equal(`http://localhost:${port}`);

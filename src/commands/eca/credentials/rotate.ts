@@ -22,9 +22,10 @@ import { openSecretAccess, restoreSecretAccess } from '../../../org/secretAccess
 import { readSituation } from '../../../org/situation.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
 import { commandLine, sameOrg } from '../../../ui/commandLine.ts';
+import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
-  allowSecretAccess,
+  allowSecretAccessFlag,
   destinationOf,
   handoverFlags,
   refuse,
@@ -84,9 +85,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
+
     finish: Flags.boolean({
       summary: messages.getMessage('flags.finish.summary'),
       description: messages.getMessage('flags.finish.description'),
+      // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
       exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
     }),
     'promote-unverified': Flags.boolean({
@@ -103,7 +106,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       description: messages.getMessage('flags.wait.description'),
     }),
     ...handoverFlags,
-    'allow-secret-access': Flags.boolean(allowSecretAccess),
+    'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
   };
 
@@ -114,7 +117,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const destination = await checkedDestination(flags);
     const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     if (flags['show-secret']) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
-    if (flags.finish && !flags['no-prompt']) await this.agreeToFinish(name, asking);
+    if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [name]));
     await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
     await restoreSecretAccess(connection, tellSwitch(this));
     const stored = await requireApp(connection, name);
@@ -193,7 +196,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     );
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
-    return { ...handoverOf(app, connection.instanceUrl, { consumerKey }), outcome, previous: inShort(previous) };
+    return {
+      ...handoverOf(app, connection.instanceUrl, { consumerKey }),
+      outcome,
+      previous: previous && { consumerKey: previous.consumerKey },
+    };
   }
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
@@ -220,11 +227,6 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const consumerSecret = file ? undefined : handover.consumerSecret;
     return { ...handover, consumerSecret, outcome, verified, previous: inShort(previous), outputFile: file?.path };
   }
-
-  private async agreeToFinish(name: string, asking: boolean): Promise<void> {
-    const agreed = asking && (await this.confirm({ message: messages.getMessage('confirmFinish', [name]), ms: 30_000 }));
-    if (!agreed) throw messages.createError('error.finishNotConfirmed', [name]);
-  }
 }
 
 /** Looks at once whether the credentials can go where the flags say. */
@@ -249,9 +251,7 @@ const words = (saying: Saying): string =>
   inWords(
     {
       getMessage: (key, values) =>
-        ownSayings.has(key)
-          ? messages.getMessage(key as 'detail.notTriable', values)
-          : verifyMessages.getMessage(key as 'summary', values),
+        ownSayings.has(key) ? messages.getMessage(key, values) : verifyMessages.getMessage(key, values),
     },
     saying,
   );
@@ -269,6 +269,7 @@ const explained =
 
 /** What went wrong with the hand-over, and that the pair is the app's all the same. */
 const stillPromoted = (error: unknown, name: string): unknown => {
-  if (error instanceof SfError) error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
+  if (error instanceof SfError)
+    error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
   return error;
 };

@@ -2,9 +2,9 @@ import { requirePermissions } from '../../../org/access.ts';
 import { requireApp } from '../../../org/read.ts';
 import { readRotation, type RotationState } from '../../../org/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secretAccess.ts';
-import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine, sameOrg } from '../../../ui/commandLine.ts';
-import { allowSecretAccess, tellSwitch } from '../../../ui/credentials.ts';
+import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -41,7 +41,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-    'allow-secret-access': Flags.boolean(allowSecretAccess),
+    'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
   };
 

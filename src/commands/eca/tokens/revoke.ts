@@ -1,6 +1,7 @@
 import { requireApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, revokeTokens } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { confirmLoss } from '../../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
@@ -35,8 +36,7 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   public async run(): Promise<EcaTokensRevokeResult> {
     const { flags } = await this.parse(EcaTokensRevoke);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const asking = mayAsk(this, flags);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const { id } = await requireApp(connection, name);
     const app = { id, name };
     const userId = flags.username === undefined ? undefined : await requireUserId(connection, flags.username);
@@ -44,18 +44,13 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
     const before = await readTokens(connection, app, userId);
     const users = [...new Set(before.map(({ username, userId }) => username ?? userId))];
     if (before.length > 0) {
-      if (!flags['no-prompt']) await this.agree(name, before.length, users, asking);
+      const question = messages.getMessage('confirm', [String(before.length), name, String(users.length)]);
+      await confirmLoss(this, flags, question);
       await revokeTokens(connection, app, userId);
       const left = await readTokens(connection, app, userId);
       if (left.length > 0) throw messages.createError('error.tokensLeft', [String(left.length), name], [name]);
     }
     this.logSuccess(messages.getMessage(before.length > 0 ? 'revoked' : 'none', [name, String(before.length)]));
     return { name, revoked: before.length, users };
-  }
-
-  private async agree(name: string, count: number, users: string[], asking: boolean): Promise<void> {
-    const message = messages.getMessage('confirm', [String(count), name, String(users.length)]);
-    const agreed = asking && (await this.confirm({ message, ms: 30_000 }));
-    if (!agreed) throw messages.createError('error.revokeNotConfirmed', [name]);
   }
 }

@@ -7,7 +7,7 @@ import { Messages, SfCommand } from '../../../salesforce.ts';
 import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
-import { plainText } from '../../../ui/plainText.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { inWords } from '../../../ui/saying.ts';
 import { showNext } from '../../../ui/written.ts';
 
@@ -48,7 +48,10 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
 
   private show(flows: FlowUser[], user: RunningUser | undefined, findings: EcaUserDisplayResult['findings']): void {
     const rows = [
-      ...flows.map(({ flow, as, username = '-' }) => [flow, messages.getMessage(`as.${as}`, as === 'configured' ? [username] : [])]),
+      ...flows.map(({ flow, as, username = '-' }) => [
+        flow,
+        messages.getMessage(`as.${as}`, as === 'configured' ? [username] : []),
+      ]),
       ...(user ? userRows(user) : []),
     ];
     this.table({

@@ -35,7 +35,7 @@ describe('eca user create', () => {
   const target = (): string[] => ['--target-org', org.username, '--name', 'Order_Sync'];
   const withOauth = () =>
     EcaOauthSet.run([...target(), '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);
-  const make = (...flags: string[]): Promise<EcaUserCreateResult> =>
+  const make = async (...flags: string[]): Promise<EcaUserCreateResult> =>
     EcaUserCreate.run([...target(), '--base-username', username, ...flags]);
   const writes = (): number =>
     org.requests.entries().filter(({ method, path }) => method === 'POST' && path.includes('/sobjects/')).length;

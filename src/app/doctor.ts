@@ -1,0 +1,153 @@
+import { say, type Finding } from './checks.ts';
+import {
+  chooseProfile,
+  INTEGRATION,
+  licenceProblems,
+  permissionSetLicenceProblems,
+  type IntegrationSupply,
+  type Seats,
+} from './integrationUser.ts';
+
+/** What is known of an org and of the login in use. What this login may not see is absent. */
+export type OrgFacts = {
+  username: string;
+  instanceUrl: string;
+  /** A practice org: it has no My Domain. */
+  practice: boolean;
+  /** The newest version, such as 67.0. */
+  apiVersion: string;
+  tokenFormat: 'opaque' | 'jwt';
+  externalClientApps: boolean;
+  commands?: Array<{ command: string; missing: string[] }>;
+  secretAccessOpen?: boolean;
+  supply: IntegrationSupply;
+  /** API Access Control: only apps that an administrator has approved may call the API. */
+  approvedAppsOnly?: boolean;
+};
+
+/** One line of the doctor's: `id` is stable, such as `api-version` or `permission.create`. */
+export type DoctorCheck = Finding & { id: string };
+
+/** From where on an org has all that the five steps need: the policies of an app came with it (fields.ts). */
+const OLDEST_VERSION = 60;
+
+/** Staged credentials, and so `credentials rotate`. */
+const ROTATION_VERSION = 65;
+
+/** From where on the SOAP API takes access tokens in JWT format. */
+const JWT_SOAP_VERSION = 68;
+
+/** What this org and this login can and cannot do, a line each, in the order in which to mend it. */
+export const examine = (facts: OrgFacts): DoctorCheck[] => [
+  apiVersion(facts),
+  externalClientApps(facts),
+  tokenFormat(facts),
+  ...permissions(facts),
+  secretAccess(facts),
+  myDomain(facts),
+  licence(facts.supply.licence),
+  profile(facts.supply),
+  permissionSetLicence(facts.supply.permissionSetLicence),
+  apiAccessControl(facts),
+];
+
+const apiVersion = ({ apiVersion: version }: OrgFacts): DoctorCheck => {
+  const id = 'api-version';
+  if (Number(version) < OLDEST_VERSION) {
+    return {
+      id,
+      status: 'failed',
+      detail: say('api-version.old', version, `${OLDEST_VERSION}.0`),
+      fix: say('fix.api-version'),
+    };
+  }
+  return Number(version) < ROTATION_VERSION
+    ? {
+        id,
+        status: 'warning',
+        detail: say('api-version.noRotation', version, `${ROTATION_VERSION}.0`),
+        fix: say('fix.api-version'),
+      }
+    : { id, status: 'passed', detail: say('api-version.fine', version) };
+};
+
+const externalClientApps = ({ externalClientApps: there }: OrgFacts): DoctorCheck => ({
+  id: 'external-client-apps',
+  ...(there
+    ? { status: 'passed', detail: say('external-client-apps.there') }
+    : { status: 'failed', detail: say('external-client-apps.missing'), fix: say('fix.external-client-apps') }),
+});
+
+const tokenFormat = ({ tokenFormat: format, apiVersion: version }: OrgFacts): DoctorCheck => {
+  const id = 'token-format';
+  return format === 'jwt' && Number(version) < JWT_SOAP_VERSION
+    ? { id, status: 'failed', detail: say('token-format.jwt'), fix: say('fix.token-format') }
+    : { id, status: 'passed', detail: say('token-format.fine', format) };
+};
+
+const permissions = ({ commands, username }: OrgFacts): DoctorCheck[] =>
+  commands?.map(({ command, missing }): DoctorCheck => {
+    const id = `permission.${command.replace('sf eca ', '').replaceAll(' ', '-')}`;
+    return missing.length === 0
+      ? { id, status: 'passed', detail: say('permission.has', command) }
+      : {
+          id,
+          status: 'failed',
+          detail: say('permission.missing', command, missing.join(', ')),
+          fix: say('fix.permission', username, missing.join(', ')),
+        };
+  }) ?? [{ id: 'permission', status: 'skipped', detail: say('permission.unknown') }];
+
+const secretAccess = ({ secretAccessOpen: open }: OrgFacts): DoctorCheck => {
+  const id = 'secret-access';
+  if (open === undefined) return { id, status: 'skipped', detail: say('secret-access.unknown') };
+  return open
+    ? { id, status: 'warning', detail: say('secret-access.open'), fix: say('fix.secret-access') }
+    : { id, status: 'passed', detail: say('secret-access.closed') };
+};
+
+const myDomain = ({ instanceUrl, practice }: OrgFacts): DoctorCheck => {
+  const id = 'my-domain';
+  const { host } = new URL(instanceUrl);
+  if (practice) return { id, status: 'passed', detail: say('my-domain.practice', host) };
+  return /\.my\.(salesforce|sfcrmproducts)\./.test(`${host}.`)
+    ? { id, status: 'passed', detail: say('my-domain.fine', host) }
+    : { id, status: 'warning', detail: say('my-domain.other', host), fix: say('fix.my-domain') };
+};
+
+/** An org without seats can do everything but make integration users: that is worth a warning, no failure. */
+const licence = (seats: Seats | undefined): DoctorCheck => {
+  const id = 'integration-licence';
+  const [problem] = licenceProblems(seats);
+  return problem
+    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
+    : { id, status: 'passed', detail: say('integration-licence.free', ...left(seats)) };
+};
+
+const profile = (supply: IntegrationSupply): DoctorCheck => {
+  const id = 'integration-profile';
+  const { profile: chosen, problem } = chooseProfile(supply);
+  if (chosen) return { id, status: 'passed', detail: say('integration-profile.there', chosen.name) };
+  return problem
+    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
+    : { id, status: 'skipped', detail: say('integration-profile.noLicence', INTEGRATION.licence) };
+};
+
+const permissionSetLicence = (seats: Seats | undefined): DoctorCheck => {
+  const id = 'integration-permission-set-licence';
+  const [problem] = permissionSetLicenceProblems(seats);
+  return problem
+    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
+    : { id, status: 'passed', detail: say('integration-permission-set-licence.free', ...left(seats)) };
+};
+
+const left = (seats: Seats | undefined): string[] =>
+  seats ? [String(seats.total - seats.used), String(seats.total)] : ['0', '0'];
+
+const apiAccessControl = ({ approvedAppsOnly }: OrgFacts): DoctorCheck => {
+  const id = 'api-access-control';
+  if (approvedAppsOnly === undefined) return { id, status: 'skipped', detail: say('api-access-control.unknown') };
+  return approvedAppsOnly
+    ? { id, status: 'warning', detail: say('api-access-control.on'), fix: say('fix.api-access-control') }
+    : { id, status: 'passed', detail: say('api-access-control.off') };
+};

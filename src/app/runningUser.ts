@@ -1,0 +1,93 @@
+import type { App, Flow } from './app.ts';
+import { approvedBy, flowsOf, say, type Finding, type Situation } from './checks.ts';
+import { fixes, type Known } from './fixes.ts';
+import type { UserFacts } from './user.ts';
+
+/** A user whom an app runs as, with all that says how much the integration could do. */
+export type RunningUser = UserFacts & {
+  /** Name of the user licence; absent for a user without a profile. */
+  licence?: string;
+  /** Labels of the permission set licences assigned. */
+  permissionSetLicences: string[];
+  authorApex: boolean;
+  manageUsers: boolean;
+  customizeApplication: boolean;
+  /** ISO 8601; absent for a user who never logged in. */
+  lastLogin?: string;
+  /** From where the profile lets the user log in: none when from everywhere, absent when this login may not see it. */
+  loginIpRanges?: Array<{ start: string; end: string }>;
+  /** Does the profile say at which hours the user may log in? Absent when this login may not see it. */
+  loginHours?: boolean;
+};
+
+/** As whom an app runs in a flow: the user that its policies name, the one who logs in, or the one whom a request names. */
+export type FlowUser = { flow: Flow; as: 'configured' | 'logs-in' | 'named' | 'mapped'; username?: string };
+
+const AS: Record<Flow, FlowUser['as']> = {
+  'web-server': 'logs-in',
+  device: 'logs-in',
+  'code-and-credentials': 'logs-in',
+  'jwt-bearer': 'named',
+  'token-exchange': 'mapped',
+  'client-credentials': 'configured',
+};
+
+/** As whom an app runs, for each of its flows. */
+export const usersByFlow = (app: App): FlowUser[] =>
+  flowsOf(app).map((flow) => ({
+    flow,
+    as: AS[flow],
+    ...(flow === 'client-credentials' && app.oauth?.runAs && { username: app.oauth.runAs }),
+  }));
+
+/** What matters about a running user; `id` is stable, such as `modify-all-data`. */
+export type UserFinding = Finding & { id: string };
+
+/**
+ * What would be refused, and what the user can do that an integration should not. An expired password is no matter: the
+ * client-credentials flow knows none.
+ */
+export const judgeUser = (
+  user: RunningUser,
+  situation: Known & Pick<Situation, 'allowedPermissionSets'>,
+): UserFinding[] => {
+  const lesser = fixes.lesserUser(situation);
+  const power = (id: string, has: boolean): UserFinding =>
+    has
+      ? { id, status: 'warning', detail: say(`finding.${id}.yes`), fix: lesser }
+      : { id, status: 'passed', detail: say(`finding.${id}.no`) };
+  const need = (id: string, met: boolean, fix: Finding['fix']): UserFinding =>
+    met
+      ? { id, status: 'passed', detail: say(`finding.${id}.yes`) }
+      : { id, status: 'failed', detail: say(`finding.${id}.no`), fix };
+  const restrictsApproval = situation.app.policies?.permittedUsers === 'admin-approved';
+  return [
+    need('active', user.active, fixes.activateUser(situation)),
+    user.locked === undefined
+      ? { id: 'unlocked', status: 'skipped', detail: say('finding.unlocked.unknown') }
+      : need('unlocked', !user.locked, fixes.unlockUser(situation)),
+    need('api-enabled', user.apiEnabled, fixes.apiAccess(situation)),
+    ...(restrictsApproval
+      ? [need('let-in', approvedBy(situation, user) !== undefined, fixes.approveUser(situation))]
+      : []),
+    user.apiOnly
+      ? { id: 'api-only', status: 'passed', detail: say('finding.api-only.yes') }
+      : { id: 'api-only', status: 'warning', detail: say('finding.api-only.no'), fix: lesser },
+    power('modify-all-data', user.modifyAllData),
+    power('view-all-data', user.viewAllData),
+    power('author-apex', user.authorApex),
+    power('manage-users', user.manageUsers),
+    power('customize-application', user.customizeApplication),
+    restriction('login-ip-ranges', user.loginIpRanges && user.loginIpRanges.length > 0, rangesIn(user)),
+    restriction('login-hours', user.loginHours),
+  ];
+};
+
+/** A limit is a good thing that can also be why a call is refused: it is told, not judged. */
+const restriction = (id: string, there: boolean | undefined, ...values: string[]): UserFinding => {
+  if (there === undefined) return { id, status: 'skipped', detail: say(`finding.${id}.unknown`) };
+  return { id, status: 'passed', detail: there ? say(`finding.${id}.yes`, ...values) : say(`finding.${id}.no`) };
+};
+
+const rangesIn = ({ loginIpRanges = [] }: RunningUser): string =>
+  loginIpRanges.map(({ start, end }) => `${start} - ${end}`).join(', ');

@@ -1,0 +1,90 @@
+import * as oauth from 'oauth4webapi';
+import type { Endpoints } from './endpoints.ts';
+import type { HttpClient } from './httpClient.ts';
+import type { Token } from './salesforceOauth.ts';
+import { RefusedError, asRefusal, overHttp, toToken, withLifetime } from './salesforceOauth.ts';
+
+/** What a device shows its user, and asks the org with. */
+export type DeviceLogin = {
+  /** Where the user goes, and the code to type in there. */
+  url: string;
+  userCode: string;
+  deviceCode: string;
+  intervalMs: number;
+  /** How long the codes are good. */
+  lifeMs: number;
+};
+
+type Clock = { now: () => number; sleep: (ms: number) => Promise<void> };
+
+/**
+ * Begins a login from a device without a browser (device flow). Salesforce has no endpoint of its own for it: the token
+ * endpoint answers, when asked for a response_type (Salesforce Help, "OAuth 2.0 Device Flow").
+ *
+ * @throws RefusedError, NoAnswerError
+ */
+export const beginDeviceLogin = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  consumerKey: string,
+  scopes: string[],
+): Promise<DeviceLogin> =>
+  asRefusal(async () => {
+    const client = { client_id: consumerKey };
+    const asked = { response_type: 'device_code', ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}) };
+    const response = await oauth.deviceAuthorizationRequest(
+      { ...server, device_authorization_endpoint: server.token_endpoint },
+      client,
+      oauth.None(),
+      asked,
+      overHttp(http, server.issuer),
+    );
+    const answer = await oauth.processDeviceAuthorizationResponse(server, client, await withLifetime(response));
+    return {
+      url: answer.verification_uri,
+      userCode: answer.user_code,
+      deviceCode: answer.device_code,
+      intervalMs: (answer.interval ?? 5) * 1000,
+      lifeMs: answer.expires_in * 1000,
+    };
+  });
+
+/**
+ * Asks until the user has typed in the code, at the pace that the org wants.
+ *
+ * @throws RefusedError when the user said no, or the codes are no longer good; NoAnswerError
+ */
+export const awaitDeviceToken = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  consumerKey: string,
+  { deviceCode, intervalMs, lifeMs }: DeviceLogin,
+  { now, sleep }: Clock,
+): Promise<Token> => {
+  const client = { client_id: consumerKey };
+  const end = now() + lifeMs;
+  const ask = async (): Promise<Token> => {
+    // Salesforce's own names for the grant and its parameter.
+    const code = { code: deviceCode };
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      oauth.None(),
+      'device',
+      code,
+      overHttp(http, server.issuer),
+    );
+    return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
+  };
+  for (let pace = intervalMs; ;) {
+    await sleep(pace);
+    try {
+      return await asRefusal(ask);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || now() >= end) throw error;
+      // RFC 8628, section 3.5
+      if (error.refusal.error === 'slow_down') pace += 5000;
+      else if (error.refusal.error !== 'authorization_pending') throw error;
+    }
+  }
+};

@@ -1,0 +1,39 @@
+import { examine } from '../../app/doctor.ts';
+import { isLoopback } from '../../client/httpClient.ts';
+import { readOrgFacts } from '../../org/doctor.ts';
+import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { doctorLine, type DoctorLine } from '../../ui/doctorLines.ts';
+import { orgFlags } from '../../ui/flags.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.doctor');
+
+export type EcaDoctorResult = { username: string; instanceUrl: string; healthy: boolean; checks: DoctorLine[] };
+
+const signs = { passed: '✔', warning: '!', failed: '✘', skipped: '?' } as const;
+
+export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+  });
+
+  public static override readonly flags = orgFlags;
+
+  public async run(): Promise<EcaDoctorResult> {
+    const { flags } = await this.parse(EcaDoctor);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const facts = await readOrgFacts(connection, isLoopback(connection.instanceUrl));
+    const checks = examine(facts).map(doctorLine);
+    for (const { status, detail, fix } of checks) {
+      this.log(`${signs[status]} ${detail}`);
+      if (fix) this.log(`    ${fix}`);
+    }
+    const healthy = checks.every(({ status }) => status !== 'failed');
+    if (!healthy) process.exitCode = 1;
+    return { username: facts.username, instanceUrl: facts.instanceUrl, healthy, checks };
+  }
+}

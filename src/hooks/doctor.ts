@@ -1,0 +1,45 @@
+import { examine } from '../app/doctor.ts';
+import { isLoopback } from '../client/httpClient.ts';
+import { readOrgFacts } from '../org/doctor.ts';
+import { Lifecycle, Org } from '../salesforce.ts';
+import { doctorLine, type DoctorLine } from '../ui/doctorLines.ts';
+
+const plugin = 'sf-plugin-eca';
+
+/** The part of `sf doctor` that a plugin uses (Salesforce CLI Plugin Developer Guide, "Integrate Your Plugin With the doctor Command"). */
+type Doctor = {
+  addSuggestion(suggestion: string): void;
+  addPluginData(plugin: string, data: Array<{ id: string; status: string; detail: string }>): void;
+};
+
+const statuses = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'unknown' } as const;
+
+/**
+ * What `sf eca doctor` finds in the default org, for `sf doctor`. Without a default org, or when it does not answer, it says
+ * that nothing is known: that is not what `sf doctor` was asked about. No other command runs this.
+ */
+export const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
+  const tell = (testName: string, status: string): Promise<void> =>
+    Lifecycle.getInstance().emit('Doctor:diagnostic', { testName: `[${plugin}] ${testName}`, status });
+  const checks = await examineDefaultOrg();
+  if (!checks) return tell('default org', 'unknown');
+  doctor.addPluginData(
+    plugin,
+    checks.map(({ id, status, detail }) => ({ id, status, detail })),
+  );
+  for (const { id, status, detail, fix } of checks) {
+    await tell(id, statuses[status]);
+    if (fix) doctor.addSuggestion(`[${plugin}] ${detail} ${fix}`);
+  }
+};
+
+const examineDefaultOrg = async (): Promise<DoctorLine[] | undefined> => {
+  try {
+    const connection = (await Org.create()).getConnection();
+    return examine(await readOrgFacts(connection, isLoopback(connection.instanceUrl))).map(doctorLine);
+  } catch {
+    return undefined;
+  }
+};
+
+export default hook;

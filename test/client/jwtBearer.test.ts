@@ -1,0 +1,84 @@
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { jwtVerify } from 'jose';
+import { documentedEndpoints } from '../../src/client/endpoints.ts';
+import { createHttpClient } from '../../src/client/httpClient.ts';
+import { audiencesFor, readPrivateKey, requestJwtBearerToken } from '../../src/client/jwtBearer.ts';
+import { selfSigned } from './selfSigned.ts';
+import { openWire } from './wire.ts';
+
+describe('the JWT bearer flow', () => {
+  it('asks with an assertion that the certificate’s key has signed, and names no client beside it', async () => {
+    const { key, certificate } = selfSigned();
+    const wire = await openWire({
+      '/services/oauth2/token': () => ({
+        body: { access_token: randomBytes(9).toString('hex'), token_type: 'Bearer', scope: 'api' },
+      }),
+    });
+    try {
+      const request = {
+        consumerKey: 'key',
+        username: 'user@example.com',
+        key,
+        audience: 'https://test.salesforce.com',
+      };
+      const token = await requestJwtBearerToken(createHttpClient(), { server: documentedEndpoints(wire.url) }, request);
+      expect(token.scopes).to.deep.equal(['api']);
+      const form = Object.fromEntries(wire.seen[0]?.form ?? []);
+      expect(Object.keys(form).sort()).to.deep.equal(['assertion', 'grant_type']);
+      expect(form.grant_type).to.equal('urn:ietf:params:oauth:grant-type:jwt-bearer');
+      const { payload, protectedHeader } = await jwtVerify(form.assertion!, new X509Certificate(certificate).publicKey);
+      expect(protectedHeader.alg).to.equal('RS256');
+      expect(payload).to.include({ iss: 'key', sub: 'user@example.com', aud: 'https://test.salesforce.com' });
+      expect(payload.exp! - Date.now() / 1000).to.be.within(100, 181);
+    } finally {
+      await wire.close();
+    }
+  });
+
+  it('is for the login host of the org’s kind first', () => {
+    const own = 'https://acme.my.salesforce.com';
+    expect(audiencesFor('production', own)).to.deep.equal(['https://login.salesforce.com', own]);
+    expect(audiencesFor('sandbox', own)).to.deep.equal(['https://test.salesforce.com', own]);
+    expect(audiencesFor('scratch', own)[0]).to.equal('https://test.salesforce.com');
+  });
+
+  describe('takes a private key', () => {
+    let folder: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'sf-plugin-eca-key-'));
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    const read = async (content: string | Buffer) => {
+      const path = join(folder, 'key');
+      await writeFile(path, content);
+      const found = await readPrivateKey(path);
+      return 'code' in found ? found.code : found.asymmetricKeyType;
+    };
+
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+    for (const type of ['pkcs1', 'pkcs8'] as const) {
+      it(`in ${type}, PEM or DER`, async () => {
+        expect(await read(privateKey.export({ type, format: 'pem' }))).to.equal('rsa');
+        expect(await read(privateKey.export({ type, format: 'der' }))).to.equal('rsa');
+      });
+    }
+
+    it('and says what is wrong with other files', async () => {
+      const passphrase = randomBytes(8).toString('hex');
+      const encrypted = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase });
+      expect(await read(encrypted)).to.equal('error.keyFileEncrypted');
+      expect(await read(selfSigned().certificate)).to.equal('error.keyFileInvalid');
+      expect(await read('')).to.equal('error.keyFileInvalid');
+      const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+      expect(await read(ec)).to.equal('error.keyFileNotRsa');
+      expect(await readPrivateKey(join(folder, 'none'))).to.have.property('code', 'error.keyFileUnreadable');
+    });
+  });
+});

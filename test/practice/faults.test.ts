@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BadFaults, createPracticeServer, readFaults } from '../../src/practice/practice.ts';
+import type { Fault, PracticeServer } from '../../src/practice/practice.ts';
+import { app } from './appFiles.ts';
+import { openPractice } from './client.ts';
+
+describe('misbehaviour on demand', () => {
+  let server: PracticeServer;
+  afterEach(() => server.close());
+
+  const path = '/services/data/v67.0/sobjects/User/describe';
+  const start = async (...faults: Fault[]): Promise<void> => {
+    server = await createPracticeServer({ faults });
+  };
+  const get = (at = path, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${server.url}${at}`, { headers: { authorization: `Bearer ${server.accessToken}` }, signal });
+
+  it('hits the request that was named, the nth time', async () => {
+    await start({ method: 'GET', path: '*/describe', nth: 2, fault: 'error-500' });
+    const statuses = [];
+    for (const one of [path, '/services/data', path, path]) statuses.push((await get(one)).status);
+    expect(statuses).to.deep.equal([200, 200, 500, 200]);
+  });
+
+  const answers: Array<[fault: Fault['fault'], status: number, text: string]> = [
+    ['invalid-session', 401, 'INVALID_SESSION_ID'],
+    ['request-limit', 403, 'REQUEST_LIMIT_EXCEEDED'],
+    ['html-503', 503, '<html>'],
+  ];
+  for (const [fault, status, text] of answers) {
+    it(`answers with ${fault}`, async () => {
+      await start({ path: '/services/data/*', fault });
+      const answer = await get();
+      expect(answer.status).to.equal(status);
+      expect(await answer.text()).to.contain(text);
+    });
+  }
+
+  it('cuts the connection', async () => {
+    await start({ fault: 'reset', path });
+    expect(await get().catch((error: Error) => error)).to.be.instanceOf(TypeError);
+  });
+
+  it('cuts an answer in two', async () => {
+    await start({ fault: 'truncated', path });
+    const answer = await get();
+    expect(answer.status).to.equal(200);
+    expect(await answer.text().catch((error: Error) => error)).to.be.instanceOf(Error);
+  });
+
+  it('never answers', async () => {
+    await start({ fault: 'hang', path });
+    const error = await get(path, AbortSignal.timeout(150)).catch((reason: Error) => reason);
+    expect(error).to.have.property('name', 'TimeoutError');
+  });
+
+  it('lets a deploy wait, and lets one fail on a lock', async () => {
+    const locked = await openPractice({ faults: [{ path: '*/m/67.0', nth: 1, fault: 'locked-row' }] });
+    server = locked.server;
+    expect(await locked.problems([app('A')])).to.match(/^UNABLE_TO_LOCK_ROW/);
+    expect(server.org.components('ExternalClientApplication')).to.deep.equal([]);
+    expect((await locked.deploy([app('A')])).success).to.equal(true);
+
+    const slow = await openPractice({ faults: [{ path: '*/deployRequest', fault: 'slow-deploy', seconds: 0.2 }] });
+    const started = performance.now();
+    expect((await slow.deploy([app('A')], { rest: true })).success).to.equal(true);
+    expect(performance.now() - started).to.be.greaterThan(190);
+    await slow.close();
+  });
+
+  describe('the file', () => {
+    let folder: string;
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'faults-'));
+    });
+    after(() => rm(folder, { recursive: true }));
+    beforeEach(() => start());
+
+    const reading = async (text: string): Promise<unknown> => {
+      const file = join(folder, 'faults.json');
+      await writeFile(file, text);
+      return readFaults(file).catch((error: unknown) => error);
+    };
+
+    it('is a list', async () => {
+      expect(await reading('[{ "path": "/x", "nth": 1, "fault": "hang" }]')).to.deep.equal([
+        { path: '/x', nth: 1, fault: 'hang' },
+      ]);
+    });
+
+    for (const [text, reason] of [
+      ['{', /JSON/],
+      ['{}', /not a list/],
+      ['[{ "fault": "explode" }]', /Entry 1: fault is one of/],
+      ['[{ "fault": "hang", "when": 1 }]', /Entry 1 has when/],
+      ['[{ "fault": "hang", "nth": "first" }]', /nth is a number/],
+    ] as const) {
+      it(`is refused when it is ${text}`, async () => {
+        const error = await reading(text);
+        expect(error).to.be.instanceOf(BadFaults).with.property('message').that.matches(reason);
+      });
+    }
+  });
+});
