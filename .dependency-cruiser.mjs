@@ -35,6 +35,9 @@ const layers = {
   },
 };
 
+// What other CLI plugins call us through is wiring, as commands are.
+layers.hooks = layers.commands;
+
 const salesforcePackages = ['@salesforce/core', '@salesforce/sf-plugins-core', '@salesforce/kit'];
 
 const packagePath = (name) => `^node_modules/${name.replaceAll('.', '\\.')}/`;

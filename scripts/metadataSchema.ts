@@ -44,7 +44,9 @@ function typesOf(module: string): string {
 /** JSON schemas of the metadata types and of everything they hold. */
 function metadataSchema(): unknown {
   const generator = createGenerator({ path: typesOf('metadata'), skipTypeCheck: true, topRef: true });
-  const definitions = Object.assign({}, ...METADATA_TYPES.map((type) => generator.createSchema(type).definitions));
+  const definitions = Object.fromEntries(
+    METADATA_TYPES.flatMap((type) => Object.entries(generator.createSchema(type).definitions ?? {})),
+  );
   return { $schema: 'http://json-schema.org/draft-07/schema#', definitions: sorted(definitions) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run picture`: draws docs/terminal.svg from a real run of the demonstration, as plain SVG: one line of text for each line
- * of the terminal, coloured where the commands coloured it.
+ * of the terminal, coloured where the commands coloured it. It shows some of the commands, each with all of its output.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -82,6 +82,14 @@ const drawPiece = ({ text, colour, bold, dim }: Piece): string => {
   return `<tspan${attributes}>${escapeXml(text)}</tspan>`;
 };
 
+/** The parts of a session whose command begins with one of these words, each from its prompt to the next. */
+export function selectCommands(output: string, commands: string[]): string {
+  return output
+    .split(/^(?=\$ )/m)
+    .filter((part) => commands.some((command) => part.startsWith(`$ ${command}`)))
+    .join('');
+}
+
 /** Draws a terminal's output as an SVG document. */
 export function drawTerminal(output: string, title: string): string {
   const lines = readTerminal(output.trim()).flatMap((line) => wrap(line, size.columns));
@@ -94,7 +102,8 @@ export function drawTerminal(output: string, title: string): string {
     return line.length === 0 ? '' : `<text x="${size.margin}" y="${y}"${typed}>${line.map(drawPiece).join('')}</text>`;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">`,
+    // Both ways to keep spaces: older renderers know only the attribute.
+    `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">`,
     `<title>${escapeXml(title)}</title>`,
     '<style>text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #e6edf3; white-space: pre; }',
     '.typed { fill: #ffffff; font-weight: bold; }</style>',
@@ -120,6 +129,10 @@ if (import.meta.main) {
   );
   writeFileSync(
     join(import.meta.dirname, '..', 'docs', 'terminal.svg'),
-    drawTerminal(output, 'A terminal in which the five steps are run on a practice org'),
+    // All of it would be three screens high; these tell the story.
+    drawTerminal(
+      selectCommands(output, ['sf eca create', 'sf eca credentials', 'sf eca verify']),
+      'A terminal in which an app is created, read out and verified on a practice org',
+    ),
   );
 }

@@ -1,24 +1,21 @@
 import type { App, Flow } from './app.ts';
 import type { Saying } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
+import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
 export type Known = { app: App; targetOrg?: string; setupUrl?: string };
 
 export const nothingKnown: Known = { app: { name: '<name>' } };
 
-/** A word of a command line, quoted for a POSIX shell where it has to be. Placeholders such as `<name>` stay readable. */
-const word = (text: string): string =>
-  /^[\w@%+=:,./-]+$|^<[\w -]+>$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-
-const commandLine = (words: string[], known: Known): string =>
-  [...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])].map(word).join(' ');
+const inOrg = (words: string[], known: Known): string =>
+  commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string =>
-  commandLine(['sf', 'eca', ...name.split(' '), '--name', known.app.name, ...rest], known);
+  inOrg(['sf', 'eca', ...name.split(' '), '--name', known.app.name, ...rest], known);
 
 const assign = (permissionSet: string, user: string, known: Known): string =>
-  commandLine(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
+  inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
 // A deploy of the global settings takes away a certificate that it leaves out; only an app with JWT bearer has one.
 const certificate = (known: Known): string[] =>
@@ -26,6 +23,8 @@ const certificate = (known: Known): string[] =>
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
+
+const localCallback = 'http://localhost:1717/OauthRedirect';
 
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
@@ -86,10 +85,7 @@ export const fixes = {
     const user = known.app.oauth?.runAs ?? '<username>';
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet
-      ? say(
-          'fix.run',
-          commandLine(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known),
-        )
+      ? say('fix.run', assign(permissionSet, user, known))
       : say('fix.approveUser', command('scopes set', known, '--permission-set', '<permission set>'), user);
   },
   preapprove: (known: Known): Saying =>
@@ -105,6 +101,19 @@ export const fixes = {
       'fix.run',
       command('oauth set', known, ...urls.flatMap((url) => ['--callback-url', url]), ...certificate(known)),
     ),
+  /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
+  localCallback: (known: Known): Saying =>
+    say(
+      'fix.localCallback',
+      command(
+        'oauth set',
+        known,
+        ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+        ...certificate(known),
+      ),
+    ),
+  freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
+  explainBrowser: (): Saying => say('fix.explainBrowser'),
   requirePkce: (known: Known): Saying => say('fix.run', command('oauth set', known, '--pkce', ...certificate(known))),
   opaqueTokens: (known: Known): Saying =>
     say('fix.run', command('oauth set', known, '--no-jwt-access-tokens', ...certificate(known))),
@@ -120,7 +129,7 @@ export const fixes = {
       command('verify', known, '--credentials-file', '<file>'),
     ),
   closeSecretAccess: (known: Known): Saying =>
-    say('fix.run', commandLine(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
+    say('fix.run', inOrg(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
   waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
   sendPkce: (): Saying => say('fix.sendPkce'),
   sameRedirect: (known: Known): Saying =>

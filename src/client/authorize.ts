@@ -3,11 +3,14 @@ import type { Refusal } from '../app/explanations.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 
-export type AuthorizeRequest = {
+export type LoginRequest = {
   consumerKey: string;
   callbackUrl: string;
   /** OAuth wire names; none: the org takes all that the app has. */
   scopes: string[];
+};
+
+export type AuthorizeRequest = LoginRequest & {
   /** With a code challenge (PKCE, S256), or without, to see whether the org insists on one. */
   pkce: boolean;
 };
@@ -28,7 +31,10 @@ export const askAuthorize = async (
   { server }: Endpoints,
   request: AuthorizeRequest,
 ): Promise<AuthorizeAnswer> => {
-  const url = await authorizeUrl(server, request);
+  const url = await authorizeUrl(server, request, {
+    state: oauth.generateRandomState(),
+    ...(request.pkce ? { codeVerifier: oauth.generateRandomCodeVerifier() } : {}),
+  });
   const response = await http(url.href, { headers: { accept: 'text/html' } });
   const location = response.headers.get('location');
   if (location !== null && URL.canParse(location, url.href)) {
@@ -38,15 +44,26 @@ export const askAuthorize = async (
   return judgePage(response.status, await response.text(), url, request.callbackUrl);
 };
 
-const authorizeUrl = async (server: oauth.AuthorizationServer, request: AuthorizeRequest): Promise<URL> => {
+/** What only the client that asks for a login knows, and the answer is checked against. */
+export type LoginSecrets = {
+  state: string;
+  /** PKCE; without one, no code challenge is sent. */ codeVerifier?: string;
+};
+
+/** The address at which a user logs in and approves the app. It holds nothing that others must not see. */
+export const authorizeUrl = async (
+  server: oauth.AuthorizationServer,
+  { consumerKey, callbackUrl, scopes }: LoginRequest,
+  { state, codeVerifier }: LoginSecrets,
+): Promise<URL> => {
   const url = new URL(server.authorization_endpoint ?? '');
   url.searchParams.set('response_type', 'code');
-  url.searchParams.set('client_id', request.consumerKey);
-  url.searchParams.set('redirect_uri', request.callbackUrl);
-  url.searchParams.set('state', oauth.generateRandomState());
-  if (request.scopes.length > 0) url.searchParams.set('scope', request.scopes.join(' '));
-  if (request.pkce) {
-    url.searchParams.set('code_challenge', await oauth.calculatePKCECodeChallenge(oauth.generateRandomCodeVerifier()));
+  url.searchParams.set('client_id', consumerKey);
+  url.searchParams.set('redirect_uri', callbackUrl);
+  url.searchParams.set('state', state);
+  if (scopes.length > 0) url.searchParams.set('scope', scopes.join(' '));
+  if (codeVerifier !== undefined) {
+    url.searchParams.set('code_challenge', await oauth.calculatePKCECodeChallenge(codeVerifier));
     url.searchParams.set('code_challenge_method', 'S256');
   }
   return url;

@@ -10,14 +10,18 @@ const openers: Partial<Record<NodeJS.Platform, [program: string, ...args: string
 /** A program that has not failed by then has a browser: some go on for as long as it is open. */
 const failsWithin = 2000;
 
+/** The program that BROWSER names, as xdg-open and others take it, or the system's. */
+const openerOf = (env: NodeJS.ProcessEnv): readonly [program: string, ...args: string[]] =>
+  env.BROWSER ? [env.BROWSER] : (openers[process.platform] ?? ['xdg-open']);
+
 /**
- * Opens an http or https address in the user's browser. The address must hold no secret: others on the machine can see it.
+ * Opens an http or https address in the user's browser, or with the program that the environment variable BROWSER names. The address must hold no secret: others on the machine can see it.
  *
  * @returns false where there is no browser, as on a server
  */
 export const openInBrowser = async (url: string): Promise<boolean> => {
   if (!/^https?:$/.test(new URL(url).protocol)) throw new Error('Only web addresses are opened in a browser.');
-  const [program, ...args] = openers[process.platform] ?? ['xdg-open'];
+  const [program, ...args] = openerOf(process.env);
   return new Promise((resolve) => {
     const child = spawn(program, [...args, url], { detached: true, stdio: 'ignore' });
     const timer = setTimeout(() => resolve(true), failsWithin);

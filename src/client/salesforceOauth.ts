@@ -9,6 +9,8 @@ import { isLoopback } from './httpClient.ts';
  * - it carries signature, id (the identity URL), instance_url, issued_at (milliseconds, as text) and token_format besides;
  * - some refusals come with a WWW-Authenticate header, behind which the body, with error and description, would go unread;
  * - the answer to a device has no expires_in either, which RFC 8628 requires;
+ * - an id token may name audiences besides the client, without saying for which of them it was made (azp), which OpenID
+ *   Connect forbids; nobody is logged in by one here, so it is left unread;
  * - some servers and proxies on the way answer HTML.
  */
 
@@ -37,15 +39,23 @@ const withoutChallenge = (response: Response): Response => {
 const deviceLife = 600;
 
 /** An answer to a device with the lifetime that Salesforce leaves out. */
-export const withLifetime = async (response: Response): Promise<Response> => {
+export const withLifetime = (response: Response): Promise<Response> =>
+  rewritten(response, (answer) => ({ expires_in: deviceLife, ...answer }));
+
+/** A token answer without the id token, if it has one. */
+export const withoutIdToken = (response: Response): Promise<Response> =>
+  rewritten(response, ({ id_token: _unread, ...answer }) => answer);
+
+/** A JSON answer with other content; one that refuses, or is no JSON, stays as it is. */
+const rewritten = async (
+  response: Response,
+  change: (answer: Record<string, unknown>) => Record<string, unknown>,
+): Promise<Response> => {
   if (response.status !== 200) return response;
   const text = await response.text();
   const { status, headers } = response;
   try {
-    return new Response(JSON.stringify({ expires_in: deviceLife, ...(JSON.parse(text) as object) }), {
-      status,
-      headers,
-    });
+    return new Response(JSON.stringify(change(JSON.parse(text) as Record<string, unknown>)), { status, headers });
   } catch {
     return new Response(text, { status, headers });
   }

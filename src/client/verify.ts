@@ -10,11 +10,13 @@ import { deviceChecks } from './checks/device.ts';
 import { jwtBearerChecks } from './checks/jwtBearer.ts';
 import { hardeningChecks, probeChecks } from './checks/hardening.ts';
 import { webServerChecks } from './checks/webServer.ts';
+import type { BrowserLogin } from './browserLogin.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Patience } from './patience.ts';
 import { sleep } from './patience.ts';
 import { revokeToken } from './token.ts';
 
+export type { BrowserLogin } from './browserLogin.ts';
 export type { JwtTrial } from './checks/check.ts';
 
 export type VerifyOptions = {
@@ -28,6 +30,8 @@ export type VerifyOptions = {
   jwt?: JwtTrial;
   /** Shows somebody where to log in and the code to type in there; absent when nobody is there to do it. */
   showDeviceLogin?: (login: { url: string; userCode: string }) => void;
+  /** Has somebody log in in a browser, to test the web server flow whole; without, only its first request is tried. */
+  browserLogin?: BrowserLogin;
   /** Path to call with each token, from `/` on. */
   apiPath?: string;
   /** How long to wait for a change to spread; see Patience. */
@@ -77,6 +81,8 @@ export const verify = async (
     apiPath: options.apiPath,
     jwt: options.jwt,
     showDeviceLogin: options.showDeviceLogin,
+    browserLogin: options.browserLogin,
+    signal,
     http: (url, request) => http(url, { ...request, ...(signal ? { signal } : {}) }),
     userById,
     patience: {

@@ -1,4 +1,5 @@
 import type { App, Wish } from '../app/app.ts';
+import type { IntegrationUser } from '../app/integrationUser.ts';
 
 /**
  * The whole of an eca.yaml. Editors complete and check it by schemas/eca.schema.json, which is made from this type.
@@ -14,6 +15,11 @@ export type EcaFile = {
 export type AppEntry = App & {
   /** True deletes the app; what else the file says about it does not count then. */
   absent?: boolean;
+  /**
+   * The app's dedicated user, who can call the API and nothing else. Made where it is not there; the app runs as it and lets it
+   * in.
+   */
+  integrationUser?: IntegrationUser;
 };
 
 /** Where something stands in a file. Line and column count from 1. */
@@ -26,8 +32,12 @@ export type FileProblem = Place & { code: string; values: string[] };
 export type AppInFile = {
   wish: Wish;
   absent: boolean;
-  /** Where the file says a field such as `oauth.callbackUrls`; where it says the group or the app, if not the field itself. */
-  at: (field?: string) => Place;
+  integrationUser?: IntegrationUser;
+  /**
+   * Where the file says a field such as `oauth.callbackUrls`, or one item of it; where it says the group or the app, if not
+   * the field itself.
+   */
+  at: (field?: string, item?: string) => Place;
 };
 
 /** What files say, and everything that is wrong with them. The apps are only of use when nothing is. */

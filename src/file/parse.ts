@@ -10,7 +10,9 @@ import {
   type Pair,
 } from 'yaml';
 import type { Wish } from '../app/app.ts';
+import { fieldOf } from '../app/changes.ts';
 import { parseFlow } from '../app/flows.ts';
+import type { IntegrationUser } from '../app/integrationUser.ts';
 import { nearest } from '../app/nearest.ts';
 import { isProblem, quotable } from '../app/problem.ts';
 import { parseScope } from '../app/scopes.ts';
@@ -154,18 +156,29 @@ class Reader {
     const start = item.range?.[0] ?? 0;
     const found = this.#readGroup(item, APP_SHAPE, '', offsets);
     if (!found) return undefined;
-    const { absent, ...said } = found;
+    const { absent, integrationUser, ...said } = found;
     if (!('name' in said)) {
       // A name that is there and no text has been complained of already.
       if (!offsets.has('name')) this.#problemAt(start, 'file.nameMissing');
       return undefined;
     }
     if (String(said.name).trim() === '') this.#problemAt(offsets.get('name') ?? start, 'file.nameEmpty');
+    const wish = this.#inOwnWords(said as Wish, offsets);
     return {
-      wish: this.#inOwnWords(said as Wish, offsets),
+      wish,
       absent: absent === true,
-      at: (field = 'name') => this.#place(offsetOf(field, offsets) ?? start),
+      ...this.#readIntegrationUser(integrationUser, offsets),
+      at: (field = 'name', item) => this.#place(offsetOfItem(wish, field, item, offsets) ?? start),
     };
+  }
+
+  #readIntegrationUser(said: unknown, offsets: Map<string, number>): Pick<AppInFile, 'integrationUser'> {
+    if (said === undefined) return {};
+    const integrationUser = said as IntegrationUser;
+    const isNamed = integrationUser.username !== undefined || offsets.has('integrationUser.username');
+    if (!isNamed)
+      this.#problemAt(offsets.get('integrationUser') ?? 0, 'file.keyMissing', 'username', 'integrationUser');
+    return { integrationUser };
   }
 
   /** Flows and scopes in the app's own words. A scope that is unknown here may be one that the app has: that is judged later. */
@@ -331,6 +344,18 @@ const keyName = (key: Node | null): string => (isScalar(key) ? String(key.value)
 
 /** The path of a field without the numbers of list items. */
 const plainPath = (path: string): string => path.replace(/\[\d+\]/g, '');
+
+/** Where one of a list's texts is said, or else the field. */
+const offsetOfItem = (
+  wish: Wish,
+  field: string,
+  item: string | undefined,
+  offsets: Map<string, number>,
+): number | undefined => {
+  const list = fieldOf(wish, field);
+  const index = Array.isArray(list) ? list.indexOf(item) : -1;
+  return offsets.get(`${field}[${index}]`) ?? offsetOf(field, offsets);
+};
 
 /** Where a field is said, or else the group that it belongs to. */
 const offsetOf = (field: string, offsets: Map<string, number>): number | undefined => {

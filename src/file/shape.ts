@@ -57,6 +57,7 @@ export const APP_SHAPE: ShapeOf<AppEntry> & Shape = {
       trustedIpRanges: { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] },
     },
   },
+  integrationUser: { group: { username: 'text', permissionSets: 'texts', email: 'text', lastName: 'text' } },
   scopes: 'texts',
   customScopes: 'texts',
   policies: {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { zipSync, strToU8 } from 'fflate';
 import { Messages, SfError } from '../salesforce.ts';
@@ -56,6 +57,8 @@ export const deploy = async (
 ): Promise<string> => {
   const doing = `deploying ${subject}`;
   const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
+  // While a large zip was made, the org may have closed a connection that had nothing to do. Let that be noticed first.
+  await setImmediate();
   const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
   const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options));
@@ -104,13 +107,17 @@ const problemsOf = ({ status, errorMessage, errorStatusCode, details }: Failed):
 };
 
 const toZip = (files: DeployFile[], deletions: Deletion[], version: string): Uint8Array =>
-  zipSync({
-    'package.xml': strToU8(manifest(files, version)),
-    // "Post": after the files, so that what is replaced is never missing in between (Metadata API Developer Guide, "Deleting
-    // Components from an Organization").
-    ...(deletions.length > 0 && { 'destructiveChangesPost.xml': strToU8(manifest(deletions, version)) }),
-    ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
-  });
+  zipSync(
+    {
+      'package.xml': strToU8(manifest(files, version)),
+      // "Post": after the files, so that what is replaced is never missing in between (Metadata API Developer Guide, "Deleting
+      // Components from an Organization").
+      ...(deletions.length > 0 && { 'destructiveChangesPost.xml': strToU8(manifest(deletions, version)) }),
+      ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
+    },
+    // Files of a few lines gain little by being compressed, and with thousands of them it takes longer than all the rest.
+    { level: 0 },
+  );
 
 const manifest = (members: Array<{ type: string; fullName: string }>, version: string): string => {
   const types: Element[] = [...Map.groupBy(members, ({ type }) => type)].map(([type, ofType]) => ({

@@ -130,9 +130,40 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
     readUsers(connection, [...new Set(usernames.flat())]),
   ]);
   const situation: UserSituation = { ...supply, permissionSets, users };
-  return wanted.map(({ stored, wish, integrationUser }, index) =>
-    planIntegrationUser(merge(stored?.app, wish), integrationUser, situation, usernames[index] ?? []),
-  );
+  const taken = { licence: new Set<string>(), permissionSetLicence: new Set<string>() };
+  return wanted.map(({ stored, wish, integrationUser }, index) => {
+    const username = integrationUser.username.toLowerCase();
+    const planned = planIntegrationUser(
+      merge(stored?.app, wish),
+      integrationUser,
+      withoutTaken(situation, taken, username),
+      usernames[index] ?? [],
+    );
+    const { user } = planned.plan;
+    if (!user) taken.licence.add(username);
+    if (!user?.hasPermissionSetLicence) taken.permissionSetLicence.add(username);
+    return planned;
+  });
+};
+
+/** What is left of the licences when the users planned before have theirs. Two apps with one user need one. */
+const withoutTaken = (
+  situation: UserSituation,
+  taken: { licence: Set<string>; permissionSetLicence: Set<string> },
+  username: string,
+): UserSituation => {
+  const { licence, permissionSetLicence } = situation;
+  const byOthers = (usernames: Set<string>): number => [...usernames].filter((other) => other !== username).length;
+  return {
+    ...situation,
+    ...(licence && { licence: { ...licence, used: licence.used + byOthers(taken.licence) } }),
+    ...(permissionSetLicence && {
+      permissionSetLicence: {
+        ...permissionSetLicence,
+        used: permissionSetLicence.used + byOthers(taken.permissionSetLicence),
+      },
+    }),
+  };
 };
 
 /** Errors by which an org says that something is there already, perhaps since a moment ago. */

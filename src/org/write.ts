@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App, Change, Wish } from '../app/app.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
 import { splitNamespace } from '../app/name.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
+import { readCertificate } from './certificate.ts';
 import {
   appReference,
   partNames,
@@ -121,7 +121,7 @@ export const withoutLoneCertificate = (planned: Plan): Plan => {
  *
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
- *   error.certificateNeeded, error.certificateUnreadable before anything is sent; what `deploy` throws
+ *   error.certificateNeeded, what readCertificate throws, before anything is sent; what `deploy` throws
  */
 export const writeApps = async (
   connection: OrgConnection,
@@ -234,22 +234,14 @@ const versionFor = async (connection: OrgConnection, plans: Plan[], asked: strin
 };
 
 /** The PEM text of a certificate file; undefined for none. */
-const readCertificate = async (file: string | undefined): Promise<string | undefined> => {
-  if (file === undefined || file === 'none') return undefined;
-  const pem = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw messages.createError('error.certificateUnreadable', [file, (error as Error).message]);
-  });
-  // The certificate alone: a file may hold the private key as well, which is nobody else's business.
-  const [certificate] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem) ?? [];
-  if (!certificate) throw messages.createError('error.certificateUnreadable', [file, 'it holds no PEM certificate']);
-  return certificate;
-};
+const certificateOf = async (file: string | undefined): Promise<string | undefined> =>
+  file === undefined || file === 'none' ? undefined : (await readCertificate(file)).pem;
 
 /** The components to deploy, each whole; refuses what an org would take and do damage with. */
 const componentsFor = async (planned: Plan, version: number): Promise<Components> => {
   const { stored, wish, changes } = planned;
   const saysCertificate = changes.some(({ field }) => field === certificateField);
-  const certificate = saysCertificate ? await readCertificate(wish.oauth?.certificateFile) : undefined;
+  const certificate = saysCertificate ? await certificateOf(wish.oauth?.certificateFile) : undefined;
   const components = draft(planned, version, { certificate });
   const foreign = partNames.find((part) => components[part] && part !== 'oauthPolicies' && part !== 'policies');
   if (stored?.installed && foreign) {

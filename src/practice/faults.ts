@@ -83,27 +83,31 @@ export function misbehave(faults: readonly Fault[]): MiddlewareHandler<PracticeE
   };
 }
 
-type Behaviour = (c: Context<PracticeEnv>, next: () => Promise<void>, fault: Fault) => Promise<Response | void>;
+type Behaviour = (
+  c: Context<PracticeEnv>,
+  next: () => Promise<void>,
+  fault: Fault,
+) => Response | Promise<Response | void>;
 
 const UNAVAILABLE =
   '<!DOCTYPE html><html><head><title>503 Service Unavailable</title></head><body><h1>Down for maintenance</h1></body></html>';
 
 const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
-  'invalid-session': async (c) =>
+  'invalid-session': (c) =>
     c.req.path.startsWith('/services/Soap')
       ? soapFault(c, 'INVALID_SESSION_ID', 'Invalid Session ID found in SessionHeader: Illegal Session')
       : restError(c, 401, INVALID_SESSION),
-  'request-limit': async (c) =>
+  'request-limit': (c) =>
     c.req.path.startsWith('/services/Soap')
       ? soapFault(c, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
       : restError(c, 403, { errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }),
-  'error-500': async (c) =>
+  'error-500': (c) =>
     restError(c, 500, {
       errorCode: 'UNKNOWN_EXCEPTION',
       message: 'An unexpected error occurred. Please include this ErrorId if you contact support: 0000000000-00000 (0)',
     }),
-  'html-503': async (c) => c.html(UNAVAILABLE, 503),
-  reset: async (c) => {
+  'html-503': (c) => c.html(UNAVAILABLE, 503),
+  reset: (c) => {
     c.env.incoming.socket.destroy();
     return RESPONSE_ALREADY_SENT;
   },

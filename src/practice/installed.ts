@@ -3,15 +3,21 @@ import { completed } from './metadata/defaults.ts';
 import { qualifiedName } from './org.ts';
 import type { Component, PracticeOrg } from './org.ts';
 
+/** Thrown for a name that no installed app can have. */
+export class BadInstalledApp extends Error {}
+
 /**
  * Puts an external client app into an org the way the installation of a managed package does: the app and its OAuth
  * settings are the package's and carry its namespace; the policies are the org's own. The global settings, with the
- * consumer, stay in the org that made the package, but the app works here all the same.
+ * consumer, stay in the org that made the package, but the app works here all the same. Throws BadInstalledApp for a name that
+ * is not a namespace, two underscores and a name.
  */
-export function installApp(org: PracticeOrg, namespace: string, fullName: string): void {
+export function installApp(org: PracticeOrg, qualified: string): void {
+  const [, namespace = '', fullName = ''] = /^([a-zA-Z]\w*?)__([a-zA-Z]\w*)$/.exec(qualified) ?? [];
+  if (!fullName) throw new BadInstalledApp(`${qualified} is not the name of an installed app.`);
   const at = org.now();
   const { Id: userId } = org.seeded.admin;
-  const name = `${namespace}__${fullName}`;
+  const name = qualified;
   const put = (type: string, ofName: string, body: Record<string, unknown>, owner?: string): Component => {
     const component: Component = {
       id: org.newId(type),

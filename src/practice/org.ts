@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { idGenerator, toId18 } from './ids.ts';
-import { installApp } from './installed.ts';
 import type { Permission } from './permissions.ts';
 import { seed } from './seed.ts';
 import type { Seeded } from './seed.ts';
@@ -293,11 +292,6 @@ export class PracticeOrg {
     for (const access of this.records('SetupEntityAccess')) {
       if (access.SetupEntityId === app.id) this.delete('SetupEntityAccess', access.Id);
     }
-  }
-
-  /** Puts an app there as a package would: with a namespace, and policies of its own in this org. */
-  installApp(namespace: string, fullName: string): void {
-    installApp(this, namespace, fullName);
   }
 
   // -- sessions

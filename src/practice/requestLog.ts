@@ -65,7 +65,7 @@ function loggedQuery(c: Context): Record<string, string> {
 /** The grant of a token request, from its form; the form stays readable for the handler. */
 async function grantOf(c: Context): Promise<string | undefined> {
   if (c.req.method !== 'POST' || !c.req.path.endsWith('/services/oauth2/token')) return undefined;
-  const form = await c.req.parseBody().catch(() => ({}) as Record<string, unknown>);
+  const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
   const grant = form.grant_type ?? form.response_type;
   return typeof grant === 'string' ? grant.slice(0, 100) : undefined;
 }

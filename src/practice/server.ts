@@ -8,6 +8,7 @@ import { misbehave } from './faults.ts';
 import type { Fault } from './faults.ts';
 import { requireApi, restError } from './gate.ts';
 import type { PracticeEnv } from './gate.ts';
+import { installApp } from './installed.ts';
 import { oauthRoutes } from './oauth/routes.ts';
 import { PracticeOrg } from './org.ts';
 import type { PracticeOrgOptions } from './org.ts';
@@ -22,6 +23,8 @@ export type PracticeServerOptions = PracticeOrgOptions & {
   port?: number;
   /** Milliseconds that every answer takes longer. */
   latency?: number;
+  /** Apps that are there as if a package had been installed: `ns__App`. */
+  installed?: string[];
   /** Requests that go wrong on purpose. */
   faults?: Fault[];
 };
@@ -88,6 +91,7 @@ export function practiceApp(
 /** Starts a practice org inside this process, on loopback only. */
 export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
   const org = new PracticeOrg(options);
+  for (const name of options.installed ?? []) installApp(org, name);
   const requests = new RequestLog();
   const app = practiceApp(org, requests, options);
   const { server, port } = await listen(app, options.port ?? 0);

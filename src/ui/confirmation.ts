@@ -1,8 +1,11 @@
-import { Messages } from '../salesforce.ts';
+import { Flags, Messages } from '../salesforce.ts';
 import { mayAsk } from './prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
+
+/** --no-prompt of the commands that take something away: it says yes. */
+export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-prompt.summary') });
 
 /** Wrong flags, as oclif has it. */
 const wrongFlags = 2;

@@ -14,6 +14,8 @@ export type PlannedApp = {
   changes: Change[];
   /** Fields that the file says and nobody can compare, since no org gives them back; they are not sent. */
   notCompared: string[];
+  /** What is to be done for the app's integration user, if anything. */
+  user?: string[];
 };
 
 const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
@@ -21,8 +23,9 @@ const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 /** A plan in lines: an app to a line, what changes in it below. Long plans stay quick to print, so no table. */
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
-const appLines = ({ name, action, changes, notCompared }: PlannedApp): string[] => [
+const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
   messages.getMessage(`plan.${action}`, [signs[action], name]),
+  ...user.map((line) => `    ${line}`),
   ...changeRows(changes).map(({ field, before, after }) =>
     action === 'create'
       ? detail('plan.value', field, oneLine(after))

@@ -7,21 +7,22 @@ import { plainText } from '../app/plainText.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
 
-/** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. Then what changes in the app. */
-export const userPlanLines = ({ steps, user, toMake }: UserPlan, changes: Change[]): string[] => [
-  ...steps.map(({ id, name, there }) =>
+/** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
+export const userPlanLines = ({ steps, user, toMake }: UserPlan): string[] =>
+  steps.map(({ id, name, there }) =>
     messages.getMessage(`plan.${id}`, [
       there ? '=' : '+',
       plainText(name),
       ...profileOf(id, user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile),
     ]),
-  ),
-  ...changeRows(changes).map(
+  );
+
+/** What changes in the app, a line for each field. */
+export const appChangeLines = (changes: Change[]): string[] =>
+  changeRows(changes).map(
     ({ field, before, after }) =>
       `~ ${messages.getMessage('plan.field', [field, inOneLine(before), inOneLine(after)])}`,
-  ),
-  messages.getMessage('plan.legend'),
-];
+  );
 
 const profileOf = (id: UserStep['id'], profile: string): string[] => (id === 'user' ? [plainText(profile)] : []);
 

@@ -18,30 +18,44 @@ const utcTime = (date: Date): Buffer =>
 
 /** sha256WithRSAEncryption, with its NULL parameter. */
 const rsaSha256 = sequence(Buffer.from('06092a864886f70d01010b0500', 'hex'));
+/** ecdsa-with-SHA256 */
+const ecdsaSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
 /** commonName */
 const named = (name: string): Buffer =>
   sequence(der(0x31, sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from(name)))));
 
 export type SelfSigned = { key: KeyObject; certificate: string };
 
-/** An RSA key and the certificate that goes with it, in PEM format. */
-export const selfSigned = ({ days = 30 } = {}): SelfSigned => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const now = Date.now();
-  const from = new Date(Math.min(now, now + days * 86_400_000) - 86_400_000);
-  const until = new Date(now + days * 86_400_000);
+export type SelfSignedOptions = {
+  /** Days from now until it expires; below 0 it has. */
+  days?: number;
+  /** Days from now until it begins to be valid; below 0 it has. */
+  startsIn?: number;
+  /** Of the RSA key. */
+  bits?: number;
+  /** With an EC key instead. */
+  elliptic?: boolean;
+};
+
+/** A key and the certificate that goes with it, in PEM format. */
+export const selfSigned = ({ days = 365, startsIn, bits = 2048, elliptic }: SelfSignedOptions = {}): SelfSigned => {
+  const { privateKey, publicKey } = elliptic
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: bits });
+  const algorithm = elliptic ? ecdsaSha256 : rsaSha256;
+  const inDays = (count: number): Date => new Date(Date.now() + count * 86_400_000);
   const name = named('sf-plugin-eca test');
   const toSign = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),
-    rsaSha256,
+    algorithm,
     name,
-    sequence(utcTime(from), utcTime(until)),
+    sequence(utcTime(inDays(startsIn ?? Math.min(0, days) - 1)), utcTime(inDays(days))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
   );
   const signature = der(0x03, Buffer.from([0]), sign('sha256', toSign, privateKey));
-  const lines = sequence(toSign, rsaSha256, signature)
+  const lines = sequence(toSign, algorithm, signature)
     .toString('base64')
     .replaceAll(/(.{64})/g, '$1\n');
   return {

@@ -56,12 +56,16 @@ apps:
   });
 
   it('knows where a field is said, or else its group, or else the app', () => {
-    const { apps } = parse('apps:\n- name: A\n  oauth:\n    callbackUrls:\n      - https://a.example.com\n');
-    const at = (field?: string): string => {
-      const { file, line, column } = apps[0]!.at(field);
+    const { apps } = parse(
+      'apps:\n- name: A\n  oauth:\n    callbackUrls:\n      - https://a.example.com\n      - https://b.example.com\n',
+    );
+    const at = (field?: string, item?: string): string => {
+      const { file, line, column } = apps[0]!.at(field, item);
       return `${file}:${line}:${column}`;
     };
     expect(at('oauth.callbackUrls')).to.equal('eca.yaml:5:7');
+    expect(at('oauth.callbackUrls', 'https://b.example.com')).to.equal('eca.yaml:6:9');
+    expect(at('oauth.callbackUrls', 'https://c.example.com')).to.equal('eca.yaml:5:7');
     expect(at('oauth.runAs')).to.equal('eca.yaml:4:5');
     expect(at('policies.refreshToken')).to.equal('eca.yaml:2:9');
     expect(at()).to.equal('eca.yaml:2:9');

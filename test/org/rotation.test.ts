@@ -319,29 +319,6 @@ describe('rotating credentials', () => {
 
     // The others of faultyWire.ts differ in what the user is told, not in what the org has done.
     for (const kind of ['unheard', 'lost'] as const) {
-      it(`there is a working pair, the one before works, and a second run finishes the job (${kind})`, async () => {
-        await startOnWire();
-        for (let wrong = 0; ; wrong++) {
-          const old = primary();
-          const { clean, asked } = await runWith(kind, wrong, async () => rotate(connection, app, await options()));
-          const when = `request ${wrong}: ${asked}`;
-          expect([await works(old), await works(primary())], when).to.deep.equal([true, true]);
-          const promoted = primary().consumerKey !== old.consumerKey;
-          expect(consumer().staged?.state, when).to.equal(promoted ? 'Rotated' : undefined);
-
-          const { pair, outcome } = await rotate(connection, app, await options());
-          expect(outcome, when).to.equal(promoted ? 'already-promoted' : 'promoted');
-          expect(pair, when).to.deep.equal(primary());
-          expect(pair.consumerKey, when).not.to.equal(old.consumerKey);
-          expect([await works(old), await works(pair)], when).to.deep.equal([true, true]);
-          await finishRotation(connection, app, await options());
-          if (clean) {
-            expect(wrong).to.be.greaterThan(12);
-            return;
-          }
-        }
-      });
-
       it(`the old pair is revoked by a second run, and the new one works throughout (${kind})`, async () => {
         await startOnWire();
         for (let wrong = 0; ; wrong++) {

@@ -141,7 +141,7 @@ describe('records in the practice org', () => {
 
   it('reads a record with the fields that were asked for, and describes its sObject', async () => {
     const { Id } = practice.server.org.seeded.admin;
-    const record = await practice.connection.sobject('User').retrieve(Id, { fields: ['Alias'] } as never);
+    const record = await practice.connection.sobject('User').retrieve(Id, { fields: ['Alias'] });
     expect(record).to.include({ Alias: 'admin' }).and.not.to.have.property('Email');
     const { fields, createable } = await practice.connection.sobject('ExternalClientApplication').describe();
     expect(createable).to.equal(false);

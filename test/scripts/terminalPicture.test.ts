@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { drawTerminal, readTerminal, wrap } from '../../scripts/terminalPicture.ts';
+import { drawTerminal, readTerminal, selectCommands, wrap } from '../../scripts/terminalPicture.ts';
 
 const red = '\u001b[31m';
 const bold = '\u001b[1m';
@@ -31,6 +31,11 @@ describe('the terminal picture', () => {
       [{ text: 'ab' }, { text: 'cd', bold: true }],
       [{ text: 'efg', bold: true }],
     ]);
+  });
+
+  it('shows only some commands, each with all of its output', () => {
+    const session = '$ sf one\n  $ sf two is next\n\n$ sf two\noutput\n$ sf three\n';
+    expect(selectCommands(session, ['sf one', 'sf three'])).to.equal('$ sf one\n  $ sf two is next\n\n$ sf three\n');
   });
 
   it('escapes what would be markup', () => {

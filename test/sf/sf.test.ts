@@ -7,6 +7,15 @@ import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
 import { filesIn, installSalesforceCli, packPlugin } from './sfCli.ts';
 
+/** How this machine gets at npm packages: that is up to the machine, whatever home folder a command sees. */
+const waysToTheRegistry = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_(registry|cache|userconfig|globalconfig)|node_extra_ca_certs|ssl_cert_file|(https?|no)_proxy)$/i.test(
+      name,
+    ),
+  ),
+);
+
 describe("the packed plugin in Salesforce's own CLI", () => {
   let folder: string;
   let tarball: string;
@@ -16,14 +25,10 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-sf-'));
     mkdirSync(join(folder, 'home'));
     tarball = packPlugin(folder);
-    // npm's own settings go with it: where packages come from and where they are cached is up to the machine.
-    const npmSettings = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => /^npm_config_(registry|cache)$/i.test(name)),
-    );
     sf = createCli({
       command: [process.execPath, await installSalesforceCli()],
       home: join(folder, 'home'),
-      env: npmSettings,
+      env: waysToTheRegistry,
     });
   });
 
@@ -68,9 +73,12 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     describeFiveSteps(() => org);
   });
 
-  it('is gone from sf after practice stop', async function () {
-    if (process.env.SF_ECA_TEST_ORG) this.skip();
-    const { status } = await sf.json(['org', 'display', '--target-org', 'practice']);
-    expect(status).to.not.equal(0);
+  // In a suite of its own: mocha runs a suite's tests before the suites inside it.
+  describe('after practice stop', () => {
+    it('leaves no login behind in sf', async function () {
+      if (process.env.SF_ECA_TEST_ORG) this.skip();
+      const { status } = await sf.json(['org', 'display', '--target-org', 'practice']);
+      expect(status).to.not.equal(0);
+    });
   });
 });

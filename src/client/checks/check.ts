@@ -6,6 +6,7 @@ import { explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
+import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
 import { NoAnswerError } from '../httpClient.ts';
@@ -36,6 +37,9 @@ export type Bench = {
   patience: Patience;
   /** Shows somebody where to go and what to type in; absent when nobody is there. */
   showDeviceLogin?: (login: { url: string; userCode: string }) => void;
+  /** Has somebody log in in a browser; absent when nobody was asked to. */
+  browserLogin?: BrowserLogin;
+  signal?: AbortSignal;
   /** Reads a user of the org by Id. */
   userById: (id: string) => Promise<UserFacts | undefined>;
   /** Filled by the check `endpoints`. */

@@ -17,8 +17,12 @@ export type Expectation = {
   user?: (bench: Bench) => UserFacts | undefined;
   /** The scopes that it carries in any case, of an app's. */
   scopes: (configured: string[]) => string[];
-  /** What to do about a user who can do too much. */
-  lesserUser: (situation: Situation) => Saying;
+  /** What to do about a user who can do too much; absent where people log in for themselves, with the power that they have. */
+  lesserUser?: (situation: Situation) => Saying;
+  /** Is there to be a token at all? Absent: always. */
+  applies?: (bench: Bench) => boolean;
+  /** What this flow's token has to show besides, before it is revoked. */
+  more?: CheckDefinition[];
 };
 
 /** What every token has to show once it is there: whom it stands for, what it may, that it works, and that it can be ended. */
@@ -28,18 +32,20 @@ export const tokenChecks = (expected: Expectation): CheckDefinition[] => {
     id: `${flow}.${name}`,
     flow,
     needs: [`${flow}.token`],
-    applies: ({ flows }) => flows.includes(flow),
+    applies: (bench) => bench.flows.includes(flow) && (expected.applies?.(bench) ?? true),
     run: (bench) => run(bench, tokenOf(bench, flow)),
   });
   return [
     check('running-user', (bench, token) => judgeRunningUser(bench, token, expected)),
     check('scopes', (bench, token) => judgeScopes(bench, token, expected)),
     check('api', (bench, token) => judgeApi(bench, token, flow)),
+    ...(expected.more ?? []),
     check('revoked', (bench, token) => revoke(bench, token, flow)),
   ];
 };
 
-const tokenOf = (bench: Bench, flow: Flow): Token => {
+/** The token of a flow, for checks that need the one that asked for it. */
+export const tokenOf = (bench: Bench, flow: Flow): Token => {
   const token = bench.tokens.get(flow);
   if (!token) throw new Error('A check that needs the token ran before there was one.');
   return token;
@@ -56,7 +62,7 @@ const judgeRunningUser = async (bench: Bench, { userId }: Token, expected: Expec
     return warning(say('detail.runningUserOther', user.username, meant?.username ?? '-'), fixes.waitLonger(situation));
   }
   const powers = tooPowerful(user).map(({ label, name }) => `"${label}" (${name})`);
-  return powers.length > 0
+  return powers.length > 0 && expected.lesserUser
     ? warning(say('detail.runningUserPowerful', user.username, powers.join(', ')), expected.lesserUser(situation))
     : passed(say('detail.runningUser', user.username, user.profileName));
 };
@@ -86,7 +92,8 @@ const withoutApi = new Set([
   'custom_permissions',
 ]);
 
-const judgeApi = async ({ situation, http, apiPath }: Bench, token: Token, flow: Flow): Promise<Finding> => {
+/** Calls an API that the token's scopes give access to, or the one that was named. */
+export const judgeApi = async ({ situation, http, apiPath }: Bench, token: Token, flow: Flow): Promise<Finding> => {
   const path = apiPath ?? apiPathFor(token.scopes, situation.apiVersion);
   if (!path) {
     return token.scopes.every((scope) => withoutApi.has(scope))

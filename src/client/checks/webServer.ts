@@ -1,18 +1,84 @@
-import type { Finding, Situation } from '../../app/checks.ts';
-import { say } from '../../app/checks.ts';
+import type { Finding, Saying, Situation } from '../../app/checks.ts';
+import { say, scopesOfLogin } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { askAuthorize } from '../authorize.ts';
+import type { Client } from '../browserLogin.ts';
+import { logInByBrowser, refreshToken } from '../browserLogin.ts';
+import { NobodyCameError, PortTakenError, canListenFor } from '../callbackListener.ts';
 import { isLoopback } from '../httpClient.ts';
 import { patiently } from '../patience.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
+import { judgeApi, tokenChecks, tokenOf } from './token.ts';
 
 const flow = 'web-server';
 
 const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 
-/** As far as a login can be asked for without logging in. */
+const inBrowser = (bench: Bench): boolean => applies(bench) && bench.browserLogin !== undefined;
+
+/** The app's key, and its secret where the app asks for it. Undefined: it asks, and there is none. */
+const clientFor = ({ consumerKey = '', secret }: Situation, required: boolean | undefined): Client | undefined => {
+  if (required === false) return { consumerKey };
+  return secret.from === 'nowhere' ? undefined : { consumerKey, consumerSecret: secret.secret };
+};
+
+const logIn = async (bench: Bench): Promise<Finding> => {
+  const { situation, http, browserLogin, signal } = bench;
+  const { app, secret, consumerKey = '' } = situation;
+  const client = clientFor(situation, app.oauth?.secretRequired);
+  if (!client) return secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
+  const callbackUrl = app.oauth?.callbackUrls?.find(canListenFor);
+  if (!browserLogin || callbackUrl === undefined) return skipped(noListener(situation), fixes.localCallback(situation));
+  try {
+    const request = { consumerKey, callbackUrl, scopes: app.scopes ?? [] };
+    const token = await logInByBrowser(http, endpointsOf(bench), client, request, browserLogin, signal);
+    bench.open.add(token);
+    bench.tokens.set(flow, token);
+    return passed(say('detail.tokenByBrowser', token.format, callbackUrl));
+  } catch (error) {
+    if (error instanceof PortTakenError)
+      return failed(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(situation, callbackUrl));
+    if (error instanceof NobodyCameError) return failed(say('detail.nobodyCame'), fixes.explainBrowser());
+    return trouble(error, flow, situation);
+  }
+};
+
+/** Why this machine can answer none of the callback URLs. */
+const noListener = ({ app }: Situation): Saying =>
+  app.oauth?.callbackUrls?.some((url) => URL.canParse(url) && isLoopback(url))
+    ? say('detail.localCallbackHttps')
+    : say('detail.noLocalCallback');
+
+const mayRefresh = ({ app }: Situation): boolean =>
+  app.scopes?.some((scope) => scope === 'refresh_token' || scope === 'offline_access') === true;
+
+const refresh = async (bench: Bench): Promise<Finding> => {
+  const { situation, http } = bench;
+  const { app, secret } = situation;
+  const old = tokenOf(bench, flow);
+  if (old.refreshToken === undefined) return failed(say('detail.noRefreshToken'), fixes.waitLonger(situation));
+  const client = clientFor(situation, app.oauth?.secretRequiredForRefresh);
+  if (!client) return secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
+  try {
+    const fresh = await refreshToken(http, endpointsOf(bench), client, { ...old, refreshToken: old.refreshToken });
+    bench.open.delete(old);
+    bench.open.add(fresh);
+    bench.tokens.set(flow, fresh);
+    const used = await judgeApi(bench, fresh, flow);
+    return used.status === 'failed' ? used : passed(say('detail.refreshed'));
+  } catch (error) {
+    // A refresh token that ends at once was never of any use.
+    return error instanceof RefusedError && app.policies?.refreshToken === 'immediate'
+      ? failed(say('detail.refreshTokenEndsAtOnce'), fixes.policies(situation, ...keptRefreshTokens))
+      : trouble(error, flow, situation);
+  }
+};
+
+const keptRefreshTokens = ['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'];
+
+/** As far as a login can be asked for without logging in; in a browser, to a token that worked and is gone again. */
 export const webServerChecks: CheckDefinition[] = [
   { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ situation }) => judgeCallbackUrls(situation) },
   {
@@ -48,6 +114,27 @@ export const webServerChecks: CheckDefinition[] = [
       }
     },
   },
+  {
+    id: `${flow}.token`,
+    flow,
+    needs: ['endpoints', 'consumer-key', `${flow}.authorize`],
+    applies: inBrowser,
+    run: logIn,
+  },
+  ...tokenChecks({
+    flow,
+    scopes: scopesOfLogin,
+    applies: inBrowser,
+    more: [
+      {
+        id: `${flow}.refresh`,
+        flow,
+        needs: [`${flow}.token`],
+        applies: (bench) => inBrowser(bench) && mayRefresh(bench.situation),
+        run: refresh,
+      },
+    ],
+  }),
 ];
 
 const callbackUrlOf = ({ app }: Situation): string => app.oauth?.callbackUrls?.[0] ?? '';

@@ -92,7 +92,8 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   ): Promise<Credentials> {
     if (consumerKey !== undefined && !secret) return { consumerKey };
     const read = (): Promise<Credentials> => readCredentials(connection, { id, name: app.name }, { secret });
-    return allowSecretAccess ? withSecretAccess(connection, tellSwitch(this), read) : read();
+    // Without OAuth there is no secret that the switch would have to be opened for.
+    return allowSecretAccess && app.oauth ? withSecretAccess(connection, tellSwitch(this), read) : read();
   }
 
   private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {

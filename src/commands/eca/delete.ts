@@ -3,9 +3,9 @@ import { requireApp } from '../../org/read.ts';
 import { planDeletion, writeApps, type WriteResult } from '../../org/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine, sameOrg } from '../../ui/commandLine.ts';
-import { confirmLoss } from '../../ui/confirmation.ts';
+import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { nameFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/written.ts';
@@ -22,7 +22,7 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
-  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': noPromptFlag };
+  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
     const { flags, raw } = await this.parse(EcaDelete);

@@ -1,5 +1,7 @@
+import { readLetIn, type Door, type LetIn } from '../../org/letIn.ts';
 import { requireApp } from '../../org/read.ts';
 import { displayed, type DisplayedApp } from '../../org/write.ts';
+import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { fieldRows } from '../../ui/appRows.ts';
 import { commandLine, sameOrg } from '../../ui/commandLine.ts';
@@ -10,7 +12,10 @@ import { showNext } from '../../ui/written.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.display');
 
-export type EcaDisplayResult = DisplayedApp;
+export type EcaDisplayResult = DisplayedApp & {
+  /** Who may use the app; absent for an app without OAuth. */
+  letIn?: LetIn;
+};
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -22,11 +27,13 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public async run(): Promise<EcaDisplayResult> {
     const { flags, raw } = await this.parse(EcaDisplay);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const stored = await requireApp(flags['target-org'].getConnection(flags['api-version']), name);
+    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const stored = await requireApp(connection, name);
     const app = displayed(stored);
+    const letIn = stored.app.oauth && (await readLetIn(connection, stored));
 
     this.table({
-      data: fieldRows(app),
+      data: [...fieldRows(app), ...(letIn ? [{ field: messages.getMessage('letIn'), value: inWords(letIn) }] : [])],
       columns: [
         { key: 'field', name: messages.getMessage('column.field') },
         { key: 'value', name: messages.getMessage('column.value') },
@@ -38,6 +45,18 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
       text: messages.getMessage('next'),
       commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
     });
-    return app;
+    return { ...app, ...(letIn && { letIn }) };
   }
 }
+
+const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
+  if (everybody) return messages.getMessage('letIn.everybody');
+  const doors = [
+    ...permissionSets.map((door) => doorInWords('letIn.permissionSet', door)),
+    ...profiles.map((door) => doorInWords('letIn.profile', door)),
+  ];
+  return doors.length > 0 ? doors.join('\n') : messages.getMessage('letIn.nobody');
+};
+
+const doorInWords = (message: string, { name, users }: Door): string =>
+  messages.getMessage(message, [plainText(name), String(users ?? '?')]);

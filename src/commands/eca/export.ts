@@ -5,8 +5,8 @@ import { sourceFiles } from '../../org/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine, sameOrg } from '../../ui/commandLine.ts';
-import { confirmLoss } from '../../ui/confirmation.ts';
-import { noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
+import { orgFlags } from '../../ui/flags.ts';
 import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -43,7 +43,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
       summary: messages.getMessage('flags.metadata.summary'),
       description: messages.getMessage('flags.metadata.description'),
     }),
-    'no-prompt': noPromptFlag,
+    'no-prompt': yesFlag,
   };
 
   public async run(): Promise<EcaExportResult> {

@@ -5,10 +5,12 @@ import { meantFlowsOf, say } from '../../app/checks.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
 import { fixes } from '../../app/fixes.ts';
 import { isProblem } from '../../app/problem.ts';
+import { openInBrowser } from '../../client/browser.ts';
+import type { CallbackPage } from '../../client/callbackPage.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
 import { readPrivateKey } from '../../client/jwtBearer.ts';
-import { verify, type JwtTrial } from '../../client/verify.ts';
+import { verify, type BrowserLogin, type JwtTrial } from '../../client/verify.ts';
 import { readCredentials } from '../../org/credentials.ts';
 import { clientCredentialsSwitches } from '../../org/fields.ts';
 import { interruptible } from '../../org/interruption.ts';
@@ -67,6 +69,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       summary: messages.getMessage('flags.allow-secret-access.summary'),
       exclusive: ['credentials-file'],
     }),
+    browser: Flags.boolean({
+      summary: messages.getMessage('flags.browser.summary'),
+      description: messages.getMessage('flags.browser.description'),
+    }),
     'jwt-key-file': Flags.file({ summary: messages.getMessage('flags.jwt-key-file.summary') }),
     'run-as': Flags.string({
       summary: messages.getMessage('flags.run-as.summary'),
@@ -109,7 +115,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
     const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
     const trial =
-      fileCredentials ?? (await this.trialFromOrg(connection, stored, flags.flow ?? [], flags['allow-secret-access']));
+      fileCredentials ??
+      (needsSecret(stored, flags.flow ?? [], flags.browser)
+        ? await this.trialFromOrg(connection, stored, flags['allow-secret-access'])
+        : noSecret(say('detail.secretNotNeeded'), stored));
     const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
     const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
 
@@ -122,6 +131,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
           probe: flags.probe,
           strict: flags.strict,
           jwt,
+          ...(flags.browser && { browserLogin: this.browserLogin() }),
           ...(asking && {
             showDeviceLogin: ({ url, userCode }) =>
               this.spinner.pause(() =>
@@ -147,17 +157,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     return result;
   }
 
-  /** The secret that the org has, if a flow needs one and the org gives it. */
-  private async trialFromOrg(
-    connection: Connection,
-    stored: StoredApp,
-    asked: Flow[],
-    allowSecretAccess: boolean,
-  ): Promise<Trial> {
-    const clientCredentials = clientCredentialsSwitches(stored.components);
-    const flows = asked.length > 0 ? asked : meantFlowsOf({ app: stored.app, clientCredentials });
-    if (!stored.app.oauth || !flows.includes('client-credentials'))
-      return noSecret(say('detail.secretNotNeeded'), stored);
+  /** The secret that the org has, if it gives it. */
+  private async trialFromOrg(connection: Connection, stored: StoredApp, allowSecretAccess: boolean): Promise<Trial> {
     const read = async (): Promise<Trial> => {
       const { consumerKey, consumerSecret } = await readCredentials(
         connection,
@@ -179,6 +180,24 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       if (!withoutSecret.has(name)) throw error;
       return noSecret(say('detail.secretUnreadable', message), stored);
     }
+  }
+
+  /** The address is shown, too: there may be no browser here, or another one is wanted. */
+  private browserLogin(): BrowserLogin {
+    return {
+      open: async (url) => {
+        this.spinner.pause(() => this.logToStderr(messages.getMessage('browserLogin', [url])));
+        if (!(await openInBrowser(url)))
+          this.spinner.pause(() => this.logToStderr(messages.getMessage('browserLogin.noBrowser')));
+      },
+      waitMs: browserWait,
+      pages: {
+        notOurs: pageOf('notOurs'),
+        done: pageOf('done'),
+        success: pageOf('success'),
+        refused: (error) => pageOf('refused', error ? plainText(error.message) : messages.getMessage('page.noAnswer')),
+      },
+    };
   }
 
   private show({ name, passed, checks }: EcaVerifyResult): void {
@@ -205,6 +224,24 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     else this.log(messages.getMessage('notPassed', [name]));
   }
 }
+
+/** Time enough to log in, with a code from a telephone and a look at what is asked for. */
+const browserWait = 5 * 60_000;
+
+const pageOf = (page: 'notOurs' | 'done' | 'success' | 'refused', ...values: string[]): CallbackPage => ({
+  title: messages.getMessage(`page.${page}.title`),
+  text: messages.getMessage(`page.${page}`, values),
+});
+
+/** Has any flow that is to be tested a use for the consumer secret? */
+const needsSecret = ({ app, components }: StoredApp, asked: Flow[], browser: boolean): boolean => {
+  if (!app.oauth) return false;
+  const clientCredentials = clientCredentialsSwitches(components);
+  const flows = asked.length > 0 ? asked : meantFlowsOf({ app, clientCredentials });
+  if (flows.includes('client-credentials')) return true;
+  const { secretRequired, secretRequiredForRefresh } = app.oauth;
+  return browser && flows.includes('web-server') && (secretRequired !== false || secretRequiredForRefresh !== false);
+};
 
 /** Why there may be no secret to try, short of an org that does not answer. */
 const withoutSecret = new Set(['SecretAccessOffError', 'SecretNotAllowedError', 'NoConsumerError']);

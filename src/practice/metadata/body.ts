@@ -128,8 +128,3 @@ export function visibleBody(type: string, body: Body, version: number): Body {
   );
   return Object.fromEntries(entries);
 }
-
-/** Has the practice org a schema for this type? Types without one are known by name alone. */
-export function hasSchema(type: string): boolean {
-  return type in DEFINITIONS;
-}

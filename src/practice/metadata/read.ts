@@ -1,7 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
 import { qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
-import { maySeeApps } from '../soql/fields.ts';
+import { maySeeApps } from '../sobjects/rows.ts';
 import { writeXml } from '../xml.ts';
 import { visibleBody } from './body.ts';
 import type { Body } from './body.ts';

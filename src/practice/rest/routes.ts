@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { restError } from '../gate.ts';
 import type { PracticeEnv } from '../gate.ts';
 import { OLDEST_API_VERSION } from '../org.ts';
 import type { PracticeOrg } from '../org.ts';
@@ -16,7 +15,7 @@ export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   routes.use('/services/data/:version/*', async (c, next) => {
     const version = /^v(\d+)\.0$/.exec(c.req.param('version'))?.[1];
     if (!version || Number(version) < OLDEST_API_VERSION || Number(version) > org.apiVersion) {
-      return restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
+      return c.json([{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }], 404);
     }
     return next();
   });

@@ -67,8 +67,11 @@ const FIELDS: Record<string, string> = {
   PermissionSetLicenseAssign: `AssigneeId PermissionSetLicenseId ${STANDARD}`,
   SetupEntityAccess: 'ParentId SetupEntityId:string SetupEntityType SystemModstamp:datetime',
   UserPermissionAccess: 'LastCacheUpdate:datetime',
-  OauthToken: `AccessToken AppName AppMenuItemId:string UserId UseCount:int LastUsedDate:datetime CreatedDate:datetime
+  OauthToken: `AccessToken AppName AppMenuItemId UserId UseCount:int LastUsedDate:datetime CreatedDate:datetime
     DeleteToken RequestToken`,
+  AppMenuItem: 'ApplicationId:string Name Label Type IsUsingAdminAuthorization:boolean IsVisible:boolean',
+  EntityDefinition: `QualifiedApiName DeveloperName Label DurableId KeyPrefix NamespacePrefix IsQueryable:boolean
+    IsCustomSetting:boolean`,
   LoginHistory: 'UserId:string LoginTime:datetime LoginType Application Status SourceIp LoginUrl ApiType ApiVersion',
   ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
@@ -111,7 +114,14 @@ const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'u
 };
 
 const ONLY_TOOLING = new Set(['ExternalClientAppSettings']);
-const ALSO_TOOLING = new Set(['Organization', 'User', 'Profile', 'PermissionSet', 'PermissionSetAssignment']);
+const ALSO_TOOLING = new Set([
+  'EntityDefinition',
+  'Organization',
+  'User',
+  'Profile',
+  'PermissionSet',
+  'PermissionSetAssignment',
+]);
 
 function fieldsInShort(sObject: string): Record<string, string> {
   const names = (FIELDS[sObject] ?? '').split(/\s+/).filter(Boolean);

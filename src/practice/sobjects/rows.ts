@@ -1,6 +1,9 @@
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { keyPrefix } from '../ids.ts';
+import { isAppSObject, SOBJECTS } from './definitions.ts';
+import type { SObjectDefinition } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
 /** The records of an sObject as one user sees them: those that are kept, and those that are made of something else. */
@@ -24,6 +27,16 @@ const COMPUTED: Record<string, Rows> = {
       // Of a profile's metadata, what says from where and when its users may log in.
       Metadata: profile.Metadata ?? { custom: false, description: null, loginHours: null, loginIpRanges: [] },
     })),
+  OauthCustomScope: (org) =>
+    org.components('OauthCustomScope').map((scope) => ({
+      ...componentRow(scope),
+      DeveloperName: scope.body.developerName,
+      MasterLabel: scope.body.masterLabel,
+      Description: scope.body.description,
+      IsPublic: scope.body.isPublic,
+    })),
+  EntityDefinition: (org, userId) =>
+    [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId)).map(entityRow),
   UserLicense: (org) =>
     org.records('UserLicense').map((licence) => ({ ...licence, UsedLicenses: usersWithLicence(org, licence.Id) })),
   PermissionSetLicense: (org) =>
@@ -76,6 +89,30 @@ const COMPUTED: Record<string, Rows> = {
     ];
   },
 };
+
+/** What of the external client apps a user may see: nothing without one of the permissions for them. */
+export function maySeeApps(org: PracticeOrg, userId: string): boolean {
+  return (
+    org.externalClientApps &&
+    (org.can(userId, 'ExternalClientAppViewer') ||
+      org.can(userId, 'ExternalClientAppAdmin') ||
+      org.can(userId, 'ExternalClientAppDeveloper'))
+  );
+}
+
+function entityRow({ name, label }: SObjectDefinition, nth: number): SObjectRecord {
+  return {
+    Id: `4ie${String(nth).padStart(12, '0')}AAA`,
+    DurableId: name,
+    QualifiedApiName: name,
+    DeveloperName: name,
+    Label: label,
+    KeyPrefix: keyPrefix(name),
+    NamespacePrefix: null,
+    IsQueryable: true,
+    IsCustomSetting: false,
+  };
+}
 
 function granted(org: PracticeOrg, userId: string): string[] {
   const sets = org.permissionSetsOf(userId);

@@ -29,7 +29,7 @@ function tokens(clause: WhereClause | HavingClause): Token[] {
       found.push(...repeated('(', left?.openParen), left as Comparison, ...repeated(')', left?.closeParen));
       if (operator) found.push(operator);
     }
-    at = 'right' in at ? (at.right as WhereClause) : undefined;
+    at = 'right' in at ? at.right : undefined;
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import { isAppSObject, SOBJECTS } from '../sobjects/definitions.ts';
 import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
-import { rows } from '../sobjects/rows.ts';
+import { maySeeApps, rows } from '../sobjects/rows.ts';
 import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 
 /** Whose query it is, on which API. */
@@ -17,16 +17,6 @@ export function table(context: QueryContext, sObject: string): Map<string, SObje
   const made = new Map(rows(context.org, sObject, context.userId).map((row) => [row.Id, row]));
   context.tables.set(sObject, made);
   return made;
-}
-
-/** What of the external client apps a user may see: nothing without one of the permissions for them. */
-export function maySeeApps(org: PracticeOrg, userId: string): boolean {
-  return (
-    org.externalClientApps &&
-    (org.can(userId, 'ExternalClientAppViewer') ||
-      org.can(userId, 'ExternalClientAppAdmin') ||
-      org.can(userId, 'ExternalClientAppDeveloper'))
-  );
 }
 
 /** An sObject by name, as far as this user sees it on this API. */

@@ -262,7 +262,7 @@ ${more}  scopes: [api, RefreshToken]
     const { problems } = error.data as { problems: Array<{ file: string; line: number; column: number }> };
     expect(
       problems.map((problem) => `${problem.file === file ? 1 : 2}:${problem.line}:${problem.column}`),
-    ).to.deep.equal(['1:9:5', '2:2:9', '2:3:3']);
+    ).to.deep.equal(['1:2:34', '1:9:5', '2:2:9', '2:3:3']);
     expect(org.asked(), 'nothing was asked of the org').to.deep.equal([]);
   });
 
@@ -283,7 +283,7 @@ ${more}  scopes: [api, RefreshToken]
       ['7:12:', 'no user "nobody@example.com"'],
       ['10:11:', 'No_Blanks'],
       ['11:11:', 'contact email'],
-      ['12:63:', 'no scope "apo"'],
+      ['12:69:', 'no scope "apo"'],
       ['12:63:', 'no OAuth settings yet'],
       ['13:72:', 'forever'],
     ] as const) {

@@ -2,6 +2,8 @@ import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaCreate from '../../../src/commands/eca/create.ts';
+import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
+import EcaUserCreate from '../../../src/commands/eca/user/create.ts';
 import EcaDisplay from '../../../src/commands/eca/display.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
 
@@ -38,6 +40,25 @@ describe('eca display', () => {
     const [{ data }] = ux.table.firstCall.args as unknown as [{ data: Array<{ field: string; value: string }> }];
     expect(data).to.deep.include({ field: 'contactEmail', value: 'it@example.com' });
     expect(data.find(({ field }) => field === 'description')?.value).to.equal('Read <U+202E>backwards');
+  });
+
+  it('tells who is let in, and how many', async () => {
+    const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+    await EcaOauthSet.run([...target, '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);
+    expect((await display('--name', 'Order_Sync')).letIn).to.deep.include({ everybody: true });
+
+    await EcaUserCreate.run([...target, '--base-username', 'order-sync@example.com']);
+    org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.commaSeparatedProfile = 'Standard User';
+    ux.table.resetHistory();
+    expect((await display('--name', 'Order_Sync')).letIn).to.deep.equal({
+      everybody: false,
+      permissionSets: [{ name: 'Order_Sync_Access', users: 1 }],
+      profiles: [{ name: 'Standard User', users: 1 }],
+    });
+    const [{ data }] = ux.table.firstCall.args as unknown as [{ data: Array<{ field: string; value: string }> }];
+    expect(data.at(-1)?.value).to.equal(
+      'permission set Order_Sync_Access (1 active users)\nprofile Standard User (1 active users)',
+    );
   });
 
   it('needs a name, and one that is there', async () => {

@@ -330,8 +330,8 @@ describe('a deploy to the practice org', () => {
     it('all of it from a user without the permissions', async () => {
       const { org } = practice.server;
       const connection = practice.as(org.seeded.standardUser.Id);
-      const error = await practice.deploy([app('A')], { connection }).catch((reason: Error) => reason);
-      expect(String(error)).to.match(/requires a user with the ModifyAllData or ModifyMetadata permissions/);
+      const error = await practice.deploy([app('A')], { connection }).then(String, String);
+      expect(error).to.match(/requires a user with the ModifyAllData or ModifyMetadata permissions/);
     });
 
     it('apps from a user who may deploy, but not develop apps', async () => {
@@ -344,15 +344,16 @@ describe('a deploy to the practice org', () => {
   });
 
   it('lets an installed app keep all but its policies', async () => {
-    const { org } = practice.server;
-    org.installApp('acme', 'Sync');
-    expect(await practice.problems([app('acme__Sync')])).to.match(/Cannot modify managed object/);
+    const installed = await openPractice({ installed: ['acme__Sync'] });
+    expect(await installed.problems([app('acme__Sync')])).to.match(/Cannot modify managed object/);
+    expect(await installed.problems([oauthSettings('acme__Sync', SCOPES, 'Mine')])).to.match(/Cannot modify managed/);
     const own = `<permittedUsersPolicyType>AdminApprovedPreAuthorized</permittedUsersPolicyType>`;
-    const { success, failures } = await practice.deploy([
+    const { success, failures } = await installed.deploy([
       oauthPolicies('acme__Sync', own, 'acme__Sync_oauth_defaultPolicy'),
     ]);
     expect(failures).to.deep.equal([]);
     expect(success).to.equal(true);
+    await installed.close();
   });
 
   it('keeps PKCE required once it was, or not, as the variant says', async () => {
@@ -391,10 +392,10 @@ describe('a deploy to the practice org', () => {
     after(() => production.close());
 
     it('is refused with NoTestRun, and without rollbackOnError', async () => {
-      const noTests = await production.deploy([app('A')], { testLevel: 'NoTestRun' }).catch((error: Error) => error);
-      expect(String(noTests)).to.match(/testLevel of NoTestRun cannot be used in production organizations/);
-      const noRollback = await production.deploy([app('A')], { rollbackOnError: false }).catch((error: Error) => error);
-      expect(String(noRollback)).to.match(/rollbackOnError/);
+      const noTests = await production.deploy([app('A')], { testLevel: 'NoTestRun' }).then(String, String);
+      expect(noTests).to.match(/testLevel of NoTestRun cannot be used in production organizations/);
+      const noRollback = await production.deploy([app('A')], { rollbackOnError: false }).then(String, String);
+      expect(noRollback).to.match(/rollbackOnError/);
     });
 
     it('goes through without a test level', async () => {

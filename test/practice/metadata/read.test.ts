@@ -128,8 +128,8 @@ describe('reading metadata from the practice org', () => {
     const names = Array.from({ length: 11 }, (_, nth) => `App${nth}`);
     await practice.deploy(names.map((name) => app(name)));
     expect(await read('ExternalClientApplication', names.slice(0, 10))).to.have.length(10);
-    const error = await read('ExternalClientApplication', names).catch((reason: Error) => reason);
-    expect(String(error)).to.contain('cannot submit more than 10 records in this operation');
+    const error = await read('ExternalClientApplication', names).then(String, String);
+    expect(error).to.contain('cannot submit more than 10 records in this operation');
   });
 
   it('lists components with who made them', async () => {

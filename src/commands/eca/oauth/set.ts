@@ -9,6 +9,7 @@ import { parseIpRange } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/access.ts';
+import { readCertificate } from '../../../org/certificate.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUser } from '../../../org/users.ts';
 import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
@@ -26,6 +27,9 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.oauth.set');
 
 export type EcaOauthSetResult = WriteResult;
+
+/** A certificate that ends within 30 days wants renewing. */
+const soon = 30 * 24 * 3600 * 1000;
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
@@ -135,7 +139,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     refuseOtherScopes(stored.app, said, app);
     const wish = await withCertificate(await complete(said, stored, asking), stored, asking);
     refuseProblems(checkWish(wish, stored.app), app);
-    this.judgeCertificate(stored, wish);
+    await this.judgeCertificate(stored, wish);
     await this.judgeRunAs(connection, stored.app, wish);
     warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
 
@@ -147,7 +151,13 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** JWT bearer is on with a certificate. Nobody can see whether an app with OAuth has one; an app without OAuth has none. */
-  private judgeCertificate({ components }: StoredApp, { name, oauth }: Wish): void {
+  private async judgeCertificate({ components }: StoredApp, { name, oauth }: Wish): Promise<void> {
+    const file = oauth?.certificateFile;
+    if (file !== undefined && file !== 'none') {
+      const { expires } = await readCertificate(file);
+      if (expires.getTime() - Date.now() < soon)
+        this.warn(messages.createWarning('warning.certificateExpiresSoon', [file, expires.toISOString().slice(0, 10)]));
+    }
     if (!oauth?.flows?.includes('jwt-bearer') || oauth.certificateFile !== undefined) return;
     if (!components.globalOauthSettings) throw messages.createError('error.certificateMissing', [name]);
     this.warn(messages.createWarning('warning.certificateUnseen', [name]));

@@ -1,12 +1,13 @@
 import type { PracticeHandle } from '../../../practice/practice.ts';
 import {
   BadFaults,
+  chosenVariants,
   PracticeProblem,
   readFaults,
   startPracticeOrg,
   stopPracticeOrg,
+  UnknownVariant,
 } from '../../../practice/practice.ts';
-import { chosenVariants, UnknownVariant } from '../../../practice/practice.ts';
 import { AuthInfo, AuthRemover, Flags, Global, Messages, SfCommand, StateAggregator } from '../../../salesforce.ts';
 import { commandLine } from '../../../ui/commandLine.ts';
 import { showNext } from '../../../ui/written.ts';
@@ -32,7 +33,7 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
   public static override readonly flags = {
     alias: Flags.string({ char: 'a', default: 'practice', summary: messages.getMessage('flags.alias.summary') }),
     'set-default': Flags.boolean({ summary: messages.getMessage('flags.set-default.summary') }),
-    port: Flags.integer({ min: 1, max: 65_535, summary: messages.getMessage('flags.port.summary') }),
+    port: Flags.integer({ min: 0, max: 65_535, default: 0, summary: messages.getMessage('flags.port.summary') }),
     production: Flags.boolean({ summary: messages.getMessage('flags.production.summary') }),
     variant: Flags.string({
       multiple: true,
@@ -40,8 +41,13 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
       summary: messages.getMessage('flags.variant.summary'),
       description: messages.getMessage('flags.variant.description'),
     }),
-    latency: Flags.integer({ min: 0, summary: messages.getMessage('flags.latency.summary') }),
-    propagation: Flags.integer({ min: 0, summary: messages.getMessage('flags.propagation.summary') }),
+    latency: Flags.integer({ min: 0, default: 0, summary: messages.getMessage('flags.latency.summary') }),
+    propagation: Flags.integer({ min: 0, default: 0, summary: messages.getMessage('flags.propagation.summary') }),
+    'installed-app': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.installed-app.summary'),
+    }),
     faults: Flags.file({
       exists: true,
       summary: messages.getMessage('flags.faults.summary'),
@@ -54,11 +60,11 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
     const { alias } = flags;
     const variants = variantsOf(flags.variant ?? []);
     const faults = flags.faults ? await faultsIn(flags.faults) : undefined;
-    const { port, production, latency, propagation } = flags;
+    const { port, production, latency, propagation, 'installed-app': installed } = flags;
 
     const before = await loginOf(alias);
     if (before && !before.practice) throw messages.createError('error.aliasTaken', [alias, before.username], [alias]);
-    const handle = await started(alias, { port, production, latency, propagation, variants, faults });
+    const handle = await started(alias, { port, production, latency, propagation, variants, faults, installed });
     if (before) await logOut(before.username);
     await logIn(handle, flags['set-default']);
 
@@ -117,7 +123,8 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
     return await startPracticeOrg(Global.SF_DIR, alias, options);
   } catch (error) {
     if (!(error instanceof PracticeProblem)) throw error;
-    throw messages.createError(`error.${error.code}`, [alias, options.port ?? '', error.message], [alias, alias]);
+    const tokens = error.code === 'portInUse' ? [alias, options.port, error.message] : [alias, error.message];
+    throw messages.createError(`error.${error.code}`, tokens, [alias, alias]);
   }
 };
 

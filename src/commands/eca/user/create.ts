@@ -25,7 +25,7 @@ import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions }
 import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
-import { userPlanLines } from '../../../ui/userPlan.ts';
+import { appChangeLines, userPlanLines } from '../../../ui/userPlan.ts';
 import { showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -105,7 +105,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   private showPlan(stored: StoredApp, userPlan: UserPlan): void {
     const { changes } = planApp(stored, wishFor(stored, userPlan));
     this.log(messages.getMessage('plan', [stored.app.name]));
-    for (const line of userPlanLines(userPlan, changes)) this.log(`  ${line}`);
+    const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
+    for (const line of lines) this.log(`  ${line}`);
   }
 
   private async check(

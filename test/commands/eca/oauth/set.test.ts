@@ -9,6 +9,7 @@ import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/eca/oauth/set.ts';
 import { prompts } from '../../../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
+import { selfSigned } from '../../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
 
 const callback = 'https://orders.example.com/oauth/callback';
@@ -223,13 +224,22 @@ describe('eca oauth set', () => {
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'eca-certificate-'));
       file = join(folder, 'app.crt');
-      // What is inside is the org's business: here it only has to look like a certificate.
-      writeFileSync(
-        file,
-        `-----BEGIN CERTIFICATE-----\n${randomBytes(300).toString('base64')}\n-----END CERTIFICATE-----\n`,
-      );
+      writeFileSync(file, selfSigned().certificate);
     });
     afterEach(() => rmSync(folder, { recursive: true }));
+
+    it('is checked before anything is sent', async () => {
+      writeFileSync(file, selfSigned({ days: -1 }).certificate);
+      await refused('CertificateExpiredError', '--callback-url', callback, '--certificate-file', file);
+    });
+
+    it('has a warning when it expires soon, and then alone', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      expect(warnings()).to.deep.equal([]);
+      writeFileSync(file, selfSigned({ days: 29 }).certificate);
+      await set('--certificate-file', file);
+      expect(warnings()).to.deep.equal(['CertificateExpiresSoonWarning']);
+    });
 
     it('is needed for the JWT bearer flow of an app without OAuth', async () => {
       await refused('CertificateMissingError', '--callback-url', callback, '--flow', 'jwt-bearer');

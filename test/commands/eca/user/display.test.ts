@@ -74,6 +74,24 @@ describe('eca user display', () => {
     expect(refused.every(({ fix }) => fix)).to.equal(true);
   });
 
+  it('tells from where and when the profile lets the user in, without judging it', async () => {
+    await EcaUserCreate.run([...target(), '--base-username', 'order-sync@example.com']);
+    const { ProfileId } = userOf('order-sync@example.com');
+    org.org.update('Profile', String(ProfileId), {
+      Metadata: {
+        loginIpRanges: [{ startAddress: '203.0.113.0', endAddress: '203.0.113.9' }],
+        loginHours: { mondayStart: '480', mondayEnd: '1020' },
+      },
+    });
+    const result = await display();
+    expect(result.user).to.deep.include({
+      loginIpRanges: [{ start: '203.0.113.0', end: '203.0.113.9' }],
+      loginHours: true,
+    });
+    expect(result.findings.find(({ id }) => id === 'login-ip-ranges')?.detail).to.include('203.0.113.0 - 203.0.113.9');
+    expect(amiss(result)).to.deep.equal([]);
+  });
+
   it('tells for each flow who it runs as', async () => {
     await EcaUserCreate.run([...target(), '--base-username', 'order-sync@example.com']);
     await EcaOauthSet.run([...target(), '--flow', 'client-credentials', '--flow', 'device', '--no-certificate']);

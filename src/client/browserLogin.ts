@@ -1,0 +1,144 @@
+import * as oauth from 'oauth4webapi';
+import type { LoginRequest } from './authorize.ts';
+import { authorizeUrl } from './authorize.ts';
+import type { CallbackListener, OtherPages } from './callbackListener.ts';
+import { listenForCallback } from './callbackListener.ts';
+import type { CallbackPage } from './callbackPage.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { HttpClient } from './httpClient.ts';
+import type { Token } from './salesforceOauth.ts';
+import { RefusedError, asRefusal, overHttp, toToken, withoutIdToken } from './salesforceOauth.ts';
+
+/** Whom the token endpoint deals with: an app's key, and its secret where the app requires one. */
+export type Client = { consumerKey: string; consumerSecret?: string };
+
+/** What somebody needs in order to log in, and what is said to them in the browser. */
+export type BrowserLogin = {
+  /** Has somebody open the address; it must not wait until they are done. */
+  open: (url: string) => void | Promise<void>;
+  /** How long to wait for them, in milliseconds. */
+  waitMs: number;
+  pages: OtherPages & { success: CallbackPage; refused: (error: RefusedError | undefined) => CallbackPage };
+};
+
+/**
+ * The web server flow whole: a listener on the app's callback URL, a login in the browser, the answer's state checked, the
+ * code and the PKCE verifier exchanged for a token, and a page at the end that says how it went.
+ *
+ * @throws RefusedError with what the org said; PortTakenError; NobodyCameError; NoAnswerError; the signal's reason
+ */
+export const logInByBrowser = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  client: Client,
+  request: LoginRequest,
+  { open, waitMs, pages }: BrowserLogin,
+  signal?: AbortSignal,
+): Promise<Token> => {
+  const state = oauth.generateRandomState();
+  const codeVerifier = oauth.generateRandomCodeVerifier();
+  const validated = (parameters: URLSearchParams): URLSearchParams =>
+    oauth.validateAuthResponse(server, { client_id: client.consumerKey }, parameters, state);
+  const listener = await listenForCallback(
+    request.callbackUrl,
+    // A refusal belongs to this login as well: only who was asked by us knows the state.
+    (parameters) => isOurs(parameters, state),
+    pages,
+  );
+  try {
+    await open((await authorizeUrl(server, request, { state, codeVerifier })).href);
+    return await finish(listener, waitMs, pages, signal, async (parameters) => {
+      const answered = asAnswer(() => validated(parameters));
+      return exchangeCode(http, server, client, answered, request.callbackUrl, codeVerifier);
+    });
+  } finally {
+    await listener.close();
+  }
+};
+
+const isOurs = (parameters: URLSearchParams, state: string): boolean =>
+  parameters.getAll('state').length === 1 && parameters.get('state') === state;
+
+/** Judges what came back, and shows in the browser how that went, whatever comes of it. */
+const finish = async (
+  listener: CallbackListener,
+  waitMs: number,
+  pages: BrowserLogin['pages'],
+  signal: AbortSignal | undefined,
+  judge: (parameters: URLSearchParams) => Promise<Token>,
+): Promise<Token> => {
+  const { parameters, show } = await listener.callback(waitMs, signal);
+  try {
+    const token = await judge(parameters);
+    await show(pages.success);
+    return token;
+  } catch (error) {
+    await show(pages.refused(error instanceof RefusedError ? error : undefined));
+    throw error;
+  }
+};
+
+/** What the org sent the browser back with; a refusal is thrown as one. */
+const asAnswer = (validate: () => URLSearchParams): URLSearchParams => {
+  try {
+    return validate();
+  } catch (error) {
+    if (error instanceof oauth.AuthorizationResponseError) {
+      throw new RefusedError({ error: error.error, description: error.error_description ?? '' });
+    }
+    if (error instanceof oauth.OperationProcessingError) {
+      throw new RefusedError({ error: 'unexpected_answer', description: error.message });
+    }
+    throw error;
+  }
+};
+
+const authentication = ({ consumerSecret }: Client): oauth.ClientAuth =>
+  consumerSecret === undefined ? oauth.None() : oauth.ClientSecretPost(consumerSecret);
+
+const exchangeCode = async (
+  http: HttpClient,
+  server: oauth.AuthorizationServer,
+  client: Client,
+  answered: URLSearchParams,
+  callbackUrl: string,
+  codeVerifier: string,
+): Promise<Token> =>
+  asRefusal(async () => {
+    const named = { client_id: client.consumerKey };
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      named,
+      authentication(client),
+      answered,
+      callbackUrl,
+      codeVerifier,
+      overHttp(http, server.issuer),
+    );
+    return toToken(await oauth.processAuthorizationCodeResponse(server, named, await withoutIdToken(response)));
+  });
+
+/**
+ * Gets a new access token for a refresh token. With rotation the answer has a new refresh token as well, and the old one is
+ * of no more use; without, the old one goes on.
+ *
+ * @throws RefusedError, NoAnswerError
+ */
+export const refreshToken = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  client: Client,
+  token: Token & { refreshToken: string },
+): Promise<Token> =>
+  asRefusal(async () => {
+    const named = { client_id: client.consumerKey };
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      named,
+      authentication(client),
+      token.refreshToken,
+      overHttp(http, server.issuer),
+    );
+    const fresh = toToken(await oauth.processRefreshTokenResponse(server, named, await withoutIdToken(response)));
+    return { ...fresh, refreshToken: fresh.refreshToken ?? token.refreshToken };
+  });

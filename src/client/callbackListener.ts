@@ -1,0 +1,112 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { pageHeaders, pageHtml } from './callbackPage.ts';
+import type { CallbackPage } from './callbackPage.ts';
+
+/** A callback URL that this machine can answer itself: plain http on localhost, at an address that it can listen on. */
+export const canListenFor = (callbackUrl: string): boolean => {
+  if (!URL.canParse(callbackUrl)) return false;
+  const { protocol, hostname } = new URL(callbackUrl);
+  return protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1');
+};
+
+/** The port of a callback URL could not be had. `reason` is Node's code, such as EADDRINUSE. */
+export class PortTakenError extends Error {
+  readonly reason: string;
+
+  constructor(callbackUrl: string, reason: string) {
+    super(`Nobody can listen for ${callbackUrl}: ${reason}`);
+    this.name = 'PortTakenError';
+    this.reason = reason;
+  }
+}
+
+/** Nobody came back from the login in time. */
+export class NobodyCameError extends Error {}
+
+/** What the browser came back with. Whoever has judged it shows a page; the browser waits until then. */
+export type Callback = { parameters: URLSearchParams; show: (page: CallbackPage) => Promise<void> };
+
+export type CallbackListener = {
+  /**
+   * Waits for the one answer that counts.
+   *
+   * @throws NobodyCameError; the signal's reason
+   */
+  callback: (waitMs: number, signal?: AbortSignal) => Promise<Callback>;
+  close: () => Promise<void>;
+};
+
+/** What the listener says to those whose request is not the answer that it waits for. */
+export type OtherPages = { notOurs: CallbackPage; done: CallbackPage };
+
+/**
+ * Listens on one of an app's own callback URLs, on the loopback address alone, for the one answer of a login. Requests for
+ * another host (of a page elsewhere whose name was made to point to this machine), another path, and answers that are not
+ * ours are refused and change nothing.
+ *
+ * @param isOurs does this answer belong to the login that was begun?
+ * @throws PortTakenError
+ */
+export const listenForCallback = async (
+  callbackUrl: string,
+  isOurs: (parameters: URLSearchParams) => boolean,
+  pages: OtherPages,
+): Promise<CallbackListener> => {
+  const expected = new URL(callbackUrl);
+  const arrival = Promise.withResolvers<Callback>();
+  let arrived = false;
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.headers.host?.toLowerCase() !== expected.host) return send(response, 421, pages.notOurs);
+    const url = new URL(request.url ?? '/', expected.origin);
+    if (url.pathname !== expected.pathname) return send(response, 404, pages.notOurs);
+    if (request.method !== 'GET') return send(response, 405, pages.notOurs);
+    if (arrived) return send(response, 410, pages.done);
+    if (!isOurs(url.searchParams)) return send(response, 400, pages.notOurs);
+    arrived = true;
+    arrival.resolve({
+      parameters: url.searchParams,
+      show: (page) =>
+        new Promise((resolve) => {
+          // A browser that was closed meanwhile sees nothing.
+          if (response.destroyed) return resolve();
+          response.once('close', resolve);
+          return send(response, 200, page);
+        }),
+    });
+  };
+  const server = createServer(answer);
+  await listen(server, callbackUrl);
+  return {
+    callback: (waitMs, signal) => within(arrival.promise, waitMs, signal),
+    close: () => closed(server),
+  };
+};
+
+const send = (response: ServerResponse, status: number, page: CallbackPage): void => {
+  response.writeHead(status, { ...pageHeaders, connection: 'close' }).end(pageHtml(page));
+};
+
+const listen = (server: Server, callbackUrl: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new PortTakenError(callbackUrl, error.code ?? error.name));
+    });
+    server.listen({ port: Number(new URL(callbackUrl).port || 80), host: '127.0.0.1', exclusive: true }, resolve);
+  });
+
+const within = async <T>(promise: Promise<T>, waitMs: number, signal?: AbortSignal): Promise<T> => {
+  signal?.throwIfAborted();
+  const limit = AbortSignal.timeout(waitMs);
+  const end = AbortSignal.any(signal ? [limit, signal] : [limit]);
+  return new Promise<T>((resolve, reject) => {
+    end.addEventListener('abort', () => reject(signal?.aborted ? (signal.reason as Error) : new NobodyCameError()));
+    promise.then(resolve, reject);
+  });
+};
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

@@ -1,0 +1,94 @@
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import { findEndpoints } from '../../../../src/client/endpoints.ts';
+import { createHttpClient } from '../../../../src/client/httpClient.ts';
+import { requestClientCredentialsToken, type ClientCredentials } from '../../../../src/client/token.ts';
+import EcaCreate from '../../../../src/commands/eca/create.ts';
+import EcaCredentialsRotate, {
+  type EcaCredentialsRotateResult,
+} from '../../../../src/commands/eca/credentials/rotate.ts';
+import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
+import { createPracticeServer, type PracticeServer } from '../../../../src/practice/practice.ts';
+import { openFaultyWire, type Fault, type FaultyWire } from '../../../faultyWire.ts';
+import { logIn } from '../../practice.ts';
+
+describe('eca credentials rotate, when a request goes wrong', function () {
+  this.timeout(300_000);
+  const $$ = new TestContext();
+  let practice: PracticeServer;
+  let wire: FaultyWire;
+  let app: string[];
+  let fault: { kind: Fault; at: number } | undefined;
+
+  beforeEach(async () => {
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
+    fault = undefined;
+    wire = await openFaultyWire(practice, (_request, index) => (index === fault?.at ? fault.kind : undefined));
+    const username = String(practice.org.seeded.admin.Username);
+    await logIn($$, username, wire.url, practice.accessToken);
+    app = ['--target-org', username, '--name', 'Order_Sync'];
+    await EcaCreate.run([...app, '--contact-email', 'it@example.com']);
+    const flow = ['--flow', 'client-credentials', '--run-as', String(practice.org.seeded.integrationUser.Username)];
+    await EcaOauthSet.run([...app, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api', ...flow]);
+  });
+
+  afterEach(async () => {
+    await wire.close();
+    await practice.close();
+    process.exitCode = undefined;
+  });
+
+  const rotate = async (...flags: string[]): Promise<EcaCredentialsRotateResult> =>
+    EcaCredentialsRotate.run([...app, '--wait', '0', '--allow-secret-access', '--no-prompt', ...flags]);
+
+  const consumer = () => [...practice.org.consumers.values()][0]!;
+  const inUse = (): ClientCredentials => ({
+    consumerKey: consumer().primary.key,
+    consumerSecret: consumer().primary.secret,
+  });
+  const isOpen = () => practice.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess;
+
+  const works = async (pair: ClientCredentials): Promise<boolean> => {
+    const http = createHttpClient();
+    const endpoints = await findEndpoints(http, wire.url);
+    return requestClientCredentialsToken(http, endpoints, pair).then(
+      () => true,
+      () => false,
+    );
+  };
+
+  // The other kinds of faultyWire.ts differ from these in what the user is told, not in what the org has done.
+  for (const kind of ['unheard', 'lost'] as const) {
+    it(`leaves a working pair and the switch as it was, and a second run finishes the job (${kind})`, async () => {
+      for (let wrong = 0; ; wrong++) {
+        const old = inUse();
+        fault = { kind, at: wire.seen.length + wrong };
+        const outcome = await rotate().then(
+          () => 'went well',
+          (error: Error) => error.name,
+        );
+        const asked = wire.seen[fault.at];
+        fault = undefined;
+        const when = `request ${wrong}, ${asked?.method} ${asked?.path}: ${outcome}`;
+        expect(isOpen(), when).to.equal(false);
+        expect([await works(old), await works(inUse())], when).to.deep.equal([true, true]);
+        const promoted = inUse().consumerKey !== old.consumerKey;
+        expect(consumer().staged?.state, when).to.equal(promoted ? 'Rotated' : undefined);
+
+        const again = await rotate();
+        expect(again.outcome, when).to.equal(promoted ? 'already-promoted' : 'promoted');
+        expect(again.consumerKey, when).to.equal(inUse().consumerKey).and.not.to.equal(old.consumerKey);
+        expect([isOpen(), await works(old), await works(inUse())], when).to.deep.equal([false, true, true]);
+        expect((await rotate('--finish')).outcome, when).to.equal('finished');
+        expect([isOpen(), await works(old), await works(inUse())], when).to.deep.equal([false, false, true]);
+        if (!asked) {
+          expect(wrong).to.be.greaterThan(25);
+          return;
+        }
+      }
+    });
+  }
+});
