@@ -15,9 +15,10 @@ import { pathToFileURL } from 'node:url';
 
 type Core = typeof import('@salesforce/core');
 type PluginsCore = typeof import('@salesforce/sf-plugins-core');
+type Kit = typeof import('@salesforce/kit');
 
 /** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
-export const majors = { core: '9', 'sf-plugins-core': '13' };
+export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
 
 /** The file that a package's main entry is, resolved from another file, if its major is the one we are made for. */
 const resolveFrom = (from: string, name: keyof typeof majors): string => {
@@ -31,24 +32,29 @@ const resolveFrom = (from: string, name: keyof typeof majors): string => {
   return entry;
 };
 
-const load = async (): Promise<{ core: Core; pluginsCore: PluginsCore; fellBack?: string }> => {
+type Libraries = { core: Core; kit: Kit; pluginsCore: PluginsCore };
+
+const load = async (): Promise<Libraries & { fellBack?: string }> => {
   try {
     const pluginsCore = resolveFrom(realpathSync(process.argv[1] ?? ''), 'sf-plugins-core');
     const core = resolveFrom(pluginsCore, 'core');
+    const kit = resolveFrom(pluginsCore, 'kit');
     return {
       core: (await import(pathToFileURL(core).href)) as Core,
+      kit: (await import(pathToFileURL(kit).href)) as Kit,
       pluginsCore: (await import(pathToFileURL(pluginsCore).href)) as PluginsCore,
     };
   } catch (error) {
     return {
       core: await import('@salesforce/core'),
+      kit: await import('@salesforce/kit'),
       pluginsCore: await import('@salesforce/sf-plugins-core'),
       fellBack: (error as Error).message,
     };
   }
 };
 
-const { core, pluginsCore, fellBack } = await load();
+const { core, kit, pluginsCore, fellBack } = await load();
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
 export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
@@ -60,6 +66,7 @@ export const Messages: Core['Messages'] = core.Messages;
 export const Org: Core['Org'] = core.Org;
 export const SfError: Core['SfError'] = core.SfError;
 export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
+export const sleep: Kit['sleep'] = kit.sleep;
 export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
 export const SfCommand: PluginsCore['SfCommand'] = pluginsCore.SfCommand;
 export const StandardColors: PluginsCore['StandardColors'] = pluginsCore.StandardColors;

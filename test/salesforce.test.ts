@@ -24,7 +24,7 @@ describe("the door to Salesforce's libraries", () => {
   };
 
   /** A program with libraries of its own, which says whose Messages the door gives. */
-  const libraryUsedBy = (versions: { core: string; 'sf-plugins-core': string } | undefined): string => {
+  const libraryUsedBy = (versions: Record<keyof typeof door.majors, string> | undefined): string => {
     for (const [name, version] of Object.entries(versions ?? {})) {
       const home = `node_modules/@salesforce/${name}`;
       write(`${home}/package.json`, JSON.stringify({ version, main: 'lib/index.js' }));
@@ -56,11 +56,11 @@ describe("the door to Salesforce's libraries", () => {
   });
 
   it('gives the copies of the program that runs us', () => {
-    expect(libraryUsedBy({ core: '9.99.0', 'sf-plugins-core': '13.99.0' })).to.equal('the program’s');
+    expect(libraryUsedBy({ core: '9.99.0', kit: '4.99.0', 'sf-plugins-core': '13.99.0' })).to.equal('the program’s');
   });
 
   it('falls back to our own where the program has another major', () => {
-    expect(libraryUsedBy({ core: '9.99.0', 'sf-plugins-core': '14.0.0' })).to.equal('our own');
-    expect(libraryUsedBy({ core: '10.0.0', 'sf-plugins-core': '13.99.0' })).to.equal('our own');
+    expect(libraryUsedBy({ core: '9.99.0', kit: '4.99.0', 'sf-plugins-core': '14.0.0' })).to.equal('our own');
+    expect(libraryUsedBy({ core: '10.0.0', kit: '4.99.0', 'sf-plugins-core': '13.99.0' })).to.equal('our own');
   });
 });

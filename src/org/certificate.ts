@@ -30,7 +30,8 @@ export const readCertificate = async (file: string, now = new Date()): Promise<C
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < leastBits) throw messages.createError('error.certificateKeyShort', [file, bits, leastBits]);
   if (validToDate <= now) throw messages.createError('error.certificateExpired', [file, day(validToDate)]);
-  if (validFromDate > now) throw messages.createError('error.certificateNotYetValid', [file, validFromDate.toISOString()]);
+  if (validFromDate > now)
+    throw messages.createError('error.certificateNotYetValid', [file, validFromDate.toISOString()]);
   return { pem: certificate.toString(), expires: validToDate };
 };
 

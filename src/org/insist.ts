@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { sleep } from '../salesforce.ts';
 
 /** Milliseconds between the tries. */
 const pauses = [300, 1500];
@@ -13,7 +13,7 @@ export const insist = async <T>(attempt: () => Promise<T>): Promise<T> => {
     try {
       return await attempt();
     } catch {
-      await pause(milliseconds);
+      await sleep(milliseconds);
     }
   }
   return attempt();

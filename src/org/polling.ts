@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { sleep } from '../salesforce.ts';
 
 /**
  * Asks until an answer is there: often at first, since small metadata jobs take a second or two, then less and less often.
@@ -14,6 +14,6 @@ export const poll = async <T>(ask: () => Promise<T | undefined>, milliseconds: n
     if (answer !== undefined) return answer;
     const left = end - Date.now();
     if (left <= 0) return undefined;
-    await pause(Math.min(wait, left));
+    await sleep(Math.min(wait, left));
   }
 };

@@ -48,7 +48,7 @@ export const showWritten = (screen: Screen, written: Written, next: NextStep): v
 };
 
 /** The same command again, without `--dry-run`. */
-const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
+export const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
   text: messages.getMessage('next.withoutDryRun'),
   commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
 });

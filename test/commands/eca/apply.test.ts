@@ -6,6 +6,7 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaApply, { type EcaApplyResult } from '../../../src/commands/eca/apply.ts';
 import EcaExport from '../../../src/commands/eca/export.ts';
+import { selfSigned } from '../../client/selfSigned.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
 
@@ -176,11 +177,15 @@ ${more}  scopes: [api, RefreshToken]
   });
 
   describe('certificates', () => {
-    const certificate = (text: string): void =>
-      writeFileSync(
-        join(folder, 'app.crt'),
-        `-----BEGIN PRIVATE KEY-----\nbm90IHRydWU=\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n${Buffer.from(text).toString('base64')}\n-----END CERTIFICATE-----\n`,
-      );
+    const certificates = { first: selfSigned(), second: selfSigned() };
+    type Which = keyof typeof certificates;
+    /** Writes the certificate's file, with its private key before it. */
+    const certificate = (which: Which): void => {
+      const { key, certificate: pem } = certificates[which];
+      writeFileSync(join(folder, 'app.crt'), `${String(key.export({ type: 'pkcs8', format: 'pem' }))}${pem}`);
+    };
+    /** A line of the signature: no two certificates share it. */
+    const lineOf = (which: Which): string => certificates[which].certificate.trim().split('\n').at(-2) ?? '';
     const jwt = (url = 'https://orders.example.com/cb'): string => `- name: Order_Sync
   contactEmail: it@example.com
   oauth: { callbackUrls: ['${url}'], flows: [jwt-bearer], certificateFile: app.crt }
@@ -195,7 +200,7 @@ ${more}  scopes: [api, RefreshToken]
     });
 
     it('are sent with a new app, from beside the file, without a private key that lies there too', () => {
-      expect(JSON.stringify(sent())).to.include(Buffer.from('first').toString('base64')).and.not.include('PRIVATE');
+      expect(JSON.stringify(sent())).to.include(lineOf('first')).and.not.include('PRIVATE');
     });
 
     it('are no reason to deploy, and the plan says so', async () => {
@@ -213,21 +218,21 @@ ${more}  scopes: [api, RefreshToken]
       const { apps } = await apply();
       expect(apps[0]?.changes.map(({ field }) => field)).to.deep.equal(['oauth.callbackUrls', 'oauth.certificateFile']);
       expect(apps[0]?.notCompared).to.deep.equal([]);
-      expect(JSON.stringify(sent())).to.include(Buffer.from('second').toString('base64'));
+      expect(JSON.stringify(sent())).to.include(lineOf('second'));
     });
 
     it('stay where they are when only policies change', async () => {
       write(`${jwt()}  policies: { sessionTimeoutMinutes: 30 }\n`);
       const { apps } = await apply();
       expect(apps[0]?.changes.map(({ field }) => field)).to.deep.equal(['policies.sessionTimeoutMinutes']);
-      expect(JSON.stringify(sent())).to.include(Buffer.from('first').toString('base64'));
+      expect(JSON.stringify(sent())).to.include(lineOf('first'));
     });
 
     it('are sent alone when that is asked for', async () => {
       certificate('second');
       const { apps } = await apply('--send-certificates');
       expect(apps[0]?.action).to.equal('change');
-      expect(JSON.stringify(sent())).to.include(Buffer.from('second').toString('base64'));
+      expect(JSON.stringify(sent())).to.include(lineOf('second'));
     });
 
     it('go when the file says that there is none', async () => {

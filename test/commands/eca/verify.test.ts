@@ -260,7 +260,8 @@ describe('eca verify', () => {
     });
 
     it('names an expired certificate', async () => {
-      await startWithCertificate({}, selfSigned({ days: -1 }).certificate);
+      await startWithCertificate();
+      org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.certificate = selfSigned({ days: -1 }).certificate;
       expect(notPassed(await verifyJwt())['jwt-bearer.token']?.detail).to.include('no longer valid');
     });
 

@@ -26,7 +26,7 @@ import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
 import { appChangeLines, userPlanLines } from '../../../ui/userPlan.ts';
-import { showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
+import { forReal, showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
@@ -182,7 +182,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
         : messages.getMessage(outcome, [result.app.name, user.username]),
     );
     warnOfNotApplied(this, result);
-    if (!dryRun) showNext(this, nextStep(result.app, this.config.bin, app));
+    showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, this.config.bin, app));
   }
 }
 
