@@ -15,6 +15,7 @@ const layers = {
     node: true,
   },
   client: { rooms: ['app', 'client'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
+  file: { rooms: ['app', 'file'], door: false, packages: ['yaml'], node: true },
   ui: {
     rooms: ['app', 'ui'],
     door: true,

@@ -18,7 +18,7 @@ const statuses = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'un
  * What `sf eca doctor` finds in the default org, for `sf doctor`. Without a default org, or when it does not answer, it says
  * that nothing is known: that is not what `sf doctor` was asked about. No other command runs this.
  */
-export const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
+const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
   const tell = (testName: string, status: string): Promise<void> =>
     Lifecycle.getInstance().emit('Doctor:diagnostic', { testName: `[${plugin}] ${testName}`, status });
   const checks = await examineDefaultOrg();

@@ -178,6 +178,13 @@ ${more}  scopes: [api]
     expect((await apply()).apps[0]?.action).to.equal('none');
   });
 
+  it('says which permission for users is missing, before anything is done', async () => {
+    await start();
+    const [set] = org.org.permissionSetsOf(org.org.seeded.admin.Id);
+    org.org.update('PermissionSet', set!.Id, { PermissionsManageProfilesPermissionsets: false });
+    expect(await refusal()).to.include('(ManageProfilesPermissionsets)');
+  });
+
   it('counts the licences for all users of the file', async () => {
     await start();
     org.org

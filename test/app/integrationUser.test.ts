@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import {
+  accessSetName,
+  checkIntegrationUser,
+  chooseProfile,
+  planIntegrationUser,
+  usernamesOf,
+  withIntegrationUser,
+  type IntegrationProfile,
+  type UserSituation,
+  type UserThere,
+} from '../../src/app/integrationUser.ts';
+
+describe('an integration user', () => {
+  const orgId = '00DAB000000CdEfIJK';
+  const base = 'order-sync@example.com';
+
+  describe('its usernames', () => {
+    it('are the base, then the base with the ID of the org', () => {
+      expect(usernamesOf(base, orgId, undefined)).to.deep.equal([base, `${base}.00dab000000cdefijk`]);
+    });
+
+    it('begin with the one that a sandbox has made of the base, and with no other user of the app', () => {
+      expect(usernamesOf(base, orgId, `${base}.uat`)[0]).to.equal(`${base}.uat`);
+      expect(usernamesOf(base, orgId, 'ORDER-SYNC@example.com.uat')).to.have.length(3);
+      expect(usernamesOf(base, orgId, 'admin@example.com')[0]).to.equal(base);
+    });
+
+    it('look like addresses and leave room for the ID', () => {
+      const codes = (username: string): string[] => checkIntegrationUser({ username }).map(({ code }) => code);
+      expect(codes(base)).to.deep.equal([]);
+      for (const wrong of ['', 'order-sync', 'a b@example.com', `${'x'.repeat(60)}@example.com`]) {
+        expect(codes(wrong), wrong).to.deep.equal(['error.usernameInvalid']);
+      }
+      expect(checkIntegrationUser({ username: base, email: 'nobody' })[0]).to.include({
+        code: 'error.contactEmailInvalid',
+        field: 'integrationUser.email',
+      });
+    });
+  });
+
+  describe('the permission set that lets it in', () => {
+    it('has a name that an org takes, whatever the app is called', () => {
+      for (const app of ['Order_Sync', 'acme__Order_Sync', 'A'.repeat(80), `${'A_'.repeat(39)}AB`]) {
+        const name = accessSetName(app);
+        expect(name, name).to.match(/^[A-Za-z](_?[A-Za-z0-9])*$/);
+        expect(name.length).to.be.at.most(80);
+      }
+      expect(accessSetName('Order_Sync')).to.equal('Order_Sync_Access');
+    });
+
+    it('joins those that let others in', () => {
+      const app = { name: 'App', policies: { permissionSets: ['Sales'] } };
+      const wish = withIntegrationUser(app, { name: 'App', oauth: { pkceRequired: true } }, base, 'App_Access');
+      expect(wish.oauth).to.deep.equal({ pkceRequired: true, runAs: base });
+      expect(wish.policies).to.deep.equal({
+        permittedUsers: 'admin-approved',
+        permissionSets: ['Sales', 'App_Access'],
+      });
+      const said = withIntegrationUser(
+        app,
+        { name: 'App', policies: { permissionSets: ['app_access'] } },
+        base,
+        'App_Access',
+      );
+      expect(said.policies?.permissionSets).to.deep.equal(['app_access']);
+    });
+  });
+
+  describe('its profile', () => {
+    const profile = (name: string, more: Partial<IntegrationProfile> = {}): IntegrationProfile => ({
+      ...{ id: name, name, apiOnly: true, powerful: false },
+      ...more,
+    });
+    const licence = { id: '100', label: 'Salesforce Integration', active: true, total: 5, used: 0 };
+    const choose = (...profiles: IntegrationProfile[]) => chooseProfile({ licence, profiles });
+
+    it('is the one with the English name, else the only one that fits', () => {
+      const own = profile('Own');
+      const named = profile('Minimum Access - API Only Integrations');
+      expect(choose(own, named).profile).to.equal(named);
+      expect(choose(own, profile('Mighty', { powerful: true }), profile('Human', { apiOnly: false })).profile).to.equal(
+        own,
+      );
+    });
+
+    it('is not guessed among several', () => {
+      expect(choose(profile('Une'), profile('Deux')).problem).to.deep.equal({
+        code: 'error.integrationProfileUnclear',
+        values: ['Une, Deux'],
+      });
+      expect(choose().problem?.code).to.equal('error.integrationProfileMissing');
+    });
+
+    it('is not missed where the licence is missing', () => {
+      expect(chooseProfile({ profiles: [] })).to.deep.equal({ profile: undefined });
+    });
+  });
+
+  describe('its plan', () => {
+    const seats = { active: true, total: 5, used: 0 };
+    const situation: UserSituation = {
+      licence: { id: '100', label: 'Salesforce Integration', ...seats },
+      profiles: [{ id: '00e', name: 'Minimum Access - API Only Integrations', apiOnly: true, powerful: false }],
+      permissionSetLicence: { id: '0PL', label: 'Salesforce API Integration', ...seats },
+      permissionSets: [{ id: '0PS1', name: 'Orders', label: 'Orders' }],
+      users: [],
+    };
+    const user: UserThere = {
+      id: '005',
+      username: base,
+      active: true,
+      profileName: 'Minimum Access - API Only Integrations',
+      licence: 'Salesforce Integration',
+      hasPermissionSetLicence: true,
+      permissionSets: ['0PS1', '0PS2'],
+    };
+    const app = { name: 'App', contactEmail: 'it@example.com', label: 'My App' };
+    const planned = (differing: Partial<UserSituation> = {}) =>
+      planIntegrationUser(app, { username: base, permissionSets: ['orders'] }, { ...situation, ...differing }, [base]);
+
+    it('has the permission set licence before the permission sets', () => {
+      const { plan, problems } = planned();
+      expect(problems).to.deep.equal([]);
+      expect(plan.steps.map(({ id }) => id)).to.deep.equal([
+        'user',
+        'permission-set-licence',
+        'permission-set',
+        'access-set',
+        'access',
+      ]);
+      expect(plan.toMake).to.deep.include({ email: 'it@example.com', lastName: 'My App' });
+    });
+
+    it('has nothing left for a user who has it all, whatever licences are left', () => {
+      const { plan, problems } = planned({
+        licence: undefined,
+        permissionSetLicence: undefined,
+        profiles: [],
+        permissionSets: [...situation.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access' }],
+        users: [{ ...user, username: base.toUpperCase() }],
+      });
+      expect(plan.steps.every(({ there }) => there)).to.equal(true);
+      expect(problems).to.deep.equal([]);
+    });
+
+    it('leaves a permission set of another licence alone where the user has it already', () => {
+      const permissionSets = [{ id: '0PS1', name: 'Orders', label: 'Orders', licenceId: 'other' }];
+      expect(planned({ permissionSets }).problems.map(({ code }) => code)).to.deep.equal([
+        'error.permissionSetOtherLicence',
+      ]);
+      expect(planned({ permissionSets, users: [user] }).problems).to.deep.equal([]);
+    });
+  });
+});
