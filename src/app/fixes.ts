@@ -80,7 +80,8 @@ export const fixes = {
   },
   activate: (username: string): Saying => say('fix.activate', username),
   lesserLogin: (): Saying => say('fix.lesserLogin'),
-  lesserUser: (known: Known): Saying => say('fix.lesserUser', command('oauth set', known, '--run-as', '<username>')),
+  lesserUser: (known: Known): Saying =>
+    say('fix.lesserUser', command('user create', known, '--base-username', '<username>')),
   approveUser: (known: Known): Saying => {
     const user = known.app.oauth?.runAs ?? '<username>';
     const [permissionSet] = known.app.policies?.permissionSets ?? [];

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,6 +70,25 @@ describe('misbehaviour on demand', () => {
     expect((await slow.deploy([app('A')], { rest: true })).success).to.equal(true);
     expect(performance.now() - started).to.be.greaterThan(190);
     await slow.close();
+  });
+
+  it('shows a waiting deploy as a DeployRequest, and changes nothing before it is run', async () => {
+    const slow = await openPractice({ faults: [{ path: '*/deployRequest', fault: 'slow-deploy', seconds: 2 }] });
+    server = slow.server;
+    const request = async () =>
+      (
+        await slow.connection.tooling.query<{ Status: string; CheckOnly: boolean; CreatedBy: { Username: string } }>(
+          'SELECT Status, CheckOnly, CreatedBy.Username FROM DeployRequest',
+        )
+      ).records[0];
+    const deployed = slow.deploy([app('A')], { rest: true });
+    while (!(await request())) await setTimeout(10);
+    expect(await request()).to.deep.include({ Status: 'Pending', CheckOnly: false });
+    expect((await request())?.CreatedBy.Username).to.equal(slow.server.org.seeded.admin.Username);
+    expect(slow.server.org.components('ExternalClientApplication')).to.deep.equal([]);
+    await deployed;
+    expect((await request())?.Status).to.equal('Succeeded');
+    expect(slow.server.org.components('ExternalClientApplication')).to.have.length(1);
   });
 
   describe('the file', () => {

@@ -102,26 +102,22 @@ function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
 const LARGEST_FILE = 10_000_000;
 
 /**
- * Runs a deploy to its end: all components are checked, then all are written, or none. Throws DeployRefused for what is
- * wrong with the request as a whole.
+ * Takes a deploy on. Throws DeployRefused for what is wrong with the request as a whole.
+ *
+ * @returns what runs it to its end: all components are checked, then all are written, or none
  */
-export function runDeploy(
+export function prepareDeploy(
   org: PracticeOrg,
   userId: string,
   zip: Uint8Array,
   options: DeployOptions,
-  lockedRow = false,
-): DeployResult {
+): (lockedRow: boolean) => Pick<DeployResult, 'messages' | 'status'> {
   checkOptions(org, options);
-  const run = new DeployRun(org, userId, filesOf(zip, options), options);
-  run.work(lockedRow);
-  return {
-    id: org.newId('DeployRequest'),
-    options,
-    userId,
-    messages: run.messages,
-    status: run.status(),
-    at: org.now(),
+  const files = filesOf(zip, options);
+  return (lockedRow) => {
+    const run = new DeployRun(org, userId, files, options);
+    run.work(lockedRow);
+    return { messages: run.messages, status: run.status() };
   };
 }
 

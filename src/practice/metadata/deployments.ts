@@ -1,12 +1,14 @@
 import type { DeployFault } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
-import { runDeploy } from './deploy.ts';
+import { prepareDeploy } from './deploy.ts';
 import type { DeployOptions, DeployResult } from './deploy.ts';
 
-/** A deploy as its result is asked for: how far it is, then what came of it. */
-type Deployment = { result: DeployResult; readyAt: number };
+/** A deploy that was taken on; `outcome` is there when it is done. */
+type Deployment = Pick<DeployResult, 'id' | 'options' | 'userId' | 'at'> & {
+  outcome?: Pick<DeployResult, 'messages' | 'status'>;
+};
 
-/** The deploys of an org, by id. They are done at once; a slow queue only tells later that they are. */
+/** The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. */
 export class Deployments {
   readonly #org: PracticeOrg;
   readonly #all = new Map<string, Deployment>();
@@ -15,22 +17,40 @@ export class Deployments {
     this.#org = org;
   }
 
-  /** Runs a deploy. Throws DeployRefused. `fault` is what goes wrong on demand. */
-  start(userId: string, zip: Uint8Array, options: DeployOptions, fault: DeployFault = {}): DeployResult {
-    const result = runDeploy(this.#org, userId, zip, options, fault.lockedRow);
-    this.#all.set(result.id, { result, readyAt: Date.now() + (fault.slowSeconds ?? 0) * 1000 });
-    return result;
+  /**
+   * Takes a deploy on and gives its id. It is run at once; behind a slow queue it is pending first, and changes nothing until
+   * it is run. Throws DeployRefused. `fault` is what goes wrong on demand.
+   */
+  start(userId: string, zip: Uint8Array, options: DeployOptions, fault: DeployFault = {}): { id: string } {
+    const run = prepareDeploy(this.#org, userId, zip, options);
+    const { Id: id } = this.#org.insert('DeployRequest', {
+      Status: 'Pending',
+      CheckOnly: options.checkOnly,
+      RollbackOnError: options.rollbackOnError,
+      CreatedById: userId,
+    });
+    const deployment: Deployment = { id, options, userId, at: this.#org.now() };
+    this.#all.set(id, deployment);
+    const finish = (): void => {
+      deployment.outcome = run(fault.lockedRow === true);
+      const now = this.#org.now().toISOString();
+      const { status: Status } = deployment.outcome;
+      this.#org.update('DeployRequest', id, { Status, StartDate: now, CompletedDate: now });
+    };
+    if (fault.slowSeconds) setTimeout(finish, fault.slowSeconds * 1000).unref();
+    else finish();
+    return { id };
   }
 
   /** What checkDeployStatus says, in the order of the WSDL; nothing for an id that is unknown. */
   status(id: string, details: boolean): Record<string, unknown> | undefined {
-    const deployment = this.#all.get(id) ?? [...this.#all.values()].find(({ result }) => result.id.startsWith(id));
+    const deployment = this.#all.get(id) ?? [...this.#all.values()].find((one) => one.id.startsWith(id));
     if (!deployment) return undefined;
-    const { result, readyAt } = deployment;
-    return Date.now() < readyAt ? this.#pending(result) : this.#done(result, details);
+    const { outcome } = deployment;
+    return outcome ? this.#done({ ...deployment, ...outcome }, details) : this.#pending(deployment);
   }
 
-  #head(result: DeployResult): Record<string, unknown> {
+  #head(result: Deployment): Record<string, unknown> {
     const { options, userId, at } = result;
     return {
       checkOnly: options.checkOnly,
@@ -45,7 +65,7 @@ export class Deployments {
     };
   }
 
-  #pending(result: DeployResult): Record<string, unknown> {
+  #pending(result: Deployment): Record<string, unknown> {
     return {
       ...this.#head(result),
       details: { runTestResult: NO_TESTS },

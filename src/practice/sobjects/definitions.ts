@@ -78,6 +78,8 @@ const FIELDS: Record<string, string> = {
   Account: `Name Phone Website Industry OwnerId:string ${STANDARD}`,
   Contact: `FirstName LastName Name Email AccountId OwnerId:string ${STANDARD}`,
   Domain: 'Domain DomainType HttpsOption',
+  DeployRequest: `Status CheckOnly:boolean RollbackOnError:boolean StartDate:datetime CompletedDate:datetime ErrorMessage
+    ${STANDARD}`,
   ExternalClientAppSettings: `DurableId FullName IsClientSecretInRestApiAccessEnabled:boolean
     IsConsumerSecretApiAccessEnabled:boolean IsPackageEcaOauthFromDevOrgEnabled:boolean`,
 };
@@ -113,7 +115,7 @@ const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'u
   Contact: { createable: true, updateable: true, deletable: true },
 };
 
-const ONLY_TOOLING = new Set(['ExternalClientAppSettings']);
+const ONLY_TOOLING = new Set(['DeployRequest', 'ExternalClientAppSettings']);
 const ALSO_TOOLING = new Set([
   'EntityDefinition',
   'Organization',
