@@ -1,9 +1,12 @@
 /**
- * `npm run try`: the five steps on a practice org, as a user would see them. Each command is shown as it is typed, followed
+ * `npm run try`: the five steps on a practice org, and every other command after them, as a user would see them. Each command is shown as it is typed, followed
  * by what it prints. Everything happens in a temporary home folder, so the user's own logins are not touched, and the
  * practice org is stopped at the end, whatever happened. Exit code 0 only if every command did what it should, a token
  * was really given and used, and the secret was not printed.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { createCli, type Cli } from '../test/e2e/cli.ts';
 
 type LoggedRequest = { method: string; path: string; status: number; summary?: string };
@@ -28,6 +31,33 @@ const steps = (runAs: string): string[][] => [
   ],
   ['eca', 'credentials', '--name', name],
   ['eca', 'verify', '--name', name, '--allow-secret-access'],
+];
+
+/** Where the rotation puts the new pair, in the temporary home folder. */
+const newPair = 'order-sync.env';
+
+/** What else there is, on the app that the five steps made. */
+const theRest: string[][] = [
+  ['eca', 'list'],
+  ['eca', 'display', '--name', name],
+  ['eca', 'open', '--name', name, '--url-only'],
+  ['eca', 'doctor'],
+  ['eca', 'user', 'create', '--name', name, '--base-username', 'order-sync@example.com', '--no-prompt'],
+  ['eca', 'user', 'display', '--name', name],
+  ['eca', 'export', '--output-file', 'eca.yaml'],
+  ['eca', 'apply', '--file', 'eca.yaml', '--no-prompt'],
+  ['eca', 'credentials', 'status', '--name', name, '--allow-secret-access'],
+  [
+    ...['eca', 'credentials', 'rotate', '--name', name, '--allow-secret-access', '--show-secret'],
+    ...['--output-file', newPair, '--no-prompt'],
+  ],
+  ['eca', 'credentials', 'rotate', '--name', name, '--finish', '--allow-secret-access', '--no-prompt'],
+  ['eca', 'tokens', 'list', '--name', name],
+  ['eca', 'tokens', 'revoke', '--name', name, '--all-users', '--no-prompt'],
+  ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
+  ['eca', 'disable', '--name', name],
+  ['eca', 'enable', '--name', name],
+  ['eca', 'delete', '--name', name, '--no-prompt'],
 ];
 
 const stop = ['eca', 'practice', 'stop'];
@@ -63,14 +93,14 @@ async function refuseShownSecret(cli: Cli, shown: string): Promise<void> {
 }
 
 /**
- * The whole demonstration.
+ * The demonstration: the five steps, and with `all` every other command as well.
  *
  * @param write gets all that is shown, as it comes
  * @throws Error that says what did not go as it should
  */
 export async function demonstrate(
   write: (text: string) => void,
-  { colours, columns = usualWidth }: { colours: boolean; columns?: number },
+  { colours, columns = usualWidth, all = false }: { colours: boolean; columns?: number; all?: boolean },
 ): Promise<void> {
   const cli = createCli({
     env: {
@@ -107,6 +137,11 @@ export async function demonstrate(
     for (const step of steps(runAs)) await show(step);
     const requests = await tokenRequests(instanceUrl);
     await refuseShownSecret(cli, shown);
+    if (all) {
+      for (const step of theRest) await show(step);
+      const { SALESFORCE_CLIENT_SECRET: secret } = parseEnv(readFileSync(join(cli.home, newPair), 'utf8'));
+      if (!secret || shown.includes(secret)) throw new Error('The new secret is not in its file, or was printed.');
+    }
     await show(stop);
     const lines = requests.map(
       ({ method, path, status, summary }) =>
@@ -126,6 +161,7 @@ if (import.meta.main) {
     await demonstrate((text) => process.stdout.write(text), {
       colours: process.stdout.isTTY,
       columns: process.stdout.columns,
+      all: true,
     });
   } catch (error) {
     console.error(`\nThat did not go as it should: ${error instanceof Error ? error.message : String(error)}`);

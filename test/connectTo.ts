@@ -1,11 +1,14 @@
 import { AuthInfo, Connection } from '@salesforce/core';
 
+let connections = 0;
+
 /**
  * A connection to a practice org, or to any other server on the wire. All that `sf` would look up at a login is given, so
  * that the first request is the test's own.
  */
 export const connectTo = async ({ url, accessToken }: { url: string; accessToken: string }): Promise<Connection> => {
-  const username = `tester-${new URL(url).port}@example.com`;
+  // Salesforce's library knows every username once, and a port may be used again.
+  const username = `tester-${++connections}@example.com`;
   const accessTokenOptions = {
     username,
     accessToken,

@@ -17,9 +17,13 @@ const command = (name: string, known: Known, ...rest: string[]): string =>
 const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
-// A deploy of the global settings takes away a certificate that it leaves out; only an app with JWT bearer has one.
-const certificate = (known: Known): string[] =>
-  flowsOf(known.app).includes('jwt-bearer') ? ['--certificate-file', '<certificate>'] : ['--no-certificate'];
+// A deploy of the global settings takes away a certificate that it leaves out, and nobody can see whether there is one: the
+// message says so beside the command.
+const certificate = (flows: Flow[]): string[] =>
+  flows.includes('jwt-bearer') ? ['--certificate-file', '<certificate>'] : ['--no-certificate'];
+
+const oauthSet = (known: Known, ...flags: string[]): string =>
+  command('oauth set', known, ...flags, ...certificate(flowsOf(known.app)));
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
@@ -31,31 +35,34 @@ export const fixes = {
   configureOauth: (known: Known): Saying =>
     say(
       'fix.run',
-      command('oauth set', known, '--callback-url', '<callback URL>', ...withFlow(known, 'client-credentials')),
-    ),
-  /** Any OAuth setting, also one that the app has already, switches the plugin on. */
-  switchOauthOn: (known: Known): Saying =>
-    say(
-      'fix.run',
       command(
         'oauth set',
         known,
-        ...(known.app.oauth?.callbackUrls ?? ['<callback URL>']).flatMap((url) => ['--callback-url', url]),
+        ...['--callback-url', '<callback URL>', ...withFlow(known, 'client-credentials'), '--run-as', '<username>'],
       ),
+    ),
+  /**
+   * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
+   * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
+   */
+  switchOauthOn: (known: Known, meant: Flow[]): Saying =>
+    say(
+      'fix.switchOauthOn',
+      command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(meant)),
     ),
   enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
   addFlow: (known: Known, flow: Flow): Saying =>
-    say('fix.run', command('oauth set', known, ...withFlow(known, flow), ...certificate(known))),
+    say(
+      'fix.runWithCertificate',
+      command('oauth set', known, ...withFlow(known, flow), ...certificate([...flowsOf(known.app), flow])),
+    ),
   clientCredentials: (known: Known): Saying =>
     say(
-      'fix.run',
-      command(
-        'oauth set',
+      'fix.runWithCertificate',
+      oauthSet(
         known,
         ...withFlow(known, 'client-credentials'),
-        '--run-as',
-        known.app.oauth?.runAs ?? '<username>',
-        ...certificate(known),
+        ...['--run-as', known.app.oauth?.runAs ?? '<username>'],
       ),
     ),
   runAs: (known: Known): Saying => say('fix.runAs', command('oauth set', known, '--run-as', '<username>')),
@@ -98,26 +105,20 @@ export const fixes = {
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Saying =>
-    say(
-      'fix.run',
-      command('oauth set', known, ...urls.flatMap((url) => ['--callback-url', url]), ...certificate(known)),
-    ),
+    say('fix.runWithCertificate', oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
   localCallback: (known: Known): Saying =>
     say(
       'fix.localCallback',
-      command(
-        'oauth set',
+      oauthSet(
         known,
         ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
-        ...certificate(known),
       ),
     ),
   freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Saying => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Saying => say('fix.run', command('oauth set', known, '--pkce', ...certificate(known))),
-  opaqueTokens: (known: Known): Saying =>
-    say('fix.run', command('oauth set', known, '--no-jwt-access-tokens', ...certificate(known))),
+  requirePkce: (known: Known): Saying => say('fix.runWithCertificate', oauthSet(known, '--pkce')),
+  opaqueTokens: (known: Known): Saying => say('fix.runWithCertificate', oauthSet(known, '--no-jwt-access-tokens')),
   certificate: (known: Known): Saying =>
     say('fix.certificate', command('oauth set', known, '--certificate-file', '<certificate>')),
   policies: (known: Known, ...flags: string[]): Saying => say('fix.run', command('scopes set', known, ...flags)),

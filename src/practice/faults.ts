@@ -15,6 +15,8 @@ export const FAULTS = [
   'truncated',
   'slow-deploy',
   'locked-row',
+  'ip-restricted',
+  'api-access-control',
 ] as const;
 
 export type Fault = {
@@ -129,6 +131,14 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     c.set('deployFault', { slowSeconds: fault.seconds ?? 5 });
     return next();
   },
+  // What a token endpoint says of an address that the user's profile or the org does not allow; the wording was not reported.
+  'ip-restricted': (c) => c.json({ error: 'invalid_grant', error_description: 'ip restricted' }, 400),
+  // API Access Control lets only approved apps use the APIs; the wording is ours.
+  'api-access-control': (c) =>
+    restError(c, 403, {
+      errorCode: 'API_ACCESS_DENIED',
+      message: 'This app is not approved to access the APIs of this org (API Access Control).',
+    }),
   'locked-row': async (c, next) => {
     c.set('deployFault', { lockedRow: true });
     return next();

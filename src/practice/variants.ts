@@ -9,8 +9,8 @@ export const VARIANTS = {
   'pkce-sticky': ['yes', 'no'],
   /** How the fourth IP relaxation is spelled: the type definitions say one, a live org's error another. */
   'enforce-relax-refresh': ['both', 'Enforce_RelaxRefresh', 'Enforce_relaxrefresh'],
-  /** Does a staged key pair get tokens before it is promoted? */
-  'staged-pair': ['unknown', 'works'],
+  /** Does a staged key pair get tokens before it is promoted? One report (lekkimworld.com) says that it works like the other. */
+  'staged-pair': ['works', 'unknown'],
   /** What client credentials say when only one of the two switches is on. */
   'client-credentials-half-on': ['no-user', 'unsupported'],
   /** Which `aud` a JWT bearer assertion may have. */

@@ -30,6 +30,8 @@ describe('misbehaviour on demand', () => {
     ['invalid-session', 401, 'INVALID_SESSION_ID'],
     ['request-limit', 403, 'REQUEST_LIMIT_EXCEEDED'],
     ['html-503', 503, '<html>'],
+    ['ip-restricted', 400, 'ip restricted'],
+    ['api-access-control', 403, 'API Access Control'],
   ];
   for (const [fault, status, text] of answers) {
     it(`answers with ${fault}`, async () => {

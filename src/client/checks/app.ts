@@ -1,4 +1,4 @@
-import { flowsOf, say } from '../../app/checks.ts';
+import { flowsOf, meantFlowsOf, say } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { findEndpoints, looksLikeMyDomain } from '../endpoints.ts';
 import type { CheckDefinition } from './check.ts';
@@ -12,7 +12,8 @@ export const appChecks: CheckDefinition[] = [
       const { app, oauthPluginOn } = situation;
       if (!app.oauth) return failed(say('detail.noOauth'), fixes.configureOauth(situation));
       if (app.enabled === false) return failed(say('detail.appDisabled'), fixes.enableApp(situation));
-      if (!oauthPluginOn) return failed(say('detail.oauthPluginOff'), fixes.switchOauthOn(situation));
+      if (!oauthPluginOn)
+        return failed(say('detail.oauthPluginOff'), fixes.switchOauthOn(situation, meantFlowsOf(situation)));
       return passed(say('detail.appOn', flowsOf(app).join(', ')));
     },
   },

@@ -82,6 +82,8 @@ const FIELDS: Record<string, string> = {
     ${STANDARD}`,
   ExternalClientAppSettings: `DurableId FullName IsClientSecretInRestApiAccessEnabled:boolean
     IsConsumerSecretApiAccessEnabled:boolean IsPackageEcaOauthFromDevOrgEnabled:boolean`,
+  OauthOidcSettings: `DurableId FullName AgentAuthLinking:boolean BlockOauthUnPwFlow:boolean BlockOauthUsrAgtFlow:boolean
+    IsPkceRequired:boolean OauthCdCrdtFlowEnable:boolean`,
 };
 
 const LABELS: Record<string, string> = {
@@ -115,7 +117,7 @@ const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'u
   Contact: { createable: true, updateable: true, deletable: true },
 };
 
-const ONLY_TOOLING = new Set(['DeployRequest', 'ExternalClientAppSettings']);
+const ONLY_TOOLING = new Set(['DeployRequest', 'ExternalClientAppSettings', 'OauthOidcSettings']);
 const ALSO_TOOLING = new Set([
   'EntityDefinition',
   'Organization',

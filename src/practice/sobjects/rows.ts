@@ -88,6 +88,21 @@ const COMPUTED: Record<string, Rows> = {
       },
     ];
   },
+  OauthOidcSettings: (org) => {
+    const settings = org.settings.OauthOidcSettings ?? {};
+    return [
+      {
+        Id: '000000000000000AAA',
+        DurableId: 'OauthOidc',
+        FullName: 'OauthOidc',
+        AgentAuthLinking: settings.agentAuthLinking === true,
+        BlockOauthUnPwFlow: settings.blockOAuthUnPwFlow === true,
+        BlockOauthUsrAgtFlow: settings.blockOAuthUsrAgtFlow === true,
+        IsPkceRequired: settings.isPkceRequired === true,
+        OauthCdCrdtFlowEnable: settings.oAuthCdCrdtFlowEnable === true,
+      },
+    ];
+  },
 };
 
 /** What of the external client apps a user may see: nothing without one of the permissions for them. */

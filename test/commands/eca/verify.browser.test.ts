@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -8,7 +9,7 @@ import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
 import { hasChromium, openChromium, withChromium, type HeadlessBrowser } from '../../chromium.ts';
-import { logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
 
 /** Not the port at which `sf` itself listens: somebody may be logging in on this machine. */
 const callbackUrl = 'http://localhost:17171/OauthRedirect';
@@ -174,7 +175,7 @@ describe('eca verify --browser', () => {
     });
   });
 
-  it('never shows the state’s answer: the address has no secret in it', async () => {
+  it('shows an address with no secret in it, and takes the answer on exactly the callback URL', async () => {
     await start(['https://orders.example.com/cb', callbackUrl]);
     const running = verify();
     const address = new URL(await addressShown());
@@ -198,5 +199,38 @@ describe('eca verify --browser', () => {
     expect(answer.status, 'another host than the callback URL names').to.equal(421);
     await fetch(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
     expect(checkOf(await running, 'web-server.token').status).to.equal('failed');
+  });
+
+  it('says so when there is no browser, and goes on waiting', async () => {
+    process.env.BROWSER = '/nowhere/browser';
+    await start([callbackUrl]);
+    const running = verify();
+    const state = new URL(await addressShown()).searchParams.get('state') ?? '';
+    await fetch(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
+    expect(checkOf(await running, 'web-server.token').detail).to.include('access_denied');
+    expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened here');
+  });
+
+  it('fails when another program has the port, and names the way out', async () => {
+    await start([callbackUrl]);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(17_171, '127.0.0.1', resolve));
+    try {
+      const check = checkOf(await verify(), 'web-server.token');
+      expect([check.status, check.detail.includes('EADDRINUSE')]).to.deep.equal(['failed', true]);
+      expect(check.fix).to.include('sf eca verify --name Order_Sync --browser');
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
+  });
+
+  it('frees the port and ends when it is told to while nobody has logged in yet', async () => {
+    await start([callbackUrl]);
+    const running = failure(verify());
+    await addressShown();
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(await running).to.include({ exitCode: 143 });
+    expect(await fetch(callbackUrl).catch((error: Error) => error)).to.be.instanceOf(TypeError);
+    expect(living()).to.deep.equal([]);
   });
 });

@@ -10,6 +10,7 @@ import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { readCertificate } from '../../../org/certificate.ts';
+import { isCodeAndCredentialsAllowed } from '../../../org/oauthSettings.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUser } from '../../../org/users.ts';
 import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
@@ -141,6 +142,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     refuseProblems(checkWish(wish, stored.app), app);
     await this.judgeCertificate(stored, wish);
     await this.judgeRunAs(connection, stored.app, wish);
+    await this.judgeNeeds(connection, wish);
     warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
@@ -161,6 +163,15 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (!oauth?.flows?.includes('jwt-bearer') || oauth.certificateFile !== undefined) return;
     if (!components.globalOauthSettings) throw messages.createError('error.certificateMissing', [name]);
     this.warn(messages.createWarning('warning.certificateUnseen', [name]));
+  }
+
+  /** What the flows that are asked for need beyond this app: a switch of the whole org, an Apex handler. */
+  private async judgeNeeds(connection: Connection, { name, oauth }: Wish): Promise<void> {
+    const needs = new Set(oauth?.flows?.flatMap((flow) => FLOWS[flow].needs));
+    if (needs.has('token-exchange-handler')) this.warn(messages.createWarning('warning.handlerNeeded', [name]));
+    if (!needs.has('org-switch')) return;
+    const allowed = await isCodeAndCredentialsAllowed(connection);
+    if (allowed !== true) this.warn(messages.createWarning(`warning.orgSwitch${allowed === false ? 'Off' : 'Unseen'}`));
   }
 
   /** Whoever has the secret is this user: it must be there, be active, and should not be mighty. */

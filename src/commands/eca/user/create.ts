@@ -45,7 +45,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    ...exitCodes,
+    '68': messages.getMessage('exitCode.68'),
+  });
 
   public static override readonly flags = {
     ...orgFlags,

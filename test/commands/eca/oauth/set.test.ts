@@ -216,6 +216,23 @@ describe('eca oauth set', () => {
     await refused('ApiVersionTooLowError', '--callback-url', callback, '--api-version', '62.0');
   });
 
+  describe('what a flow needs beyond the app', () => {
+    it('is named: the org’s switch for code and credentials, when it is off', async () => {
+      const flows = ['--callback-url', callback, '--flow', 'code-and-credentials'];
+      await set(...flows);
+      expect(warnings()).to.deep.equal(['OrgSwitchOffWarning']);
+      ux.warn.resetHistory();
+      org.org.settings.OauthOidcSettings!.oAuthCdCrdtFlowEnable = true;
+      await set(...flows);
+      expect(warnings()).to.deep.equal([]);
+    });
+
+    it('is named: the handler of a token exchange', async () => {
+      await set('--callback-url', callback, '--flow', 'token-exchange');
+      expect(warnings()).to.deep.equal(['HandlerNeededWarning']);
+    });
+  });
+
   describe('the certificate', () => {
     let folder: string;
     let file: string;

@@ -18,7 +18,9 @@ describe('eca verify explain', () => {
       description: 'no client credentials user enabled',
       known: true,
       cause: "The client-credentials flow is off in the app's policies, or no run-as user is set there.",
-      fix: 'Run: sf eca oauth set --name <name> --flow client-credentials --run-as <username> --no-certificate',
+      fix:
+        'Run: sf eca oauth set --name <name> --flow client-credentials --run-as <username> --no-certificate ' +
+        '(If the app has a certificate for the JWT bearer flow, give it with --certificate-file instead of --no-certificate, or the app loses it.)',
       mayPass: true,
     });
     const shown = ux.log.args.flat().join('\n');

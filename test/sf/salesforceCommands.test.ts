@@ -1,0 +1,234 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { hasChromium, openChromium, withChromium } from '../chromium.ts';
+import { selfSigned } from '../client/selfSigned.ts';
+import { createCli, type Cli, type Json, type Outcome } from '../e2e/cli.ts';
+import { installSalesforceCli } from './sfCli.ts';
+
+const types = [
+  'ExternalClientApplication',
+  'ExtlClntAppOauthSettings',
+  'ExtlClntAppGlobalOauthSettings',
+  'ExtlClntAppOauthConfigurablePolicies',
+  'ExtlClntAppConfigurablePolicies',
+];
+
+/** The metadata of an app as a project keeps it. The certificate is put in later. */
+const sources = {
+  'externalClientApps/Billing.eca-meta.xml': `<ExternalClientApplication xmlns="http://soap.sforce.com/2006/04/metadata">
+    <contactEmail>it@example.com</contactEmail>
+    <description>Q&amp;A &lt;b&gt;
+second line</description>
+    <distributionState>Local</distributionState>
+    <isProtected>false</isProtected>
+    <label>Billing</label>
+</ExternalClientApplication>`,
+  'extlClntAppOauthSettings/Billing_oauth.ecaOauth-meta.xml': `<ExtlClntAppOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
+    <commaSeparatedOauthScopes>Api, RefreshToken, Web</commaSeparatedOauthScopes>
+    <externalClientApplication>Billing</externalClientApplication>
+    <isFirstPartyAppEnabled>false</isFirstPartyAppEnabled>
+    <label>Billing_oauth</label>
+    <trustedIpRanges>
+        <endIpAddress>203.0.113.20</endIpAddress>
+        <startIpAddress>203.0.113.10</startIpAddress>
+    </trustedIpRanges>
+</ExtlClntAppOauthSettings>`,
+  'extlClntAppGlobalOauthSets/Billing_glbloauth.ecaGlblOauth-meta.xml': `<ExtlClntAppGlobalOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
+    <callbackUrl>http://localhost:1717/OauthRedirect
+https://billing.example.com/cb</callbackUrl>
+    <certificate>CERTIFICATE</certificate>
+    <externalClientApplication>Billing</externalClientApplication>
+    <isConsumerSecretOptional>true</isConsumerSecretOptional>
+    <isPkceRequired>true</isPkceRequired>
+    <isSecretRequiredForRefreshToken>false</isSecretRequiredForRefreshToken>
+    <label>Billing_glbloauth</label>
+</ExtlClntAppGlobalOauthSettings>`,
+  'extlClntAppOauthPolicies/Billing_policy.ecaOauthPlcy-meta.xml': `<ExtlClntAppOauthConfigurablePolicies xmlns="http://soap.sforce.com/2006/04/metadata">
+    <commaSeparatedProfile>System Administrator</commaSeparatedProfile>
+    <externalClientApplication>Billing</externalClientApplication>
+    <ipRelaxationPolicyType>Enforce</ipRelaxationPolicyType>
+    <label>Billing_policy</label>
+    <permittedUsersPolicyType>AdminApprovedPreAuthorized</permittedUsersPolicyType>
+    <refreshTokenPolicyType>Infinite</refreshTokenPolicyType>
+    <requiredSessionLevel>STANDARD</requiredSessionLevel>
+</ExtlClntAppOauthConfigurablePolicies>`,
+  'extlClntAppPolicies/Billing_plcy.ecaPlcy-meta.xml': `<ExtlClntAppConfigurablePolicies xmlns="http://soap.sforce.com/2006/04/metadata">
+    <externalClientApplication>Billing</externalClientApplication>
+    <isEnabled>true</isEnabled>
+    <isOauthPluginEnabled>true</isOauthPluginEnabled>
+    <label>Billing_plcy</label>
+</ExtlClntAppConfigurablePolicies>`,
+};
+
+/** The elements of a file, each on a line of its own, in order. */
+const elementsOf = (xml: string): string[] =>
+  xml
+    .replace(/^<\?xml.*\?>/, '')
+    .split(/(?<=>)\s*\n\s*(?=<)/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** What only this org can know, and what no org gives back. */
+const ofThisOrg = /<(certificate|consumerKey|consumerSecret|oauthLink|orgScopedExternalApp)>/;
+
+describe("Salesforce's own commands, unmodified, on a practice org", () => {
+  let folder: string;
+  let practice: PracticeServer;
+  let sf: Cli;
+  let admin: string;
+  const { key, certificate } = selfSigned();
+
+  const run = async <Result>(args: string, more: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Result> => {
+    const outcome: Json<Result> = await sf.json<Result>([...args.split(' '), ...more], { env });
+    expect(outcome.status, `${args}: ${outcome.name} ${outcome.message}`).to.equal(0);
+    return outcome.result;
+  };
+
+  const inOrg = <Result>(args: string, ...more: string[]): Promise<Result> =>
+    run(args, [...more, '--target-org', 'practice']);
+
+  const project = (): string => join(sf.home, 'force-app', 'main', 'default');
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-salesforce-'));
+    mkdirSync(join(folder, 'home'));
+    practice = await createPracticeServer();
+    admin = String(practice.org.seeded.admin.Username);
+    sf = createCli({ command: [process.execPath, await installSalesforceCli()], home: join(folder, 'home') });
+    writeFileSync(
+      join(sf.home, 'sfdx-project.json'),
+      JSON.stringify({ packageDirectories: [{ path: 'force-app', default: true }], sourceApiVersion: '64.0' }),
+    );
+    for (const [path, xml] of Object.entries(sources)) {
+      mkdirSync(join(project(), path, '..'), { recursive: true });
+      writeFileSync(
+        join(project(), path),
+        `<?xml version="1.0" encoding="UTF-8"?>\n${xml.replace('CERTIFICATE', certificate)}\n`,
+      );
+    }
+  });
+
+  after(async () => {
+    await practice?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('org login access-token, display, list, open', async () => {
+    const login = `org login access-token --no-prompt --alias practice --instance-url ${practice.url}`;
+    await run(login, [], { SF_ACCESS_TOKEN: practice.accessToken });
+    const shown = await inOrg<{ username: string; connectedStatus: string; id: string }>('org display');
+    expect(shown).to.include({ username: admin, connectedStatus: 'Connected', id: practice.org.orgId });
+    const listed = await run<{ nonScratchOrgs: Array<{ alias: string }> }>('org list');
+    expect(listed.nonScratchOrgs.map(({ alias }) => alias)).to.deep.equal(['practice']);
+    const { url } = await inOrg<{ url: string }>('org open --url-only');
+    expect(url).to.include(practice.url);
+  });
+
+  it('project deploy validate and start, list metadata, metadata types', async () => {
+    await inOrg('project deploy start --dry-run --source-dir force-app');
+    expect(practice.org.components('ExternalClientApplication')).to.deep.equal([]);
+    const { files } = await inOrg<{ files: unknown[] }>('project deploy start --source-dir force-app');
+    expect(files).to.have.length(Object.keys(sources).length);
+    for (const type of types) {
+      const found = await inOrg<Array<{ fullName: string }>>('org list metadata --metadata-type', type);
+      expect(found.map(({ fullName }) => fullName).join(), type).to.match(/^Billing/);
+    }
+    const { metadataObjects } = await inOrg<{ metadataObjects: Array<{ xmlName: string }> }>('org list metadata-types');
+    expect(metadataObjects.map(({ xmlName }) => xmlName)).to.include.members([...types, 'Settings']);
+  });
+
+  it('project retrieve start: element for element what was deployed', async () => {
+    const before = Object.fromEntries(
+      Object.keys(sources).map((path) => [path, readFileSync(join(project(), path), 'utf8')]),
+    );
+    await inOrg('project retrieve start', ...types.flatMap((type) => ['--metadata', type]));
+    for (const [path, sent] of Object.entries(before)) {
+      const back = elementsOf(readFileSync(join(project(), path), 'utf8')).filter((line) => !ofThisOrg.test(line));
+      const wanted = elementsOf(sent.replace(/<certificate>[^<]*<\/certificate>/, '')).filter((line) => line !== '');
+      expect(back, path).to.include.members(wanted);
+    }
+  });
+
+  it('data query, the ordinary API and the Tooling API; api request', async () => {
+    const { records } = await inOrg<{ records: Array<{ DeveloperName: string }> }>(
+      'data query --query',
+      "SELECT DeveloperName FROM ExternalClientApplication WHERE DeveloperName LIKE 'B%'",
+    );
+    expect(records.map(({ DeveloperName }) => DeveloperName)).to.deep.equal(['Billing']);
+    const tooling = await inOrg<{ totalSize: number }>(
+      'data query --use-tooling-api --query',
+      'SELECT IsClientSecretInRestApiAccessEnabled FROM ExternalClientAppSettings',
+    );
+    expect(tooling.totalSize).to.equal(1);
+    const { stdout } = await sf.run(['api', 'request', 'rest', '/services/data', '--target-org', 'practice']);
+    expect(JSON.parse(stdout)).to.be.an('array');
+  });
+
+  it('data create, update and delete record', async () => {
+    const [set] = practice.org.records('PermissionSet').filter((one) => one.IsOwnedByProfile !== true);
+    const user = practice.org.seeded.standardUser;
+    const values = `PermissionSetId=${set?.Id} AssigneeId=${user.Id}`;
+    const { id } = await inOrg<{ id: string }>('data create record --sobject PermissionSetAssignment --values', values);
+    expect(practice.org.record('PermissionSetAssignment', id)).to.include({ AssigneeId: user.Id });
+    await inOrg('data delete record --sobject PermissionSetAssignment --record-id', id);
+    expect(practice.org.record('PermissionSetAssignment', id)).to.equal(undefined);
+    await inOrg(`data update record --sobject User --record-id ${user.Id} --values`, 'Title=Tester');
+    expect(practice.org.record('User', user.Id)).to.include({ Title: 'Tester' });
+  });
+
+  it('org login jwt with the app', async () => {
+    const keyFile = join(folder, 'key.pem');
+    writeFileSync(keyFile, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    await run(`org login jwt --alias by-jwt --instance-url ${practice.url} --username ${admin}`, [
+      ...['--jwt-key-file', keyFile, '--client-id', consumerKey()],
+    ]);
+    const shown = await run<{ clientId: string }>('org display --target-org by-jwt');
+    expect(shown.clientId).to.equal(consumerKey());
+  });
+
+  it(withChromium('org login web with the app, in a real browser'), async function () {
+    if (!hasChromium) this.skip();
+    const [opener, opened] = [join(folder, 'opener'), join(folder, 'opened')];
+    writeFileSync(opener, `#!/bin/sh\nprintf '%s' "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`, {
+      mode: 0o755,
+    });
+    const login = sf.run(
+      ['org', 'login', 'web', '--alias', 'by-web', '--instance-url', practice.url, '--client-id', consumerKey()],
+      // The question for a secret, which this app does without.
+      { env: { BROWSER: opener }, stdin: '\n' },
+    );
+    while (!existsSync(opened)) await Promise.race([setTimeout(100), login.then(failEarly)]);
+    const browser = await openChromium();
+    try {
+      const page = await browser.context.newPage();
+      await page.goto(readFileSync(opened, 'utf8'));
+      await page.getByLabel(/username/i).fill(admin);
+      await page.getByRole('button').first().click();
+      const allow = page.getByRole('button', { name: /allow/i });
+      await page.waitForURL(/localhost:1717/, { timeout: 3000 }).catch(() => allow.click());
+      const { code, stderr } = await login;
+      expect(code, stderr).to.equal(0);
+    } finally {
+      await browser.close();
+    }
+    const shown = await run<{ username: string; clientId: string }>('org display --target-org by-web');
+    expect(shown).to.include({ username: admin, clientId: consumerKey() });
+  });
+
+  it('destructive changes: the app goes, and its components with it', async () => {
+    await inOrg('project delete source --no-prompt --metadata', 'ExternalClientApplication:Billing');
+    for (const type of types) expect(practice.org.components(type), type).to.deep.equal([]);
+  });
+
+  const consumerKey = (): string => {
+    const [app] = practice.org.components('ExternalClientApplication');
+    return practice.org.consumers.get(app?.id ?? '')?.primary.key ?? '';
+  };
+});
+
+const failEarly = ({ stderr }: Outcome): never =>
+  expect.fail(`sf org login web ended before a browser was opened: ${stderr}`);
