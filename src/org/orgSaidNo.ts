@@ -39,7 +39,7 @@ const known = {
  */
 export const orgSaidNo = (error: unknown, doing: string): SfError => {
   // Already named, here or by a caller further down: keep it.
-  if (error instanceof SfError && error.actions) return error;
+  if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
   if (unreachable.has(code)) return named('error.orgUnreachable', [doing, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [doing, code]);

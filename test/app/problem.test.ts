@@ -22,7 +22,9 @@ describe('problem', () => {
   it('has a text for every code, and says what to do', () => {
     const sources = readdirSync(join(root, 'src/app')).map((file) => readFileSync(join(root, 'src/app', file), 'utf8'));
     const codes = new Set(sources.flatMap((source) => source.match(/(?<=')(?:error|warning)\.[A-Za-z]+(?=')/g) ?? []));
-    const texts = [...readFileSync(join(root, 'messages/eca.md'), 'utf8').matchAll(/^# (\S+)/gm)].map(([, key]) => key);
+    const texts = readdirSync(join(root, 'messages')).flatMap((file) =>
+      [...readFileSync(join(root, 'messages', file), 'utf8').matchAll(/^# (\S+)/gm)].map(([, key]) => key),
+    );
     const wanted = [...codes].flatMap((code) => [code, `${code}.actions`]);
     expect(wanted).to.have.lengthOf.above(60);
     expect(wanted.filter((key) => !texts.includes(key))).to.deep.equal([]);

@@ -17,9 +17,8 @@ describe('writing an app', () => {
     writeApp(connection, await readApp(connection, wish.name), wish, { ...options, ...more });
 
   const deploys = (): number =>
-    practice.requests
-      .entries()
-      .filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest')).length;
+    practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest'))
+      .length;
 
   beforeEach(async () => {
     practice = await createPracticeServer();
