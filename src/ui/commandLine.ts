@@ -1,7 +1,5 @@
 import { commandLine } from '../app/commandLine.ts';
 
-export { commandLine };
-
 type Token = { type: 'flag'; flag: string; input: string } | { type: 'arg'; input: string };
 
 /** The flag that says which org, as the user gave it; nothing when it was the default org. */

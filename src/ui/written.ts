@@ -1,6 +1,6 @@
 import type { Change } from '../app/app.ts';
 import { Messages } from '../salesforce.ts';
-import { commandLine } from './commandLine.ts';
+import { commandLine } from '../app/commandLine.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);

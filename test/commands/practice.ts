@@ -38,6 +38,8 @@ export const logInToPractice = async (
   options: PracticeServerOptions = {},
   user: (practice: PracticeServer) => { Id: string; Username?: unknown } = ({ org }) => org.seeded.admin,
 ): Promise<LoggedIn> => {
+  // What an earlier test's command left behind.
+  process.exitCode = undefined;
   const practice = await createPracticeServer(options);
   const { Id: userId, Username } = user(practice);
   const username = String(Username);

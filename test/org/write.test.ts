@@ -117,6 +117,28 @@ describe('writing an app', () => {
     expect(await readApp(connection, 'Order_Sync')).to.equal(undefined);
   });
 
+  for (const version of [67, 68]) {
+    it(`says before it writes that SOAP refuses a login with a JWT (API version ${version}.0)`, async () => {
+      await practice.close();
+      practice = await createPracticeServer({ apiVersion: version });
+      connection = await connectTo(practice);
+      await write(basics);
+      const before = deploys();
+      const session = practice.org.openSession({
+        userId: practice.org.seeded.admin.Id,
+        scopes: ['full'],
+        format: 'jwt',
+        expiresAt: new Date(Date.now() + 60_000),
+        token: ['eyJhbGciOiJSUzI1NiJ9', 'eyJzdWIiOiJ4In0', 'c2lnbmF0dXJl'].join('.'),
+      });
+      connection = await connectTo({ url: practice.url, accessToken: session.token });
+      const error = await refused(write({ ...basics, description: 'x' }), 'JwtLoginError');
+      expect(error.actions?.join()).to.include('sf org login web');
+      expect(error.message).not.to.include(session.token);
+      expect(deploys()).to.equal(before);
+    });
+  }
+
   it('refuses a lower API version for an app that is there', async () => {
     await write(basics);
     await refused(write({ ...basics, description: 'x' }, { apiVersion: '62.0' }), 'ApiVersionTooLowError');

@@ -228,6 +228,8 @@ describe('the credentials resources', () => {
 
       const tokensOf = async (userId: string) => (await call(`usage/${app.id}/${userId}/tokens`)).json.tokens as Json[];
       const [first] = await tokensOf(standardUser.Id);
+      expect(first).to.include({ userIdentifier: standardUser.Id, username: standardUser.Username, useCount: 1 });
+      expect(Date.parse(String(first!.initialConnectionAt))).to.be.closeTo(Date.now(), 60_000);
       expect((await call(String(first!.revocationUrl), { method: 'DELETE' })).status).to.equal(204);
       expect(await tokensOf(standardUser.Id)).to.have.lengthOf(1);
       const users = (await call(`usage/${app.id}/users`)).json.users as Json[];

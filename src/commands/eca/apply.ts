@@ -26,7 +26,8 @@ import {
 import { readApps } from '../../org/read.ts';
 import { writeApps, type Plan, type WriteResult } from '../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
-import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import { commandLine } from '../../app/commandLine.ts';
+import { sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../ui/fileProblems.ts';

@@ -2,7 +2,8 @@ import { readApps } from '../../org/read.ts';
 import { displayed, type DisplayedApp } from '../../org/write.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { appRows } from '../../ui/appRows.ts';
-import { commandLine, sameOrg } from '../../ui/commandLine.ts';
+import { commandLine } from '../../app/commandLine.ts';
+import { sameOrg } from '../../ui/commandLine.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { showNext } from '../../ui/written.ts';
 

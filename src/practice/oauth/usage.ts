@@ -52,7 +52,7 @@ export function usageRoutes(org: PracticeOrg): Hono<PracticeEnv> {
 
   routes.get(`${usage}/:appId/:userId/tokens`, (c) => {
     const ofUser = grantsOfUser(org, c);
-    return ofUser ? c.json({ tokens: ofUser.map((grant) => tokenAnswer(c, grant)) }) : notFound(c);
+    return ofUser ? c.json({ tokens: ofUser.map((grant) => tokenAnswer(org, c, grant)) }) : notFound(c);
   });
 
   routes.delete(`${usage}/:appId/:userId/tokens`, edit, (c) => {
@@ -91,12 +91,16 @@ function appAnswer(app: Component): Record<string, unknown> {
   return { developerName: app.fullName, identifier: app.id, namespacePrefix: app.namespace ?? null };
 }
 
-function tokenAnswer(c: Context, grant: RefreshGrant): Record<string, unknown> {
+/** Connect REST API Developer Guide, "App OAuth Usage Token". */
+function tokenAnswer(org: PracticeOrg, c: Context, grant: RefreshGrant): Record<string, unknown> {
   return {
-    identifier: grant.id,
-    createdDate: grant.grantedAt.toISOString(),
-    lastUsedDate: grant.lastUsedAt.toISOString(),
+    accessTokenFormat: org.session([...grant.accessTokens].at(-1) ?? '')?.format ?? 'opaque',
+    initialConnectionAt: grant.grantedAt.toISOString(),
+    lastUsedAt: grant.lastUsedAt.toISOString(),
     revocationUrl: `/services/data/${c.req.param('version')}/apps/oauth/usage/tokens/${grant.id}`,
+    useCount: org.record('OauthToken', grant.id)?.UseCount ?? 0,
+    userIdentifier: grant.userId,
+    username: org.record('User', grant.userId)?.Username,
   };
 }
 

@@ -21,7 +21,8 @@ import {
 import { openSecretAccess, restoreSecretAccess } from '../../../org/secretAccess.ts';
 import { readSituation } from '../../../org/situation.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
-import { commandLine, sameOrg } from '../../../ui/commandLine.ts';
+import { commandLine } from '../../../app/commandLine.ts';
+import { sameOrg } from '../../../ui/commandLine.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,

@@ -9,7 +9,7 @@ import {
   UnknownVariant,
 } from '../../../practice/practice.ts';
 import { AuthInfo, AuthRemover, Flags, Global, Messages, SfCommand, StateAggregator } from '../../../salesforce.ts';
-import { commandLine } from '../../../ui/commandLine.ts';
+import { commandLine } from '../../../app/commandLine.ts';
 import { showNext } from '../../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
