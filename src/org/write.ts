@@ -27,6 +27,7 @@ import {
   type WriteContext,
 } from './fields.ts';
 import { unwritable } from './metadataXml.ts';
+import { inOrgsSpelling } from './spelling.ts';
 import { readApps, type StoredApp } from './read.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -135,7 +136,12 @@ export const writeApps = async (
   const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
   const files = await Promise.all(toWrite.map(async (planned) => filesOf(await componentsFor(planned, version))));
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
-  const deployId = await deploy(connection, subjectOf(toDo), files.flat(), options, deletions);
+  const send = (all: DeployFile[]): Promise<string> => deploy(connection, subjectOf(toDo), all, options, deletions);
+  const deployId = await send(files.flat()).catch((refused: unknown) => {
+    const respelled = inOrgsSpelling(files.flat(), refused);
+    if (!respelled) throw refused;
+    return send(respelled);
+  });
   const result = (planned: Plan, now: StoredApp | undefined): WriteResult =>
     resultOf(planned, now, options, toDo.includes(planned) ? deployId : undefined);
   if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));

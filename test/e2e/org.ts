@@ -57,7 +57,8 @@ function openRealOrg(alias: string): Promise<TestOrg> {
   const runAs = process.env.SF_ECA_TEST_RUN_AS;
   if (!runAs) throw new Error('Set SF_ECA_TEST_RUN_AS to the username of a user for the client-credentials flow.');
   // The user's own logins, and so the user's own environment.
-  const cli = createCli({ home: homedir(), env: { ...process.env, NO_COLOR: '1' } });
+  const { SF_USE_GENERIC_UNIX_KEYCHAIN } = process.env;
+  const cli = createCli({ home: homedir(), env: { ...process.env, NO_COLOR: '1', SF_USE_GENERIC_UNIX_KEYCHAIN } });
   const suffix = `_${Date.now().toString(36)}`;
   const names = new Set<string>();
   return Promise.resolve({
@@ -72,6 +73,11 @@ function openRealOrg(alias: string): Promise<TestOrg> {
       return `${base}${suffix}`;
     },
     requests: () => Promise.reject(new Error('A real org does not show what was asked of it.')),
-    close: () => Promise.resolve(),
+    close: async () => {
+      // Not every test makes the app that it names.
+      const { result: apps } = await cli.json<Array<{ name: string }>>(['eca', 'list', '--target-org', alias]);
+      for (const { name } of apps.filter((app) => names.has(app.name)))
+        await cli.run(['eca', 'delete', '--name', name, '--no-prompt', '--target-org', alias]);
+    },
   });
 }
