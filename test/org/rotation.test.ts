@@ -130,7 +130,7 @@ describe('rotating credentials', () => {
   });
 
   it('waits for the org to know the pair', async () => {
-    await start();
+    await start({ variants: { 'staged-pair': 'unknown' } });
     let asked = 0;
     const patience = {
       waitMs: 60_000,

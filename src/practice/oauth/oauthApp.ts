@@ -38,6 +38,8 @@ export type OauthApp = {
     customPermissions: boolean;
   };
   adminApprovedOnly: boolean;
+  /** Do the login IP ranges of a user's profile count: for every token, for all but refreshed ones, or not at all? */
+  ipRanges: 'all' | 'not-refresh' | 'none';
   permissionSets: string[];
   profiles: string[];
   refreshTokenPolicy: RefreshTokenPolicy;
@@ -145,6 +147,7 @@ function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
       customPermissions: idToken.idTokenIncludeCustomPermissions === true,
     },
     adminApprovedOnly: oauthPolicies.permittedUsersPolicyType === 'AdminApprovedPreAuthorized',
+    ipRanges: ipRanges(text(oauthPolicies.ipRelaxationPolicyType)),
     permissionSets: commaSeparated(oauthPolicies.commaSeparatedPermissionSet),
     profiles: commaSeparated(oauthPolicies.commaSeparatedProfile),
     refreshTokenPolicy: refreshTokenPolicy(oauthPolicies),
@@ -174,6 +177,7 @@ function cliApp(): OauthApp {
     deviceFlow: true,
     idToken: { validityMinutes: ID_TOKEN_MINUTES, standardClaims: false, attributes: false, customPermissions: false },
     adminApprovedOnly: false,
+    ipRanges: 'all',
     permissionSets: [],
     profiles: [],
     refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
@@ -201,6 +205,11 @@ export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): bo
 
 function apiName(record: SObjectRecord): string {
   return record.NamespacePrefix ? `${String(record.NamespacePrefix)}__${String(record.Name)}` : String(record.Name);
+}
+
+function ipRanges(relaxation = 'Enforce'): OauthApp['ipRanges'] {
+  if (relaxation.startsWith('Bypass')) return 'none';
+  return relaxation === 'Enforce' ? 'all' : 'not-refresh';
 }
 
 function refreshTokenPolicy(oauthPolicies: Body): RefreshTokenPolicy {

@@ -23,6 +23,7 @@ export const refusals = {
   notApproved: () => new OauthRefusal('invalid_grant', "user hasn't approved this consumer"),
   blocked: () => new OauthRefusal('OAUTH_APP_BLOCKED', 'this app is blocked by admin'),
   inactiveUser: () => new OauthRefusal('inactive_user', 'user is inactive'),
+  ipRestricted: () => new OauthRefusal('invalid_grant', 'ip restricted'),
   wrongAssertion: () => new OauthRefusal('invalid_grant', 'invalid assertion'),
   wrongAudience: () => new OauthRefusal('invalid_grant', 'Audience validation failed'),
   expiredToken: () => new OauthRefusal('invalid_grant', 'expired access/refresh token'),

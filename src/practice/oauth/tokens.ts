@@ -1,7 +1,9 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
 import type { PracticeOrg, Session, SObjectRecord } from '../org.ts';
 import { identityUrl, standardClaims } from './identity.ts';
 import type { OauthApp } from './oauthApp.ts';
+import { refusals } from './refusal.ts';
 import { signed } from './signing.ts';
 
 /** The answer to a token request that was granted. */
@@ -21,13 +23,37 @@ export type TokenAnswer = {
 
 const MINUTE = 60 * 1000;
 
-/** Gives an app an access token for a user, in the format that its settings ask for. */
-export async function openAccess(org: PracticeOrg, app: OauthApp, userId: string, scopes: string[]): Promise<Session> {
+/**
+ * Gives an app an access token for a user, in the format that its settings ask for. Throws OauthRefusal where the user's
+ * profile does not let anyone in from here; `refreshed` tells a token that another one is refreshed with.
+ */
+export async function openAccess(
+  org: PracticeOrg,
+  app: OauthApp,
+  userId: string,
+  scopes: string[],
+  refreshed = false,
+): Promise<Session> {
+  const counts = app.ipRanges === 'all' || (app.ipRanges === 'not-refresh' && !refreshed);
+  if (counts && !isLetInFromHere(org, userId)) throw refusals.ipRestricted();
   const format = app.jwtAccessTokens ? 'jwt' : 'opaque';
   const minutes = format === 'jwt' ? app.jwtMinutes : app.opaqueMinutes;
   const expiresAt = new Date(org.now().getTime() + minutes * MINUTE);
   const token = format === 'jwt' ? await accessJwt(org, app, { userId, scopes, expiresAt }) : undefined;
   return org.openSession({ userId, appId: app.id, scopes, format, expiresAt, token });
+}
+
+/** Everybody here comes from the loopback address. A profile without ranges lets its users in from everywhere. */
+function isLetInFromHere(org: PracticeOrg, userId: string): boolean {
+  const profile = org.record('Profile', String(org.record('User', userId)?.ProfileId));
+  const { loginIpRanges = [] } = (profile?.Metadata ?? {}) as {
+    loginIpRanges?: Array<{ startAddress: string; endAddress: string }>;
+  };
+  const allowed = new BlockList();
+  for (const { startAddress, endAddress } of loginIpRanges) {
+    allowed.addRange(startAddress, endAddress, isIPv6(startAddress) ? 'ipv6' : 'ipv4');
+  }
+  return loginIpRanges.length === 0 || allowed.check('127.0.0.1');
 }
 
 /** An access token in JWT format, with the claims that Salesforce's guide describes. */

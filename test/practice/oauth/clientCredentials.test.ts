@@ -48,6 +48,27 @@ describe('client credentials', () => {
     expect(api.status).to.equal(200);
   });
 
+  it("holds a user to the login IP ranges of the profile, unless the app's policies relax that", async () => {
+    const { consumer } = await started();
+    const { org } = server;
+    const profileId = String(org.seeded.integrationUser.ProfileId);
+    const letIn = (startAddress: string, endAddress: string): boolean =>
+      org.update('Profile', profileId, { Metadata: { loginIpRanges: [{ startAddress, endAddress }] } });
+    letIn('203.0.113.0', '203.0.113.255');
+    expect((await ask(consumer.primary)).json).to.deep.equal({
+      error: 'invalid_grant',
+      error_description: 'ip restricted',
+    });
+    const [policies] = org.components('ExtlClntAppOauthConfigurablePolicies');
+    policies!.body.ipRelaxationPolicyType = 'Enforce_RelaxRefresh';
+    expect((await ask(consumer.primary)).status).to.equal(400);
+    policies!.body.ipRelaxationPolicyType = 'Bypass';
+    expect((await ask(consumer.primary)).status).to.equal(200);
+    policies!.body.ipRelaxationPolicyType = 'Enforce';
+    letIn('127.0.0.0', '127.255.255.255');
+    expect((await ask(consumer.primary)).status).to.equal(200);
+  });
+
   it('leaves out the scopes that are for users', async () => {
     const { consumer } = await started({
       settings: { commaSeparatedOauthScopes: 'Full, Web, Api, RefreshToken, OfflineAccess, CDP' },
