@@ -89,7 +89,13 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
   };
 
   const inOrg = <Result>(args: string, ...more: string[]): Promise<Result> =>
-    run(args, [...more, '--target-org', 'practice']);
+    // By username: a second login of the same user takes the alias of the first.
+    run(args, [...more, '--target-org', admin]);
+
+  const logIn = (): Promise<unknown> =>
+    run(`org login access-token --no-prompt --alias practice --instance-url ${practice.url}`, [], {
+      SF_ACCESS_TOKEN: practice.accessToken,
+    });
 
   const project = (): string => join(sf.home, 'force-app', 'main', 'default');
 
@@ -118,8 +124,7 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
   });
 
   it('org login access-token, display, list, open', async () => {
-    const login = `org login access-token --no-prompt --alias practice --instance-url ${practice.url}`;
-    await run(login, [], { SF_ACCESS_TOKEN: practice.accessToken });
+    await logIn();
     const shown = await inOrg<{ username: string; connectedStatus: string; id: string }>('org display');
     expect(shown).to.include({ username: admin, connectedStatus: 'Connected', id: practice.org.orgId });
     const listed = await run<{ nonScratchOrgs: Array<{ alias: string }> }>('org list');
@@ -164,14 +169,14 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
       'SELECT IsClientSecretInRestApiAccessEnabled FROM ExternalClientAppSettings',
     );
     expect(tooling.totalSize).to.equal(1);
-    const { stdout } = await sf.run(['api', 'request', 'rest', '/services/data', '--target-org', 'practice']);
+    const { stdout } = await sf.run(['api', 'request', 'rest', '/services/data', '--target-org', admin]);
     expect(JSON.parse(stdout)).to.be.an('array');
   });
 
   it('data create, update and delete record', async () => {
-    const [set] = practice.org.records('PermissionSet').filter((one) => one.IsOwnedByProfile !== true);
+    const set = practice.org.insert('PermissionSet', { Name: 'Billing', Label: 'Billing', IsOwnedByProfile: false });
     const user = practice.org.seeded.standardUser;
-    const values = `PermissionSetId=${set?.Id} AssigneeId=${user.Id}`;
+    const values = `PermissionSetId=${set.Id} AssigneeId=${user.Id}`;
     const { id } = await inOrg<{ id: string }>('data create record --sobject PermissionSetAssignment --values', values);
     expect(practice.org.record('PermissionSetAssignment', id)).to.include({ AssigneeId: user.Id });
     await inOrg('data delete record --sobject PermissionSetAssignment --record-id', id);
@@ -220,6 +225,8 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
   });
 
   it('destructive changes: the app goes, and its components with it', async () => {
+    // Not through the app that is to go.
+    await logIn();
     await inOrg('project delete source --no-prompt --metadata', 'ExternalClientApplication:Billing');
     for (const type of types) expect(practice.org.components(type), type).to.deep.equal([]);
   });
