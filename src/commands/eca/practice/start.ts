@@ -1,4 +1,3 @@
-import type { PracticeHandle } from '../../../practice/practice.ts';
 import {
   BadFaults,
   chosenVariants,
@@ -7,8 +6,10 @@ import {
   startPracticeOrg,
   stopPracticeOrg,
   UnknownVariant,
+  type PracticeHandle,
 } from '../../../practice/practice.ts';
-import { AuthInfo, AuthRemover, Flags, Global, Messages, SfCommand, StateAggregator } from '../../../salesforce.ts';
+import { loginOf, logOut } from '../../../org/practiceLogin.ts';
+import { AuthInfo, Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { showNext } from '../../../ui/written.ts';
 
@@ -107,17 +108,6 @@ const faultsIn = async (path: string): ReturnType<typeof readFaults> => {
   }
 };
 
-/** Whose login an alias is, and whether it is one to a practice org. */
-const loginOf = async (alias: string): Promise<{ username: string; practice: boolean } | undefined> => {
-  const state = await StateAggregator.getInstance();
-  const username = state.aliases.getUsername(alias);
-  if (!username) return undefined;
-  const fields = (await state.orgs.hasFile(username)) ? await state.orgs.read(username) : undefined;
-  return { username, practice: !fields || isPractice(fields.instanceUrl) };
-};
-
-const isPractice = (instanceUrl = ''): boolean => /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(instanceUrl);
-
 const started = async (alias: string, options: Parameters<typeof startPracticeOrg>[2]): Promise<PracticeHandle> => {
   try {
     return await startPracticeOrg(Global.SF_DIR, alias, options);
@@ -139,9 +129,4 @@ const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void>
     await stopPracticeOrg(Global.SF_DIR, alias);
     throw error;
   }
-};
-
-const logOut = async (username: string): Promise<void> => {
-  const remover = await AuthRemover.create();
-  await remover.removeAuth(username);
 };

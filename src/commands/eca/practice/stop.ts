@@ -1,5 +1,6 @@
 import { PracticeProblem, stopPracticeOrg } from '../../../practice/practice.ts';
-import { AuthRemover, Flags, Global, Messages, SfCommand, StateAggregator } from '../../../salesforce.ts';
+import { loginOf, logOut } from '../../../org/practiceLogin.ts';
+import { Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.practice.stop');
@@ -25,7 +26,8 @@ export default class EcaPracticeStop extends SfCommand<EcaPracticeStopResult> {
     const { flags } = await this.parse(EcaPracticeStop);
     const { alias } = flags;
     const ended = await ending(alias);
-    const username = ended?.username ?? (await practiceLogin(alias));
+    const left = await loginOf(alias);
+    const username = ended?.username ?? (left?.practice ? left.username : undefined);
     if (!ended && !username) throw messages.createError('error.notRunning', [alias]);
     if (username) await logOut(username);
     this.logSuccess(messages.getMessage(ended ? 'done' : 'done.loggedOut', [alias]));
@@ -41,20 +43,4 @@ const ending = async (alias: string): Promise<{ username: string } | undefined> 
     if (error instanceof PracticeProblem && error.code === 'notRunning') return undefined;
     throw error;
   }
-};
-
-/** The login that is left of a practice org which ended otherwise. */
-const practiceLogin = async (alias: string): Promise<string | undefined> => {
-  const state = await StateAggregator.getInstance();
-  const username = state.aliases.getUsername(alias);
-  if (!username || !(await state.orgs.hasFile(username))) return undefined;
-  const { instanceUrl = '' } = (await state.orgs.read(username)) ?? {};
-  return /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(instanceUrl) ? username : undefined;
-};
-
-const logOut = async (username: string): Promise<void> => {
-  const state = await StateAggregator.getInstance();
-  if (!(await state.orgs.hasFile(username))) return;
-  const remover = await AuthRemover.create();
-  await remover.removeAuth(username);
 };
