@@ -8,9 +8,18 @@ import { fields } from '../src/org/fields.ts';
 const file = new URL('../docs/fields.md', import.meta.url);
 
 const rows = fields.map(({ path, elements, read }) => {
-  const places = elements.map(({ part, element, since }) => `\`${parts[part].type}.${element}\` (${since})`);
+  const places = elements.map(
+    ({ part, element, since, valuesSince = {} }) =>
+      `\`${parts[part].type}.${element}\` (${[since, ...laterValues(valuesSince)].join('; ')})`,
+  );
   return `| \`${path}\` | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
 });
+
+/** `60, 90 from 65` for values that came later than their element. */
+function laterValues(valuesSince: Record<string, number>): string[] {
+  const byVersion = Map.groupBy(Object.keys(valuesSince), (value) => valuesSince[value]);
+  return [...byVersion].map(([version, values]) => `${values.join(', ')} from ${version}`);
+}
 
 const page = `# The fields of an app, and where Salesforce keeps them
 

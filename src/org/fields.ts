@@ -33,6 +33,8 @@ export type ElementOf = {
   part: Part;
   element: string;
   since: number;
+  /** Values that came later than the element itself, each with the first API version that takes it. */
+  valuesSince?: Record<string, number>;
   /** An API version that lacks the element can do without it: it is left out there, not refused. */
   dispensable?: boolean;
 };
@@ -253,7 +255,10 @@ const refreshTokenValidity: Field = {
 const jwtTimeout: Field = {
   path: 'policies.jwtTimeoutMinutes',
   elements: [
-    place(['oauthPolicies', 'namedUserJwtTimeout', 61]),
+    {
+      ...place(['oauthPolicies', 'namedUserJwtTimeout', 61]),
+      valuesSince: { 60: 65, 90: 65, 120: 65, 240: 65, 480: 65, 720: 65 },
+    },
     { ...place(['oauthPolicies', 'namedUserJwtSessionTimeoutType', 65]), dispensable: true },
   ],
   read: (components) =>
@@ -261,6 +266,19 @@ const jwtTimeout: Field = {
       ? undefined
       : asNumber(textOf(components.oauthPolicies?.elements, 'namedUserJwtTimeout')),
   write: (minutes: number) => [String(minutes), 'Custom'],
+};
+
+const sessionLevelActionWords = oneOf(
+  'policies.sessionLevelAction',
+  { block: 'Block', raise: 'RaiseSessionLevel', 'step-up-mfa': 'StepUpMFA' },
+  'oauthPolicies',
+  'policyAction',
+  58,
+);
+
+const sessionLevelAction: Field = {
+  ...sessionLevelActionWords,
+  elements: sessionLevelActionWords.elements.map((element) => ({ ...element, valuesSince: { StepUpMFA: 67 } })),
 };
 
 const trustedIpRanges: Field = {
@@ -353,13 +371,7 @@ export const fields: Field[] = [
     'requiredSessionLevel',
     58,
   ),
-  oneOf(
-    'policies.sessionLevelAction',
-    { block: 'Block', raise: 'RaiseSessionLevel', 'step-up-mfa': 'StepUpMFA' },
-    'oauthPolicies',
-    'policyAction',
-    58,
-  ),
+  sessionLevelAction,
 ];
 
 /** The app that the components keep. Groups that hold nothing are left out. */

@@ -151,6 +151,20 @@ describe('writing an app', () => {
     expect(deploys()).to.equal(0);
   });
 
+  it('names the version that a value needs, where it is newer than its field', async () => {
+    const wish: Wish = {
+      ...basics,
+      oauth: { callbackUrls: ['https://orders.example.com/cb'], flows: ['web-server'] },
+      scopes: ['api'],
+    };
+    const stepUp = write({ ...wish, policies: { sessionLevelAction: 'step-up-mfa' } }, { apiVersion: '66.0' });
+    expect((await refused(stepUp, 'FieldNeedsVersionError')).message).to.include('step-up-mfa').and.include('67.0');
+    const minutes = write({ ...wish, policies: { jwtTimeoutMinutes: 60 } }, { apiVersion: '64.0' });
+    expect((await refused(minutes, 'FieldNeedsVersionError')).message).to.include('60').and.include('65.0');
+    const short = await write({ ...wish, policies: { jwtTimeoutMinutes: 30 } }, { apiVersion: '64.0' });
+    expect(short.app.policies?.jwtTimeoutMinutes).to.equal(30);
+  });
+
   const oauth = {
     get oauth(): NonNullable<Wish['oauth']> {
       return {
