@@ -188,7 +188,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       ...(user.modifyAllData ? [messages.getMessage('power.modifyAllData')] : []),
     ];
     if (powers.length > 0) {
-      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')]));
+      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')], [app.name]));
     }
   }
 }
