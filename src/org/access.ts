@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
+import { doing } from './doing.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 
@@ -83,7 +84,7 @@ const permissionsOf = async (connection: Connection, asked: Permission[]): Promi
   const fields = asked.map((permission) => `Permissions${permission}`).join(', ');
   const [row] = await query<Record<string, unknown>>(
     connection,
-    'looking at your permissions',
+    doing('readingPermissions'),
     `SELECT ${fields} FROM UserPermissionAccess`,
     { INVALID_FIELD: [] },
   );
@@ -129,7 +130,7 @@ export const commandAccess = async (connection: Connection): Promise<CommandAcce
 export const runningUserEmail = async (connection: Connection): Promise<string | undefined> => {
   const [user] = await query<{ Email?: string }>(
     connection,
-    'reading your email address',
+    doing('readingEmail'),
     soql`SELECT Email FROM User WHERE Username = ${connection.getUsername() ?? ''}`,
   );
   return user?.Email;
@@ -142,7 +143,7 @@ export const runningUserEmail = async (connection: Connection): Promise<string |
 export const connectedAppNamed = async (connection: Connection, names: string[]): Promise<string | undefined> => {
   const [app] = await query<{ Name: string }>(
     connection,
-    'looking for a connected app of the same name',
+    doing('lookingForConnectedApp'),
     soql`SELECT Name FROM ConnectedApplication WHERE Name IN ${names}`,
     // A user who may not see Connected Apps is told that there is no such type. That alone should stop nobody.
     { INVALID_TYPE: [] },

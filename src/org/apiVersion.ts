@@ -1,4 +1,5 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 
 /**
@@ -8,7 +9,7 @@ import { asking } from './orgSaidNo.ts';
  * @returns the version, as `67.0`
  */
 export const useNewestVersion = async (connection: OrgConnection): Promise<string> => {
-  const newest = await asking('finding out its API versions', () => connection.retrieveMaxApiVersion());
+  const newest = await asking(doing('findingApiVersions'), () => connection.retrieveMaxApiVersion());
   connection.setApiVersion(newest);
   return newest;
 };

@@ -2,6 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { byName, permissionSetUnknown, type PermissionSet, type Seats } from '../app/integrationUser.ts';
 import { nearest } from '../app/nearest.ts';
 import { quotable, type Problem } from '../app/problem.ts';
+import { doing } from './doing.ts';
 import { readPermissionSetLicence, readPermissionSets } from './permissionSets.ts';
 import { query } from './query.ts';
 import type { Plan } from './write.ts';
@@ -71,7 +72,7 @@ const profileProblem = (name: string, profiles: string[]): Problem[] => {
 };
 
 const readProfileNames = async (connection: Connection): Promise<string[]> => {
-  const rows = await query<{ Name: string }>(connection, 'looking at the profiles', 'SELECT Name FROM Profile', {
+  const rows = await query<{ Name: string }>(connection, doing('readingProfiles'), 'SELECT Name FROM Profile', {
     INVALID_TYPE: [],
   });
   return rows.map(({ Name }) => Name);

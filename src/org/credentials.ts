@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
+import { doing } from './doing.ts';
 import { orgSaidNo } from './orgSaidNo.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -102,5 +103,5 @@ const namedError = (error: unknown, name: string) => {
   if (/^(INSUFFICIENT_ACCESS|INSUFFICIENT_ACCESS_OR_READONLY|FORBIDDEN|ERROR_HTTP_403)$/.test(String(errorCode))) {
     return messages.createError('error.secretNotAllowed', [name], []);
   }
-  return orgSaidNo(error, `reading the credentials of ${name}`);
+  return orgSaidNo(error, doing('readingCredentials', name));
 };

@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { zipSync, strToU8 } from 'fflate';
+import { pasteable } from '../app/commandLine.ts';
+import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import type { Element } from './components.ts';
+import { doing } from './doing.ts';
 import { buildMetadata } from './metadataXml.ts';
 import { asking } from './orgSaidNo.ts';
 import { poll } from './polling.ts';
@@ -55,31 +58,31 @@ export const deploy = async (
   { dryRun, wait, onProgress }: DeployOptions,
   deletions: Deletion[] = [],
 ): Promise<string> => {
-  const doing = `deploying ${subject}`;
+  const deploying = doing('deploying', subject);
   const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
   // While a large zip was made, the org may have closed a connection that had nothing to do. Let that be noticed first.
   await setImmediate();
   const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
-  const { id } = await asking(doing, () => connection.metadata.deployRest(zip, options));
+  const { id } = await asking(deploying, () => connection.metadata.deployRest(zip, options));
   const result = await poll(async () => {
-    const status = await asking(doing, () => connection.metadata.checkDeployStatus(id, true, true));
+    const status = await asking(deploying, () => connection.metadata.checkDeployStatus(id, true, true));
     onProgress?.(status.status, id);
     return status.done ? status : undefined;
   }, wait * 60_000);
   if (!result) {
     throw new SfError(
-      messages.getMessage('error.deployStillRunning', [String(wait), id]),
+      messages.getMessage('error.deployStillRunning', [String(wait), pasteable(id)]),
       'DeployStillRunningError',
-      messages.getMessages('error.deployStillRunning.actions', [id]),
+      messages.getMessages('error.deployStillRunning.actions', [pasteable(id)]),
       69,
     ).setData({ deployId: id });
   }
-  if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [id]);
+  if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
   if (!result.success) {
     const problems = problemsOf(result);
     const lines = problems.map(
-      ({ type, fullName, problem }) => `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`,
+      ({ type, fullName, problem }) => plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`),
     );
     throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
   }

@@ -1,5 +1,6 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 import { poll } from './polling.ts';
 import { soql } from './soql.ts';
@@ -27,7 +28,7 @@ export const waitForDeploys = async (
   const deployIds = await deploysUnderWay(connection);
   for (const id of deployIds) {
     const done = await poll(async () => {
-      const { done: finished, status } = await asking('waiting for an earlier deploy', () =>
+      const { done: finished, status } = await asking(doing('waitingForDeploy'), () =>
         // Over REST, which takes opaque and JWT access tokens alike.
         connection.metadata.checkDeployStatus(id, false, true),
       );
@@ -35,7 +36,9 @@ export const waitForDeploys = async (
       return finished || undefined;
     }, minutes * 60_000);
     if (!done)
-      throw messages.createError('error.deployBefore', [id, String(minutes)], [id], 69).setData({ deployId: id });
+      throw messages
+        .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], 69)
+        .setData({ deployId: id });
   }
   return deployIds;
 };

@@ -4,6 +4,7 @@ import type { OrgFacts } from '../app/doctor.ts';
 import { commandAccess } from './access.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { parts } from './components.ts';
+import { doing } from './doing.ts';
 import { readIntegrationSupply } from './integrationUser.ts';
 import { query } from './query.ts';
 import { retrieveZip } from './retrieve.ts';
@@ -41,7 +42,7 @@ const hasExternalClientApps = async (connection: Connection): Promise<boolean> =
   const none = [{ Id: '' }];
   const rows = await query<{ Id: string }>(
     connection,
-    'looking for external client apps',
+    doing('lookingForApps'),
     `SELECT Id FROM ${parts.application.sObject} LIMIT 1`,
     { INVALID_TYPE: none },
   );
@@ -61,7 +62,7 @@ const areApprovedAppsOnly = async (connection: Connection): Promise<boolean | un
     const { zip } = await retrieveZip(
       connection,
       [{ name: 'Settings', members: ['ConnectedApp'] }],
-      'reading settings',
+      doing('readingSettings'),
     );
     const file = unzipSync(zip)['settings/ConnectedApp.settings'];
     const value = file && /<enableAdminApprovedAppsOnly>(true|false)</.exec(strFromU8(file))?.[1];

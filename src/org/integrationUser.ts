@@ -15,6 +15,7 @@ import {
 import { merge } from '../app/changes.ts';
 import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 import { readPermissionSetLicence, readPermissionSets, seatsOf, type LicenceRow } from './permissionSets.ts';
 import { query } from './query.ts';
@@ -24,7 +25,7 @@ import type { StoredApp } from './read.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
 
-const looking = 'looking for what an integration user needs';
+const looking = doing('lookingForIntegration');
 
 type ProfileRow = {
   Id: string;
@@ -322,7 +323,7 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
     return await work();
   } catch (error) {
     if (done.length === 0 || !(error instanceof SfError) || error.name === 'DeployStillRunningError') throw error;
-    const steps = done.map(({ id, name }) => `- ${messages.getMessage(`done.${id}`, [name])}`).join('\n');
+    const steps = done.map(({ id, name }) => `- ${messages.getMessage(`done.${id}`, [plainText(name)])}`).join('\n');
     const half = messages.createError('error.userHalfDone', [error.message, steps], [], partlyDone);
     half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];
     throw half.setData({ done: done.map(({ id, name }) => ({ id, name })), failed: error.name });

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { splitNamespace } from '../app/name.ts';
+import { doing } from './doing.ts';
 import { permissionSetsAllowing } from './organization.ts';
 import { query } from './query.ts';
 import type { StoredApp } from './read.ts';
@@ -46,7 +47,7 @@ const bare = (name: string): string => splitNamespace(name).name;
 const countBy = async (connection: Connection, names: string[], statement: string): Promise<Count[] | undefined> => {
   if (names.length === 0) return [];
   const unseen: Count[] = [];
-  const counts = await query<Count>(connection, 'counting who is let in', statement, {
+  const counts = await query<Count>(connection, doing('countingLetIn'), statement, {
     INVALID_TYPE: unseen,
     INVALID_FIELD: unseen,
   });

@@ -35,7 +35,7 @@ const known = {
  * (an answer may hold a secret, and `--json` prints causes with all their properties).
  *
  * @param error what a Connection threw
- * @param doing what was being done, as `reading the app Order_Sync`
+ * @param doing what was being done, such as `doing('readingPermissions')`
  */
 export const orgSaidNo = (error: unknown, doing: string): SfError => {
   // Already named, here or by a caller further down: keep it.
@@ -68,7 +68,7 @@ const details = (error: unknown): { code: string; message: string } => {
   const deepest = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   const { errorCode, code } = deepest as { errorCode?: unknown; code?: unknown };
   const raw = [errorCode, code, error.name].find((candidate) => typeof candidate === 'string');
-  return { code: String(raw).replace(/^sf:/, ''), message: error.message };
+  return { code: plainText(String(raw).replace(/^sf:/, '')), message: error.message };
 };
 
 /** A web page as it came, or in the words of jsforce, which keeps the page in `data`. */

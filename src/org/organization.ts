@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 
 type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null };
@@ -9,7 +10,7 @@ type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null 
  * @throws what orgSaidNo names
  */
 export const readOrgKind = async (connection: Connection): Promise<'production' | 'sandbox' | 'scratch'> => {
-  const { records } = await asking('looking at the org', () =>
+  const { records } = await asking(doing('readingOrganization'), () =>
     connection.query<OrganizationRow>('SELECT IsSandbox, TrialExpirationDate FROM Organization'),
   );
   const [organization] = records;

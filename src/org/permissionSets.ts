@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { INTEGRATION, type PermissionSet, type Seats } from '../app/integrationUser.ts';
+import { doing } from './doing.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 
@@ -13,7 +14,7 @@ type SetRow = { Id: string; Name: string; Label: string; NamespacePrefix: string
 export const readPermissionSets = async (connection: Connection): Promise<PermissionSet[]> => {
   const rows = await query<SetRow>(
     connection,
-    'looking at the permission sets',
+    doing('readingPermissionSets'),
     soql`SELECT Id, Name, Label, NamespacePrefix, LicenseId FROM PermissionSet WHERE IsOwnedByProfile = false AND Type != ${'Group'}`,
     { INVALID_TYPE: [] },
   );
@@ -46,7 +47,7 @@ export const seatsOf = ({ Id, MasterLabel, Status, TotalLicenses, UsedLicenses }
 export const readPermissionSetLicence = async (connection: Connection): Promise<Seats | undefined> => {
   const [row] = await query<LicenceRow>(
     connection,
-    'looking at the permission set licences',
+    doing('readingPermissionSetLicences'),
     soql`SELECT Id, MasterLabel, Status, TotalLicenses, UsedLicenses FROM PermissionSetLicense WHERE DeveloperName = ${INTEGRATION.permissionSetLicence}`,
     { INVALID_TYPE: [], INVALID_FIELD: [] },
   );

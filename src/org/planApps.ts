@@ -5,6 +5,7 @@ import { checkNewApp, checkWholeApp, checkWish } from '../app/checkWish.ts';
 import { withDefaults } from '../app/newApp.ts';
 import type { Problem } from '../app/problem.ts';
 import type { Permission } from './access.ts';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 import type { StoredApp } from './read.ts';
 import { soql } from './soql.ts';
@@ -104,7 +105,7 @@ export const checkRunAs = async (connection: OrgConnection, plans: Plan[]): Prom
   const usernames = [...new Set(asked.flatMap(({ wish }) => wish.oauth?.runAs || []))];
   const active = new Map<string, boolean>();
   for (let first = 0; first < usernames.length; first += usernamesInQuery) {
-    const { records } = await asking('looking for the users to run as', () =>
+    const { records } = await asking(doing('lookingForRunAs'), () =>
       connection.query<{ Username: string; IsActive: boolean }>(
         soql`SELECT Username, IsActive FROM User WHERE Username IN ${usernames.slice(first, first + usernamesInQuery)}`,
       ),

@@ -4,7 +4,7 @@ import { orgSaidNo } from './orgSaidNo.ts';
 /**
  * All rows of a SOQL query, page by page.
  *
- * @param doing what is being done, for messages, such as `looking at your permissions`
+ * @param doing what is being done, for messages, such as `doing('readingPermissions')`
  * @param ifRefused rows to take instead when the org refuses with an API error code, such as `{ INVALID_TYPE: [] }` where not
  *   to know an object is the same as to have none
  * @throws what orgSaidNo names, also for an answer that is no query result: a proxy's page comes with status 200, too

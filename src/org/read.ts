@@ -2,9 +2,11 @@ import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App } from '../app/app.ts';
 import { splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
+import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { appReference, partNames, parts, textOf, type Components, type Part } from './components.ts';
+import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
 import { query } from './query.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
@@ -122,7 +124,7 @@ const refuseMissing = async (connection: OrgConnection, name: string): Promise<n
     `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
   );
   const candidates = nearest(name, rows.map(fullName));
-  const hint = candidates.length > 0 ? ` Did you mean ${candidates.join(' or ')}?` : '';
+  const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
 };
 
@@ -160,7 +162,7 @@ const managerPath = '/lightning/setup/ManageExternalClientApplication';
 
 /** The app's page in External Client App Manager. */
 const setupUrl = (connection: OrgConnection, id: string): string =>
-  `${connection.instanceUrl}${managerPath}/${id}/detail`;
+  `${connection.instanceUrl}${managerPath}/${encodeURIComponent(id)}/detail`;
 
 /** External Client App Manager itself. */
 export const managerUrl = (connection: OrgConnection): string => `${connection.instanceUrl}${managerPath}/home`;
@@ -172,7 +174,7 @@ const rowsOf = async <Row extends object>(
   condition = '',
 ): Promise<Row[]> => {
   const unknownObject: Row[] = [];
-  const rows = await query<Row>(connection, 'looking for external client apps', `${select}${condition}`, {
+  const rows = await query<Row>(connection, doing('lookingForApps'), `${select}${condition}`, {
     INVALID_TYPE: unknownObject,
   });
   if (rows === unknownObject) throw messages.createError('error.noExternalClientApps');

@@ -1,7 +1,9 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { unzipSync, strFromU8 } from 'fflate';
+import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { parts, type Component, type Part } from './components.ts';
+import { doing } from './doing.ts';
 import { parseMetadata } from './metadataXml.ts';
 import { asking } from './orgSaidNo.ts';
 import { poll } from './polling.ts';
@@ -30,7 +32,7 @@ export const retrieve = async (
   const types = Object.entries(names)
     .filter(([, members]) => members.length > 0)
     .map(([part, members]) => ({ name: parts[part as Part].type, members }));
-  const { zip, lastModified } = await retrieveZip(connection, types, 'reading out external client apps');
+  const { zip, lastModified } = await retrieveZip(connection, types, doing('readingApps'));
   return fromZip(zip, lastModified);
 };
 
@@ -59,7 +61,7 @@ export const retrieveZip = async (
   if (!result) throw messages.createError('error.retrieveTimedOut', [String(minutes)]);
   if (!result.success || typeof result.zipFile !== 'string') {
     throw messages.createError('error.retrieveFailed', [
-      String(result.errorMessage ?? result.errorStatusCode ?? result.status),
+      plainText(String(result.errorMessage ?? result.errorStatusCode ?? result.status)),
     ]);
   }
   const lastModified = new Map(

@@ -2,6 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
 import type { Element } from './components.ts';
 import { deploy } from './deploy.ts';
+import { doing } from './doing.ts';
 import { insist } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking } from './orgSaidNo.ts';
@@ -26,7 +27,7 @@ type Settings = Record<Setting, boolean>;
 const settingNames = Object.keys(settingFields) as Setting[];
 
 const readSettings = async (connection: Connection): Promise<Settings> => {
-  const { records } = await asking('reading the settings for external client apps', () =>
+  const { records } = await asking(doing('readingSecretSettings'), () =>
     connection.tooling.query<Record<string, unknown>>(
       `SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`,
     ),
@@ -57,7 +58,7 @@ const turn = async (connection: Connection, settings: Settings, on: boolean): Pr
   }));
   await deploy(
     connection,
-    `the setting ${secretSwitch}`,
+    messages.getMessage('secretAccess.setting', [secretSwitch]),
     [
       {
         type: 'Settings',

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { UserFacts } from '../app/user.ts';
+import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 import { soql } from './soql.ts';
 
@@ -46,8 +47,8 @@ export const findUserById = async (connection: Connection, id: string): Promise<
   factsOf(connection, soql`Id = ${id}`, id);
 
 const factsOf = async (connection: Connection, condition: string, named: string): Promise<UserFacts | undefined> => {
-  const doing = `looking for the user ${named}`;
-  const { records } = await asking(doing, () =>
+  const looking = doing('lookingForUser', named);
+  const { records } = await asking(looking, () =>
     connection.query<UserRow>(
       `SELECT Id, Username, IsActive, Profile.Name, ${through('Profile')} FROM User WHERE ${condition}`,
     ),
@@ -55,7 +56,7 @@ const factsOf = async (connection: Connection, condition: string, named: string)
   const [user] = records;
   if (!user) return undefined;
   const [assignments, locked] = await Promise.all([
-    asking(doing, () =>
+    asking(looking, () =>
       connection.query<AssignmentRow>(
         `SELECT PermissionSet.Name, PermissionSet.IsOwnedByProfile, ${through('PermissionSet')} ` +
           soql`FROM PermissionSetAssignment WHERE AssigneeId = ${user.Id}`,

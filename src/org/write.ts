@@ -171,7 +171,7 @@ const isDeletion = ({ action }: Plan): boolean => action === 'delete';
 const subjectOf = (plans: Plan[]): string => {
   const names = plans.slice(0, 3).map(({ wish }) => wish.name);
   const more = plans.length - names.length;
-  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+  return more > 0 ? messages.getMessage('deploy.andMore', [names.join(', '), String(more)]) : names.join(', ');
 };
 
 /** Like writeApps, for one app. */
@@ -292,13 +292,18 @@ type Draft = { before: Components; components: Components; wish: Wish; context: 
 
 const writeField = (field: Field, wanted: unknown, { before, components, wish, context, version }: Draft): void => {
   const values = field.write(wanted as never, context);
-  field.elements.forEach(({ part, element, since, dispensable }, index) => {
+  field.elements.forEach(({ part, element, since, valuesSince, dispensable }, index) => {
     const value = values[index];
     const current = components[part] ?? before[part];
     if (value === keep || (value === undefined && !current)) return;
     if (since > version) {
       if (dispensable || value === undefined) return;
       throw messages.createError('error.fieldNeedsVersion', [field.path, `${since}.0`, `${version}.0`]);
+    }
+    const valueSince = typeof value === 'string' ? (valuesSince?.[value] ?? since) : since;
+    if (valueSince > version) {
+      const pair = `${field.path}: ${String(wanted)}`;
+      throw messages.createError('error.fieldNeedsVersion', [pair, `${valueSince}.0`, `${version}.0`]);
     }
     refuseUnwritable(field.path, value);
     const target = current ?? fresh(part, wish);
