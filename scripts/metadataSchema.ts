@@ -27,6 +27,8 @@ const METADATA_TYPES = [
   'ExtlClntAppSamlConfigurablePolicies',
   'OauthCustomScope',
   'OauthOidcSettings',
+  'OauthTokenExchangeHandler',
+  'PermissionSet',
 ];
 
 const SOBJECTS = [

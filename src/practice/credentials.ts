@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { restError } from './gate.ts';
 import type { PracticeEnv } from './gate.ts';
 import { toId18 } from './ids.ts';
-import { newKeyPair } from './keyPairs.ts';
+import { distributionOf, newKeyPair } from './keyPairs.ts';
 import { usageRoutes } from './oauth/usage.ts';
 import { apiVersionOf, needsAll, notFound, since } from './resource.ts';
 import { qualifiedName } from './org.ts';
@@ -67,7 +67,9 @@ export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
         message: 'This consumer already has staged credentials. Delete them before you stage new ones.',
       });
     }
-    consumer.staged = { ...newKeyPair(org), expirationDate: daysFromNow(org, STAGED_DAYS) };
+    const app = org.appById(consumer.appId);
+    const pair = newKeyPair(org, app && distributionOf(app));
+    consumer.staged = { ...pair, expirationDate: daysFromNow(org, STAGED_DAYS) };
     return c.json(stagedList(org, c, consumer), 201);
   });
 

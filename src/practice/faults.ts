@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
 import { INVALID_SESSION, restError } from './gate.ts';
-import type { PracticeEnv } from './gate.ts';
+import type { PracticeEnv, RestError } from './gate.ts';
 
 /** What can go wrong on demand. */
 export const FAULTS = [
@@ -13,6 +13,7 @@ export const FAULTS = [
   'reset',
   'hang',
   'truncated',
+  'answer-lost',
   'slow-deploy',
   'locked-row',
   'ip-restricted',
@@ -26,6 +27,8 @@ export type Fault = {
   path?: string;
   /** Which of the requests that match, the first being 1; every one when absent. */
   nth?: number;
+  /** That one, and every one after it. */
+  onwards?: boolean;
   fault: (typeof FAULTS)[number];
   /** How long a slow deploy is pending; 5 when absent. */
   seconds?: number;
@@ -49,7 +52,7 @@ export async function readFaults(path: string): Promise<Fault[]> {
 function checkedFault(one: unknown, index: number): Fault {
   const at = `Entry ${index + 1}`;
   if (typeof one !== 'object' || one === null) throw new BadFaults(`${at} is not an object.`);
-  const { method, path, nth, fault, seconds, ...rest } = one as Record<string, unknown>;
+  const { method, path, nth, onwards, fault, seconds, ...rest } = one as Record<string, unknown>;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new BadFaults(`${at} has ${unknown.join(', ')}, which mean nothing.`);
   if (!FAULTS.includes(fault as Fault['fault'])) throw new BadFaults(`${at}: fault is one of ${FAULTS.join(', ')}.`);
@@ -57,6 +60,7 @@ function checkedFault(one: unknown, index: number): Fault {
     ['method', method, 'string'],
     ['path', path, 'string'],
     ['nth', nth, 'number'],
+    ['onwards', onwards, 'boolean'],
     ['seconds', seconds, 'number'],
   ] as const) {
     if (value !== undefined && typeof value !== type) throw new BadFaults(`${at}: ${name} is a ${type}.`);
@@ -77,8 +81,9 @@ export function misbehave(faults: readonly Fault[]): MiddlewareHandler<PracticeE
   return async (c, next) => {
     const due = faults.filter((fault, index) => {
       if (!matches(fault, c)) return false;
-      seen[index] = (seen[index] ?? 0) + 1;
-      return fault.nth === undefined || fault.nth === seen[index];
+      const count = (seen[index] ?? 0) + 1;
+      seen[index] = count;
+      return fault.nth === undefined || fault.nth === count || (fault.onwards === true && count > fault.nth);
     });
     const [fault] = due;
     return fault ? BEHAVIOURS[fault.fault](c, next, fault) : next();
@@ -93,6 +98,11 @@ type Behaviour = (
 
 const UNAVAILABLE =
   '<!DOCTYPE html><html><head><title>503 Service Unavailable</title></head><body><h1>Down for maintenance</h1></body></html>';
+
+const LOCKED_ROW: RestError = {
+  errorCode: 'UNABLE_TO_LOCK_ROW',
+  message: 'unable to obtain exclusive access to this record or 1 records',
+};
 
 const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
   'invalid-session': (c) =>
@@ -127,6 +137,13 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     c.res = undefined;
     c.res = RESPONSE_ALREADY_SENT;
   },
+  // The org does what it was asked for, and the connection is gone before it can say so.
+  'answer-lost': async (c, next) => {
+    await next();
+    c.env.incoming.socket.destroy();
+    c.res = undefined;
+    c.res = RESPONSE_ALREADY_SENT;
+  },
   'slow-deploy': async (c, next, fault) => {
     c.set('deployFault', { slowSeconds: fault.seconds ?? 5 });
     return next();
@@ -139,7 +156,9 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
       errorCode: 'API_ACCESS_DENIED',
       message: 'This app is not approved to access the APIs of this org (API Access Control).',
     }),
+  // A deploy fails with it; the write of a record is refused with it; to all else it means nothing.
   'locked-row': async (c, next) => {
+    if (c.req.method !== 'GET' && /\/sobjects\//.test(c.req.path)) return restError(c, 400, LOCKED_ROW);
     c.set('deployFault', { lockedRow: true });
     return next();
   },

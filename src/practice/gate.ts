@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+import { mayCallApis } from './apiAccessControl.ts';
 import type { PracticeOrg, Session } from './org.ts';
 
 /** What the handlers of a request can rely on; `summary` is what the request log says of it. */
@@ -34,13 +35,21 @@ export function hasApiScope(session: Session): boolean {
   return !session.appId || session.scopes.includes('api') || session.scopes.includes('full');
 }
 
-/** Lets a request through that carries a live token of a user who may use the API, with a scope for it. */
+export const REQUEST_LIMIT: RestError = {
+  errorCode: 'REQUEST_LIMIT_EXCEEDED',
+  message: 'TotalRequests Limit exceeded.',
+};
+
+/**
+ * Lets a request through that carries a live token of a user who may use the API, with a scope for it, from an app that may,
+ * while the org has calls left. An app that may not is told the same as one whose token lacks the scope.
+ */
 export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
   return async (c, next) => {
     const session = org.session(tokenOf(c) ?? '');
     if (!session) return restError(c, 401, INVALID_SESSION);
-    if (!hasApiScope(session)) {
-      return restError(c, 403, {
+    if (!hasApiScope(session) || !mayCallApis(org, session)) {
+      return restError(c, 401, {
         errorCode: 'INVALID_SESSION_ID',
         message: 'This session is not valid for use with the REST API',
       });
@@ -51,7 +60,11 @@ export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
         message: 'The REST API is not enabled for this Organization.',
       });
     }
+    if (!org.apiRequests.take()) return restError(c, 403, REQUEST_LIMIT);
+    org.used(session);
     c.set('session', session);
-    return next();
+    await next();
+    c.header('Sforce-Limit-Info', `api-usage=${org.apiRequests.used()}/${org.apiRequests.max}`);
+    return undefined;
   };
 }

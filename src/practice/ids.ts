@@ -24,6 +24,7 @@ const KEY_PREFIXES: Record<string, string> = {
   Account: '001',
   Contact: '003',
   Domain: '0I4',
+  Network: '0DB',
   ExternalClientApplication: '0xI',
   ExtlClntAppOauthSettings: '0xJ',
   ExtlClntAppGlobalOauthSettings: '0xK',

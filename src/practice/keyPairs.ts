@@ -1,29 +1,70 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import type { Consumer, KeyPair, PracticeOrg } from './org.ts';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import type { Component, Consumer, KeyPair, PracticeOrg } from './org.ts';
 
 const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
 /** Every consumer key that was ever seen begins like this; 85 characters in all. */
 const KEY_START = '3MVG9';
 
+/** Where an app is for: its own org alone, or all that it is installed in. */
+export type Distribution = 'local' | 'packaged';
+
+export function distributionOf(app: Pick<Component, 'namespace' | 'body'>): Distribution {
+  return app.namespace || (app.body.distributionState ?? 'Local') !== 'Local' ? 'packaged' : 'local';
+}
+
 /** A consumer key and secret that nobody had before. A secret is 64 hexadecimal digits, in capitals. */
-export function newKeyPair(org: PracticeOrg): KeyPair {
-  const letters = Array.from({ length: 80 }, () => KEY_LETTERS.charAt(randomInt(KEY_LETTERS.length)));
+export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local'): KeyPair {
+  const key = newKey(distribution);
+  keysOf(org).add(key);
   return {
     id: org.newId('StagedCredentials'),
-    key: KEY_START + letters.join(''),
+    key,
     secret: randomBytes(32).toString('hex').toUpperCase(),
     state: 'Active',
     createdDate: org.now(),
   };
 }
 
+/** Letters at the end of a key that follow from the others: by them one practice org knows the keys of another. */
+const CHECK_LETTERS = 8;
+
+function newKey(distribution: Distribution): string {
+  const letters = Array.from({ length: 80 - CHECK_LETTERS }, () => KEY_LETTERS.charAt(randomInt(KEY_LETTERS.length)));
+  const key = KEY_START + letters.join('');
+  return key + checkLetters(key, distribution);
+}
+
+function checkLetters(key: string, distribution: Distribution): string {
+  return createHash('sha256').update(`${distribution} ${key}`).digest('hex').slice(0, CHECK_LETTERS);
+}
+
+/** Every key that an org ever gave out, those among them that are no longer any app's. */
+const keysByOrg = new WeakMap<PracticeOrg, Set<string>>();
+
+function keysOf(org: PracticeOrg): Set<string> {
+  const keys = keysByOrg.get(org) ?? new Set();
+  keysByOrg.set(org, keys);
+  return keys;
+}
+
+/**
+ * Is this the key of an app in another practice org, and for whom was that app when it got the key? Salesforce knows the keys of
+ * all its orgs; here the letters tell.
+ */
+export function keyOfAnotherOrg(org: PracticeOrg, key: string): Distribution | undefined {
+  if (!key.startsWith(KEY_START) || keysOf(org).has(key)) return undefined;
+  return (['local', 'packaged'] as const).find((distribution) =>
+    key.endsWith(checkLetters(key.slice(0, -CHECK_LETTERS), distribution)),
+  );
+}
+
 /** Gives an app its consumer, with a new key pair. */
-export function newConsumer(org: PracticeOrg, app: { id: string; fullName: string }): Consumer {
+export function newConsumer(org: PracticeOrg, app: Component): Consumer {
   const consumer: Consumer = {
     id: org.newId('OauthConsumer'),
     appId: app.id,
     name: app.fullName,
-    primary: newKeyPair(org),
+    primary: newKeyPair(org, distributionOf(app)),
   };
   org.consumers.set(app.id, consumer);
   return consumer;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ApiRequests } from './apiRequests.ts';
 import { idGenerator, toId18 } from './ids.ts';
 import type { Permission } from './permissions.ts';
 import { seed } from './seed.ts';
@@ -52,6 +53,8 @@ export type Session = {
   scopes: string[];
   issuedAt: Date;
   expiresAt: Date;
+  /** Milliseconds that each use prolongs it to; one without ends when it ends. */
+  timeout?: number;
 };
 
 export type PracticeOrgOptions = {
@@ -104,6 +107,8 @@ export class PracticeOrg {
   readonly grantsByPolicies = new Map<string, string[]>();
   /** Org-wide settings by metadata type, such as `ExternalClientAppSettings`: element name -> value. */
   readonly settings: Record<string, Record<string, unknown>>;
+  /** How many API calls the org has left today. */
+  readonly apiRequests: ApiRequests;
   /** Users and permission sets that are there from the start. */
   readonly seeded: Seeded;
 
@@ -145,6 +150,7 @@ export class PracticeOrg {
         oAuthCdCrdtFlowEnable: false,
       },
     };
+    this.apiRequests = new ApiRequests(this);
     this.seeded = seed(this, instance.toLowerCase());
   }
 
@@ -302,6 +308,13 @@ export class PracticeOrg {
     const session: Session = { ...login, token, issuedAt: this.now() };
     this.sessions.set(token, session);
     return session;
+  }
+
+  /** Notes that a login was used. Salesforce looks at the time only in the second half of the time-out: a use before counts not. */
+  used(session: Session): void {
+    const now = this.now().getTime();
+    if (session.timeout === undefined || now < session.expiresAt.getTime() - session.timeout / 2) return;
+    session.expiresAt = new Date(now + session.timeout);
   }
 
   /** The login that a token stands for; none once it has expired, was revoked, or its user is inactive. */

@@ -3,6 +3,9 @@ import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
 import type { RequestLog } from './requestLog.ts';
 
+/** Dates of later years have no four digits, and some day none at all. */
+const LATEST = Date.UTC(9000, 0);
+
 /** What no Salesforce org has: the practice org's own pages, for its user and for tests. */
 export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/__practice');
@@ -34,8 +37,20 @@ export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<Pra
     if (typeof body.advanceSeconds !== 'number' || !(body.advanceSeconds >= 0)) {
       return c.text('advanceSeconds has to be a number that is not negative.', 400);
     }
+    if (org.now().getTime() + body.advanceSeconds * 1000 > LATEST) return c.text('So far there is no calendar.', 400);
     org.advance(body.advanceSeconds * 1000);
     return c.json({ now: org.now().toISOString() });
+  });
+
+  routes.post('/limits', async (c) => {
+    if (!c.req.header('content-type')?.startsWith('application/json')) return c.text('Send JSON.', 415);
+    const body = (await c.req.json().catch(() => ({}))) as { DailyApiRequests?: { Remaining?: unknown } };
+    const remaining = body.DailyApiRequests?.Remaining;
+    if (!Number.isInteger(remaining) || Number(remaining) < 0) {
+      return c.text('DailyApiRequests.Remaining has to be a whole number that is not negative.', 400);
+    }
+    org.apiRequests.leave(Number(remaining));
+    return c.json({ DailyApiRequests: { Max: org.apiRequests.max, Remaining: org.apiRequests.remaining() } });
   });
 
   return routes;

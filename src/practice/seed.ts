@@ -134,6 +134,7 @@ function user(org: PracticeOrg, fields: Record<string, unknown>, ofProfile: SObj
     CommunityNickname: fields.Alias,
     ProfileId: ofProfile.Id,
   });
+  org.insert('UserLogin', { UserId: record.Id, IsFrozen: false, IsPasswordLocked: false });
   const own = org.records('PermissionSet').find((set) => set.ProfileId === ofProfile.Id);
   if (own) org.insert('PermissionSetAssignment', { AssigneeId: record.Id, PermissionSetId: own.Id, IsActive: true });
   return record;

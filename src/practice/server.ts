@@ -2,7 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { credentialsRoutes } from './credentials.ts';
 import { misbehave } from './faults.ts';
 import type { Fault } from './faults.ts';
@@ -46,7 +47,10 @@ const LOGIN_DAYS = 365;
 
 /** Some clients join an instance URL that ends in a slash with a path that begins with one; some end paths in a slash. */
 function pathOf(request: Request): string {
-  return new URL(request.url).pathname.replace(/^\/{2,}/, '/').replace(/(?<=.)\/+$/, '');
+  const path = new URL(request.url).pathname.replace(/^\/+/, '/');
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** Refuses a request that was meant for another host: a page elsewhere that had its name point to this machine. */
@@ -55,6 +59,48 @@ function onlyOwnHost(): MiddlewareHandler {
     const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
     if (!OWN_HOSTS.has(host)) return c.text('This is a practice org: it answers on the loopback address only.', 421);
     return next();
+  };
+}
+
+/**
+ * Refuses what a page of another origin has a browser send, other than looking: such a page could post forms here. Clients
+ * that are no browsers send neither of the two headers; not every browser sends both.
+ */
+function onlyOwnPages(): MiddlewareHandler {
+  return async (c, next) => {
+    const isLook = c.req.method === 'GET' || c.req.method === 'HEAD';
+    return isLook || isOfOwnPage(c)
+      ? next()
+      : c.text('This is a practice org: it takes nothing from other pages.', 403);
+  };
+}
+
+function isOfOwnPage(c: Context): boolean {
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  const origin = c.req.header('origin');
+  return origin === undefined || origin === `http://${c.req.header('host')}`;
+}
+
+/** Bytes that a body may have: that of a deploy as many as Salesforce takes, that of a record, and that of a form. */
+const BODY_LIMITS = { deploy: 52_428_800, record: 1_000_000, form: 64_000 };
+
+/** Refuses bodies that are too large, before they are read whole. */
+function onlySmallBodies(): MiddlewareHandler {
+  const limit = (maxSize: number): MiddlewareHandler =>
+    bodyLimit({ maxSize, onError: (c) => c.text(`The body of this request is larger than ${maxSize} bytes.`, 413) });
+  const [deploy, record, form] = [limit(BODY_LIMITS.deploy), limit(BODY_LIMITS.record), limit(BODY_LIMITS.form)];
+  return (c, next) => {
+    if (/^\/services\/(Soap|data\/[^/]+\/metadata)\//.test(c.req.path)) return deploy(c, next);
+    return (c.req.path.startsWith('/services/data/') ? record : form)(c, next);
+  };
+}
+
+/** Answers are what they say they are, whatever a browser may take their text for. */
+function noGuessing(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    if (c.res.headers.get('x-content-type-options') === null) c.header('x-content-type-options', 'nosniff');
   };
 }
 
@@ -72,7 +118,7 @@ export function practiceApp(
   options: Pick<PracticeServerOptions, 'latency' | 'faults'> = {},
 ): Hono<PracticeEnv> {
   const app = new Hono<PracticeEnv>({ getPath: pathOf });
-  app.use(onlyOwnHost());
+  app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing());
   app.route('/', practiceRoutes(org, requests));
   app.use(logRequests(requests));
   if (options.latency) app.use(slowDown(options.latency));
@@ -112,9 +158,12 @@ export async function createPracticeServer(options: PracticeServerOptions = {}):
   };
 }
 
+/** How long a client may take to send its headers, and its whole request, in milliseconds: one that dawdles holds a connection. */
+const PATIENCE = { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 1000 };
+
 function listen(app: Hono<PracticeEnv>, port: number): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: HOST, port }, (address: AddressInfo) =>
+    const server = serve({ fetch: app.fetch, hostname: HOST, port, serverOptions: PATIENCE }, (address: AddressInfo) =>
       resolve({ server, port: address.port }),
     ) as Server;
     server.once('error', reject);

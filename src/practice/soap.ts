@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { hasApiScope } from './gate.ts';
+import { mayCallApis } from './apiAccessControl.ts';
+import { hasApiScope, REQUEST_LIMIT } from './gate.ts';
 import type { DeployFault, PracticeEnv } from './gate.ts';
 import { problemOf, DeployRefused, removeComponent } from './metadata/deploy.ts';
 import type { DeployOptions } from './metadata/deploy.ts';
@@ -52,12 +53,13 @@ export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
     try {
       const envelope = parseXml(await c.req.text());
       const call = child(envelope, 'Body')?.children[0];
-      const operation = call && operations[call.name];
+      const operation = call && Object.hasOwn(operations, call.name) ? operations[call.name] : undefined;
       c.set('summary', summaryOf(call));
       const version = versionOf(org, c.req.param('version'));
       const session = sessionOf(org, envelope, version);
       checkAccess(org, session);
-      if (!operation) throw new Fault('sf:INVALID_OPERATION', `No operation available for request ${call?.name ?? ''}`);
+      if (!call || !operation)
+        throw new Fault('sf:INVALID_OPERATION', `No operation available for request ${call?.name ?? ''}`);
       return answer(
         c,
         call.name,
@@ -102,11 +104,17 @@ function versionOf(org: PracticeOrg, text: string): number {
   throw new Fault('sf:UNSUPPORTED_API_VERSION', `Invalid Api version specified on URL: ${text}`);
 }
 
-function checkAccess(org: PracticeOrg, { userId }: Session): void {
+function checkAccess(org: PracticeOrg, session: Session): void {
+  const { userId } = session;
+  if (!mayCallApis(org, session)) {
+    throw new Fault('sf:INVALID_SESSION_ID', 'This session is not valid for use with the API');
+  }
   if (!org.can(userId, 'ApiEnabled')) {
     throw new Fault('sf:API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner');
   }
   if (!mayUseMetadata(org, userId)) throw new Fault('sf:INSUFFICIENT_ACCESS', NO_METADATA_ACCESS);
+  if (!org.apiRequests.take()) throw new Fault(`sf:${REQUEST_LIMIT.errorCode}`, REQUEST_LIMIT.message);
+  org.used(session);
 }
 
 export const NO_METADATA_ACCESS =
@@ -200,8 +208,12 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
       return result(status);
     },
 
-    // A deploy is over before anyone can cancel it.
-    cancelDeploy: ({ call }) => result({ done: true, id: call.children[0]?.text.trim() }),
+    cancelDeploy: ({ call, userId }) =>
+      result({ done: true, ...deployments.cancel(userId, call.children[0]?.text.trim() ?? '') }),
+
+    // Over SOAP the answer is the id and nothing else.
+    deployRecentValidation: ({ call, userId, fault }) =>
+      result(deployments.deployValidated(userId, childText(call, 'validationId') ?? '', fault).id),
 
     retrieve: (call) => {
       // The WSDL calls it retrieveRequest; jsforce, and with it Salesforce's CLI, says request.

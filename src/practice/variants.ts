@@ -13,12 +13,25 @@ export const VARIANTS = {
   'staged-pair': ['works', 'unknown'],
   /** What client credentials say when only one of the two switches is on. */
   'client-credentials-half-on': ['no-user', 'unsupported'],
+  /** Does a lockout after wrong passwords stop flows that need no password? */
+  'locked-out-user': ['refused', 'let-in'],
   /** Which `aud` a JWT bearer assertion may have. */
   'jwt-audience': ['both', 'login-host', 'my-domain'],
+  /** Where API Access Control stops an app that no admin has approved: at its API calls, or where it asks for tokens too. */
+  'api-access-control': ['api', 'login'],
+  /** What a JWT bearer assertion gets that another certificate signed: both were reported. */
+  'jwt-wrong-certificate': ['invalid-assertion', 'invalid-client'],
+  /** A JWT bearer assertion signed for a certificate that is out of date. One report quotes Salesforce: nothing happens, by design. */
+  'expired-certificate': ['accepted', 'refused'],
   /** What the credentials resources do while secret access is off. */
   'secret-access-off': ['error', 'omitted'],
   /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
   'jwt-over-soap': ['never', 'from-v68'],
+  /**
+   * Do global settings come back with the certificate? Reported: no; yet files of four real orgs (2025-2026), which look
+   * retrieved, consumer key and all, have one.
+   */
+  'certificate-retrieved': ['never', 'always'],
   /** A consumer key chosen in the metadata of a new app. */
   'chosen-consumer-key': ['accepted', 'refused'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;

@@ -26,9 +26,18 @@ export function parseXml(text: string): XmlElement {
   if (/<!DOCTYPE/i.test(document)) throw new XmlError('DOCTYPE is not allowed');
   const valid = XMLValidator.validate(document, { allowBooleanAttributes: false });
   if (valid !== true) throw new XmlError(`${valid.err.msg} (line ${valid.err.line})`);
-  const [root] = (parser.parse(document) as OrderedNode[]).flatMap(elementOf);
+  const [root] = nodesOf(document).flatMap(elementOf);
   if (!root) throw new XmlError('Premature end of file.');
   return root;
+}
+
+/** The parser refuses what goes too deep, and names such as `constructor`, by throwing. */
+function nodesOf(document: string): OrderedNode[] {
+  try {
+    return parser.parse(document) as OrderedNode[];
+  } catch (error) {
+    throw new XmlError((error as Error).message);
+  }
 }
 
 /** Texts and comments between the elements are nobody's element. */

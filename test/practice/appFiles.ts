@@ -12,6 +12,8 @@ const FOLDERS: Record<string, [folder: string, suffix: string]> = {
   ExtlClntAppConfigurablePolicies: ['extlClntAppPolicies', 'ecaPlcy'],
   ExtlClntAppOauthSecuritySettings: ['extlClntAppOauthSecuritySettings', 'ecaOauthSecurity'],
   ConnectedApp: ['connectedApps', 'connectedApp'],
+  PermissionSet: ['permissionsets', 'permissionset'],
+  OauthTokenExchangeHandler: ['oauthtokenexchangehandlers', 'oauthtokenexchangehandler'],
 };
 
 /** One component: its type, its name and the XML between the tags of its root. */

@@ -76,6 +76,22 @@ describe('SOQL in the practice org', () => {
       'SELECT LastName FROM User WHERE Id IN (SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.PermissionsApiUserOnly = true)',
       [{ LastName: 'Integration' }],
     ],
+    ["SELECT LastName FROM User WHERE FirstName = ''", [{ LastName: 'Integration' }]],
+    [
+      'SELECT CALENDAR_YEAR(CreatedDate) y, COUNT(Id) FROM User WHERE DAY_ONLY(CreatedDate) = TODAY GROUP BY CALENDAR_YEAR(CreatedDate) ORDER BY CALENDAR_YEAR(CreatedDate)',
+      [{ y: new Date().getUTCFullYear(), expr0: 3 }],
+    ],
+    ["SELECT toLabel(UserType) FROM User WHERE toLabel(Alias) = 'admin'", [{ UserType: 'Standard' }]],
+    ['SELECT COUNT(Id) n FROM User WHERE CreatedDate = THIS_FISCAL_QUARTER', [{ n: 3 }]],
+    [
+      "SELECT u.Alias FROM User u, u.Profile p WHERE p.Name = 'Standard User' AND u.IsActive = TRUE",
+      [{ Alias: 'user' }],
+    ],
+    ['SELECT FIELDS(CUSTOM) FROM ExternalClientApplication ORDER BY DeveloperName LIMIT 1', [{}]],
+    [
+      "SELECT Alias FROM User WHERE LastName = 'O\\'Neill \\\\ Sons' OR Alias IN ('user', 'SELECT')",
+      [{ Alias: 'user' }],
+    ],
   ];
   for (const [soql, expected] of found) {
     it(`finds: ${soql}`, async () => {
@@ -145,13 +161,74 @@ describe('SOQL in the practice org', () => {
     ["SELECT Id FROM User WHERE IsActive = 'true'", /^INVALID_FIELD .*boolean and should not be enclosed in quotes/],
     ['SELECT Id FROM User WHERE', /^MALFORMED_QUERY/],
     ['SELECT FROM User', /^MALFORMED_QUERY/],
-    ['SELECT FIELDS(ALL) FROM User', /^MALFORMED_QUERY/],
+    ['SELECT FIELDS(ALL) FROM User', /^MALFORMED_QUERY The SOQL FIELDS function must have a LIMIT of at most 200/],
+    ['SELECT FIELDS(ALL), Id FROM User LIMIT 1', /^MALFORMED_QUERY duplicate field selected: Id/],
+    ['SELECT Id, id FROM User', /^MALFORMED_QUERY duplicate field selected: Id/],
+    ['SELECT Name, COUNT(Id) FROM User', /^MALFORMED_QUERY Field must be grouped or aggregated: Name/],
+    ['SELECT CreatedDate FROM User GROUP BY CreatedDate', /^MALFORMED_QUERY field 'CreatedDate' can not be grouped/],
+    ['SELECT Name other FROM User', /^MALFORMED_QUERY only aggregate expressions use field aliasing/],
+    ['SELECT SUM(Name) FROM User', /^MALFORMED_QUERY field Name does not support aggregate operator SUM/],
+    ['SELECT Id FROM User LIMIT 1 OFFSET 2001', /^NUMBER_OUTSIDE_VALID_RANGE Maximum SOQL offset allowed is 2000/],
+    ['SELECT Id FROM User ALL ROWS', /^MALFORMED_QUERY ALL ROWS not allowed in this context/],
+    ['SELECT Id FROM User WHERE Id = :user', /^MALFORMED_QUERY Bind variables only allowed in Apex code/],
+    ["SELECT Id FROM User WHERE Id = 'me'", /^INVALID_QUERY_FILTER_OPERATOR invalid ID field: me/],
+    ["SELECT Id FROM User WHERE Id LIKE '005%'", /^INVALID_QUERY_FILTER_OPERATOR invalid operator on id field/],
+    ['SELECT Id FROM User WHERE CreatedDate > 2020-01-01', /^INVALID_FIELD .*'CreatedDate' must be of type dateTime/],
+    ["SELECT Id FROM UserLicense WHERE TotalLicenses > '3'", /^INVALID_FIELD .*must be of type int and should not be/],
+    ['SELECT Id FROM User WHERE Name = 3', /^INVALID_FIELD .*must be of type string and should be enclosed in quotes/],
+    ["SELECT Id FROM User WHERE Name = 'open", /^MALFORMED_QUERY line 1:33 mismatched character '<EOF>'/],
+    ['SELECT Id, (SELECT Id FROM Nope) FROM User', /^INVALID_TYPE Didn't understand relationship 'Nope' in FROM part/],
+    ['SELECT DAY_ONLY(Name) FROM User GROUP BY DAY_ONLY(Name)', /^MALFORMED_QUERY The date function DAY_ONLY is only/],
+    ['SELECT Metadata FROM Profile', /^INVALID_FIELD No such column 'Metadata'/],
   ];
   for (const [soql, error] of refused) {
     it(`refuses: ${soql}`, async () => {
       expect(await refusal(soql)).to.match(error);
     });
   }
+
+  const placed: Array<[soql: string, shown: string]> = [
+    [
+      'SELECT Id, FROM User',
+      "\nSELECT Id, FROM User\n           ^\nERROR at Row:1:Column:12\nunexpected token: 'FROM'",
+    ],
+    [
+      'SELECT Id FROM User WHERE',
+      "\nSELECT Id FROM User WHERE\n                         ^\nERROR at Row:1:Column:26\nunexpected token: '<EOF>'",
+    ],
+    [
+      "SELECT Id\nFROM User\nWHERE Name = 'Nope' AND Nope = 'x'",
+      "\nFROM User\nWHERE Name = 'Nope' AND Nope = 'x'\n                        ^\nERROR at Row:3:Column:25\nNo such column 'Nope' on entity 'User'.",
+    ],
+    [
+      'SELECT Profile.Nope FROM User',
+      "\nSELECT Profile.Nope FROM User\n       ^\nERROR at Row:1:Column:8\nNo such column 'Nope' on entity 'Profile'.",
+    ],
+    [
+      "SELECT Id FROM User WHERE Id = 'x'",
+      "\nSELECT Id FROM User WHERE Id = 'x'\n                          ^\nERROR at Row:1:Column:27\ninvalid ID field: x",
+    ],
+  ];
+  for (const [soql, shown] of placed) {
+    it(`shows where it is wrong: ${soql.replaceAll('\n', ' ')}`, async () => {
+      const error = await practice.connection.query(soql).then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
+      expect(error?.message.slice(0, shown.length)).to.equal(shown);
+    });
+  }
+
+  it('gives an object of the Tooling API for one record at a time', async () => {
+    const { tooling } = practice.connection;
+    const one = await tooling.query<Row>("SELECT Metadata FROM Profile WHERE Name = 'Standard User'");
+    expect(one.records[0]?.Metadata).to.be.an('object');
+    const error = await tooling.query('SELECT Metadata FROM Profile').then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).to.include('must specify no more than one row for retrieval. Result size: 9');
+  });
 
   it('hides the apps from a user who may not see them', async () => {
     const connection = practice.as(practice.server.org.seeded.standardUser.Id);

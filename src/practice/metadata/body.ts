@@ -1,6 +1,6 @@
 import type { XmlElement } from '../xml.ts';
 import schema from './schema.json' with { type: 'json' };
-import { existsAt, isGone } from './versions.ts';
+import { existsAt, goneElements } from './versions.ts';
 
 /** Why a component is refused: what a deploy result calls its problem. */
 export class Problem extends Error {
@@ -31,10 +31,21 @@ function referred(one: Schema): { name: string; schema: Schema } {
   return { name, schema: one.$ref ? (DEFINITIONS[name] ?? {}) : one };
 }
 
+/** The elements of a type in their order, which is the alphabet's, with those that newer API versions have no more. */
+function elementsOf(type: string): Record<string, Schema> {
+  const known = DEFINITIONS[type]?.properties ?? {};
+  const gone = goneElements(type);
+  if (gone.length === 0) return known;
+  const all = {
+    ...known,
+    ...Object.fromEntries(gone.map((element): [string, Schema] => [element, { type: 'boolean' }])),
+  };
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** An element's schema, when the type has it at this API version. */
 function elementSchema(type: string, element: string, version: number): Schema | undefined {
-  if (!existsAt(type, element, version)) return undefined;
-  return DEFINITIONS[type]?.properties?.[element] ?? (isGone(type, element) ? { type: 'boolean' } : undefined);
+  return existsAt(type, element, version) ? elementsOf(type)[element] : undefined;
 }
 
 /**
@@ -111,20 +122,21 @@ const NEVER_RETURNED: Record<string, readonly string[]> = {
   ExtlClntAppAndroidPushConfig: ['serviceAccount'],
 };
 
-/** A component's body as an API version gives it out: its elements in the order of the schema, less what nobody gets back. */
-export function visibleBody(type: string, body: Body, version: number): Body {
-  const entries = Object.entries(DEFINITIONS[type]?.properties ?? {}).flatMap(
-    ([element, declared]): Array<[string, unknown]> => {
-      const value = body[element];
-      if (value === undefined || NEVER_RETURNED[type]?.includes(element) || !existsAt(type, element, version))
-        return [];
-      const { name, schema: known } = referred(declared.items ?? declared);
-      if (!known.properties) return [[element, value]];
-      const nested = Array.isArray(value)
-        ? value.map((one) => visibleBody(name, one as Body, version))
-        : visibleBody(name, value as Body, version);
-      return [[element, nested]];
-    },
-  );
+/**
+ * A component's body as an API version gives it out: its elements in the order of the schema, less what nobody gets back,
+ * `returned` being what somebody does.
+ */
+export function visibleBody(type: string, body: Body, version: number, returned?: string): Body {
+  const entries = Object.entries(elementsOf(type)).flatMap(([element, declared]): Array<[string, unknown]> => {
+    const value = body[element];
+    const withheld = element !== returned && NEVER_RETURNED[type]?.includes(element);
+    if (value === undefined || withheld || !existsAt(type, element, version)) return [];
+    const { name, schema: known } = referred(declared.items ?? declared);
+    if (!known.properties) return [[element, value]];
+    const nested = Array.isArray(value)
+      ? value.map((one) => visibleBody(name, one as Body, version))
+      : visibleBody(name, value as Body, version);
+    return [[element, nested]];
+  });
   return Object.fromEntries(entries);
 }

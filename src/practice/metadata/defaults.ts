@@ -28,6 +28,8 @@ const DEFAULTS: Record<string, Body> = {
     ipRelaxationPolicyType: 'Enforce',
     isClientCredentialsFlowEnabled: false,
     isGuestCodeCredFlowEnabled: false,
+    // Of API versions 61 to 63 alone, whose files have it.
+    isNamedUserJwtEnabled: false,
     isTokenExchangeFlowEnabled: false,
     permittedUsersPolicyType: 'AllSelfAuthorized',
     refreshTokenPolicyType: 'SpecificLifetime',

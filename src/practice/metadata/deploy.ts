@@ -82,12 +82,14 @@ function checkOptions(org: PracticeOrg, options: DeployOptions): void {
   }
 }
 
-/** The files of a package by their path in it; nothing when the zip cannot be read. */
+/** The files of a package by their path in it. A path is a name here, and leads nowhere. */
 function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
+  const room = { bytes: MOST_BYTES, files: MOST_FILES };
   let entries: Record<string, Uint8Array>;
   try {
-    entries = unzipSync(zip, { filter: (file) => file.originalSize <= LARGEST_FILE });
-  } catch {
+    entries = unzipSync(zip, { filter: (file) => takesRoom(file, room) });
+  } catch (error) {
+    if (error instanceof DeployRefused) throw error;
     throw new DeployRefused('INVALID_ZIP_FILE', 'Zip file is not valid');
   }
   const files = new Map<string, string>();
@@ -98,8 +100,18 @@ function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
   return files;
 }
 
-/** Bytes that one unpacked file may have. */
-const LARGEST_FILE = 10_000_000;
+/** What an unpacked package may come to: as many files as Salesforce takes, and fewer bytes, since all is in memory here. */
+const MOST_FILES = 10_000;
+const MOST_BYTES = 100_000_000;
+
+/** Is looked at before a file is unpacked, so that a small zip cannot fill the memory. */
+function takesRoom({ originalSize }: { originalSize: number }, room: { bytes: number; files: number }): boolean {
+  room.bytes -= originalSize;
+  room.files -= 1;
+  if (room.files < 0) throw new DeployRefused('LIMIT_EXCEEDED', `Too many files in zip. Limit is ${MOST_FILES}`);
+  if (room.bytes >= 0) return true;
+  throw new DeployRefused('LIMIT_EXCEEDED', `Unpacked, the zip has more than ${MOST_BYTES} bytes`);
+}
 
 /**
  * Takes a deploy on. Throws DeployRefused for what is wrong with the request as a whole.
@@ -165,7 +177,11 @@ class DeployRun {
     const wanted = this.status();
     if (this.#options.checkOnly || wanted === 'Failed') return;
     this.#staging.commit();
-    for (const { component, message } of this.#written) if (message.success) takeEffect(this.#org, component);
+    for (const { component, message } of this.#written) {
+      if (!message.success) continue;
+      takeEffect(this.#org, component);
+      if (component.id) message.id = component.id;
+    }
   }
 
   #manifest(fileName: string): Manifest | undefined {

@@ -1,12 +1,18 @@
 import type { DeployFault } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
-import { prepareDeploy } from './deploy.ts';
+import { DeployRefused, prepareDeploy } from './deploy.ts';
 import type { DeployOptions, DeployResult } from './deploy.ts';
 
-/** A deploy that was taken on; `outcome` is there when it is done. */
+/** A deploy that was taken on; `outcome` is there when it is done, `canceledBy` when a user stopped it before. */
 type Deployment = Pick<DeployResult, 'id' | 'options' | 'userId' | 'at'> & {
   outcome?: Pick<DeployResult, 'messages' | 'status'>;
+  canceledBy?: string;
+  /** Of a validation: what was validated, so that it can be deployed. */
+  zip?: Uint8Array;
 };
+
+/** Days for which a validation can still be deployed. */
+const VALID_DAYS = 10;
 
 /** The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. */
 export class Deployments {
@@ -29,9 +35,10 @@ export class Deployments {
       RollbackOnError: options.rollbackOnError,
       CreatedById: userId,
     });
-    const deployment: Deployment = { id, options, userId, at: this.#org.now() };
+    const deployment: Deployment = { id, options, userId, at: this.#org.now(), ...(options.checkOnly ? { zip } : {}) };
     this.#all.set(id, deployment);
     const finish = (): void => {
+      if (deployment.outcome) return;
       deployment.outcome = run(fault.lockedRow === true);
       const now = this.#org.now().toISOString();
       const { status: Status } = deployment.outcome;
@@ -42,17 +49,52 @@ export class Deployments {
     return { id };
   }
 
+  /** Deploys what was validated, without doing so again (a quick deploy), and gives the new deploy's id. Throws DeployRefused. */
+  deployValidated(userId: string, id: string, fault: DeployFault = {}): { id: string } {
+    const validation = this.#find(id);
+    const oldest = this.#org.now().getTime() - VALID_DAYS * 24 * 3600 * 1000;
+    if (!validation?.zip || validation.outcome?.status !== 'Succeeded' || validation.at.getTime() < oldest) {
+      throw new DeployRefused(
+        'INVALID_ID_FIELD',
+        `The validated deploy request ID ${id} is invalid or no longer valid`,
+      );
+    }
+    return this.start(userId, validation.zip, { ...validation.options, checkOnly: false }, fault);
+  }
+
+  /** Stops a deploy that is still pending; it then changes nothing. Throws DeployRefused for any other one. */
+  cancel(userId: string, id: string): { id: string } {
+    const deployment = this.#find(id);
+    if (!deployment) throw new DeployRefused('INVALID_ID_FIELD', `Invalid deploy ID: ${id}`);
+    if (deployment.outcome) throw new DeployRefused('INVALID_ID_FIELD', 'Deployment already completed');
+    deployment.outcome = { messages: [], status: 'Canceled' };
+    deployment.canceledBy = userId;
+    const now = this.#org.now().toISOString();
+    this.#org.update('DeployRequest', deployment.id, { Status: 'Canceled', CompletedDate: now });
+    return { id: deployment.id };
+  }
+
+  #find(id: string): Deployment | undefined {
+    return this.#all.get(id) ?? [...this.#all.values()].find((one) => one.id.startsWith(id));
+  }
+
   /** What checkDeployStatus says, in the order of the WSDL; nothing for an id that is unknown. */
   status(id: string, details: boolean): Record<string, unknown> | undefined {
-    const deployment = this.#all.get(id) ?? [...this.#all.values()].find((one) => one.id.startsWith(id));
+    const deployment = this.#find(id);
     if (!deployment) return undefined;
     const { outcome } = deployment;
     return outcome ? this.#done({ ...deployment, ...outcome }, details) : this.#pending(deployment);
   }
 
   #head(result: Deployment): Record<string, unknown> {
-    const { options, userId, at } = result;
+    const { options, userId, at, canceledBy } = result;
     return {
+      ...(canceledBy
+        ? {
+            canceledBy: canceledBy.slice(0, 15),
+            canceledByName: String(this.#org.record('User', canceledBy)?.Name ?? ''),
+          }
+        : {}),
       checkOnly: options.checkOnly,
       createdBy: userId.slice(0, 15),
       createdByName: String(this.#org.record('User', userId)?.Name ?? ''),

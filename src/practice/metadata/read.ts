@@ -6,6 +6,7 @@ import { writeXml } from '../xml.ts';
 import { visibleBody } from './body.ts';
 import type { Body } from './body.ts';
 import type { Manifest } from './manifest.ts';
+import { PERMISSION_SET, permissionSet, permissionSets } from './permissionSets.ts';
 import { isAppType, METADATA_TYPES, metadataType, SETTINGS } from './types.ts';
 import type { MetadataType } from './types.ts';
 import { settingsComponent } from './write.ts';
@@ -27,17 +28,30 @@ export function componentsOf({ org, userId }: MetadataReader, type: string): Com
   if (type === 'Settings') {
     return Object.entries(SETTINGS).map(([name, root]) => settingsComponent(org, name, org.settings[root] ?? {}));
   }
+  if (type === PERMISSION_SET) return permissionSets(org);
   return isAppType(type) && !maySeeApps(org, userId) ? [] : org.components(type);
 }
 
 export function componentNamed(reader: MetadataReader, type: string, fullName: string): Component | undefined {
   if (type === 'Settings') return componentsOf(reader, type).find((one) => one.fullName === fullName);
+  if (type === PERMISSION_SET) return permissionSet(reader.org, fullName);
   return isAppType(type) && !maySeeApps(reader.org, reader.userId) ? undefined : reader.org.component(type, fullName);
 }
 
 /** The elements of a component, without its name. */
-export function elementsOf({ version }: MetadataReader, component: Component): Body {
-  return visibleBody(component.type, component.body, version);
+export function elementsOf({ org, version }: MetadataReader, component: Component): Body {
+  const { type, body } = component;
+  if (org.variants['certificate-retrieved'] === 'never' || type !== 'ExtlClntAppGlobalOauthSettings') {
+    return visibleBody(type, body, version);
+  }
+  const certificate = body.certificate === undefined ? undefined : bareCertificate(String(body.certificate));
+  return visibleBody(type, { ...body, certificate }, version, 'certificate');
+}
+
+/** A certificate as it stands in files of real orgs: lines of 64 characters, without the first and the last one. */
+function bareCertificate(pem: string): string {
+  const text = pem.replace(/-----[^-]*-----/g, '').replace(/\s/g, '');
+  return text.replace(/.{64}(?=.)/g, '$&\n');
 }
 
 /** What listMetadata and a retrieve say of a component, in the order of the WSDL. */

@@ -1,9 +1,11 @@
+import { BlockList, isIP } from 'node:net';
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component } from '../org.ts';
 import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
 import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
 import { Problem } from './body.ts';
 import type { Body } from './body.ts';
+import { checkPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import type { Staging } from './staging.ts';
 import { isAppType, isPolicyType } from './types.ts';
 
@@ -16,6 +18,8 @@ export type Incoming = { type: string; fullName: string; body: Body; existing?: 
  */
 export function checkRules(staging: Staging, incoming: Incoming): void {
   if (incoming.type === 'ConnectedApp') checkConnectedApp(incoming);
+  if (incoming.type === 'OauthTokenExchangeHandler') checkHandler(staging, incoming);
+  if (incoming.type === PERMISSION_SET) checkPermissionSet(staging.org, incoming.fullName, incoming.body);
   if (!isAppType(incoming.type)) return;
   if (incoming.existing?.namespace && !isPolicyType(incoming.type)) refuseInstalled(incoming.existing);
   if (!incoming.existing) checkName(incoming);
@@ -38,6 +42,7 @@ type Rule = (staging: Staging, incoming: Incoming) => void;
 const RULES: Record<string, Rule> = {
   [APP_TYPE]: checkApp,
   ExtlClntAppOauthSettings: checkOauthSettings,
+  ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
   ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
   ExtlClntAppOauthConfigurablePolicies: checkOauthPolicies,
 };
@@ -98,6 +103,24 @@ function checkConnectedApp({ existing }: Incoming): void {
   );
 }
 
+/** A token exchange handler is enabled for apps that are there, and runs as somebody who is. Its Apex class is not looked for. */
+function checkHandler(staging: Staging, { body }: Incoming): void {
+  for (const { externalClientApp, connectedApp, apexExecutionUser } of (body.enablements ?? []) as Body[]) {
+    const missing = (field: string, what: string, name: unknown): never => {
+      throw new Problem(`In field: ${field} - no ${what} named ${String(name)} found`, 'INVALID_CROSS_REFERENCE_KEY');
+    };
+    if (externalClientApp !== undefined && !staging.app(externalClientApp)) {
+      missing('externalClientApp', 'ExternalClientApplication', externalClientApp);
+    }
+    if (connectedApp !== undefined && !hasConnectedApp(staging, String(connectedApp), connectedApp)) {
+      missing('connectedApp', 'ConnectedApp', connectedApp);
+    }
+    if (staging.org.userByUsername(String(apexExecutionUser))?.IsActive !== true) {
+      missing('apexExecutionUser', 'User', apexExecutionUser);
+    }
+  }
+}
+
 // -- the app
 
 function checkApp(staging: Staging, { fullName, body, existing }: Incoming): void {
@@ -147,7 +170,34 @@ function checkOauthSettings(staging: Staging, { body, existing }: Incoming): voi
   }
   const none = scopeTokens(String(body.commaSeparatedOauthScopes ?? '')).length === 0;
   if (none && staging.org.variants['no-scopes'] === 'refused') missing('OauthScopes');
+  checkIpRanges(body.trustedIpRanges);
   checkOauthLink(staging, body, existing);
+}
+
+function checkSecuritySettings(_staging: Staging, { body }: Incoming): void {
+  checkIpRanges(body.tokenIpRanges);
+}
+
+/** IP ranges that an app may have of each kind. */
+const MOST_RANGES = 128;
+
+function checkIpRanges(ranges: unknown): void {
+  const list = (Array.isArray(ranges) ? ranges : []) as Array<{ startIpAddress: unknown; endIpAddress: unknown }>;
+  if (list.length > MOST_RANGES) throw new Problem(`There can be ${MOST_RANGES} IP ranges at most.`, 'LIMIT_EXCEEDED');
+  for (const { startIpAddress, endIpAddress } of list) {
+    if (isIpRange(String(startIpAddress), String(endIpAddress))) continue;
+    throw new Problem(`Invalid IP range: ${String(startIpAddress)} - ${String(endIpAddress)}`, 'INVALID_FIELD');
+  }
+}
+
+function isIpRange(start: string, end: string): boolean {
+  if (isIP(start) === 0 || isIP(start) !== isIP(end)) return false;
+  try {
+    new BlockList().addRange(start, end, isIP(start) === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Nobody can point an app at another org's consumer unless it was made to be packaged. */
@@ -213,10 +263,14 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
   checkOneOf(body.namedUserJwtTimeout, timeouts, 'named user JWT timeout');
   checkOneOf(body.guestJwtTimeout, timeouts, 'guest JWT timeout');
   checkRunAsUser(staging, body);
-  checkNamed(body.commaSeparatedPermissionSet, 'permission sets', (name) =>
-    staging.org
-      .records('PermissionSet')
-      .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
+  checkNamed(
+    body.commaSeparatedPermissionSet,
+    'permission sets',
+    (name) =>
+      staging.component(PERMISSION_SET, name) !== undefined ||
+      staging.org
+        .records('PermissionSet')
+        .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
   );
   checkHoldsApps(staging, body.commaSeparatedPermissionSet);
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>

@@ -1,5 +1,6 @@
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
+import { PERMISSION_SET, permissionSet, removePermissionSet } from './permissionSets.ts';
 
 /**
  * The org as it would be after a deploy: changes are kept here until it is known whether they stay. Reads see the org
@@ -18,7 +19,8 @@ export class Staging {
 
   component(type: string, name: string): Component | undefined {
     const change = this.#changes.get(keyOf(type, name));
-    return change ? change.component : this.org.component(type, name);
+    if (change) return change.component;
+    return type === PERMISSION_SET ? permissionSet(this.org, name) : this.org.component(type, name);
   }
 
   app(name: unknown): Component | undefined {
@@ -58,6 +60,7 @@ export class Staging {
   commit(): void {
     for (const { type, name, component } of this.#changes.values()) {
       if (component) this.org.putComponent(component);
+      else if (type === PERMISSION_SET) removePermissionSet(this.org, name);
       else this.org.removeComponent(type, name);
     }
   }

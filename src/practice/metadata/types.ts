@@ -10,6 +10,7 @@ export type MetadataType = {
 };
 
 const FILES: Record<string, [folder: string, suffix: string]> = {
+  PermissionSet: ['permissionsets', 'permissionset'],
   ExternalClientApplication: ['externalClientApps', 'eca'],
   ExtlClntAppOauthSettings: ['extlClntAppOauthSettings', 'ecaOauth'],
   ExtlClntAppGlobalOauthSettings: ['extlClntAppGlobalOauthSets', 'ecaGlblOauth'],
@@ -25,10 +26,11 @@ const FILES: Record<string, [folder: string, suffix: string]> = {
   ExtlClntAppSamlConfigurablePolicies: ['extlClntAppSamlConfigurablePolicies', 'ecaSamlPlcy'],
   ConnectedApp: ['connectedApps', 'connectedApp'],
   OauthCustomScope: ['oauthcustomscopes', 'oauthcustomscope'],
+  OauthTokenExchangeHandler: ['oauthtokenexchangehandlers', 'oauthtokenexchangehandler'],
   Settings: ['settings', 'settings'],
 };
 
-/** Every type that the practice org keeps, in the order in which a deploy writes them: an app before what points to it. */
+/** Every type that the practice org keeps, in the order in which a deploy writes them: what is pointed to first. */
 export const METADATA_TYPES: readonly MetadataType[] = Object.entries(FILES).map(([name, [folder, suffix]]) => ({
   name,
   folder,

@@ -98,6 +98,13 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
   ExtlClntAppCanvasSettings: {
     66: 'accessMethod canvasLocationOptions canvasOptions canvasUrl externalClientApplication label lifeCycleHandler samlInitiationMethod',
   },
+  OauthTokenExchangeHandler: {
+    60: 'description developerName enablements isAccessTokenSupported isEnabled isIdTokenSupported isJwtSupported isProtected isRefreshTokenSupported isSaml2Supported isUserCreationAllowed masterLabel tokenHandlerApex',
+    68: 'isContactCreationAllowed',
+  },
+  OauthTokenExchHandlerApp: {
+    60: 'apexExecutionUser connectedApp externalClientApp isDefault',
+  },
   ExternalClientAppSettings: {
     57: 'enableConsumerSecretApiAccess',
     60: 'enableClientSecretInRestApiAccess enablePackageEcaOauthFromDevOrg',
@@ -117,6 +124,8 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
 const GONE: Record<string, Record<string, { since: number; until: number }>> = {
   ExtlClntAppOauthConfigurablePolicies: { isNamedUserJwtEnabled: { since: 61, until: 63 } },
   ExternalClientAppSettings: { enableExternalClientApps: { since: 58, until: 62 } },
+  // "For internal use only" in the guides up to v66; a file of a real org has it in a project of v61.
+  OauthOidcSettings: { enableHdlessFgtPswFlow: { since: 57, until: 66 } },
 };
 
 const SINCE = new Map(
@@ -137,9 +146,9 @@ export function existsAt(type: string, element: string, version: number): boolea
   return version >= (SINCE.get(type)?.get(element) ?? 0);
 }
 
-/** Is this an element that was there once? Such a one is a boolean. */
-export function isGone(type: string, element: string): boolean {
-  return GONE[type]?.[element] !== undefined;
+/** Elements that a type had once. Each is a boolean. */
+export function goneElements(type: string): string[] {
+  return Object.keys(GONE[type] ?? {});
 }
 
 /** The API version that a type came with: that of its oldest element. */

@@ -1,4 +1,4 @@
-import { newConsumer, newKeyPair } from '../keyPairs.ts';
+import { distributionOf, newConsumer, newKeyPair } from '../keyPairs.ts';
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
 import type { Permission } from '../permissions.ts';
@@ -6,6 +6,7 @@ import type { XmlElement } from '../xml.ts';
 import { Problem, readBody, visibleBody } from './body.ts';
 import type { Body } from './body.ts';
 import { completed } from './defaults.ts';
+import { keepPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import { checkRules, namesIn } from './rules.ts';
 import type { Incoming } from './rules.ts';
 import type { Staging } from './staging.ts';
@@ -49,7 +50,9 @@ function checkPermission(org: PracticeOrg, userId: string, type: string): void {
     ? 'ExternalClientAppAdmin'
     : isAppType(type)
       ? 'ExternalClientAppDeveloper'
-      : 'CustomizeApplication';
+      : type === PERMISSION_SET
+        ? 'ManageProfilesPermissionsets'
+        : 'CustomizeApplication';
   if (org.can(userId, needed)) return;
   throw new Problem(
     `INSUFFICIENT_ACCESS_OR_READONLY: insufficient access rights on ${type}`,
@@ -147,6 +150,7 @@ export function addPolicies(staging: Staging, written: Component, userId: string
 /** What a written component brings about once it is in the org: keys, links, access, settings. */
 export function takeEffect(org: PracticeOrg, component: Component): void {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
+  if (component.type === PERMISSION_SET) keepPermissionSet(org, component);
   if (component.type === OAUTH_POLICIES) keepAccess(org, component);
   if (Object.values(SETTINGS).includes(component.type)) org.settings[component.type] = component.body;
 }
@@ -158,7 +162,7 @@ function keepConsumer(org: PracticeOrg, settings: Component): void {
   const app = org.component(APP_TYPE, appName);
   if (!app) return;
   const consumer = org.consumers.get(app.id) ?? newConsumer(org, app);
-  const fresh = newKeyPair(org);
+  const fresh = newKeyPair(org, distributionOf(app));
   if (typeof body.consumerKey === 'string') consumer.primary.key = body.consumerKey;
   if (typeof body.consumerSecret === 'string') consumer.primary.secret = body.consumerSecret;
   if (body.shouldRotateConsumerKey === true) consumer.primary.key = fresh.key;

@@ -1,28 +1,31 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { keyOfAnotherOrg } from '../keyPairs.ts';
+import type { Distribution } from '../keyPairs.ts';
 import type { PracticeOrg } from '../org.ts';
 import { loginUrl, showPage } from './browser.ts';
 import type { Browsers, BrowserLogin } from './browser.ts';
 import { formOf } from './client.ts';
 import { grantsOf } from './grants.ts';
-import { appByKey, isPermitted } from './oauthApp.ts';
+import { appByKey, isPermitted, isUnapproved } from './oauthApp.ts';
 import type { OauthApp } from './oauthApp.ts';
 import { approvalPage } from './pages.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 import { sameText } from './sameText.ts';
 import { grantedScopes, scopesOfRequest } from './scopes.ts';
 
-type Query = Record<string, string>;
+/** The parameters of an authorize request, from its query or its form. */
+export type Query = Record<string, string | undefined>;
 
 /** Who asks, and where the answer goes: both have to be right before anything is sent there. */
-type Asker = { app: OauthApp; redirectUri: string };
+export type Asker = { app: OauthApp; redirectUri: string };
 
-type Wanted = { scopes: string[]; challenge?: string; nonce?: string };
+export type Wanted = { scopes: string[]; challenge?: string; nonce?: string };
 
-const AUTHORIZE = '/services/oauth2/authorize';
+export const AUTHORIZE = '/services/oauth2/authorize';
 const APPROVAL = '/setup/secur/RemoteAccessAuthorizationPage.apexp';
 
-function askerOf(org: PracticeOrg, query: Query): Asker {
+export function askerOf(org: PracticeOrg, query: Query): Asker {
   const app = query.client_id ? appByKey(org, query.client_id) : undefined;
   if (!app) throw refusals.unknownClient();
   const redirectUri = query.redirect_uri ?? '';
@@ -30,21 +33,19 @@ function askerOf(org: PracticeOrg, query: Query): Asker {
   return { app, redirectUri };
 }
 
-function wantedOf(app: OauthApp, query: Query): Wanted {
-  if (app.blocked) throw refusals.blocked();
-  if (query.response_type !== 'code') {
-    throw new OauthRefusal('unsupported_response_type', 'response type not supported');
-  }
+export function wantedOf(org: PracticeOrg, app: OauthApp, query: Query, responseType = 'code'): Wanted {
+  if (app.blocked || isUnapproved(org, app)) throw refusals.blocked();
+  if (query.response_type !== responseType) throw refusals.unsupportedResponse();
   const scopes = grantedScopes(app.scopes, scopesOfRequest(query.scope));
   if (!scopes) throw refusals.wrongScope();
-  return { scopes, challenge: challengeOf(app, query), nonce: query.nonce };
+  return { scopes, challenge: challengeOf(org, app, query), nonce: query.nonce };
 }
 
-/** A challenge is a SHA-256 hash, also where the method is not named: Salesforce knows no other. */
-function challengeOf(app: OauthApp, query: Query): string | undefined {
+/** The app or the whole org may require a challenge. It is a SHA-256 hash, also where the method is not named: Salesforce knows no other. */
+function challengeOf(org: PracticeOrg, app: OauthApp, query: Query): string | undefined {
   const { code_challenge: challenge, code_challenge_method: method = 'S256' } = query;
   if (!challenge) {
-    if (app.pkceRequired) throw refusals.noChallenge();
+    if (app.pkceRequired || org.settings.OauthOidcSettings?.isPkceRequired === true) throw refusals.noChallenge();
     return undefined;
   }
   if (method !== 'S256' || !/^[\w-]{43}$/.test(challenge)) throw refusals.wrongChallenge();
@@ -63,20 +64,43 @@ function withoutLoginPrompt(query: Query): Query {
 }
 
 function urlOf(path: string, query: Query): string {
-  return `${path}?${new URLSearchParams(query).toString()}`;
+  return `${path}?${parametersOf(query)}`;
+}
+
+function parametersOf(parameters: Query): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return new URLSearchParams(given).toString();
 }
 
 /** Sends an answer to the callback URL, which stays as the client wrote it. */
-function toCallback(c: Context, redirectUri: string, answer: Record<string, string | undefined>): Response {
-  const given = Object.entries(answer).filter((entry): entry is [string, string] => entry[1] !== undefined);
+export function toCallback(c: Context, redirectUri: string, answer: Query): Response {
   const separator = redirectUri.includes('?') ? '&' : '?';
-  return c.redirect(redirectUri + separator + new URLSearchParams(given).toString(), 302);
+  return c.redirect(redirectUri + separator + parametersOf(answer), 302);
 }
 
 /** A refusal that can't go to the callback is shown, in the words in which it would have been sent there. */
-function showRefusal(c: Context, refusal: OauthRefusal): Response {
+export function showRefusal(c: Context, refusal: OauthRefusal): Response {
   const text = `error=${refusal.error}&error_description=${encodeURIComponent(refusal.description)}`;
   return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
+}
+
+const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Whoever comes with the key of another org's app logs in first: only then is it known in which org they are. A local app is for
+ * its own org alone, a packaged one for those that it is installed in. The callback
+ * URLs of that app are not known here, so that the refusal goes to one on this machine and is shown otherwise.
+ */
+function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distribution): Response {
+  if (!browsers.loginOf(c)) return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query))), 302);
+  const refusal = app === 'local' ? refusals.crossOrg() : refusals.notInstalled();
+  const redirectUri = query.redirect_uri ?? '';
+  if (!URL.canParse(redirectUri) || !THIS_MACHINE.has(new URL(redirectUri).hostname)) return showRefusal(c, refusal);
+  return toCallback(c, redirectUri, {
+    error: refusal.error,
+    error_description: refusal.description,
+    state: query.state,
+  });
 }
 
 /** GET /services/oauth2/authorize, and the page on which a user allows or denies. */
@@ -90,6 +114,8 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
     go: (asker: Asker, wanted: Wanted, login: BrowserLogin) => Response | Promise<Response>,
   ): Promise<Response> {
     const query = c.req.query();
+    const foreign = keyOfAnotherOrg(org, query.client_id ?? '');
+    if (foreign) return notInThisOrg(c, browsers, query, foreign);
     let asker: Asker;
     try {
       asker = askerOf(org, query);
@@ -98,7 +124,7 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
       throw error;
     }
     try {
-      const wanted = wantedOf(asker.app, query);
+      const wanted = wantedOf(org, asker.app, query);
       const login = browsers.loginOf(c);
       if (!login && prompts(query).includes('none')) throw new OauthRefusal('login_required', 'user is not logged in');
       if (!login || prompts(query).includes('login'))

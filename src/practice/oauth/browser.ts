@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { hasPassword, passwordFits, shutOut } from '../logins.ts';
 import type { PracticeOrg } from '../org.ts';
 import { formOf } from './client.ts';
 import type { Form } from './client.ts';
@@ -83,7 +84,8 @@ function newSecret(): string {
 export function showPage(c: Context, content: Page, status: 200 | 400 | 401 | 403 = 200): Response | Promise<Response> {
   c.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   c.header('cache-control', 'no-store');
-  c.header('referrer-policy', 'no-referrer');
+  // Not no-referrer: with that, forms of this org's own pages would come back from nowhere (`Origin: null`).
+  c.header('referrer-policy', 'same-origin');
   return c.html(content, status);
 }
 
@@ -92,9 +94,9 @@ export function loginUrl(startUrl: string): string {
   return `/?${new URLSearchParams({ ec: '302', startURL: startUrl }).toString()}`;
 }
 
-/** A path of this org, and nothing that a browser takes for another host. */
+/** A path of this org, and nothing that a browser takes for another host: it leaves out control characters. */
 function ownPath(url: string | undefined): string {
-  return url && /^\/(?![/\\])/.test(url) ? url : '/';
+  return url && /^\/(?![/\\])\P{Cc}*$/u.test(url) ? url : '/';
 }
 
 /** The login page, and logging in by URL as `sf org open` does. */
@@ -133,9 +135,8 @@ export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
       return showLogin(c, { startUrl, username, error: 'The login page is out of date. Please try again.' });
     }
     const user = org.userByUsername(username);
-    if (user?.IsActive !== true) {
-      return showLogin(c, { startUrl, username, error: 'Please check your username and password.' });
-    }
+    const error = user ? whyNotIn(org, user.Id, form.pw ?? '') : NOT_IN;
+    if (!user || error !== undefined) return showLogin(c, { startUrl, username, error });
     browsers.logIn(c, user.Id);
     return c.redirect(startUrl, 302);
   });
@@ -156,6 +157,19 @@ export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
   });
 
   return routes;
+}
+
+const NOT_IN = 'Please check your username and password.';
+
+/**
+ * What the login page says to a user whom it does not let in. Nobody has to type a password; one that is typed has to be right
+ * where the user has one.
+ */
+function whyNotIn(org: PracticeOrg, userId: string, password: string): string | undefined {
+  const why = shutOut(org, userId);
+  if (why === 'frozen') return 'Your access is disabled. Contact your site administrator.';
+  if (why !== undefined) return NOT_IN;
+  return password !== '' && hasPassword(org, userId) && !passwordFits(org, userId, password) ? NOT_IN : undefined;
 }
 
 /** What a request asked for, as a path of this org. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { PracticeOrg } from '../org.ts';
-import { appByKey } from './oauthApp.ts';
+import { appByKey, isUnapproved } from './oauthApp.ts';
 import type { OauthApp } from './oauthApp.ts';
 import { refusals } from './refusal.ts';
 import { sameText } from './sameText.ts';
@@ -38,7 +38,7 @@ function formDecoded(value: string): string {
 export function namedApp(org: PracticeOrg, id: string | undefined): OauthApp {
   const app = id ? appByKey(org, id) : undefined;
   if (!app) throw refusals.unknownClient();
-  if (app.blocked) throw refusals.blocked();
+  if (app.blocked || isUnapproved(org, app)) throw refusals.blocked();
   return app;
 }
 

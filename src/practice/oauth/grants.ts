@@ -17,6 +17,9 @@ export type RefreshGrant = {
   accessTokens: Set<string>;
 };
 
+/** The Experience Cloud site that a user logged in to, in the words of the answers that name it. */
+export type Site = { sfdc_community_url: string; sfdc_community_id: string };
+
 /** An authorization code, and what its token request must bring along. */
 export type AuthorizationCode = {
   app: OauthApp;
@@ -25,6 +28,8 @@ export type AuthorizationCode = {
   redirectUri: string;
   challenge?: string;
   nonce?: string;
+  /** Set when the user logged in to a site. */
+  site?: Site;
   expiresAt: Date;
 };
 
@@ -44,6 +49,9 @@ const MINUTE = 60 * 1000;
 /** Salesforce's documentation: a code lasts 15 minutes, a user code 10. */
 const CODE_LIFE = 15 * MINUTE;
 const DEVICE_LIFE = 10 * MINUTE;
+
+/** Refresh tokens that an app may have of one user (Salesforce Help): with one more, the oldest ends. */
+const MOST_APPROVALS = 5;
 
 /** Letters and digits that nobody mixes up when typing a code from a screen. */
 const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ23456789';
@@ -94,6 +102,7 @@ export class Grants {
   // -- refresh tokens
 
   newRefreshGrant(app: OauthApp, userId: string, scopes: readonly string[]): RefreshGrant {
+    for (const oldest of this.refreshGrantsOf(grantee(app), userId).slice(0, 1 - MOST_APPROVALS)) this.#end(oldest);
     const now = this.#org.now();
     const record = this.#org.insert('OauthToken', {
       AppName: app.label,
@@ -144,10 +153,14 @@ export class Grants {
 
   /** Ends a grant: its refresh token and every access token that came of it. The app has to be approved anew. */
   revoke(grant: RefreshGrant): void {
+    this.#end(grant);
+    this.#approvals.delete(`${grant.appId} ${grant.userId}`);
+  }
+
+  #end(grant: RefreshGrant): void {
     for (const token of grant.accessTokens) this.#org.sessions.delete(token);
     this.#refreshGrants.delete(grant.id);
     this.#org.delete('OauthToken', grant.id);
-    this.#approvals.delete(`${grant.appId} ${grant.userId}`);
   }
 
   /** Ends an access token; false when there is no such token. */

@@ -1,5 +1,6 @@
 import { qualifiedName } from '../org.ts';
 import type { Component, Consumer, KeyPair, PracticeOrg, SObjectRecord } from '../org.ts';
+import type { IpRange } from './addresses.ts';
 import { commaSeparated, scopesOfSettings } from './scopes.ts';
 
 /** An app the way the OAuth endpoints see it: its five components read together. */
@@ -26,8 +27,11 @@ export type OauthApp = {
   jwtAccessTokens: boolean;
   /** Each of the two switches that the flow needs, and its user. */
   clientCredentials: { global: boolean; policy: boolean; runAs?: string };
-  tokenExchange: { global: boolean; policy: boolean; handler?: string };
+  tokenExchange: { global: boolean; policy: boolean };
   deviceFlow: boolean;
+  codeAndCredentials: boolean;
+  /** In the code-and-credentials flow, name and password come in the form and not by HTTP Basic. */
+  credentialsInBody: boolean;
   /** PEM, or its base64 body alone; turns the JWT bearer flow on. */
   certificate?: string;
   idToken: {
@@ -38,8 +42,11 @@ export type OauthApp = {
     customPermissions: boolean;
   };
   adminApprovedOnly: boolean;
-  /** Do the login IP ranges of a user's profile count: for every token, for all but refreshed ones, or not at all? */
-  ipRanges: 'all' | 'not-refresh' | 'none';
+  /** What of the login IP ranges of a user's profile the admin relaxes. */
+  ipRelaxation: 'Enforce' | 'Enforce_RelaxRefresh' | 'Bypass' | 'Bypass_2factor';
+  trustedIpRanges: IpRange[];
+  /** Where refresh tokens may be asked for and used; anywhere when there are none. */
+  tokenIpRanges: IpRange[];
   permissionSets: string[];
   profiles: string[];
   refreshTokenPolicy: RefreshTokenPolicy;
@@ -135,9 +142,10 @@ function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
     tokenExchange: {
       global: globalSettings.isTokenExchangeEnabled === true,
       policy: oauthPolicies.isTokenExchangeFlowEnabled === true,
-      handler: text(oauthPolicies.apexHandler),
     },
     deviceFlow: globalSettings.isDeviceFlowEnabled === true,
+    codeAndCredentials: globalSettings.isCodeCredFlowEnabled === true,
+    credentialsInBody: globalSettings.isCodeCredPostOnly === true,
     certificate: text(globalSettings.certificate),
     idToken: {
       audience: text(idToken.idTokenAudience),
@@ -147,7 +155,9 @@ function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
       customPermissions: idToken.idTokenIncludeCustomPermissions === true,
     },
     adminApprovedOnly: oauthPolicies.permittedUsersPolicyType === 'AdminApprovedPreAuthorized',
-    ipRanges: ipRanges(text(oauthPolicies.ipRelaxationPolicyType)),
+    ipRelaxation: ipRelaxation(text(oauthPolicies.ipRelaxationPolicyType)),
+    trustedIpRanges: ipRanges(settings.trustedIpRanges),
+    tokenIpRanges: ipRanges(body('ExtlClntAppOauthSecuritySettings').tokenIpRanges),
     permissionSets: commaSeparated(oauthPolicies.commaSeparatedPermissionSet),
     profiles: commaSeparated(oauthPolicies.commaSeparatedProfile),
     refreshTokenPolicy: refreshTokenPolicy(oauthPolicies),
@@ -175,15 +185,25 @@ function cliApp(): OauthApp {
     clientCredentials: { global: false, policy: false },
     tokenExchange: { global: false, policy: false },
     deviceFlow: true,
+    codeAndCredentials: false,
+    credentialsInBody: false,
     idToken: { validityMinutes: ID_TOKEN_MINUTES, standardClaims: false, attributes: false, customPermissions: false },
     adminApprovedOnly: false,
-    ipRanges: 'all',
+    ipRelaxation: 'Enforce',
+    trustedIpRanges: [],
+    tokenIpRanges: [],
     permissionSets: [],
     profiles: [],
     refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
     opaqueMinutes: ORG_SESSION_MINUTES,
     jwtMinutes: JWT_MINUTES,
   };
+}
+
+/** Does API Access Control keep the app out already where it asks for tokens, and not only at the APIs? */
+export function isUnapproved(org: PracticeOrg, app: OauthApp): boolean {
+  const controlled = org.settings.ConnectedAppSettings?.enableAdminApprovedAppsOnly === true;
+  return controlled && org.variants['api-access-control'] === 'login' && app.id !== undefined && !app.adminApprovedOnly;
 }
 
 /**
@@ -207,9 +227,14 @@ function apiName(record: SObjectRecord): string {
   return record.NamespacePrefix ? `${String(record.NamespacePrefix)}__${String(record.Name)}` : String(record.Name);
 }
 
-function ipRanges(relaxation = 'Enforce'): OauthApp['ipRanges'] {
-  if (relaxation.startsWith('Bypass')) return 'none';
-  return relaxation === 'Enforce' ? 'all' : 'not-refresh';
+/** The fourth one is spelled in two ways. */
+function ipRelaxation(type = 'Enforce'): OauthApp['ipRelaxation'] {
+  return type.toLowerCase() === 'enforce_relaxrefresh' ? 'Enforce_RelaxRefresh' : (type as OauthApp['ipRelaxation']);
+}
+
+function ipRanges(value: unknown): IpRange[] {
+  const ranges = (Array.isArray(value) ? value : []) as Array<{ startIpAddress: string; endIpAddress: string }>;
+  return ranges.map(({ startIpAddress, endIpAddress }) => ({ start: startIpAddress, end: endIpAddress }));
 }
 
 function refreshTokenPolicy(oauthPolicies: Body): RefreshTokenPolicy {

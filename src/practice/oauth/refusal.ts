@@ -23,6 +23,8 @@ export const refusals = {
   notApproved: () => new OauthRefusal('invalid_grant', "user hasn't approved this consumer"),
   blocked: () => new OauthRefusal('OAUTH_APP_BLOCKED', 'this app is blocked by admin'),
   inactiveUser: () => new OauthRefusal('inactive_user', 'user is inactive'),
+  authenticationFailure: () => new OauthRefusal('invalid_grant', 'authentication failure'),
+  ipRestrictedByDeveloper: () => new OauthRefusal('invalid_grant', 'ip restricted by app developer'),
   ipRestricted: () => new OauthRefusal('invalid_grant', 'ip restricted'),
   wrongAssertion: () => new OauthRefusal('invalid_grant', 'invalid assertion'),
   wrongAudience: () => new OauthRefusal('invalid_grant', 'Audience validation failed'),
@@ -34,6 +36,13 @@ export const refusals = {
   noChallenge: () => new OauthRefusal('invalid_request', 'missing required code challenge'),
   wrongChallenge: () => new OauthRefusal('invalid_request', 'invalid code challenge'),
   wrongScope: () => new OauthRefusal('invalid_scope', 'the requested scope is not allowed'),
+  unsupportedResponse: () => new OauthRefusal('unsupported_response_type', 'response type not supported'),
+  notInstalled: () => new OauthRefusal('OAUTH_EC_APP_NOT_FOUND', 'External client app is not installed in this org'),
+  crossOrg: () =>
+    new OauthRefusal(
+      'OAUTH_AUTHORIZATION_BLOCKED',
+      'Cross-org OAuth flows are not supported for this external client app',
+    ),
   unsupportedGrant: () => new OauthRefusal('unsupported_grant_type', 'grant type not supported'),
   missing: (parameter: string) => new OauthRefusal('invalid_request', `must provide ${parameter}`),
 };

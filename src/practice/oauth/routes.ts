@@ -5,6 +5,7 @@ import type { PracticeOrg, Session } from '../org.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { browserRoutes, Browsers } from './browser.ts';
 import { formOf } from './client.ts';
+import { codeAndCredentialsRoutes } from './codeAndCredentials.ts';
 import { connectDeviceRoutes } from './connectDevice.ts';
 import { discovery } from './discovery.ts';
 import { identity, userInfo } from './identity.ts';
@@ -52,6 +53,7 @@ export function oauthRoutes(org: PracticeOrg): Hono {
   );
 
   routes.route('/', authorizeRoutes(org, browsers));
+  routes.route('/', codeAndCredentialsRoutes(org));
   routes.route('/', connectDeviceRoutes(org, browsers));
   routes.route('/', browserRoutes(org, browsers));
   return routes;

@@ -1,9 +1,9 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { BlockList, isIPv6 } from 'node:net';
 import type { PracticeOrg, Session, SObjectRecord } from '../org.ts';
+import { checkAddress } from './addresses.ts';
+import type { Asking } from './addresses.ts';
 import { identityUrl, standardClaims } from './identity.ts';
 import type { OauthApp } from './oauthApp.ts';
-import { refusals } from './refusal.ts';
 import { signed } from './signing.ts';
 
 /** The answer to a token request that was granted. */
@@ -19,41 +19,36 @@ export type TokenAnswer = {
   signature?: string;
   refresh_token?: string;
   id_token?: string;
+  sfdc_community_url?: string;
+  sfdc_community_id?: string;
 };
 
 const MINUTE = 60 * 1000;
 
-/**
- * Gives an app an access token for a user, in the format that its settings ask for. Throws OauthRefusal where the user's
- * profile does not let anyone in from here; `refreshed` tells a token that another one is refreshed with.
- */
+/** Gives an app an access token for a user, in the format that its settings ask for. Throws OauthRefusal, as checkAddress does. */
 export async function openAccess(
   org: PracticeOrg,
   app: OauthApp,
   userId: string,
   scopes: string[],
-  refreshed = false,
+  asking: Asking = 'other',
 ): Promise<Session> {
-  const counts = app.ipRanges === 'all' || (app.ipRanges === 'not-refresh' && !refreshed);
-  if (counts && !isLetInFromHere(org, userId)) throw refusals.ipRestricted();
+  checkAddress(org, app, userId, asking);
   const format = app.jwtAccessTokens ? 'jwt' : 'opaque';
   const minutes = format === 'jwt' ? app.jwtMinutes : app.opaqueMinutes;
-  const expiresAt = new Date(org.now().getTime() + minutes * MINUTE);
+  const timeout = minutes * MINUTE;
+  const expiresAt = new Date(org.now().getTime() + timeout);
   const token = format === 'jwt' ? await accessJwt(org, app, { userId, scopes, expiresAt }) : undefined;
-  return org.openSession({ userId, appId: app.id, scopes, format, expiresAt, token });
-}
-
-/** Everybody here comes from the loopback address. A profile without ranges lets its users in from everywhere. */
-function isLetInFromHere(org: PracticeOrg, userId: string): boolean {
-  const profile = org.record('Profile', String(org.record('User', userId)?.ProfileId));
-  const { loginIpRanges = [] } = (profile?.Metadata ?? {}) as {
-    loginIpRanges?: Array<{ startAddress: string; endAddress: string }>;
-  };
-  const allowed = new BlockList();
-  for (const { startAddress, endAddress } of loginIpRanges) {
-    allowed.addRange(startAddress, endAddress, isIPv6(startAddress) ? 'ipv6' : 'ipv4');
-  }
-  return loginIpRanges.length === 0 || allowed.check('127.0.0.1');
+  return org.openSession({
+    userId,
+    appId: app.id,
+    scopes,
+    format,
+    expiresAt,
+    token,
+    // What stands in a signed token cannot be prolonged.
+    ...(format === 'opaque' ? { timeout } : {}),
+  });
 }
 
 /** An access token in JWT format, with the claims that Salesforce's guide describes. */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { restError } from '../gate.ts';
 import type { PracticeEnv } from '../gate.ts';
 import { DeployRefused } from '../metadata/deploy.ts';
@@ -17,6 +18,7 @@ export function metadataRoutes(org: PracticeOrg, deployments: Deployments): Hono
   });
 
   routes.post('/deployRequest', async (c) => {
+    if (c.req.header('content-type')?.startsWith('application/json')) return deployValidated(c);
     const form = await c.req.formData().catch(() => undefined);
     const file = form?.get('file');
     const sent = await optionsOf(form);
@@ -28,15 +30,12 @@ export function metadataRoutes(org: PracticeOrg, deployments: Deployments): Hono
     }
     const options = deployOptions(sent);
     c.set('summary', options.checkOnly ? 'deploy checkOnly' : 'deploy');
-    try {
-      const zip = new Uint8Array(await file.arrayBuffer());
+    const zip = new Uint8Array(await file.arrayBuffer());
+    return orRefused(c, () => {
       const { id } = deployments.start(c.get('session').userId, zip, options, c.get('deployFault'));
       const deployResult = { id, done: false, status: 'Pending', success: false, checkOnly: options.checkOnly };
       return c.json({ validatedDeployRequestId: null, id, deployResult, deployOptions: options }, 201);
-    } catch (error) {
-      if (!(error instanceof DeployRefused)) throw error;
-      return restError(c, 400, { errorCode: error.code, message: error.message });
-    }
+    });
   });
 
   routes.get('/deployRequest/:id', (c) => {
@@ -48,15 +47,36 @@ export function metadataRoutes(org: PracticeOrg, deployments: Deployments): Hono
     return c.json({ id: deployResult.id, validatedDeployRequestId: null, deployResult });
   });
 
-  // A deploy is over before anyone can cancel it.
+  // The one change that a deploy can be asked for is that it stops.
   routes.patch('/deployRequest/:id', (c) => {
-    const deployResult = deployments.status(c.req.param('id'), false);
-    if (!deployResult)
-      return restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
-    return c.json({ id: deployResult.id, deployResult }, 202);
+    c.set('summary', 'cancel');
+    return orRefused(c, () => {
+      const { id } = deployments.cancel(c.get('session').userId, c.req.param('id'));
+      return c.json({ id, deployResult: deployments.status(id, false) }, 202);
+    });
   });
 
+  const deployValidated = async (c: Context<PracticeEnv>): Promise<Response> => {
+    const sent = (await c.req.json().catch(() => ({}))) as { validatedDeployRequestId?: unknown };
+    c.set('summary', 'quick deploy');
+    return orRefused(c, () => {
+      const validated = String(sent.validatedDeployRequestId ?? '');
+      const { id } = deployments.deployValidated(c.get('session').userId, validated, c.get('deployFault'));
+      return c.json({ validatedDeployRequestId: validated, id, deployResult: deployments.status(id, false) }, 201);
+    });
+  };
+
   return routes;
+}
+
+/** The answer to a deploy, or to what was refused as a whole. */
+function orRefused(c: Context<PracticeEnv>, work: () => Response): Response {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DeployRefused)) throw error;
+    return restError(c, 400, { errorCode: error.code, message: error.message });
+  }
 }
 
 type SentOptions = Partial<Record<keyof DeployOptions, unknown>>;

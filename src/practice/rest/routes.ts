@@ -4,6 +4,7 @@ import { OLDEST_API_VERSION } from '../org.ts';
 import type { PracticeOrg } from '../org.ts';
 import type { Deployments } from '../metadata/deployments.ts';
 import { metadataRoutes } from './metadata.ts';
+import { passwordRoutes } from './passwords.ts';
 import { sObjectRoutes } from './sobjects.ts';
 import { versionRoutes } from './versions.ts';
 import { queryRoutes } from './query.ts';
@@ -20,6 +21,7 @@ export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
     return next();
   });
   routes.route('/', queryRoutes(org));
+  routes.route('/', passwordRoutes(org));
   routes.route('/', sObjectRoutes(org, false));
   routes.route('/', sObjectRoutes(org, true));
   routes.route('/', metadataRoutes(org, deployments));

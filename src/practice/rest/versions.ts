@@ -33,11 +33,11 @@ export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
     return c.json(Object.fromEntries(resources.map((name) => [name, `${base}/${name}`])));
   });
 
-  // Nothing is counted here: the limits are there for clients that look at them before they begin.
+  // Of these the practice org counts API requests alone: the others are there for clients that look at them before they begin.
   routes.get('/services/data/:version/limits', (c) =>
     c.json({
       ConcurrentAsyncGetReportInstances: { Max: 200, Remaining: 200 },
-      DailyApiRequests: { Max: 15_000, Remaining: 15_000 },
+      DailyApiRequests: { Max: org.apiRequests.max, Remaining: org.apiRequests.remaining() },
       DataStorageMB: { Max: 5, Remaining: 5 },
       FileStorageMB: { Max: 20, Remaining: 20 },
     }),

@@ -35,10 +35,14 @@ const REFERENCES: Record<string, string> = {
   LastModifiedById: 'User',
   AssigneeId: 'User',
   ManagerId: 'User',
+  OwnerId: 'User',
   ExecuteHandlerAsId: 'User',
+  ApexExecutionUserId: 'User',
   LicenseId: 'UserLicense',
   'PermissionSetLicenseAssign.AssigneeId': 'User',
   'SetupEntityAccess.ParentId': 'PermissionSet',
+  'ObjectPermissions.ParentId': 'PermissionSet',
+  'FieldPermissions.ParentId': 'PermissionSet',
   'OauthToken.UserId': 'User',
 };
 
@@ -48,23 +52,40 @@ const STANDARD = 'CreatedById CreatedDate:datetime LastModifiedById LastModified
 const FIELDS: Record<string, string> = {
   Organization: `Name OrganizationType InstanceName IsSandbox:boolean NamespacePrefix TrialExpirationDate:datetime
     LanguageLocaleKey DefaultLocaleSidKey TimeZoneSidKey PrimaryContact Country IsReadOnly:boolean Division Street City State
-    PostalCode Phone Fax FiscalYearStartMonth:int ${STANDARD}`,
+    PostalCode Phone Fax FiscalYearStartMonth:int UsesStartDateAsFiscalYearName:boolean SignupCountryIsoCode UiSkin
+    ComplianceBccEmail MonthlyPageViewsUsed:int MonthlyPageViewsEntitlement:int PreferencesLightningLoginEnabled:boolean
+    DefaultAccountAccess DefaultContactAccess DefaultCaseAccess DefaultLeadAccess DefaultOpportunityAccess
+    ReceivesInfoEmails:boolean ReceivesAdminInfoEmails:boolean ${STANDARD}`,
   User: `Username Name FirstName LastName Email Alias CommunityNickname IsActive:boolean UserType ProfileId UserRoleId
     ManagerId FederationIdentifier LanguageLocaleKey LocaleSidKey TimeZoneSidKey EmailEncodingKey LastLoginDate:datetime
     Title Department CompanyName Phone MobilePhone UserPermissionsInteractionUser:boolean UserPermissionsMarketingUser:boolean
-    LastPasswordChangeDate:datetime IsFrozen:boolean ${STANDARD}`,
+    UserPermissionsOfflineUser:boolean UserPermissionsMobileUser:boolean UserPermissionsKnowledgeUser:boolean
+    LastPasswordChangeDate:datetime Division EmployeeNumber Extension Fax Street City State PostalCode Country AboutMe
+    SenderEmail ContactId AccountId CallCenterId:string DelegatedApproverId:string NumberOfFailedLogins:int
+    IsProfilePhotoActive:boolean ReceivesInfoEmails:boolean ReceivesAdminInfoEmails:boolean ForecastEnabled:boolean
+    OfflineTrialExpirationDate:datetime LastViewedDate:datetime LastReferencedDate:datetime SmallPhotoUrl FullPhotoUrl
+    ${STANDARD}`,
   UserLogin: 'UserId IsFrozen:boolean IsPasswordLocked:boolean LastModifiedById LastModifiedDate:datetime',
   UserRole: `Name DeveloperName ${STANDARD}`,
   Profile: `Name Description UserType UserLicenseId Metadata:complex ${STANDARD}`,
   UserLicense: `Name MasterLabel LicenseDefinitionKey Status TotalLicenses:int UsedLicenses:int
     UsedLicensesLastUpdated:datetime CreatedDate:datetime LastModifiedDate:datetime SystemModstamp:datetime`,
   PermissionSet: `Name Label Description Type IsOwnedByProfile:boolean IsCustom:boolean ProfileId LicenseId NamespacePrefix
-    HasActivationRequired:boolean PermissionSetGroupId:string ${STANDARD}`,
-  PermissionSetAssignment: `AssigneeId PermissionSetId PermissionSetGroupId:string IsActive:boolean ExpirationDate:datetime
+    HasActivationRequired:boolean PermissionSetGroupId ${STANDARD}`,
+  PermissionSetGroup: `DeveloperName MasterLabel Language Description Status NamespacePrefix
+    HasActivationRequired:boolean ${STANDARD}`,
+  PermissionSetGroupComponent: `PermissionSetGroupId PermissionSetId ${STANDARD}`,
+  PermissionSetAssignment: `AssigneeId PermissionSetId PermissionSetGroupId IsActive:boolean ExpirationDate:datetime
     IsRevoked:boolean LastCreatedByChangeDate:datetime SystemModstamp:datetime`,
   PermissionSetLicense: `DeveloperName MasterLabel Language PermissionSetLicenseKey Status TotalLicenses:int
-    UsedLicenses:int ExpirationDate:datetime ${STANDARD}`,
+    UsedLicenses:int ExpirationDate:datetime LicenseExpirationPolicy IsSupplementLicense:boolean
+    IsAvailableForIntegrations:boolean ${STANDARD}`,
   PermissionSetLicenseAssign: `AssigneeId PermissionSetLicenseId ${STANDARD}`,
+  ObjectPermissions: `ParentId SobjectType PermissionsRead:boolean PermissionsCreate:boolean PermissionsEdit:boolean
+    PermissionsDelete:boolean PermissionsViewAllRecords:boolean PermissionsModifyAllRecords:boolean ${STANDARD}`,
+  FieldPermissions: `ParentId SobjectType Field PermissionsRead:boolean PermissionsEdit:boolean SystemModstamp:datetime`,
+  CustomPermission: `DeveloperName MasterLabel Language Description IsProtected:boolean IsLicensed:boolean NamespacePrefix
+    ${STANDARD}`,
   SetupEntityAccess: 'ParentId SetupEntityId:string SetupEntityType SystemModstamp:datetime',
   UserPermissionAccess: 'LastCacheUpdate:datetime',
   OauthToken: `AccessToken AppName AppMenuItemId UserId UseCount:int LastUsedDate:datetime CreatedDate:datetime
@@ -75,8 +96,14 @@ const FIELDS: Record<string, string> = {
   LoginHistory: 'UserId:string LoginTime:datetime LoginType Application Status SourceIp LoginUrl ApiType ApiVersion',
   ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
-  Account: `Name Phone Website Industry OwnerId:string ${STANDARD}`,
-  Contact: `FirstName LastName Name Email AccountId OwnerId:string ${STANDARD}`,
+  OauthTokenExchangeHandler: `DeveloperName MasterLabel Language Description IsEnabled:boolean IsUserCreationAllowed:boolean
+    IsContactCreationAllowed:boolean SupportedTokenTypesAccessToken:boolean SupportedTokenTypesIdToken:boolean
+    SupportedTokenTypesJwt:boolean SupportedTokenTypesRefreshToken:boolean SupportedTokenTypesSaml2:boolean
+    TokenHandlerApexId:string NamespacePrefix ${STANDARD}`,
+  OauthTokenExchHandlerApp: `OauthTokenExchangeHandlerId ExternalClientApplicationId ConnectedApplicationId ApexExecutionUserId
+    IsDefault:boolean ${STANDARD}`,
+  Account: `Name Phone Website Industry OwnerId ${STANDARD}`,
+  Contact: `FirstName LastName Name Email AccountId OwnerId ${STANDARD}`,
   Domain: 'Domain DomainType HttpsOption',
   DeployRequest: `Status CheckOnly:boolean RollbackOnError:boolean StartDate:datetime CompletedDate:datetime ErrorMessage
     ${STANDARD}`,
@@ -84,6 +111,11 @@ const FIELDS: Record<string, string> = {
     IsConsumerSecretApiAccessEnabled:boolean IsPackageEcaOauthFromDevOrgEnabled:boolean`,
   OauthOidcSettings: `DurableId FullName AgentAuthLinking:boolean BlockOauthUnPwFlow:boolean BlockOauthUsrAgtFlow:boolean
     IsPkceRequired:boolean OauthCdCrdtFlowEnable:boolean`,
+};
+
+/** Fields that the types lack and scripts against live orgs ask for. */
+const REPORTED: Record<string, Record<string, string>> = {
+  ExtlClntAppOauthSettings: { ClientAssertionCertificate: 'string', OauthLink: 'string' },
 };
 
 const LABELS: Record<string, string> = {
@@ -99,7 +131,12 @@ const CHILD_NAMES: Record<string, string> = {
   'PermissionSetAssignment.PermissionSetId': 'Assignments',
   'PermissionSetLicenseAssign.AssigneeId': 'PermissionSetLicenseAssignments',
   'PermissionSetLicenseAssign.PermissionSetLicenseId': 'PermissionSetLicenseAssignments',
+  'PermissionSetAssignment.PermissionSetGroupId': 'Assignments',
+  'PermissionSetGroupComponent.PermissionSetGroupId': 'PermissionSetGroupComponents',
+  'PermissionSetGroupComponent.PermissionSetId': 'PermissionSetGroupComponents',
   'SetupEntityAccess.ParentId': 'SetupEntityAccessItems',
+  'ObjectPermissions.ParentId': 'ObjectPerms',
+  'FieldPermissions.ParentId': 'FieldPerms',
   'User.ProfileId': 'Users',
   'PermissionSet.ProfileId': 'PermissionSets',
   'ExtlClntAppOauthIpRange.ExtlClntAppOauthSettingsId': 'ExtlClntAppOauthIpRanges',
@@ -172,7 +209,7 @@ function definition(name: string, fields: Record<string, string>): SObjectDefini
 export const SOBJECTS: Map<string, SObjectDefinition> = new Map(
   [
     ...Object.keys(FIELDS).map((name) => definition(name, { ...fieldsInShort(name), ...permissionFieldsOf(name) })),
-    ...Object.entries(generated).map(([name, fields]) => definition(name, fields)),
+    ...Object.entries(generated).map(([name, fields]) => definition(name, { ...fields, ...REPORTED[name] })),
   ].map((one) => [one.name.toLowerCase(), one]),
 );
 

@@ -1,4 +1,5 @@
 import { toId18 } from '../ids.ts';
+import { unlock } from '../logins.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import type { Permission } from '../permissions.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
@@ -36,6 +37,7 @@ export function createRecord(writer: Writer, definition: SObjectDefinition, sent
   requireFields(fields, REQUIRED[definition.name] ?? []);
   const record = (INSERTS[definition.name] ?? plainInsert)(writer.org, fields, definition.name);
   Object.assign(record, { CreatedById: writer.userId, LastModifiedById: writer.userId });
+  if (definition.fields.has('ownerid')) record.OwnerId ??= writer.userId;
   return record.Id;
 }
 
@@ -49,8 +51,10 @@ export function updateRecord(writer: Writer, definition: SObjectDefinition, id: 
   const record = existing(org, definition.name, id);
   const fields = known(definition, sent);
   if (definition.name === 'User') checkUser(org, { ...record, ...fields }, record.Id);
+  if (definition.name === 'UserLogin') checkUserLogin(record, fields);
   org.update(definition.name, record.Id, { ...fields, LastModifiedById: writer.userId });
   if (definition.name === 'User' && fields.ProfileId !== undefined) followProfile(org, record);
+  if (definition.name === 'UserLogin' && fields.IsPasswordLocked === false) unlock(org, record);
 }
 
 /** Takes a record away. Throws DmlError. */
@@ -79,19 +83,19 @@ function existing(org: PracticeOrg, sObject: string, id: string): SObjectRecord 
 
 // -- who may, and which fields
 
-/** The permission without which a record of an sObject cannot be written; other sObjects are anybody's. */
-const NEEDED: Record<string, Permission> = {
-  User: 'ManageUsers',
-  UserLogin: 'FreezeUsers',
-  PermissionSet: 'ManageProfilesPermissionsets',
-  PermissionSetAssignment: 'AssignPermissionSets',
-  PermissionSetLicenseAssign: 'AssignPermissionSets',
-  SetupEntityAccess: 'ManageProfilesPermissionsets',
+/** The permissions one of which has to be there to write a record of an sObject; other sObjects are anybody's. */
+const NEEDED: Record<string, readonly Permission[]> = {
+  User: ['ManageUsers'],
+  UserLogin: ['ManageUsers', 'FreezeUsers'],
+  PermissionSet: ['ManageProfilesPermissionsets'],
+  PermissionSetAssignment: ['AssignPermissionSets'],
+  PermissionSetLicenseAssign: ['AssignPermissionSets'],
+  SetupEntityAccess: ['ManageProfilesPermissionsets'],
 };
 
 function checkPermission({ org, userId }: Writer, sObject: string): void {
   const needed = NEEDED[sObject];
-  if (!needed || org.can(userId, needed)) return;
+  if (!needed || needed.some((permission) => org.can(userId, permission))) return;
   throw new DmlError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on cross-reference id', [], 403);
 }
 
@@ -284,6 +288,20 @@ function refuseAssignment(user: SObjectRecord, set: SObjectRecord, what: string)
     'FIELD_INTEGRITY_EXCEPTION',
     `Can't assign permission set ${String(set.Label)} to user ${String(user.Name)}. The user license doesn't allow the ${what}`,
     ['PermissionSetId'],
+  );
+}
+
+/** Over the API a user can be frozen, let in again and unlocked; only wrong passwords lock one out. */
+function checkUserLogin(login: SObjectRecord, fields: Fields): void {
+  const fixed = [
+    ...(fields.UserId !== undefined && fields.UserId !== login.UserId ? ['UserId'] : []),
+    ...(fields.IsPasswordLocked === true && login.IsPasswordLocked !== true ? ['IsPasswordLocked'] : []),
+  ];
+  if (fixed.length === 0) return;
+  throw new DmlError(
+    'INVALID_FIELD_FOR_INSERT_UPDATE',
+    `Unable to create/update fields: ${fixed.join(', ')}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
+    fixed,
   );
 }
 

@@ -2,6 +2,7 @@ import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { keyPrefix } from '../ids.ts';
+import { userLogin } from '../logins.ts';
 import { isAppSObject, SOBJECTS } from './definitions.ts';
 import type { SObjectDefinition } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
@@ -35,6 +36,22 @@ const COMPUTED: Record<string, Rows> = {
       Description: scope.body.description,
       IsPublic: scope.body.isPublic,
     })),
+  OauthTokenExchangeHandler: (org) =>
+    org.components('OauthTokenExchangeHandler').map((handler) => ({
+      ...componentRow(handler),
+      MasterLabel: handler.body.masterLabel,
+      Description: handler.body.description,
+      IsEnabled: handler.body.isEnabled,
+      IsUserCreationAllowed: handler.body.isUserCreationAllowed,
+      IsContactCreationAllowed: handler.body.isContactCreationAllowed ?? false,
+      SupportedTokenTypesAccessToken: handler.body.isAccessTokenSupported,
+      SupportedTokenTypesIdToken: handler.body.isIdTokenSupported,
+      SupportedTokenTypesJwt: handler.body.isJwtSupported,
+      SupportedTokenTypesRefreshToken: handler.body.isRefreshTokenSupported,
+      SupportedTokenTypesSaml2: handler.body.isSaml2Supported,
+    })),
+  OauthTokenExchHandlerApp: (org) =>
+    org.components('OauthTokenExchangeHandler').flatMap((one) => enabledApps(org, one)),
   EntityDefinition: (org, userId) =>
     [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId)).map(entityRow),
   UserLicense: (org) =>
@@ -45,6 +62,14 @@ const COMPUTED: Record<string, Rows> = {
       UsedLicenses: org.records('PermissionSetLicenseAssign').filter((one) => one.PermissionSetLicenseId === licence.Id)
         .length,
     })),
+  // Object reference: who manages users sees how they may log in; whether others see their own is unknown.
+  UserLogin: (org, userId) => {
+    const all = org.can(userId, 'ManageUsers') || org.can(userId, 'FreezeUsers');
+    return org
+      .records('UserLogin')
+      .filter((login) => all || login.UserId === userId)
+      .map((login) => userLogin(org, String(login.UserId)) ?? login);
+  },
   OauthToken: (org, userId) => {
     const all = org.records('OauthToken');
     return org.can(userId, 'CustomizeApplication') ? all : all.filter((token) => token.UserId === userId);
@@ -179,6 +204,24 @@ function appRow(org: PracticeOrg, app: Component): SObjectRecord {
 function childRow(org: PracticeOrg, child: Component): SObjectRecord {
   const app = org.component(APP_TYPE, String(child.body.externalClientApplication));
   return { ...componentRow(child), ExternalClientApplicationId: app?.id ?? null };
+}
+
+/** The apps that a token exchange handler is enabled for. */
+function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
+  const enablements = Array.isArray(handler.body.enablements) ? handler.body.enablements : [];
+  return enablements.map((one: Record<string, unknown>, nth) => ({
+    Id: `${handler.id.slice(0, 12)}${String(nth).padStart(3, '0')}AAA`,
+    OauthTokenExchangeHandlerId: handler.id,
+    ExternalClientApplicationId: org.component(APP_TYPE, String(one.externalClientApp))?.id ?? null,
+    ConnectedApplicationId: null,
+    ApexExecutionUserId: org.userByUsername(String(one.apexExecutionUser))?.Id ?? null,
+    IsDefault: one.isDefault,
+    CreatedById: handler.createdById,
+    CreatedDate: handler.createdDate.toISOString(),
+    LastModifiedById: handler.lastModifiedById,
+    LastModifiedDate: handler.lastModifiedDate.toISOString(),
+    SystemModstamp: handler.lastModifiedDate.toISOString(),
+  }));
 }
 
 function ipRangeRows(settings: Component): SObjectRecord[] {

@@ -4,6 +4,7 @@ import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
 import { keyPrefix } from '../ids.ts';
 import { fieldPath } from './fields.ts';
 import type { QueryContext } from './fields.ts';
+import { isDateFunction, isFieldFunction } from './functions.ts';
 
 /** One column of a query's answer, the way `columns=true` asks for it: clients lay out tables and CSV by them. */
 type Column = Record<string, unknown> & { columnName: string; joinColumns: Column[] };
@@ -32,6 +33,10 @@ function columns(context: QueryContext, query: QueryBase, from: SObjectDefinitio
       if (field.functionName.toUpperCase() === 'COUNT' && field.parameters.length === 0) continue;
       if (field.functionName.toUpperCase() === 'FIELDS') {
         found.push(...[...from.fields.values()].map((one) => column(one.name, one)));
+      } else if (isFieldFunction(field.functionName) && !isDateFunction(field.functionName)) {
+        const [name] = field.parameters;
+        const path = fieldPath(context, from, typeof name === 'string' ? name : '', alias);
+        found.push({ ...column(field.alias ?? path.field.name, path.field), foreignKeyName: null });
       } else {
         found.push({ ...column(field.alias ?? `expr${unnamed++}`), aggregate: true, numberType: true });
       }

@@ -101,10 +101,19 @@ function unquoted(text: string): string {
 }
 
 export function literalsOf(condition: Comparison, now: Date): Literal[] {
+  // In a pattern a backslash before % and _ means something else than in a text.
+  if ('value' in condition && condition.operator === 'LIKE' && !Array.isArray(condition.value)) {
+    if (condition.literalType === 'STRING') return [condition.value.slice(1, -1)];
+  }
+  return literalTexts(condition).map(({ text, type }) => literal(text, type, now));
+}
+
+/** The literals of a comparison as they stand in the query, and what the grammar takes each one for. */
+export function literalTexts(condition: Comparison): Array<{ text: string; type?: string }> {
   if (!('value' in condition)) return [];
   const values = Array.isArray(condition.value) ? condition.value : [condition.value];
   const types = condition.literalType;
-  return values.map((value, nth) => literal(value, Array.isArray(types) ? types[nth] : types, now));
+  return values.map((text, nth) => ({ text, type: Array.isArray(types) ? types[nth] : types }));
 }
 
 /** Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. */
@@ -142,7 +151,8 @@ function same(value: unknown, wanted: unknown, isId: boolean): boolean {
   if (typeof value === 'string' && typeof wanted === 'string') {
     return isId ? toId18(value) === toId18(wanted) : value.toLowerCase() === wanted.toLowerCase();
   }
-  return (value ?? null) === (wanted ?? null);
+  // A text without a letter is no text at all.
+  return (value ?? (wanted === '' ? '' : null)) === (wanted ?? null);
 }
 
 function ordered(value: unknown, operator: string, wanted: unknown): boolean {
@@ -168,10 +178,13 @@ export function order(a: unknown, b: unknown): number {
   return left < right ? -1 : 1;
 }
 
+/** `text` is a pattern with its backslashes: before % and _ they take their meaning away. */
 function likePattern(text: string): RegExp {
-  const pattern = text
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/%/g, '.*')
-    .replace(/_/g, '.');
+  const pattern = text.replace(/\\[%_]|\\.|[%_]|[^%_\\]+/gs, (part) => {
+    if (part === '%') return '.*';
+    if (part === '_') return '.';
+    const plain = /^\\[%_]$/.test(part) ? part.slice(1) : unquoted(part);
+    return plain.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
   return new RegExp(`^${pattern}$`, 'is');
 }

@@ -31,10 +31,12 @@ const NAMED: Record<string, (now: Date) => Span> = {
   LAST_90_DAYS: (now) => units('DAYS', now, -90, 1),
   NEXT_90_DAYS: (now) => units('DAYS', now, 1, 91),
 };
-for (const unit of ['WEEK', 'MONTH', 'QUARTER', 'YEAR']) {
-  NAMED[`THIS_${unit}`] = (now) => units(`${unit}S` as Unit, now, 0, 1);
-  NAMED[`LAST_${unit}`] = (now) => units(`${unit}S` as Unit, now, -1, 0);
-  NAMED[`NEXT_${unit}`] = (now) => units(`${unit}S` as Unit, now, 1, 2);
+// The fiscal year is the calendar's, as in an org that nobody has set otherwise.
+for (const unit of ['WEEK', 'MONTH', 'QUARTER', 'YEAR', 'FISCAL_QUARTER', 'FISCAL_YEAR']) {
+  const plain = `${unit.replace('FISCAL_', '')}S` as Unit;
+  NAMED[`THIS_${unit}`] = (now) => units(plain, now, 0, 1);
+  NAMED[`LAST_${unit}`] = (now) => units(plain, now, -1, 0);
+  NAMED[`NEXT_${unit}`] = (now) => units(plain, now, 1, 2);
 }
 
 function units(unit: Unit, now: Date, first: number, beyond: number): Span {
@@ -45,14 +47,14 @@ function units(unit: Unit, now: Date, first: number, beyond: number): Span {
 export function dateRange(text: string, now: Date): Span {
   const named = NAMED[text.toUpperCase()];
   if (named) return named(now);
-  const counted = /^(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS):(\d+)$/i.exec(text);
+  const counted = /^(LAST|NEXT)_N_(?:FISCAL_)?(DAYS|WEEKS|MONTHS|QUARTERS|YEARS):(\d+)$/i.exec(text);
   if (counted) {
     const [, way = '', unit = '', count] = counted.map((part) => part.toUpperCase());
     const many = Number(count);
     if (way === 'NEXT') return units(unit as Unit, now, 1, many + 1);
     return units(unit as Unit, now, -many, unit === 'DAYS' ? 1 : 0);
   }
-  const ago = /^N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO:(\d+)$/i.exec(text);
+  const ago = /^N_(?:FISCAL_)?(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO:(\d+)$/i.exec(text);
   if (ago) return units((ago[1] ?? '').toUpperCase() as Unit, now, -Number(ago[2]), 1 - Number(ago[2]));
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw malformed(`unexpected token: '${text}'`);

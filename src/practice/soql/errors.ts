@@ -8,30 +8,73 @@ export class SoqlError extends Error {
   }
 }
 
-/** The line of a query that is wrong, and under it a mark at the place, the way the API shows it. */
-function shown(soql: string, word: string): string {
-  const at = Math.max(soql.search(new RegExp(`\\b${word.replace(/[^\w.]/g, '')}\\b`, 'i')), 0);
-  return `\n${soql}\n${' '.repeat(at)}^\nERROR at Row:1:Column:${at + 1}\n`;
+/** A query's text with what stands in quotes blotted out, so that only its own words are found in it. */
+function withoutLiterals(soql: string): string {
+  return soql.replace(/'(?:\\.|[^'\\])*'/gs, (literal) => '\u0000'.repeat(literal.length));
+}
+
+/**
+ * Where a word of the query stands, the first one if there are several; at its beginning when it is nowhere. `after` is a
+ * word of the grammar that stands before it.
+ */
+export function placeOf(soql: string, word: string, after?: RegExp): number {
+  const text = withoutLiterals(soql);
+  const pattern = word.replace(/[^\w.]/g, '').replaceAll('.', '\\s*\\.\\s*');
+  const first = after ? Math.max(text.search(after), 0) : 0;
+  const found = text.slice(first).search(new RegExp(`(?<![\\w.])${pattern}(?!\\w)`, 'i'));
+  return found < 0 ? 0 : first + found;
+}
+
+/** The line of a query that is wrong, the one before it, and under them a mark at the place, the way the API shows it. */
+function shown(soql: string, place: number): string {
+  const before = soql.slice(0, place).split('\n');
+  const row = before.length;
+  const column = (before.at(-1) ?? '').length;
+  const lines = soql.split('\n').slice(Math.max(row - 2, 0), row);
+  return `\n${lines.join('\n')}\n${' '.repeat(column)}^\nERROR at Row:${row}:Column:${column + 1}\n`;
+}
+
+/** An error that shows its place: that of a word in the query, or a number of characters from its beginning. */
+export function errorAt(soql: string, place: string | number, errorCode: string, message: string): SoqlError {
+  const at = typeof place === 'number' ? place : placeOf(soql, place);
+  return new SoqlError(errorCode, `${shown(soql, at)}${message}`);
 }
 
 export function noSuchSObject(soql: string, name: string): SoqlError {
-  return new SoqlError(
+  return errorAt(
+    soql,
+    name,
     'INVALID_TYPE',
-    `${shown(soql, name)}sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
+    `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 }
 
-export function noSuchField(soql: string, field: string, sObject: string): SoqlError {
-  return new SoqlError(
+/** `path` is the field as the query names it: `Profile.Nope`. */
+export function noSuchField(soql: string, path: string, field: string, sObject: string): SoqlError {
+  return errorAt(
+    soql,
+    path,
     'INVALID_FIELD',
-    `${shown(soql, field)}No such column '${field}' on entity '${sObject}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
+    `No such column '${field}' on entity '${sObject}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 }
 
-export function noSuchRelationship(soql: string, relationship: string): SoqlError {
-  return new SoqlError(
+/** `path` is what stands in the query: a field over relationships, or the name after FROM of a query inside the query. */
+export function noSuchRelationship(soql: string, path: string, relationship: string): SoqlError {
+  return errorAt(
+    soql,
+    path,
     'INVALID_FIELD',
-    `${shown(soql, relationship)}Didn't understand relationship '${relationship}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+    `Didn't understand relationship '${relationship}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
+  );
+}
+
+export function noSuchChildren(soql: string, relationship: string): SoqlError {
+  return errorAt(
+    soql,
+    relationship,
+    'INVALID_TYPE',
+    `Didn't understand relationship '${relationship}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 }
 

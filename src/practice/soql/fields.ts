@@ -46,13 +46,13 @@ export function fieldPath(context: QueryContext, from: SObjectDefinition, text: 
   for (const name of names.slice(0, -1)) {
     const step = [...at.fields.values()].find((one) => one.relationshipName?.toLowerCase() === name.toLowerCase());
     const next = SOBJECTS.get(step?.referenceTo?.toLowerCase() ?? '');
-    if (!step || !next) throw noSuchRelationship(context.soql, name);
+    if (!step || !next) throw noSuchRelationship(context.soql, text, name);
     relationships.push(step);
     at = next;
   }
   const name = names.at(-1) ?? '';
   const field = at.fields.get(name.toLowerCase());
-  if (!field || (field.type === 'complex' && !context.tooling)) throw noSuchField(context.soql, name, at.name);
+  if (!field || (field.type === 'complex' && !context.tooling)) throw noSuchField(context.soql, text, name, at.name);
   return { relationships, field };
 }
 

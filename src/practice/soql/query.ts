@@ -1,4 +1,3 @@
-import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import type {
   FieldFunctionExpression,
   FieldType,
@@ -9,14 +8,16 @@ import type {
   Subquery,
 } from '@jetstreamapp/soql-parser-js';
 import type { SObjectRecord } from '../org.ts';
-import type { SObjectDefinition } from '../sobjects/definitions.ts';
+import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
 import { SOBJECTS } from '../sobjects/definitions.ts';
 import { columnsOf } from './columns.ts';
-import { compare, holds, literalsOf, order } from './condition.ts';
+import { compare, holds, literalsOf, literalTexts, order } from './condition.ts';
 import type { Comparison } from './condition.ts';
-import { malformed, noSuchRelationship, SoqlError } from './errors.ts';
+import { errorAt, malformed, noSuchChildren, placeOf, SoqlError } from './errors.ts';
 import { fieldPath, fieldValue, referred, requiredSObject, table, valueAt } from './fields.ts';
-import type { QueryContext, Reader } from './fields.ts';
+import type { FieldPath, QueryContext, Reader } from './fields.ts';
+import { functionValue, isDateFunction, isFieldFunction } from './functions.ts';
+import { parsed } from './parse.ts';
 
 /** One record of an answer: its fields, nested records, and the `attributes` that every record has. */
 export type ResultRecord = Record<string, unknown>;
@@ -28,9 +29,11 @@ export type QueryResult = { records: ResultRecord[]; count?: number };
 export function runQuery(reader: Reader, soql: string, base: string): QueryResult {
   const { query, source } = checked(reader, soql, base);
   const found = selected(source, query, [...table(source.context, source.from.name).values()]);
-  if (isBareCount(query.fields)) return { records: [], count: found.length };
+  if (isBareCount(query.fields)) return { records: [], count: page(query, found).length };
   if (isGrouped(query)) return { records: aggregates(source, query, found) };
-  return { records: page(query, sorted(source, query, found)).map((row) => projected(source, query, row)) };
+  const records = page(query, sorted(source, query, found));
+  checkWhole(source, query, records.length);
+  return { records: records.map((row) => projected(source, query, row)) };
 }
 
 /** The columns that a query's answer has, without its records. */
@@ -45,6 +48,8 @@ function checked(reader: Reader, soql: string, base: string): { query: Query; so
   const query = parsed(soql);
   const from = requiredSObject(context, query.sObject ?? '');
   const source: Source = { context, from, alias: query.sObjectAlias, base };
+  checkSelected(source, query);
+  checkPage(query);
   const nothing: SObjectRecord = { Id: '' };
   selected(source, query, [nothing]);
   if (isGrouped(query)) aggregates(source, query, [nothing]);
@@ -59,13 +64,99 @@ function isGrouped(query: Query): boolean {
 /** The sObject that a query, or one inside it, is about. */
 type Source = { context: QueryContext; from: SObjectDefinition; alias?: string; base: string };
 
-function parsed(soql: string): Query {
-  try {
-    return parseQuery(soql);
-  } catch (error) {
-    const token = /found --> '(.*?)' <--/s.exec((error as Error).message)?.[1];
-    throw malformed(token ? `unexpected token: '${token}'` : `unexpected token: '<EOF>'`);
+/** Most records that OFFSET may pass over, and most that FIELDS(ALL) and FIELDS(CUSTOM) give. */
+const MOST_OFFSET = 2000;
+const MOST_WITH_FIELDS = 200;
+
+function checkPage(query: QueryBase): void {
+  if ((query.offset ?? 0) > MOST_OFFSET) {
+    throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MOST_OFFSET}`);
   }
+}
+
+/** What the API has against a list of fields that are all there. */
+function checkSelected(source: Source, query: Query): void {
+  const { soql } = source.context;
+  const grouped = isGrouped(query);
+  const groups = grouped ? listOf(query.groupBy).map((clause) => termOf(source, clause).text) : [];
+  const seen = new Set<string>();
+  const once = (name: string): void => {
+    if (seen.has(name)) throw malformed(`duplicate field selected: ${source.from.fields.get(name)?.name ?? name}`);
+    seen.add(name);
+  };
+  for (const field of query.fields ?? []) {
+    if (field.type === 'FieldSubquery' || field.type === 'FieldTypeof') continue;
+    const call = field.type === 'FieldFunctionExpression' ? field : undefined;
+    if (call && isAggregate(call)) continue;
+    if (call && isFieldsCall(call)) {
+      for (const name of source.from.fields.keys()) once(name);
+      continue;
+    }
+    const { text, fn } = termOf(source, selectedTerm(field));
+    const alias = 'alias' in field ? field.alias : undefined;
+    once((alias ?? text).toLowerCase());
+    if (grouped && !groups.includes(text)) {
+      const name = nameOfTerm(field);
+      throw errorAt(soql, name, 'MALFORMED_QUERY', `Field must be grouped or aggregated: ${name}`);
+    }
+    if (!grouped && alias && !fn) throw malformed('only aggregate expressions use field aliasing');
+    if (!grouped && fn && isDateFunction(fn)) {
+      throw malformed(`date function can only be used in an aggregate query: ${fn}`);
+    }
+  }
+}
+
+/** An object of the Tooling API is given for one record at a time. */
+function checkWhole(source: Source, query: Query, found: number): void {
+  const whole = query.fields?.some(
+    (field) => field.type === 'Field' && source.from.fields.get(field.field.toLowerCase())?.type === 'complex',
+  );
+  if (!whole || found <= 1) return;
+  throw malformed(
+    `When retrieving results with Metadata or FullName fields, the query qualifications must specify no more than one row for retrieval. Result size: ${found}`,
+  );
+}
+
+/** A field, or a function of one, as it may stand in any clause; `text` tells it from others. */
+type Term = { text: string; path: FieldPath; fn?: string };
+
+function termOf(source: Source, named: { field: string } | { fn: FunctionExp | FieldFunctionExpression }): Term {
+  const { context, from, alias } = source;
+  if ('field' in named) {
+    const path = fieldPath(context, from, named.field, alias);
+    return { text: textOf(path), path };
+  }
+  const fn = named.fn.functionName ?? '';
+  if (!isFieldFunction(fn)) throw errorAt(context.soql, fn, 'MALFORMED_QUERY', `unexpected token: '${fn}'`);
+  const path = fieldPath(context, from, parameterOf(named.fn), alias);
+  if (isDateFunction(fn) && path.field.type !== 'datetime') {
+    throw errorAt(context.soql, fn, 'MALFORMED_QUERY', `The date function ${fn} is only valid on date fields`);
+  }
+  return { text: isDateFunction(fn) ? `${fn.toLowerCase()}(${textOf(path)})` : textOf(path), path, fn };
+}
+
+/** The field that a function is of, also where a function of a function stands. */
+function parameterOf(call: FunctionExp | FieldFunctionExpression): string {
+  const [first] = call.parameters ?? [];
+  return typeof first === 'object' ? parameterOf(first) : String(first);
+}
+
+function textOf({ relationships, field }: FieldPath): string {
+  return [...relationships, field].map(({ name }) => name.toLowerCase()).join('.');
+}
+
+function termValue(source: Source, row: SObjectRecord, { path, fn }: Term): unknown {
+  const value = valueAt(source.context, row, path);
+  return fn ? functionValue(fn, value) : value;
+}
+
+/** What of the SELECT clause is a field or a function of one. */
+function selectedTerm(field: FieldType): { field: string } | { fn: FieldFunctionExpression } {
+  return field.type === 'FieldFunctionExpression' ? { fn: field } : { field: nameOf(field) };
+}
+
+function nameOfTerm(field: FieldType): string {
+  return field.type === 'FieldFunctionExpression' ? parameterOf(field) : nameOf(field);
 }
 
 function selected(source: Source, query: QueryBase, all: SObjectRecord[]): SObjectRecord[] {
@@ -77,16 +168,16 @@ function selected(source: Source, query: QueryBase, all: SObjectRecord[]): SObje
 
 /** Each comparison is looked up once, however many rows it is asked of. */
 function decisions(source: Source): (condition: Comparison, row: SObjectRecord) => boolean {
-  const { context, from, alias } = source;
+  const { context } = source;
   const known = new Map<Comparison, (row: SObjectRecord) => boolean>();
   const prepared = (condition: Comparison): ((row: SObjectRecord) => boolean) => {
-    if (!('field' in condition)) throw malformed('functions are not supported in a WHERE clause here');
-    const path = fieldPath(context, from, condition.field, alias);
+    const term = termOf(source, condition);
+    const { field } = term.path;
     const literals =
       'valueQuery' in condition ? valuesOf(source, condition.valueQuery) : literalsOf(condition, context.org.now());
-    checkLiterals(condition.field, path.field.type, literals, context);
-    const isId = path.field.type === 'id' || path.field.type === 'reference' || path.field.name.endsWith('Id');
-    return (row) => compare(valueAt(context, row, path), condition.operator, literals, isId);
+    if (!term.fn) checkFilter(context, condition, field);
+    const isId = field.type === 'id' || field.type === 'reference' || field.name.endsWith('Id');
+    return (row) => compare(termValue(source, row, term), condition.operator, literals, isId);
   };
   return (condition, row) => {
     const test = known.get(condition) ?? prepared(condition);
@@ -95,20 +186,48 @@ function decisions(source: Source): (condition: Comparison, row: SObjectRecord) 
   };
 }
 
-/** A boolean in quotes, or text without: the API does not guess what was meant. */
-function checkLiterals(name: string, type: string, literals: unknown[], context: QueryContext): void {
-  for (const value of literals) {
-    const wrong =
-      (type === 'boolean' && typeof value === 'string' && 'enclosed in quotes') ||
-      ((type === 'string' || type === 'id' || type === 'reference') &&
-        (typeof value === 'boolean' || typeof value === 'number') &&
-        'bare');
-    if (!wrong) continue;
-    const message =
-      wrong === 'bare'
-        ? `value of filter criterion for field '${name}' must be of type string and should be enclosed in quotes`
-        : `value of filter criterion for field '${name}' must be of type boolean and should not be enclosed in quotes`;
-    throw new SoqlError('INVALID_FIELD', `\n${context.soql}\n^\nERROR at Row:1:Column:1\n${message}`);
+/** What the API calls the types of fields in its errors. */
+const TYPE_NAMES: Record<Field['type'], string> = {
+  id: 'string',
+  reference: 'string',
+  string: 'string',
+  boolean: 'boolean',
+  int: 'int',
+  datetime: 'dateTime',
+  complex: 'complexvalue',
+};
+
+/** What a literal may be for a field of a type; null may be for all. */
+const LITERALS: Partial<Record<Field['type'], RegExp>> = {
+  id: /^STRING$/,
+  reference: /^STRING$/,
+  string: /^STRING$/,
+  boolean: /^BOOLEAN$/,
+  int: /^(INTEGER|DECIMAL)$/,
+  datetime: /^(DATETIME|DATE_LITERAL|DATE_N_LITERAL)$/,
+};
+
+/** A boolean in quotes, text without, a date for a time: the API does not guess what was meant. */
+function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field): void {
+  const name = 'field' in condition ? condition.field : field.name;
+  const place = placeOf(soql, name, /\bWHERE\b/i);
+  if (condition.operator === 'LIKE' && field.type !== 'string') {
+    throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${field.type} field`);
+  }
+  for (const { text, type } of literalTexts(condition)) {
+    if (type === undefined || type === 'NULL' || type === 'SUBQUERY') continue;
+    if (LITERALS[field.type]?.test(type) === false) {
+      const quotes = field.type === 'string' || field.type === 'id' || field.type === 'reference';
+      throw errorAt(
+        soql,
+        place,
+        'INVALID_FIELD',
+        `value of filter criterion for field '${name}' must be of type ${TYPE_NAMES[field.type]} and should ${quotes ? '' : 'not '}be enclosed in quotes`,
+      );
+    }
+    if ((field.type === 'id' || field.type === 'reference') && !/^'(|[a-zA-Z0-9]{15}|[a-zA-Z0-9]{18})'$/.test(text)) {
+      throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text.slice(1, -1)}`);
+    }
   }
 }
 
@@ -123,16 +242,11 @@ function valuesOf(source: Source, query: Query): unknown[] {
 }
 
 function sorted(source: Source, query: QueryBase, found: SObjectRecord[]): SObjectRecord[] {
-  const clauses = listOf(query.orderBy).map((clause) => {
-    if (!('field' in clause)) throw malformed('ORDER BY a function needs a GROUP BY');
-    return { clause, path: fieldPath(source.context, source.from, clause.field, source.alias) };
-  });
+  const clauses = listOf(query.orderBy).map((clause) => ({ clause, term: termOf(source, clause) }));
   if (clauses.length === 0) return found;
   return [...found].sort((a, b) =>
     firstDifference(
-      clauses.map(({ clause, path }) =>
-        ordering(clause, valueAt(source.context, a, path), valueAt(source.context, b, path)),
-      ),
+      clauses.map(({ clause, term }) => ordering(clause, termValue(source, a, term), termValue(source, b, term))),
     ),
   );
 }
@@ -163,8 +277,15 @@ function nameOf(field: FieldType | undefined): string {
   throw malformed('only fields can be selected here');
 }
 
+/** Does it put rows together? To the parser, functions of dates do too. */
 function isAggregate(field: FieldType): field is FieldFunctionExpression {
-  return field.type === 'FieldFunctionExpression' && field.isAggregateFn === true;
+  return (
+    field.type === 'FieldFunctionExpression' && field.isAggregateFn === true && !isFieldFunction(field.functionName)
+  );
+}
+
+function isFieldsCall({ functionName }: FieldFunctionExpression): boolean {
+  return functionName.toUpperCase() === 'FIELDS';
 }
 
 function isBareCount(fields: FieldType[] = []): boolean {
@@ -223,7 +344,7 @@ function children(source: Source, row: SObjectRecord, subquery: Subquery): unkno
   const { context, from } = source;
   const way = from.children.find((one) => one.name.toLowerCase() === subquery.relationshipName.toLowerCase());
   const child = SOBJECTS.get(way?.childSObject.toLowerCase() ?? '');
-  if (!way || !child) throw noSuchRelationship(context.soql, subquery.relationshipName);
+  if (!way || !child) throw noSuchChildren(context.soql, subquery.relationshipName);
   const inner: Source = { ...source, from: child, alias: subquery.sObjectAlias };
   const own = [...table(context, child.name).values()].filter((one) => one[way.field] === row.Id);
   const found = page(subquery, sorted(inner, subquery, selected(inner, subquery, own)));
@@ -231,43 +352,39 @@ function children(source: Source, row: SObjectRecord, subquery: Subquery): unkno
   return { totalSize: found.length, done: true, records: found.map((one) => projected(inner, subquery, one)) };
 }
 
-/** Functions that do not put rows together: FIELDS(...) stands for fields, toLabel and the like give a field as it is. */
+/** FIELDS(...) stands for fields; other functions that do not put rows together are of one field. */
 function functionFields(
   source: Source,
   query: QueryBase,
   row: SObjectRecord,
   call: FieldFunctionExpression,
 ): ResultRecord {
-  const name = call.functionName.toUpperCase();
-  const [first] = call.parameters;
-  if (name === 'FIELDS') {
-    if (String(first).toUpperCase() !== 'STANDARD' && (query.limit === undefined || query.limit > 200)) {
-      throw malformed('The SOQL FIELDS function must have a LIMIT of at most 200');
-    }
-    return Object.fromEntries(
-      [...source.from.fields.values()]
-        .filter((field) => field.type !== 'complex')
-        .map((field) => [field.name, fieldValue(row, field)]),
-    );
+  if (isFieldsCall(call)) return fieldsOf(source, query, row, String(call.parameters[0]).toUpperCase());
+  const term = termOf(source, { fn: call });
+  return { [call.alias ?? term.path.field.name]: termValue(source, row, term) };
+}
+
+/** The fields that FIELDS(ALL), FIELDS(STANDARD) and FIELDS(CUSTOM) stand for: no sObject has one that somebody added. */
+function fieldsOf(source: Source, query: QueryBase, row: SObjectRecord, which: string): ResultRecord {
+  if (which !== 'STANDARD' && (query.limit === undefined || query.limit > MOST_WITH_FIELDS)) {
+    throw malformed(`The SOQL FIELDS function must have a LIMIT of at most ${MOST_WITH_FIELDS}`);
   }
-  if ((name === 'TOLABEL' || name === 'FORMAT') && typeof first === 'string') {
-    const path = fieldPath(source.context, source.from, first, source.alias);
-    return { [call.alias ?? path.field.name]: valueAt(source.context, row, path) };
-  }
-  throw malformed(`unexpected token: '${call.functionName}'`);
+  if (which === 'CUSTOM') return {};
+  return Object.fromEntries(
+    [...source.from.fields.values()]
+      .filter((field) => field.type !== 'complex')
+      .map((field) => [field.name, fieldValue(row, field)]),
+  );
 }
 
 // -- rows put together
 
 function aggregates(source: Source, query: Query, found: SObjectRecord[]): ResultRecord[] {
-  const groupFields = listOf(query.groupBy).map((clause) => {
-    if (!('field' in clause)) throw malformed('GROUP BY a function is not supported here');
-    return fieldPath(source.context, source.from, clause.field, source.alias);
-  });
+  const groupTerms = listOf(query.groupBy).map((clause) => groupTerm(source, clause));
   // Without GROUP BY all rows are one group, also where there are none.
-  const groups = new Map<string, SObjectRecord[]>(groupFields.length === 0 ? [['[]', []]] : []);
+  const groups = new Map<string, SObjectRecord[]>(groupTerms.length === 0 ? [['[]', []]] : []);
   for (const row of found) {
-    const key = JSON.stringify(groupFields.map((path) => valueAt(source.context, row, path)));
+    const key = JSON.stringify(groupTerms.map((term) => termValue(source, row, term)));
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const kept = [...groups.values()].filter((group) => inHaving(source, query, group));
@@ -283,6 +400,18 @@ function aggregates(source: Source, query: Query, found: SObjectRecord[]): Resul
   return page(query, records).map(({ record }) => record);
 }
 
+function groupTerm(source: Source, clause: { field: string } | { fn: FunctionExp }): Term {
+  const term = termOf(source, clause);
+  const { field } = term.path;
+  if (field.type !== 'datetime' || term.fn) return term;
+  throw errorAt(
+    source.context.soql,
+    field.name,
+    'MALFORMED_QUERY',
+    `field '${field.name}' can not be grouped in a query call`,
+  );
+}
+
 function aggregateRecord(source: Source, query: Query, group: SObjectRecord[]): ResultRecord {
   const record: ResultRecord = { attributes: { type: 'AggregateResult' } };
   let unnamed = 0;
@@ -290,9 +419,10 @@ function aggregateRecord(source: Source, query: Query, group: SObjectRecord[]): 
     if (isAggregate(field)) {
       record[field.alias ?? `expr${unnamed++}`] = aggregate(source, field, group);
     } else {
-      const path = fieldPath(source.context, source.from, nameOf(field), source.alias);
+      const term = termOf(source, selectedTerm(field));
       const alias = 'alias' in field ? field.alias : undefined;
-      record[alias ?? path.field.name] = group[0] ? valueAt(source.context, group[0], path) : null;
+      const name = alias ?? (term.fn && isDateFunction(term.fn) ? `expr${unnamed++}` : term.path.field.name);
+      record[name] = group[0] ? termValue(source, group[0], term) : null;
     }
   }
   return record;
@@ -303,6 +433,14 @@ function aggregate(source: Source, call: FieldFunctionExpression | FunctionExp, 
   if (name === 'COUNT' && parameter === undefined) return group.length;
   const path = fieldPath(source.context, source.from, String(parameter), source.alias);
   const values = group.map((row) => valueAt(source.context, row, path)).filter((value) => value !== null);
+  if ((name === 'SUM' || name === 'AVG') && path.field.type !== 'int') {
+    throw errorAt(
+      source.context.soql,
+      String(parameter),
+      'MALFORMED_QUERY',
+      `field ${path.field.name} does not support aggregate operator ${name}`,
+    );
+  }
   const numbers = values.map(Number);
   const sum = numbers.reduce((total, value) => total + value, 0);
   switch (name) {
@@ -329,7 +467,7 @@ function inHaving(source: Source, query: Query, group: SObjectRecord[]): boolean
   return holds(having, (condition) => {
     const value =
       'fn' in condition
-        ? aggregate(source, condition.fn, group)
+        ? groupFunction(source, condition.fn, group)
         : group[0] &&
           valueAt(source.context, group[0], fieldPath(source.context, source.from, condition.field, source.alias));
     return compare(value, condition.operator, literalsOf(condition, source.context.org.now()), false);
@@ -337,8 +475,14 @@ function inHaving(source: Source, query: Query, group: SObjectRecord[]): boolean
 }
 
 function orderValue(source: Source, clause: OrderByClause, group: SObjectRecord[]): unknown {
-  if ('fn' in clause) return aggregate(source, clause.fn, group);
+  if ('fn' in clause) return groupFunction(source, clause.fn, group);
   return (
     group[0] && valueAt(source.context, group[0], fieldPath(source.context, source.from, clause.field, source.alias))
   );
+}
+
+/** A function of a group: one that puts its rows together, or one of a field that they have in common. */
+function groupFunction(source: Source, fn: FunctionExp, group: SObjectRecord[]): unknown {
+  if (!isFieldFunction(fn.functionName ?? '')) return aggregate(source, fn, group);
+  return group[0] && termValue(source, group[0], termOf(source, { fn }));
 }

@@ -112,6 +112,36 @@ describe('reading metadata from the practice org', () => {
     expect((await retrieved(types, '61.0'))[path]).to.contain('isCodeCredFlowEnabled');
   });
 
+  it('gives out what newer versions have no more to the versions that had it', async () => {
+    await practice.deploy(oauthApp('A'));
+    const types = [{ name: 'ExtlClntAppOauthConfigurablePolicies', members: ['*'] }];
+    const path = 'extlClntAppOauthPolicies/A_oauth_defaultPolicy.ecaOauthPlcy';
+    const at = async (version: string): Promise<string> => (await retrieved(types, version))[path] ?? '';
+    for (const version of ['61.0', '62.0', '63.0']) {
+      expect(await at(version), version).to.match(
+        /isGuestCodeCredFlowEnabled.*\n *<isNamedUserJwtEnabled>false<.*\n *<isTokenExchangeFlowEnabled/,
+      );
+    }
+    for (const version of ['60.0', '64.0', '67.0']) {
+      expect(await at(version), version)
+        .to.contain('permittedUsersPolicyType')
+        .and.not.to.contain('isNamedUserJwt');
+    }
+  });
+
+  it('gives out certificates where the variant says so, in lines of 64 characters', async () => {
+    const other = await openPractice({ variants: { 'certificate-retrieved': 'always' } });
+    const lines = Array.from({ length: 3 }, (_, nth) => randomBytes(nth === 2 ? 9 : 48).toString('base64'));
+    const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
+    const sent = `${CALLBACK}<certificate>${pem}</certificate>`;
+    await other.deploy([app('A'), oauthSettings('A', SCOPES), globalSettings('A', sent)]);
+    const one = (await other.connection.metadata.read('ExtlClntAppGlobalOauthSettings' as never, 'A_glbloauth')) as {
+      certificate?: string;
+    };
+    expect(one.certificate).to.equal(lines.join('\n'));
+    await other.close();
+  });
+
   it('gives defaults that orgs give, and no others', async () => {
     await practice.deploy([app('A'), policies('A', '<isEnabled>true</isEnabled>')]);
     const [one] = await read('ExtlClntAppConfigurablePolicies', 'A_plcy');

@@ -6,6 +6,8 @@ type Body = Record<string, unknown>;
 /** What a test wants of an app beside the defaults: elements of each of its components. */
 export type AppOfTest = {
   name?: string;
+  /** Elements of the app itself. */
+  app?: Body;
   settings?: Body;
   global?: Body;
   oauthPolicies?: Body;
@@ -33,7 +35,11 @@ export function appInOrg(org: PracticeOrg, wanted: AppOfTest = {}): { app: Compo
     org.putComponent(component);
     return component;
   };
-  const app = put('ExternalClientApplication', name, { label: 'Order Sync', contactEmail: 'it@example.com' });
+  const app = put('ExternalClientApplication', name, {
+    label: 'Order Sync',
+    contactEmail: 'it@example.com',
+    ...wanted.app,
+  });
   put('ExtlClntAppOauthSettings', `${name}_oauth`, {
     commaSeparatedOauthScopes: 'Api, RefreshToken, OpenID',
     ...wanted.settings,

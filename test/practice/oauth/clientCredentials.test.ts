@@ -273,16 +273,35 @@ describe('client credentials', () => {
     const { consumer } = await started({ oauthPolicies: { sessionTimeoutInMinutes: 15 } });
     const { json } = await ask(consumer.primary);
     const api = () => get(`${server.url}/services/data/v67.0/`, { authorization: `Bearer ${json.access_token}` });
-    server.org.advance(14 * 60_000);
+    server.org.advance(7 * 60_000);
     expect((await api()).status).to.equal(200);
-    server.org.advance(60_000);
-    expect((await api()).status).to.equal(401);
+    server.org.advance(8 * 60_000);
+    expect((await api()).status, 'a use in the first half does not count').to.equal(401);
+  });
+
+  it('prolongs a session that is used in the second half of its time-out, but no token in JWT format', async () => {
+    for (const [isNamedUserJwtEnabled, status] of [
+      [false, 200],
+      [true, 401],
+    ] as const) {
+      const { consumer } = await started({
+        global: { isNamedUserJwtEnabled },
+        oauthPolicies: { sessionTimeoutInMinutes: 15, namedUserJwtTimeout: 15 },
+      });
+      const { json } = await ask(consumer.primary);
+      const api = () => get(`${server.url}/services/data/v67.0/`, { authorization: `Bearer ${json.access_token}` });
+      server.org.advance(14 * 60_000);
+      expect((await api()).status).to.equal(200);
+      server.org.advance(14 * 60_000);
+      expect((await api()).status).to.equal(status);
+      if (!isNamedUserJwtEnabled) await server.close();
+    }
   });
 
   it('keeps a token without the api scope away from the REST API and the identity of its user', async () => {
     const { consumer } = await started({ settings: { commaSeparatedOauthScopes: 'CDP' } });
     const authorization = `Bearer ${(await ask(consumer.primary)).json.access_token}`;
-    expect((await get(`${server.url}/services/data/v67.0/`, { authorization })).status).to.equal(403);
+    expect((await get(`${server.url}/services/data/v67.0/`, { authorization })).status).to.equal(401);
     expect((await get(`${server.url}/services/oauth2/userinfo`, { authorization })).status).to.equal(403);
   });
 });

@@ -72,6 +72,32 @@ describe('JWT bearer', () => {
     expect(refusal(await ask())).to.deep.equal(WRONG_ASSERTION);
   });
 
+  it('says of a wrong certificate what one report or the other says', async () => {
+    await started({}, { variants: { 'jwt-wrong-certificate': 'invalid-client' } });
+    const signer = selfSigned().key;
+    expect(refusal(await ask({ signer }))).to.deep.equal([400, 'invalid_client', 'invalid client credentials']);
+  });
+
+  for (const [answer, status] of [
+    ['refused', 400],
+    ['accepted', 200],
+  ] as const) {
+    it(`goes by a certificate that is out of date, or not: ${answer}`, async () => {
+      const old = selfSigned({ days: -1 });
+      await started({ global: { certificate: old.certificate } }, { variants: { 'expired-certificate': answer } });
+      expect((await ask({ signer: old.key })).status).to.equal(status);
+    });
+  }
+
+  it('is held to the IP ranges of the profile, whatever the policies relax', async () => {
+    await started({ oauthPolicies: { ipRelaxationPolicyType: 'Bypass' } });
+    expect((await ask()).status).to.equal(200);
+    server.org.update('Profile', String(server.org.seeded.standardUser.ProfileId), {
+      Metadata: { loginIpRanges: [{ startAddress: '203.0.113.0', endAddress: '203.0.113.255' }] },
+    });
+    expect(refusal(await ask())).to.deep.equal([400, 'invalid_grant', 'ip restricted']);
+  });
+
   it('refuses an unknown app, an unknown user and one who is not approved', async () => {
     await started();
     expect((await ask({ iss: 'nobody' })).json.error).to.equal('invalid_client_id');

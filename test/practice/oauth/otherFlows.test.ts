@@ -98,13 +98,13 @@ describe('the other flows', () => {
         'no token exchange handler enabled for this app',
       ],
       [
-        'Apex to run the handler',
+        'a handler of its own: the class of its policies is for something else',
         {
           global: { isTokenExchangeEnabled: true },
           oauthPolicies: { isTokenExchangeFlowEnabled: true, apexHandler: 'OrderSyncHandler' },
         },
-        'invalid_grant',
-        'the token exchange handler did not run: a practice org has no Apex',
+        'invalid_request',
+        'no token exchange handler enabled for this app',
       ],
     ] as Array<[string, AppOfTest, string, string]>) {
       it(`is refused without ${what}`, async () => {

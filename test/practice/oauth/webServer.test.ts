@@ -166,6 +166,15 @@ describe('the web server flow', () => {
       });
     }
 
+    it('needs a challenge where the org requires one of all apps', async () => {
+      await started({ global: { isPkceRequired: false } });
+      server.org.settings.OauthOidcSettings!.isPkceRequired = true;
+      const { headers } = await get(authorizeUrl({ code_challenge: undefined }));
+      expect(new URL(headers.get('location')!).searchParams.get('error_description')).to.equal(
+        'missing required code challenge',
+      );
+    });
+
     it('needs no challenge where the app does not require one', async () => {
       await started({ global: { isPkceRequired: false } });
       const more = { code_challenge: undefined, code_challenge_method: undefined };
@@ -220,6 +229,42 @@ describe('the web server flow', () => {
       const { page, elsewhere } = await new Browser(server.url).logIn(authorizeUrl(), integration);
       expect([page.status, elsewhere]).to.deep.equal([400, undefined]);
       expect(page.text).to.contain('error=OAUTH_APPROVAL_ERROR_GENERIC');
+    });
+
+    for (const [distributionState, error, description] of [
+      ['Local', 'OAUTH_AUTHORIZATION_BLOCKED', 'Cross-org OAuth flows are not supported for this external client app'],
+      ['Packaged', 'OAUTH_EC_APP_NOT_FOUND', 'External client app is not installed in this org'],
+    ] as const) {
+      it(`refuses whoever logs in with the key of another org's app, ${distributionState}`, async () => {
+        await started();
+        const other = await createPracticeServer();
+        const foreign = appInOrg(other.org, { app: { distributionState } }).consumer.primary.key;
+        await other.close();
+        const local = 'http://localhost:1717/OauthRedirect';
+        const url = (redirectUri: string) => authorizeUrl({ client_id: foreign, redirect_uri: redirectUri });
+        expect((await get(url(local))).headers.get('location')).to.match(/^\/\?ec=302&startURL=/);
+        const browser = new Browser(server.url);
+        const { elsewhere } = await browser.logIn(url(local), username());
+        expect(elsewhere!.href.split('?')[0]).to.equal(local);
+        expect(Object.fromEntries(elsewhere!.searchParams)).to.deep.equal({
+          error,
+          error_description: description,
+          state: 's t&te',
+        });
+        const { page } = await browser.open(url('https://elsewhere.example.com/cb'));
+        expect([page.status, page.text.split('&')[0]]).to.deep.equal([400, `error=${error}`]);
+        expect(refusal(await redeem('x', { client_id: foreign }))).to.deep.equal([
+          400,
+          'invalid_client_id',
+          'client identifier invalid',
+        ]);
+      });
+    }
+
+    it('knows a key of its own no more once its app is gone', async () => {
+      await started();
+      server.org.removeComponent('ExternalClientApplication', 'Order_Sync');
+      expect((await get(authorizeUrl())).text).to.contain('error=invalid_client_id');
     });
 
     it('refuses a username that it does not know', async () => {
@@ -396,6 +441,22 @@ describe('the web server flow', () => {
       expect((await refresh(first.refresh_token)).status).to.equal(200);
     });
 
+    it('is one of five that a user has of an app: with the sixth, the oldest ends', async () => {
+      await started();
+      const first = await tokens();
+      const later = async () => {
+        const browser = new Browser(server.url);
+        const { elsewhere } = await browser.logIn(authorizeUrl(), username());
+        return (await redeem(elsewhere!.searchParams.get('code'))).json;
+      };
+      const second = await later();
+      for (let login = 3; login <= 5; login += 1) await later();
+      expect((await refresh(first.refresh_token)).status).to.equal(200);
+      await later();
+      expect((await refresh(first.refresh_token)).json.error_description).to.equal('expired access/refresh token');
+      expect((await refresh(second.refresh_token)).status).to.equal(200);
+    });
+
     it('is not given without its scope', async () => {
       await started();
       const sentTo = await allowed(undefined, authorizeUrl({ scope: 'api' }));
@@ -496,6 +557,60 @@ describe('the web server flow', () => {
       server.org.advance(3650 * 24 * 2 * HALF_HOUR);
       expect((await refresh(refreshToken)).status).to.equal(200);
     });
+
+    it('is neither given nor of use outside the IP ranges that the app has for it', async () => {
+      await started();
+      const before = await tokens();
+      const put = (startIpAddress: string, endIpAddress: string): void => {
+        const now = server.org.now();
+        const { Id: userId } = server.org.seeded.admin;
+        server.org.putComponent({
+          id: server.org.newId('ExtlClntAppOauthSecuritySettings'),
+          type: 'ExtlClntAppOauthSecuritySettings',
+          fullName: 'Order_Sync_security',
+          body: { externalClientApplication: 'Order_Sync', tokenIpRanges: [{ startIpAddress, endIpAddress }] },
+          createdById: userId,
+          createdDate: now,
+          lastModifiedById: userId,
+          lastModifiedDate: now,
+        });
+      };
+      const again = async () => {
+        const { elsewhere } = await new Browser(server.url).logIn(authorizeUrl(), username());
+        return redeem(elsewhere!.searchParams.get('code'));
+      };
+      put('203.0.113.0', '203.0.113.255');
+      const restricted = [400, 'invalid_grant', 'ip restricted by app developer'];
+      expect(refusal(await refresh(before.refresh_token))).to.deep.equal(restricted);
+      expect(refusal(await again())).to.deep.equal(restricted);
+      const clientCredentials = { grant_type: 'client_credentials', client_id: key, client_secret: secret };
+      expect((await token(server, clientCredentials)).status, 'a flow without refresh tokens').to.equal(200);
+      put('127.0.0.1', '127.0.0.1');
+      expect((await refresh(before.refresh_token)).status).to.equal(200);
+      expect((await again()).status).to.equal(200);
+    });
+
+    for (const [relaxation, trusted, code, refreshed] of [
+      ['Enforce', undefined, 400, 400],
+      ['Enforce_RelaxRefresh', undefined, 400, 200],
+      ['Bypass', undefined, 200, 200],
+      ['Bypass_2factor', undefined, 200, 200],
+      ['Bypass_2factor', '127.0.0.1', 200, 200],
+      ['Bypass_2factor', '203.0.113.1', 400, 400],
+    ] as const) {
+      it(`goes by the ranges of the profile under ${relaxation}, trusted ${trusted ?? 'nowhere'}`, async () => {
+        await started({ oauthPolicies: { ipRelaxationPolicyType: relaxation } });
+        const before = await tokens();
+        const [settings] = server.org.components('ExtlClntAppOauthSettings');
+        if (trusted) settings!.body.trustedIpRanges = [{ startIpAddress: trusted, endIpAddress: trusted }];
+        server.org.update('Profile', String(server.org.seeded.standardUser.ProfileId), {
+          Metadata: { loginIpRanges: [{ startAddress: '203.0.113.0', endAddress: '203.0.113.255' }] },
+        });
+        const { elsewhere } = await new Browser(server.url).logIn(authorizeUrl(), username());
+        expect((await redeem(elsewhere!.searchParams.get('code'))).status).to.equal(code);
+        expect((await refresh(before.refresh_token)).status).to.equal(refreshed);
+      });
+    }
 
     it('takes its access tokens along when it is revoked', async () => {
       await started();

@@ -18,7 +18,7 @@ export async function authorizationCode(org: PracticeOrg, client: ClaimedClient,
   if (code.expiresAt <= org.now()) throw refusals.expiredCode();
   if (form.redirect_uri !== code.redirectUri) throw refusals.wrongRedirect();
   if (code.challenge && !answersChallenge(form.code_verifier, code.challenge)) throw refusals.wrongVerifier();
-  return tokensOfLogin(org, app, code);
+  return { ...(await tokensOfLogin(org, app, { ...code, asking: 'web-server' })), ...code.site };
 }
 
 function answersChallenge(verifier: string | undefined, challenge: string): boolean {

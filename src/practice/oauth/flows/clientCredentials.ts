@@ -7,6 +7,7 @@ import { refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest, scopesWithoutUser } from '../scopes.ts';
 import { openAccess, tokenAnswer } from '../tokens.ts';
 import type { TokenAnswer } from '../tokens.ts';
+import { requireAbleToLogIn } from './userTokens.ts';
 
 /** grant_type=client_credentials. `host` is the one that was asked: only the org's own will do. */
 export async function clientCredentials(
@@ -36,6 +37,6 @@ function runAsUser(org: PracticeOrg, app: OauthApp): string {
   }
   const user = runAs ? org.userByUsername(runAs) : undefined;
   if (!user) throw refusals.noClientCredentialsUser();
-  if (user.IsActive !== true) throw refusals.inactiveUser();
+  requireAbleToLogIn(org, user.Id);
   return user.Id;
 }

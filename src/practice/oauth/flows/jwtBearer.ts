@@ -33,7 +33,7 @@ export async function jwtBearer(org: PracticeOrg, form: Form): Promise<TokenAnsw
   const approved = grantsOf(org).approved(app, user.Id);
   if (!app.adminApprovedOnly && approved.size === 0) throw refusals.notApproved();
   const scopes = app.adminApprovedOnly ? app.scopes : app.scopes.filter((scope) => approved.has(scope));
-  return unsignedAnswer(org, await openAccess(org, app, user.Id, withoutLasting(scopes)));
+  return unsignedAnswer(org, await openAccess(org, app, user.Id, withoutLasting(scopes), 'jwt-bearer'));
 }
 
 /** What an assertion says, before anyone knows whether it is true: who it comes from decides how to find out. */
@@ -47,7 +47,8 @@ function claimsOf(assertion: string): JWTPayload {
 
 async function verified(org: PracticeOrg, app: OauthApp, assertion: string): Promise<JWTPayload> {
   try {
-    const key = certificateOf(app).publicKey;
+    const { publicKey: key, validToDate } = certificateOf(app);
+    if (org.variants['expired-certificate'] === 'refused' && validToDate < org.now()) throw refusals.wrongAssertion();
     const { payload } = await jwtVerify(assertion, key, {
       algorithms: ['RS256'],
       currentDate: org.now(),
@@ -56,7 +57,9 @@ async function verified(org: PracticeOrg, app: OauthApp, assertion: string): Pro
     return payload;
   } catch {
     // No certificate, another one, or out of date: Salesforce does not say which.
-    throw refusals.wrongAssertion();
+    throw org.variants['jwt-wrong-certificate'] === 'invalid-client'
+      ? refusals.wrongSecret()
+      : refusals.wrongAssertion();
   }
 }
 

@@ -28,7 +28,7 @@ export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form
   const scopes = grantedScopes(grant.scopes, scopesOfRequest(form.scope));
   if (!scopes) throw refusals.wrongScope();
 
-  const session = await openAccess(org, app, grant.userId, scopes, true);
+  const session = await openAccess(org, app, grant.userId, scopes, 'refresh');
   grants.remember(grant, session);
   grants.used(grant);
   const answer = tokenAnswer(org, app, session);

@@ -1,5 +1,7 @@
+import { shutOut } from '../../logins.ts';
 import type { PracticeOrg } from '../../org.ts';
 import { grantsOf } from '../grants.ts';
+import type { Asking } from '../addresses.ts';
 import { isPermitted } from '../oauthApp.ts';
 import type { OauthApp } from '../oauthApp.ts';
 import { refusals } from '../refusal.ts';
@@ -7,9 +9,27 @@ import { allowsRefreshToken } from '../scopes.ts';
 import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
 import type { TokenAnswer } from '../tokens.ts';
 
-/** The user of a request, who must be active and be let in by the app's policies. */
+/**
+ * A user for whom a token is asked has to be one who can log in. What is said of one who is frozen or locked out was not
+ * reported: it is what Salesforce says of a login that failed for whatever reason.
+ */
+export function requireAbleToLogIn(org: PracticeOrg, userId: string): void {
+  switch (shutOut(org, userId)) {
+    case 'inactive':
+      throw refusals.inactiveUser();
+    case 'frozen':
+      throw refusals.authenticationFailure();
+    case 'locked-out':
+      if (org.variants['locked-out-user'] === 'refused') throw refusals.authenticationFailure();
+      return;
+    case undefined:
+      return;
+  }
+}
+
+/** The user of a request, who must be able to log in and be let in by the app's policies. */
 export function requirePermitted(org: PracticeOrg, app: OauthApp, userId: string): void {
-  if (org.record('User', userId)?.IsActive !== true) throw refusals.inactiveUser();
+  requireAbleToLogIn(org, userId);
   if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
 }
 
@@ -17,10 +37,10 @@ export function requirePermitted(org: PracticeOrg, app: OauthApp, userId: string
 export async function tokensOfLogin(
   org: PracticeOrg,
   app: OauthApp,
-  login: { userId: string; scopes: string[]; nonce?: string },
+  login: { userId: string; scopes: string[]; nonce?: string; asking?: Asking },
 ): Promise<TokenAnswer> {
   requirePermitted(org, app, login.userId);
-  const session = await openAccess(org, app, login.userId, login.scopes);
+  const session = await openAccess(org, app, login.userId, login.scopes, login.asking);
   const answer = tokenAnswer(org, app, session);
   if (allowsRefreshToken(login.scopes)) {
     const grant = grantsOf(org).newRefreshGrant(app, login.userId, login.scopes);

@@ -1,0 +1,105 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { passwordFits, shutOut } from '../logins.ts';
+import type { PracticeOrg } from '../org.ts';
+import { askerOf, AUTHORIZE, showRefusal, toCallback, wantedOf } from './authorize.ts';
+import type { Asker, Query } from './authorize.ts';
+import { formOf } from './client.ts';
+import type { Form } from './client.ts';
+import { grantsOf } from './grants.ts';
+import type { Site } from './grants.ts';
+import { isPermitted } from './oauthApp.ts';
+import type { OauthApp } from './oauthApp.ts';
+import { OauthRefusal, refusals } from './refusal.ts';
+
+/**
+ * The authorization code and credentials flow: a user logs in in an app's own form, and the app gets a code with the user's
+ * name and password. Salesforce's Headless Identity guide says that it is for an Experience Cloud site; the site of a practice
+ * org is `localhost`, its My Domain being 127.0.0.1. Flows for registration, passwordless login and guests are not there.
+ */
+export function codeAndCredentialsRoutes(org: PracticeOrg): Hono {
+  const routes = new Hono();
+
+  routes.post(AUTHORIZE, async (c) => {
+    const form = await formOf(c);
+    let asker: Asker;
+    try {
+      if (form.response_type !== 'code_credentials') throw refusals.unsupportedResponse();
+      asker = askerOf(org, form);
+    } catch (error) {
+      if (error instanceof OauthRefusal) return showRefusal(c, error);
+      throw error;
+    }
+    try {
+      return toCallback(c, asker.redirectUri, codeFor(org, c, asker, form));
+    } catch (error) {
+      if (!(error instanceof OauthRefusal)) throw error;
+      return toCallback(c, asker.redirectUri, {
+        error: error.error,
+        error_description: error.description,
+        state: form.state,
+      });
+    }
+  });
+
+  /** A callback for apps that have none: it gives back what it was given, as JSON. */
+  routes.on(['GET', 'POST'], '/services/oauth2/echo', async (c) => {
+    const form = c.req.method === 'POST' ? await formOf(c) : {};
+    c.header('cache-control', 'no-store');
+    return c.json({ ...c.req.query(), ...form });
+  });
+
+  return routes;
+}
+
+/** What goes to the callback URL for the user whose name and password are in the request. Throws OauthRefusal. */
+function codeFor(org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form: Form): Query {
+  const site = siteOf(org, c);
+  if (!isOn(org, app)) throw refusals.unsupportedResponse();
+  const wanted = wantedOf(org, app, form, 'code_credentials');
+  if (c.req.header('auth-request-type')?.toLowerCase() !== 'named-user') throw refusals.missing('Auth-Request-Type');
+  const userId = userWith(org, credentialsOf(app, c, form));
+  if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
+  const code = grantsOf(org).newCode({ app, redirectUri, userId, ...wanted, site });
+  return { code, state: form.state, ...site };
+}
+
+/** The org's switch and the app's. */
+function isOn(org: PracticeOrg, app: OauthApp): boolean {
+  return org.settings.OauthOidcSettings?.oAuthCdCrdtFlowEnable === true && app.codeAndCredentials;
+}
+
+function siteOf(org: PracticeOrg, c: Context): Site {
+  const { host, hostname, origin } = new URL(c.req.url);
+  if (hostname !== 'localhost' || host === new URL(org.instanceUrl).host) throw refusals.otherDomain();
+  return { sfdc_community_url: origin, sfdc_community_id: siteIdOf(org) };
+}
+
+const siteIds = new WeakMap<PracticeOrg, string>();
+
+function siteIdOf(org: PracticeOrg): string {
+  const id = siteIds.get(org) ?? org.newId('Network');
+  siteIds.set(org, id);
+  return id;
+}
+
+type Credentials = { username: string; password: string };
+
+/** Name and password: by HTTP Basic unless the app wants them in the form. */
+function credentialsOf(app: OauthApp, c: Context, form: Form): Credentials {
+  const basic = /^Basic\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  if (basic && !app.credentialsInBody) {
+    const [username = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
+    return { username, password: password.join(':') };
+  }
+  if (!form.username || !form.password) throw refusals.missing('username and password');
+  return { username: form.username, password: form.password };
+}
+
+/** Salesforce does not say whether the name or the password was wrong, or the user may not log in. */
+function userWith(org: PracticeOrg, { username, password }: Credentials): string {
+  const user = org.userByUsername(username);
+  if (!user || shutOut(org, user.Id) !== undefined || !passwordFits(org, user.Id, password))
+    throw refusals.authenticationFailure();
+  return user.Id;
+}
