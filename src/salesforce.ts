@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 type Core = typeof import('@salesforce/core');
 type PluginsCore = typeof import('@salesforce/sf-plugins-core');
 type Kit = typeof import('@salesforce/kit');
+type Undici = typeof import('undici');
 
 /** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
 export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
@@ -32,7 +33,17 @@ const resolveFrom = (from: string, name: keyof typeof majors): string => {
   return entry;
 };
 
-type Libraries = { core: Core; kit: Kit; pluginsCore: PluginsCore };
+/** The HTTP client that core sends its requests with, and has loaded by now: a second copy would only cost time. */
+const undiciOf = async (coreEntry: string): Promise<Undici> => {
+  try {
+    const jsforce = createRequire(coreEntry).resolve('@jsforce/jsforce-node');
+    return createRequire(jsforce)('undici') as Undici;
+  } catch {
+    return import('undici');
+  }
+};
+
+type Libraries = { core: Core; kit: Kit; pluginsCore: PluginsCore; undici: Undici };
 
 const load = async (): Promise<Libraries & { fellBack?: string }> => {
   try {
@@ -41,12 +52,14 @@ const load = async (): Promise<Libraries & { fellBack?: string }> => {
     const kit = resolveFrom(pluginsCore, 'kit');
     return {
       core: (await import(pathToFileURL(core).href)) as Core,
+      undici: await undiciOf(core),
       kit: (await import(pathToFileURL(kit).href)) as Kit,
       pluginsCore: (await import(pathToFileURL(pluginsCore).href)) as PluginsCore,
     };
   } catch (error) {
     return {
       core: await import('@salesforce/core'),
+      undici: await undiciOf(createRequire(import.meta.url).resolve('@salesforce/core')),
       kit: await import('@salesforce/kit'),
       pluginsCore: await import('@salesforce/sf-plugins-core'),
       fellBack: (error as Error).message,
@@ -54,7 +67,7 @@ const load = async (): Promise<Libraries & { fellBack?: string }> => {
   }
 };
 
-const { core, kit, pluginsCore, fellBack } = await load();
+const { core, kit, pluginsCore, fellBack, undici: coresUndici } = await load();
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
 export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
@@ -66,6 +79,7 @@ export const Messages: Core['Messages'] = core.Messages;
 export const Org: Core['Org'] = core.Org;
 export const SfError: Core['SfError'] = core.SfError;
 export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
+export const undici: Undici = coresUndici;
 export const sleep: Kit['sleep'] = kit.sleep;
 export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
 export const SfCommand: PluginsCore['SfCommand'] = pluginsCore.SfCommand;

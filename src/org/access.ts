@@ -76,11 +76,29 @@ export const requirePermissions = async (
 
 const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;
 
+/** What an org has said already of a login's permissions: a command that asks again, for more, asks only for what is new. */
+const known = new WeakMap<Connection, Map<Permission, boolean>>();
+
 /**
  * Which of the permissions the running user has, by profile, permission set or group. Undefined where the org does not
  * know one of them: then only a write can tell.
  */
-const permissionsOf = async (connection: Connection, asked: Permission[]): Promise<Set<Permission> | undefined> => {
+const permissionsOf = async (connection: Connection, needed: Permission[]): Promise<Set<Permission> | undefined> => {
+  const answers = known.get(connection) ?? new Map<Permission, boolean>();
+  const asked = needed.filter((permission) => !answers.has(permission));
+  if (asked.length > 0) {
+    const row = await askForPermissions(connection, asked);
+    if (!row) return undefined;
+    for (const permission of asked) answers.set(permission, row[`Permissions${permission}`] === true);
+    known.set(connection, answers);
+  }
+  return new Set(needed.filter((permission) => answers.get(permission)));
+};
+
+const askForPermissions = async (
+  connection: Connection,
+  asked: Permission[],
+): Promise<Record<string, unknown> | undefined> => {
   const fields = asked.map((permission) => `Permissions${permission}`).join(', ');
   const [row] = await query<Record<string, unknown>>(
     connection,
@@ -88,7 +106,7 @@ const permissionsOf = async (connection: Connection, asked: Permission[]): Promi
     `SELECT ${fields} FROM UserPermissionAccess`,
     { INVALID_FIELD: [] },
   );
-  return row && new Set(asked.filter((permission) => row[`Permissions${permission}`] === true));
+  return row;
 };
 
 /** What the running user may not do: a command, and the permissions that it lacks, by label and API name. */

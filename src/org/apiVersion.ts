@@ -1,4 +1,5 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+import { plainText } from '../app/plainText.ts';
 import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
 
@@ -9,7 +10,9 @@ import { asking } from './orgSaidNo.ts';
  * @returns the version, as `67.0`
  */
 export const useNewestVersion = async (connection: OrgConnection): Promise<string> => {
-  const newest = await asking(doing('findingApiVersions'), () => connection.retrieveMaxApiVersion());
+  const newest = await asking(connection, doing('findingApiVersions'), () => connection.retrieveMaxApiVersion());
+  // Salesforce's library refuses any other in words that repeat it as it is.
+  if (!/^\d{2,3}\.0$/.test(newest)) throw new Error(`The org's newest API version is none: ${plainText(newest)}`);
   connection.setApiVersion(newest);
   return newest;
 };

@@ -35,6 +35,16 @@ export const readCertificate = async (file: string, now = new Date()): Promise<C
   return { pem: certificate.toString(), expires: validToDate };
 };
 
+/**
+ * Until when the certificate in a file is good, or was.
+ *
+ * @returns undefined for a file that can't be read or has none: whoever needs the certificate itself says so
+ */
+export const readExpiry = async (file: string): Promise<Date | undefined> => {
+  const content = await readFile(file).catch(() => undefined);
+  return content && parse(content)?.validToDate;
+};
+
 /** Undefined for what is no certificate. */
 const parse = (content: Buffer): X509Certificate | undefined => {
   const text = content.toString('latin1');

@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
 import { doing } from './doing.ts';
-import { orgSaidNo } from './orgSaidNo.ts';
+import { asking } from './orgSaidNo.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -80,20 +80,24 @@ export const askCredentials = async <T>(
   app: AppRef,
   { method, path, body }: CredentialsRequest,
 ): Promise<T> => {
-  try {
-    return await connection.request<T>({
-      method,
-      url: `${credentialsPath(connection, app)}${path}`,
-      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-    });
-  } catch (error) {
-    throw namedError(error, app.name);
-  }
+  const url = `${credentialsPath(connection, app)}${path}`;
+  return asking(connection, doing('readingCredentials', app.name), async () => {
+    try {
+      return await connection.request<T>({
+        method,
+        url,
+        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      });
+    } catch (error) {
+      throw namedError(error, app.name);
+    }
+  });
 };
 
 const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
 
-const namedError = (error: unknown, name: string) => {
+/** What these resources refuse in ways of their own; else the error as it is. */
+const namedError = (error: unknown, name: string): unknown => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
   if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(String(errorCode)))
@@ -103,5 +107,5 @@ const namedError = (error: unknown, name: string) => {
   if (/^(INSUFFICIENT_ACCESS|INSUFFICIENT_ACCESS_OR_READONLY|FORBIDDEN|ERROR_HTTP_403)$/.test(String(errorCode))) {
     return messages.createError('error.secretNotAllowed', [name], []);
   }
-  return orgSaidNo(error, doing('readingCredentials', name));
+  return error;
 };

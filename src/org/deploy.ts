@@ -6,6 +6,8 @@ import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import type { Element } from './components.ts';
 import { doing } from './doing.ts';
+import { waitForDeploys } from './deploysUnderWay.ts';
+import { insist } from './insist.ts';
 import { buildMetadata } from './metadataXml.ts';
 import { asking } from './orgSaidNo.ts';
 import { poll } from './polling.ts';
@@ -49,27 +51,42 @@ export type DeployProblem = { type: string; fullName: string; problem: string };
  * @param deletions what is taken away after the files are in; all in the same transaction
  * @returns the deploy's id
  * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
- *   `data: { deployId }`; error.deployCanceled; or what orgSaidNo names
+ *   `data: { deployId }`, or error.deployOutOfSight when the org no longer answered (69 as well); error.deployCanceled;
+ *   error.deployBefore; or what orgSaidNo names
  */
 export const deploy = async (
   connection: OrgConnection,
   subject: string,
   files: DeployFile[],
-  { dryRun, wait, onProgress }: DeployOptions,
+  options: DeployOptions,
   deletions: Deletion[] = [],
 ): Promise<string> => {
-  const deploying = doing('deploying', subject);
   const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
   // While a large zip was made, the org may have closed a connection that had nothing to do. Let that be noticed first.
   await setImmediate();
-  const options = { singlePackage: true, rollbackOnError: true, checkOnly: dryRun };
-  // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
-  const { id } = await asking(deploying, () => connection.metadata.deployRest(zip, options));
+  // Another deploy, or whoever changes users, may hold a record that this one needs; then nothing of it was written.
+  return insist(() => deployZip(connection, subject, zip, options), isLocked);
+};
+
+const deployZip = async (
+  connection: OrgConnection,
+  subject: string,
+  zip: Buffer,
+  { dryRun, wait, onProgress }: DeployOptions,
+): Promise<string> => {
+  const deploying = doing('deploying', subject);
+  const id = await insist(async (tries) => {
+    // The answer may have been lost, and not the deploy: two of them are not to run at once. Twice the same is as good as once.
+    if (tries > 0 && !dryRun) await waitForDeploys(connection, wait, (status, one) => onProgress?.(status, one));
+    return send(connection, deploying, zip, dryRun);
+  });
   const result = await poll(async () => {
-    const status = await asking(deploying, () => connection.metadata.checkDeployStatus(id, true, true));
+    const status = await asking(connection, deploying, () => connection.metadata.checkDeployStatus(id, true, true));
     onProgress?.(status.status, id);
     return status.done ? status : undefined;
-  }, wait * 60_000);
+  }, wait * 60_000).catch((error: unknown) => {
+    throw error instanceof SfError ? outOfSight(id, subject, error as SfError) : error;
+  });
   if (!result) {
     throw new SfError(
       messages.getMessage('error.deployStillRunning', [String(wait), pasteable(id)]),
@@ -81,12 +98,35 @@ export const deploy = async (
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
   if (!result.success) {
     const problems = problemsOf(result);
-    const lines = problems.map(
-      ({ type, fullName, problem }) => plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`),
+    const lines = problems.map(({ type, fullName, problem }) =>
+      plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`),
     );
     throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
   }
   return id;
+};
+
+/** Sends a deploy. @returns its id */
+const send = (connection: OrgConnection, deploying: string, zip: Buffer, checkOnly: boolean): Promise<string> =>
+  asking(connection, deploying, async () => {
+    const options = { singlePackage: true, rollbackOnError: true, checkOnly };
+    // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+    const { id } = await (connection.metadata.deployRest(zip, options) as PromiseLike<{ id: string }>);
+    return id;
+  });
+
+const outOfSight = (deployId: string, subject: string, { message, actions }: SfError): SfError => {
+  const error = messages.createError('error.deployOutOfSight', [subject, message], [pasteable(deployId)], 69);
+  error.actions = [...(error.actions ?? []), ...(actions ?? [])];
+  return error.setData({ deployId });
+};
+
+/** Was a deploy refused because somebody else held a record? The texts are those of the exception UNABLE_TO_LOCK_ROW. */
+const isLocked = (refused: unknown): boolean => {
+  const { problems = [] } = ((refused as SfError).data ?? {}) as { problems?: DeployProblem[] };
+  return problems.some(({ fullName, problem }) =>
+    /UNABLE_TO_LOCK_ROW|unable to (lock row|obtain exclusive access)/i.test(`${fullName} ${problem}`),
+  );
 };
 
 type Failure = { componentType?: string | null; fullName: string; problem?: string | null };

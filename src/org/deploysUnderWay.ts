@@ -1,4 +1,5 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+import { pasteable } from '../app/commandLine.ts';
 import { Messages } from '../salesforce.ts';
 import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
@@ -28,7 +29,7 @@ export const waitForDeploys = async (
   const deployIds = await deploysUnderWay(connection);
   for (const id of deployIds) {
     const done = await poll(async () => {
-      const { done: finished, status } = await asking(doing('waitingForDeploy'), () =>
+      const { done: finished, status } = await asking(connection, doing('waitingForDeploy'), () =>
         // Over REST, which takes opaque and JWT access tokens alike.
         connection.metadata.checkDeployStatus(id, false, true),
       );
@@ -46,9 +47,11 @@ export const waitForDeploys = async (
 const deploysUnderWay = async (connection: OrgConnection): Promise<string[]> => {
   const username = connection.getUsername() ?? '';
   try {
-    const { records } = await connection.tooling.query<{ Id: string }>(
-      soql`SELECT Id FROM DeployRequest WHERE Status IN ${['Pending', 'InProgress']} AND CheckOnly = false ` +
-        soql`AND CreatedBy.Username = ${username} ORDER BY CreatedDate`,
+    const { records } = await asking(connection, doing('waitingForDeploy'), () =>
+      connection.tooling.query<{ Id: string }>(
+        soql`SELECT Id FROM DeployRequest WHERE Status IN ${['Pending', 'InProgress']} AND CheckOnly = false ` +
+          soql`AND CreatedBy.Username = ${username} ORDER BY CreatedDate`,
+      ),
     );
     return records.map(({ Id }) => Id);
   } catch {

@@ -174,9 +174,12 @@ export const switchOauthPluginOn = (policies: Component): Component => ({
   elements: withText(policies.elements, oauthPlugin.element, 'true'),
 });
 
-/** Both switches of the client-credentials flow: the developer's in the global settings, the admin's in the policies. */
-export const clientCredentialsSwitches = (components: Components): { global: boolean; policy: boolean } => {
-  const [global, policy] = (flowSwitches['client-credentials'] ?? []).map((where) => isOn(components, where));
+/** Both switches of a flow that has two: the developer's in the global settings, the admin's in the policies. */
+export const bothSwitches = (
+  components: Components,
+  flow: 'client-credentials' | 'token-exchange',
+): { global: boolean; policy: boolean } => {
+  const [global, policy] = (flowSwitches[flow] ?? []).map((where) => isOn(components, where));
   return { global: global === true, policy: policy === true };
 };
 

@@ -12,10 +12,12 @@ import {
   type UserStep,
   type UserThere,
 } from '../app/integrationUser.ts';
+import { plainText } from '../app/plainText.ts';
 import { merge } from '../app/changes.ts';
 import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { doing } from './doing.ts';
+import { insist } from './insist.ts';
 import { asking } from './orgSaidNo.ts';
 import { readPermissionSetLicence, readPermissionSets, seatsOf, type LicenceRow } from './permissionSets.ts';
 import { query } from './query.ts';
@@ -170,21 +172,22 @@ const withoutTaken = (
 /** Errors by which an org says that something is there already, perhaps since a moment ago. */
 const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
 
-/** Makes a record that others may make at the same time. */
-const ensure = async (
+/** Makes a record that others may make at the same time, or that was made already when the answer was lost. */
+const ensure = (
   connection: Connection,
   doing: string,
   sObject: string,
   fields: Record<string, string>,
-): Promise<void> => {
-  await asking(doing, async () => {
-    try {
-      await connection.sobject(sObject).create(fields);
-    } catch (error) {
-      if (!(error instanceof Error) || !alreadyThere.has(error.name)) throw error;
-    }
-  });
-};
+): Promise<void> =>
+  insist(() =>
+    asking(connection, doing, async () => {
+      try {
+        await connection.sobject(sObject).create(fields);
+      } catch (error) {
+        if (!(error instanceof Error) || !alreadyThere.has(error.name)) throw error;
+      }
+    }),
+  );
 
 /** The user as whom the app is to run. */
 export type MadeUser = { id: string; username: string };
@@ -272,7 +275,7 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
     'SELECT LanguageLocaleKey, DefaultLocaleSidKey, TimeZoneSidKey FROM Organization',
   );
   if (!profile || !locale) throw new Error('An integration user was planned without a profile, or for no org.');
-  return asking(doing, async () => {
+  const insert = async (): Promise<MadeUser> => {
     for (const username of usernames) {
       try {
         const { id } = await connection.sobject('User').create({
@@ -289,7 +292,7 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
         if (id) return { id, username };
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'DUPLICATE_USERNAME') throw error;
-        // By another org, or since a moment ago by this one.
+        // By another org, or since a moment ago by this one, perhaps by a try of ours whose answer was lost.
         const [there] = await query<{ Id: string }>(
           connection,
           doing,
@@ -300,7 +303,8 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
       }
     }
     throw new Error('The org made a user without an ID.');
-  });
+  };
+  return insist(() => asking(connection, doing, insert));
 };
 
 /** Eight characters that stand for the user in lists. */
@@ -309,8 +313,8 @@ const aliasOf = (username: string): string => {
   return local.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) || 'integ';
 };
 
-/** Partly done. */
-const partlyDone = 68;
+/** Partly done; the org is still working. */
+const [partlyDone, stillRunning] = [68, 69];
 
 /**
  * Runs what follows after some steps are done: when it fails, the error says what exists by now and that the same command goes
@@ -322,7 +326,7 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
   try {
     return await work();
   } catch (error) {
-    if (done.length === 0 || !(error instanceof SfError) || error.name === 'DeployStillRunningError') throw error;
+    if (done.length === 0 || !(error instanceof SfError) || error.exitCode === stillRunning) throw error;
     const steps = done.map(({ id, name }) => `- ${messages.getMessage(`done.${id}`, [plainText(name)])}`).join('\n');
     const half = messages.createError('error.userHalfDone', [error.message, steps], [], partlyDone);
     half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];

@@ -1,26 +1,38 @@
-import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import type * as FastXmlParser from 'fast-xml-parser';
+import { plainText } from '../app/plainText.ts';
 import type { Element } from './components.ts';
 
 const namespace = 'http://soap.sforce.com/2006/04/metadata';
 
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  parseTagValue: false,
-  // White space inside a value is the value's; white space between elements is dropped below.
-  trimValues: false,
-  processEntities: true,
-  htmlEntities: true,
+const ofMetadata = { preserveOrder: true, ignoreAttributes: false, processEntities: true, suppressEmptyNode: false };
+
+const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser) => ({
+  validate: (xml: string) => XMLValidator.validate(xml),
+  parser: new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: true,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    parseTagValue: false,
+    // White space inside a value is the value's; white space between elements is dropped below.
+    trimValues: false,
+    processEntities: true,
+    htmlEntities: true,
+  }),
+  builder: new XMLBuilder(ofMetadata),
+  /** For people to read: an element to a line, indented as Salesforce's tools do it. */
+  sourceBuilder: new XMLBuilder({ ...ofMetadata, format: true, indentBy: '    ' }),
 });
 
-const builder = new XMLBuilder({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  processEntities: true,
-  suppressEmptyNode: false,
-});
+let loaded: ReturnType<typeof newCodec> | undefined;
+
+/**
+ * The package is loaded when there is XML to read or write, so that a command's help does without, and as the one file that
+ * `require` gets: its ES modules are 41 files, which take four times as long to load.
+ */
+const codec = (): ReturnType<typeof newCodec> =>
+  (loaded ??= newCodec(createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser));
 
 type Node = Record<string, Node[] | string | undefined>;
 
@@ -44,35 +56,26 @@ const toNode = (element: Element): Node => ({
  * Reads one metadata file.
  *
  * @returns the type (the root element's name) and its elements in the file's order
- * @throws Error when it is no well-formed XML: an org never sends that
+ * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up: an org never sends that
  */
 export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${valid.err.msg}`);
-  const root = (parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
+  const valid = codec().validate(xml);
+  if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${plainText(valid.err.msg)}`);
+  if (/<!DOCTYPE/i.test(xml)) throw new Error('The org sent metadata with a document type.');
+  const root = (codec().parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
   if (!root) throw new Error('The org sent an empty metadata file.');
   const element = toElement(root);
   return { type: element.name, elements: 'children' in element ? element.children : [] };
 };
 
-/** The same for people to read: an element to a line, indented as Salesforce's tools do it. */
-const sourceBuilder = new XMLBuilder({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  processEntities: true,
-  suppressEmptyNode: false,
-  format: true,
-  indentBy: '    ',
-});
-
 /** Writes one metadata file. Values must be free of the characters that `unwritable` finds. */
-export const buildMetadata = (type: string, elements: Element[]): string => build(builder, type, elements);
+export const buildMetadata = (type: string, elements: Element[]): string => build(codec().builder, type, elements);
 
 /** Writes one source-format file, as it lies in a project. */
 export const buildSource = (type: string, elements: Element[]): string =>
-  `${build(sourceBuilder, type, elements).trim()}\n`;
+  `${build(codec().sourceBuilder, type, elements).trim()}\n`;
 
-const build = (writer: XMLBuilder, type: string, elements: Element[]): string =>
+const build = (writer: FastXmlParser.XMLBuilder, type: string, elements: Element[]): string =>
   writer
     .build([
       { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },

@@ -1,22 +1,14 @@
+import type { Connection } from '@salesforce/core';
 import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
+import { giveUp, insist } from './insist.ts';
+import { isDown, NoAnswerError, steady } from './wire.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
-/** Network trouble by Node's or undici's code: the org did not answer at all. */
-const unreachable = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
+/** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
 
 /** API error codes (with SOAP's prefix taken off) that have a message and a next step of their own. */
 const known = {
@@ -28,7 +20,11 @@ const known = {
   INSUFFICIENT_ACCESS_OR_READONLY: 'error.insufficientAccess',
   API_DISABLED_FOR_ORG: 'error.apiDisabled',
   API_CURRENTLY_DISABLED: 'error.apiDisabled',
+  UNABLE_TO_LOCK_ROW: 'error.recordLocked',
 } as const;
+
+/** The org's own trouble, which may be over in a moment. */
+const busy = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
 /**
  * Names once, and for good, what went wrong while the org was asked: the API's own message is kept, its answer is dropped
@@ -41,23 +37,41 @@ export const orgSaidNo = (error: unknown, doing: string): SfError => {
   // Already named, here or by a caller further down: keep it.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
-  if (unreachable.has(code)) return named('error.orgUnreachable', [doing, code]);
+  if (code === 'ORG_SILENT') return named('error.orgSilent', [doing]);
+  if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [doing, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [doing, code]);
   if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);
+  if (couldNotRefresh(error)) return named('error.loginOutOfReach', [doing]);
   if (/^Unable to refresh session/.test(message)) return named('error.sessionInvalid', [doing, oneLine(message)]);
+  if (code === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(message)) {
+    return named('error.concurrentLimit', [doing, oneLine(message)]);
+  }
+  if (busy.test(code)) return named('error.orgBusy', [doing, code, oneLine(message)]);
   const key = known[code as keyof typeof known];
   if (key) return named(key, [doing, oneLine(message)]);
   return named('error.orgSaidNo', [doing, code, oneLine(message)]);
 };
 
-/** Runs one request of the org, and names what goes wrong. */
-export const asking = async <T>(doing: string, request: () => PromiseLike<T>): Promise<T> => {
+/** Runs one request of the org so that it survives bad weather (see `steady`), and names what goes wrong. */
+export const asking = async <T>(connection: Connection, doing: string, request: () => PromiseLike<T>): Promise<T> => {
+  steady(connection);
   try {
-    return await request();
+    return await insist(async () => request(), couldNotRefresh);
   } catch (error) {
-    throw orgSaidNo(error, doing);
+    const refusal = orgSaidNo(error, doing);
+    if (isDown(connection)) giveUp(refusal);
+    throw refusal;
   }
 };
+
+/**
+ * Was the session over, and the endpoint for a new one out of reach? It is asked by a part of Salesforce's library that does not
+ * go by the connection's wire. The request itself was refused for the session, so nothing came of it.
+ */
+const couldNotRefresh = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/^Unable to refresh session/.test(error.message) || error.name === 'JwtAuthError') &&
+  /fetch failed|<html|<!doctype|ERROR_HTTP_(420|429|5\d\d)|server_error|temporarily_unavailable/i.test(error.message);
 
 type ErrorKey = Parameters<typeof messages.createError>[0];
 

@@ -10,7 +10,7 @@ type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null 
  * @throws what orgSaidNo names
  */
 export const readOrgKind = async (connection: Connection): Promise<'production' | 'sandbox' | 'scratch'> => {
-  const { records } = await asking(doing('readingOrganization'), () =>
+  const { records } = await asking(connection, doing('readingOrganization'), () =>
     connection.query<OrganizationRow>('SELECT IsSandbox, TrialExpirationDate FROM Organization'),
   );
   const [organization] = records;

@@ -105,7 +105,7 @@ export const checkRunAs = async (connection: OrgConnection, plans: Plan[]): Prom
   const usernames = [...new Set(asked.flatMap(({ wish }) => wish.oauth?.runAs || []))];
   const active = new Map<string, boolean>();
   for (let first = 0; first < usernames.length; first += usernamesInQuery) {
-    const { records } = await asking(doing('lookingForRunAs'), () =>
+    const { records } = await asking(connection, doing('lookingForRunAs'), () =>
       connection.query<{ Username: string; IsActive: boolean }>(
         soql`SELECT Username, IsActive FROM User WHERE Username IN ${usernames.slice(first, first + usernamesInQuery)}`,
       ),

@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { orgSaidNo } from './orgSaidNo.ts';
+import { asking } from './orgSaidNo.ts';
 
 /**
  * All rows of a SOQL query, page by page.
@@ -14,24 +14,25 @@ export const query = async <Row extends object>(
   doing: string,
   statement: string,
   ifRefused: Record<string, Row[]> = {},
-): Promise<Row[]> => {
-  try {
+): Promise<Row[]> =>
+  asking(connection, doing, async () => {
     // Not connection.query, which trips over an answer that is no query result before anyone can look at it.
     const rows: Row[] = [];
     let page: string | undefined = `/query?q=${encodeURIComponent(statement)}`;
-    while (page) {
-      const answer: unknown = await connection.request<unknown>(page);
-      if (!isResult<Row>(answer)) throw new Error(String(answer));
-      rows.push(...answer.records);
-      page = answer.nextRecordsUrl;
+    try {
+      while (page) {
+        const answer: unknown = await connection.request<unknown>(page);
+        if (!isResult<Row>(answer)) throw new Error(String(answer));
+        rows.push(...answer.records);
+        page = answer.nextRecordsUrl;
+      }
+    } catch (error) {
+      const instead = error instanceof Error && ifRefused[error.name];
+      if (instead) return instead;
+      throw error;
     }
     return rows;
-  } catch (error) {
-    const instead = error instanceof Error && ifRefused[error.name];
-    if (instead) return instead;
-    throw orgSaidNo(error, doing);
-  }
-};
+  });
 
 const isResult = <Row>(answer: unknown): answer is { records: Row[]; nextRecordsUrl?: string } =>
   typeof answer === 'object' && answer !== null && 'records' in answer && Array.isArray(answer.records);

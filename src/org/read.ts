@@ -105,6 +105,25 @@ export const requireApp = async (connection: OrgConnection, name: string): Promi
   return stored ?? refuseMissing(connection, name);
 };
 
+/** Which app it is, without what it is like. */
+export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'>;
+
+/**
+ * Like requireApp, for what needs to know no more than which app it is: one query.
+ *
+ * @throws error.appNotFound; error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
+ */
+export const identifyApp = async (connection: OrgConnection, name: string): Promise<AppIdentity> => {
+  await useNewestVersion(connection);
+  const rows = await rowsOf<NamedRow>(
+    connection,
+    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
+    soql` WHERE DeveloperName = ${splitNamespace(name).name}`,
+  );
+  const row = rows.find((one) => fullName(one) === name);
+  return row ? { id: row.Id, setupUrl: setupUrl(connection, row.Id) } : refuseMissing(connection, name);
+};
+
 /**
  * Like readApps, for what needs all of them to be there.
  *

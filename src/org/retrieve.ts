@@ -51,11 +51,12 @@ export const retrieveZip = async (
   const request = { apiVersion: version, singlePackage: true, unpackaged: { types, version } };
   // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
   const { id } = await asking(
+    connection,
     doing,
     async () => connection.metadata.retrieve(request as never) as PromiseLike<{ id: string }>,
   );
   const result = await poll(async () => {
-    const status = await asking(doing, () => connection.metadata.checkRetrieveStatus(id));
+    const status = await asking(connection, doing, () => connection.metadata.checkRetrieveStatus(id));
     return status.done ? status : undefined;
   }, minutes * 60_000);
   if (!result) throw messages.createError('error.retrieveTimedOut', [String(minutes)]);

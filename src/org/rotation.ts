@@ -199,9 +199,14 @@ const stage = async (
   const path = `/${consumer.id}/staged`;
   if (slot) await remove(connection, app, `${path}/${slot.pair.id}`);
   try {
-    // The guide has no body for this request; without one it was reported to hang.
-    const made = slotOf(await askCredentials<StagedList>(connection, app, { method: 'POST', path, body: {} }));
-    const staged = made?.secret ? made : await readSlot(connection, app, consumer);
+    const staged = await insist(async (tries) => {
+      // The answer to an earlier try may have been lost, and not the pair.
+      const there = tries > 0 ? await readSlot(connection, app, consumer) : undefined;
+      if (there) return there;
+      // The guide has no body for this request; without one it was reported to hang.
+      const made = slotOf(await askCredentials<StagedList>(connection, app, { method: 'POST', path, body: {} }));
+      return made?.secret ? made : readSlot(connection, app, consumer);
+    });
     if (!staged?.secret) throw messages.createError('error.stagedSecretMissing', [app.name], [app.name]);
     return { consumerKey: staged.pair.consumerKey, consumerSecret: staged.secret };
   } catch (error) {
@@ -210,8 +215,14 @@ const stage = async (
   }
 };
 
-const remove = (connection: Connection, app: AppRef, path: string): Promise<void> =>
-  askCredentials<void>(connection, app, { method: 'DELETE', path });
+/** Takes what is in the slot away. What is gone already may have been taken away by a request whose answer was lost. */
+const remove = async (connection: Connection, app: AppRef, path: string): Promise<void> => {
+  try {
+    await askCredentials<void>(connection, app, { method: 'DELETE', path });
+  } catch (error) {
+    if ((error as Error).name !== 'NoConsumerError') throw error;
+  }
+};
 
 /** Is the pair the app's own now? Then another one, the old, is in the slot. */
 const isPromoted = ({ consumer, slot }: { consumer: Consumer; slot?: Slot }, pair: KeyPair): boolean =>

@@ -3,7 +3,7 @@ import { Messages } from '../salesforce.ts';
 import type { Element } from './components.ts';
 import { deploy } from './deploy.ts';
 import { doing } from './doing.ts';
-import { insist } from './insist.ts';
+import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking } from './orgSaidNo.ts';
 import { isAlive, newHolder, orgIdOf, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
@@ -27,7 +27,7 @@ type Settings = Record<Setting, boolean>;
 const settingNames = Object.keys(settingFields) as Setting[];
 
 const readSettings = async (connection: Connection): Promise<Settings> => {
-  const { records } = await asking(doing('readingSecretSettings'), () =>
+  const { records } = await asking(connection, doing('readingSecretSettings'), () =>
     connection.tooling.query<Record<string, unknown>>(
       `SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`,
     ),
@@ -147,13 +147,17 @@ const putBack = async (connection: Connection, { before }: Entry, onProgress: On
  * @throws error.secretAccessLeftOpen
  */
 const turnOff = async (connection: Connection, anyway: boolean): Promise<void> => {
+  const stillOn = new Error(messages.getMessage('secretAccess.stillOn'));
   try {
-    await insist(async () => {
-      const settings = await readSettings(connection);
-      if (!isOn(settings) && !anyway) return;
-      await turn(connection, settings, false);
-      if (isOn(await readSettings(connection))) throw new Error(messages.getMessage('secretAccess.stillOn'));
-    });
+    await insist(
+      async () => {
+        const settings = await readSettings(connection);
+        if (!isOn(settings) && !anyway) return;
+        await turn(connection, settings, false);
+        if (isOn(await readSettings(connection))) throw stillOn;
+      },
+      (error) => isPassing(error) || error === stillOn,
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw messages.createError('error.secretAccessLeftOpen', [reason], [connection.instanceUrl]);

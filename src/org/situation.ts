@@ -1,13 +1,15 @@
 import type { Connection } from '@salesforce/core';
-import type { OrgKind, SecretSource, Situation } from '../app/checks.ts';
-import { clientCredentialsSwitches, oauthPluginOn } from './fields.ts';
+import type { ClientSettings, OrgKind, SecretSource, Situation } from '../app/checks.ts';
+import { bothSwitches, oauthPluginOn } from './fields.ts';
+import { isCodeAndCredentialsAllowed } from './oauthSettings.ts';
 import { permissionSetsAllowing, readOrgKind } from './organization.ts';
 import type { StoredApp } from './read.ts';
 import { isSecretAccessOpen } from './secretAccess.ts';
+import { readTokenExchangeHandlers } from './tokenExchange.ts';
 import { findUser } from './users.ts';
 
 /** What there is to try an app with. */
-export type Trial = { consumerKey?: string; secret: SecretSource };
+export type Trial = { consumerKey?: string; secret: SecretSource; client?: ClientSettings };
 
 /**
  * Gathers what is known of an app before it is tried.
@@ -23,11 +25,14 @@ export const readSituation = async (
 ): Promise<Omit<Situation, keyof Trial>> => {
   const { app, components } = stored;
   const runAs = app.oauth?.runAs;
-  const [orgKind, user, secretAccessOpen, allowing] = await Promise.all([
+  const tokenExchange = bothSwitches(components, 'token-exchange');
+  const [orgKind, user, secretAccessOpen, allowing, handlers, codeAndCredentialsAllowed] = await Promise.all([
     practice ? Promise.resolve<OrgKind>('practice') : readOrgKind(connection),
     runAs ? findUser(connection, runAs) : undefined,
     isSecretAccessOpen(connection),
     app.policies?.permittedUsers === 'admin-approved' ? permissionSetsAllowing(connection, stored.id) : [],
+    tokenExchange.global || tokenExchange.policy ? readTokenExchangeHandlers(connection, stored.id) : undefined,
+    app.oauth?.flows?.includes('code-and-credentials') ? isCodeAndCredentialsAllowed(connection) : undefined,
   ]);
   return {
     app,
@@ -38,7 +43,10 @@ export const readSituation = async (
     apiVersion: connection.getApiVersion(),
     changedAt: stored.lastModified,
     oauthPluginOn: oauthPluginOn(components),
-    clientCredentials: clientCredentialsSwitches(components),
+    clientCredentials: bothSwitches(components, 'client-credentials'),
+    tokenExchange,
+    tokenExchangeHandlers: handlers,
+    codeAndCredentialsAllowed,
     allowedPermissionSets: [...new Set([...(app.policies?.permissionSets ?? []), ...allowing])],
     runAs: user,
     orgConsumerKey: stored.consumerKey,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Connection } from '@salesforce/core';
-import { lock } from 'proper-lockfile';
+import { writeWhole } from '../disk/wholeFile.ts';
 import { Global } from '../salesforce.ts';
 
 /*
@@ -76,6 +76,8 @@ export const peek = async (orgId: string): Promise<Entry | undefined> => {
 export const withJournal = async <T>(orgId: string, work: (journal: Journal) => Promise<T>): Promise<T> => {
   const file = fileOf(orgId);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  // Loaded here, since most commands only look whether there is an entry.
+  const { lock } = await import('proper-lockfile');
   const unlock = await lock(file, {
     realpath: false,
     stale: 10_000,
@@ -93,13 +95,6 @@ export const withJournal = async <T>(orgId: string, work: (journal: Journal) => 
 
 const replace = async (file: string, entry: Entry | undefined): Promise<void> => {
   if (!entry) return rm(file, { force: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(entry)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
+  // No secret is in it, but nobody else's business either.
+  await writeWhole(file, `${JSON.stringify(entry)}\n`, { secret: true });
 };

@@ -39,7 +39,7 @@ const usagePath = (connection: Connection, { id }: AppRef): string => {
  * @throws error.userNotFound; what orgSaidNo names
  */
 export const requireUserId = async (connection: Connection, username: string): Promise<string> => {
-  const { records } = await asking(doing('lookingForUser', username), () =>
+  const { records } = await asking(connection, doing('lookingForUser', username), () =>
     connection.query<{ Id: string }>(soql`SELECT Id FROM User WHERE Username = ${username}`),
   );
   const [user] = records;
@@ -53,7 +53,7 @@ export const requireUserId = async (connection: Connection, username: string): P
  * @throws what orgSaidNo names
  */
 export const readTokens = async (connection: Connection, app: AppRef, userId?: string): Promise<RefreshToken[]> =>
-  asking(doing('readingTokens', app.name), async () => {
+  asking(connection, doing('readingTokens', app.name), async () => {
     const users = userId ? [{ id: userId, username: undefined }] : await usersOf(connection, app);
     const tokens: RefreshToken[] = [];
     // One after the other: an org takes only so many requests at a time, and has few users with tokens for an app.
@@ -95,5 +95,5 @@ const usersOf = async (connection: Connection, app: AppRef): Promise<Array<{ id:
  */
 export const revokeTokens = async (connection: Connection, app: AppRef, userId?: string): Promise<void> => {
   const url = [usagePath(connection, app), ...(userId ? [userId] : []), 'tokens'].join('/');
-  await asking(doing('revokingTokens', app.name), () => connection.request({ method: 'DELETE', url }));
+  await asking(connection, doing('revokingTokens', app.name), () => connection.request({ method: 'DELETE', url }));
 };

@@ -48,7 +48,7 @@ export const findUserById = async (connection: Connection, id: string): Promise<
 
 const factsOf = async (connection: Connection, condition: string, named: string): Promise<UserFacts | undefined> => {
   const looking = doing('lookingForUser', named);
-  const { records } = await asking(looking, () =>
+  const { records } = await asking(connection, looking, () =>
     connection.query<UserRow>(
       `SELECT Id, Username, IsActive, Profile.Name, ${through('Profile')} FROM User WHERE ${condition}`,
     ),
@@ -56,7 +56,7 @@ const factsOf = async (connection: Connection, condition: string, named: string)
   const [user] = records;
   if (!user) return undefined;
   const [assignments, locked] = await Promise.all([
-    asking(looking, () =>
+    asking(connection, looking, () =>
       connection.query<AssignmentRow>(
         `SELECT PermissionSet.Name, PermissionSet.IsOwnedByProfile, ${through('PermissionSet')} ` +
           soql`FROM PermissionSetAssignment WHERE AssigneeId = ${user.Id}`,

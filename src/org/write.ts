@@ -2,7 +2,7 @@ import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App, Change, Wish } from '../app/app.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
 import { splitNamespace } from '../app/name.ts';
-import { Messages } from '../salesforce.ts';
+import { Messages, SfError } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { readCertificate } from './certificate.ts';
 import {
@@ -122,7 +122,8 @@ export const withoutLoneCertificate = (planned: Plan): Plan => {
  *
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
- *   error.certificateNeeded, what readCertificate throws, before anything is sent; what `deploy` throws
+ *   error.certificateNeeded, what readCertificate throws, before anything is sent; what `deploy` throws; error.notReadBack
+ *   (exit code 68) with `data: { deployId }`
  */
 export const writeApps = async (
   connection: OrgConnection,
@@ -146,10 +147,10 @@ export const writeApps = async (
     resultOf(planned, now, options, toDo.includes(planned) ? deployId : undefined);
   if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));
 
-  const after = await readApps(
-    connection,
-    plans.map(({ wish }) => wish.name),
-  );
+  const names = plans.map(({ wish }) => wish.name);
+  const after = await readApps(connection, names).catch((error: unknown) => {
+    throw error instanceof SfError ? notReadBack(error as SfError, toDo, deployId) : error;
+  });
   return plans.map((planned) => {
     const { name } = planned.wish;
     const now = after.get(name);
@@ -163,6 +164,15 @@ export const writeApps = async (
     }
     return result(planned, now);
   });
+};
+
+/** Partly done. */
+const partlyDone = 68;
+
+const notReadBack = ({ message, actions }: SfError, done: Plan[], deployId: string): SfError => {
+  const error = messages.createError('error.notReadBack', [subjectOf(done), deployId, message], [], partlyDone);
+  error.actions = [...(error.actions ?? []), ...(actions ?? [])];
+  return error.setData({ deployId });
 };
 
 const isDeletion = ({ action }: Plan): boolean => action === 'delete';

@@ -3,7 +3,7 @@ import type { App } from '../../src/app/app.ts';
 import { fieldOf } from '../../src/app/changes.ts';
 import { parts, withText, type Component, type Components } from '../../src/org/components.ts';
 import {
-  clientCredentialsSwitches,
+  bothSwitches,
   fields,
   oauthPluginOn,
   readFields,
@@ -115,7 +115,7 @@ describe('the table of fields', () => {
     const half = withText(components.oauthPolicies!.elements, 'isClientCredentialsFlowEnabled', 'false');
     components.oauthPolicies = { ...components.oauthPolicies!, elements: half };
     expect(readFields('Order_Sync', components).oauth?.flows).not.to.include('client-credentials');
-    expect(clientCredentialsSwitches(components)).to.deep.equal({ global: true, policy: false });
+    expect(bothSwitches(components, 'client-credentials')).to.deep.equal({ global: true, policy: false });
   });
 
   it('reads no flow while the OAuth plugin is off, and can switch it on', () => {

@@ -17,7 +17,7 @@ describe('an org that says no', () => {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const connection = await connectTo({ url, accessToken: token });
-    return asking('counting sheep', () => connection.requestPost('/services/data/v67.0/sheep', {})).then(
+    return asking(connection, 'counting sheep', () => connection.requestPost('/services/data/v67.0/sheep', {})).then(
       () => expect.fail('it was no refusal'),
       (error: SfError) => error,
     );
@@ -51,11 +51,17 @@ describe('an org that says no', () => {
     ],
     [
       'a refusal of its own kind',
-      json(400, [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'something else' }]),
+      json(400, [{ errorCode: 'ODD', message: 'something else' }]),
       'OrgSaidNoError',
-      'UNKNOWN_EXCEPTION: something else',
+      'ODD: something else',
     ],
-    ['500', json(500, [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'oops' }]), 'OrgSaidNoError', 'oops'],
+    ['500', json(500, [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'oops' }]), 'OrgBusyError', 'oops'],
+    [
+      'too many requests at once',
+      json(403, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentRequests Limit exceeded.' }]),
+      'ConcurrentLimitError',
+      'ConcurrentRequests Limit exceeded.',
+    ],
     [
       'a web page',
       answer(503, 'text/html', '<html><body>Down for maintenance</body></html>'),

@@ -19,12 +19,14 @@ import { writeApp } from '../../src/org/write.ts';
 import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
 import { connectTo } from '../connectTo.ts';
 import { openFaultyWire, type Fault, type FaultyWire } from '../faultyWire.ts';
+import { withShortPauses } from '../shortPauses.ts';
 
 const quiet = (): void => undefined;
 const passed: Finding = { status: 'passed', detail: { code: 'detail.token', values: [] } };
 const failed: Finding = { status: 'failed', detail: { code: 'detail.refused', values: [] } };
 
 describe('rotating credentials', () => {
+  withShortPauses();
   let practice: PracticeServer;
   let connection: Connection;
   let stored: StoredApp;
@@ -290,7 +292,7 @@ describe('rotating credentials', () => {
   });
 
   describe('when a request goes wrong', function () {
-    this.timeout(120_000);
+    this.timeout(60_000);
     let wire: FaultyWire;
     let fault: { kind: Fault; at: number } | undefined;
 

@@ -14,12 +14,15 @@ import {
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { connectTo } from '../connectTo.ts';
 import { faults, openFaultyWire, type Fault, type FaultyWire } from '../faultyWire.ts';
+import { withShortPauses } from '../shortPauses.ts';
 
 const quiet = (): void => undefined;
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(homedir(), '.sf', 'sf-plugin-eca');
 
 describe("the org's switch for consumer secrets", () => {
+  withShortPauses();
+
   let practice: PracticeServer;
   let connection: Connection;
 

@@ -158,9 +158,13 @@ describe('writing an app', () => {
       scopes: ['api'],
     };
     const stepUp = write({ ...wish, policies: { sessionLevelAction: 'step-up-mfa' } }, { apiVersion: '66.0' });
-    expect((await refused(stepUp, 'FieldNeedsVersionError')).message).to.include('step-up-mfa').and.include('67.0');
+    expect((await refused(stepUp, 'FieldNeedsVersionError')).message)
+      .to.include('step-up-mfa')
+      .and.include('67.0');
     const minutes = write({ ...wish, policies: { jwtTimeoutMinutes: 60 } }, { apiVersion: '64.0' });
-    expect((await refused(minutes, 'FieldNeedsVersionError')).message).to.include('60').and.include('65.0');
+    expect((await refused(minutes, 'FieldNeedsVersionError')).message)
+      .to.include('60')
+      .and.include('65.0');
     const short = await write({ ...wish, policies: { jwtTimeoutMinutes: 30 } }, { apiVersion: '64.0' });
     expect(short.app.policies?.jwtTimeoutMinutes).to.equal(30);
   });

@@ -1,0 +1,30 @@
+import type { Connection } from '@salesforce/core';
+import type { TokenExchangeHandler } from '../app/checks.ts';
+import { soql } from './soql.ts';
+
+type Row = { IsDefault: boolean; OauthTokenExchangeHandler: { DeveloperName: string; IsEnabled: boolean } };
+
+/**
+ * Which Apex handlers take an identity provider's tokens for an app (Object Reference, OauthTokenExchHandlerApp, API 60.0 and
+ * later).
+ *
+ * @returns undefined when this login may not see them, or the org does not know them
+ */
+export const readTokenExchangeHandlers = async (
+  connection: Connection,
+  appId: string,
+): Promise<TokenExchangeHandler[] | undefined> => {
+  try {
+    const { records } = await connection.query<Row>(
+      'SELECT IsDefault, OauthTokenExchangeHandler.DeveloperName, OauthTokenExchangeHandler.IsEnabled ' +
+        soql`FROM OauthTokenExchHandlerApp WHERE ExternalClientApplicationId = ${appId}`,
+    );
+    return records.map(({ IsDefault, OauthTokenExchangeHandler: { DeveloperName, IsEnabled } }) => ({
+      name: DeveloperName,
+      enabled: IsEnabled,
+      isDefault: IsDefault,
+    }));
+  } catch {
+    return undefined;
+  }
+};

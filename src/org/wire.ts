@@ -1,0 +1,251 @@
+/*
+ * How requests of an org go over the wire. Every request of a Connection passes here, also those that Salesforce's library
+ * sends by itself.
+ *
+ * What the library does on its own: it sends GET and DELETE again up to five times and nothing else, waits five minutes for an
+ * answer, and an answer that is cut off ends the process, since nobody listens to the error of the stream it is read from. A
+ * login whose new token is refused as well goes on being refreshed for ever. So its transport is replaced, by one that reads
+ * answers whole; for all the rest (sessions, SOAP, what an answer means) the library stays as it is.
+ */
+import { PassThrough } from 'node:stream';
+import type { Connection } from '@salesforce/core';
+import { Lifecycle, Logger, Messages, sleep, undici } from '../salesforce.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+type Transport = Connection['_transport'];
+type Request = Parameters<Transport['httpRequest']>[0];
+type Answer = Awaited<ReturnType<Transport['httpRequest']>>;
+
+/** Milliseconds before each further try. */
+export const pauses = [500, 1500, 4000, 10_000];
+
+/** Milliseconds in which an answer must begin, and in which it must go on. Salesforce itself ends queries after two minutes. */
+const longestSilence = 120_000;
+
+/** An upload takes its time as well: no line is slower than so many bytes in a millisecond. */
+const slowestUpload = 20;
+
+/** The pause, in milliseconds, from which on the user is told that the org lets one wait. */
+const notable = 4000;
+
+/** The org gave no answer, or none that could be read to its end. `code` is Node's or undici's, or ORG_SILENT. */
+export class NoAnswerError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.name = 'NoAnswerError';
+    this.code = code;
+  }
+}
+
+/** What makes a second try worth while: an org that did not act on the request for sure, or one that may have. */
+type Trouble = 'untouched' | 'unknown';
+
+/** Network trouble in which the request never got as far as the org. */
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Network trouble after which nobody knows how far the request got. */
+const cutOff = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
+
+/** Errors by which the API says that it did nothing, and that a moment later it may (SOAP API Developer Guide, ExceptionCode). */
+const notNow = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
+
+const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined => {
+  if (statusCode < 400) return undefined;
+  const code = errorCodeOf(body);
+  if (code && notNow.test(code)) return 'untouched';
+  // Every refusal of the SOAP API has status 500.
+  const isSoapFault = /xml/.test(headers['content-type'] ?? '') && code !== undefined;
+  if (isSoapFault) return code === 'UNKNOWN_EXCEPTION' ? 'unknown' : undefined;
+  return statusCode >= 500 || statusCode === 420 || statusCode === 429 ? 'unknown' : undefined;
+};
+
+const isHtml = ({ headers }: Answer): boolean => /^text\/html/i.test(headers['content-type'] ?? '');
+
+const errorCodeOf = (body: string): string | undefined =>
+  /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(body)?.[1] ?? /"errorCode"\s*:\s*"(\w+)"/.exec(body)?.[1];
+
+/** Can the request be sent twice and do no more than once? By SOAP apps are only read. */
+const isRepeatable = ({ method, url }: Request): boolean =>
+  /^(GET|HEAD|DELETE)$/.test(method) || new URL(url).pathname.startsWith('/services/Soap/');
+
+/** Did the org refuse the session? Salesforce's library asks for a new one then and sends the request again. */
+const refusesSession = ({ statusCode, body }: Answer): boolean =>
+  statusCode === 401 || (statusCode === 500 && errorCodeOf(body) === 'INVALID_SESSION_ID');
+
+type Wire = {
+  transport: Transport;
+  /** A request was tried as often as it is worth, and none was answered since: there is no point in waiting any more. */
+  isDown: boolean;
+};
+
+const wires = new WeakMap<Connection, Wire>();
+
+/**
+ * Has a connection send its requests so that they survive bad weather: what may be sent again is, with growing pauses and an
+ * end to it; no request waits for ever; a session is refreshed once.
+ *
+ * A write whose answer was lost is not sent again here, since only whoever sent it knows how to find out what became of it.
+ */
+export const steady = (connection: Connection): void => {
+  if (wires.has(connection)) return;
+  const wire = newWire();
+  wires.set(connection, wire);
+  connection._transport = wire.transport;
+};
+
+/** Did the last requests of a connection stay unanswered, however often they were sent? */
+export const isDown = (connection: Connection): boolean => wires.get(connection)?.isDown === true;
+
+const newWire = (): Wire => {
+  const logger = Logger.childFromRoot('sf-plugin-eca');
+  const refused = new WeakSet<Request>();
+  let reached = false;
+  let told = false;
+
+  const tell = (request: Request, why: string, milliseconds: number): void => {
+    logger.debug(`${request.method} ${new URL(request.url).pathname}: ${why}; again in ${milliseconds} ms`);
+    if (told || milliseconds < notable) return;
+    told = true;
+    void Lifecycle.getInstance().emitWarning(messages.getMessage('warning.orgSlow', [why]));
+  };
+
+  const send = async (request: Request): Promise<Answer> => {
+    let silences = 0;
+    for (let tries = 0; ; tries++) {
+      const { answer, error, trouble, why } = await tryOnce(request);
+      if (answer) reached = true;
+      if (!trouble) {
+        if (answer) wire.isDown = false;
+        return checked(answer, error);
+      }
+      if (why === 'ORG_SILENT') silences++;
+      const pause = pauses[tries];
+      // What cannot be reached at the first try is rather a wrong address than bad weather.
+      const isWorthIt =
+        (trouble === 'untouched' ? reached || why === 'EAI_AGAIN' : isRepeatable(request)) && silences < 2;
+      if (!isWorthIt || wire.isDown || pause === undefined) {
+        wire.isDown ||= isRepeatable(request) || pause === undefined;
+        return checked(answer, error);
+      }
+      tell(request, why, pause);
+      await sleep(pause);
+    }
+
+    /** The answer, unless a session that was refreshed is refused as well: Salesforce's library would never stop refreshing. */
+    function checked(answer: Answer | undefined, error: Error | undefined): Answer {
+      if (!answer) throw error ?? new Error('A request without an answer and without an error.');
+      if (refusesSession(answer)) {
+        if (refused.has(request))
+          throw Object.assign(new Error(messageOf(answer)), { errorCode: 'INVALID_SESSION_ID' });
+        refused.add(request);
+      }
+      return answer;
+    }
+  };
+
+  const wire: Wire = {
+    isDown: false,
+    transport: {
+      // What is sent or read as a stream elsewhere is a whole here: the stream that is expected has nothing to say.
+      httpRequest: (request: Request) => Object.assign(send(request), { stream: () => new PassThrough() }),
+    } as unknown as Transport,
+  };
+  return wire;
+};
+
+const messageOf = ({ body }: Answer): string =>
+  /<faultstring>([^<]*)/.exec(body)?.[1] ??
+  /"message"\s*:\s*"([^"\\]*)/.exec(body)?.[1] ??
+  'Session expired or invalid';
+
+type Outcome = { answer?: Answer; error?: Error; trouble?: Trouble; why: string };
+
+const tryOnce = async (request: Request): Promise<Outcome> => {
+  try {
+    const answer = await exchange(request);
+    // A page that a proxy shows in the org's place. Salesforce's library would look for data in it.
+    if (answer.statusCode < 400 && isHtml(answer)) throw Object.assign(new Error('<html>'), { errorCode: 'HTTP 200' });
+    return { answer, trouble: troubleOf(answer), why: errorCodeOf(answer.body) ?? `HTTP ${answer.statusCode}` };
+  } catch (thrown) {
+    const error = plain(thrown as Error);
+    const why = error instanceof NoAnswerError ? error.code : error.name;
+    const trouble = neverSent.test(why) ? 'untouched' : cutOff.test(why) ? 'unknown' : undefined;
+    return { error, trouble, why };
+  }
+};
+
+/** The code alone: the error itself may carry the request, and that has the session. */
+const plain = (thrown: Error): Error => {
+  const { cause } = thrown;
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if ('errorCode' in thrown) return thrown;
+  const { code } = (first ?? thrown) as { code?: unknown };
+  return typeof code === 'string' ? new NoAnswerError(code) : new Error(thrown.message);
+};
+
+/** One request and its whole answer. An org that has moved says where it is now. */
+const exchange = async (request: Request, moves = 0): Promise<Answer> => {
+  const answer = await exchangeOnce(request);
+  const { location } = answer.headers;
+  if (answer.statusCode < 301 || answer.statusCode > 308 || !location) return answer;
+  const url = new URL(location, request.url);
+  if (request.method !== 'GET' || moves > 3 || !isSameHouse(new URL(request.url), url)) {
+    const refusal = new Error(`It answers from ${url.origin} instead.`);
+    throw Object.assign(refusal, { errorCode: `ERROR_HTTP_${answer.statusCode}` });
+  }
+  return exchange({ ...request, url: url.href }, moves + 1);
+};
+
+/** Only within a domain such as salesforce.com may the session go to another host. */
+const isSameHouse = (from: URL, to: URL): boolean => {
+  const houseOf = ({ hostname }: URL): string => hostname.split('.').slice(-2).join('.');
+  return from.protocol === to.protocol && (from.host === to.host || houseOf(from) === houseOf(to));
+};
+
+const exchangeOnce = async ({ method, url, headers, body }: Request): Promise<Answer> => {
+  const stop = new AbortController();
+  const upload = body ? Buffer.byteLength(body as string | Buffer) / slowestUpload : 0;
+  const silence = setTimeout(() => stop.abort(), longestSilence + upload);
+  try {
+    const answer = await undici.fetch(url, {
+      method,
+      headers,
+      body: (body ?? undefined) as string | Buffer | undefined,
+      redirect: 'manual',
+      signal: stop.signal,
+      dispatcher: dispatcher(),
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body ?? []) {
+      silence.refresh();
+      chunks.push(chunk as Uint8Array);
+    }
+    return {
+      statusCode: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.concat(chunks).toString('utf8'),
+    };
+  } catch (error) {
+    throw stop.signal.aborted ? new NoAnswerError('ORG_SILENT') : error;
+  } finally {
+    clearTimeout(silence);
+  }
+};
+
+let agent: InstanceType<typeof undici.EnvHttpProxyAgent> | undefined;
+
+/** Goes the way that the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and to this machine without a detour. */
+const dispatcher = (): NonNullable<typeof agent> => {
+  const { NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
+  agent ??= new undici.EnvHttpProxyAgent({
+    noProxy: [no_proxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
+    // As Salesforce's library has it.
+    connect: { allowH2: false },
+    requestTls: { allowH2: false },
+  });
+  return agent;
+};
