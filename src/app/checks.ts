@@ -30,6 +30,18 @@ export type OrgKind = 'production' | 'sandbox' | 'scratch' | 'practice';
 /** The consumer secret that verify tries, or why there is none to try. */
 export type SecretSource = { from: 'org' | 'file'; secret: string } | { from: 'nowhere'; detail: Saying; fix: Saying };
 
+/** What the client's own configuration says beside key and secret, as far as a credentials file has it. */
+export type ClientSettings = {
+  callbackUrl?: string;
+  /** Audience of its JWTs. */
+  audience?: string;
+  /** Hosts at which it asks for tokens and logins, by the name of the entry. */
+  hosts: { name: string; host: string }[];
+};
+
+/** An Apex class that takes an identity provider's tokens for an app. */
+export type TokenExchangeHandler = { name: string; enabled: boolean; isDefault: boolean };
+
 /** All that is known before the first request is sent in the app's name. */
 export type Situation = {
   app: App;
@@ -47,6 +59,12 @@ export type Situation = {
   oauthPluginOn: boolean;
   /** The two switches of the client-credentials flow: the developer's in the global settings, the admin's in the policies. */
   clientCredentials: { global: boolean; policy: boolean };
+  /** Likewise of the token exchange flow. */
+  tokenExchange: { global: boolean; policy: boolean };
+  /** Those that serve the app; absent when it has no use for them, or this login may not see them. */
+  tokenExchangeHandlers?: TokenExchangeHandler[];
+  /** Does the org allow the code-and-credentials flow? Absent when the app does not have it, or it cannot be told. */
+  codeAndCredentialsAllowed?: boolean;
   /** Permission sets by which users are let in: those that the policies name, and those that name the app. */
   allowedPermissionSets: string[];
   /** The configured run-as user; absent when the app names none, or one who is not there. */
@@ -56,6 +74,8 @@ export type Situation = {
   /** The key to try; from a file it may be another one than the org's. */
   consumerKey?: string;
   secret: SecretSource;
+  /** Absent when no credentials file was given. */
+  client?: ClientSettings;
   /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
   secretAccessOpen?: boolean;
 };
@@ -65,12 +85,20 @@ export const flowsOf = (app: App): Flow[] =>
   app.oauth ? [...new Set<Flow>(['web-server', ...(app.oauth.flows ?? [])])] : [];
 
 /**
- * The flows that somebody meant an app to have: client credentials too, when one of its switches is on or a run-as user is
- * named. It is just then that something is missing.
+ * The flows that somebody meant an app to have: those with a switch on either side, too, when only one of them is on, and client
+ * credentials when a run-as user is named. It is just then that something is missing.
  */
-export const meantFlowsOf = ({ app, clientCredentials }: Pick<Situation, 'app' | 'clientCredentials'>): Flow[] => {
-  const meant = clientCredentials.global || clientCredentials.policy || app.oauth?.runAs !== undefined;
-  return app.oauth && meant ? [...new Set<Flow>([...flowsOf(app), 'client-credentials'])] : flowsOf(app);
+export const meantFlowsOf = ({
+  app,
+  clientCredentials,
+  tokenExchange,
+}: Pick<Situation, 'app' | 'clientCredentials' | 'tokenExchange'>): Flow[] => {
+  if (!app.oauth) return [];
+  const meant: [flow: Flow, isMeant: boolean][] = [
+    ['client-credentials', clientCredentials.global || clientCredentials.policy || app.oauth.runAs !== undefined],
+    ['token-exchange', tokenExchange.global || tokenExchange.policy],
+  ];
+  return [...new Set([...flowsOf(app), ...meant.flatMap(([flow, isMeant]) => (isMeant ? [flow] : []))])];
 };
 
 /** The scopes that a client-credentials token of an app with these scopes carries. */
@@ -121,7 +149,7 @@ export const approvedBy = (
   return app.policies?.profiles?.includes(user.profileName) ? 'profile' : undefined;
 };
 
-/** The flows that were really tested: by a token and an API call with it, or by an authorize request that was accepted. */
+/** How each flow is really tested: by a token and an API call with it, or by an authorize request that was accepted. */
 const proofs: Partial<Record<Flow, string[]>> = {
   'client-credentials': ['client-credentials.token', 'client-credentials.api'],
   'jwt-bearer': ['jwt-bearer.token', 'jwt-bearer.api'],

@@ -1,3 +1,5 @@
+import { plainText } from './plainText.ts';
+
 /** What no shell gives a meaning to. */
 const harmless = /^[\w@%+=:,./-]+$/;
 
@@ -11,3 +13,9 @@ const word = (text: string): string => (harmless.test(text) ? text : `'${text.re
  */
 export const commandLine = (words: string[]): string =>
   words.map((text) => (/^<[\w -]+>$/.test(text) ? text : word(text))).join(' ');
+
+/**
+ * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a
+ * terminal obeys it.
+ */
+export const pasteable = (text: string): string => word(plainText(text));

@@ -31,16 +31,36 @@ type Row = {
 
 const adminApproved = (known: Known): boolean => known.app.policies?.permittedUsers === 'admin-approved';
 
+/** Is it the key that the org itself has for the app? Then it is right, and the login servers do not know it yet. */
+const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
+  orgConsumerKey !== undefined && consumerKey === orgConsumerKey;
+
+const mayUseApi = ({ app }: Known): boolean =>
+  app.scopes?.some((scope) => scope === 'api' || scope === 'full') === true;
+
+/** Flows in which nobody logs in with a password. */
+const withoutPassword: Flow[] = ['client-credentials', 'jwt-bearer', 'token-exchange'];
+
 /**
  * From what Salesforce answers to a cause and a fix; the first row that fits counts. The answers were reported from live orgs
  * or stand in Salesforce's guides ("OAuth 2.0 Authorization Errors" in Salesforce Help); where the wording is not certain the
  * row looks at the error's name alone. The cause of each row is the message `cause.<id>`.
  */
 const rows: Row[] = [
+  { id: 'keyNotSpread', error: 'invalid_client_id', when: isTheKey, fix: fixes.waitLonger, mayPass: true },
   { id: 'keyUnknown', error: 'invalid_client_id', fix: fixes.readKey, mayPass: true },
   { id: 'appNotInOrg', error: 'OAUTH_EC_APP_NOT_FOUND', fix: fixes.rightOrg, mayPass: true },
   { id: 'appNotInOrg', says: /app is not installed in this org/i, fix: fixes.rightOrg, mayPass: true },
-  { id: 'secretWrong', error: 'invalid_client', says: /client credentials/i, fix: fixes.readSecret, mayPass: true },
+  { id: 'appNotInOrg', error: 'invalid_client', says: /must be installed/i, fix: fixes.rightOrg },
+  {
+    id: 'secretNotSpread',
+    error: 'invalid_client',
+    says: /invalid client credentials/i,
+    when: ({ secret }) => secret?.from === 'org',
+    fix: fixes.waitLonger,
+    mayPass: true,
+  },
+  { id: 'secretWrong', error: 'invalid_client', says: /invalid client credentials/i, fix: fixes.readSecret, mayPass: true },
   { id: 'certificateWrong', error: 'invalid_client', flows: ['jwt-bearer'], fix: fixes.certificate, mayPass: true },
   { id: 'secretWrong', error: 'invalid_client', fix: fixes.readSecret, mayPass: true },
   {
@@ -50,7 +70,12 @@ const rows: Row[] = [
     fix: fixes.clientCredentials,
     mayPass: true,
   },
-  { id: 'notMyDomain', error: 'invalid_grant', says: /not supported on this domain/i, fix: fixes.useMyDomain },
+  {
+    id: 'notMyDomain',
+    error: 'invalid_grant',
+    says: /not supported on this domain/i,
+    fix: (known) => fixes.useMyDomain(known),
+  },
   { id: 'notApproved', error: 'invalid_app_access', fix: fixes.approveUser, mayPass: true },
   { id: 'notApproved', says: /not admin approved/i, fix: fixes.approveUser, mayPass: true },
   {
@@ -75,10 +100,26 @@ const rows: Row[] = [
     fix: fixes.startAgain,
   },
   { id: 'codeVerifierWrong', error: 'invalid_grant', says: /code verifier/i, fix: fixes.startAgain },
+  { id: 'ipRestrictedByApp', error: 'invalid_grant', says: /ip restricted by app/i, fix: fixes.ipAddressOfApp },
+  // An app's policies relax nothing in this flow (Salesforce Help, "OAuth 2.0 JWT Bearer Flow").
+  {
+    id: 'ipRestricted',
+    error: 'invalid_grant',
+    says: /ip (restricted|address)|ip range/i,
+    flows: ['jwt-bearer'],
+    fix: fixes.allowIpAddress,
+  },
   { id: 'ipRestricted', error: 'invalid_grant', says: /ip (restricted|address)|ip range/i, fix: fixes.ipAddress },
   { id: 'userInactive', error: 'inactive_user', fix: fixes.activateUser },
   { id: 'userInactive', error: 'invalid_grant', says: /inactive user|user is inactive/i, fix: fixes.activateUser },
   { id: 'userLocked', error: 'invalid_grant', says: /locked|frozen/i, fix: fixes.unlockUser },
+  {
+    id: 'userRefused',
+    error: 'invalid_grant',
+    says: /authentication failure/i,
+    flows: withoutPassword,
+    fix: fixes.unlockUser,
+  },
   { id: 'loginFailed', error: 'invalid_grant', says: /authentication failure/i, fix: fixes.otherFlow },
   { id: 'redirectMismatch', error: 'redirect_uri_mismatch', fix: fixes.sameRedirect, mayPass: true },
   { id: 'challengeWrong', error: 'invalid_request', says: /invalid code challenge/i, fix: fixes.sendPkce },
@@ -98,12 +139,26 @@ const rows: Row[] = [
     mayPass: true,
   },
   { id: 'grantTypeOff', error: 'unsupported_grant_type', fix: fixes.otherFlow },
+  {
+    id: 'noHandler',
+    says: /no token.exchange handler|handler (is )?not (enabled|found)/i,
+    flows: ['token-exchange'],
+    fix: fixes.handler,
+    mayPass: true,
+  },
   { id: 'parameterMissing', error: 'invalid_request', says: /must provide|missing/i, fix: fixes.completeRequest },
   { id: 'appBlocked', error: 'OAUTH_APP_BLOCKED', fix: fixes.unblock },
   { id: 'browserNotAllowed', error: 'OAUTH_APPROVAL_ERROR_GENERIC', fix: fixes.browserUser },
   { id: 'browserNotAllowed', error: 'OAUTH_APP_ACCESS_DENIED', fix: fixes.browserUser },
   { id: 'codeExpired', error: 'authorization_pending', fix: fixes.startAgain },
   { id: 'accessDenied', error: 'access_denied', fix: fixes.browserUser },
+  // The org says the same to a token without the scope "api", and to an app that nobody approved (reported from live orgs).
+  {
+    id: 'apiAccessControl',
+    says: /not valid for use with the rest api/i,
+    when: mayUseApi,
+    fix: fixes.apiAccessControl,
+  },
   {
     id: 'scopeMissing',
     says: /insufficient.?scope|not valid for use with the rest api/i,
@@ -127,7 +182,7 @@ const rows: Row[] = [
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 const fits = (row: Row, refusal: Refusal, flow: Flow | undefined, known: Known): boolean =>
-  (row.error === undefined || same(row.error, refusal.error)) &&
+  (row.error === undefined || same(row.error, refusal.error) || (refusal.error === '' && row.says !== undefined)) &&
   (row.says === undefined || row.says.test(refusal.description)) &&
   (row.flows === undefined || (flow !== undefined && row.flows.includes(flow))) &&
   (row.when === undefined || row.when(known));
@@ -146,11 +201,46 @@ const fixFor = (row: Row, flow: Flow | undefined, known: Known): Saying =>
     ? fixes.addFlow(known, flow)
     : row.fix(known);
 
-/** Reads `error: description`, as people paste it from a log. */
+/**
+ * Reads what Salesforce answered, as people paste it from a log: `error: description`, JSON, the address of an error page or of
+ * a callback, or a line with any of these in it. Where no error is named the whole text is the description.
+ */
 export const parseRefusal = (text: string): Refusal => {
-  const [, error = text.trim(), description = ''] = /^\s*([\w-]+)\s*(?::\s*(.*))?$/s.exec(text) ?? [];
-  return { error, description: description.trim() };
+  const pasted = text.trim();
+  return fromJson(pasted) ?? fromQuery(pasted) ?? named(pasted) ?? { error: '', description: pasted };
 };
+
+const fromJson = (text: string): Refusal | undefined => {
+  const json = /[[{].*[\]}]/s.exec(text)?.[0];
+  if (json === undefined) return undefined;
+  try {
+    const parsed = JSON.parse(json) as unknown;
+    const fields = (Array.isArray(parsed) ? parsed[0] : parsed) as Record<string, unknown> | null | undefined;
+    const of = (...names: string[]): string | undefined =>
+      names.map((name) => fields?.[name]).find((value) => typeof value === 'string') as string | undefined;
+    const error = of('error', 'errorCode');
+    return error === undefined ? undefined : { error, description: of('error_description', 'message') ?? '' };
+  } catch {
+    return undefined;
+  }
+};
+
+const fromQuery = (text: string): Refusal | undefined => {
+  const [, name, query = ''] = /(?:^|[?&#\s])((?:error|ErrorCode)=)(\S*)/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const fields = new URLSearchParams(name + query);
+  const error = fields.get('error') ?? fields.get('ErrorCode') ?? '';
+  return { error, description: fields.get('error_description') ?? fields.get('ErrorDescription') ?? '' };
+};
+
+/** Words before the name of an error that is known are the log's own; else the line begins with the name. */
+const named = (text: string): Refusal | undefined => {
+  const known = new RegExp(`(?<![\\w-])(${errorNames.join('|')})(?![\\w-])[\\s:"',.-]*(.*)$`, 'is').exec(text);
+  const [, error, description = ''] = known ?? /^([\w-]+)\s*(?::\s*(.*))?$/s.exec(text) ?? [];
+  return error === undefined ? undefined : { error, description: description.trim() };
+};
+
+const errorNames = [...new Set(rows.flatMap(({ error }) => error ?? []))];
 
 /** All that the table knows, for its tests and for the documentation. */
 export const explanationIds: readonly string[] = [...new Set(rows.map((row) => row.id))];

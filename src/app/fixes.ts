@@ -1,10 +1,12 @@
 import type { App, Flow } from './app.ts';
-import type { Saying } from './checks.ts';
+import type { Saying, Situation } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
 import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
-export type Known = { app: App; targetOrg?: string; setupUrl?: string };
+export type Known = { app: App } & Partial<
+  Pick<Situation, 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'>
+>;
 
 export const nothingKnown: Known = { app: { name: '<name>' } };
 
@@ -94,13 +96,27 @@ export const fixes = {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet
       ? say('fix.run', assign(permissionSet, user, known))
-      : say('fix.approveUser', command('scopes set', known, '--permission-set', '<permission set>'), user);
+      : say(
+          'fix.approveUser',
+          command('scopes set', known, '--permission-set', '<permission set>'),
+          assign('<permission set>', user, known),
+        );
   },
   preapprove: (known: Known): Saying =>
     say(
       'fix.run',
       command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', '<permission set>'),
     ),
+  /** The redirect URI that the client sends and the app does not have: one of the two has to change. */
+  sameRedirect: (known: Known): Saying => {
+    const { callbackUrls = ['<callback URL>'] } = known.app.oauth ?? {};
+    const sent = known.client?.callbackUrl ?? '<redirect URI>';
+    return say(
+      'fix.sameRedirect',
+      callbackUrls.join(' '),
+      oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+    );
+  },
   addScope: (known: Known, scope: string): Saying => say('fix.run', command('scopes set', known, '--add', scope)),
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
@@ -134,14 +150,27 @@ export const fixes = {
     say('fix.run', inOrg(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
   waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
   sendPkce: (): Saying => say('fix.sendPkce'),
-  sameRedirect: (known: Known): Saying =>
-    say('fix.sameRedirect', (known.app.oauth?.callbackUrls ?? ['<callback URL>']).join(' ')),
   askFewerScopes: (known: Known): Saying =>
     say('fix.askFewerScopes', command('scopes set', known, '--add', '<scope>'), (known.app.scopes ?? []).join(' ')),
-  useMyDomain: (known: Known): Saying => say('fix.useMyDomain', known.app.name),
+  useMyDomain: (known: Known, myDomainUrl = 'https://<name>.my.salesforce.com'): Saying =>
+    say(
+      'fix.useMyDomain',
+      commandLine(['sf', 'org', 'login', 'web', '--instance-url', myDomainUrl]),
+      known.app.name,
+      myDomainUrl,
+    ),
+  askHere: (known: Known): Saying =>
+    say('fix.askHere', known.myDomainUrl ?? '', command('credentials', known, '--output-file', '<file>')),
   rightOrg: (known: Known): Saying => say('fix.rightOrg', known.app.name),
   audience: (): Saying => say('fix.audience'),
-  logInAgain: (): Saying => say('fix.logInAgain'),
+  thisAudience: (audience: string): Saying => say('fix.thisAudience', audience),
+  logInAgain: (known: Known): Saying =>
+    say('fix.logInAgain', command('scopes set', known, '--session-timeout', '<minutes>')),
+  handler: (known: Known): Saying => say('fix.handler', known.app.name),
+  allowCodeAndCredentials: (): Saying => say('fix.allowCodeAndCredentials'),
+  probe: (known: Known): Saying => say('fix.run', command('verify', known, '--probe')),
+  newCertificate: (known: Known): Saying =>
+    say('fix.newCertificate', command('oauth set', known, '--certificate-file', '<certificate>')),
   startAgain: (): Saying => say('fix.startAgain'),
   otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
   unblock: (known: Known): Saying => say('fix.unblock', known.app.name),
@@ -149,8 +178,18 @@ export const fixes = {
   browserUser: (known: Known): Saying => say('fix.browserUser', known.app.name),
   apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known, '--api-path', '<path>')),
   ipAddress: (known: Known): Saying => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
+  allowIpAddress: (): Saying => say('fix.allowIpAddress'),
+  ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', known.app.name, known.setupUrl ?? '<Setup>'),
   apiLimit: (): Saying => say('fix.apiLimit'),
-  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', known.app.name),
+  /** An app is approved when it lets in only users whom an admin approved, and this one is among them. */
+  apiAccessControl: (known: Known): Saying => {
+    const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
+    return say(
+      'fix.apiAccessControl',
+      command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', permissionSet),
+      assign(permissionSet, known.app.oauth?.runAs ?? '<username>', known),
+    );
+  },
   reachOrg: (host: string): Saying => say('fix.reachOrg', host),
   askSalesforce: (known: Known): Saying => say('fix.askSalesforce', known.setupUrl ?? '<Setup>'),
 } as const;

@@ -1,4 +1,5 @@
 import type { Flow } from './app.ts';
+import { inEscapes, isPlain } from './plainText.ts';
 import { isProblem, quotable, type Problem } from './problem.ts';
 
 /** What a client needs to get tokens from an org. */
@@ -55,9 +56,15 @@ export const variablesOf = (handover: Handover, prefix: string): Variable[] =>
 /** What no parser of .env files and no shell gives a meaning to. */
 const plain = /^[\w@%+=:,./-]+$/;
 
-/** A value for a POSIX shell: everything between single quotes stands for itself, a single quote is put in from outside. */
-export const shellValue = (value: string): string =>
-  plain.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+/**
+ * A value for a POSIX shell: everything between single quotes stands for itself, a single quote is put in from outside.
+ *
+ * @returns undefined for a value that a terminal would obey, for which such a shell has no escapes
+ */
+export const shellValue = (value: string): string | undefined => {
+  if (plain.test(value)) return value;
+  return isPlain(value) ? `'${value.replaceAll("'", `'\\''`)}'` : undefined;
+};
 
 /**
  * A value for a .env file, quoted so that the usual parsers read back exactly what went in. They know no escapes to speak of,
@@ -66,10 +73,11 @@ export const shellValue = (value: string): string =>
  * - between double quotes some parsers turn \n into a line break and $NAME into the value of a variable;
  * - without quotes a # begins a comment, blanks at the ends are dropped, and a quote at the beginning is a quote.
  *
- * @returns undefined for the few values that no quoting fits, such as one with all three kinds of quotes and a #
+ * @returns undefined for the few values that no quoting fits, such as one with all three kinds of quotes and a #, and for what a
+ *   terminal would obey
  */
 export const dotenvValue = (value: string): string | undefined => {
-  if (/\p{Cc}/u.test(value)) return undefined;
+  if (/\p{Cc}/u.test(value) || !isPlain(value)) return undefined;
   if (plain.test(value)) return value;
   const endsInBackslash = value.endsWith('\\');
   if (!value.includes("'") && !endsInBackslash) return `'${value}'`;
@@ -153,7 +161,7 @@ const mergeJson = (handover: Handover, existing = ''): string | Problem => {
   const before = existing.trim() === '' ? {} : parsedObject(existing.replace(/^\uFEFF/, ''));
   if (!before) return { code: 'error.notJsonObject', values: [] };
   const indentation = /^[\s\uFEFF]*\{\r?\n([ \t]+)/.exec(existing)?.[1] ?? '  ';
-  return `${JSON.stringify({ ...before, ...Object.fromEntries(entries) }, null, indentation)}\n`;
+  return `${inEscapes(JSON.stringify({ ...before, ...Object.fromEntries(entries) }, null, indentation))}\n`;
 };
 
 const parsedObject = (text: string): object | undefined => {

@@ -40,10 +40,14 @@ export type CallbackListener = {
 /** What the listener says to those whose request is not the answer that it waits for. */
 export type OtherPages = { notOurs: CallbackPage; done: CallbackPage };
 
+/** How long a client may take to send its request, in milliseconds: who says nothing holds no connection. */
+const patience = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+
 /**
  * Listens on one of an app's own callback URLs, on the loopback address alone, for the one answer of a login. Requests for
- * another host (of a page elsewhere whose name was made to point to this machine), another path, and answers that are not
- * ours are refused and change nothing.
+ * another host (of a page elsewhere whose name was made to point to this machine), another path, those that a page makes
+ * behind its user's back, and answers that are not ours are refused and change nothing. Nor do they hear whether there was an
+ * answer already.
  *
  * @param isOurs does this answer belong to the login that was begun?
  * @throws PortTakenError
@@ -58,11 +62,12 @@ export const listenForCallback = async (
   let arrived = false;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.headers.host?.toLowerCase() !== expected.host) return send(response, 421, pages.notOurs);
-    const url = new URL(request.url ?? '/', expected.origin);
-    if (url.pathname !== expected.pathname) return send(response, 404, pages.notOurs);
+    const url = request.url?.startsWith('/') ? URL.parse(`${expected.origin}${request.url}`) : null;
+    if (url?.pathname !== expected.pathname) return send(response, 404, pages.notOurs);
     if (request.method !== 'GET') return send(response, 405, pages.notOurs);
-    if (arrived) return send(response, 410, pages.done);
+    if (!isVisit(request)) return send(response, 403, pages.notOurs);
     if (!isOurs(url.searchParams)) return send(response, 400, pages.notOurs);
+    if (arrived) return send(response, 410, pages.done);
     arrived = true;
     arrival.resolve({
       parameters: url.searchParams,
@@ -75,7 +80,7 @@ export const listenForCallback = async (
         }),
     });
   };
-  const server = createServer(answer);
+  const server = createServer(patience, answer);
   await listen(server, callbackUrl);
   return {
     callback: (waitMs, signal) => within(arrival.promise, waitMs, signal),
@@ -83,13 +88,20 @@ export const listenForCallback = async (
   };
 };
 
+/** The org sends a whole window here. Pictures, frames and scripts of a page are none; clients that do not say are taken at their word. */
+const isVisit = ({ headers }: IncomingMessage): boolean =>
+  (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate' &&
+  (headers['sec-fetch-dest'] ?? 'document') === 'document' &&
+  headers.origin === undefined;
+
 const send = (response: ServerResponse, status: number, page: CallbackPage): void => {
   response.writeHead(status, { ...pageHeaders, connection: 'close' }).end(pageHtml(page));
 };
 
 const listen = (server: Server, callbackUrl: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Also later, when a connection could not be taken for want of files: that is no reason to end.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       reject(new PortTakenError(callbackUrl, error.code ?? error.name));
     });
     server.listen({ port: Number(new URL(callbackUrl).port || 80), host: '127.0.0.1', exclusive: true }, resolve);

@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
+import type { ClientSettings } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
 
 /** What a credentials file says. */
-export type FileCredentials = { consumerKey?: string; consumerSecret: string };
+export type FileCredentials = { consumerKey?: string; consumerSecret: string; client: ClientSettings };
 
 /**
  * Reads a consumer's secret, and its key where it is there, from a file in dotenv or JSON format, such as the output of
  * `sf eca credentials --show-secret --json`, or from standard input.
  *
  * The names that count end in CONSUMER_KEY or CLIENT_ID, and CONSUMER_SECRET or CLIENT_SECRET, whatever stands before them
- * and however they are written (SF_CLIENT_ID, consumerKey, client-id).
+ * and however they are written (SF_CLIENT_ID, consumerKey, client-id). Of the entries with the same word before them as the
+ * secret those are read, too, that say what else the client sends: its callback URL, the hosts that it asks, its JWTs' audience.
  *
  * @param path `-` for standard input
  * @returns a problem, which never quotes the file, when it cannot be read or has no secret
@@ -27,16 +29,22 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
     };
   }
   const entries = entriesOf(content.replace(/^\uFEFF/, ''));
-  const consumerSecret = find(entries, 'consumersecret', 'clientsecret');
-  if (!consumerSecret) return { code: 'error.credentialsFileEmpty', values: [path] };
-  return { consumerKey: find(entries, 'consumerkey', 'clientid'), consumerSecret };
+  const secret = find(entries, ['consumersecret', 'clientsecret']);
+  if (!secret) return { code: 'error.credentialsFileEmpty', values: [path] };
+  return {
+    consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,
+    consumerSecret: secret.value,
+    client: settingsIn(entries.filter(({ name }) => plain(name).startsWith(secret.before)), secret.before),
+  };
 };
 
-type Entry = [name: string, value: string];
+type Entry = { name: string; value: string };
 
 const entriesOf = (content: string): Entry[] => {
   const parsed = content.trimStart().startsWith('{') ? json(content) : parseEnv(content);
-  return Object.entries(parsed).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as Entry] : []));
+  return Object.entries(parsed).flatMap(([name, value]) =>
+    typeof value === 'string' && value !== '' ? [{ name, value }] : [],
+  );
 };
 
 /** `--json` of an sf command has the credentials under `result`. */
@@ -49,7 +57,32 @@ const json = (content: string): object => {
   }
 };
 
-const find = (entries: Entry[], ...names: string[]): string | undefined => {
-  const plain = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase();
-  return entries.find(([name, value]) => value !== '' && names.some((end) => plain(name).endsWith(end)))?.[1];
+const plain = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase();
+
+/** The first entry whose name ends in one of these, with what stands before that. */
+const find = (entries: Entry[], ends: string[]): (Entry & { before: string }) | undefined =>
+  entries.flatMap((entry) => {
+    const end = ends.find((one) => plain(entry.name).endsWith(one));
+    return end === undefined ? [] : [{ ...entry, before: plain(entry.name).slice(0, -end.length) }];
+  })[0];
+
+const callbackNames = ['callbackurl', 'callbackuri', 'redirecturl', 'redirecturi'];
+const audienceNames = ['audience', 'audienceurl', 'jwtaudience'];
+const hostNames = ['tokenurl', 'tokenendpoint', 'authorizeurl', 'authurl', 'loginurl', 'instanceurl', 'mydomainurl'];
+
+/** @param before what stands before the names of all of them */
+const settingsIn = (entries: Entry[], before: string): ClientSettings => {
+  const valueOf = (names: string[]): string | undefined =>
+    entries.find(({ name }) => names.some((end) => plain(name) === `${before}${end}`))?.value;
+  const [callbackUrl, audience] = [valueOf(callbackNames), valueOf(audienceNames)];
+  return {
+    ...(callbackUrl && { callbackUrl }),
+    ...(audience && { audience }),
+    hosts: entries
+      .filter(({ name }) => hostNames.some((end) => plain(name) === `${before}${end}`))
+      .flatMap(({ name, value }) => {
+        const url = /^https?:\/\//i.test(value) ? value : `https://${value}`;
+        return URL.canParse(url) ? [{ name, host: new URL(url).host }] : [];
+      }),
+  };
 };

@@ -8,6 +8,8 @@ export type Endpoints = {
   server: oauth.AuthorizationServer;
   /** Why the org's own description could not be used, and Salesforce's documented paths are taken instead. */
   undescribed?: string;
+  /** The host that the org calls its own, when it is another one than was asked. Nothing is sent there. */
+  myDomainUrl?: string;
 };
 
 /** The paths of Salesforce's guide ("OAuth Endpoints"), for an org that does not describe itself. */
@@ -35,6 +37,9 @@ export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Prom
   const issuer = new URL(documented.issuer);
   try {
     const response = await oauth.discoveryRequest(issuer, overHttp(http, issuer));
+    const itself = await issuerOf(response.clone());
+    if (itself !== undefined && itself !== issuer.origin)
+      return { server: documented, undescribed: `it is the description of ${itself}`, myDomainUrl: itself };
     const described = await oauth.processDiscoveryResponse(issuer, response);
     const elsewhere = Object.keys(documented).find((key) => !sameHost(described[key], issuer));
     return elsewhere
@@ -44,6 +49,14 @@ export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Prom
     if (error instanceof NoAnswerError) throw error;
     return { server: documented, undescribed: error instanceof Error ? error.message : String(error) };
   }
+};
+
+/** Whom a description says that it describes; undefined for what is none. */
+const issuerOf = async (response: Response): Promise<string | undefined> => {
+  const { issuer } = ((await response.json().catch(() => undefined)) ?? {}) as { issuer?: unknown };
+  return typeof issuer === 'string' && /^https?:/.test(issuer) && URL.canParse(issuer)
+    ? new URL(issuer).origin
+    : undefined;
 };
 
 const sameHost = (url: unknown, issuer: URL): boolean =>
@@ -56,6 +69,9 @@ const general = [
   /\.lightning\.force\.com$/,
   /\.my\.salesforce-setup\.com$/,
 ];
+
+/** Is it one of Salesforce's general login hosts, which give every org's tokens but those of client credentials? */
+export const isLoginHost = (host: string): boolean => /^(login|test)\.salesforce\.com$/.test(host);
 
 /** Can this be an org's My Domain, the only host that gives client-credentials tokens? */
 export const looksLikeMyDomain = (url: string): boolean =>

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { access, lstat, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { variablesOf, writeHandover, type Handover, type MachineFormat } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import { NotRegularError, realFile, writeWhole } from '../disk/wholeFile.ts';
 
 export type HandoverTarget = {
   /** As the user gave it. */
@@ -59,7 +59,7 @@ export const writeHandoverFile = async (target: HandoverTarget, handover: Handov
     if (format === 'dotenv' && !readsBack(text, handover, prefix)) {
       return { code: 'error.outputFileNotReadable', values: [path] };
     }
-    await replace(file, text);
+    await writeWhole(file, text, { secret: true });
     return undefined;
   } catch (error) {
     return unwritable(path, error);
@@ -76,27 +76,11 @@ const nothing: Handover = {
   flows: [],
 };
 
-/** A folder, a pipe, a device: nothing that another file can take the place of. */
-class NotRegularError extends Error {}
-
 const unwritable = (path: string, error: unknown): Problem => {
   if (error instanceof NotRegularError) return { code: 'error.outputFileNotRegular', values: [path] };
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') throw error;
   return { code: 'error.outputFileUnwritable', values: [path, code] };
-};
-
-/** Where a path leads: to the end of its links, also when there is nothing yet. */
-const realFile = async (path: string): Promise<string> => {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const folder = await realpath(dirname(resolve(path)));
-  const file = join(folder, basename(path));
-  const link = await lstat(file).catch(() => undefined);
-  return link?.isSymbolicLink() ? realFile(resolve(folder, await readlink(file))) : file;
 };
 
 /** Undefined when there is no such file. */
@@ -106,32 +90,13 @@ const textOf = async (file: string): Promise<string | undefined> => {
     return undefined;
   });
   if (!entry) return undefined;
-  if (!entry.isFile()) throw new NotRegularError();
+  if (!entry.isFile()) throw new NotRegularError(file);
   return readFile(file, 'utf8');
 };
 
 const readsBack = (text: string, handover: Handover, prefix: string): boolean => {
   const read = parseEnv(text.replace(/^\uFEFF/, ''));
   return variablesOf(handover, prefix).every(({ name, value }) => read[name] === value);
-};
-
-/** A new file takes the old one's place in one step, once all of it is on the disk. */
-const replace = async (file: string, text: string): Promise<void> => {
-  // Named after the file, so that a pattern such as .env* in .gitignore holds for it as well.
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 };
 
 /** Would `git add` and `git commit` take this file in? Also when it is in a repository and git can't be asked. */

@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import type { RequestInit as UndiciRequest } from 'undici';
 
 /** What a request needs; redirects are never followed: where an org sends one is part of its answer. */
 export type HttpRequest = {
@@ -37,25 +37,41 @@ export const isLoopback = (url: string | URL): boolean => loopbackHosts.has(new 
  * @param timeoutMs how long one answer may take
  */
 export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
-  const outside = new EnvHttpProxyAgent();
-  const inside = new Agent();
+  const network = isProxied() ? pastProxies() : Promise.resolve(fetch);
   return async (url, request = {}) => {
+    const send = await network;
     const limit = AbortSignal.timeout(timeoutMs);
     try {
-      const answer = await undiciFetch(url, {
+      return await send(url, {
         method: request.method ?? 'GET',
         headers: { 'user-agent': 'sf-plugin-eca', ...request.headers },
         body: request.body,
         redirect: 'manual',
         signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
-        dispatcher: isLoopback(url) ? inside : outside,
       });
-      // undici's Response is the platform's, typed apart.
-      return answer;
     } catch (error) {
       throw new NoAnswerError(new URL(url).host, reasonOf(error));
     }
   };
+};
+
+/** The variables by which an environment names its proxies. */
+const isProxied = (): boolean =>
+  ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].some((name) => Boolean(process.env[name]));
+
+type Fetch = (url: string, request: RequestInit) => Promise<Response>;
+
+/** Node's own fetch knows no proxies by itself. The package that does is large, so only who has a proxy loads it. */
+const pastProxies = async (): Promise<Fetch> => {
+  const undici = await import('undici');
+  const outside = new undici.EnvHttpProxyAgent();
+  const inside = new undici.Agent();
+  // undici's types are the platform's, typed apart.
+  return (url, request) =>
+    undici.fetch(url, {
+      ...(request as UndiciRequest),
+      dispatcher: isLoopback(url) ? inside : outside,
+    });
 };
 
 /** The code alone. The error itself may carry the request, and a request may carry a secret. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createPrivateKey } from 'node:crypto';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
@@ -24,12 +24,23 @@ export type JwtRequest = {
   audience: string;
 };
 
+/** A certificate that stands beside a private key, as in the file that an integration signs with. */
+export type KeyCertificate = {
+  expires: Date;
+  /** Does it go with the key? */
+  fits: boolean;
+};
+
+/** What an integration signs with. */
+export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
+
 /**
- * Reads the private key that goes with an app's certificate, in PEM or DER format.
+ * Reads the private key that goes with an app's certificate, in PEM or DER format. In a PEM file the certificate may stand
+ * beside it.
  *
  * @returns a problem, which never quotes the file, when it cannot be used
  */
-export const readPrivateKey = async (path: string): Promise<KeyObject | Problem> => {
+export const readPrivateKey = async (path: string): Promise<SigningKey | Problem> => {
   let content: Buffer;
   try {
     content = await readFile(path);
@@ -39,7 +50,21 @@ export const readPrivateKey = async (path: string): Promise<KeyObject | Problem>
   const key = parseKey(content);
   if (!key)
     return { code: content.includes('ENCRYPTED') ? 'error.keyFileEncrypted' : 'error.keyFileInvalid', values: [path] };
-  return key.asymmetricKeyType === 'rsa' ? key : { code: 'error.keyFileNotRsa', values: [path] };
+  if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [path] };
+  const certificate = certificateIn(content, key);
+  return { key, ...(certificate && { certificate }) };
+};
+
+const certificateIn = (content: Buffer, key: KeyObject): KeyCertificate | undefined => {
+  const [block] =
+    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(content.toString('latin1')) ?? [];
+  if (block === undefined) return undefined;
+  try {
+    const certificate = new X509Certificate(block);
+    return { expires: certificate.validToDate, fits: certificate.checkPrivateKey(key) };
+  } catch {
+    return undefined;
+  }
 };
 
 const parseKey = (content: Buffer): KeyObject | undefined => {

@@ -10,6 +10,8 @@ import { RefusedError } from './salesforceOauth.ts';
 export type Patience = {
   /** Milliseconds; undefined: 10 minutes when the app changed within the last 30 minutes, else 30 seconds. */
   waitMs?: number;
+  /** Since when the waiting counts, so that several requests share it; undefined: for each from its own beginning. */
+  since?: number;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   /** Called before each pause, with the reason, and how long it will be. */
@@ -30,11 +32,28 @@ const changedLately = ({ changedAt }: Situation, now: number): boolean =>
 const mayPass = (refusal: Refusal, flow: Flow | undefined, situation: Situation, now: number): boolean => {
   const { id, mayPass: can } = explain(refusal, flow, situation);
   if (!can) return false;
-  // A key that is not the org's own is wrong, however long one waits; a secret from a file may well be.
-  if (id === 'keyUnknown') return situation.consumerKey === situation.orgConsumerKey;
-  if (id === 'secretWrong' && situation.secret.from !== 'org') return false;
+  // The org itself named the key. One that is not the org's is wrong, however long one waits; a secret from a file may well be.
+  if (id === 'keyNotSpread') return true;
+  if (id === 'keyUnknown' || id === 'secretWrong') return false;
+  // A callback URL that the app does not have will not come.
+  if (id === 'redirectMismatch' && !isOneOfTheApps(situation)) return false;
   return changedLately(situation, now);
 };
+
+const isOneOfTheApps = ({ app, client }: Situation): boolean =>
+  client?.callbackUrl === undefined || app.oauth?.callbackUrls?.includes(client.callbackUrl) === true;
+
+/** Seconds, or minutes and seconds, to be read while waiting. */
+const inWords = (ms: number): string => {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
+};
+
+/** Why it waits: because the app is new or changed, if it is, and else because the org itself named the key. */
+const reason = (refusal: Refusal, { changedAt }: Situation, now: number, left: number): Saying =>
+  changedAt !== undefined && now - changedAt.getTime() < spreading
+    ? say('waiting.changed', refusal.error, inWords(Math.max(0, now - changedAt.getTime())), inWords(left))
+    : say('waiting', refusal.error, inWords(left));
 
 /**
  * Tries until the org no longer gives an answer that may be due to a change it has not spread yet, with growing pauses.
@@ -47,7 +66,7 @@ export const patiently = async <T>(
   flow: Flow | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> => {
-  const start = patience.now();
+  const start = patience.since ?? patience.now();
   const limit = patience.waitMs ?? (changedLately(situation, start) ? 10 * minute : 30_000);
   for (let next = 1_000; ; next = Math.min(next * 2, longestPause)) {
     try {
@@ -57,7 +76,7 @@ export const patiently = async <T>(
       if (!(error instanceof RefusedError) || left <= 0) throw error;
       if (!mayPass(error.refusal, flow, situation, patience.now())) throw error;
       const pauseMs = Math.min(next, left);
-      patience.onWait(say('waiting', error.refusal.error, String(Math.ceil(left / 1000))), pauseMs);
+      patience.onWait(reason(error.refusal, situation, patience.now(), left), pauseMs);
       await patience.sleep(pauseMs);
     }
   }

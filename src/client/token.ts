@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import type { Client } from './browserLogin.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Token } from './salesforceOauth.ts';
@@ -49,6 +50,31 @@ export const requestPasswordToken = async (
       oauth.ClientSecretPost(consumerSecret),
       'password',
       user,
+      overHttp(http, server.issuer),
+    );
+    return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
+  });
+
+/**
+ * Asks for a token in exchange for one of an identity provider (token exchange flow; Salesforce Help, "Set Up the Token Exchange
+ * Flow"). The app's default handler judges it.
+ *
+ * @throws RefusedError with what the org said; NoAnswerError
+ */
+export const requestExchangedToken = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  { consumerKey, consumerSecret }: Client,
+  subjectToken: string,
+): Promise<Token> =>
+  asRefusal(async () => {
+    const client = { client_id: consumerKey };
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      consumerSecret === undefined ? oauth.None() : oauth.ClientSecretPost(consumerSecret),
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+      { subject_token: subjectToken, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' },
       overHttp(http, server.issuer),
     );
     return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));

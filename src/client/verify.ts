@@ -1,14 +1,17 @@
 import type { Flow } from '../app/app.ts';
 import type { Check, Finding, Saying, Situation } from '../app/checks.ts';
-import { meantFlowsOf, say, verdict } from '../app/checks.ts';
+import { meantFlowsOf, say, verdict, wasTested } from '../app/checks.ts';
+import { FLOW_NAMES } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';
-import { appChecks, flowChecks } from './checks/app.ts';
+import { appChecks } from './checks/app.ts';
 import type { Bench, CheckDefinition, JwtTrial } from './checks/check.ts';
 import { isWorking, skipped } from './checks/check.ts';
 import { clientCredentialsChecks } from './checks/clientCredentials.ts';
+import { codeAndCredentialsChecks } from './checks/codeAndCredentials.ts';
 import { deviceChecks } from './checks/device.ts';
 import { jwtBearerChecks } from './checks/jwtBearer.ts';
 import { hardeningChecks, probeChecks } from './checks/hardening.ts';
+import { tokenExchangeChecks } from './checks/tokenExchange.ts';
 import { webServerChecks } from './checks/webServer.ts';
 import type { BrowserLogin } from './browserLogin.ts';
 import type { HttpClient } from './httpClient.ts';
@@ -43,6 +46,14 @@ export type VerifyOptions = {
   onDone?: (check: Check) => void;
 };
 
+export type Verdict = {
+  passed: boolean;
+  checks: Check[];
+  /** The flows that were really tested, by a token that worked or an authorize request that was accepted, and the others. */
+  tested: Flow[];
+  untested: Flow[];
+};
+
 export type Surroundings = {
   http: HttpClient;
   /** Reads a user of the org by Id. */
@@ -53,11 +64,12 @@ export type Surroundings = {
 
 const definitions: CheckDefinition[] = [
   ...appChecks,
-  ...flowChecks,
   ...clientCredentialsChecks,
   ...jwtBearerChecks,
   ...deviceChecks,
   ...webServerChecks,
+  ...tokenExchangeChecks,
+  ...codeAndCredentialsChecks,
   ...hardeningChecks,
   ...probeChecks,
 ];
@@ -70,9 +82,10 @@ export const verify = async (
   situation: Situation,
   { http, userById, now = Date.now, sleep: rest }: Surroundings,
   options: VerifyOptions = {},
-): Promise<{ passed: boolean; checks: Check[] }> => {
+): Promise<Verdict> => {
   const asked = options.flows ?? [];
   const { signal } = options;
+  const late = signal && delayed(signal, tokenGrace);
   const bench: Bench = {
     situation,
     asked,
@@ -83,10 +96,15 @@ export const verify = async (
     showDeviceLogin: options.showDeviceLogin,
     browserLogin: options.browserLogin,
     signal,
-    http: (url, request) => http(url, { ...request, ...(signal ? { signal } : {}) }),
+    http: (url, request) => {
+      // A token that was asked for is waited for a little, or else nobody could give it back.
+      const end = url === bench.endpoints?.server.token_endpoint ? late : signal;
+      return http(url, { ...request, ...(end ? { signal: end } : {}) });
+    },
     userById,
     patience: {
       waitMs: options.waitMs,
+      since: now(),
       now,
       sleep: rest ?? ((ms) => sleep(ms, signal)),
       onWait: (why, pauseMs) => options.onWait?.(why, pauseMs),
@@ -96,7 +114,13 @@ export const verify = async (
   };
   try {
     const checks = await runAll(bench, options, now);
-    return { passed: verdict(checks, asked, options.strict === true), checks };
+    const flows = FLOW_NAMES.filter((flow) => bench.flows.includes(flow));
+    return {
+      passed: verdict(checks, asked, options.strict === true),
+      checks,
+      tested: flows.filter((flow) => wasTested(checks, flow)),
+      untested: flows.filter((flow) => !wasTested(checks, flow)),
+    };
   } catch (error) {
     // Whatever an early end made of a request or a pause, its reason is what counts.
     signal?.throwIfAborted();
@@ -105,6 +129,17 @@ export const verify = async (
     // Not through the bench's client: an early end must not stop this.
     await revokeAll(bench, http);
   }
+};
+
+/** How long a token that was asked for is waited for after an early end, in milliseconds. */
+const tokenGrace = 5_000;
+
+/** Fires as a signal does, only later. */
+const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
+  const later = new AbortController();
+  const fire = (): void => later.abort(signal.reason);
+  signal.addEventListener('abort', () => setTimeout(fire, ms).unref(), { once: true });
+  return later.signal;
 };
 
 const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): Promise<Check[]> => {

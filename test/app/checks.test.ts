@@ -75,16 +75,16 @@ describe('checks', () => {
     ]);
   });
 
-  it('take client credentials for meant when half of it is there', () => {
+  it('take a flow for meant when half of it is there', () => {
     const off = { global: false, policy: false };
-    expect(meantFlowsOf({ app: { name: 'A', oauth: {} }, clientCredentials: off })).to.deep.equal(['web-server']);
-    expect(meantFlowsOf({ app: { name: 'A', oauth: {} }, clientCredentials: { ...off, global: true } })).to.include(
-      'client-credentials',
-    );
-    expect(meantFlowsOf({ app: { name: 'A', oauth: { runAs: 'x' } }, clientCredentials: off })).to.include(
-      'client-credentials',
-    );
-    expect(meantFlowsOf({ app: { name: 'A' }, clientCredentials: { global: true, policy: true } })).to.deep.equal([]);
+    const neither = { clientCredentials: off, tokenExchange: off };
+    const half = { ...off, global: true };
+    const app = { name: 'A', oauth: {} };
+    expect(meantFlowsOf({ app, ...neither })).to.deep.equal(['web-server']);
+    expect(meantFlowsOf({ app, ...neither, clientCredentials: half })).to.include('client-credentials');
+    expect(meantFlowsOf({ app, ...neither, tokenExchange: half })).to.deep.equal(['web-server', 'token-exchange']);
+    expect(meantFlowsOf({ app: { name: 'A', oauth: { runAs: 'x' } }, ...neither })).to.include('client-credentials');
+    expect(meantFlowsOf({ app: { name: 'A' }, clientCredentials: half, tokenExchange: half })).to.deep.equal([]);
   });
 
   it('know what a token without a user does not carry', () => {

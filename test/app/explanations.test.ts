@@ -71,7 +71,24 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
     /Order_Sync/,
   ],
   ['INVALID_SESSION_ID: Session expired or invalid', undefined, 'sessionInvalid', /fix.logInAgain/],
-  ['INVALID_SESSION_ID: This session is not valid for use with the REST API', undefined, 'scopeMissing', /--add api/],
+  [
+    'INVALID_SESSION_ID: This session is not valid for use with the REST API',
+    undefined,
+    'apiAccessControl',
+    /--permitted-users admin-approved --permission-set 'Order Sync'/,
+  ],
+  [
+    'API_ACCESS_DENIED: This app is not allowed to use the API (API Access Control)',
+    undefined,
+    'apiAccessControl',
+    /permset/,
+  ],
+  ['invalid_client: app must be installed into org', 'web-server', 'appNotInOrg', /Order_Sync/],
+  ['invalid_grant: authentication failure', 'client-credentials', 'userRefused', /order-sync@example.com/],
+  ['invalid_grant: ip restricted', 'client-credentials', 'ipRestricted', /--ip-relaxation relax/],
+  ['invalid_grant: ip restricted', 'jwt-bearer', 'ipRestricted', /fix.allowIpAddress/],
+  ['invalid_grant: ip restricted by app developer', 'web-server', 'ipRestrictedByApp', /Order_Sync/],
+  ['invalid_request: no token exchange handler enabled', 'token-exchange', 'noHandler', /Order_Sync/],
   ['OAUTH_APP_BLOCKED: this app is blocked by admin', undefined, 'appBlocked', /Order_Sync/],
   ['invalid_request: must provide code', undefined, 'parameterMissing', /fix.completeRequest/],
   ['REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.', undefined, 'apiLimit', /fix.apiLimit/],
@@ -88,8 +105,67 @@ describe('explanations', () => {
     });
   }
 
+  for (const [what, text, refusal] of [
+    ['a name and a text', 'invalid_grant: expired code', ['invalid_grant', 'expired code']],
+    ['a name alone', ' OAUTH_APP_BLOCKED\n', ['OAUTH_APP_BLOCKED', '']],
+    ['a name that is not known', 'quite_new: text: more', ['quite_new', 'text: more']],
+    ['a line of a log', '12:01 ERROR login failed, invalid_grant - expired code', ['invalid_grant', 'expired code']],
+    ['an answer', '{"error":"invalid_grant","error_description":"expired code"}', ['invalid_grant', 'expired code']],
+    ['an answer without a text', 'HTTP 400 {"error":"invalid_grant"}', ['invalid_grant', '']],
+    [
+      'an API’s answer',
+      '[{"message":"No API","errorCode":"API_DISABLED_FOR_ORG"}]',
+      ['API_DISABLED_FOR_ORG', 'No API'],
+    ],
+    [
+      'the address of a callback',
+      'https://x.example.com/cb?state=1&error=access_denied&error_description=end-user+denied',
+      ['access_denied', 'end-user denied'],
+    ],
+    [
+      'the address of an error page',
+      'https://acme.my.salesforce.com/_nc/error?ErrorCode=OAUTH_APP_BLOCKED&ErrorDescription=this%20app',
+      ['OAUTH_APP_BLOCKED', 'this app'],
+    ],
+    ['a text alone', 'request not supported on this domain', ['', 'request not supported on this domain']],
+    ['what looks like JSON', '{invalid_grant: x}', ['invalid_grant', 'x}']],
+    ['other JSON', '{"status": 1}', ['', '{"status": 1}']],
+    ['a list of nothing', '[]', ['', '[]']],
+  ] as const) {
+    it(`are looked up by ${what}`, () => {
+      const { error, description } = parseRefusal(text);
+      expect([error, description]).to.deep.equal(refusal);
+    });
+  }
+
+  it('know a text without its error’s name', () => {
+    expect(explain(parseRefusal('user is not admin approved to access this app')).id).to.equal('notApproved');
+    expect(explain(parseRefusal('no client credentials user enabled')).id).to.equal('noRunAs');
+    expect(explain(parseRefusal('')).id).to.equal('unknown');
+  });
+
   it('do not care for upper and lower case in an error’s name', () => {
     expect(explain({ error: 'INVALID_CLIENT_ID', description: '' }).id).to.equal('keyUnknown');
+  });
+
+  it('tell a token without the scope "api" from an app that nobody approved, which the org does not', () => {
+    const refusal = parseRefusal('INVALID_SESSION_ID: This session is not valid for use with the REST API');
+    expect(explain(refusal, undefined, { app: { ...known.app, scopes: ['openid'] } }).id).to.equal('scopeMissing');
+    expect(explain(refusal).id, 'offline').to.equal('scopeMissing');
+  });
+
+  it('tell a wrong key and a wrong secret from those that the org itself named', () => {
+    const [key, secret] = [
+      'invalid_client_id: client identifier invalid',
+      'invalid_client: invalid client credentials',
+    ];
+    const mine: Known = { ...known, orgConsumerKey: 'k', consumerKey: 'k', secret: { from: 'org', secret: 's' } };
+    const ids = (one: Known) => [key, secret].map((text) => explain(parseRefusal(text ?? ''), undefined, one).id);
+    expect(ids(mine)).to.deep.equal(['keyNotSpread', 'secretNotSpread']);
+    expect(ids({ ...mine, consumerKey: 'other', secret: { from: 'file', secret: 's' } })).to.deep.equal([
+      'keyUnknown',
+      'secretWrong',
+    ]);
   });
 
   it('have placeholders where nothing is known', () => {

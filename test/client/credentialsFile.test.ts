@@ -20,17 +20,53 @@ describe('a credentials file', () => {
     return readCredentialsFile(path);
   };
 
-  const both = { consumerKey: 'key', consumerSecret: secret };
+  const pair = { consumerKey: 'key', consumerSecret: secret };
+  const both = { ...pair, client: { hosts: [] } };
   const good: Record<string, [string, object]> = {
     'dotenv with a prefix': [`# mine\nORDERS_SF_CLIENT_ID=key\nORDERS_SF_CLIENT_SECRET='${secret}'\nOTHER=x\n`, both],
     'dotenv with export': [`export CONSUMER_KEY=key\nexport CONSUMER_SECRET="${secret}"`, both],
-    'the secret alone': [`CONSUMER_SECRET=${secret}`, { consumerKey: undefined, consumerSecret: secret }],
-    'JSON of this plugin': [JSON.stringify({ status: 0, result: { ...both, scopes: [] }, warnings: [] }), both],
+    'the secret alone': [`CONSUMER_SECRET=${secret}`, { ...both, consumerKey: undefined }],
+    'JSON of this plugin': [JSON.stringify({ status: 0, result: { ...pair, scopes: [] }, warnings: [] }), both],
     'JSON with other names': [`\uFEFF${JSON.stringify({ client_id: 'key', client_secret: secret })}`, both],
   };
   for (const [what, [content, expected]] of Object.entries(good)) {
     it(`may be ${what}`, async () => expect(await read(content)).to.deep.equal(expected));
   }
+
+  const settings = {
+    callbackUrl: 'http://localhost:8080/cb',
+    audience: 'https://login.salesforce.com',
+    hosts: [
+      { name: 'LOGIN_URL', host: 'login.salesforce.com' },
+      { name: 'TOKEN_URL', host: 'acme.my.salesforce.com' },
+    ],
+  };
+  const others = (prefix: string): string =>
+    Object.entries({
+      TOKEN_URL: 'https://acme.my.salesforce.com/services/oauth2/token',
+      REDIRECT_URI: settings.callbackUrl,
+      JWT_AUDIENCE: settings.audience,
+      LOGIN_URL: 'login.salesforce.com',
+      INSTANCE_URL: '',
+      AUTH_URL: 'no address',
+    })
+      .map(([name, value]) => `${prefix}${name}=${value}\n`)
+      .join('');
+
+  it('tells what else the client sends', async () => {
+    const plain = await read(`CLIENT_SECRET=${secret}\n${others('')}`);
+    expect(plain).to.have.deep.property('client', settings);
+    const prefixed = await read(`${others('SF_')}SF_CLIENT_SECRET=${secret}\n`);
+    expect(prefixed).to.have.deep.nested.property('client.hosts', [
+      { name: 'SF_LOGIN_URL', host: 'login.salesforce.com' },
+      { name: 'SF_TOKEN_URL', host: 'acme.my.salesforce.com' },
+    ]);
+  });
+
+  it('tells nothing of other services that the client asks', async () => {
+    const found = await read(`SF_CLIENT_SECRET=${secret}\n${others('SHOP_')}${others('')}`);
+    expect(found).to.have.deep.property('client', { hosts: [] });
+  });
 
   for (const content of ['', 'CLIENT_ID=key', '{"client_secret": ""}', '{ broken', '{"client_secret": 5}']) {
     it(`is refused without a secret (${content || 'empty'}), and is not quoted`, async () => {

@@ -58,7 +58,7 @@ describe('the JWT bearer flow', () => {
       const path = join(folder, 'key');
       await writeFile(path, content);
       const found = await readPrivateKey(path);
-      return 'code' in found ? found.code : found.asymmetricKeyType;
+      return 'code' in found ? found.code : found.key.asymmetricKeyType;
     };
 
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -69,6 +69,25 @@ describe('the JWT bearer flow', () => {
         expect(await read(privateKey.export({ type, format: 'der' }))).to.equal('rsa');
       });
     }
+
+    it('with the certificate that stands beside it, and looks whether it fits and how long it is good', async () => {
+      const path = join(folder, 'both');
+      const own = selfSigned({ days: 20 });
+      const pem = own.key.export({ type: 'pkcs8', format: 'pem' });
+      const certificateIn = async (text: string | Buffer) => {
+        await writeFile(path, text);
+        const found = await readPrivateKey(path);
+        if ('code' in found) throw new Error(found.code);
+        return found.certificate;
+      };
+      const found = await certificateIn(`${own.certificate}\n${pem}`);
+      expect(found?.fits).to.equal(true);
+      expect((found?.expires.getTime() ?? 0) - Date.now()).to.be.within(19 * 86_400_000, 20 * 86_400_000);
+      expect((await certificateIn(`${pem}\n${selfSigned().certificate}`))?.fits).to.equal(false);
+      expect(await certificateIn(pem)).to.equal(undefined);
+      const broken = `${pem}\n-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n`;
+      expect(await certificateIn(broken)).to.equal(undefined);
+    });
 
     it('and says what is wrong with other files', async () => {
       const passphrase = randomBytes(8).toString('hex');

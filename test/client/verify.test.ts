@@ -103,6 +103,7 @@ describe('verify', () => {
       changedAt: new Date('2026-11-01T00:00:00Z'),
       oauthPluginOn: true,
       clientCredentials: { global: true, policy: true },
+      tokenExchange: { global: false, policy: false },
       allowedPermissionSets: ['Order_Sync'],
       runAs: integrationUser,
       orgConsumerKey: 'key',
@@ -200,14 +201,14 @@ describe('verify', () => {
       () => (situation.clientCredentials.global = false),
       'client-credentials.configured',
       'failed',
-      'detail.clientCredentialsGlobalOff',
+      'detail.globalSwitchOff',
     ],
     [
       'the policy switch off',
       () => (situation.clientCredentials.policy = false),
       'client-credentials.configured',
       'failed',
-      'detail.clientCredentialsPolicyOff',
+      'detail.policySwitchOff',
     ],
     [
       'no run-as user',
@@ -379,7 +380,7 @@ describe('verify', () => {
       'sf org assign permset',
     ],
     ['invalid_grant', 'request not supported on this domain', 'cause.notMyDomain', 'Order_Sync'],
-    ['invalid_client', 'invalid client credentials', 'cause.secretWrong', 'sf eca credentials'],
+    ['invalid_client', 'invalid client credentials', 'cause.secretNotSpread', 'sf eca verify'],
   ];
   for (const [error, description, cause, fix] of refused) {
     it(`explains "${error}: ${description}"`, async () => {
@@ -417,7 +418,7 @@ describe('verify', () => {
       const reasons: unknown[] = [];
       const { passed } = await run({ onWait: (why) => reasons.push(why) });
       expect(waits).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-      expect(reasons[0]).to.deep.equal({ code: 'waiting', values: ['invalid_client_id', '600'] });
+      expect(reasons[0]).to.deep.equal({ code: 'waiting.changed', values: ['invalid_client_id', '60 s', '10 min'] });
       expect(passed).to.equal(true);
     });
 
@@ -481,6 +482,22 @@ describe('verify', () => {
       },
     }).catch((thrown: unknown) => thrown);
     expect(error).to.have.property('name', 'AbortError');
+    expect(living.size).to.equal(0);
+  });
+
+  it('revokes also a token that was under way when it was stopped', async () => {
+    const give = answers['/services/oauth2/token']!;
+    const stop = new AbortController();
+    answers['/services/oauth2/token'] = async (seen) => {
+      const answer = await give(seen);
+      expect(living.size, 'the org has given it out').to.equal(1);
+      stop.abort();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return answer;
+    };
+    const error = await run({ signal: stop.signal }).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('name', 'AbortError');
+    expect(wire.seen.filter(({ path }) => path === '/services/oauth2/revoke')).to.have.length(1);
     expect(living.size).to.equal(0);
   });
 

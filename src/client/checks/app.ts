@@ -1,8 +1,9 @@
+import type { Finding } from '../../app/checks.ts';
 import { flowsOf, meantFlowsOf, say } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
-import { findEndpoints, looksLikeMyDomain } from '../endpoints.ts';
-import type { CheckDefinition } from './check.ts';
-import { failed, passed, skipped, trouble, warning } from './check.ts';
+import { findEndpoints, isLoginHost, looksLikeMyDomain } from '../endpoints.ts';
+import type { Bench, CheckDefinition } from './check.ts';
+import { failed, passed, trouble, warning } from './check.ts';
 
 /** What holds for every flow: the app is there and on, the org is found, the key is the app's. */
 export const appChecks: CheckDefinition[] = [
@@ -29,7 +30,12 @@ export const appChecks: CheckDefinition[] = [
       } catch (error) {
         return trouble(error, undefined, situation);
       }
-      const { server, undescribed } = bench.endpoints;
+      const { server, undescribed, myDomainUrl } = bench.endpoints;
+      if (myDomainUrl)
+        return warning(
+          say('detail.otherMyDomain', myDomainUrl, server.issuer),
+          fixes.useMyDomain(situation, myDomainUrl),
+        );
       return undescribed
         ? warning(say('detail.endpointsUndescribed', server.issuer, undescribed))
         : passed(say('detail.endpoints', server.token_endpoint ?? ''));
@@ -46,34 +52,22 @@ export const appChecks: CheckDefinition[] = [
       return passed(say('detail.key', consumerKey.slice(0, 12)));
     },
   },
-];
-
-/** Flows that this command has no test for yet. */
-const untested = ['token-exchange', 'code-and-credentials'] as const;
-
-/** A flow that was asked for must be there; one that cannot be tested is said to be so. */
-export const flowChecks: CheckDefinition[] = [
   {
-    id: 'client-credentials.configured',
-    flow: 'client-credentials',
+    id: 'host',
     needs: ['app'],
-    applies: ({ flows }) => flows.includes('client-credentials'),
-    run: ({ situation }) => {
-      const { global, policy } = situation.clientCredentials;
-      if (!global && !policy) return failed(say('detail.clientCredentialsOff'), fixes.clientCredentials(situation));
-      if (!global) return failed(say('detail.clientCredentialsGlobalOff'), fixes.clientCredentials(situation));
-      if (!policy) return failed(say('detail.clientCredentialsPolicyOff'), fixes.clientCredentials(situation));
-      return passed(say('detail.clientCredentialsOn'));
-    },
+    applies: ({ situation }) => situation.client !== undefined && situation.client.hosts.length > 0,
+    run: judgeHosts,
   },
-  ...untested.map((flow): CheckDefinition => ({
-    id: `${flow}.configured`,
-    flow,
-    needs: ['app'],
-    applies: ({ flows }) => flows.includes(flow),
-    run: ({ situation }) =>
-      flowsOf(situation.app).includes(flow)
-        ? skipped(say('detail.flowUntested'))
-        : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
-  })),
 ];
+
+/** The hosts that the client's own configuration names. Client-credentials tokens are given on the org's My Domain alone. */
+function judgeHosts({ situation, flows }: Bench): Finding {
+  const { host } = new URL(situation.myDomainUrl);
+  const others = situation.client?.hosts.filter((named) => named.host !== host) ?? [];
+  const strange = flows.includes('client-credentials') ? others : others.filter((one) => !isLoginHost(one.host));
+  if (strange.length > 0) {
+    const named = strange.map((one) => `${one.name}: ${one.host}`).join(', ');
+    return failed(say('detail.otherHost', named, host), fixes.askHere(situation));
+  }
+  return passed(others.length > 0 ? say('detail.loginHost', others[0]?.host ?? '') : say('detail.thisHost', host));
+}

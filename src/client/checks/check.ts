@@ -6,10 +6,11 @@ import { explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
-import type { BrowserLogin } from '../browserLogin.ts';
+import type { BrowserLogin, Client } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
 import { NoAnswerError } from '../httpClient.ts';
+import type { KeyCertificate } from '../jwtBearer.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Patience } from '../patience.ts';
@@ -17,6 +18,8 @@ import type { Patience } from '../patience.ts';
 /** What the JWT bearer flow is tried with. */
 export type JwtTrial = {
   key: KeyObject;
+  /** The certificate that stands beside the key in its file. */
+  certificate?: KeyCertificate;
   username: string;
   /** Absent when the org has no such user. */
   user?: UserFacts;
@@ -97,3 +100,19 @@ export const endpointsOf = (bench: Bench): Endpoints => {
   if (!bench.endpoints) throw new Error('A check that needs the endpoints ran before they were found.');
   return bench.endpoints;
 };
+
+/** Which of a flow's two switches is off, as a message's key. */
+export const switchesOff = ({ global, policy }: { global: boolean; policy: boolean }): string => {
+  if (global) return 'detail.policySwitchOff';
+  return policy ? 'detail.globalSwitchOff' : 'detail.bothSwitchesOff';
+};
+
+/** The app's key, and its secret where the app asks for one. Undefined: it asks, and there is none. */
+export const clientFor = ({ consumerKey = '', secret }: Situation, secretRequired: boolean): Client | undefined => {
+  if (!secretRequired) return { consumerKey };
+  return secret.from === 'nowhere' ? undefined : { consumerKey, consumerSecret: secret.secret };
+};
+
+/** Why a check that needs the secret was not made. */
+export const noSecret = ({ secret }: Situation): Finding =>
+  secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));

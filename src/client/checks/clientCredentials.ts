@@ -4,7 +4,7 @@ import { fixes } from '../../app/fixes.ts';
 import { patiently } from '../patience.ts';
 import { requestClientCredentialsToken } from '../token.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, skipped, switchesOff, trouble, warning } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'client-credentials';
@@ -13,6 +13,7 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 
 /** From the configured user to a token that worked and is gone again. */
 export const clientCredentialsChecks: CheckDefinition[] = [
+  { id: `${flow}.configured`, flow, needs: ['app'], applies, run: ({ situation }) => judgeSwitches(situation) },
   { id: `${flow}.run-as`, flow, needs: [`${flow}.configured`], applies, run: ({ situation }) => judgeRunAs(situation) },
   {
     id: `${flow}.access`,
@@ -60,6 +61,12 @@ export const clientCredentialsChecks: CheckDefinition[] = [
     lesserUser: fixes.lesserUser,
   }),
 ];
+
+const judgeSwitches = (situation: Situation): Finding => {
+  const { global, policy } = situation.clientCredentials;
+  if (global && policy) return passed(say('detail.bothSwitchesOn'));
+  return failed(say(switchesOff(situation.clientCredentials)), fixes.clientCredentials(situation));
+};
 
 const judgeRunAs = (situation: Situation): Finding => {
   const { app, runAs } = situation;

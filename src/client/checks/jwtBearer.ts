@@ -1,13 +1,15 @@
+import { endsSoon } from '../../app/certificate.ts';
 import type { Finding, Situation } from '../../app/checks.ts';
 import { approvedBy, say, scopesOfLogin } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
+import type { KeyCertificate } from '../jwtBearer.ts';
 import { audiencesFor, requestJwtBearerToken } from '../jwtBearer.ts';
 import { patiently } from '../patience.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Bench, CheckDefinition, JwtTrial } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble } from './check.ts';
+import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'jwt-bearer';
@@ -25,9 +27,16 @@ export const jwtBearerChecks: CheckDefinition[] = [
       jwt ? judgeUser(situation, jwt) : failed(say('detail.noJwtKey'), fixes.giveKey(situation)),
   },
   {
+    id: `${flow}.certificate`,
+    flow,
+    needs: [`${flow}.user`],
+    applies: (bench) => applies(bench) && bench.jwt?.certificate !== undefined,
+    run: ({ situation, jwt, patience }) => judgeCertificate(situation, jwt?.certificate, patience.now()),
+  },
+  {
     id: `${flow}.token`,
     flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.user`],
+    needs: ['endpoints', 'consumer-key', `${flow}.user`, `${flow}.certificate`],
     applies,
     run: async (bench) => {
       const { situation, patience, jwt } = bench;
@@ -36,7 +45,10 @@ export const jwtBearerChecks: CheckDefinition[] = [
         const { token, audience } = await patiently(patience, situation, flow, () => requestToken(bench, jwt));
         bench.open.add(token);
         bench.tokens.set(flow, token);
-        return passed(say('detail.tokenByAudience', token.format, audience));
+        const configured = situation.client?.audience;
+        return configured === undefined || configured === audience
+          ? passed(say('detail.tokenByAudience', token.format, audience))
+          : warning(say('detail.otherAudience', configured, audience), fixes.thisAudience(audience));
       } catch (error) {
         return trouble(error, flow, situation);
       }
@@ -62,19 +74,35 @@ const judgeUser = (situation: Situation, { username, user }: JwtTrial): Finding 
   return passed(say('detail.runAs', username, user.profileName));
 };
 
-/** Whether an app wants the general login host for an audience or its own org's, nobody can see: the second is tried after the first. */
+const judgeCertificate = (situation: Situation, certificate: KeyCertificate | undefined, now: number): Finding => {
+  if (!certificate) return skipped(say('detail.noCertificate'));
+  const { expires, fits } = certificate;
+  const day = expires.toISOString().slice(0, 10);
+  if (!fits) return failed(say('detail.certificateOtherKey'), fixes.newCertificate(situation));
+  if (expires.getTime() <= now) return failed(say('detail.certificateExpired', day), fixes.newCertificate(situation));
+  return endsSoon(expires, now)
+    ? warning(say('detail.certificateExpiresSoon', day), fixes.newCertificate(situation))
+    : passed(say('detail.certificate', day));
+};
+
+/**
+ * Whether an app wants the general login host for an audience or its own org's, nobody can see: one is tried after the other,
+ * what the client's own configuration says first.
+ */
 const requestToken = async (bench: Bench, jwt: JwtTrial): Promise<{ token: Token; audience: string }> => {
   const { situation, http } = bench;
-  const [first, second] = audiencesFor(situation.orgKind, situation.myDomainUrl);
-  const ask = async (audience: string): Promise<{ token: Token; audience: string }> => {
-    const { key, username } = jwt;
-    const request = { consumerKey: situation.consumerKey ?? '', username, key, audience };
-    return { token: await requestJwtBearerToken(http, endpointsOf(bench), request), audience };
-  };
-  try {
-    return await ask(first);
-  } catch (error) {
-    if (!(error instanceof RefusedError) || explain(error.refusal, flow).id !== 'audienceWrong') throw error;
-    return ask(second);
+  const { key, username } = jwt;
+  const usual = audiencesFor(situation.orgKind, situation.myDomainUrl);
+  const audiences = [...new Set([...(situation.client?.audience ? [situation.client.audience] : []), ...usual])];
+  for (const audience of audiences) {
+    try {
+      const request = { consumerKey: situation.consumerKey ?? '', username, key, audience };
+      return { token: await requestJwtBearerToken(http, endpointsOf(bench), request), audience };
+    } catch (error) {
+      const isLast = audience === audiences.at(-1);
+      if (isLast || !(error instanceof RefusedError) || explain(error.refusal, flow).id !== 'audienceWrong')
+        throw error;
+    }
   }
+  throw new Error('There is no audience to try.');
 };

@@ -1,11 +1,13 @@
 import type { Flow } from '../../app/app.ts';
 import type { Finding, Saying, Situation } from '../../app/checks.ts';
 import { apiPathFor, compareScopes, say } from '../../app/checks.ts';
+import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
 import { tooPowerful } from '../../app/user.ts';
 import { callApi } from '../apiCall.ts';
 import type { Token } from '../salesforceOauth.ts';
+import { RefusedError } from '../salesforceOauth.ts';
 import { revokeToken } from '../token.ts';
 import type { Bench, CheckDefinition } from './check.ts';
 import { endpointsOf, failed, passed, refused, skipped, trouble, warning } from './check.ts';
@@ -112,8 +114,22 @@ const revoke = async (bench: Bench, token: Token, flow: Flow): Promise<Finding> 
   try {
     await revokeToken(bench.http, endpointsOf(bench), bench.situation.consumerKey ?? '', token);
   } catch (error) {
-    return trouble(error, flow, bench.situation);
+    if (!(error instanceof RefusedError) || !(await hasEnded(bench, token)))
+      return trouble(error, flow, bench.situation);
+    bench.open.delete(token);
+    return passed(say('detail.endedBefore', error.refusal.error));
   }
   bench.open.delete(token);
   return passed(say('detail.revoked'));
+};
+
+/** An org does not know a token any more that ended with its session, and so cannot revoke it. */
+const hasEnded = async ({ http, situation }: Bench, { accessToken, refreshToken }: Token): Promise<boolean> => {
+  if (refreshToken !== undefined) return false;
+  try {
+    const { refusal } = await callApi(http, situation.myDomainUrl, '/services/oauth2/userinfo', accessToken);
+    return refusal !== undefined && explain(refusal).id === 'sessionInvalid';
+  } catch {
+    return false;
+  }
 };

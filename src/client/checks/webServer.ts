@@ -2,14 +2,13 @@ import type { Finding, Saying, Situation } from '../../app/checks.ts';
 import { say, scopesOfLogin } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { askAuthorize } from '../authorize.ts';
-import type { Client } from '../browserLogin.ts';
 import { logInByBrowser, refreshToken } from '../browserLogin.ts';
 import { NobodyCameError, PortTakenError, canListenFor } from '../callbackListener.ts';
 import { isLoopback } from '../httpClient.ts';
 import { patiently } from '../patience.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
+import { clientFor, endpointsOf, failed, noSecret, passed, skipped, trouble, warning } from './check.ts';
 import { judgeApi, tokenChecks, tokenOf } from './token.ts';
 
 const flow = 'web-server';
@@ -18,17 +17,11 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 
 const inBrowser = (bench: Bench): boolean => applies(bench) && bench.browserLogin !== undefined;
 
-/** The app's key, and its secret where the app asks for it. Undefined: it asks, and there is none. */
-const clientFor = ({ consumerKey = '', secret }: Situation, required: boolean | undefined): Client | undefined => {
-  if (required === false) return { consumerKey };
-  return secret.from === 'nowhere' ? undefined : { consumerKey, consumerSecret: secret.secret };
-};
-
 const logIn = async (bench: Bench): Promise<Finding> => {
   const { situation, http, browserLogin, signal } = bench;
-  const { app, secret, consumerKey = '' } = situation;
-  const client = clientFor(situation, app.oauth?.secretRequired);
-  if (!client) return secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
+  const { app, consumerKey = '' } = situation;
+  const client = clientFor(situation, app.oauth?.secretRequired !== false);
+  if (!client) return noSecret(situation);
   const callbackUrl = app.oauth?.callbackUrls?.find(canListenFor);
   if (!browserLogin || callbackUrl === undefined) return skipped(noListener(situation), fixes.localCallback(situation));
   try {
@@ -56,11 +49,11 @@ const mayRefresh = ({ app }: Situation): boolean =>
 
 const refresh = async (bench: Bench): Promise<Finding> => {
   const { situation, http } = bench;
-  const { app, secret } = situation;
+  const { app } = situation;
   const old = tokenOf(bench, flow);
   if (old.refreshToken === undefined) return failed(say('detail.noRefreshToken'), fixes.waitLonger(situation));
-  const client = clientFor(situation, app.oauth?.secretRequiredForRefresh);
-  if (!client) return secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
+  const client = clientFor(situation, app.oauth?.secretRequiredForRefresh !== false);
+  if (!client) return noSecret(situation);
   try {
     const fresh = await refreshToken(http, endpointsOf(bench), client, { ...old, refreshToken: old.refreshToken });
     bench.open.delete(old);
@@ -137,7 +130,8 @@ export const webServerChecks: CheckDefinition[] = [
   }),
 ];
 
-const callbackUrlOf = ({ app }: Situation): string => app.oauth?.callbackUrls?.[0] ?? '';
+/** The one that the client uses, if it is known. */
+const callbackUrlOf = ({ app, client }: Situation): string => client?.callbackUrl ?? app.oauth?.callbackUrls?.[0] ?? '';
 
 /** @throws RefusedError when the org does not send the user on to log in */
 const requestLogin = async (bench: Bench, pkce: boolean): Promise<void> => {

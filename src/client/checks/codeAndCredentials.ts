@@ -1,0 +1,38 @@
+import { flowsOf, say } from '../../app/checks.ts';
+import { fixes } from '../../app/fixes.ts';
+import type { Bench, CheckDefinition } from './check.ts';
+import { failed, passed, skipped } from './check.ts';
+
+const flow = 'code-and-credentials';
+
+const applies = ({ flows }: Bench): boolean => flows.includes(flow);
+
+/**
+ * The switches alone. The flow's first request has a user's name and password already, which nobody is asked for here, and goes
+ * to an Experience Cloud site (Salesforce Help, "Authorization Code and Credentials Flow").
+ */
+export const codeAndCredentialsChecks: CheckDefinition[] = [
+  {
+    id: `${flow}.configured`,
+    flow,
+    needs: ['app'],
+    applies,
+    run: ({ situation }) =>
+      flowsOf(situation.app).includes(flow)
+        ? passed(say('detail.flowOn'))
+        : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
+  },
+  {
+    id: `${flow}.allowed`,
+    flow,
+    needs: [`${flow}.configured`],
+    applies,
+    run: ({ situation: { codeAndCredentialsAllowed: allowed } }) => {
+      if (allowed === undefined) return skipped(say('detail.orgSwitchUnseen'), fixes.allowCodeAndCredentials());
+      return allowed
+        ? passed(say('detail.orgSwitchOn'))
+        : failed(say('detail.orgSwitchOff'), fixes.allowCodeAndCredentials());
+    },
+  },
+  { id: `${flow}.token`, flow, applies, run: () => skipped(say('detail.noPassword')) },
+];
