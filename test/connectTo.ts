@@ -7,8 +7,8 @@ let connections = 0;
  * that the first request is the test's own.
  */
 export const connectTo = async ({ url, accessToken }: { url: string; accessToken: string }): Promise<Connection> => {
-  // Salesforce's library knows every username once, and a port may be used again.
-  const username = `tester-${++connections}@example.com`;
+  // Salesforce's library knows every username once, also on disk, which processes share; and a port may be used again.
+  const username = `tester-${process.pid}-${++connections}@example.com`;
   const accessTokenOptions = {
     username,
     accessToken,

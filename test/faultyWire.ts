@@ -22,7 +22,7 @@ export type FaultyWire = {
 /** Stands between a client and a practice org, and lets requests fail. The org then goes by the wire's address. */
 export const openFaultyWire = async (
   practice: PracticeServer,
-  faultOf: (request: OnWire, index: number) => Fault | undefined,
+  faultOf: (request: OnWire, index: number) => Fault | undefined | Promise<Fault | undefined>,
 ): Promise<FaultyWire> => {
   const seen: OnWire[] = [];
   const server = createServer((incoming, outgoing) => {
@@ -31,7 +31,7 @@ export const openFaultyWire = async (
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
       const one = { method: incoming.method ?? '', path: incoming.url ?? '', body: body.toString('latin1') };
-      const fault = faultOf(one, seen.push(one) - 1);
+      const fault = await faultOf(one, seen.push(one) - 1);
       if (fault === 'unheard') return void outgoing.destroy();
       if (fault === 'error') {
         outgoing.writeHead(500, { 'content-type': 'application/json' });

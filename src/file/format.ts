@@ -1,5 +1,6 @@
-import { Document, isMap } from 'yaml';
+import { Document, isMap, Scalar, visit } from 'yaml';
 import type { App } from '../app/app.ts';
+import { inEscapes, isPlain } from '../app/plainText.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
 
@@ -19,8 +20,14 @@ export const formatEcaFile = (apps: App[]): string => {
     const oauth = document.getIn(['apps', index, 'oauth']);
     if (isMap(oauth)) oauth.comment = CERTIFICATE;
   });
+  // The file goes to terminals, and into reviews. Only between double quotes has YAML escapes.
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (typeof node.value === 'string' && !isPlain(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
   // Folding would break long texts over lines; they are easier to find and to compare whole.
-  return document.toString({ lineWidth: 0 });
+  return inEscapes(document.toString({ lineWidth: 0 }));
 };
 
 /** A group with its keys in the shape's order, so that the same apps always give the same text; with no variables in its texts. */

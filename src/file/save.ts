@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../disk/wholeFile.ts';
 
 /** Is there anything at a path? */
 export const isThere = async (path: string): Promise<boolean> =>
@@ -12,14 +12,7 @@ export const isThere = async (path: string): Promise<boolean> =>
 /** Writes a file whole or not at all, in the place of one that is there; makes its folders. */
 export const saveFile = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeWhole(path, text, { secret: false });
 };
 
 /** Writes several files below a folder. @returns their paths */

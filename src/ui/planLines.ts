@@ -1,7 +1,9 @@
 import type { Change } from '../app/app.ts';
+import { plainText } from '../app/plainText.ts';
 import type { Advice } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
 import { changeRows } from './changeRows.ts';
+import { safe } from './problems.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -24,7 +26,7 @@ const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
 const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
-  messages.getMessage(`plan.${action}`, [signs[action], name]),
+  messages.getMessage(`plan.${action}`, [signs[action], plainText(name)]),
   ...user.map((line) => `    ${line}`),
   ...changeRows(changes).map(({ field, before, after }) =>
     action === 'create'
@@ -47,4 +49,4 @@ export const planSummary = (apps: PlannedApp[]): string => {
 
 /** What is unwise about an app, a line for each. */
 export const adviceLines = (advice: Advice[]): string =>
-  advice.map(({ code, values }) => `- ${appMessages.getMessage(code, values)}`).join('\n');
+  advice.map(({ code, values }) => `- ${appMessages.getMessage(code, safe(values))}`).join('\n');

@@ -12,12 +12,12 @@ const wrongFlags = 2;
 export const explain = (problem: Problem | undefined): string | undefined =>
   problem && messages.getMessage(problem.code, safe(problem.values));
 
-/** Values come from users' shells and from orgs. */
-const safe = (values: string[]): string[] => values.map(plainText);
+/** Values come from users' shells, from files and from orgs. */
+export const safe = (values: string[]): string[] => values.map(plainText);
 
 /** `<app>` stands in the texts' actions for the app, so that a suggested command can be run as it is. */
 const fillIn = (actions: string[] | undefined, app: string): string[] | undefined =>
-  actions?.map((action) => action.replaceAll('<app>', app));
+  actions?.map((action) => action.replaceAll('<app>', () => app));
 
 /**
  * Throws one error for all that is wrong with what the user gave, with what to do about each.

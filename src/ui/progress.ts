@@ -1,3 +1,5 @@
+import { plainText } from '../app/plainText.ts';
+
 /** The part of a command's spinner that is needed here. */
 type Spinner = {
   start(action: string, status?: string): void;
@@ -20,7 +22,7 @@ export const showingProgress = async <T>(
   const begun = Date.now();
   let latest: string | undefined;
   const show = (): void => {
-    spinner.status = `${latest} (${Math.round((Date.now() - begun) / 1000)} s)`;
+    spinner.status = `${plainText(latest ?? '')} (${Math.round((Date.now() - begun) / 1000)} s)`;
   };
   // Off a terminal every status is a line of a log: there only news are worth one.
   const clock = process.stderr.isTTY ? setInterval(() => latest !== undefined && show(), 1000) : undefined;

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { createCli, type Cli } from './cli.ts';
 import { logIn } from './login.ts';
+import { variants } from './variants.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
 const app = ['--target-org', 'practice', '--name', 'Order_Sync'];
@@ -21,7 +22,7 @@ describe('credentials, with the built commands', function () {
 
   before(async () => {
     // What a staged pair gets before it is promoted is up to the tests.
-    practice = await createPracticeServer({ variants: { 'staged-pair': 'unknown' } });
+    practice = await createPracticeServer({ variants: { ...variants, 'staged-pair': 'unknown' } });
     const { org } = practice;
     cli = createCli({ env: { SF_LOG_LEVEL: 'trace', SF_DISABLE_LOG_FILE: 'false' } });
     mkdirSync(join(cli.home, 'tmp'));

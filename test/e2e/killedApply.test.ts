@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createCli, type Cli } from './cli.ts';
 import type { LoggedRequest } from './org.ts';
+import { variantFlags } from './variants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -34,7 +35,9 @@ describe('eca apply, killed', function () {
 
   beforeEach(async () => {
     // Slow enough to be killed on the way.
-    const started = await cli.json<{ instanceUrl: string }>(['eca', 'practice', 'start', '--latency', '150']);
+    const started = await cli.json<{ instanceUrl: string }>([
+      ...['eca', 'practice', 'start', '--latency', '150', ...variantFlags],
+    ]);
     expect(started.status, started.message).to.equal(0);
     ({ instanceUrl } = started.result);
   });

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { createCli, type Cli } from './cli.ts';
+import { variantFlags } from './variants.ts';
 
 /** What the practice org's own log says of one request. */
 export type LoggedRequest = { method: string; path: string; status: number; summary?: string };
@@ -31,7 +32,7 @@ export async function openOrg(options: { cli?: Cli; alias?: string } = {}): Prom
 }
 
 async function openPracticeOrg(cli: Cli, alias: string): Promise<TestOrg> {
-  const started = await cli.json<PracticeStart>(['eca', 'practice', 'start', '--alias', alias]);
+  const started = await cli.json<PracticeStart>(['eca', 'practice', 'start', '--alias', alias, ...variantFlags]);
   if (started.status !== 0) throw new Error(`The practice org did not start: ${started.message ?? 'no reason given'}`);
   const { instanceUrl, username, integrationUsername } = started.result;
   return {

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { createCli, type Cli } from './cli.ts';
+import { variantFlags } from './variants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -60,7 +61,7 @@ describe('the recipes', function () {
   const start = async (name: string): Promise<void> => {
     alias = name;
     const { status, result, message } = await cli.json<{ integrationUsername: string }>([
-      ...['eca', 'practice', 'start', '--alias', name],
+      ...['eca', 'practice', 'start', '--alias', name, ...variantFlags],
     ]);
     expect(status, message).to.equal(0);
     runAs = result.integrationUsername;

@@ -7,6 +7,7 @@ import { createCli, type Cli, type Outcome } from './cli.ts';
 import { fiveSteps } from './fiveSteps.ts';
 import { logIn } from './login.ts';
 import { openOrg, type TestOrg } from './org.ts';
+import { variants } from './variants.ts';
 
 /** All that the commands said and left behind: every output, and every file in their home and temporary folders. */
 function traces(cli: Cli): Map<string, string> {
@@ -40,7 +41,7 @@ describe('secrets', () => {
 
     before(async function () {
       this.timeout(300_000);
-      practice = await createPracticeServer();
+      practice = await createPracticeServer({ variants });
       const { org } = practice;
       const open = org.openSession.bind(org);
       org.openSession = (options) => {

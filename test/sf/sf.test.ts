@@ -5,16 +5,7 @@ import { expect } from 'chai';
 import { createCli, type Cli } from '../e2e/cli.ts';
 import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
-import { filesIn, installSalesforceCli, packPlugin } from './sfCli.ts';
-
-/** How this machine gets at npm packages: that is up to the machine, whatever home folder a command sees. */
-const waysToTheRegistry = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) =>
-    /^(npm_config_(registry|cache|userconfig|globalconfig)|node_extra_ca_certs|ssl_cert_file|(https?|no)_proxy)$/i.test(
-      name,
-    ),
-  ),
-);
+import { filesIn, installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from './sfCli.ts';
 
 describe("the packed plugin in Salesforce's own CLI", () => {
   let folder: string;
@@ -43,11 +34,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
 
   it('installs', async function () {
     this.timeout(600_000);
-    const plugin = `file:${tarball}`;
-    // sf asks before it installs a plugin that Salesforce has not signed, unless it is on this list.
-    await sf.run(['plugins', 'trust', 'allowlist', 'add', '--name', plugin]);
-    const outcome = await sf.run(['plugins', 'install', plugin], { patience: 600_000 });
-    expect(outcome.code, outcome.stderr).to.equal(0);
+    await installPlugin(sf, tarball);
     const { stdout } = await sf.run(['plugins']);
     expect(stdout).to.include('sf-plugin-eca');
   });

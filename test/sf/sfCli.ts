@@ -2,22 +2,34 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Cli } from '../e2e/cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Named, since npm under an older Node quietly picks an older CLI. */
-const wanted = '@salesforce/cli@2.150.6';
-
-/** Beside the checkout's own packages and out of git; kept, so that only the first run downloads it. */
-const folder = join(root, '.tmp', 'salesforce-cli');
+/**
+ * The releases of Salesforce's CLI that everything is tried with. The newest is named, since npm under an older Node quietly
+ * picks an older CLI. The oldest is the first known one with the majors of Salesforce's libraries that src/salesforce.ts
+ * names; in one before it (2.146.3) the plugin would run on its own copies.
+ */
+export const cliVersions = { newest: '2.150.6', oldest: '2.148.3' };
 
 const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 
 const npm = (args: string[], cwd: string): Promise<unknown> =>
   promisify(execFile)('npm', args, { cwd, env: { ...process.env, PATH: path }, maxBuffer: 64 * 1024 * 1024 });
 
-/** Installs Salesforce's own CLI unless it is there already, and gives the path of its `sf`. */
-export async function installSalesforceCli(): Promise<string> {
+/**
+ * Installs a release of Salesforce's own CLI unless it is there already, and gives the path of its `sf`.
+ *
+ * @param cache where it is kept, so that only the first run downloads it; by default beside the checkout's own packages and out
+ *   of git
+ */
+export async function installSalesforceCli(
+  version = cliVersions.newest,
+  cache = join(root, '.tmp', 'salesforce-cli'),
+): Promise<string> {
+  const wanted = `@salesforce/cli@${version}`;
+  const folder = join(cache, version);
   const installed = join(folder, 'installed');
   const sf = join(folder, 'node_modules', '@salesforce', 'cli', 'bin', 'run.js');
   if (existsSync(sf) && existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return sf;
@@ -27,6 +39,24 @@ export async function installSalesforceCli(): Promise<string> {
   await npm(['install', '--no-audit', '--no-fund', wanted], folder);
   writeFileSync(installed, wanted); // Last: a download that broke off is not taken for a CLI.
   return sf;
+}
+
+/** How this machine gets at npm packages: that is up to the machine, whatever home folder a command sees. */
+export const waysToTheRegistry = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_(registry|cache|userconfig|globalconfig)|node_extra_ca_certs|ssl_cert_file|(https?|no)_proxy)$/i.test(
+      name,
+    ),
+  ),
+);
+
+/** Installs a packed plugin as a user would; throws what `sf` says when it does not work. */
+export async function installPlugin(sf: Cli, tarball: string): Promise<void> {
+  const plugin = `file:${tarball}`;
+  // sf asks before it installs a plugin that Salesforce has not signed, unless it is on this list.
+  await sf.run(['plugins', 'trust', 'allowlist', 'add', '--name', plugin]);
+  const { code, stderr } = await sf.run(['plugins', 'install', plugin], { patience: 600_000 });
+  if (code !== 0) throw new Error(`sf plugins install ended with exit code ${code}:\n${stderr}`);
 }
 
 /** Packs the plugin as it would be published, manifest and all, and gives the path of the tarball. */

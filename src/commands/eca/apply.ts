@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { Wish } from '../../app/app.ts';
+import { endsSoon } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
 import type { UserPlan, UserStep } from '../../app/integrationUser.ts';
 import { checkWish } from '../../app/checkWish.ts';
@@ -7,10 +8,11 @@ import { judgePolicies } from '../../app/policies.ts';
 import type { Advice, Problem } from '../../app/problem.ts';
 import { judgeScopes } from '../../app/scopes.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
-import { readEcaFiles } from '../../file/read.ts';
 import { manageUsers, requirePermissions } from '../../org/access.ts';
 import { checkApproved } from '../../org/approval.ts';
+import { readExpiry } from '../../org/certificate.ts';
 import { waitForDeploys } from '../../org/deploysUnderWay.ts';
+import { inTurn } from '../../org/inTurn.ts';
 import { sayingWhatIsDone, type MadeUser } from '../../org/integrationUser.ts';
 import { checkRunAs, permissionsFor, problemsOf } from '../../org/planApps.ts';
 import {
@@ -95,13 +97,17 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   public async run(): Promise<EcaApplyResult> {
     const { flags, raw } = await this.parse(EcaApply);
+    // Loaded here, so that help does without the YAML parser.
+    const { readEcaFiles } = await import('../../file/read.ts');
     const { apps: wanted, problems } = await readEcaFiles(flags.file, process.env);
     if (problems.length > 0) refuseFileProblems([...problems, ...wanted.flatMap(wrongValues)]);
 
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    await requirePermissions(connection, 'apply');
-    await showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-      waitForDeploys(connection, flags.wait.minutes, onProgress),
+    await inTurn(
+      requirePermissions(connection, 'apply'),
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, flags.wait.minutes, onProgress),
+      ),
     );
     const sending = { sendCertificates: flags['send-certificates'] };
     const planned = await planAll(connection, wanted, sending);
@@ -155,10 +161,23 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     for (const { wish, advice } of plans.map(judged).filter((one) => one.advice.length > 0)) {
       this.warn(messages.createWarning('warning.unwise', [wish.name, adviceLines(advice)]));
     }
+    await this.warnOfCertificates(plans);
     if (flags['dry-run'] || !plans.some((plan) => isChange(plan, users))) return;
     const deletions = plans.filter(({ action }) => action === 'delete').map(({ wish }) => wish.name);
     if (deletions.length === 0) return confirmIfAsked(this, flags, messages.getMessage('prompt'));
     return confirmLoss(this, flags, messages.getMessage('prompt.deletion', [deletions.join(', ')]));
+  }
+
+  /** A certificate that ends takes the JWT bearer flow with it, also where the file is applied again and changes nothing. */
+  private async warnOfCertificates(plans: Plan[]): Promise<void> {
+    for (const { action, wish } of plans) {
+      const file = wish.oauth?.certificateFile;
+      const expires = file === undefined || action === 'delete' ? undefined : await readExpiry(file);
+      if (file !== undefined && expires && endsSoon(expires)) {
+        const values = [wish.name, file, expires.toISOString().slice(0, 10)];
+        this.warn(messages.createWarning('warning.certificateExpiresSoon', values));
+      }
+    }
   }
 
   private showOutcome(applied: AppliedApp[], dryRun: boolean, sameFlags: string[]): void {

@@ -7,6 +7,7 @@ import { checkContactEmail } from '../../app/contactEmail.ts';
 import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/access.ts';
+import { inTurn } from '../../org/inTurn.ts';
 import { readApp, type StoredApp } from '../../org/read.ts';
 import { writeApp, type WriteResult } from '../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -72,10 +73,14 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     const app = sameApp(wish.name, raw);
     refuseProblems(checkNewApp(wish), app);
 
-    await requirePermissions(connection, 'create');
-    const stored = await readApp(connection, wish.name);
+    const { name, label = labelOf(name) } = wish;
+    const [, stored, connectedApp] = await inTurn(
+      requirePermissions(connection, 'create'),
+      readApp(connection, name),
+      connectedAppNamed(connection, [name, label]),
+    );
     if (stored) refuseOtherValues(stored, wish, app);
-    else await this.warnOfConnectedApp(connection, wish);
+    else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [plainText(connectedApp)]));
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
       writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
@@ -85,12 +90,6 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       commandLine: `${this.config.bin} eca oauth set --name ${app} --callback-url <https address>`,
     });
     return result;
-  }
-
-  private async warnOfConnectedApp(connection: Connection, wish: Wish): Promise<void> {
-    const { name, label = labelOf(name) } = wish;
-    const connectedApp = await connectedAppNamed(connection, [name, label]);
-    if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [plainText(connectedApp)]));
   }
 }
 
@@ -122,9 +121,11 @@ const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => 
     .setData({ changes } as unknown as NonNullable<SfError['data']>);
 };
 
-const askContactEmail = async (connection: Connection): Promise<string> =>
-  prompts.text({
+const askContactEmail = async (connection: Connection): Promise<string> => {
+  const own = await runningUserEmail(connection);
+  return prompts.text({
     message: messages.getMessage('prompt.contactEmail'),
-    default: await runningUserEmail(connection),
+    default: own !== undefined && !checkContactEmail(own) ? own : undefined,
     problem: (answer) => explain(checkContactEmail(answer)),
   });
+};

@@ -1,4 +1,5 @@
 import { requirePermissions } from '../../org/access.ts';
+import { inTurn } from '../../org/inTurn.ts';
 import { requireApp } from '../../org/read.ts';
 import { planDeletion, writeApps, type WriteResult } from '../../org/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -29,8 +30,7 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
     const { flags, raw } = await this.parse(EcaDelete);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    await requirePermissions(connection, 'delete');
-    const stored = await requireApp(connection, name);
+    const [, stored] = await inTurn(requirePermissions(connection, 'delete'), requireApp(connection, name));
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
 

@@ -1,4 +1,5 @@
 import { requirePermissions } from '../../org/access.ts';
+import { inTurn } from '../../org/inTurn.ts';
 import { requireApp } from '../../org/read.ts';
 import { writeApp, type WriteResult } from '../../org/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -27,8 +28,7 @@ export default class EcaEnable extends SfCommand<EcaEnableResult> {
     const { flags, raw } = await this.parse(EcaEnable);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    await requirePermissions(connection, 'enable');
-    const stored = await requireApp(connection, name);
+    const [, stored] = await inTurn(requirePermissions(connection, 'enable'), requireApp(connection, name));
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApp(connection, stored, { name, enabled: true }, writeOptions(flags, onProgress)),

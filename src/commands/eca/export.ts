@@ -1,4 +1,3 @@
-import { formatEcaFile } from '../../file/format.ts';
 import { isThere, saveFile, saveFiles } from '../../file/save.ts';
 import { readApps, requireApps, type StoredApp } from '../../org/read.ts';
 import { sourceFiles } from '../../org/sourceFormat.ts';
@@ -53,6 +52,8 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     const stored = flags.name ? await requireApps(connection, flags.name) : [...(await readApps(connection)).values()];
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
     const apps = stored.map(({ app }) => app);
+    // Loaded here, so that help does without the YAML library.
+    const { formatEcaFile } = await import('../../file/format.ts');
     const yaml = formatEcaFile(apps);
 
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };

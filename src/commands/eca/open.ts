@@ -1,5 +1,5 @@
 import { openInBrowser } from '../../client/browser.ts';
-import { managerUrl, requireApp } from '../../org/read.ts';
+import { identifyApp, managerUrl } from '../../org/read.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
@@ -26,7 +26,8 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   public async run(): Promise<EcaOpenResult> {
     const { flags } = await this.parse(EcaOpen);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const url = flags.name === undefined ? managerUrl(connection) : (await requireApp(connection, flags.name)).setupUrl;
+    const url =
+      flags.name === undefined ? managerUrl(connection) : (await identifyApp(connection, flags.name)).setupUrl;
     const opened = !flags['url-only'] && (await openInBrowser(url));
     if (!opened && !flags['url-only']) this.warn(messages.createWarning('warning.noBrowser'));
     this.log(url);

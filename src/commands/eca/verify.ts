@@ -9,10 +9,9 @@ import { openInBrowser } from '../../client/browser.ts';
 import type { CallbackPage } from '../../client/callbackPage.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
-import { readPrivateKey } from '../../client/jwtBearer.ts';
-import { verify, type BrowserLogin, type JwtTrial } from '../../client/verify.ts';
+import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
+import { verify, type BrowserLogin, type JwtTrial, type Verdict } from '../../client/verify.ts';
 import { readCredentials } from '../../org/credentials.ts';
-import { clientCredentialsSwitches } from '../../org/fields.ts';
 import { interruptible } from '../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
@@ -24,6 +23,7 @@ import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { plainText } from '../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { remedyLines } from '../../ui/remedies.ts';
 import { inWords } from '../../ui/saying.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -116,13 +116,14 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
     const trial =
       fileCredentials ??
-      (needsSecret(stored, flags.flow ?? [], flags.browser)
-        ? await this.trialFromOrg(connection, stored, flags['allow-secret-access'])
-        : noSecret(say('detail.secretNotNeeded'), stored));
+      (needsSecret(known, flags.flow ?? [], flags.browser)
+        ? await this.trialFromOrg(connection, stored, known, flags['allow-secret-access'])
+        : noSecret(say('detail.secretNotNeeded'), stored, known));
     const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
     const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
 
-    const { passed, checks } = await interruptible((signal) =>
+    let waited = false;
+    const verdict = await interruptible((signal) =>
       verify(
         situation,
         { http: createHttpClient(), userById: (id) => findUserById(connection, id) },
@@ -143,22 +144,32 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
           signal,
           onStart: ({ title }) => this.spinner.start(words(title)),
           onWait: (why) => {
-            this.spinner.status = words(why);
+            // Off a terminal every status is a line of a log, and one says it all.
+            if (process.stderr.isTTY || !waited) this.spinner.status = words(why);
+            waited = true;
           },
-          onDone: ({ status }) => this.spinner.stop(messages.getMessage(`status.${status}`)),
+          onDone: ({ status }) => {
+            waited = false;
+            this.spinner.stop(messages.getMessage(`status.${status}`));
+          },
         },
       ),
     );
 
-    const result = { name, passed, checks: checks.map(inText) };
+    const result = { name, passed: verdict.passed, checks: verdict.checks.map(inText) };
     if (flags['result-format'] === 'junit') this.log(junit(name, result.checks, flags.strict));
-    else this.show(result);
-    if (!passed) process.exitCode = 1;
+    else this.show(result, verdict);
+    if (!verdict.passed) process.exitCode = 1;
     return result;
   }
 
   /** The secret that the org has, if it gives it. */
-  private async trialFromOrg(connection: Connection, stored: StoredApp, allowSecretAccess: boolean): Promise<Trial> {
+  private async trialFromOrg(
+    connection: Connection,
+    stored: StoredApp,
+    known: Known,
+    allowSecretAccess: boolean,
+  ): Promise<Trial> {
     const read = async (): Promise<Trial> => {
       const { consumerKey, consumerSecret } = await readCredentials(
         connection,
@@ -178,7 +189,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     } catch (error) {
       const { name, message } = error as SfError;
       if (!withoutSecret.has(name)) throw error;
-      return noSecret(say('detail.secretUnreadable', message), stored);
+      return noSecret(say('detail.secretUnreadable', message), stored, known);
     }
   }
 
@@ -200,7 +211,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     };
   }
 
-  private show({ name, passed, checks }: EcaVerifyResult): void {
+  private show({ name, passed, checks }: EcaVerifyResult, { tested, untested }: Verdict): void {
     this.table({
       data: checks.map(({ title, status, detail }) => ({
         title,
@@ -214,14 +225,16 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       ],
       overflow: 'wrap',
     });
-    const mendable = checks.filter(({ fix }) => fix !== undefined);
-    if (mendable.length > 0) {
+    const remedies = remedyLines(checks, process.stdout.columns);
+    if (remedies.length > 0) {
       this.log(messages.getMessage('toMend'));
-      for (const { title, fix } of mendable) this.log(`\n- ${title}: ${fix}`);
-      this.log();
+      for (const line of ['', ...remedies, '']) this.log(line);
     }
     if (passed) this.logSuccess(messages.getMessage('passed', [name]));
     else this.log(messages.getMessage('notPassed', [name]));
+    // A flow that nobody could test is not known to work, whatever the rest says.
+    const list = (flows: Flow[]): string => (flows.length > 0 ? flows.join(', ') : messages.getMessage('noFlow'));
+    this.log(messages.getMessage(untested.length > 0 ? 'testedInPart' : 'tested', [list(tested), list(untested)]));
   }
 }
 
@@ -233,22 +246,25 @@ const pageOf = (page: 'notOurs' | 'done' | 'success' | 'refused', ...values: str
   text: messages.getMessage(`page.${page}`, values),
 });
 
+type Known = Awaited<ReturnType<typeof readSituation>>;
+
 /** Has any flow that is to be tested a use for the consumer secret? */
-const needsSecret = ({ app, components }: StoredApp, asked: Flow[], browser: boolean): boolean => {
-  if (!app.oauth) return false;
-  const clientCredentials = clientCredentialsSwitches(components);
-  const flows = asked.length > 0 ? asked : meantFlowsOf({ app, clientCredentials });
+const needsSecret = (known: Known, asked: Flow[], browser: boolean): boolean => {
+  const { oauth } = known.app;
+  if (!oauth) return false;
+  const flows = asked.length > 0 ? asked : meantFlowsOf(known);
   if (flows.includes('client-credentials')) return true;
-  const { secretRequired, secretRequiredForRefresh } = app.oauth;
+  if (flows.includes('token-exchange') && oauth.secretRequiredForTokenExchange) return true;
+  const { secretRequired, secretRequiredForRefresh } = oauth;
   return browser && flows.includes('web-server') && (secretRequired !== false || secretRequiredForRefresh !== false);
 };
 
 /** Why there may be no secret to try, short of an org that does not answer. */
 const withoutSecret = new Set(['SecretAccessOffError', 'SecretNotAllowedError', 'NoConsumerError']);
 
-const noSecret = (detail: Saying, stored: StoredApp): Trial => ({
-  consumerKey: stored.consumerKey,
-  secret: { from: 'nowhere', detail, fix: fixes.allowSecret({ app: stored.app }) },
+const noSecret = (detail: Saying, { consumerKey }: StoredApp, known: Known): Trial => ({
+  consumerKey,
+  secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });
 
 /** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
@@ -256,11 +272,12 @@ const credentialsFrom = async (path: string | undefined): Promise<Trial | undefi
   if (path === undefined) return undefined;
   const read = await readCredentialsFile(path);
   if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
-  return { consumerKey: read.consumerKey, secret: { from: 'file', secret: read.consumerSecret } };
+  const { consumerKey, consumerSecret, client } = read;
+  return { consumerKey, secret: { from: 'file', secret: consumerSecret }, client };
 };
 
 /** @throws error.keyFileUnreadable, error.keyFileInvalid, error.keyFileEncrypted, error.keyFileNotRsa */
-const keyFrom = async (path: string | undefined): Promise<JwtTrial['key'] | undefined> => {
+const keyFrom = async (path: string | undefined): Promise<SigningKey | undefined> => {
   if (path === undefined) return undefined;
   const read = await readPrivateKey(path);
   if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
@@ -270,11 +287,11 @@ const keyFrom = async (path: string | undefined): Promise<JwtTrial['key'] | unde
 /** @throws error.noJwtUser when no user is named, neither here nor in the app */
 const jwtTrial = async (
   connection: Connection,
-  key: JwtTrial['key'],
+  signing: SigningKey,
   username: string | undefined,
 ): Promise<JwtTrial> => {
   if (username === undefined) throw messages.createError('error.noJwtUser');
-  return { key, username, user: await findUser(connection, username) };
+  return { ...signing, username, user: await findUser(connection, username) };
 };
 
 const words = (saying: Saying): string =>

@@ -241,6 +241,20 @@ ${more}  scopes: [api, RefreshToken]
       expect(JSON.stringify(sent())).to.not.include('CERTIFICATE');
     });
 
+    it('are warned of when they end soon, or have ended, also where they are not sent', async () => {
+      for (const days of [20, -1]) {
+        writeFileSync(join(folder, 'app.crt'), selfSigned({ days }).certificate);
+        ux.warn.resetHistory();
+        const { apps } = await apply();
+        expect(apps[0]?.action).to.equal('none');
+        expect(JSON.stringify(ux.warn.args)).to.match(/app\.crt.* ends on \d{4}-\d\d-\d\d.*--send-certificates/);
+      }
+      certificate('first');
+      ux.warn.resetHistory();
+      await apply();
+      expect(JSON.stringify(ux.warn.args)).not.to.include('ends on');
+    });
+
     it('need a word before settings that are there are changed', async () => {
       write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
       const error = await failure(apply());

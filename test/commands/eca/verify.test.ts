@@ -335,8 +335,13 @@ describe('eca verify', () => {
       detail: 'Not tried, because this one did not pass: Client credentials: consumer secret.',
     });
     const shown = ux.log.args.flat().join('\n');
-    expect(shown).to.include('- Client credentials: consumer secret: Run: sf eca verify');
-    expect(shown).to.include('Order_Sync did not pass.');
+    expect(shown).to.include(
+      '- Client credentials: consumer secret\n  Run this, which opens the setting for one read:\n',
+    );
+    expect(shown).to.include(
+      `\n    sf eca verify --name Order_Sync --allow-secret-access --target-org ${org.username}\n`,
+    );
+    expect(shown).to.include('Order_Sync did not pass.\nTested: no flow. Not tested: client-credentials;');
   });
 
   it('writes a JUnit report, and nothing else, to stdout', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StateAggregator } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -12,9 +13,9 @@ import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../../src/commands/eca/user/create.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
-import type { PracticeServerOptions } from '../../../src/practice/practice.ts';
+import { createPracticeServer, type PracticeServerOptions } from '../../../src/practice/practice.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
-import { logInToPractice, type LoggedIn } from '../practice.ts';
+import { logIn, logInToPractice, type LoggedIn } from '../practice.ts';
 
 /*
  * One thing is broken at a time. Verify has to say so in the right check, name the cause, and say what mends it; that is then
@@ -32,13 +33,18 @@ type Broken = {
   cause: RegExp;
   /** What the fix says. */
   fix: RegExp;
+  /** What is as it should be before. */
+  before?: () => unknown;
   /** What a person does whom the fix names; absent: the fix is a command, which is run. */
   mend?: () => unknown;
   /** What the placeholders of the command stand for. */
   words?: Words;
   options?: PracticeServerOptions;
-  /** Flags of verify. */
+  /** Flags of verify, and others after the fix where that is to run verify otherwise. */
   flags?: () => string[];
+  after?: () => string[];
+  /** Other checks that complain, too, of the same. */
+  also?: string[];
 };
 
 const commands: Record<string, (argv: string[]) => Promise<unknown>> = {
@@ -47,6 +53,7 @@ const commands: Record<string, (argv: string[]) => Promise<unknown>> = {
   'user create': (argv) => EcaUserCreate.run(argv),
   enable: (argv) => EcaEnable.run(argv),
   credentials: (argv) => EcaCredentials.run(argv),
+  verify: (argv) => EcaVerify.run(argv),
 };
 
 describe('eca verify, with one thing broken,', function () {
@@ -54,6 +61,7 @@ describe('eca verify, with one thing broken,', function () {
   const $$ = new TestContext();
   let org: LoggedIn;
   let folder: string;
+  let spinner: ReturnType<typeof stubSpinner>;
   const pair = selfSigned();
 
   before(() => {
@@ -65,7 +73,7 @@ describe('eca verify, with one thing broken,', function () {
 
   beforeEach(() => {
     stubSfCommandUx($$.SANDBOX);
-    stubSpinner($$.SANDBOX);
+    spinner = stubSpinner($$.SANDBOX);
   });
   afterEach(async () => {
     await org.close();
@@ -99,10 +107,26 @@ describe('eca verify, with one thing broken,', function () {
       }
     }
   };
-  const credentialsFile = (key: string, secret: string): string => {
-    const file = join(folder, 'app.env');
-    writeFileSync(file, `CONSUMER_KEY=${key}\nCONSUMER_SECRET=${secret}\n`);
-    return file;
+  /** The client's own configuration, with other settings as they are named. */
+  const credentialsFile = (key: string, secret: string, others: Record<string, string> = {}): void => {
+    const settings = { CLIENT_ID: key, CLIENT_SECRET: secret, ...others };
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(join(folder, 'app.env'), lines.join(''));
+  };
+  const clientSays = (others: Record<string, string> = {}): void =>
+    credentialsFile(pairOfKeys().key, pairOfKeys().secret, others);
+  /** Does something when a check begins, as time or another person might. */
+  const whenChecking = (title: string, act: () => unknown): void => {
+    let done = false;
+    spinner.start.callsFake((action: string) => {
+      if (action !== title || done) return;
+      done = true;
+      act();
+    });
+  };
+  const loginIpRanges = (...ranges: [string, string][]): void => {
+    const metadata = { loginIpRanges: ranges.map(([startAddress, endAddress]) => ({ startAddress, endAddress })) };
+    org.org.update('Profile', String(integrationUser().ProfileId), { Metadata: metadata });
   };
   const permissionSet = (): void => {
     org.org.insert('PermissionSet', { Name: 'Order_Sync', Label: 'Order Sync', IsOwnedByProfile: false });
@@ -117,6 +141,23 @@ describe('eca verify, with one thing broken,', function () {
   const withCredentials = () => ['--credentials-file', join(folder, 'app.env')];
   const withKey = () => ['--flow', 'jwt-bearer', '--jwt-key-file', join(folder, 'app.key')];
   const runAs: Words = { '<username>': username };
+
+  /** A login of the administrator's. */
+  const adminToken = ({ org: practice }: Pick<LoggedIn, 'org'>): string => {
+    const expiresAt = new Date(practice.now().getTime() + 3_600_000);
+    const login = { userId: practice.seeded.admin.Id, scopes: ['full'], format: 'opaque' as const, expiresAt };
+    return practice.openSession(login).token;
+  };
+
+  /** As `sf org login` does: the login that was there is forgotten. */
+  const logInAnew = async (username: string, url: string, token: string): Promise<void> => {
+    for (const fake of ($$.SANDBOX as unknown as { getFakes(): unknown[] }).getFakes()) {
+      const { propName } = fake as { propName?: string };
+      if (propName === 'getAllFiles' || propName === 'hasFile') (fake as { restore(): void }).restore();
+    }
+    StateAggregator.clearInstance();
+    await logIn($$, username, url, token);
+  };
 
   const app = () => ['--target-org', org.username, '--name', 'Order_Sync'];
 
@@ -143,7 +184,7 @@ describe('eca verify, with one thing broken,', function () {
 
   /** Runs the command that a fix names, as a shell would. */
   const run = async (fix: string, words: Words): Promise<void> => {
-    const [line = ''] = /sf eca .*?(?=$|\n| \(|; )/.exec(fix) ?? [];
+    const [line = ''] = /(?<=^ +)sf eca .*$/m.exec(fix) ?? [];
     const [, , ...rest] = (line.match(/'[^']*'|<[^>]*>|\S+/g) ?? []).map((word) =>
       word in words ? words[word]!() : word.replaceAll("'", ''),
     );
@@ -165,7 +206,7 @@ describe('eca verify, with one thing broken,', function () {
       mend: () => credentialsFile(pairOfKeys().key, pairOfKeys().secret),
     },
     {
-      what: 'a key that is not the app’s, be it wrong or another org’s',
+      what: 'a key that is nobody’s',
       breakIt: () => credentialsFile(`3MVG9${randomBytes(30).toString('hex')}`, pairOfKeys().secret),
       flags: withCredentials,
       check: 'consumer-key',
@@ -173,6 +214,67 @@ describe('eca verify, with one thing broken,', function () {
       cause: /not the one that the org has/,
       fix: /sf eca credentials --name Order_Sync/,
       mend: () => credentialsFile(pairOfKeys().key, pairOfKeys().secret),
+    },
+    {
+      what: 'key and secret of another org',
+      breakIt: async () => {
+        const other = await createPracticeServer();
+        const username = String(other.org.seeded.admin.Username);
+        await logInAnew(username, other.url, adminToken(other));
+        const otherApp = ['--target-org', username, '--name', 'Order_Sync'];
+        await EcaCreate.run([...otherApp, '--contact-email', 'it@example.com']);
+        await EcaOauthSet.run([...otherApp, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api']);
+        const { key, secret } = [...other.org.consumers.values()][0]!.primary;
+        await logInAnew(org.username, org.url, adminToken(org));
+        credentialsFile(key, secret);
+        await other.close();
+      },
+      flags: withCredentials,
+      check: 'consumer-key',
+      status: 'failed',
+      cause: /not the one that the org has.* of another app or org/,
+      fix: /sf eca credentials --name Order_Sync/,
+      mend: () => clientSays(),
+    },
+    ...(
+      [
+        ['login.salesforce.com', () => 'https://login.salesforce.com/services/oauth2/token'],
+        ['the host of another org', () => 'https://acme.my.salesforce.com/services/oauth2/token'],
+      ] as const
+    ).map(([what, url]): Broken => ({
+      what: `a client that asks at ${what}`,
+      breakIt: () => clientSays({ TOKEN_URL: url() }),
+      flags: withCredentials,
+      check: 'host',
+      status: 'failed',
+      cause: /other hosts than this org's \(TOKEN_URL: (login|acme\.my)\.salesforce\.com\).* is 127\.0\.0\.1:\d+/,
+      fix: /ask at http:\/\/127\.0\.0\.1:\d+\..*\n +sf eca credentials --name Order_Sync --output-file <file>/,
+      // As that command writes it.
+      mend: () => clientSays({ TOKEN_URL: `${org.url}/services/oauth2/token`, MY_DOMAIN_URL: org.url }),
+    })),
+    {
+      what: 'a login at another host than the org’s My Domain',
+      // To the practice org the one name is its own, the other is not.
+      breakIt: async () => logInAnew(org.username, org.url.replace('127.0.0.1', 'localhost'), adminToken(org)),
+      flags: () => [...withCredentials(), '--flow', 'client-credentials'],
+      before: () => clientSays(),
+      check: 'client-credentials.token',
+      also: ['endpoints'],
+      status: 'failed',
+      cause: /request not supported on this domain.*My Domain alone/,
+      fix: /sf org login web --instance-url/,
+      mend: async () => logInAnew(org.username, org.url, adminToken(org)),
+    },
+    {
+      what: 'an app that has not reached every server yet',
+      options: { propagation: 600 },
+      breakIt: () => undefined,
+      check: 'client-credentials.token',
+      also: ['web-server.authorize'],
+      status: 'failed',
+      cause: /invalid_client_id.*so it is right.*do not know the app/,
+      fix: /up to 15 minutes.*\n +sf eca verify --name Order_Sync --wait 15/,
+      mend: () => org.org.advance(601_000),
     },
     {
       what: 'the developer’s switch of client credentials off',
@@ -200,6 +302,15 @@ describe('eca verify, with one thing broken,', function () {
       words: runAs,
     },
     {
+      what: 'a run-as user who is not in the org',
+      breakIt: () => (oauthPolicies().clientCredentialsFlowUser = 'gone@example.com'),
+      check: 'client-credentials.run-as',
+      status: 'failed',
+      cause: /gone@example\.com is not in this org/,
+      fix: /sf eca oauth set .*--run-as/,
+      words: runAs,
+    },
+    {
       what: 'an inactive run-as user',
       breakIt: () => change({ IsActive: false }),
       check: 'client-credentials.run-as',
@@ -216,6 +327,15 @@ describe('eca verify, with one thing broken,', function () {
       cause: /frozen or locked out/,
       fix: /administrator unfreeze or unlock/,
       mend: () => userLogin({ IsFrozen: false }),
+    },
+    {
+      what: 'a run-as user who is locked out',
+      breakIt: () => userLogin({ IsPasswordLocked: true }),
+      check: 'client-credentials.run-as',
+      status: 'failed',
+      cause: /frozen or locked out/,
+      fix: /administrator unfreeze or unlock the user integration@/,
+      mend: () => userLogin({ IsPasswordLocked: false }),
     },
     {
       what: 'a run-as user without API access',
@@ -310,6 +430,23 @@ describe('eca verify, with one thing broken,', function () {
       cause: /Not https: http:\/\/orders/,
       fix: /--callback-url https:\/\/orders\.example\.com\/cb/,
     },
+    ...(
+      [
+        ['another port', 'http://localhost:1717/cb', 'http://localhost:8080/cb'],
+        ['a slash at the end', 'https://orders.example.com/cb', 'https://orders.example.com/cb/'],
+      ] as const
+    ).map(([what, ofTheApp, ofTheClient]): Broken => ({
+      what: `a client whose redirect URI differs by ${what}`,
+      breakIt: () => {
+        globalSettings().callbackUrl = ofTheApp;
+        clientSays({ REDIRECT_URI: ofTheClient });
+      },
+      flags: withCredentials,
+      check: 'web-server.authorize',
+      status: 'failed',
+      cause: /redirect_uri_mismatch.*not, letter for letter/,
+      fix: new RegExp(`letter for letter: ${ofTheApp}\n.*\n +sf eca oauth set .*--callback-url ${ofTheClient} `),
+    })),
     {
       what: 'PKCE off',
       breakIt: () => (globalSettings().isPkceRequired = false),
@@ -345,31 +482,80 @@ describe('eca verify, with one thing broken,', function () {
       cause: /returns consumer secrets/,
       fix: /sf eca credentials --close-secret-access/,
     },
-    ...(
-      [
-        ['a token that ended', 'invalid-session', /Session expired or invalid/, /Log in once more/],
-        ['the API limit reached', 'request-limit', /limit of API requests is used up/, /Wait until/],
-        ['API Access Control', 'api-access-control', /only approved apps/, /administrator approve Order_Sync/],
-      ] as const
-    ).map(([what, fault, cause, fix]): Broken => ({
-      what,
-      // The first request is the one that goes wrong; the person whom the fix names has seen to the next.
-      options: { faults: [{ method: 'GET', path: '/services/data/v68.0', nth: 1, fault }] },
+    {
+      what: 'secrets closed to the REST API',
       breakIt: () => undefined,
+      flags: () => [],
+      check: 'client-credentials.secret',
+      status: 'warning',
+      cause: /does not let the REST API return the consumer secret/,
+      fix: /\n +sf eca verify --name Order_Sync --allow-secret-access/,
+      after: () => ['--allow-secret-access'],
+    },
+    {
+      what: 'a token that ended with its session',
+      breakIt: () => whenChecking('Client credentials: API call', () => org.org.advance(31 * 60_000)),
       check: 'client-credentials.api',
       status: 'failed',
-      cause,
-      fix,
+      cause: /Session expired or invalid.*expired/,
+      fix: /get a new token.*\n +sf eca scopes set --name Order_Sync --session-timeout/,
+      // The client gets a new token, as this command does each time.
       mend: () => undefined,
-    })),
+    },
     {
-      what: 'an IP address that is not allowed',
-      options: { faults: [{ method: 'POST', path: '/services/oauth2/token', nth: 1, fault: 'ip-restricted' }] },
-      breakIt: () => undefined,
+      what: 'the API limit reached',
+      breakIt: () => whenChecking('Client credentials: API call', () => org.org.apiRequests.leave(0)),
+      check: 'client-credentials.api',
+      status: 'failed',
+      cause: /TotalRequests Limit exceeded.*limit of API requests is used up/,
+      fix: /Wait until the limit is free again/,
+      mend: () => org.org.apiRequests.leave(1000),
+    },
+    {
+      what: 'API Access Control, with an app that nobody approved',
+      breakIt: () => (org.org.settings.ConnectedAppSettings!.enableAdminApprovedAppsOnly = true),
+      check: 'client-credentials.api',
+      status: 'failed',
+      cause: /not valid for use with the REST API.*only apps that an admin approved.*API Access Control/,
+      fix: /approve the app.*\n +sf eca scopes set .*admin-approved.*\n +sf org assign permset .*integration@/,
+      mend: async () => {
+        permissionSet();
+        assign();
+        await EcaScopesSet.run([
+          ...app(),
+          ...['--permitted-users', 'admin-approved', '--permission-set', 'Order_Sync'],
+        ]);
+      },
+    },
+    {
+      what: 'an IP address that the user’s profile does not allow',
+      breakIt: () => loginIpRanges(['203.0.113.1', '203.0.113.9']),
       check: 'client-credentials.token',
       status: 'failed',
       cause: /ip restricted.*IP address/,
-      fix: /allowed ranges.*sf eca scopes set .*--ip-relaxation relax/,
+      fix: /allowed ranges.*\n +sf eca scopes set .*--ip-relaxation relax/,
+    },
+    {
+      what: 'an IP address that the user’s profile does not allow, with JWT bearer, for which nothing relaxes that',
+      breakIt: () => loginIpRanges(['203.0.113.1', '203.0.113.9']),
+      flags: withKey,
+      check: 'jwt-bearer.token',
+      status: 'failed',
+      cause: /ip restricted.*IP address/,
+      fix: /allowed ranges of the user's profile/,
+      mend: () => loginIpRanges(['127.0.0.1', '127.0.0.1']),
+    },
+    {
+      what: 'an audience that the org does not take',
+      options: { variants: { 'jwt-audience': 'my-domain' } },
+      breakIt: () => clientSays({ AUDIENCE: 'https://login.salesforce.com' }),
+      flags: () => [...withKey(), ...withCredentials()],
+      check: 'jwt-bearer.token',
+      status: 'warning',
+      cause:
+        /no token for the audience in the credentials file, https:\/\/login\.salesforce\.com, and gave one for http/,
+      fix: /"aud" of its JWTs to http:\/\/127/,
+      mend: () => clientSays({ AUDIENCE: org.url }),
     },
     ...(
       [
@@ -404,10 +590,26 @@ describe('eca verify, with one thing broken,', function () {
     })),
   ];
 
-  for (const { what, breakIt, check: id, status, cause, fix, mend, words = {}, options, flags } of table) {
+  for (const broken of table) {
+    const {
+      what,
+      before,
+      breakIt,
+      check: id,
+      status,
+      cause,
+      fix,
+      mend,
+      words = {},
+      options,
+      flags,
+      after,
+      also,
+    } = broken;
     it(`${what}: says so in ${id}, and what mends it`, async () => {
       const given = flags ?? (() => ['--allow-secret-access']);
       await start(options, id.startsWith('jwt-bearer'));
+      await before?.();
       await breakIt();
       const result = await verify(given());
       const check = result.checks.find((one) => one.id === id);
@@ -419,15 +621,15 @@ describe('eca verify, with one thing broken,', function () {
       expect(
         said.map((one) => one.id),
         'no other check complains',
-      ).to.deep.equal([id]);
+      ).to.have.members([id, ...(also ?? [])]);
 
       if (mend) await mend();
       else await run(check?.fix ?? '', words);
-      const after = await verify(given());
-      expect(after.checks.filter((one) => one.status !== 'passed')).to.deep.equal([]);
-      expect(after.passed).to.equal(true);
+      const mended = await verify((after ?? given)());
+      expect(mended.checks.filter((one) => one.status !== 'passed')).to.deep.equal([]);
+      expect(mended.passed).to.equal(true);
       expect(
-        [...org.org.sessions.values()].filter(({ appId }) => appId !== undefined),
+        [...org.org.sessions.values()].filter(({ appId, token }) => appId !== undefined && org.org.session(token)),
         'tokens left',
       ).to.deep.equal([]);
     });

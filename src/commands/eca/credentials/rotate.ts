@@ -22,6 +22,7 @@ import { openSecretAccess, restoreSecretAccess } from '../../../org/secretAccess
 import { readSituation } from '../../../org/situation.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
@@ -215,7 +216,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { name } = app;
     const { file } = destination;
     const until = previous?.expirationDate ?? messages.getMessage('unknownDate');
-    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until]));
+    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, plainText(until)]));
     const verified = trial.status === 'passed';
     if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, words(trial.detail)]));
     const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });

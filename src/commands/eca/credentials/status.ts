@@ -1,5 +1,5 @@
 import { requirePermissions } from '../../../org/access.ts';
-import { requireApp } from '../../../org/read.ts';
+import { identifyApp } from '../../../org/read.ts';
 import { readRotation, type RotationState } from '../../../org/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secretAccess.ts';
 import { Messages, SfCommand } from '../../../salesforce.ts';
@@ -53,7 +53,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
-    const { id } = await requireApp(connection, name);
+    const { id } = await identifyApp(connection, name);
     const read = (): Promise<RotationState[]> => readRotation(connection, { id, name });
     const states = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
 

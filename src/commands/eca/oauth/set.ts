@@ -2,6 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import type { App, Flow, Oauth, Wish } from '../../../app/app.ts';
 import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
+import { endsSoon } from '../../../app/certificate.ts';
 import { changesOf, merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
 import { FLOWS, parseFlow } from '../../../app/flows.ts';
@@ -10,9 +11,10 @@ import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { readCertificate } from '../../../org/certificate.ts';
+import { inTurn } from '../../../org/inTurn.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/oauthSettings.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
-import { findUser } from '../../../org/users.ts';
+import { findUser, type UserFacts } from '../../../org/users.ts';
 import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -28,9 +30,6 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.oauth.set');
 
 export type EcaOauthSetResult = WriteResult;
-
-/** A certificate that ends within 30 days wants renewing. */
-const soon = 30 * 24 * 3600 * 1000;
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
@@ -135,13 +134,17 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name, raw);
     const said = wishFrom(flags, name, app);
 
-    await requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []);
-    const stored = await requireApp(connection, name);
+    const { runAs } = said.oauth ?? {};
+    const [, stored, named] = await inTurn(
+      requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
+      requireApp(connection, name),
+      runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
+    );
     refuseOtherScopes(stored.app, said, app);
     const wish = await withCertificate(await complete(said, stored, asking), stored, asking);
     refuseProblems(checkWish(wish, stored.app), app);
     await this.judgeCertificate(stored, wish);
-    await this.judgeRunAs(connection, stored.app, wish);
+    await this.judgeRunAs(connection, stored.app, wish, named);
     await this.judgeNeeds(connection, wish);
     warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
 
@@ -157,7 +160,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const file = oauth?.certificateFile;
     if (file !== undefined && file !== 'none') {
       const { expires } = await readCertificate(file);
-      if (expires.getTime() - Date.now() < soon)
+      if (endsSoon(expires))
         this.warn(messages.createWarning('warning.certificateExpiresSoon', [file, expires.toISOString().slice(0, 10)]));
     }
     if (!oauth?.flows?.includes('jwt-bearer') || oauth.certificateFile !== undefined) return;
@@ -174,21 +177,26 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (allowed !== true) this.warn(messages.createWarning(`warning.orgSwitch${allowed === false ? 'Off' : 'Unseen'}`));
   }
 
-  /** Whoever has the secret is this user: it must be there, be active, and should not be mighty. */
-  private async judgeRunAs(connection: Connection, app: App, wish: Wish): Promise<void> {
+  /**
+   * Whoever has the secret is this user: it must be there, be active, and should not be mighty.
+   *
+   * @param named the user that the flags name, if there is one
+   */
+  private async judgeRunAs(connection: Connection, app: App, wish: Wish, named?: UserFacts): Promise<void> {
     const used = flowsAfter(app, wish).includes('client-credentials');
     const username = wish.oauth?.runAs ?? app.oauth?.runAs;
     if (!used && wish.oauth?.runAs) this.warn(messages.createWarning('warning.runAsUnused'));
     if (!username || !mentionsClientCredentials(wish)) return;
-    const user = await findUser(connection, username);
-    if (!user) throw messages.createError('error.runAsNotFound', [username]);
-    if (!user.active) throw messages.createError('error.runAsInactive', [username]);
+    const user = named ?? (await findUser(connection, username));
+    if (!user) throw messages.createError('error.runAsNotFound', [plainText(username)]);
+    if (!user.active) throw messages.createError('error.runAsInactive', [plainText(username)]);
     const powers = [
       ...(user.isAdmin ? [messages.getMessage('power.admin', [plainText(user.profileName)])] : []),
       ...(user.modifyAllData ? [messages.getMessage('power.modifyAllData')] : []),
     ];
     if (powers.length > 0) {
-      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')], [app.name]));
+      const values = [plainText(username), powers.join('; ')];
+      this.warn(messages.createWarning('warning.runAsPowerful', values, [app.name]));
     }
   }
 }

@@ -120,9 +120,15 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
 
 /** Logs `sf` in; when that goes wrong, the org is ended again. */
 const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void> => {
-  const { accessToken, instanceUrl, alias } = handle;
+  const { accessToken, instanceUrl, alias, username, orgId } = handle;
   try {
-    const login = await AuthInfo.create({ accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl } });
+    // What is known need not be asked, and an address in numbers not be looked up: core warns that http is insecure when it
+    // does either.
+    const known = { username, orgId, isDevHub: false };
+    process.env.SF_DISABLE_DNS_CHECK = 'true';
+    const login = await AuthInfo.create({
+      accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl, ...known },
+    });
     await login.save();
     await login.handleAliasAndDefaultSettings({ alias, setDefault, setDefaultDevHub: false });
   } catch (error) {

@@ -7,6 +7,7 @@ import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope, SCOPES } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/access.ts';
 import { checkApproved } from '../../../org/approval.ts';
+import { inTurn } from '../../../org/inTurn.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { plan, writeApp, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -112,8 +113,10 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const app = sameApp(name, raw);
     refuseProblems(checkWish(said), app);
 
-    await requirePermissions(connection, 'scopes set', permissionsFor(flags));
-    const stored = await requireApp(connection, name);
+    const [, stored] = await inTurn(
+      requirePermissions(connection, 'scopes set', permissionsFor(flags)),
+      requireApp(connection, name),
+    );
     if (!stored.app.oauth && !stored.installed) throw messages.createError('error.oauthNotSet', [name], [app]);
     const wish: Wish = { ...said, scopes: await scopesFrom(flags, stored, app, asking) };
     const whole = merge(stored.app, wish);

@@ -1,4 +1,5 @@
-import { requireApp } from '../../../org/read.ts';
+import { inTurn } from '../../../org/inTurn.ts';
+import { identifyApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, type RefreshToken } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
@@ -26,8 +27,10 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
     const { flags } = await this.parse(EcaTokensList);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const { id } = await requireApp(connection, name);
-    const userId = flags.username === undefined ? undefined : await requireUserId(connection, flags.username);
+    const [{ id }, userId] = await inTurn(
+      identifyApp(connection, name),
+      flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
+    );
     const tokens = await readTokens(connection, { id, name }, userId);
     this.show(name, tokens);
     return { name, tokens };

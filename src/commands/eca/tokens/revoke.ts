@@ -1,4 +1,5 @@
-import { requireApp } from '../../../org/read.ts';
+import { inTurn } from '../../../org/inTurn.ts';
+import { identifyApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, revokeTokens } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
@@ -37,9 +38,11 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
     const { flags } = await this.parse(EcaTokensRevoke);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const { id } = await requireApp(connection, name);
+    const [{ id }, userId] = await inTurn(
+      identifyApp(connection, name),
+      flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
+    );
     const app = { id, name };
-    const userId = flags.username === undefined ? undefined : await requireUserId(connection, flags.username);
 
     const before = await readTokens(connection, app, userId);
     const users = [...new Set(before.map(({ username, userId }) => username ?? userId))];

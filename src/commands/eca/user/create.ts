@@ -10,9 +10,11 @@ import {
   type UserStep,
 } from '../../../app/integrationUser.ts';
 import { merge } from '../../../app/changes.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { tooPowerful } from '../../../app/user.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { waitForDeploys } from '../../../org/deploysUnderWay.ts';
+import { inTurn } from '../../../org/inTurn.ts';
 import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/integrationUser.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUserById } from '../../../org/users.ts';
@@ -86,9 +88,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const app = sameApp(name, raw);
     refuseProblems(checkIntegrationUser(integrationUser), app);
 
-    await requirePermissions(connection, 'user create');
-    await showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-      waitForDeploys(connection, flags.wait.minutes, onProgress),
+    await inTurn(
+      requirePermissions(connection, 'user create'),
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, flags.wait.minutes, onProgress),
+      ),
     );
     const stored = await requireApp(connection, name);
     if (!stored.app.oauth) throw messages.createError('error.oauthNotSet', [name], [name]);
@@ -172,7 +176,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const powers = user ? tooPowerful(user) : [];
     if (!user || powers.length === 0) return;
     const named = powers.map(({ label, name }) => `"${label}" (${name})`).join(', ');
-    this.warn(messages.createWarning('warning.userPowerful', [user.username, named]));
+    this.warn(messages.createWarning('warning.userPowerful', [plainText(user.username), named]));
   }
 
   private showOutcome(result: EcaUserCreateResult, app: string): void {
@@ -182,7 +186,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     this.logSuccess(
       dryRun && !nothing
         ? messages.getMessage('written.dryRun')
-        : messages.getMessage(outcome, [result.app.name, user.username]),
+        : messages.getMessage(outcome, [result.app.name, plainText(user.username)]),
     );
     warnOfNotApplied(this, result);
     showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, this.config.bin, app));

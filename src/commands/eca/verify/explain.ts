@@ -13,6 +13,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify.explain');
 const words = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
 
 export type EcaVerifyExplainResult = {
+  /** Empty where the text names none. */
   error: string;
   description: string;
   flow?: Flow;
@@ -52,7 +53,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
       fix: inText(fix),
       mayPass,
     };
-    this.log(plainText(refusal.description ? `${refusal.error}: ${refusal.description}` : refusal.error));
+    this.log(plainText([refusal.error, refusal.description].filter(Boolean).join(': ')));
     this.log(`\n${result.cause}\n\n${result.fix}`);
     if (mayPass) this.log(`\n${messages.getMessage('mayPass')}`);
     return result;

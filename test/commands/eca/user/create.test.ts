@@ -5,10 +5,13 @@ import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaUserCreate, { type EcaUserCreateResult } from '../../../../src/commands/eca/user/create.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../../src/practice/practice.ts';
-import { openFaultyWire, type FaultyWire } from '../../../faultyWire.ts';
+import { openFaultyWire, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
+import { withShortPauses } from '../../../shortPauses.ts';
 import { failure, logIn, logInToPractice, type LoggedIn } from '../../practice.ts';
 
 describe('eca user create', () => {
+  withShortPauses();
+
   const $$ = new TestContext();
   let org: LoggedIn;
   let wire: FaultyWire | undefined;
@@ -298,37 +301,54 @@ describe('eca user create', () => {
       await EcaCreate.run([...target(), '--contact-email', 'it@example.com']);
     };
 
+    const isInsert = ({ method, path }: OnWire): boolean =>
+      method === 'POST' && /sobjects\/(User|Permission)/.test(path);
+
+    const expectOneUser = async (): Promise<void> => {
+      const users = org.org.records('User').filter(({ Username }) => String(Username).startsWith(username));
+      expect(users).to.have.length(1);
+      expect(setsOf(users[0]!.Id)).to.include.members(['Orders_Read', 'Order_Sync_Access']);
+      expect((await make('--permission-set', 'Orders_Read')).steps.every(({ status }) => status === 'there')).to.equal(
+        true,
+      );
+    };
+
     // Two permission set assignments, and before them user, permission set licence; the access set comes in between.
     for (let nth = 1; nth <= 5; nth++) {
       for (const fault of ['error', 'unheard', 'lost'] as const) {
-        it(`finishes in a second run what request ${nth} of the first left undone (${fault})`, async () => {
+        it(`makes nothing twice when request ${nth} fails once (${fault})`, async () => {
           let inserts = 0;
-          await startBehind(({ method, path }) =>
-            method === 'POST' && /sobjects\/(User|Permission)/.test(path) && ++inserts === nth ? fault : undefined,
-          );
+          await startBehind((request) => (isInsert(request) && ++inserts === nth ? fault : undefined));
           await withOauth();
           set('Orders_Read', { LicenseId: psl().Id });
-          const error = await failure(make('--permission-set', 'Orders_Read'));
-          if (nth > 1) {
-            expect(error.name).to.equal('UserHalfDoneError');
-            expect(error.exitCode).to.equal(68);
-            expect(error.message).to.include(`The user ${username} is made.`);
-            expect(error.actions?.at(-1)).to.include('run the same command again');
-            expect((error.data as { done: unknown[] }).done).to.have.length(nth - 1);
-          } else {
-            expect(error.name).not.to.equal('UserHalfDoneError');
-          }
-
           const { app } = await make('--permission-set', 'Orders_Read');
           expect(app.oauth?.runAs).to.equal(username);
-          const users = org.org.records('User').filter(({ Username }) => String(Username).startsWith(username));
-          expect(users).to.have.length(1);
-          expect(setsOf(users[0]!.Id)).to.include.members(['Orders_Read', 'Order_Sync_Access']);
-          expect(
-            (await make('--permission-set', 'Orders_Read')).steps.every(({ status }) => status === 'there'),
-          ).to.equal(true);
+          await expectOneUser();
         });
       }
+
+      it(`says what is done when request ${nth} fails for good, and a second run finishes it`, async () => {
+        let inserts = 0;
+        let isDown = true;
+        await startBehind((request) => (isDown && isInsert(request) && ++inserts >= nth ? 'error' : undefined));
+        await withOauth();
+        set('Orders_Read', { LicenseId: psl().Id });
+        const error = await failure(make('--permission-set', 'Orders_Read'));
+        if (nth > 1) {
+          expect(error.name).to.equal('UserHalfDoneError');
+          expect(error.exitCode).to.equal(68);
+          expect(error.message).to.include(`The user ${username} is made.`);
+          expect(error.actions?.at(-1)).to.include('run the same command again');
+          expect((error.data as { done: unknown[] }).done).to.have.length(nth - 1);
+        } else {
+          expect(error.name).to.equal('OrgBusyError');
+        }
+
+        isDown = false;
+        const { app } = await make('--permission-set', 'Orders_Read');
+        expect(app.oauth?.runAs).to.equal(username);
+        await expectOneUser();
+      });
     }
 
     it('says what exists when the deploy is refused, and a second run finishes it', async () => {

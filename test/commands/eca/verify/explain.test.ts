@@ -19,13 +19,63 @@ describe('eca verify explain', () => {
       known: true,
       cause: "The client-credentials flow is off in the app's policies, or no run-as user is set there.",
       fix:
-        'Run: sf eca oauth set --name <name> --flow client-credentials --run-as <username> --no-certificate ' +
-        '(If the app has a certificate for the JWT bearer flow, give it with --certificate-file instead of --no-certificate, or the app loses it.)',
+        'Run:\n  sf eca oauth set --name <name> --flow client-credentials --run-as <username> --no-certificate\n' +
+        'If the app has a certificate for the JWT bearer flow, give it with --certificate-file instead of --no-certificate, or the app loses it.',
       mayPass: true,
     });
     const shown = ux.log.args.flat().join('\n');
     expect(shown).to.include(result.cause).and.to.include(result.fix).and.to.include('go away by itself');
   });
+
+  /** What Salesforce was seen to answer, in which flow, why, and what mends it. */
+  const answers: [answer: string, flow: string | undefined, cause: RegExp, fix: RegExp][] = [
+    ['invalid_client_id: client identifier invalid', undefined, /does not know this consumer key/, /eca credentials/],
+    ['invalid_client: invalid client credentials', 'client-credentials', /not the one that goes with/, /--show-secret/],
+    [
+      'invalid_grant: no client credentials user enabled',
+      'client-credentials',
+      /no run-as user/,
+      /--run-as <username>/,
+    ],
+    ['invalid_grant: request not supported on this domain', undefined, /My Domain alone/, /sf org login web/],
+    ['invalid_app_access: user is not admin approved to access this app', undefined, /an admin approved/, /permset/],
+    ["invalid_grant: user hasn't approved this consumer", 'jwt-bearer', /nobody can be asked/, /admin-approved/],
+    ['invalid_grant: invalid assertion', 'jwt-bearer', /signature does not fit/, /--certificate-file/],
+    ['invalid_client', 'jwt-bearer', /not signed with the key/, /--certificate-file/],
+    ['invalid_grant: Audience validation failed', 'jwt-bearer', /"aud"/, /login\.salesforce\.com/],
+    ['invalid_grant: expired access/refresh token', 'web-server', /expired or revoked/, /--session-timeout/],
+    ['invalid_grant: expired authorization code', 'web-server', /used already/, /Start the login again/],
+    ['invalid_grant: authentication failure', undefined, /User name or password/, /Use a flow that the app has/],
+    ['invalid_grant: authentication failure', 'client-credentials', /does not let the user in/, /unfreeze or unlock/],
+    ['invalid_grant: invalid code verifier', 'web-server', /PKCE/, /code_verifier/],
+    ['redirect_uri_mismatch: redirect_uri must match configuration', undefined, /letter for letter/, /--callback-url/],
+    ['invalid_request: missing required code challenge', 'web-server', /requires PKCE/, /code_challenge_method=S256/],
+    ['invalid_scope: the requested scope is not allowed', undefined, /does not have/, /scopes set .*--add/],
+    ['unsupported_grant_type: grant type not supported', undefined, /username-password flow is not/, /sf eca verify/],
+    ['unsupported_grant_type: grant type not supported', 'device', /flow is off/, /--flow device/],
+    ['OAUTH_APPROVAL_ERROR_GENERIC', undefined, /API-only user/, /without a browser/],
+    ['OAUTH_APP_ACCESS_DENIED', undefined, /API-only user/, /without a browser/],
+    [
+      'OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org',
+      undefined,
+      /not in the org/,
+      /My Domain/,
+    ],
+    [
+      'invalid_request: refresh_token scope is required and the connected app should be installed and preauthorized',
+      'jwt-bearer',
+      /needs the scope "refresh_token"/,
+      /--add refresh_token/,
+    ],
+  ];
+  for (const [answer, flow, cause, fix] of answers) {
+    it(`knows "${answer}"${flow ? ` (${flow})` : ''}`, async () => {
+      const result = await EcaVerifyExplain.run([answer, ...(flow ? ['--flow', flow] : [])]);
+      expect(result.known).to.equal(true);
+      expect(result.cause).to.match(cause);
+      expect(result.fix).to.match(fix);
+    });
+  }
 
   it('heeds the flow, and fills in the name', async () => {
     const result = await EcaVerifyExplain.run(['invalid_client', '--flow', 'jwt-bearer', '--name', 'Order_Sync']);

@@ -1,0 +1,37 @@
+/** A finding with what mends it, in words. Lines that begin with blanks are commands. */
+type Mendable = { title: string; fix?: string };
+
+const margin = '  ';
+
+/**
+ * What is to be done, one finding after the other. A command has a line of its own, however long it is: cut in two it could not
+ * be copied.
+ *
+ * @param width of the terminal; absent where there is none, and then text is not wrapped
+ */
+export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
+  grouped(findings).flatMap(({ titles, fix }) => [
+    ...titles.map((title) => `- ${title}`),
+    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${margin}${line}`] : wrapped(line, width))),
+  ]);
+
+/** Several findings may be mended by the same: it is said once. */
+const grouped = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
+  const byFix = new Map<string, string[]>();
+  for (const { title, fix } of findings) {
+    if (fix !== undefined) byFix.set(fix, [...(byFix.get(fix) ?? []), title]);
+  }
+  return [...byFix].map(([fix, titles]) => ({ titles, fix }));
+};
+
+const wrapped = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && margin.length + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${margin}${one}`);
+};

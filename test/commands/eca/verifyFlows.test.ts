@@ -1,0 +1,285 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import type { Flow } from '../../../src/app/app.ts';
+import EcaCreate from '../../../src/commands/eca/create.ts';
+import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
+import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
+import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { grantsOf } from '../../../src/practice/oauth/grants.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { selfSigned } from '../../client/selfSigned.ts';
+import { logInToPractice, type LoggedIn } from '../practice.ts';
+
+/** An app with nothing wrong, flow by flow and with all of them, and what of the flows cannot be tried. */
+describe('eca verify, flow by flow,', function () {
+  this.timeout(30_000);
+  const $$ = new TestContext();
+  let org: LoggedIn;
+  let folder: string;
+  let ux: ReturnType<typeof stubSfCommandUx>;
+  const pair = selfSigned();
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-flows-'));
+    writeFileSync(join(folder, 'app.crt'), pair.certificate);
+    const key = pair.key.export({ type: 'pkcs8', format: 'pem' });
+    writeFileSync(join(folder, 'app.pem'), `${String(key)}${pair.certificate}`);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  beforeEach(() => {
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+  });
+  afterEach(async () => {
+    asItIs();
+    await org.close();
+    process.exitCode = undefined;
+  });
+
+  const app = () => ['--target-org', org.username, '--name', 'Order_Sync'];
+  const integrationUser = () => String(org.org.seeded.integrationUser.Username);
+
+  /** An app as it should be, with these flows, for the integration user and nobody else. */
+  const start = async (flows: Flow[], ...more: string[]): Promise<void> => {
+    org = await logInToPractice($$);
+    await EcaCreate.run([...app(), '--contact-email', 'it@example.com']);
+    await EcaOauthSet.run([
+      ...app(),
+      ...['--callback-url', 'https://orders.example.com/oauth/callback', '--scope', 'api', '--pkce'],
+      ...flows.flatMap((flow) => ['--flow', flow]),
+      ...(flows.includes('client-credentials') ? ['--run-as', integrationUser()] : []),
+      ...(flows.includes('jwt-bearer') ? ['--certificate-file', join(folder, 'app.crt')] : []),
+      ...more,
+    ]);
+    await EcaScopesSet.run([
+      ...app(),
+      ...['--scope', 'api,refresh_token', '--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'],
+      ...['--session-timeout', '30', '--permitted-users', 'admin-approved'],
+      ...['--profile', 'Minimum Access - API Only Integrations', '--profile', 'Standard User'],
+    ]);
+  };
+
+  const verify = async (...flags: string[]): Promise<EcaVerifyResult> =>
+    EcaVerify.run([...app(), '--wait', '0', ...flags]);
+
+  /** Somebody types in the code that the command shows, and lets the app in. */
+  const letDeviceIn = (): void => {
+    atTerminal(true);
+    ux.logToStderr.callsFake((text = '') => {
+      const [code] = /(?<=type in )\S+/.exec(text) ?? [];
+      const waiting = code && grantsOf(org.org).waitingDevice(code);
+      if (waiting) waiting.answer = { userId: org.org.seeded.standardUser.Id };
+    });
+  };
+
+  const body = (type: string): Record<string, unknown> => org.org.components(type)[0]!.body;
+  const globalSettings = () => body('ExtlClntAppGlobalOauthSettings');
+  const oauthPolicies = () => body('ExtlClntAppOauthConfigurablePolicies');
+
+  const notPassed = ({ checks }: EcaVerifyResult): EcaVerifyCheck[] =>
+    checks.filter(({ status }) => status !== 'passed');
+  const statuses = ({ checks }: EcaVerifyResult, flow: Flow): Record<string, string> =>
+    Object.fromEntries(checks.filter((check) => check.flow === flow).map(({ id, status }) => [id, status]));
+  const checkOf = ({ checks }: EcaVerifyResult, id: string): EcaVerifyCheck => {
+    const check = checks.find((one) => one.id === id);
+    if (!check) throw new Error(`no check ${id} among ${checks.map((one) => one.id).join(', ')}`);
+    return check;
+  };
+  const living = () => [...org.org.sessions.values()].filter(({ appId }) => appId !== undefined);
+  const said = (): string => ux.log.args.flat().join('\n');
+
+  const withKey = () => ['--jwt-key-file', join(folder, 'app.pem'), '--run-as', integrationUser()];
+
+  const healthy: { flows: Flow[]; flags?: () => string[]; before?: () => void }[] = [
+    { flows: ['web-server'] },
+    { flows: ['client-credentials'], flags: () => ['--allow-secret-access'] },
+    { flows: ['jwt-bearer'], flags: withKey },
+    { flows: ['device'], before: letDeviceIn },
+    {
+      flows: ['web-server', 'client-credentials', 'jwt-bearer', 'device'],
+      flags: () => ['--allow-secret-access', ...withKey()],
+      before: letDeviceIn,
+    },
+  ];
+  for (const { flows, flags = () => [], before: prepare } of healthy) {
+    it(`passes an app with ${flows.join(', ')} without a warning, and leaves nothing behind`, async () => {
+      await start(flows);
+      prepare?.();
+      const result = await verify('--strict', ...flags());
+      expect(notPassed(result)).to.deep.equal([]);
+      expect(result.passed).to.equal(true);
+      for (const flow of flows) expect(Object.keys(statuses(result, flow)), flow).not.to.deep.equal([]);
+      expect(said()).to.match(/(^|\n)Tested: [\w, -]+\.$/);
+      expect(living()).to.deep.equal([]);
+    });
+  }
+
+  it('says of which flows it knows nothing, though the app passes', async () => {
+    await start(['client-credentials', 'device']);
+    const result = await verify();
+    expect(result.passed).to.equal(true);
+    expect(said()).to.include('Tested: web-server. Not tested: client-credentials, device; the checks above say why.');
+    expect(checkOf(result, 'client-credentials.secret').fix).to.include(`--target-org ${org.username}`);
+  });
+
+  it('warns of a certificate beside the key that ends soon, and refuses one that has ended or is another’s', async () => {
+    await start(['jwt-bearer']);
+    const certificates = [
+      [selfSigned({ days: 10 }), 'warning', /expires on \d{4}-\d\d-\d\d/],
+      [selfSigned({ days: -1 }), 'failed', /expired on/],
+    ] as const;
+    for (const [{ key, certificate }, status, detail] of certificates) {
+      const file = join(folder, 'other.pem');
+      writeFileSync(file, `${certificate}${String(key.export({ type: 'pkcs8', format: 'pem' }))}`);
+      const result = await verify('--flow', 'jwt-bearer', '--jwt-key-file', file, '--run-as', integrationUser());
+      const check = checkOf(result, 'jwt-bearer.certificate');
+      expect(check.status).to.equal(status);
+      expect(check.detail).to.match(detail);
+      expect(check.fix).to.include('--certificate-file <certificate>');
+    }
+    const mixed = join(folder, 'mixed.pem');
+    writeFileSync(mixed, `${String(pair.key.export({ type: 'pkcs8', format: 'pem' }))}${selfSigned().certificate}`);
+    const result = await verify('--flow', 'jwt-bearer', '--jwt-key-file', mixed, '--run-as', integrationUser());
+    expect(checkOf(result, 'jwt-bearer.certificate').detail).to.include('does not go with it');
+    expect(checkOf(result, 'jwt-bearer.token').status).to.equal('skipped');
+  });
+
+  describe('token exchange', () => {
+    type Handler = { isEnabled?: boolean; isDefault?: boolean; tokenHandlerApex?: string };
+
+    /** As an administrator sets it up for the app. */
+    const setUp = ({ isEnabled = true, isDefault = true, ...more }: Handler = {}): void => {
+      const by = { id: org.org.seeded.admin.Id, at: org.org.now() };
+      org.org.putComponent({
+        id: org.org.newId('OauthTokenExchangeHandler'),
+        type: 'OauthTokenExchangeHandler',
+        fullName: 'Orders_Idp',
+        body: {
+          developerName: 'Orders_Idp',
+          masterLabel: 'Orders Idp',
+          tokenHandlerApex: 'PracticeTokenExchangeHandler',
+          enablements: [{ apexExecutionUser: integrationUser(), externalClientApp: 'Order_Sync', isDefault }],
+          isEnabled,
+          isAccessTokenSupported: true,
+          ...more,
+        },
+        ...{ createdById: by.id, createdDate: by.at, lastModifiedById: by.id, lastModifiedDate: by.at },
+      });
+    };
+    const exchange = (...flags: string[]) => verify('--flow', 'token-exchange', ...flags);
+
+    it('is judged as far as it goes without a token of the identity provider, and not taken for tested', async () => {
+      await start(['token-exchange']);
+      setUp();
+      const result = await exchange();
+      expect(statuses(result, 'token-exchange')).to.deep.equal({
+        'token-exchange.configured': 'passed',
+        'token-exchange.handler': 'passed',
+        'token-exchange.request': 'passed',
+        'token-exchange.token': 'skipped',
+      });
+      expect(checkOf(result, 'token-exchange.request').detail).to.include('refused its made-up token ("invalid_grant:');
+      expect(checkOf(result, 'token-exchange.token').detail).to.include('a token of your identity provider');
+      expect([result.passed, process.exitCode]).to.deep.equal([false, 1]);
+      expect(said()).to.include('Tested: no flow. Not tested: token-exchange;');
+      expect((await verify()).passed, 'beside a flow that can be tested').to.equal(true);
+    });
+
+    const broken: [what: string, breakIt: () => void, id: string, detail: RegExp, mend: () => void][] = [
+      [
+        'the developer’s switch off',
+        () => (globalSettings().isTokenExchangeEnabled = false),
+        'token-exchange.configured',
+        /off in its settings/,
+        () => (globalSettings().isTokenExchangeEnabled = true),
+      ],
+      [
+        'the admin’s switch off',
+        () => (oauthPolicies().isTokenExchangeFlowEnabled = false),
+        'token-exchange.configured',
+        /off in its policies/,
+        () => (oauthPolicies().isTokenExchangeFlowEnabled = true),
+      ],
+      [
+        'no handler',
+        () => org.org.removeComponent('OauthTokenExchangeHandler', 'Orders_Idp'),
+        'token-exchange.handler',
+        /No token exchange handler/,
+        setUp,
+      ],
+      [
+        'the handler off',
+        () => setUp({ isEnabled: false }),
+        'token-exchange.handler',
+        /Orders_Idp .*is not enabled/,
+        setUp,
+      ],
+      [
+        'no handler that is the default',
+        () => setUp({ isDefault: false }),
+        'token-exchange.handler',
+        /none is its default/,
+        setUp,
+      ],
+    ];
+    for (const [what, breakIt, id, detail, mend] of broken) {
+      it(`names ${what}, and what mends it`, async () => {
+        await start(['token-exchange']);
+        setUp();
+        breakIt();
+        const result = await exchange();
+        const complaints = result.checks.filter(({ status }) => status === 'failed' || status === 'warning');
+        expect(complaints.map((check) => check.id)).to.deep.equal([id]);
+        expect(checkOf(result, id).detail).to.match(detail);
+        expect(checkOf(result, id).fix).to.match(/--flow token-exchange|Token Exchange Handlers/);
+        mend();
+        expect(notPassed(await exchange()).map((check) => check.id)).to.deep.equal(['token-exchange.token']);
+      });
+    }
+
+    it('takes the secret along where the app asks for it, and says so when it is wrong', async () => {
+      await start(['token-exchange'], '--secret-for-token-exchange');
+      setUp();
+      expect(checkOf(await exchange(), 'token-exchange.request').status).to.equal('skipped');
+      expect(checkOf(await exchange('--allow-secret-access'), 'token-exchange.request').status).to.equal('passed');
+      const file = join(folder, 'wrong.env');
+      writeFileSync(file, 'CLIENT_SECRET=wrong\n');
+      const wrong = checkOf(await exchange('--credentials-file', file), 'token-exchange.request');
+      expect([wrong.status, wrong.detail.includes('invalid client credentials')]).to.deep.equal(['failed', true]);
+    });
+  });
+
+  describe('code and credentials', () => {
+    const allow = (allowed: boolean) => (org.org.settings.OauthOidcSettings!.oAuthCdCrdtFlowEnable = allowed);
+    const codeAndCredentials = () => verify('--flow', 'code-and-credentials');
+
+    it('is judged as far as it goes without anybody’s password, and not taken for tested', async () => {
+      await start(['code-and-credentials']);
+      allow(true);
+      const result = await codeAndCredentials();
+      expect(statuses(result, 'code-and-credentials')).to.deep.equal({
+        'code-and-credentials.configured': 'passed',
+        'code-and-credentials.allowed': 'passed',
+        'code-and-credentials.token': 'skipped',
+      });
+      expect(checkOf(result, 'code-and-credentials.token').detail).to.include('asks nobody for a password');
+      expect(result.passed).to.equal(false);
+      expect((await verify()).passed, 'beside a flow that can be tested').to.equal(true);
+    });
+
+    it('names the org’s switch and the app’s', async () => {
+      await start(['code-and-credentials']);
+      const closed = checkOf(await codeAndCredentials(), 'code-and-credentials.allowed');
+      expect([closed.status, closed.detail.includes('oAuthCdCrdtFlowEnable')]).to.deep.equal(['failed', true]);
+      expect(closed.fix).to.include('"Allow Authorization Code and Credentials Flows"');
+      globalSettings().isCodeCredFlowEnabled = false;
+      const off = checkOf(await codeAndCredentials(), 'code-and-credentials.configured');
+      expect([off.status, off.fix?.includes('--flow code-and-credentials')]).to.deep.equal(['failed', true]);
+    });
+  });
+});

@@ -1,0 +1,312 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaCreate from '../../src/commands/eca/create.ts';
+import EcaCredentials from '../../src/commands/eca/credentials.ts';
+import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
+import EcaDelete from '../../src/commands/eca/delete.ts';
+import EcaDisable from '../../src/commands/eca/disable.ts';
+import EcaDisplay from '../../src/commands/eca/display.ts';
+import EcaDoctor from '../../src/commands/eca/doctor.ts';
+import EcaEnable from '../../src/commands/eca/enable.ts';
+import EcaExport from '../../src/commands/eca/export.ts';
+import EcaList from '../../src/commands/eca/list.ts';
+import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
+import EcaOpen from '../../src/commands/eca/open.ts';
+import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
+import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
+import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
+import EcaUserCreate from '../../src/commands/eca/user/create.ts';
+import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
+import EcaVerify from '../../src/commands/eca/verify.ts';
+import { newKeyPair } from '../../src/practice/keyPairs.ts';
+import { grantsOf } from '../../src/practice/oauth/grants.ts';
+import { appById } from '../../src/practice/oauth/oauthApp.ts';
+import type { PracticeOrg } from '../../src/practice/org.ts';
+import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
+
+/** Where a command runs: an org, and a folder for its files. */
+export type Scene = { org: PracticeOrg; folder: string };
+
+/** A command as somebody would really call it, and what has to be there for it. */
+export type CommandOfCampaign = {
+  /** As the table of the report names it. */
+  title: string;
+  /** The words of the command line, such as `oauth set`. */
+  words: string;
+  command: { run(args: string[]): Promise<unknown> };
+  /** Puts into the org and the folder what is there before. */
+  prepare?: (scene: Scene) => void;
+  /** Less the org, which is the same for all. */
+  flags: (scene: Scene) => string[];
+  /** It changes the org, and so it is also killed, interrupted, and run twice at once. */
+  writes?: boolean;
+  /** It makes several records one after the other, so it may stop between them; the next run goes on from there. */
+  goesStepByStep?: boolean;
+  /** It turns a switch of the org for a while, and writes that down on this machine. */
+  turnsSwitch?: boolean;
+  /** What it writes into the folder: a file, or a folder with files. */
+  file?: string;
+  /** Whether all is well is its result, and not an error: exit code 1 comes without one. */
+  reports?: boolean;
+  /** How it may fail when all that it does was done by an earlier run. */
+  alreadyDone?: string;
+};
+
+const app = ['--name', 'Order_Sync', '--no-prompt'];
+
+const orders = ({ org }: Scene, wanted: AppOfTest = {}): void => {
+  appInOrg(org, wanted);
+};
+
+const withoutOauth = (scene: Scene): void => {
+  orders(scene);
+  const { org } = scene;
+  for (const { type, fullName } of org.componentsOfApp('Order_Sync').slice(1)) org.removeComponent(type, fullName);
+  org.consumers.clear();
+};
+
+const withSecretAccess = (scene: Scene): void => {
+  orders(scene);
+  Object.assign(scene.org.settings.ExternalClientAppSettings ?? {}, { enableClientSecretInRestApiAccess: true });
+};
+
+const rotated = (scene: Scene): void => {
+  const { org } = scene;
+  const { consumer } = appInOrg(org);
+  const expirationDate = new Date(org.now().getTime() + 30 * 24 * 3_600_000);
+  consumer.staged = { ...newKeyPair(org), state: 'Rotated', expirationDate };
+};
+
+const withTokens = (scene: Scene): void => {
+  const { org } = scene;
+  const { app: component } = appInOrg(org);
+  const oauthApp = appById(org, component.id);
+  if (!oauthApp) throw new Error('The app that was put into the org is not there.');
+  for (const { Id } of [org.seeded.admin, org.seeded.standardUser]) grantsOf(org).newRefreshGrant(oauthApp, Id, ['api']);
+};
+
+const severalApps = `apps:
+  - name: Order_Sync
+    description: Pulls orders every night
+    scopes: [api, refresh_token]
+    policies: { refreshToken: lifetime, refreshTokenValidity: 30 days }
+  - name: Billing
+    contactEmail: it@example.com
+    oauth: { callbackUrls: ['https://billing.example.com/cb'] }
+    scopes: [api]
+  - name: Old_Import
+    absent: true
+`;
+
+const appWithUser = `apps:
+  - name: Order_Sync
+    integrationUser: { username: order-sync@example.com }
+`;
+
+const fileOfApps =
+  (yaml: string, prepare: (scene: Scene) => void) =>
+  (scene: Scene): void => {
+    prepare(scene);
+    writeFileSync(join(scene.folder, 'eca.yaml'), yaml);
+  };
+
+const twoApps = (scene: Scene): void => {
+  orders(scene);
+  appInOrg(scene.org, { name: 'Old_Import' });
+};
+
+const apply = ({ folder }: Scene): string[] => ['--file', join(folder, 'eca.yaml'), '--no-prompt'];
+
+const into = (scene: Scene, file: string): string[] => ['--output-file', join(scene.folder, file)];
+
+export const commands: CommandOfCampaign[] = [
+  {
+    title: 'create',
+    words: 'create',
+    command: EcaCreate,
+    flags: () => [...app, '--contact-email', 'it@example.com'],
+    writes: true,
+  },
+  {
+    title: 'oauth set',
+    words: 'oauth set',
+    command: EcaOauthSet,
+    prepare: withoutOauth,
+    flags: ({ org }) => [
+      ...[...app, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api'],
+      ...['--flow', 'client-credentials', '--run-as', String(org.seeded.integrationUser.Username)],
+    ],
+    writes: true,
+  },
+  {
+    title: 'scopes set',
+    words: 'scopes set',
+    command: EcaScopesSet,
+    prepare: orders,
+    flags: () => [
+      ...[...app, '--scope', 'api,refresh_token', '--session-timeout', '30'],
+      ...['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'],
+    ],
+    writes: true,
+  },
+  {
+    title: 'credentials',
+    words: 'credentials',
+    command: EcaCredentials,
+    prepare: orders,
+    flags: (scene) => [...app, ...into(scene, '.env')],
+    file: '.env',
+  },
+  {
+    title: 'credentials --show-secret',
+    words: 'credentials',
+    command: EcaCredentials,
+    prepare: orders,
+    flags: (scene) => [...app, '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
+    writes: true,
+    turnsSwitch: true,
+    file: '.env',
+  },
+  {
+    title: 'credentials --close-secret-access',
+    words: 'credentials',
+    command: EcaCredentials,
+    prepare: withSecretAccess,
+    flags: () => ['--close-secret-access', '--no-prompt'],
+    writes: true,
+  },
+  {
+    title: 'credentials status',
+    words: 'credentials status',
+    command: EcaCredentialsStatus,
+    prepare: rotated,
+    flags: () => [...app, '--allow-secret-access'],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
+    title: 'credentials rotate',
+    words: 'credentials rotate',
+    command: EcaCredentialsRotate,
+    prepare: orders,
+    flags: (scene) => [...app, '--wait', '0', '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
+    writes: true,
+    turnsSwitch: true,
+    file: '.env',
+  },
+  {
+    title: 'credentials rotate --finish',
+    words: 'credentials rotate',
+    command: EcaCredentialsRotate,
+    prepare: rotated,
+    flags: () => [...app, '--wait', '0', '--finish', '--allow-secret-access'],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
+    title: 'verify',
+    words: 'verify',
+    command: EcaVerify,
+    prepare: orders,
+    flags: () => [...app, '--wait', '0', '--allow-secret-access'],
+    writes: true,
+    turnsSwitch: true,
+    reports: true,
+  },
+  { title: 'list', words: 'list', command: EcaList, prepare: twoApps, flags: () => [] },
+  { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => app },
+  {
+    title: 'open',
+    words: 'open',
+    command: EcaOpen,
+    prepare: orders,
+    flags: () => ['--name', 'Order_Sync', '--url-only'],
+  },
+  { title: 'disable', words: 'disable', command: EcaDisable, prepare: orders, flags: () => app, writes: true },
+  {
+    title: 'enable',
+    words: 'enable',
+    command: EcaEnable,
+    prepare: (scene) => orders(scene, { policies: { isEnabled: false } }),
+    flags: () => app,
+    writes: true,
+  },
+  {
+    title: 'delete',
+    words: 'delete',
+    command: EcaDelete,
+    prepare: orders,
+    flags: () => app,
+    writes: true,
+    alreadyDone: 'AppNotFoundError',
+  },
+  {
+    title: 'apply',
+    words: 'apply',
+    command: EcaApply,
+    prepare: fileOfApps(severalApps, twoApps),
+    flags: apply,
+    writes: true,
+  },
+  {
+    title: 'apply --dry-run',
+    words: 'apply',
+    command: EcaApply,
+    prepare: fileOfApps(severalApps, twoApps),
+    flags: (scene) => [...apply(scene), '--dry-run'],
+  },
+  {
+    title: 'apply, with a user',
+    words: 'apply',
+    command: EcaApply,
+    prepare: fileOfApps(appWithUser, orders),
+    flags: apply,
+    writes: true,
+    goesStepByStep: true,
+  },
+  {
+    title: 'export',
+    words: 'export',
+    command: EcaExport,
+    prepare: twoApps,
+    flags: (scene) => [...into(scene, 'apps.yaml'), '--no-prompt'],
+    file: 'apps.yaml',
+  },
+  {
+    title: 'export --metadata',
+    words: 'export',
+    command: EcaExport,
+    prepare: orders,
+    flags: ({ folder }) => ['--metadata', join(folder, 'metadata'), '--no-prompt'],
+    file: 'metadata',
+  },
+  {
+    title: 'tokens list',
+    words: 'tokens list',
+    command: EcaTokensList,
+    prepare: withTokens,
+    flags: () => app,
+  },
+  {
+    title: 'tokens revoke',
+    words: 'tokens revoke',
+    command: EcaTokensRevoke,
+    prepare: withTokens,
+    flags: () => [...app, '--all-users'],
+    writes: true,
+    goesStepByStep: true,
+  },
+  {
+    title: 'user create',
+    words: 'user create',
+    command: EcaUserCreate,
+    prepare: orders,
+    flags: () => [...app, '--base-username', 'order-sync@example.com'],
+    writes: true,
+    goesStepByStep: true,
+  },
+  { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => app },
+  { title: 'doctor', words: 'doctor', command: EcaDoctor, prepare: orders, flags: () => [], reports: true },
+];
