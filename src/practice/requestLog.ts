@@ -26,8 +26,10 @@ const SECRET_PARAMETERS = new Set([
   'oauth_token',
   'otp',
   'password',
+  'pw',
   'refresh_token',
   'sid',
+  'subject_token',
   'token',
   'user_code',
 ]);

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -100,6 +101,8 @@ function onlySmallBodies(): MiddlewareHandler {
 function noGuessing(): MiddlewareHandler {
   return async (c, next) => {
     await next();
+    // What was cut off on purpose has nothing left to send, and is known by being just this.
+    if (c.res === RESPONSE_ALREADY_SENT) return;
     if (c.res.headers.get('x-content-type-options') === null) c.header('x-content-type-options', 'nosniff');
   };
 }

@@ -47,6 +47,37 @@ describe('misbehaviour on demand', () => {
     expect(await get().catch((error: Error) => error)).to.be.instanceOf(TypeError);
   });
 
+  it('does what it was asked for, and loses the answer', async () => {
+    await start({ fault: 'answer-lost', method: 'POST', path: '*/sobjects/Account' });
+    const created = fetch(`${server.url}/services/data/v67.0/sobjects/Account`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ Name: 'Acme' }),
+    });
+    expect(await created.catch((error: Error) => error)).to.be.instanceOf(TypeError);
+    expect(server.org.records('Account').map(({ Name }) => Name)).to.deep.equal(['Acme']);
+  });
+
+  it('goes on with it, from the nth request onwards', async () => {
+    await start({ path, nth: 2, onwards: true, fault: 'html-503' });
+    const statuses = [];
+    for (const one of [path, path, '/services/data', path]) statuses.push((await get(one)).status);
+    expect(statuses).to.deep.equal([200, 503, 200, 503]);
+  });
+
+  it('finds the row of a record locked, and lets it be read', async () => {
+    await start({ path: '*/sobjects/*', fault: 'locked-row' });
+    const { Id } = server.org.insert('Account', { Name: 'Acme' });
+    const account = `/services/data/v67.0/sobjects/Account/${Id}`;
+    const headers = { authorization: `Bearer ${server.accessToken}` };
+    const deleted = await fetch(`${server.url}${account}`, { method: 'DELETE', headers });
+    expect([deleted.status, await deleted.text()]).to.deep.equal([
+      400,
+      '[{"errorCode":"UNABLE_TO_LOCK_ROW","message":"unable to obtain exclusive access to this record or 1 records"}]',
+    ]);
+    expect((await get(account)).status).to.equal(200);
+  });
+
   it('cuts an answer in two', async () => {
     await start({ fault: 'truncated', path });
     const answer = await get();
@@ -119,6 +150,7 @@ describe('misbehaviour on demand', () => {
       ['[{ "fault": "explode" }]', /Entry 1: fault is one of/],
       ['[{ "fault": "hang", "when": 1 }]', /Entry 1 has when/],
       ['[{ "fault": "hang", "nth": "first" }]', /nth is a number/],
+      ['[{ "fault": "hang", "onwards": 1 }]', /onwards is a boolean/],
     ] as const) {
       it(`is refused when it is ${text}`, async () => {
         const error = await reading(text);

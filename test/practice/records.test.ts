@@ -148,4 +148,73 @@ describe('records in the practice org', () => {
     expect(fields.map(({ name }) => name)).to.include.members(['Id', 'DeveloperName', 'ContactEmail']);
     expect(await refusal(practice.connection.sobject('User').retrieve('005000000000000AAA'))).to.match(/^NOT_FOUND/);
   });
+
+  describe('several at once', () => {
+    const post = (path: string, body: unknown): Promise<Record<string, unknown>> =>
+      practice.connection.requestPost(`/composite${path}`, body as object);
+
+    it('makes, changes and deletes records, and says of each how it went', async () => {
+      const { connection } = practice;
+      const made = await connection.sobject('Account').create([{ Name: 'One' }, { Nope: 1 }, { Name: 'Two' }] as never);
+      const [one, nope, two] = made as unknown as Array<{ id: string; success: boolean; errors: unknown[] }>;
+      expect([one?.success, nope?.success, two?.success]).to.deep.equal([true, false, true]);
+      expect(nope?.errors[0]).to.have.property('statusCode', 'INVALID_FIELD');
+      const changed = await connection.sobject('Account').update([{ Id: one!.id, Name: 'First' }]);
+      expect(changed).to.deep.equal([{ id: one?.id, success: true, errors: [] }]);
+      await connection.sobject('Account').destroy([two!.id]);
+      const { records } = await connection.query('SELECT Name, Owner.Alias FROM Account');
+      expect(records.map(({ Name, Owner }) => [Name, (Owner as { Alias: string }).Alias])).to.deep.equal([
+        ['First', 'admin'],
+      ]);
+    });
+
+    it('lets a request use what an earlier one answered', async () => {
+      const { compositeResponse } = (await post('', {
+        compositeRequest: [
+          { method: 'POST', url: '/services/data/v67.0/sobjects/Account', referenceId: 'made', body: { Name: 'One' } },
+          { method: 'GET', url: '/services/data/v67.0/sobjects/Account/@{made.id}?fields=Name', referenceId: 'read' },
+          { method: 'GET', url: '/services/data/v67.0/sobjects/Nope', referenceId: 'nope' },
+        ],
+      })) as {
+        compositeResponse: Array<{ httpStatusCode: number; referenceId: string; body: Record<string, unknown> }>;
+      };
+      expect(compositeResponse.map(({ httpStatusCode }) => httpStatusCode)).to.deep.equal([201, 200, 404]);
+      expect(compositeResponse[1]?.body).to.include({ Name: 'One' });
+    });
+
+    it('does requests in a batch until one goes wrong, where that is asked for', async () => {
+      const batchRequests = [
+        { method: 'GET', url: 'v67.0/sobjects/Nope' },
+        { method: 'GET', url: 'v67.0/query?q=SELECT+COUNT()+FROM+User' },
+      ];
+      const all = await post('/batch', { batchRequests });
+      expect(all).to.have.property('hasErrors', true);
+      expect(all).to.have.nested.property('results[1].result.totalSize', 3);
+      expect((await post('/batch', { batchRequests, haltOnError: true })).results).to.have.length(1);
+    });
+
+    it('grows a tree whole or not at all', async () => {
+      const record = (referenceId: string, fields: object): object => ({
+        attributes: { type: 'Account', referenceId },
+        ...fields,
+      });
+      const good = await post('/tree/Account', { records: [record('a', { Name: 'A' }), record('b', { Name: 'B' })] });
+      expect(good).to.include({ hasErrors: false });
+      const bad = practice.connection.requestPost('/composite/tree/Account', {
+        records: [record('c', { Name: 'C' }), record('d', {})],
+      });
+      expect(await bad.catch((error: Error) => error)).to.be.instanceOf(Error);
+      expect((await practice.connection.query('SELECT Id FROM Account')).totalSize).to.equal(2);
+    });
+
+    it('minds who asks', async () => {
+      const connection = practice.as(practice.server.org.seeded.standardUser.Id);
+      const [refused] = (await connection
+        .sobject('User')
+        .create([user({ Username: 'x@example.com' })] as never)) as unknown as Array<{
+        success: boolean;
+      }>;
+      expect(refused?.success).to.equal(false);
+    });
+  });
 });

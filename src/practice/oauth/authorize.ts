@@ -92,11 +92,13 @@ const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
  * URLs of that app are not known here, so that the refusal goes to one on this machine and is shown otherwise.
  */
 function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distribution): Response {
-  if (!browsers.loginOf(c)) return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query))), 302);
+  if (!browsers.loginOf(c))
+    return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query)), query.login_hint), 302);
   const refusal = app === 'local' ? refusals.crossOrg() : refusals.notInstalled();
-  const redirectUri = query.redirect_uri ?? '';
-  if (!URL.canParse(redirectUri) || !THIS_MACHINE.has(new URL(redirectUri).hostname)) return showRefusal(c, refusal);
-  return toCallback(c, redirectUri, {
+  const redirectUri = URL.canParse(query.redirect_uri ?? '') ? new URL(query.redirect_uri ?? '') : undefined;
+  if (!redirectUri?.protocol.startsWith('http') || !THIS_MACHINE.has(redirectUri.hostname))
+    return showRefusal(c, refusal);
+  return toCallback(c, redirectUri.href, {
     error: refusal.error,
     error_description: refusal.description,
     state: query.state,
@@ -128,7 +130,7 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
       const login = browsers.loginOf(c);
       if (!login && prompts(query).includes('none')) throw new OauthRefusal('login_required', 'user is not logged in');
       if (!login || prompts(query).includes('login'))
-        return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query))), 302);
+        return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query)), query.login_hint), 302);
       if (org.can(login.userId, 'ApiUserOnly')) {
         return showRefusal(
           c,

@@ -89,9 +89,11 @@ export function showPage(c: Context, content: Page, status: 200 | 400 | 401 | 40
   return c.html(content, status);
 }
 
-/** Where a user goes to log in, and comes back from. */
-export function loginUrl(startUrl: string): string {
-  return `/?${new URLSearchParams({ ec: '302', startURL: startUrl }).toString()}`;
+/** Where a user goes to log in, and comes back from. The login page has the username that is hinted at filled in. */
+export function loginUrl(startUrl: string, loginHint?: string): string {
+  const query = new URLSearchParams({ ec: '302', startURL: startUrl });
+  if (loginHint !== undefined) query.set('login_hint', loginHint);
+  return `/?${query.toString()}`;
 }
 
 /** A path of this org, and nothing that a browser takes for another host: it leaves out control characters. */

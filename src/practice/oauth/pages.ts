@@ -67,8 +67,8 @@ export function loginPage(view: {
         <input id="Login" name="Login" type="submit" value="Log In" />
       </form>
       <p class="note" id="practice">
-        This is a practice org on this machine, not Salesforce. It asks for no password: leave the field empty, and never
-        type a real one. Its users are ${view.usernames.join(', ')}.
+        This is a practice org on this machine, not Salesforce. It asks for no password: leave the field empty, and
+        never type a real one. Its users are ${view.usernames.join(', ')}.
       </p>
     `,
   );

@@ -3,6 +3,7 @@ import type { PracticeEnv } from '../gate.ts';
 import { OLDEST_API_VERSION } from '../org.ts';
 import type { PracticeOrg } from '../org.ts';
 import type { Deployments } from '../metadata/deployments.ts';
+import { compositeRoutes } from './composite.ts';
 import { metadataRoutes } from './metadata.ts';
 import { passwordRoutes } from './passwords.ts';
 import { sObjectRoutes } from './sobjects.ts';
@@ -24,6 +25,7 @@ export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   routes.route('/', passwordRoutes(org));
   routes.route('/', sObjectRoutes(org, false));
   routes.route('/', sObjectRoutes(org, true));
+  routes.route('/', compositeRoutes(routes));
   routes.route('/', metadataRoutes(org, deployments));
   return routes;
 }

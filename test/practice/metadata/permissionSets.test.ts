@@ -17,10 +17,10 @@ describe('permission sets in the practice org', () => {
     `<userPermissions><enabled>${enabled}</enabled><name>${name}</name></userPermissions>`;
 
   const records = async (soql: string): Promise<Array<Record<string, unknown>>> =>
-    (await practice.connection.query<Record<string, unknown>>(soql)).records;
+    (await practice.connection.query(soql)).records;
 
   const read = (name: string): Promise<Record<string, unknown>> =>
-    practice.connection.metadata.read('PermissionSet', name) as unknown as Promise<Record<string, unknown>>;
+    practice.connection.metadata.read('PermissionSet', name);
 
   it('come with the app whose policies name them', async () => {
     const { success } = await practice.deploy([

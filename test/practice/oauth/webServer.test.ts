@@ -191,6 +191,12 @@ describe('the web server flow', () => {
       expect(sentTo.searchParams.get('state')).to.equal('s t&te');
     });
 
+    it('has the username filled in that the app hints at', async () => {
+      await started();
+      const { page } = await new Browser(server.url).open(authorizeUrl({ login_hint: 'ann@example.com' }));
+      expect(page.text).to.match(/id="username"[^>]* value="ann@example\.com"/);
+    });
+
     it('asks once, and again when it is told to', async () => {
       await started();
       const browser = new Browser(server.url);
@@ -253,6 +259,8 @@ describe('the web server flow', () => {
         });
         const { page } = await browser.open(url('https://elsewhere.example.com/cb'));
         expect([page.status, page.text.split('&')[0]]).to.deep.equal([400, `error=${error}`]);
+        const split = await browser.open(url(`${local}\r\nX-Injected: yes`));
+        expect(split.elsewhere!.pathname, 'no line break comes through').to.equal('/OauthRedirectX-Injected:%20yes');
         expect(refusal(await redeem('x', { client_id: foreign }))).to.deep.equal([
           400,
           'invalid_client_id',
