@@ -8,14 +8,15 @@
  */
 const layers = {
   app: { rooms: ['app'], door: false, packages: [], node: false },
+  disk: { rooms: ['disk'], door: false, packages: [], node: true },
   org: {
-    rooms: ['app', 'org'],
+    rooms: ['app', 'org', 'disk'],
     door: true,
     packages: ['fast-xml-parser', 'fflate', 'undici', 'proper-lockfile'],
     node: true,
   },
-  client: { rooms: ['app', 'client'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
-  file: { rooms: ['app', 'file'], door: false, packages: ['yaml'], node: true },
+  client: { rooms: ['app', 'client', 'disk'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
+  file: { rooms: ['app', 'file', 'disk'], door: false, packages: ['yaml'], node: true },
   ui: {
     rooms: ['app', 'ui'],
     door: true,

@@ -21,6 +21,9 @@ type Undici = typeof import('undici');
 /** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
 export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
 
+/** Run by a CLI that this plugin is not made for. Whoever starts it without a CLI, as tests do, is told nothing. */
+class OtherMajorError extends Error {}
+
 /** The file that a package's main entry is, resolved from another file, if its major is the one we are made for. */
 const resolveFrom = (from: string, name: keyof typeof majors): string => {
   const entry = createRequire(from).resolve(`@salesforce/${name}`);
@@ -28,7 +31,7 @@ const resolveFrom = (from: string, name: keyof typeof majors): string => {
     version: string;
   };
   if (!version.startsWith(`${majors[name]}.`)) {
-    throw new Error(`the CLI has ${name} ${version}, not ${majors[name]}`);
+    throw new OtherMajorError(`the CLI has ${name} ${version}, not ${majors[name]}`);
   }
   return entry;
 };
@@ -45,7 +48,7 @@ const undiciOf = async (coreEntry: string): Promise<Undici> => {
 
 type Libraries = { core: Core; kit: Kit; pluginsCore: PluginsCore; undici: Undici };
 
-const load = async (): Promise<Libraries & { fellBack?: string }> => {
+const load = async (): Promise<Libraries & { fellBack?: Error }> => {
   try {
     const pluginsCore = resolveFrom(realpathSync(process.argv[1] ?? ''), 'sf-plugins-core');
     const core = resolveFrom(pluginsCore, 'core');
@@ -62,7 +65,7 @@ const load = async (): Promise<Libraries & { fellBack?: string }> => {
       undici: await undiciOf(createRequire(import.meta.url).resolve('@salesforce/core')),
       kit: await import('@salesforce/kit'),
       pluginsCore: await import('@salesforce/sf-plugins-core'),
-      fellBack: (error as Error).message,
+      fellBack: error as Error,
     };
   }
 };
@@ -89,5 +92,7 @@ export const toHelpSection: PluginsCore['toHelpSection'] = pluginsCore.toHelpSec
 export type SfError = InstanceType<Core['SfError']>;
 
 if (fellBack) {
-  Logger.childFromRoot('sf-plugin-eca').debug(`Using this plugin's own copies of Salesforce's libraries: ${fellBack}`);
+  const level = fellBack instanceof OtherMajorError ? 'warn' : 'debug';
+  const why = `Using this plugin's own copies of Salesforce's libraries: ${fellBack.message}`;
+  Logger.childFromRoot('sf-plugin-eca')[level](why);
 }

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
-import { zipSync, strToU8 } from 'fflate';
 import { pasteable } from '../app/commandLine.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
@@ -61,7 +60,7 @@ export const deploy = async (
   options: DeployOptions,
   deletions: Deletion[] = [],
 ): Promise<string> => {
-  const zip = Buffer.from(toZip(files, deletions, connection.getApiVersion()));
+  const zip = Buffer.from(await toZip(files, deletions, connection.getApiVersion()));
   // While a large zip was made, the org may have closed a connection that had nothing to do. Let that be noticed first.
   await setImmediate();
   // Another deploy, or whoever changes users, may hold a record that this one needs; then nothing of it was written.
@@ -149,8 +148,10 @@ const problemsOf = ({ status, errorMessage, errorStatusCode, details }: Failed):
   }));
 };
 
-const toZip = (files: DeployFile[], deletions: Deletion[], version: string): Uint8Array =>
-  zipSync(
+const toZip = async (files: DeployFile[], deletions: Deletion[], version: string): Promise<Uint8Array> => {
+  // Loaded here, so that help does without.
+  const { strToU8, zipSync } = await import('fflate');
+  return zipSync(
     {
       'package.xml': strToU8(manifest(files, version)),
       // "Post": after the files, so that what is replaced is never missing in between (Metadata API Developer Guide, "Deleting
@@ -161,6 +162,7 @@ const toZip = (files: DeployFile[], deletions: Deletion[], version: string): Uin
     // Files of a few lines gain little by being compressed, and with thousands of them it takes longer than all the rest.
     { level: 0 },
   );
+};
 
 const manifest = (members: Array<{ type: string; fullName: string }>, version: string): string => {
   const types: Element[] = [...Map.groupBy(members, ({ type }) => type)].map(([type, ofType]) => ({

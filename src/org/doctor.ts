@@ -1,5 +1,4 @@
 import type { Connection } from '@salesforce/core';
-import { strFromU8, unzipSync } from 'fflate';
 import type { OrgFacts } from '../app/doctor.ts';
 import { commandAccess } from './access.ts';
 import { useNewestVersion } from './apiVersion.ts';
@@ -64,6 +63,8 @@ const areApprovedAppsOnly = async (connection: Connection): Promise<boolean | un
       [{ name: 'Settings', members: ['ConnectedApp'] }],
       doing('readingSettings'),
     );
+    // Loaded here, so that help does without.
+    const { strFromU8, unzipSync } = await import('fflate');
     const file = unzipSync(zip)['settings/ConnectedApp.settings'];
     const value = file && /<enableAdminApprovedAppsOnly>(true|false)</.exec(strFromU8(file))?.[1];
     return value ? value === 'true' : undefined;

@@ -1,5 +1,4 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
-import { unzipSync, strFromU8 } from 'fflate';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { parts, type Component, type Part } from './components.ts';
@@ -71,7 +70,9 @@ export const retrieveZip = async (
   return { zip: Buffer.from(result.zipFile, 'base64'), lastModified };
 };
 
-const fromZip = (zip: Uint8Array, lastModified: Map<string, Date>): Retrieved => {
+const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promise<Retrieved> => {
+  // Loaded here, so that help does without.
+  const { strFromU8, unzipSync } = await import('fflate');
   const retrieved: Retrieved = {
     application: [],
     oauthSettings: [],

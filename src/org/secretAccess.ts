@@ -122,17 +122,24 @@ const open = async (
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
 
-/** Gives the switch up, and puts it back if no other process needs it. */
+/**
+ * Gives the switch up, and puts it back if no other process needs it. A disk that is full by now does not keep it open: the
+ * next run that looks reads what the switch is before it turns it.
+ */
 const leave = (connection: Connection, orgId: string, holder: Holder, onProgress: OnProgress): Promise<void> =>
-  withJournal(orgId, async ({ entry, write }) => {
-    // Somebody has closed it by hand.
-    if (!entry) return;
-    const others = entry.holders.filter(({ id }) => id !== holder.id).filter(isAlive);
-    await write({ ...entry, holders: others });
-    if (others.length > 0) return;
-    await putBack(connection, entry, onProgress);
-    await write(undefined);
-  });
+  withJournal(
+    orgId,
+    async ({ entry, write }) => {
+      // Somebody has closed it by hand.
+      if (!entry) return;
+      const others = entry.holders.filter(({ id }) => id !== holder.id).filter(isAlive);
+      await write({ ...entry, holders: others }).catch(() => undefined);
+      if (others.length > 0) return;
+      await putBack(connection, entry, onProgress);
+      await write(undefined).catch(() => undefined);
+    },
+    { anyway: true },
+  );
 
 const putBack = async (connection: Connection, { before }: Entry, onProgress: OnProgress): Promise<void> => {
   if (before) return;
@@ -209,10 +216,14 @@ export const restoreSecretAccess = async (connection: Connection, onProgress: On
  */
 export const closeSecretAccess = async (connection: Connection): Promise<boolean> =>
   interruptible(() =>
-    withJournal(orgIdOf(connection), async ({ write }) => {
-      const wasOn = isOn(await readSettings(connection));
-      if (wasOn) await turnOff(connection, false);
-      await write(undefined);
-      return wasOn;
-    }),
+    withJournal(
+      orgIdOf(connection),
+      async ({ write }) => {
+        const wasOn = isOn(await readSettings(connection));
+        if (wasOn) await turnOff(connection, false);
+        await write(undefined);
+        return wasOn;
+      },
+      { anyway: true },
+    ),
   );

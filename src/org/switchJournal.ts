@@ -4,7 +4,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Connection } from '@salesforce/core';
 import { writeWhole } from '../disk/wholeFile.ts';
-import { Global } from '../salesforce.ts';
+import { Global, Messages } from '../salesforce.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
 /*
  * What this machine remembers of a switch in an org that it turned for a while: what it was before, and which processes need it
@@ -72,13 +75,32 @@ export const peek = async (orgId: string): Promise<Entry | undefined> => {
  * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
  *
  * The lock of a process that was killed is free after ten seconds.
+ *
+ * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
+ * @throws error.journalUnwritable, also from the journal's `write`; what the work throws
  */
-export const withJournal = async <T>(orgId: string, work: (journal: Journal) => Promise<T>): Promise<T> => {
+export const withJournal = async <T>(
+  orgId: string,
+  work: (journal: Journal) => Promise<T>,
+  { anyway = false } = {},
+): Promise<T> => {
   const file = fileOf(orgId);
+  const unlock = await naming(file, () => takeLock(file)).catch((error: unknown) => {
+    if (anyway) return () => Promise.resolve();
+    throw error;
+  });
+  try {
+    return await work({ entry: await peek(orgId), write: (entry) => naming(file, () => replace(file, entry)) });
+  } finally {
+    await unlock().catch(() => undefined);
+  }
+};
+
+const takeLock = async (file: string): Promise<() => Promise<void>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // Loaded here, since most commands only look whether there is an entry.
   const { lock } = await import('proper-lockfile');
-  const unlock = await lock(file, {
+  return lock(file, {
     realpath: false,
     stale: 10_000,
     // As long as the deploys of others may take.
@@ -86,10 +108,16 @@ export const withJournal = async <T>(orgId: string, work: (journal: Journal) => 
     // A machine that slept may have lost its lock. The entry says who needs the switch; there is nothing more to save.
     onCompromised: () => undefined,
   });
+};
+
+/** Names what keeps the file from being written, such as a full disk. */
+const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
   try {
-    return await work({ entry: await peek(orgId), write: (entry) => replace(file, entry) });
-  } finally {
-    await unlock().catch(() => undefined);
+    return await write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string') throw error;
+    throw messages.createError('error.journalUnwritable', [file, code], [dirname(file)]);
   }
 };
 

@@ -102,6 +102,7 @@ export const isDown = (connection: Connection): boolean => wires.get(connection)
 
 const newWire = (): Wire => {
   const logger = Logger.childFromRoot('sf-plugin-eca');
+  const way = newWay();
   const refused = new WeakSet<Request>();
   let reached = false;
   let told = false;
@@ -116,7 +117,7 @@ const newWire = (): Wire => {
   const send = async (request: Request): Promise<Answer> => {
     let silences = 0;
     for (let tries = 0; ; tries++) {
-      const { answer, error, trouble, why } = await tryOnce(request);
+      const { answer, error, trouble, why } = await tryOnce(request, way);
       if (answer) reached = true;
       if (!trouble) {
         if (answer) wire.isDown = false;
@@ -164,9 +165,9 @@ const messageOf = ({ body }: Answer): string =>
 
 type Outcome = { answer?: Answer; error?: Error; trouble?: Trouble; why: string };
 
-const tryOnce = async (request: Request): Promise<Outcome> => {
+const tryOnce = async (request: Request, way: Way): Promise<Outcome> => {
   try {
-    const answer = await exchange(request);
+    const answer = await exchange(request, way);
     // A page that a proxy shows in the org's place. Salesforce's library would look for data in it.
     if (answer.statusCode < 400 && isHtml(answer)) throw Object.assign(new Error('<html>'), { errorCode: 'HTTP 200' });
     return { answer, trouble: troubleOf(answer), why: errorCodeOf(answer.body) ?? `HTTP ${answer.statusCode}` };
@@ -188,8 +189,8 @@ const plain = (thrown: Error): Error => {
 };
 
 /** One request and its whole answer. An org that has moved says where it is now. */
-const exchange = async (request: Request, moves = 0): Promise<Answer> => {
-  const answer = await exchangeOnce(request);
+const exchange = async (request: Request, way: Way, moves = 0): Promise<Answer> => {
+  const answer = await exchangeOnce(request, way);
   const { location } = answer.headers;
   if (answer.statusCode < 301 || answer.statusCode > 308 || !location) return answer;
   const url = new URL(location, request.url);
@@ -197,7 +198,7 @@ const exchange = async (request: Request, moves = 0): Promise<Answer> => {
     const refusal = new Error(`It answers from ${url.origin} instead.`);
     throw Object.assign(refusal, { errorCode: `ERROR_HTTP_${answer.statusCode}` });
   }
-  return exchange({ ...request, url: url.href }, moves + 1);
+  return exchange({ ...request, url: url.href }, way, moves + 1);
 };
 
 /** Only within a domain such as salesforce.com may the session go to another host. */
@@ -206,7 +207,7 @@ const isSameHouse = (from: URL, to: URL): boolean => {
   return from.protocol === to.protocol && (from.host === to.host || houseOf(from) === houseOf(to));
 };
 
-const exchangeOnce = async ({ method, url, headers, body }: Request): Promise<Answer> => {
+const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): Promise<Answer> => {
   const stop = new AbortController();
   const upload = body ? Buffer.byteLength(body as string | Buffer) / slowestUpload : 0;
   const silence = setTimeout(() => stop.abort(), longestSilence + upload);
@@ -217,7 +218,7 @@ const exchangeOnce = async ({ method, url, headers, body }: Request): Promise<An
       body: (body ?? undefined) as string | Buffer | undefined,
       redirect: 'manual',
       signal: stop.signal,
-      dispatcher: dispatcher(),
+      dispatcher: way,
     });
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.body ?? []) {
@@ -236,16 +237,15 @@ const exchangeOnce = async ({ method, url, headers, body }: Request): Promise<An
   }
 };
 
-let agent: InstanceType<typeof undici.EnvHttpProxyAgent> | undefined;
+type Way = InstanceType<typeof undici.EnvHttpProxyAgent>;
 
-/** Goes the way that the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and to this machine without a detour. */
-const dispatcher = (): NonNullable<typeof agent> => {
+/** The way that the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); to this machine there is no detour. */
+const newWay = (): Way => {
   const { NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
-  agent ??= new undici.EnvHttpProxyAgent({
+  return new undici.EnvHttpProxyAgent({
     noProxy: [no_proxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
     // As Salesforce's library has it.
     connect: { allowH2: false },
     requestTls: { allowH2: false },
   });
-  return agent;
 };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readCertificate } from '../../src/org/certificate.ts';
+import { readCertificate, readExpiry } from '../../src/org/certificate.ts';
 import type { SfError } from '../../src/salesforce.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 
@@ -69,5 +69,19 @@ describe('readCertificate', () => {
   it('refuses a file that is not there', async () => {
     const error = (await readCertificate('/nowhere/app.crt').catch((thrown: unknown) => thrown)) as SfError;
     expect([error.name, error.message.includes('ENOENT')]).to.deep.equal(['CertificateUnreadableError', true]);
+  });
+});
+
+describe('readExpiry', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-expiry-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('tells until when a certificate is or was good, and nothing of other files', async () => {
+    const file = join(folder, 'app.crt');
+    writeFileSync(file, selfSigned({ days: -3 }).certificate);
+    expect(Math.round(((await readExpiry(file))?.getTime() ?? 0) / 86_400_000 - Date.now() / 86_400_000)).to.equal(-3);
+    writeFileSync(file, 'no certificate');
+    expect(await readExpiry(file)).to.equal(undefined);
+    expect(await readExpiry(join(folder, 'none'))).to.equal(undefined);
   });
 });

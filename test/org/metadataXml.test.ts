@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { Element } from '../../src/org/components.ts';
-import { buildMetadata, parseMetadata, unwritable } from '../../src/org/metadataXml.ts';
+import { buildMetadata, buildSource, parseMetadata, unwritable } from '../../src/org/metadataXml.ts';
 
 describe('metadata XML', () => {
   it('reads what the org has, whole and in its order', () => {
@@ -60,6 +61,77 @@ describe('metadata XML', () => {
       read = (error as Error).message;
     }
     expect(read).not.to.include('bbbbbbbbbbbbbbbbbbbb');
+  });
+
+  it('refuses a document type, of whatever kind', () => {
+    for (const type of ['<!DOCTYPE A>', '<!doctype A SYSTEM "file:///etc/passwd">', '<!DOCTYPE A [<!ENTITY b "c">]>']) {
+      expect(() => parseMetadata(`<?xml version="1.0"?>\n${type}\n<A><x>1</x></A>`)).to.throw(
+        /not well-formed|document type/,
+      );
+    }
+  });
+
+  it('knows characters by their numbers, and no entities but those of XML', () => {
+    const { elements } = parseMetadata('<A><x>&#233;&#x1F600;&lt;&#60;&apos;&#13;&eacute;&foo;</x></A>');
+    expect(elements).to.deep.equal([{ name: 'x', text: "é😀<<'\r&eacute;&foo;" }]);
+  });
+
+  it('repeats nothing of what it refuses that a terminal would obey', () => {
+    expect(() => parseMetadata('<A\u001b[2J></B>')).to.throw(/^[^\u001b]*$/);
+  });
+
+  it('brings every text back in any element, or says that XML cannot carry it', () => {
+    const parts = [
+      '<',
+      '>',
+      '&',
+      ']]>',
+      '<![CDATA[',
+      '<!--',
+      '-->',
+      '&#13;',
+      '&amp;',
+      '"',
+      "'",
+      '\r',
+      '\n',
+      '\r\n',
+      '\t',
+      ' ',
+      '$&',
+    ];
+    const odd = [
+      '\u0000',
+      '\u001b',
+      '\u007f',
+      '\u0085',
+      '\u2028',
+      '\uFEFF',
+      '\uFFFE',
+      '\uD800',
+      '😀',
+      'é',
+      'a',
+      '</x>',
+      '<?x?>',
+    ];
+    const values = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.constantFrom(...parts, ...odd), { maxLength: 8 }).map((some) => some.join('')),
+    );
+    const names = fc.stringMatching(/^[a-z][A-Za-z]{0,12}$/).filter((name) => !(name in {}));
+    const texts = fc.record({ name: names, text: values });
+    const group = fc.record({ name: names, children: fc.array(texts, { minLength: 1, maxLength: 3 }) });
+    const written = ({ elements }: { elements: Element[] }): string[] =>
+      elements.flatMap((one) => ('text' in one ? [one.text] : written({ elements: one.children })));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(texts, group), { minLength: 1, maxLength: 4 }), (elements: Element[]) => {
+        fc.pre(written({ elements }).every((text) => unwritable(text) === undefined));
+        expect(parseMetadata(buildMetadata('A', elements)).elements).to.deep.equal(elements);
+        expect(parseMetadata(buildSource('A', elements)).elements).to.deep.equal(elements);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('finds the characters that XML cannot carry', () => {

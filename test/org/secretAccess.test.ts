@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from '@salesforce/core';
@@ -12,6 +12,7 @@ import {
   withSecretAccess,
 } from '../../src/org/secretAccess.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import type { SfError } from '../../src/salesforce.ts';
 import { connectTo } from '../connectTo.ts';
 import { faults, openFaultyWire, type Fault, type FaultyWire } from '../faultyWire.ts';
 import { withShortPauses } from '../shortPauses.ts';
@@ -141,6 +142,22 @@ describe("the org's switch for consumer secrets", () => {
     expect(isOpen()).to.equal(false);
     await close();
     expect(deploys()).to.equal(2);
+  });
+
+  it('is not opened where nothing can be written down, and the error says where', async () => {
+    rmSync(folder, { recursive: true, force: true });
+    // Something in the way stands in for a disk that is full, or that may not be written.
+    writeFileSync(folder, '');
+    try {
+      const error = await withSecretAccess(connection, quiet, () => expect.fail('the work was done')).catch(
+        (reason: SfError) => reason,
+      );
+      expect(error).to.include({ name: 'JournalUnwritableError' });
+      expect((error as SfError).actions?.join()).to.include(folder);
+      expect([isOpen(), deploys()]).to.deep.equal([false, 0]);
+    } finally {
+      rmSync(folder);
+    }
   });
 
   it('is closed on demand, whoever opened it', async () => {

@@ -179,6 +179,40 @@ describe('requests on the wire', () => {
     expect((await errorOf(write(await connect()))).name).to.equal('OrgAnsweredHtmlError');
   });
 
+  it('go through the proxy that the environment names, but not to this machine', async () => {
+    const before = process.env.HTTP_PROXY;
+    process.env.HTTP_PROXY = url;
+    const tunnels: string[] = [];
+    server.on('connect', (request, socket) => {
+      tunnels.push(request.url ?? '');
+      socket.end('HTTP/1.1 200 OK\r\n\r\n');
+    });
+    try {
+      await look(await connect());
+      expect(asked).to.deep.equal(['GET /services/data/v67.0/query']);
+      const far = await connectTo({ url: 'http://acme.example', accessToken: randomBytes(20).toString('hex') });
+      await look(far).catch(() => undefined);
+      expect([...asked.slice(1), ...tunnels].join()).to.match(/acme\.example/);
+    } finally {
+      delete process.env.HTTP_PROXY;
+      if (before !== undefined) process.env.HTTP_PROXY = before;
+    }
+  });
+
+  it('follow an org that has moved, with the session, and only within its domain', async () => {
+    const moved =
+      (location: string): Answer =>
+      (_request, response) =>
+        void response.writeHead(302, { location }).end();
+    answers = [moved('/services/data/v67.0/elsewhere')];
+    expect(await look(await connect())).to.deep.equal(rows.records);
+    expect(asked[1]).to.equal('GET /services/data/v67.0/elsewhere');
+    answers = [moved('http://elsewhere.example/services/data/v67.0/query')];
+    expect((await errorOf(look(await connect()))).message).to.include('elsewhere.example');
+    answers = [moved('/services/data/v67.0/elsewhere')];
+    expect((await errorOf(write(await connect()))).message).to.include('ERROR_HTTP_302');
+  });
+
   it('tell once that the org lets one wait', async () => {
     const told: string[] = [];
     Lifecycle.getInstance().onWarning((warning) => Promise.resolve(void told.push(warning)));
