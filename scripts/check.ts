@@ -5,16 +5,31 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { VARIANTS } from '../src/practice/variants.ts';
 
 type Check = {
   title: string;
   /** The npm script that does it. */
   script: string;
+  /** Beside and over this process's own environment. */
+  env?: Record<string, string>;
   /** After so long it is stopped and counts as failed. */
   minutes: number;
 };
 
 type Counts = { passed: number; failed: number; skipped: number };
+
+/**
+ * The other answers of the practice org's variants, as many at once as go together: all second ones, then all third ones.
+ * The questions are independent of each other, so every answer is met without every combination.
+ */
+const otherAnswers = [1, 2]
+  .map((nth) =>
+    Object.entries(VARIANTS).flatMap(([name, answers]: [string, readonly string[]]) =>
+      answers[nth] === undefined ? [] : [`${name}=${answers[nth]}`],
+    ),
+  )
+  .filter((answers) => answers.length > 0);
 
 const checks: Check[] = [
   { title: 'Build', script: 'build', minutes: 3 },
@@ -25,6 +40,12 @@ const checks: Check[] = [
   { title: 'Lint: unused files, exports and packages', script: 'lint:unused', minutes: 2 },
   { title: 'Unit tests with coverage', script: 'test', minutes: 20 },
   { title: 'End-to-end tests', script: 'test:e2e', minutes: 20 },
+  ...otherAnswers.map((answers) => ({
+    title: `End-to-end tests where the org answers ${answers.join(', ')}`,
+    script: 'test:e2e',
+    env: { SF_ECA_TEST_VARIANTS: answers.join(' ') },
+    minutes: 20,
+  })),
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
@@ -42,7 +63,7 @@ function run(check: Check, countsFile: string): Promise<boolean> {
   const child = spawn('npm', ['run', '--silent', check.script], {
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
-    env: { ...process.env, TEST_COUNTS: countsFile },
+    env: { ...process.env, ...check.env, TEST_COUNTS: countsFile },
   });
   const stop = (signal: NodeJS.Signals): void => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
@@ -81,9 +102,9 @@ mkdirSync(countsFolder, { recursive: true });
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const summary: string[] = [];
 
-for (const check of checks) {
+for (const [nth, check] of checks.entries()) {
   console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
-  const countsFile = join(countsFolder, `${check.script.replaceAll(':', '-')}.json`);
+  const countsFile = join(countsFolder, `${nth}-${check.script.replaceAll(':', '-')}.json`);
   const started = Date.now();
   const ok = await run(check, countsFile);
   const counts = readCounts(countsFile);

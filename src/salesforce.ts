@@ -17,6 +17,7 @@ type Core = typeof import('@salesforce/core');
 type PluginsCore = typeof import('@salesforce/sf-plugins-core');
 type Kit = typeof import('@salesforce/kit');
 type Undici = typeof import('undici');
+type Oclif = typeof import('@oclif/core');
 
 /** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
 export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
@@ -46,7 +47,7 @@ const undiciOf = async (coreEntry: string): Promise<Undici> => {
   }
 };
 
-type Libraries = { core: Core; kit: Kit; pluginsCore: PluginsCore; undici: Undici };
+type Libraries = { core: Core; kit: Kit; oclif: Oclif; pluginsCore: PluginsCore; undici: Undici };
 
 const load = async (): Promise<Libraries & { fellBack?: Error }> => {
   try {
@@ -57,6 +58,8 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
       core: (await import(pathToFileURL(core).href)) as Core,
       undici: await undiciOf(core),
       kit: (await import(pathToFileURL(kit).href)) as Kit,
+      // What sf-plugins-core builds upon, so any major will do that it is content with.
+      oclif: createRequire(pluginsCore)('@oclif/core') as Oclif,
       pluginsCore: (await import(pathToFileURL(pluginsCore).href)) as PluginsCore,
     };
   } catch (error) {
@@ -64,14 +67,16 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
       core: await import('@salesforce/core'),
       undici: await undiciOf(createRequire(import.meta.url).resolve('@salesforce/core')),
       kit: await import('@salesforce/kit'),
+      oclif: await import('@oclif/core'),
       pluginsCore: await import('@salesforce/sf-plugins-core'),
       fellBack: error as Error,
     };
   }
 };
 
-const { core, kit, pluginsCore, fellBack, undici: coresUndici } = await load();
+const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await load();
 
+export const Args: Oclif['Args'] = oclif.Args;
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
 export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
 export const Connection: Core['Connection'] = core.Connection;

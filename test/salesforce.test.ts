@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as core from '@salesforce/core';
@@ -33,11 +42,20 @@ describe("the door to Salesforce's libraries", () => {
         "class Logger { static childFromRoot() { return { debug() {} }; } }\nexports.Logger = Logger;\nexports.Messages = 'the program’s';",
       );
     }
+    write('node_modules/@oclif/core/index.js', 'exports.Args = {};');
     write(
       'bin/run.mjs',
       `const { Messages } = await import(${JSON.stringify(doorFile.href)});\nconsole.log(typeof Messages === 'string' ? Messages : 'our own');`,
     );
-    return execFileSync(process.execPath, [join(folder, 'bin', 'run.mjs')], { encoding: 'utf8' }).trim();
+    const env = { ...process.env, HOME: folder, USERPROFILE: folder };
+    return execFileSync(process.execPath, [join(folder, 'bin', 'run.mjs')], { encoding: 'utf8', env }).trim();
+  };
+
+  /** What `sf` keeps in its log, at the level that it has by itself. */
+  const logged = (): string => {
+    const logs = join(folder, '.sf');
+    const files = existsSync(logs) ? readdirSync(logs).filter((file) => file.endsWith('.log')) : [];
+    return files.map((file) => readFileSync(join(logs, file), 'utf8')).join('');
   };
 
   it('names the majors of our own dependencies', () => {
@@ -59,8 +77,20 @@ describe("the door to Salesforce's libraries", () => {
     expect(libraryUsedBy({ core: '9.99.0', kit: '4.99.0', 'sf-plugins-core': '13.99.0' })).to.equal('the program’s');
   });
 
-  it('falls back to our own where the program has another major', () => {
-    expect(libraryUsedBy({ core: '9.99.0', kit: '4.99.0', 'sf-plugins-core': '14.0.0' })).to.equal('our own');
-    expect(libraryUsedBy({ core: '10.0.0', kit: '4.99.0', 'sf-plugins-core': '13.99.0' })).to.equal('our own');
+  for (const [name, versions] of Object.entries({
+    'sf-plugins-core': { core: '9.99.0', kit: '4.99.0', 'sf-plugins-core': '14.0.0' },
+    core: { core: '10.0.0', kit: '4.99.0', 'sf-plugins-core': '13.99.0' },
+    kit: { core: '9.99.0', kit: '5.0.0', 'sf-plugins-core': '13.99.0' },
+  })) {
+    it(`falls back to our own where the program has another major of ${name}, and says so in the log`, () => {
+      expect(libraryUsedBy(versions)).to.equal('our own');
+      const major = door.majors[name as keyof typeof door.majors];
+      expect(logged()).to.include(`the CLI has ${name} ${versions[name as keyof typeof versions]}, not ${major}`);
+    });
+  }
+
+  it('says nothing of it in the log where no CLI runs us', () => {
+    expect(libraryUsedBy(undefined)).to.equal('our own');
+    expect(logged()).to.equal('');
   });
 });

@@ -50,8 +50,11 @@ const rows: Row[] = [
   { id: 'keyNotSpread', error: 'invalid_client_id', when: isTheKey, fix: fixes.waitLonger, mayPass: true },
   { id: 'keyUnknown', error: 'invalid_client_id', fix: fixes.readKey, mayPass: true },
   { id: 'appNotInOrg', error: 'OAUTH_EC_APP_NOT_FOUND', fix: fixes.rightOrg, mayPass: true },
+  { id: 'appNotInOrg', error: 'OAUTH_AUTHORIZATION_BLOCKED', fix: fixes.rightOrg },
   { id: 'appNotInOrg', says: /app is not installed in this org/i, fix: fixes.rightOrg, mayPass: true },
   { id: 'appNotInOrg', error: 'invalid_client', says: /must be installed/i, fix: fixes.rightOrg },
+  // This flow knows no secret, and yet the org may speak of one (reported from a live org).
+  { id: 'certificateWrong', error: 'invalid_client', flows: ['jwt-bearer'], fix: fixes.certificate, mayPass: true },
   {
     id: 'secretNotSpread',
     error: 'invalid_client',
@@ -60,8 +63,13 @@ const rows: Row[] = [
     fix: fixes.waitLonger,
     mayPass: true,
   },
-  { id: 'secretWrong', error: 'invalid_client', says: /invalid client credentials/i, fix: fixes.readSecret, mayPass: true },
-  { id: 'certificateWrong', error: 'invalid_client', flows: ['jwt-bearer'], fix: fixes.certificate, mayPass: true },
+  {
+    id: 'secretWrong',
+    error: 'invalid_client',
+    says: /invalid client credentials/i,
+    fix: fixes.readSecret,
+    mayPass: true,
+  },
   { id: 'secretWrong', error: 'invalid_client', fix: fixes.readSecret, mayPass: true },
   {
     id: 'noRunAs',
@@ -211,13 +219,13 @@ export const parseRefusal = (text: string): Refusal => {
 };
 
 const fromJson = (text: string): Refusal | undefined => {
-  const json = /[[{].*[\]}]/s.exec(text)?.[0];
-  if (json === undefined) return undefined;
+  // From the first bracket to the last. A regular expression would look for the last one anew from every first one.
+  const json = text.slice(text.search(/[[{]/), Math.max(text.lastIndexOf(']'), text.lastIndexOf('}')) + 1);
   try {
     const parsed = JSON.parse(json) as unknown;
     const fields = (Array.isArray(parsed) ? parsed[0] : parsed) as Record<string, unknown> | null | undefined;
     const of = (...names: string[]): string | undefined =>
-      names.map((name) => fields?.[name]).find((value) => typeof value === 'string') as string | undefined;
+      names.map((name) => fields?.[name]).find((value): value is string => typeof value === 'string');
     const error = of('error', 'errorCode');
     return error === undefined ? undefined : { error, description: of('error_description', 'message') ?? '' };
   } catch {

@@ -32,6 +32,15 @@ const withFlow = (known: Known, flow: Flow): string[] =>
 
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
+/** To API Access Control an app is approved that lets in only users whom an admin approved, and this one is among them. */
+const approval = (known: Known): [string, string] => {
+  const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
+  return [
+    command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', permissionSet),
+    assign(permissionSet, known.app.oauth?.runAs ?? '<username>', known),
+  ];
+};
+
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
   configureOauth: (known: Known): Saying =>
@@ -173,7 +182,7 @@ export const fixes = {
     say('fix.newCertificate', command('oauth set', known, '--certificate-file', '<certificate>')),
   startAgain: (): Saying => say('fix.startAgain'),
   otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
-  unblock: (known: Known): Saying => say('fix.unblock', known.app.name),
+  unblock: (known: Known): Saying => say('fix.unblock', known.app.name, ...approval(known)),
   completeRequest: (): Saying => say('fix.completeRequest'),
   browserUser: (known: Known): Saying => say('fix.browserUser', known.app.name),
   apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known, '--api-path', '<path>')),
@@ -181,15 +190,7 @@ export const fixes = {
   allowIpAddress: (): Saying => say('fix.allowIpAddress'),
   ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', known.app.name, known.setupUrl ?? '<Setup>'),
   apiLimit: (): Saying => say('fix.apiLimit'),
-  /** An app is approved when it lets in only users whom an admin approved, and this one is among them. */
-  apiAccessControl: (known: Known): Saying => {
-    const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
-    return say(
-      'fix.apiAccessControl',
-      command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', permissionSet),
-      assign(permissionSet, known.app.oauth?.runAs ?? '<username>', known),
-    );
-  },
+  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', ...approval(known)),
   reachOrg: (host: string): Saying => say('fix.reachOrg', host),
   askSalesforce: (known: Known): Saying => say('fix.askSalesforce', known.setupUrl ?? '<Setup>'),
 } as const;

@@ -3,16 +3,19 @@
  * matter. A name that contains the text, or that the text contains, counts as close ("chatter" for "chatter_api").
  */
 export function nearest(text: string, names: Iterable<string>): string[] {
-  const wanted = text.trim().toLowerCase().slice(0, 100);
+  const wanted = inShort(text.trim());
   if (wanted === '') return [];
   const tolerance = Math.max(1, Math.floor(wanted.length / 3));
   return [...new Set(names)]
-    .map((name) => ({ name, distance: distanceTo(wanted, name.toLowerCase(), tolerance) }))
+    .map((name) => ({ name, distance: distanceTo(wanted, inShort(name), tolerance) }))
     .filter(({ distance }) => distance <= tolerance)
     .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name, 'en'))
     .slice(0, 3)
     .map(({ name }) => name);
 }
+
+/** Names are compared letter by letter, and an org's or a file's may have no end. */
+const inShort = (name: string): string => name.toLowerCase().slice(0, 100);
 
 /** A name of which the text is a part, or the other way round, is just about close; a slip of a letter or two is closer. */
 function distanceTo(wanted: string, name: string, tolerance: number): number {

@@ -77,7 +77,8 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
   const byName = SCOPES.find(({ wire, token }) => wire === asked || token.toLowerCase() === asked)?.wire;
   const known = byName ?? OTHER_TOKENS.get(asked) ?? kept.find((scope) => scope.toLowerCase() === asked);
   if (known !== undefined) return known;
-  const label = asked.replace(/\s*\([^()]*\)$/, '').replace(/\s+/g, ' ');
+  // One blank for many comes first: in a run of them the second expression would begin at each.
+  const label = asked.replace(/\s+/g, ' ').replace(/ ?\([^()]*\)$/, '');
   const labelled = SCOPES.filter((scope) => scope.label?.toLowerCase() === label).map(({ wire }) => wire);
   if (label === ANY_TIME_LABEL.toLowerCase()) return 'refresh_token';
   if (labelled.length === 1) return labelled[0]!;

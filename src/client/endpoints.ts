@@ -38,8 +38,10 @@ export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Prom
   try {
     const response = await oauth.discoveryRequest(issuer, overHttp(http, issuer));
     const itself = await issuerOf(response.clone());
-    if (itself !== undefined && itself !== issuer.origin)
-      return { server: documented, undescribed: `it is the description of ${itself}`, myDomainUrl: itself };
+    if (itself !== undefined && itself !== issuer.origin) {
+      const undescribed = `it is the description of ${itself}`;
+      return { server: documented, undescribed, ...(isMyDomain(itself, issuer) && { myDomainUrl: itself }) };
+    }
     const described = await oauth.processDiscoveryResponse(issuer, response);
     const elsewhere = Object.keys(documented).find((key) => !sameHost(described[key], issuer));
     return elsewhere
@@ -58,6 +60,11 @@ const issuerOf = async (response: Response): Promise<string | undefined> => {
     ? new URL(issuer).origin
     : undefined;
 };
+
+/** Is it surely an org's own host? People are sent there to log in. A practice org's is on the same machine. */
+const isMyDomain = (url: string, asked: URL): boolean =>
+  /\.my\.(salesforce|sfcrmproducts)\.(com|mil|cn)$/.test(new URL(url).hostname) ||
+  (isLoopback(url) && isLoopback(asked));
 
 const sameHost = (url: unknown, issuer: URL): boolean =>
   typeof url === 'string' && URL.canParse(url) && new URL(url).host === issuer.host;

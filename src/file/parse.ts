@@ -8,6 +8,7 @@ import {
   type Document,
   type Node,
   type Pair,
+  type YAMLError,
 } from 'yaml';
 import type { Wish } from '../app/app.ts';
 import { fieldOf } from '../app/changes.ts';
@@ -47,32 +48,31 @@ export const parseEcaFile = (text: string, file: string, environment: Environmen
     return nothing({ ...place(0), code: 'file.empty', values: [] });
 
   const complaints = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  const syntax = complaints.map((error): FileProblem & { harmless: boolean } => {
+  const textLines = text.split('\n');
+  const inWords = (error: YAMLError): FileProblem => {
     const at = place(error.pos[0]);
-    return { ...at, ...syntaxProblem(error, text.split('\n')[at.line - 1] ?? ''), harmless: isHarmless(error) };
-  });
-  const fatal = syntax.filter(({ harmless }) => !harmless);
-  if (fatal.length > 0) return nothing(...firstOfEachLine(fatal).slice(0, SYNTAX_ERRORS_MAX).map(withoutMark));
+    return { ...at, ...syntaxProblem(error, textLines[at.line - 1] ?? '') };
+  };
+  const fatal = complaints.filter((error) => !isHarmless(error));
+  if (fatal.length > 0) {
+    const first = firstOfEachLine(fatal, (error) => place(error.pos[0]).line);
+    return nothing(...first.slice(0, SYNTAX_ERRORS_MAX).map(inWords));
+  }
   if (second) {
     const start = second.contents?.range?.[0] ?? second.range[0];
     return nothing({ ...place(start), code: 'file.severalDocuments', values: [] });
   }
   const content = new Reader(document, text, place, environment).read();
-  return { apps: content.apps, problems: [...syntax.map(withoutMark), ...content.problems] };
+  return { apps: content.apps, problems: [...complaints.map(inWords), ...content.problems] };
 };
 
 const nothing = (...problems: FileProblem[]): FileContent => ({ apps: [], problems });
 
-const withoutMark = ({ file, line, column, code, values }: FileProblem): FileProblem => ({
-  file,
-  line,
-  column,
-  code,
-  values,
-});
-
-const firstOfEachLine = <T extends Place>(problems: T[]): T[] =>
-  problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
+const firstOfEachLine = (errors: YAMLError[], lineOf: (error: YAMLError) => number): YAMLError[] => {
+  const byLine = new Map<number, YAMLError>();
+  for (const error of errors) if (!byLine.has(lineOf(error))) byLine.set(lineOf(error), error);
+  return [...byLine.values()];
+};
 
 type Found = { [key: string]: unknown };
 
@@ -124,7 +124,7 @@ class Reader {
     for (const { key } of root.items) {
       const name = keyName(key as Node);
       if (name === 'apps') continue;
-      const appKey = name in APP_SHAPE;
+      const appKey = Object.hasOwn(APP_SHAPE, name);
       if (appKey) this.#problem(key as Node, 'file.appKeyAtTop', quotable(name));
       else this.#problem(key as Node, 'file.keyAtTop', quotable(name));
     }

@@ -25,7 +25,7 @@ export const isHarmless = ({ code }: YAMLError): boolean => code === 'DUPLICATE_
  */
 export const syntaxProblem = (error: YAMLError, line: string): SyntaxProblem => {
   // In brackets a brace begins a group: the commonest way to trip over variables.
-  if (!isHarmless(error) && /[[{,][^'"]*\$\{/.test(line)) return { code: 'file.variableInBrackets', values: [] };
+  if (!isHarmless(error) && hasVariableInBrackets(line)) return { code: 'file.variableInBrackets', values: [] };
   if (error.code === 'MISSING_CHAR' && /closing/.test(error.message)) return { code: 'file.quoteOpen', values: [] };
   if (error.code === 'BAD_INDENT' && /^Flow/.test(error.message)) {
     return { code: 'file.bracketOpen', values: [error.message.at(-1) ?? ''] };
@@ -34,3 +34,10 @@ export const syntaxProblem = (error: YAMLError, line: string): SyntaxProblem => 
   const plain = PLAIN[error.code];
   return plain === undefined ? { code: 'file.syntax', values: [error.message] } : { code: plain, values: [] };
 };
+
+/** Is there a variable behind a bracket, brace or comma, with no quotes between the two? */
+const hasVariableInBrackets = (line: string): boolean =>
+  line.split(/['"]/).some((part) => {
+    const first = part.search(/[[{,]/);
+    return first >= 0 && part.includes('${', first + 1);
+  });

@@ -2,7 +2,7 @@ import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../app/commandLine.ts';
 import { Messages } from '../salesforce.ts';
 import { doing } from './doing.ts';
-import { asking } from './orgSaidNo.ts';
+import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
 import { poll } from './polling.ts';
 import { soql } from './soql.ts';
 
@@ -46,15 +46,11 @@ export const waitForDeploys = async (
 
 const deploysUnderWay = async (connection: OrgConnection): Promise<string[]> => {
   const username = connection.getUsername() ?? '';
-  try {
-    const { records } = await asking(connection, doing('waitingForDeploy'), () =>
-      connection.tooling.query<{ Id: string }>(
-        soql`SELECT Id FROM DeployRequest WHERE Status IN ${['Pending', 'InProgress']} AND CheckOnly = false ` +
-          soql`AND CreatedBy.Username = ${username} ORDER BY CreatedDate`,
-      ),
-    );
-    return records.map(({ Id }) => Id);
-  } catch {
-    return [];
-  }
+  const seen = await askingWhatIsSeen(connection, doing('waitingForDeploy'), () =>
+    connection.tooling.query<{ Id: string }>(
+      soql`SELECT Id FROM DeployRequest WHERE Status IN ${['Pending', 'InProgress']} AND CheckOnly = false ` +
+        soql`AND CreatedBy.Username = ${username} ORDER BY CreatedDate`,
+    ),
+  );
+  return (seen?.records ?? []).map(({ Id }) => Id);
 };

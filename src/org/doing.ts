@@ -24,6 +24,7 @@ type Doing =
   | 'readingRunningUser'
   | 'readingSecretSettings'
   | 'readingSettings'
+  | 'readingTokenExchange'
   | 'readingTokens'
   | 'revokingTokens'
   | 'waitingForDeploy';

@@ -64,6 +64,24 @@ export const asking = async <T>(connection: Connection, doing: string, request: 
   }
 };
 
+/** What an org answers about objects and fields that it does not have, or does not show to this user. */
+const unseen = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
+
+/** As asking, where what this user may not see, or the org does not know, is undefined. */
+export const askingWhatIsSeen = async <T>(
+  connection: Connection,
+  doing: string,
+  request: () => PromiseLike<T>,
+): Promise<T | undefined> =>
+  asking(connection, doing, async () => {
+    try {
+      return await request();
+    } catch (error) {
+      if (unseen.test(details(error).code)) return undefined;
+      throw error;
+    }
+  });
+
 /**
  * Was the session over, and the endpoint for a new one out of reach? It is asked by a part of Salesforce's library that does not
  * go by the connection's wire. The request itself was refused for the session, so nothing came of it.

@@ -1,6 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { doing } from './doing.ts';
-import { asking } from './orgSaidNo.ts';
+import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
+import { soql } from './soql.ts';
 
 type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null };
 
@@ -18,15 +19,17 @@ export const readOrgKind = async (connection: Connection): Promise<'production' 
   return organization.TrialExpirationDate ? 'scratch' : 'sandbox';
 };
 
-/** Permission sets that allow an app, beside those that its policies name (Object Reference, SetupEntityAccess). */
+/**
+ * Permission sets that allow an app, beside those that its policies name (Object Reference, SetupEntityAccess). Who may not see
+ * them gets none, and still learns from Salesforce's answer whether the user is let in.
+ *
+ * @throws what orgSaidNo names
+ */
 export const permissionSetsAllowing = async (connection: Connection, appId: string): Promise<string[]> => {
-  try {
-    const { records } = await connection.query<{ Parent: { Name: string } | null }>(
-      `SELECT Parent.Name FROM SetupEntityAccess WHERE SetupEntityId = '${appId}'`,
-    );
-    return records.flatMap(({ Parent }) => (Parent ? [Parent.Name] : []));
-  } catch {
-    // Who may not see them still learns from Salesforce's answer whether the user is let in.
-    return [];
-  }
+  const seen = await askingWhatIsSeen(connection, doing('readingPermissionSets'), () =>
+    connection.query<{ Parent: { Name: string } | null }>(
+      soql`SELECT Parent.Name FROM SetupEntityAccess WHERE SetupEntityId = ${appId}`,
+    ),
+  );
+  return (seen?.records ?? []).flatMap(({ Parent }) => (Parent ? [Parent.Name] : []));
 };

@@ -1,10 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import type { RunningUser } from '../app/runningUser.ts';
 import type { UserFacts } from '../app/user.ts';
+import { doing } from './doing.ts';
+import { askingWhatIsSeen } from './orgSaidNo.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
-
-const looking = 'looking at the user that the app runs as';
 
 type UserRow = {
   ProfileId: string;
@@ -24,6 +24,7 @@ type Powers = {
  * @throws what orgSaidNo names
  */
 export const describeUser = async (connection: Connection, facts: UserFacts): Promise<RunningUser> => {
+  const looking = doing('readingRunningUser');
   const [[user], sets, licences, logins] = await Promise.all([
     query<UserRow>(
       connection,
@@ -76,20 +77,18 @@ const loginRestrictions = async (
   connection: Connection,
   profileId: string,
 ): Promise<Pick<RunningUser, 'loginIpRanges' | 'loginHours'>> => {
-  try {
-    const { records } = await connection.tooling.query<{ Metadata: ProfileMetadata | null }>(
+  const seen = await askingWhatIsSeen(connection, doing('readingRunningUser'), () =>
+    connection.tooling.query<{ Metadata: ProfileMetadata | null }>(
       soql`SELECT Metadata FROM Profile WHERE Id = ${profileId}`,
-    );
-    const metadata = records[0]?.Metadata;
-    if (!metadata) return {};
-    return {
-      loginIpRanges: (metadata.loginIpRanges ?? []).map(({ startAddress, endAddress }) => ({
-        start: startAddress,
-        end: endAddress,
-      })),
-      loginHours: Object.keys(metadata.loginHours ?? {}).length > 0,
-    };
-  } catch {
-    return {};
-  }
+    ),
+  );
+  const metadata = seen?.records[0]?.Metadata;
+  if (!metadata) return {};
+  return {
+    loginIpRanges: (metadata.loginIpRanges ?? []).map(({ startAddress, endAddress }) => ({
+      start: startAddress,
+      end: endAddress,
+    })),
+    loginHours: Object.keys(metadata.loginHours ?? {}).length > 0,
+  };
 };

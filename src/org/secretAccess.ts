@@ -5,7 +5,7 @@ import { deploy } from './deploy.ts';
 import { doing } from './doing.ts';
 import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
-import { asking } from './orgSaidNo.ts';
+import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
 import { isAlive, newHolder, orgIdOf, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -26,12 +26,13 @@ type Settings = Record<Setting, boolean>;
 
 const settingNames = Object.keys(settingFields) as Setting[];
 
+type Row = Record<string, unknown>;
+
+const querySettings = (connection: Connection): PromiseLike<{ records: Row[] }> =>
+  connection.tooling.query<Row>(`SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`);
+
 const readSettings = async (connection: Connection): Promise<Settings> => {
-  const { records } = await asking(connection, doing('readingSecretSettings'), () =>
-    connection.tooling.query<Record<string, unknown>>(
-      `SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`,
-    ),
-  );
+  const { records } = await asking(connection, doing('readingSecretSettings'), () => querySettings(connection));
   return Object.fromEntries(settingNames.map((name) => [name, records[0]?.[settingFields[name]] === true])) as Settings;
 };
 
@@ -41,13 +42,12 @@ const isOn = (settings: Settings): boolean => settings[secretSwitch];
  * Does the org let the REST API return consumer secrets at the moment?
  *
  * @returns undefined when this login may not see the org's settings
+ * @throws what orgSaidNo names
  */
 export const isSecretAccessOpen = async (connection: Connection): Promise<boolean | undefined> => {
-  try {
-    return isOn(await readSettings(connection));
-  } catch {
-    return undefined;
-  }
+  const asked = await askingWhatIsSeen(connection, doing('readingSecretSettings'), () => querySettings(connection));
+  const settings = asked?.records[0];
+  return settings && settings[settingFields[secretSwitch]] === true;
 };
 
 /** Writes the settings as they were read, with the switch on or off. */

@@ -1,5 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import type { TokenExchangeHandler } from '../app/checks.ts';
+import { doing } from './doing.ts';
+import { askingWhatIsSeen } from './orgSaidNo.ts';
 import { soql } from './soql.ts';
 
 type Row = { IsDefault: boolean; OauthTokenExchangeHandler: { DeveloperName: string; IsEnabled: boolean } };
@@ -9,22 +11,21 @@ type Row = { IsDefault: boolean; OauthTokenExchangeHandler: { DeveloperName: str
  * later).
  *
  * @returns undefined when this login may not see them, or the org does not know them
+ * @throws what orgSaidNo names
  */
 export const readTokenExchangeHandlers = async (
   connection: Connection,
   appId: string,
 ): Promise<TokenExchangeHandler[] | undefined> => {
-  try {
-    const { records } = await connection.query<Row>(
+  const seen = await askingWhatIsSeen(connection, doing('readingTokenExchange'), () =>
+    connection.query<Row>(
       'SELECT IsDefault, OauthTokenExchangeHandler.DeveloperName, OauthTokenExchangeHandler.IsEnabled ' +
         soql`FROM OauthTokenExchHandlerApp WHERE ExternalClientApplicationId = ${appId}`,
-    );
-    return records.map(({ IsDefault, OauthTokenExchangeHandler: { DeveloperName, IsEnabled } }) => ({
-      name: DeveloperName,
-      enabled: IsEnabled,
-      isDefault: IsDefault,
-    }));
-  } catch {
-    return undefined;
-  }
+    ),
+  );
+  return seen?.records.map(({ IsDefault, OauthTokenExchangeHandler: { DeveloperName, IsEnabled } }) => ({
+    name: DeveloperName,
+    enabled: IsEnabled,
+    isDefault: IsDefault,
+  }));
 };

@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import type { UserFacts } from '../app/user.ts';
 import { doing } from './doing.ts';
-import { asking } from './orgSaidNo.ts';
+import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
 import { soql } from './soql.ts';
 
 export type { UserFacts } from '../app/user.ts';
@@ -84,12 +84,9 @@ const factsOf = async (connection: Connection, condition: string, named: string)
 
 /** Only who manages users may see another's UserLogin; to others the org says that it knows no such object, or nothing. */
 const isLocked = async (connection: Connection, id: string): Promise<boolean | undefined> => {
-  try {
-    const { records } = await connection.query<LoginRow>(
-      soql`SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = ${id}`,
-    );
-    return records[0] && (records[0].IsFrozen || records[0].IsPasswordLocked);
-  } catch {
-    return undefined;
-  }
+  const seen = await askingWhatIsSeen(connection, doing('readingRunningUser'), () =>
+    connection.query<LoginRow>(soql`SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = ${id}`),
+  );
+  const login = seen?.records[0];
+  return login && (login.IsFrozen || login.IsPasswordLocked);
 };

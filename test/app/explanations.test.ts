@@ -22,7 +22,7 @@ const known: Known = {
 const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp][] = [
   ['invalid_client_id: client identifier invalid', 'client-credentials', 'keyUnknown', /sf eca credentials/],
   ['invalid_client: invalid client credentials', 'client-credentials', 'secretWrong', /--show-secret/],
-  ['invalid_client: invalid client credentials', 'jwt-bearer', 'secretWrong', /--show-secret/],
+  ['invalid_client: invalid client credentials', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
   ['invalid_client', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
   [
     'invalid_grant: no client credentials user enabled',
@@ -70,6 +70,12 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
     'appNotInOrg',
     /Order_Sync/,
   ],
+  [
+    'OAUTH_AUTHORIZATION_BLOCKED: Cross-org OAuth flows are not supported for this external client app',
+    'web-server',
+    'appNotInOrg',
+    /Order_Sync/,
+  ],
   ['INVALID_SESSION_ID: Session expired or invalid', undefined, 'sessionInvalid', /fix.logInAgain/],
   [
     'INVALID_SESSION_ID: This session is not valid for use with the REST API',
@@ -89,7 +95,12 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
   ['invalid_grant: ip restricted', 'jwt-bearer', 'ipRestricted', /fix.allowIpAddress/],
   ['invalid_grant: ip restricted by app developer', 'web-server', 'ipRestrictedByApp', /Order_Sync/],
   ['invalid_request: no token exchange handler enabled', 'token-exchange', 'noHandler', /Order_Sync/],
-  ['OAUTH_APP_BLOCKED: this app is blocked by admin', undefined, 'appBlocked', /Order_Sync/],
+  [
+    'OAUTH_APP_BLOCKED: this app is blocked by admin',
+    undefined,
+    'appBlocked',
+    /Order_Sync.*--permitted-users admin-approved/,
+  ],
   ['invalid_request: must provide code', undefined, 'parameterMissing', /fix.completeRequest/],
   ['REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.', undefined, 'apiLimit', /fix.apiLimit/],
   ['something_new: never heard of', undefined, 'unknown', /acme.my.salesforce.com/],

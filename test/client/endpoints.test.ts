@@ -49,6 +49,21 @@ describe('an org’s endpoints', () => {
     });
   }
 
+  it('are the asked host’s own also where the org has another My Domain, which is told if it surely is one', async () => {
+    for (const [issuer, told] of [
+      ['https://acme.my.salesforce.com', 'https://acme.my.salesforce.com'],
+      ['http://localhost:1', 'http://localhost:1'],
+      ['https://login.salesforce.com', undefined],
+      ['https://acme.my.salesforce.com.example.com', undefined],
+      ['not an address', undefined],
+    ] as const) {
+      description = (url) => described(url, { issuer });
+      const { server, myDomainUrl } = await findEndpoints(createHttpClient(), wire.url);
+      expect(myDomainUrl, issuer).to.equal(told);
+      expect(server.token_endpoint).to.equal(`${wire.url}/services/oauth2/token`);
+    }
+  });
+
   it('cannot be found where nobody answers', async () => {
     await wire.close();
     const error = await findEndpoints(createHttpClient(), wire.url).catch((thrown: unknown) => thrown);

@@ -396,7 +396,7 @@ describe('every refusal of Salesforce that is known', () => {
       options: { variants: { 'jwt-wrong-certificate': 'invalid-client' } },
       ask: () => jwtBearer({ key: selfSigned().key }),
       answer: 'invalid_client: invalid client credentials',
-      cause: 'secretWrong',
+      cause: 'certificateWrong',
     },
     {
       ...jwt,

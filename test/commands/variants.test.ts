@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -7,6 +10,7 @@ import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { VARIANTS } from '../../src/practice/variants.ts';
+import { selfSigned } from '../client/selfSigned.ts';
 import { logInToPractice, type LoggedIn } from './practice.ts';
 
 /** Where nobody knows what a live org does, the commands have to get along with either answer. */
@@ -57,5 +61,36 @@ describe('the five steps, whatever a live org answers', () => {
         expect(passed, JSON.stringify(checks.filter(({ status }) => status === 'failed'))).to.equal(true);
       });
     }
+  }
+
+  for (const answer of VARIANTS['certificate-retrieved']) {
+    it(`certificate-retrieved=${answer}: a certificate is set, replaced and taken away`, async () => {
+      org = await logInToPractice($$, { variants: { 'certificate-retrieved': answer } });
+      const folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-certificate-'));
+      const [first, second] = [selfSigned().certificate, selfSigned().certificate];
+      writeFileSync(join(folder, 'first.crt'), first);
+      writeFileSync(join(folder, 'second.crt'), second);
+      const app = ['--target-org', org.username, '--name', 'Order_Sync'];
+      const kept = (): string => {
+        const { certificate = 'none' } = org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body;
+        return (certificate as string).replace(/\s/g, '');
+      };
+      const bare = (pem: string): string => pem.replace(/-----[^-]*-----/g, '').replace(/\s/g, '');
+      const set = (...args: string[]): Promise<unknown> =>
+        EcaOauthSet.run([...app, '--callback-url', 'https://orders.example.com/cb', '--no-prompt', ...args]);
+      try {
+        await EcaCreate.run([...app, '--contact-email', 'it@example.com']);
+        await set('--scope', 'api', '--certificate-file', join(folder, 'first.crt'));
+        expect(kept()).to.contain(bare(first));
+        await set('--certificate-file', join(folder, 'second.crt'));
+        expect(kept()).to.contain(bare(second)).and.not.to.contain(bare(first));
+        await EcaScopesSet.run([...app, '--scope', 'api,refresh_token']);
+        expect(kept()).to.contain(bare(second));
+        await set('--no-certificate', '--callback-url', 'https://orders.example.com/other');
+        expect(kept()).to.equal('none');
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
   }
 });

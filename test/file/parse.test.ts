@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { readEcaFiles } from '../../src/file/read.ts';
 import { shownProblems } from '../../src/ui/fileProblems.ts';
@@ -113,6 +114,92 @@ apps:
     expect(problems.map(({ code }) => code)).to.include('file.tooManyValues');
     expect(Date.now() - begun).to.be.lessThan(5000);
   });
+
+  it('does not break down, and touches no prototype, whatever a file says', () => {
+    const keys = ['apps', 'name', 'label', 'oauth', '__proto__', 'constructor', 'toString', '<<', 'scopes', 'policies'];
+    const signs = [
+      ': ',
+      ':',
+      '- ',
+      '\n',
+      '\n  ',
+      '\n    ',
+      '[',
+      ']',
+      '{',
+      '}',
+      ', ',
+      '&a ',
+      '*a',
+      '!!binary ',
+      '!x ',
+      '|',
+      '>',
+      '? ',
+    ];
+    const words = [
+      '"',
+      "'",
+      '#',
+      '---\n',
+      '...\n',
+      '%YAML 1.1\n',
+      '${A}',
+      '$${',
+      '~',
+      '1e999',
+      '.inf',
+      '0x1',
+      '\t',
+      '\u0085',
+      '😀',
+    ];
+    const files = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.array(fc.constantFrom(...keys, ...signs, ...words), { maxLength: 40 }).map((some) => some.join('')),
+      fc.json(),
+      fc.json().map((json) => `apps: [${json}]`),
+    );
+    fc.assert(
+      fc.property(files, (text) => {
+        const { apps, problems } = parse(text);
+        expect(apps).to.be.an('array');
+        for (const { code, line, column } of problems) {
+          expect(code).to.match(/^(file|error)\./);
+          expect(Math.min(line, column)).to.be.at.least(1);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(Object.keys(Object.prototype)).to.deep.equal([]);
+  });
+
+  it('keeps keys that every object has for unknown ones', () => {
+    for (const key of ['__proto__', 'constructor', 'hasOwnProperty']) {
+      expect(parse(`apps: [{ name: A, ${key}: { enabled: true } }]`).problems[0]?.code).to.match(/^file\.key/);
+      expect(parse(`${key}: 1\napps: []`).problems.map(({ code }) => code)).to.deep.equal(['file.keyAtTop']);
+      const { apps } = parse(`apps: [{ name: A, oauth: { ${key}: { pkceRequired: true } } }]`);
+      expect(apps[0]?.wish.oauth?.pkceRequired).to.equal(undefined);
+    }
+  });
+
+  for (const [what, text] of [
+    ['brackets that open', '['.repeat(1000)],
+    ['braces that open', `apps: ${'{a: '.repeat(500)}`],
+    ['lists in lists', '- '.repeat(20_000)],
+    ['groups in groups', Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['lines with mistakes', 'a: b: c\n'.repeat(500)],
+    ['anchors', '&a '.repeat(1000)],
+    ['a scope of blanks', `apps: [{ name: A, scopes: ["a${' '.repeat(30_000)}b"] }]`],
+  ] as const) {
+    it(`refuses ${what} without end in good time`, () => {
+      const begun = process.cpuUsage();
+      const { problems } = parse(text);
+      expect(problems.length).to.be.lessThan(20);
+      // Of the processor, not of the clock: others may be busy, too.
+      expect(process.cpuUsage(begun).user / 1000).to.be.lessThan(10_000);
+    });
+  }
 
   it('has nothing against an empty list', () => {
     expect(parse('apps: []\n')).to.deep.equal({ apps: [], problems: [] });

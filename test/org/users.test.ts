@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { findUser, findUserById } from '../../src/org/users.ts';
+import { userLogin } from '../../src/practice/logins.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { connectTo } from '../connectTo.ts';
 
@@ -21,7 +22,7 @@ describe('users of an org', () => {
       id: integration().Id,
       username,
       active: true,
-      locked: undefined,
+      locked: false,
       profileName: 'Minimum Access - API Only Integrations',
       isAdmin: false,
       modifyAllData: false,
@@ -55,7 +56,7 @@ describe('users of an org', () => {
 
   it('are inactive, or frozen', async () => {
     practice.org.update('User', integration().Id, { IsActive: false });
-    practice.org.insert('UserLogin', { UserId: integration().Id, IsFrozen: true, IsPasswordLocked: false });
+    practice.org.update('UserLogin', String(userLogin(practice.org, integration().Id)?.Id), { IsFrozen: true });
     expect(await findUserById(connection, integration().Id)).to.include({ active: false, locked: true });
   });
 

@@ -150,12 +150,12 @@ describe('the practice org, asked by a hostile client', () => {
     });
 
     it('answers a path of slashes, an endless query and headers without end at once', async () => {
-      const started = performance.now();
+      const started = process.cpuUsage();
       expect((await send(`/${'/'.repeat(15_000)}x`))[0]).to.equal(404);
       expect((await send(`/x${'/'.repeat(15_000)}`))[0]).to.equal(404);
       expect((await send(`/?${'a=b&'.repeat(3900)}`))[0]).to.equal(200);
       expect((await send('/', { headers: { cookie: 'a=b; '.repeat(4000) } }))[0]).to.equal(431);
-      expect(performance.now() - started).to.be.lessThan(5000);
+      expect(process.cpuUsage(started).user / 1000).to.be.lessThan(3000);
     });
   });
 
@@ -368,11 +368,11 @@ describe('the practice org, asked by a hostile client', () => {
       ['an object that every object has', 'SELECT Id FROM constructor'],
     ] as const) {
       it(`answers ${what} in good time`, async () => {
-        const started = performance.now();
+        const started = process.cpuUsage();
         const path = `/services/data/v67.0/query?q=${encodeURIComponent(soql)}`;
         const [status, text] = await send(path, { headers: authorization() });
         expect(status, text.slice(0, 200)).to.be.oneOf([200, 400]);
-        expect(performance.now() - started).to.be.lessThan(10_000);
+        expect(process.cpuUsage(started).user / 1000).to.be.lessThan(5000);
       });
     }
 

@@ -147,6 +147,21 @@ describe('SOQL in the practice org', () => {
     expect(await rows('SELECT User.Username, AppMenuItem.ApplicationId FROM OauthToken')).to.deep.equal([]);
   });
 
+  it('tells which fields an sObject has', async () => {
+    const soql =
+      "SELECT QualifiedApiName, DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'ExtlClntAppOauthPlcyCnfg' AND QualifiedApiName LIKE '%Id' ORDER BY QualifiedApiName";
+    expect(await rows(soql)).to.deep.include({
+      QualifiedApiName: 'ExternalClientApplicationId',
+      DataType: 'Lookup(ExternalClientApplication)',
+    });
+  });
+
+  it('knows the sObject of a field by its name', async () => {
+    const soql =
+      "SELECT COUNT(Id) n FROM FieldDefinition WHERE EntityDefinitionId = 'UserPermissionAccess' AND DataType = 'Date/Time'";
+    expect(await rows(soql)).to.deep.equal([{ n: 1 }]);
+  });
+
   it('tells which sObjects there are', async () => {
     const soql = "SELECT QualifiedApiName FROM EntityDefinition WHERE QualifiedApiName LIKE 'External%'";
     expect((await rows(soql)).map(({ QualifiedApiName }) => QualifiedApiName)).to.include('ExternalClientApplication');

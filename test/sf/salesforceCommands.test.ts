@@ -173,6 +173,61 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
     expect(JSON.parse(stdout)).to.be.an('array');
   });
 
+  it('data query as CSV, and what is wrong with a query', async () => {
+    const soql = 'SELECT Profile.Name, COUNT(Id) users FROM User GROUP BY Profile.Name ORDER BY Profile.Name';
+    const { stdout } = await sf.run([
+      ...'data query --result-format csv --target-org'.split(' '),
+      admin,
+      '--query',
+      soql,
+    ]);
+    expect(stdout.trim().split('\n')).to.deep.equal([
+      'Name,users',
+      'Minimum Access - API Only Integrations,1',
+      'Standard User,1',
+      'System Administrator,1',
+    ]);
+    const refusal = await sf.json([...'data query --target-org'.split(' '), admin, '--query', 'SELECT Nope FROM User']);
+    expect(refusal).to.include({ status: 1, name: 'INVALID_FIELD' });
+    expect(refusal.message).to.contain('\nSELECT Nope FROM User\n       ^\nERROR at Row:1:Column:8\n');
+  });
+
+  it('project deploy validate, quick, report, with a permission set; org assign permset', async () => {
+    const folderOfSets = join(project(), 'permissionsets');
+    mkdirSync(folderOfSets);
+    writeFileSync(
+      join(folderOfSets, 'Billing_Users.permissionset-meta.xml'),
+      `<?xml version="1.0" encoding="UTF-8"?>
+<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
+    <hasActivationRequired>false</hasActivationRequired>
+    <label>Billing Users</label>
+    <userPermissions>
+        <enabled>true</enabled>
+        <name>ApiEnabled</name>
+    </userPermissions>
+</PermissionSet>
+`,
+    );
+    const sets = (): string[] =>
+      practice.org.records('PermissionSet').flatMap(({ Name, Type }) => (Type === 'Regular' ? [String(Name)] : []));
+    const { id } = await inOrg<{ id: string }>(
+      'project deploy validate --test-level RunLocalTests --source-dir',
+      folderOfSets,
+    );
+    expect(sets()).not.to.include('Billing_Users');
+    const quick = await inOrg<{ id: string; status: string }>('project deploy quick --job-id', id);
+    expect(quick.status).to.equal('Succeeded');
+    expect(sets()).to.include('Billing_Users');
+    const report = await inOrg<{ status: string }>('project deploy report --job-id', quick.id);
+    expect(report.status).to.equal('Succeeded');
+    await inOrg('org assign permset --name Billing_Users');
+    const { totalSize } = await inOrg<{ totalSize: number }>(
+      'data query --query',
+      "SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.Name = 'Billing_Users'",
+    );
+    expect(totalSize).to.equal(1);
+  });
+
   it('data create, update and delete record', async () => {
     const set = practice.org.insert('PermissionSet', { Name: 'Billing', Label: 'Billing', IsOwnedByProfile: false });
     const user = practice.org.seeded.standardUser;

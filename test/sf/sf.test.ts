@@ -1,35 +1,51 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createCli, type Cli } from '../e2e/cli.ts';
 import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
-import { filesIn, installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from './sfCli.ts';
+import {
+  cliVersions,
+  filesIn,
+  installPlugin,
+  installSalesforceCli,
+  packPlugin,
+  readFrom,
+  unpackedSize,
+  waysToTheRegistry,
+} from './sfCli.ts';
 
 describe("the packed plugin in Salesforce's own CLI", () => {
-  let folder: string;
+  let floaded: string;
   let tarball: string;
   let sf: Cli;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-sf-'));
-    mkdirSync(join(folder, 'home'));
-    tarball = packPlugin(folder);
+    floaded = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-sf-'));
+    mkdirSync(join(floaded, 'home'));
+    tarball = packPlugin(floaded);
     sf = createCli({
       command: [process.execPath, await installSalesforceCli()],
-      home: join(folder, 'home'),
+      home: join(floaded, 'home'),
       env: waysToTheRegistry,
     });
   });
 
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(floaded, { recursive: true, force: true }));
 
   it('is packed with its manifest, its messages and nothing that does not ship', () => {
     const files = filesIn(tarball);
     expect(files).to.include.members(['oclif.manifest.json', 'package.json', 'LICENSE', 'lib/commands/eca/create.js']);
     expect(files.filter((file) => file.startsWith('messages/'))).to.not.be.empty;
     expect(files.filter((file) => /^(src|test|scripts|docs|\.)/.test(file))).to.deep.equal([]);
+  });
+
+  it('is no larger than it has to be', () => {
+    // What it was in November 2026, and a quarter more. Raise these on purpose, not by the way.
+    const { files, bytes } = unpackedSize(tarball);
+    expect(files).to.be.within(100, 600);
+    expect(bytes).to.be.within(500_000, 2_000_000);
   });
 
   it('installs', async function () {
@@ -60,6 +76,49 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     describeFiveSteps(() => org);
   });
 
+  for (const version of Object.values(cliVersions)) {
+    describe(`in sf ${version}, loads no second copy of what the CLI has loaded`, function () {
+      let loaded: LoadedFiles;
+
+      before(async function () {
+        this.timeout(600_000);
+        loaded = loadedFiles(await installSalesforceCli(version), join(floaded, 'home'));
+      });
+
+      it('for help', async () => {
+        for (const args of [[], ['list']]) await loaded.run(['eca', ...args, '--help']);
+        expect(loaded.secondCopies()).to.deep.equal([]);
+      });
+
+      it('for any command, as far as its flags are read', async () => {
+        const manifest = JSON.parse(readFrom(tarball, 'oclif.manifest.json')) as { commands: Record<string, unknown> };
+        const ids = Object.keys(manifest.commands);
+        expect(ids).to.include('eca:credentials:rotate');
+        for (const id of ids) await loaded.run([...id.split(':'), '--no-such-flag']);
+        expect(loaded.secondCopies()).to.deep.equal([]);
+      });
+
+      it('for commands at work', async () => {
+        await loaded.run(['eca', 'practice', 'start', '--alias', 'copies']);
+        const target = ['--target-org', 'copies'];
+        await loaded.run(['eca', 'create', '--name', 'A', '--contact-email', 'a@example.com', ...target]);
+        await loaded.run([
+          ...['eca', 'oauth', 'set', '--name', 'A', '--callback-url', 'https://a.example.com/cb', '--scope', 'api'],
+          ...target,
+        ]);
+        await loaded.run(['eca', 'list', ...target]);
+        await loaded.run(['eca', 'credentials', '--name', 'A', '--show-secret', '--allow-secret-access', ...target]);
+        await loaded.run(['eca', 'verify', '--name', 'A', '--allow-secret-access', ...target]);
+        await loaded.run(['eca', 'practice', 'stop', '--alias', 'copies']);
+        expect(loaded.secondCopies()).to.deep.equal([]);
+      });
+
+      it('which would be noticed', () => {
+        expect(loaded.copiesOfTheCli()).to.include.members(['@oclif/core', ...salesforceLibraries]);
+      });
+    });
+  }
+
   // In a suite of its own: mocha runs a suite's tests before the suites inside it.
   describe('after practice stop', () => {
     it('leaves no login behind in sf', async function () {
@@ -69,3 +128,43 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     });
   });
 });
+
+const salesforceLibraries = ['@salesforce/core', '@salesforce/kit', '@salesforce/sf-plugins-core'];
+
+type LoadedFiles = {
+  /** Runs a command, whatever becomes of it. */
+  run: (args: string[]) => Promise<void>;
+  /** Files of libraries that the CLI has as well and that were loaded from among the plugin's own packages. */
+  secondCopies: () => string[];
+  /** Those of the libraries that were loaded from the CLI. */
+  copiesOfTheCli: () => string[];
+};
+
+const witness = join(import.meta.dirname, '..', '..', 'scripts', 'bench', 'witness.mjs');
+
+/** Runs commands of a CLI and sees which JavaScript files they load. */
+const loadedFiles = (cliFile: string, home: string): LoadedFiles => {
+  const reports = mkdtempSync(join(home, 'loaded-'));
+  const cli = createCli({
+    command: [process.execPath, cliFile],
+    home,
+    env: { NODE_OPTIONS: `--import=${witness}`, ECA_WITNESS: reports, ECA_WITNESS_FILES: 'yes' },
+  });
+  const files = (): string[] =>
+    readdirSync(reports).flatMap((name) => {
+      const report = JSON.parse(readFileSync(join(reports, name), 'utf8')) as { files: string[] };
+      return report.files;
+    });
+  const libraryOf = (file: string): string | undefined =>
+    ['@oclif/core', ...salesforceLibraries].find((library) => file.includes(`/node_modules/${library}/`));
+  const isThePlugins = (file: string): boolean => file.startsWith(realpathSync(home));
+  return {
+    run: async (args) => {
+      const before = readdirSync(reports).length;
+      const { stderr } = await cli.run(args);
+      expect(readdirSync(reports).length, `${args.join(' ')} left no report: ${stderr}`).to.be.greaterThan(before);
+    },
+    secondCopies: () => [...new Set(files().filter((file) => libraryOf(file) && isThePlugins(file)))],
+    copiesOfTheCli: () => [...new Set(files().flatMap((file) => (isThePlugins(file) ? [] : (libraryOf(file) ?? []))))],
+  };
+};

@@ -72,6 +72,18 @@ export function packPlugin(destination: string): string {
   return join(destination, name);
 }
 
+/** How large a tarball is once it is unpacked. */
+export function unpackedSize(tarball: string): { files: number; bytes: number } {
+  const lines = execFileSync('tar', ['tzvf', tarball], { encoding: 'utf8' }).trim().split('\n');
+  // Mode, owner, size, date, name.
+  const sizes = lines.map((line) => Number(/^\S+\s+\S+\s+(\d+)/.exec(line)?.[1]));
+  return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** A file of a tarball, as text. */
+export const readFrom = (tarball: string, name: string): string =>
+  execFileSync('tar', ['xzOf', tarball, `package/${name}`], { encoding: 'utf8' });
+
 /** The names of the files in a tarball, less the `package/` that each begins with. */
 export function filesIn(tarball: string): string[] {
   return execFileSync('tar', ['tzf', tarball], { encoding: 'utf8' })

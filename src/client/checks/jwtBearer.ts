@@ -74,12 +74,13 @@ const judgeUser = (situation: Situation, { username, user }: JwtTrial): Finding 
   return passed(say('detail.runAs', username, user.profileName));
 };
 
+/** It need not be the certificate that the app has, and what an org makes of one that has ended is not known: so it warns. */
 const judgeCertificate = (situation: Situation, certificate: KeyCertificate | undefined, now: number): Finding => {
   if (!certificate) return skipped(say('detail.noCertificate'));
   const { expires, fits } = certificate;
   const day = expires.toISOString().slice(0, 10);
-  if (!fits) return failed(say('detail.certificateOtherKey'), fixes.newCertificate(situation));
-  if (expires.getTime() <= now) return failed(say('detail.certificateExpired', day), fixes.newCertificate(situation));
+  if (!fits) return warning(say('detail.certificateOtherKey'), fixes.newCertificate(situation));
+  if (expires.getTime() <= now) return warning(say('detail.certificateExpired', day), fixes.newCertificate(situation));
   return endsSoon(expires, now)
     ? warning(say('detail.certificateExpiresSoon', day), fixes.newCertificate(situation))
     : passed(say('detail.certificate', day));

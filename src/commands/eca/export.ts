@@ -63,7 +63,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
       return { apps, yaml, files: [] };
     }
     await this.confirmOverwriting([file], flags);
-    await saveFile(file, yaml);
+    await saveFile(file, yaml).catch(notWritten(file));
     this.logSuccess(messages.getMessage('saved', [String(apps.length), file]));
     showNext(this, {
       text: messages.getMessage('next'),
@@ -78,7 +78,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
       files.map(({ path }) => `${folder}/${path}`),
       flags,
     );
-    const paths = await saveFiles(folder, files);
+    const paths = await saveFiles(folder, files).catch(notWritten(folder));
     this.logSuccess(messages.getMessage('savedMetadata', [String(paths.length), folder]));
     return paths;
   }
@@ -88,3 +88,12 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     if (there) await confirmLoss(this, flags, messages.getMessage('prompt.overwrite', [there]));
   }
 }
+
+/** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
+const notWritten =
+  (path: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    if (error.code === undefined) throw error;
+    if (error.code === 'ENOTREG') throw messages.createError('error.outputFileNotRegular', [path]);
+    throw messages.createError('error.outputFileUnwritable', [path, error.code]);
+  };

@@ -1,4 +1,4 @@
-import type { Connection, SfError } from '@salesforce/core';
+import type { Connection } from '@salesforce/core';
 import type { Flow } from '../../app/app.ts';
 import type { Check, CheckStatus, Saying } from '../../app/checks.ts';
 import { meantFlowsOf, say } from '../../app/checks.ts';
@@ -10,14 +10,15 @@ import type { CallbackPage } from '../../client/callbackPage.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
+import { persistent } from '../../client/persistent.ts';
 import { verify, type BrowserLogin, type JwtTrial, type Verdict } from '../../client/verify.ts';
 import { readCredentials } from '../../org/credentials.ts';
 import { interruptible } from '../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { readSituation, type Trial } from '../../org/situation.ts';
-import { findUser, findUserById } from '../../org/users.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
+import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
@@ -126,7 +127,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const verdict = await interruptible((signal) =>
       verify(
         situation,
-        { http: createHttpClient(), userById: (id) => findUserById(connection, id) },
+        { http: persistent(createHttpClient()), userById: (id) => userIfSeen(connection, id) },
         {
           flows: flags.flow,
           probe: flags.probe,
@@ -245,6 +246,16 @@ const pageOf = (page: 'notOurs' | 'done' | 'success' | 'refused', ...values: str
   title: messages.getMessage(`page.${page}.title`),
   text: messages.getMessage(`page.${page}`, values),
 });
+
+/** A user whom the org does not show is no reason to end: the check that wants to know the user says so. */
+const userIfSeen = async (connection: Connection, id: string): Promise<UserFacts | undefined> => {
+  try {
+    return await findUserById(connection, id);
+  } catch (error) {
+    if (error instanceof SfError) return undefined;
+    throw error;
+  }
+};
 
 type Known = Awaited<ReturnType<typeof readSituation>>;
 

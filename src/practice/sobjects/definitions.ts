@@ -93,6 +93,8 @@ const FIELDS: Record<string, string> = {
   AppMenuItem: 'ApplicationId:string Name Label Type IsUsingAdminAuthorization:boolean IsVisible:boolean',
   EntityDefinition: `QualifiedApiName DeveloperName Label DurableId KeyPrefix NamespacePrefix IsQueryable:boolean
     IsCustomSetting:boolean`,
+  FieldDefinition: `QualifiedApiName DeveloperName Label DataType DurableId NamespacePrefix EntityDefinitionId
+    IsIndexed:boolean IsNillable:boolean`,
   LoginHistory: 'UserId:string LoginTime:datetime LoginType Application Status SourceIp LoginUrl ApiType ApiVersion',
   ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
@@ -157,6 +159,7 @@ const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'u
 const ONLY_TOOLING = new Set(['DeployRequest', 'ExternalClientAppSettings', 'OauthOidcSettings']);
 const ALSO_TOOLING = new Set([
   'EntityDefinition',
+  'FieldDefinition',
   'Organization',
   'User',
   'Profile',

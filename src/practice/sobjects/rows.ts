@@ -4,7 +4,7 @@ import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { keyPrefix } from '../ids.ts';
 import { userLogin } from '../logins.ts';
 import { isAppSObject, SOBJECTS } from './definitions.ts';
-import type { SObjectDefinition } from './definitions.ts';
+import type { Field, SObjectDefinition } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
 /** The records of an sObject as one user sees them: those that are kept, and those that are made of something else. */
@@ -52,8 +52,8 @@ const COMPUTED: Record<string, Rows> = {
     })),
   OauthTokenExchHandlerApp: (org) =>
     org.components('OauthTokenExchangeHandler').flatMap((one) => enabledApps(org, one)),
-  EntityDefinition: (org, userId) =>
-    [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId)).map(entityRow),
+  EntityDefinition: (org, userId) => definitionsFor(org, userId).map(entityRow),
+  FieldDefinition: (org, userId) => definitionsFor(org, userId).flatMap(fieldRows),
   UserLicense: (org) =>
     org.records('UserLicense').map((licence) => ({ ...licence, UsedLicenses: usersWithLicence(org, licence.Id) })),
   PermissionSetLicense: (org) =>
@@ -140,9 +140,40 @@ export function maySeeApps(org: PracticeOrg, userId: string): boolean {
   );
 }
 
-function entityRow({ name, label }: SObjectDefinition, nth: number): SObjectRecord {
+function definitionsFor(org: PracticeOrg, userId: string): SObjectDefinition[] {
+  return [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId));
+}
+
+/** What a field's type is called where people read it. */
+const DATA_TYPES: Record<Field['type'], string> = {
+  id: 'Lookup()',
+  reference: 'Lookup',
+  string: 'Text(255)',
+  boolean: 'Checkbox',
+  int: 'Number(9, 0)',
+  datetime: 'Date/Time',
+  complex: 'ComplexValue',
+};
+
+function fieldRows(definition: SObjectDefinition): SObjectRecord[] {
+  return [...definition.fields.values()].map((field) => ({
+    Id: `${definition.name}.${field.name}`,
+    DurableId: `${definition.name}.${field.name}`,
+    QualifiedApiName: field.name,
+    DeveloperName: field.name.replace(/(?<=.)Id$/, ''),
+    Label: field.name.replace(/(?<=[a-z])(?=[A-Z])/g, ' '),
+    DataType: field.referenceTo ? `Lookup(${field.referenceTo})` : DATA_TYPES[field.type],
+    NamespacePrefix: null,
+    EntityDefinitionId: definition.name,
+    IsIndexed: field.type === 'id' || field.type === 'reference',
+    IsNillable: field.type !== 'boolean' && field.type !== 'id',
+  }));
+}
+
+/** What describes an sObject goes by its name, where a record goes by its id. */
+function entityRow({ name, label }: SObjectDefinition): SObjectRecord {
   return {
-    Id: `4ie${String(nth).padStart(12, '0')}AAA`,
+    Id: name,
     DurableId: name,
     QualifiedApiName: name,
     DeveloperName: name,

@@ -225,7 +225,9 @@ function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field
         `value of filter criterion for field '${name}' must be of type ${TYPE_NAMES[field.type]} and should ${quotes ? '' : 'not '}be enclosed in quotes`,
       );
     }
-    if ((field.type === 'id' || field.type === 'reference') && !/^'(|[a-zA-Z0-9]{15}|[a-zA-Z0-9]{18})'$/.test(text)) {
+    // What describes an sObject goes by its name.
+    const isId = field.type === 'id' || (field.type === 'reference' && field.referenceTo !== 'EntityDefinition');
+    if (isId && !/^'(|[a-zA-Z0-9]{15}|[a-zA-Z0-9]{18})'$/.test(text)) {
       throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text.slice(1, -1)}`);
     }
   }

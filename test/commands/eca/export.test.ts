@@ -112,6 +112,21 @@ describe('eca export', () => {
     expect(readdirSync(join(folder, 'out'))).to.deep.equal(['eca.yaml']);
   });
 
+  it('says what stands in the way of a file', async () => {
+    const file = join(folder, 'mine');
+    writeFileSync(file, 'mine');
+    for (const [flags, name] of [
+      [['--output-file', join(file, 'eca.yaml')], 'OutputFileUnwritableError'],
+      [['--metadata', file], 'OutputFileUnwritableError'],
+      [['--output-file', folder], 'OutputFileNotRegularError'],
+    ] as const) {
+      const error = await failure(exportApps(...flags, '--no-prompt'));
+      expect(error.name, error.message).to.equal(name);
+      expect(error.actions).to.have.length(1);
+    }
+    expect(readFileSync(file, 'utf8')).to.equal('mine');
+  });
+
   it('says which app is not there', async () => {
     const error = await failure(
       exportApps('--name', 'Billing', '--name', 'Order_Sink', '--output-file', join(folder, 'x')),

@@ -260,7 +260,7 @@ describe('eca verify', () => {
     });
 
     it('names an expired certificate', async () => {
-      await startWithCertificate();
+      await startWithCertificate({ variants: { 'expired-certificate': 'refused' } });
       org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.certificate = selfSigned({ days: -1 }).certificate;
       expect(notPassed(await verifyJwt())['jwt-bearer.token']?.detail).to.include('no longer valid');
     });
@@ -341,7 +341,9 @@ describe('eca verify', () => {
     expect(shown).to.include(
       `\n    sf eca verify --name Order_Sync --allow-secret-access --target-org ${org.username}\n`,
     );
-    expect(shown).to.include('Order_Sync did not pass.\nTested: no flow. Not tested: client-credentials;');
+    expect(shown).to.include(
+      'Order_Sync did not pass.\nShown to work: no flow. Not shown to work: client-credentials;',
+    );
   });
 
   it('writes a JUnit report, and nothing else, to stdout', async () => {

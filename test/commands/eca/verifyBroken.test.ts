@@ -138,6 +138,9 @@ describe('eca verify, with one thing broken,', function () {
   const approvedOnly = (fields: Record<string, unknown>): void => {
     Object.assign(oauthPolicies(), { permittedUsersPolicyType: 'AdminApprovedPreAuthorized', ...fields });
   };
+  /** Key and certificate in one file. */
+  const pemOf = ({ key, certificate }: typeof pair): string =>
+    String(key.export({ type: 'pkcs8', format: 'pem' })) + certificate;
   const withCredentials = () => ['--credentials-file', join(folder, 'app.env')];
   const withKey = () => ['--flow', 'jwt-bearer', '--jwt-key-file', join(folder, 'app.key')];
   const runAs: Words = { '<username>': username };
@@ -557,6 +560,23 @@ describe('eca verify, with one thing broken,', function () {
       fix: /"aud" of its JWTs to http:\/\/127/,
       mend: () => clientSays({ AUDIENCE: org.url }),
     },
+    {
+      what: 'an expired certificate, beside the key in the client’s file, in an org that does not mind',
+      breakIt: () => {
+        const old = selfSigned({ days: -1 });
+        globalSettings().certificate = old.certificate;
+        writeFileSync(join(folder, 'app.pem'), pemOf(old));
+      },
+      flags: () => ['--flow', 'jwt-bearer', '--jwt-key-file', join(folder, 'app.pem')],
+      check: 'jwt-bearer.certificate',
+      status: 'warning',
+      cause: /expired on \d{4}-\d\d-\d\d/,
+      fix: /certificate renewed.*\n +sf eca oauth set --name Order_Sync --certificate-file <certificate>/,
+      mend: async () => {
+        writeFileSync(join(folder, 'app.pem'), pemOf(pair));
+        await EcaOauthSet.run([...app(), '--certificate-file', join(folder, 'app.crt')]);
+      },
+    },
     ...(
       [
         [
@@ -566,10 +586,18 @@ describe('eca verify, with one thing broken,', function () {
           /--certificate-file/,
         ],
         [
-          'an expired certificate',
+          'the certificate of another key, in an org that speaks of the client',
+          () => (globalSettings().certificate = selfSigned().certificate),
+          /invalid client credentials.*not signed with the key/,
+          /--certificate-file/,
+          { variants: { 'jwt-wrong-certificate': 'invalid-client' } },
+        ],
+        [
+          'an expired certificate, in an org that minds',
           () => (globalSettings().certificate = selfSigned({ days: -1 }).certificate),
           /no longer valid/,
           /--certificate-file/,
+          { variants: { 'expired-certificate': 'refused' } },
         ],
         [
           'refresh_token missing for JWT bearer',
@@ -578,9 +606,10 @@ describe('eca verify, with one thing broken,', function () {
           /--add refresh_token/,
         ],
       ] as const
-    ).map(([what, breakIt, cause, fix]): Broken => ({
+    ).map(([what, breakIt, cause, fix, options]): Broken => ({
       what,
       breakIt,
+      ...(options && { options }),
       flags: withKey,
       check: 'jwt-bearer.token',
       status: 'failed',

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
@@ -74,6 +76,13 @@ describe('eca verify --browser', () => {
       if (url) return url;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  };
+
+  /** Goes to an address as a browser's window does: Node's own fetch says that it is a script. */
+  const visit = async (url: string): Promise<number | undefined> => {
+    const [answer] = (await once(get(url), 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
   };
 
   for (const [what, callbackUrls, detail] of [
@@ -193,11 +202,10 @@ describe('eca verify --browser', () => {
       ].sort(),
     );
     const state = address.searchParams.get('state') ?? '';
-    const answer = await fetch(
-      `${callbackUrl.replace('localhost', '127.0.0.1')}?error=access_denied&error_description=no&state=${state}`,
-    );
-    expect(answer.status, 'another host than the callback URL names').to.equal(421);
-    await fetch(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
+    const refusal = `?error=access_denied&error_description=no&state=${state}`;
+    const elsewhere = callbackUrl.replace('localhost', '127.0.0.1');
+    expect(await visit(elsewhere + refusal), 'another host than the callback URL names').to.equal(421);
+    await visit(callbackUrl + refusal);
     expect(checkOf(await running, 'web-server.token').status).to.equal('failed');
   });
 
@@ -206,7 +214,7 @@ describe('eca verify --browser', () => {
     await start([callbackUrl]);
     const running = verify();
     const state = new URL(await addressShown()).searchParams.get('state') ?? '';
-    await fetch(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
+    await visit(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
     expect(checkOf(await running, 'web-server.token').detail).to.include('access_denied');
     expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened here');
   });

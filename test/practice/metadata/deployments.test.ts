@@ -22,8 +22,7 @@ describe('deploys that the practice org keeps', () => {
     return String(id);
   };
 
-  const status = (id: string): Promise<Record<string, unknown>> =>
-    practice.connection.metadata.checkDeployStatus(id);
+  const status = (id: string): Promise<Record<string, unknown>> => practice.connection.metadata.checkDeployStatus(id);
 
   const refusal = (work: Promise<unknown>): Promise<string> =>
     work.then(

@@ -6,6 +6,7 @@ import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { createHttpClient, isLoopback } from '../../../client/httpClient.ts';
 import { tryPair } from '../../../client/pairTrial.ts';
+import { persistent } from '../../../client/persistent.ts';
 import { sleep } from '../../../client/patience.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { interruptible } from '../../../org/interruption.ts';
@@ -168,7 +169,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     signal: AbortSignal,
   ): Promise<Omit<RotationOptions, 'promoteUnverified'>> {
     const known = await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
-    const http = createHttpClient();
+    const http = persistent(createHttpClient());
     const patience = {
       waitMs,
       now: () => Date.now(),

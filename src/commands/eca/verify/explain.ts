@@ -1,10 +1,9 @@
-import { Args } from '@oclif/core';
 import type { Flow } from '../../../app/app.ts';
 import type { Saying } from '../../../app/checks.ts';
 import { explain, parseRefusal } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
-import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { Args, Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { inWords } from '../../../ui/saying.ts';
 

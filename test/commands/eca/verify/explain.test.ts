@@ -3,6 +3,9 @@ import { stubSfCommandUx } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaVerifyExplain from '../../../../src/commands/eca/verify/explain.ts';
 
+// Every command that runs in this process listens for its signals, and never stops.
+process.setMaxListeners(0);
+
 describe('eca verify explain', () => {
   const $$ = new TestContext();
   let ux: ReturnType<typeof stubSfCommandUx>;
@@ -58,7 +61,7 @@ describe('eca verify explain', () => {
     [
       'OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org',
       undefined,
-      /not in the org/,
+      /not of the org/,
       /My Domain/,
     ],
     [

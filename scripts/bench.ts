@@ -1,0 +1,330 @@
+/**
+ * `npm run bench`: every `sf eca` command beside the command of Salesforce's own that is nearest to it, in turns, on practice orgs
+ * with 0 and with 150 ms latency, through the real `sf` with the packed plugin installed. docs/performance.md says how to read
+ * what comes out.
+ *
+ *   --quick          in less than ten minutes: fewer pairs, one mode, fewer sizes
+ *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 counts requests and files alone
+ *   --only WORD      the contests alone that have the word in their name; `scale` for apply of many apps
+ *   --minutes N      begin no further round of pairs after so long (45; with --quick 7)
+ *   --json FILE      where the whole result goes (.tmp/bench.json)
+ *   --write          put the tables into docs/performance.md
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, homedir, loadavg, release, tmpdir, totalmem, type } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { createCli, type Cli } from '../test/e2e/cli.ts';
+import { cliVersions, installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from '../test/sf/sfCli.ts';
+import { contests, type Contest, type Stage } from './bench/contests.ts';
+import { measure, type Run } from './bench/measure.ts';
+import { wholeApp, writeSources, yamlOf } from './bench/metadata.ts';
+import { endOrg, furnish, startOrg, tokenOf, type BenchOrg } from './bench/practiceOrgs.ts';
+import { toMarkdown, type Mode, type Outcome, type Report, type Scaled, type Weight } from './bench/report.ts';
+import { countRequests, forgetRequests, requestsOf } from './bench/requests.ts';
+import { compare, type Pair } from './bench/statistics.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    pairs: { type: 'string' },
+    only: { type: 'string' },
+    minutes: { type: 'string' },
+    json: { type: 'string', default: join(root, '.tmp', 'bench.json') },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const pairs = Number(options.pairs ?? (options.quick ? 2 : 7));
+const minutes = Number(options.minutes ?? (options.quick ? 7 : 45));
+const modes: Mode[] = options.quick ? ['log off'] : ['log off', 'defaults'];
+const sizes = options.quick ? [1, 100] : [1, 10, 100, 500, 1000];
+const scalePairs = options.quick ? 1 : 3;
+
+const begun = Date.now();
+const minutesGone = (): number => (Date.now() - begun) / 60_000;
+
+const isMeant = ({ name }: { name: string }): boolean => !options.only || name.includes(options.only);
+/** A contest that is not asked for is run all the same where one that is asked for builds upon what it leaves behind. */
+const chosen = contests.filter(
+  (contest) => isMeant(contest) || (contest.changesOrg && contests.some((one) => one.changesOrg && isMeant(one))),
+);
+
+type Sample = { ours: Run; theirs: Run };
+
+/** Runs of a contest in one org and one mode, by `keyOf`. */
+const samples = new Map<string, Sample[]>();
+const weights = new Map<string, { ours: Weight; theirs: Weight }>();
+const commandLines = new Map<string, { ours: string; theirs: string }>();
+const failures = new Set<string>();
+
+const keyOf = (contest: Contest, latency: number, mode: Mode): string => `${contest.name}|${latency}|${mode}`;
+
+const say = (text: string): void => console.error(`[${minutesGone().toFixed(1)} min] ${text}`);
+
+const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-bench-home-'));
+const orgs: BenchOrg[] = [];
+
+/** Telemetry and looking for updates are off: both send something to Salesforce, and to npm. */
+const environment: NodeJS.ProcessEnv = {
+  ...waysToTheRegistry,
+  PATH: process.env.PATH,
+  HOME: home,
+  USERPROFILE: home,
+  SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
+  SF_DISABLE_TELEMETRY: 'true',
+  SF_AUTOUPDATE_DISABLE: 'true',
+  SF_SKIP_NEW_VERSION_CHECK: 'true',
+  NO_COLOR: '1',
+};
+
+const environmentOf = (mode: Mode): NodeJS.ProcessEnv =>
+  mode === 'log off' ? { ...environment, SF_DISABLE_LOG_FILE: 'true' } : environment;
+
+/** Runs a command and notes it when it does not end as it should. */
+async function runOne(
+  sf: string[],
+  contest: Pick<Contest, 'name' | 'code'>,
+  args: string[],
+  how: { cwd: string; env: NodeJS.ProcessEnv; files?: boolean },
+): Promise<Run> {
+  const run = await measure(sf, args, how);
+  if (run.code !== (contest.code ?? 0)) {
+    const lines = run.output.trim().split('\n').slice(0, 3).join(' ');
+    failures.add(`sf ${args.join(' ')} ended with exit code ${run.code}: ${lines}`);
+  }
+  return run;
+}
+
+/** Both commands of a contest, one right after the other; which goes first changes with the round. */
+async function runPair(sf: string[], contest: Contest, stage: Stage, mode: Mode): Promise<Sample> {
+  contest.prepare?.(stage);
+  const env = environmentOf(mode);
+  const how = { cwd: stage.project, env };
+  const ours = (): Promise<Run> => runOne(sf, contest, contest.ours(stage), how);
+  const theirs = (): Promise<Run> =>
+    runOne(sf, contest, contest.theirs(stage), { ...how, env: { ...env, ...contest.theirEnv?.(stage) } });
+  const sample =
+    stage.round % 2 === 0
+      ? { ours: await ours(), theirs: await theirs() }
+      : { theirs: await theirs(), ours: await ours() };
+  if (contest.clearUp) await runOne(sf, contest, contest.clearUp(stage), how);
+  return sample;
+}
+
+const isOurs = (file: string): boolean => file.includes('/node_modules/sf-plugin-eca/');
+
+/** Files and requests of one command. Never timed: writing down the files takes time as well. */
+async function weigh(
+  sf: string[],
+  contest: Contest,
+  args: string[],
+  org: BenchOrg,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Weight> {
+  await forgetRequests(org.instanceUrl);
+  const env = { ...environmentOf('log off'), ...more };
+  const { files = [] } = await runOne(sf, contest, args, { cwd: org.stage.project, env, files: true });
+  const log = await requestsOf(org.instanceUrl);
+  return {
+    ...(!contest.offline && { requests: countRequests(log) }),
+    files: files.length,
+    ownFiles: files.filter(isOurs).length,
+    broughtFiles: files.filter((file) => file.startsWith(home) && !isOurs(file)).length,
+  };
+}
+
+async function weighAll(sf: string[], org: BenchOrg, spare: Stage['spare'], round: number): Promise<void> {
+  const stage: Stage = { ...org.stage, round, spare };
+  for (const contest of chosen) {
+    say(`counts for ${contest.name}`);
+    contest.prepare?.(stage);
+    const ours = await weigh(sf, contest, contest.ours(stage), org);
+    const theirs = await weigh(sf, contest, contest.theirs(stage), org, contest.theirEnv?.(stage));
+    weights.set(contest.name, { ours, theirs });
+    const shown = (args: string[]): string => args.join(' ').replaceAll(`${stage.project}/`, '');
+    commandLines.set(contest.name, { ours: shown(contest.ours(stage)), theirs: shown(contest.theirs(stage)) });
+    if (contest.clearUp)
+      await runOne(sf, contest, contest.clearUp(stage), { cwd: stage.project, env: environmentOf('log off') });
+  }
+}
+
+/** All contests in all orgs and modes, round by round, so that what slows the machine down for a while slows all of them down. */
+async function runRounds(sf: string[], timedOrgs: BenchOrg[], spare: Stage['spare']): Promise<number> {
+  let round = 0;
+  let pair = 0;
+  for (; pair < pairs && (pair === 0 || minutesGone() < minutes); pair++) {
+    say(`pair ${pair + 1} of ${pairs}`);
+    for (const mode of modes) {
+      // A number of its own for each, since names of new apps have it; an even number of modes must not fix who goes first.
+      const stageRound = 2 * round++ + (pair % 2);
+      for (const org of timedOrgs) {
+        for (const contest of chosen) {
+          if (contest.offline && org !== timedOrgs[0]) continue;
+          const sample = await runPair(sf, contest, { ...org.stage, round: stageRound, spare }, mode);
+          const key = keyOf(contest, org.latency, mode);
+          samples.set(key, [...(samples.get(key) ?? []), sample]);
+        }
+      }
+    }
+  }
+  return 2 * round + 2;
+}
+
+/** `apply` of so many new apps beside a deploy of the same, each in an org of its own. */
+async function runScale(sf: string[], cli: Cli): Promise<Scaled[]> {
+  const results: Scaled[] = [];
+  for (const apps of sizes) {
+    const runs: Sample[] = [];
+    let requests: Scaled['requests'];
+    for (let pair = 0; pair < scalePairs; pair++) {
+      say(`apply of ${apps} apps, pair ${pair + 1} of ${scalePairs}`);
+      const names = Array.from({ length: apps }, (_, index) => `App_${index}`);
+      const [first, second] = [
+        await startOrg(cli, `ours-${apps}-${pair}`, 0),
+        await startOrg(cli, `theirs-${apps}-${pair}`, 0),
+      ];
+      orgs.push(first, second);
+      const file = join(first.stage.project, 'eca.yaml');
+      const folder = join(second.stage.project, 'deploys', 'apps');
+      writeFileSync(file, yamlOf(names, first.stage.runAs));
+      writeSources(folder, names, wholeApp, second.stage.runAs);
+      const env = environmentOf('log off');
+      const contest = { name: `apply of ${apps} apps` };
+      const ours = async (): Promise<Run> =>
+        runOne(sf, contest, ['eca', 'apply', '--no-prompt', '--file', file, '--target-org', first.alias], {
+          cwd: first.stage.project,
+          env,
+        });
+      const theirs = async (): Promise<Run> =>
+        runOne(sf, contest, ['project', 'deploy', 'start', '--source-dir', folder, '--target-org', second.alias], {
+          cwd: second.stage.project,
+          env,
+        });
+      await Promise.all([first, second].map(({ instanceUrl }) => forgetRequests(instanceUrl)));
+      runs.push(
+        pair % 2 === 0
+          ? { ours: await ours(), theirs: await theirs() }
+          : { theirs: await theirs(), ours: await ours() },
+      );
+      const [ourLog, theirLog] = await Promise.all([first, second].map(({ instanceUrl }) => requestsOf(instanceUrl)));
+      requests = { ours: ourLog?.length ?? 0, theirs: theirLog?.length ?? 0 };
+      for (const org of [first, second]) endOrg(org);
+    }
+    results.push({ apps, requests, time: compared(runs, 'ms'), memory: compared(runs, 'peakMb') });
+  }
+  return results;
+}
+
+const compared = (runs: Sample[], measured: 'ms' | 'cpuMs' | 'peakMb'): ReturnType<typeof compare> =>
+  compare(runs.map(({ ours, theirs }): Pair => ({ ours: ours[measured], theirs: theirs[measured] })));
+
+function outcomeOf(contest: Contest, timedOrgs: BenchOrg[]): Outcome {
+  const timings = timedOrgs.flatMap(({ latency }) =>
+    modes.flatMap((mode) => {
+      const runs = samples.get(keyOf(contest, latency, mode));
+      if (!runs) return [];
+      const [time, cpu, memory] = [compared(runs, 'ms'), compared(runs, 'cpuMs'), compared(runs, 'peakMb')];
+      return [{ latency, mode, time, cpu, memory }];
+    }),
+  );
+  const { ours = '', theirs = '' } = commandLines.get(contest.name) ?? {};
+  const shortOf = (line: string): string => line.replace(/ --(?!help|no-such-flag).*/, '');
+  return { name: contest.name, ours, theirs: shortOf(theirs), weight: weights.get(contest.name), timings };
+}
+
+/** Puts the tables between the two marks of docs/performance.md. */
+async function writeIntoPage(markdown: string): Promise<void> {
+  const file = join(root, 'docs', 'performance.md');
+  const page = readFileSync(file, 'utf8');
+  const marked = /(<!-- bench: begin -->\n)[^]*(<!-- bench: end -->)/;
+  if (!marked.test(page)) throw new Error('docs/performance.md has no place for the tables.');
+  const text = page.replace(marked, (_, before: string, after: string) => `${before}\n${markdown}\n${after}`);
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
+
+const versionIn = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+
+async function bench(): Promise<Report> {
+  const loadBefore = loadavg()[0] ?? 0;
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const cliFolder = join(cache, 'sf-plugin-eca-bench');
+  say(`Salesforce's CLI ${cliVersions.newest} is kept in ${cliFolder}`);
+  const sf = [process.execPath, '--no-deprecation', await installSalesforceCli(cliVersions.newest, cliFolder)];
+  say('packs the plugin and installs it in a home folder of its own');
+  const cli = createCli({ command: sf, home, env: environment });
+  await installPlugin(cli, packPlugin(home));
+
+  const wantsContests = chosen.length > 0;
+  const timedOrgs: BenchOrg[] = [];
+  if (wantsContests) {
+    say('starts practice orgs with 0 and with 150 ms latency');
+    for (const [alias, latency] of [
+      ['near', 0],
+      ['far', 150],
+      ['spare', 0],
+    ] as const) {
+      const org = await startOrg(cli, alias, latency);
+      orgs.push(org);
+      if (alias === 'spare') continue;
+      await furnish(cli, org);
+      timedOrgs.push(org);
+    }
+    const spareOrg = orgs.find(({ alias }) => alias === 'spare');
+    if (!spareOrg) throw new Error('No spare org.');
+    const spare = { instanceUrl: spareOrg.instanceUrl, accessToken: await tokenOf(cli, spareOrg) };
+    const next = await runRounds(sf, timedOrgs, spare);
+    say('counts requests and files');
+    const far = timedOrgs.at(-1);
+    if (far) await weighAll(sf, far, spare, next);
+  }
+  const wantsScale = pairs > 0 && (!options.only || 'scale'.includes(options.only));
+  const scale = wantsScale ? await runScale(sf, cli) : [];
+
+  const [processor] = cpus();
+  return {
+    machine: {
+      date: new Date().toISOString(),
+      processor: processor?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 1024 ** 3),
+      system: `${type()} ${release()}`,
+      node: process.versions.node,
+      cli: cliVersions.newest,
+      plugin: versionIn(join(root, 'package.json')),
+      load: [loadBefore, loadavg()[0] ?? 0],
+    },
+    minutes: Math.round(minutesGone()),
+    pairs,
+    outcomes: chosen.filter(isMeant).map((contest) => outcomeOf(contest, timedOrgs)),
+    scale,
+    failures: [...failures],
+  };
+}
+
+const leave = (): void => {
+  for (const org of orgs) endOrg(org);
+  rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    leave();
+    process.exit(130);
+  });
+}
+
+try {
+  const report = await bench();
+  const markdown = toMarkdown(report);
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(markdown);
+  if (options.write) await writeIntoPage(markdown);
+  say(`the whole result is in ${options.json}`);
+  if (report.failures.length > 0) process.exitCode = 1;
+} finally {
+  leave();
+}

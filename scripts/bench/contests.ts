@@ -1,0 +1,271 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  absentYamlOf,
+  everyType,
+  metadataFlags,
+  wholeApp,
+  writeSettings,
+  writeSources,
+  yamlOf,
+  type Part,
+} from './metadata.ts';
+
+/** What is there for a run of both commands. */
+export type Stage = {
+  /** Counts the times that every command was run in this org; names of new apps have it. */
+  round: number;
+  /** Alias of the practice org. */
+  org: string;
+  /** The API-only user of that org. */
+  runAs: string;
+  username: string;
+  /** A Salesforce project of this org, in which the commands are run. */
+  project: string;
+  /** Another practice org, to log in to and out of. */
+  spare: { instanceUrl: string; accessToken: string };
+};
+
+type Command = (stage: Stage) => string[];
+
+/** A command of the plugin, and the one of Salesforce's own that is nearest to it. */
+export type Contest = {
+  name: string;
+  ours: Command;
+  theirs: Command;
+  /** Done before each run of both and not measured: files that they read. */
+  prepare?: (stage: Stage) => void;
+  /** Commands to run afterwards, not measured. */
+  clearUp?: Command;
+  /** What Salesforce's command gets in its environment. */
+  theirEnv?: (stage: Stage) => NodeJS.ProcessEnv;
+  /** Leaves an org other than it was: later ones build upon it. */
+  changesOrg?: boolean;
+  /** Asks no org, so it is run in one org alone. */
+  offline?: boolean;
+  /** The exit code of both; 0 when absent. */
+  code?: number;
+};
+
+/** The app that reading commands read. */
+export const standing = 'Order_Sync';
+
+const ours = ({ round }: Stage): string => `Ours_${round}`;
+const theirs = ({ round }: Stage): string => `Theirs_${round}`;
+const oursWhole = ({ round }: Stage): string => `Ours_Whole_${round}`;
+const theirsWhole = ({ round }: Stage): string => `Theirs_Whole_${round}`;
+
+const target = ({ org }: Stage): string[] => ['--target-org', org];
+
+const inOrg =
+  (words: string, ...more: Array<string | ((stage: Stage) => string)>): Command =>
+  (stage) => [
+    ...words.split(' '),
+    ...more.map((word) => (typeof word === 'string' ? word : word(stage))),
+    ...target(stage),
+  ];
+
+const deploying = (folder: string, ...more: string[]): Command =>
+  inOrg('project deploy start --source-dir', ({ project }) => join(project, 'deploys', folder), ...more);
+
+const sources =
+  (folder: string, parts: Part[], change = 0, name = theirs) =>
+  (stage: Stage): void =>
+    writeSources(join(stage.project, 'deploys', folder), [name(stage)], parts, stage.runAs, change);
+
+const yaml = (stage: Stage): string => join(stage.project, 'eca.yaml');
+const settings = ({ project }: Stage): void => writeSettings(join(project, 'deploys', 'settings'));
+const deploySettings = deploying('settings');
+
+const both =
+  (...steps: Array<(stage: Stage) => void>) =>
+  (stage: Stage): void => {
+    for (const step of steps) step(stage);
+  };
+
+const startUp = (
+  [
+    { name: 'eca --help', ours: () => ['eca', '--help'], theirs: () => ['org', '--help'] },
+    {
+      name: 'eca list --help',
+      ours: () => ['eca', 'list', '--help'],
+      theirs: () => ['org', 'list', 'metadata', '--help'],
+    },
+    {
+      name: 'eca apply --help',
+      ours: () => ['eca', 'apply', '--help'],
+      theirs: () => ['project', 'deploy', 'start', '--help'],
+    },
+    {
+      name: 'eca list, a flag that is not there',
+      ours: inOrg('eca list --no-such-flag'),
+      theirs: inOrg('org list metadata --no-such-flag'),
+      code: 2,
+    },
+  ] satisfies Contest[]
+).map((contest: Contest) => ({ ...contest, offline: true }));
+
+const retrieveAll = inOrg('project retrieve start', ...everyType);
+const retrieveOne = inOrg('project retrieve start', ...metadataFlags(standing));
+const userRecord = inOrg('data get record --sobject User --where', ({ username }) => `Username='${username}'`);
+
+const reading: Contest[] = [
+  {
+    name: 'eca open --url-only',
+    ours: inOrg('eca open --url-only --name', standing),
+    theirs: inOrg('org open --url-only'),
+  },
+  { name: 'eca list', ours: inOrg('eca list'), theirs: retrieveAll },
+  { name: 'eca display', ours: inOrg('eca display --name', standing), theirs: retrieveOne },
+  { name: 'eca export', ours: inOrg('eca export'), theirs: retrieveAll },
+  { name: 'eca credentials', ours: inOrg('eca credentials --name', standing), theirs: retrieveOne },
+  { name: 'eca credentials status', ours: inOrg('eca credentials status --name', standing), theirs: userRecord },
+  { name: 'eca tokens list', ours: inOrg('eca tokens list --name', standing), theirs: userRecord },
+  {
+    name: 'eca tokens revoke',
+    ours: inOrg('eca tokens revoke --all-users --no-prompt --name', standing),
+    theirs: userRecord,
+  },
+  { name: 'eca doctor', ours: inOrg('eca doctor'), theirs: inOrg('org display') },
+  { name: 'eca user display', ours: inOrg('eca user display --name', standing), theirs: inOrg('org display user') },
+  {
+    name: 'eca user create (there already)',
+    ours: inOrg('eca user create --base-username order-sync@example.com --no-prompt --name', standing),
+    theirs: inOrg('org display user'),
+  },
+  {
+    name: 'eca verify',
+    ours: inOrg('eca verify --allow-secret-access --name', standing),
+    theirs: inOrg('org display'),
+  },
+];
+
+const writing = (
+  [
+    {
+      name: 'eca create',
+      prepare: sources('create', ['application']),
+      ours: inOrg('eca create --label Bench --contact-email it@example.com --name', ours),
+      theirs: deploying('create'),
+    },
+    {
+      name: 'eca oauth set',
+      prepare: sources('oauth', ['oauthSettings', 'globalOauthSettings', 'oauthPolicies']),
+      ours: inOrg(
+        'eca oauth set --callback-url https://orders.example.com/oauth/callback --flow web-server ' +
+          '--flow client-credentials --scope api --run-as',
+        ({ runAs }) => runAs,
+        '--name',
+        ours,
+      ),
+      theirs: deploying('oauth'),
+    },
+    {
+      name: 'eca scopes set',
+      prepare: sources('scopes', ['oauthSettings', 'oauthPolicies'], 1),
+      ours: inOrg('eca scopes set --scope api,refresh_token --session-timeout 30 --name', ours),
+      theirs: deploying('scopes'),
+    },
+    {
+      name: 'eca disable',
+      prepare: sources('disable', ['policies'], 1),
+      ours: inOrg('eca disable --name', ours),
+      theirs: deploying('disable'),
+    },
+    {
+      name: 'eca enable',
+      prepare: sources('enable', ['policies']),
+      ours: inOrg('eca enable --name', ours),
+      theirs: deploying('enable'),
+    },
+    {
+      name: 'eca delete',
+      // The command looks for what it deletes in the project, and takes it away there too.
+      prepare: sources('create', ['application']),
+      ours: inOrg('eca delete --no-prompt --name', ours),
+      theirs: inOrg(
+        'project delete source --no-prompt --metadata',
+        (stage) => `ExternalClientApplication:${theirs(stage)}`,
+      ),
+    },
+    {
+      name: 'eca credentials --show-secret',
+      prepare: settings,
+      ours: inOrg('eca credentials --show-secret --allow-secret-access --no-prompt --name', standing),
+      theirs: deploySettings,
+    },
+    {
+      name: 'eca credentials rotate',
+      prepare: settings,
+      ours: inOrg(
+        'eca credentials rotate --allow-secret-access --show-secret --no-prompt --output-file',
+        ({ project, round }) => join(project, `pair-${round}.env`),
+        '--name',
+        standing,
+      ),
+      theirs: deploySettings,
+    },
+    {
+      name: 'eca credentials rotate --finish',
+      prepare: settings,
+      ours: inOrg('eca credentials rotate --finish --allow-secret-access --no-prompt --name', standing),
+      theirs: deploySettings,
+    },
+    {
+      name: 'eca apply --dry-run, a whole app',
+      prepare: both(sources('whole', wholeApp, 0, theirsWhole), (stage) =>
+        writeFileSync(yaml(stage), yamlOf([oursWhole(stage)], stage.runAs)),
+      ),
+      ours: inOrg('eca apply --no-prompt --dry-run --file', yaml),
+      theirs: deploying('whole', '--dry-run'),
+    },
+    {
+      name: 'eca apply, a whole app',
+      ours: inOrg('eca apply --no-prompt --file', yaml),
+      theirs: deploying('whole'),
+    },
+    {
+      name: 'eca apply, nothing to change',
+      ours: inOrg('eca apply --no-prompt --file', yaml),
+      theirs: deploying('whole'),
+      clearUp: (stage) => {
+        const gone = join(stage.project, 'gone.yaml');
+        writeFileSync(gone, absentYamlOf([oursWhole(stage), theirsWhole(stage)]));
+        return ['eca', 'apply', '--no-prompt', '--file', gone, ...target(stage)];
+      },
+    },
+  ] satisfies Contest[]
+).map((contest: Contest) => ({ ...contest, changesOrg: true }));
+
+const starting = (
+  [
+    {
+      name: 'eca practice start',
+      ours: () => ['eca', 'practice', 'start', '--alias', 'bench-start'],
+      theirs: ({ spare }) => [
+        ...['org', 'login', 'access-token', '--no-prompt', '--alias', 'bench-login'],
+        ...['--instance-url', spare.instanceUrl],
+      ],
+      theirEnv: ({ spare }) => ({ SF_ACCESS_TOKEN: spare.accessToken }),
+    },
+    {
+      name: 'eca practice stop',
+      ours: () => ['eca', 'practice', 'stop', '--alias', 'bench-start'],
+      theirs: () => ['org', 'logout', '--no-prompt', '--target-org', 'bench-login'],
+    },
+  ] satisfies Contest[]
+).map((contest: Contest) => ({ ...contest, changesOrg: true, offline: true }));
+
+export const contests: Contest[] = [...startUp, ...reading, ...writing, ...starting];
+
+/** A Salesforce project with the package directories that the contests use. */
+export function makeProject(folder: string): void {
+  for (const name of ['force-app', 'deploys']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(
+    join(folder, 'sfdx-project.json'),
+    JSON.stringify({
+      packageDirectories: [{ path: 'force-app', default: true }, { path: 'deploys' }],
+      sourceApiVersion: '67.0',
+    }),
+  );
+}

@@ -1,0 +1,259 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestContext } from '@salesforce/core/testSetup';
+import { expect } from 'chai';
+import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaCreate from '../../src/commands/eca/create.ts';
+import EcaCredentials from '../../src/commands/eca/credentials.ts';
+import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
+import EcaDelete from '../../src/commands/eca/delete.ts';
+import EcaDisable from '../../src/commands/eca/disable.ts';
+import EcaDisplay from '../../src/commands/eca/display.ts';
+import EcaDoctor from '../../src/commands/eca/doctor.ts';
+import EcaExport from '../../src/commands/eca/export.ts';
+import EcaList from '../../src/commands/eca/list.ts';
+import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
+import EcaOpen from '../../src/commands/eca/open.ts';
+import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
+import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
+import EcaUserCreate from '../../src/commands/eca/user/create.ts';
+import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
+import EcaVerify from '../../src/commands/eca/verify.ts';
+import { parseEcaFile } from '../../src/file/parse.ts';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { hostileText, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
+import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
+import { logIn } from './practice.ts';
+
+type Command = { run(argv: string[]): Promise<unknown> };
+
+const name = ['--name', 'Order_Sync'];
+
+/** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
+const commands: Record<string, [Command, ...string[]]> = {
+  list: [EcaList],
+  display: [EcaDisplay, ...name],
+  export: [EcaExport],
+  open: [EcaOpen, ...name, '--url-only'],
+  doctor: [EcaDoctor],
+  credentials: [EcaCredentials, ...name],
+  'credentials --format dotenv': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'dotenv'],
+  'credentials --format shell': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'shell'],
+  'credentials --format json': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'json'],
+  'credentials status': [EcaCredentialsStatus, ...name],
+  'tokens list': [EcaTokensList, ...name],
+  'user display': [EcaUserDisplay, ...name],
+  'user create': [EcaUserCreate, ...name, '--base-username', 'other@example.com', '--dry-run'],
+  verify: [EcaVerify, ...name, '--wait', '0'],
+  'verify --result-format junit': [EcaVerify, ...name, '--wait', '0', '--result-format', 'junit'],
+  create: [EcaCreate, ...name, '--contact-email', 'other@example.com'],
+  'oauth set': [
+    EcaOauthSet,
+    ...name,
+    '--run-as',
+    'USER',
+    '--flow',
+    'client-credentials',
+    '--no-certificate',
+    '--dry-run',
+  ],
+  'scopes set': [EcaScopesSet, ...name, '--scope', 'full', '--permitted-users', 'admin-approved', '--dry-run'],
+  'scopes set that is refused': [EcaScopesSet, ...name, '--scope', 'api', '--permission-set', 'Nobody_Has_It'],
+  disable: [EcaDisable, ...name, '--dry-run'],
+  delete: [EcaDelete, ...name, '--dry-run'],
+  apply: [EcaApply, '--file', 'FILE', '--dry-run'],
+};
+
+/** Keys of answers that commands show, and do not need to find their way by. */
+const shownKeys = [
+  ...['Name', 'Label', 'MasterLabel', 'Email', 'LastName', 'InstanceName', 'OrganizationType', 'username', 'problem'],
+  ...['componentType', 'state', 'createdDate', 'expirationDate', 'initialConnectionAt', 'lastUsedAt', 'key', 'secret'],
+  ...['error', 'error_description', 'message', 'errorCode', 'errorMessage', 'errorStatusCode', 'scope'],
+];
+
+/** Keys that commands find their way by: poisoned one by one, each way ends somewhere else. */
+const leadingKeys = ['DeveloperName', 'version', 'Username', 'Id', 'id', 'status'];
+
+/** Commands that take most of the roads on which an org can refuse. */
+const refused = ['display', 'credentials', 'user create', 'verify', 'apply'];
+
+/** An app with hostile text wherever a command shows some. */
+const hostileApp: AppOfTest = {
+  app: {
+    label: hostileText,
+    contactEmail: `it@example.com${hostileText}`,
+    description: `Two\nlines${hostileText}`,
+    contactPhone: hostileText,
+    infoUrl: `https://a.example/${hostileText}`,
+    logoUrl: `https://a.example/${hostileText}`,
+  },
+  settings: { commaSeparatedOauthScopes: `Api, ${hostileText}`, commaSeparatedCustomScopes: hostileText },
+  global: { callbackUrl: `https://a.example/cb\nhttps://b.example/${hostileText}` },
+  oauthPolicies: {
+    clientCredentialsFlowUser: `it@example.com${hostileText}`,
+    permittedUsersPolicyType: 'AdminApprovedPreAuthorized',
+    commaSeparatedPermissionSet: `Some_Set${hostileText}`,
+    commaSeparatedProfile: `Some Profile${hostileText}`,
+    ipRelaxationPolicyType: `Enforce${hostileText}`,
+    requiredSessionLevel: `HIGH${hostileText}`,
+  },
+};
+
+describe('an org that wants to reach the terminal', function () {
+  this.timeout(120_000);
+  const $$ = new TestContext();
+  let practice: PracticeServer;
+  let wire: HostileWire;
+  let folder: string;
+
+  const open = async (app: AppOfTest): Promise<void> => {
+    folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-hostile-'));
+    practice = await createPracticeServer();
+    wire = await openHostileWire(practice);
+    practice.org.settings.ExternalClientAppSettings = { enableClientSecretInRestApiAccess: true };
+    appInOrg(practice.org, app);
+    writeFileSync(
+      join(folder, 'eca.yaml'),
+      `apps:
+  - { name: Order_Sync, description: Changed, scopes: [full], policies: { permittedUsers: all-users } }
+  - name: New_One
+    contactEmail: it@example.com
+    oauth: { callbackUrls: [https://new.example.com/cb], flows: [client-credentials] }
+    scopes: [api]
+    integrationUser: { username: new-one@example.com }
+  - { name: "Gone\\e[2J\\u202E", absent: true }
+`,
+    );
+  };
+
+  const close = async (): Promise<void> => {
+    await wire.close();
+    await practice.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  beforeEach(() => logIn($$, String(practice.org.seeded.admin.Username), wire.url, practice.accessToken));
+  afterEach(() => {
+    wire.set({});
+    process.exitCode = undefined;
+  });
+
+  /** Runs a command, and gives all that it wrote to stdout and stderr. How it ends does not matter. */
+  const run = async (command: Command, ...argv: string[]): Promise<string> => {
+    const words: Record<string, string> = {
+      FILE: join(folder, 'eca.yaml'),
+      USER: String(practice.org.seeded.integrationUser.Username),
+    };
+    let written = '';
+    const streams = [process.stdout, process.stderr];
+    const tap = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      written += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      const done = rest.find((one) => typeof one === 'function') as (() => void) | undefined;
+      done?.();
+      return true;
+    };
+    for (const stream of streams) stream.write = tap;
+    try {
+      const target = ['--target-org', String(practice.org.seeded.admin.Username)];
+      await command.run([...argv.map((word) => words[word] ?? word), ...target]);
+    } catch {
+      // It was written, too.
+    } finally {
+      // What is left is the streams' own.
+      for (const stream of streams) Reflect.deleteProperty(stream, 'write');
+    }
+    return written;
+  };
+
+  /** The first line that a terminal would obey, to be shown in an assertion. */
+  const obeyedIn = (text: string): string | undefined => {
+    const line = text.split('\n').find((one) => obeyed.test(one));
+    return line && JSON.stringify(line);
+  };
+
+  const runNamed = (id: string): Promise<string> => {
+    const [command, ...argv] = commands[id] ?? [];
+    if (!command) throw new Error(`No command ${id}`);
+    return run(command, ...argv);
+  };
+
+  describe('does not, by the texts of an app', () => {
+    before(() => open(hostileApp));
+    after(close);
+
+    for (const id of Object.keys(commands)) {
+      it(id, async () => expect(obeyedIn(await runNamed(id))).to.equal(undefined));
+    }
+
+    it('which would be noticed', () => {
+      expect(obeyedIn(`fine\n${hostileText}`)).to.include('evil.example');
+      expect(obeyedIn('fine\tin all\nlines: <U+001B> ✔ 日本 🙂')).to.equal(undefined);
+    });
+
+    it('which are shown for what they are', async () => {
+      expect(await run(EcaList)).to.include('<U+001B>]8;;https://evil.example<U+0007>click');
+    });
+
+    it('and handed to programs as they are', async () => {
+      const { result } = JSON.parse(await run(EcaList, '--json')) as { result: Array<{ label: string }> };
+      expect(result[0]?.label).to.equal(hostileText);
+      const file = join(folder, 'exported.yaml');
+      await run(EcaExport, '--output-file', file);
+      const { apps } = parseEcaFile(readFileSync(file, 'utf8'), file, {});
+      expect(apps[0]?.wish.label).to.equal(hostileText);
+    });
+  });
+
+  describe('does not, by what it says of users, tokens and itself', () => {
+    before(() => open({}));
+    after(close);
+
+    for (const id of Object.keys(commands)) {
+      it(id, async () => {
+        wire.set({ keys: shownKeys });
+        expect(obeyedIn(await runNamed(id))).to.equal(undefined);
+      });
+    }
+
+    for (const key of leadingKeys) {
+      it(`by ${key}`, async () => {
+        for (const id of ['display', 'open', 'create', 'user create', 'apply', 'scopes set that is refused']) {
+          wire.set({ keys: [key] });
+          expect([id, obeyedIn(await runNamed(id))]).to.deep.equal([id, undefined]);
+        }
+      });
+    }
+
+    it('credentials rotate', async () => {
+      wire.set({ keys: ['expirationDate', 'createdDate'] });
+      const said = await run(EcaCredentialsRotate, ...name, '--promote-unverified', '--wait', '0', '--no-prompt');
+      expect(said).to.include('<U+001B>');
+      expect(obeyedIn(said)).to.equal(undefined);
+    });
+  });
+
+  describe('does not, by its refusals', () => {
+    before(() => open({}));
+    after(close);
+
+    for (const id of refused) {
+      it(id, async () => {
+        wire.set({});
+        await runNamed(id);
+        const requests = wire.count();
+        expect(requests).to.be.greaterThan(5);
+        for (let refusal = 0; refusal < requests; refusal++) {
+          wire.set({ refusal });
+          expect([refusal, obeyedIn(await runNamed(id))]).to.deep.equal([refusal, undefined]);
+        }
+      });
+    }
+
+    it('which are shown for what they are', async () => {
+      wire.set({ refusal: 4 });
+      expect(await runNamed('display')).to.include('said <U+001B>');
+    });
+  });
+});
