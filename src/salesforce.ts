@@ -77,6 +77,17 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
 const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await load();
 
 export const Args: Oclif['Args'] = oclif.Args;
+/** The exit code of SfCommand's handlers of signals. */
+const interrupted = 130;
+
+/** SfCommand, but for Ctrl-C: it exits by throwing, and what is thrown in a signal's handler nobody catches. */
+abstract class EndsQuietly<T> extends pluginsCore.SfCommand<T> {
+  public override exit(code?: number): never {
+    if (code === interrupted) process.exit(code);
+    return super.exit(code);
+  }
+}
+
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
 export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
 export const Connection: Core['Connection'] = core.Connection;
@@ -90,7 +101,7 @@ export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
 export const undici: Undici = coresUndici;
 export const sleep: Kit['sleep'] = kit.sleep;
 export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
-export const SfCommand: PluginsCore['SfCommand'] = pluginsCore.SfCommand;
+export const SfCommand: PluginsCore['SfCommand'] = EndsQuietly;
 export const StandardColors: PluginsCore['StandardColors'] = pluginsCore.StandardColors;
 export const prompts: PluginsCore['prompts'] = pluginsCore.prompts;
 export const toHelpSection: PluginsCore['toHelpSection'] = pluginsCore.toHelpSection;

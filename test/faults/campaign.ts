@@ -9,9 +9,9 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commands } from './commands.ts';
 import { hazards } from './hazards.ts';
@@ -31,10 +31,20 @@ const tasks = all.filter(
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** Leaves the counts where scripts/check.ts adds them up. */
+const leaveCounts = (file: string | undefined, counts: { passed: number; failed: number; skipped: number }): void => {
+  if (!file) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(counts));
+};
+
 /** Starts a worker with a home folder of its own. */
-const startWorker = (): { child: ChildProcess; home: string } => {
+const startWorker = (): ChildProcess => {
   const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-faults-'));
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
   const child = fork(join(import.meta.dirname, 'worker.ts'), {
+    // Spinners and warnings of Node's find their way past those who listen.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       PATH: process.env.PATH,
       HOME: home,
@@ -42,12 +52,12 @@ const startWorker = (): { child: ChildProcess; home: string } => {
       SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
       SF_DISABLE_TELEMETRY: 'true',
       NO_COLOR: '1',
-      // What the commands log is not for their users; that no secret is in it is another test's (test/e2e/secrets.test.ts).
-      SF_DISABLE_LOG_FILE: 'true',
+      // The workers look through the logs, so as much as can be is to be in them.
+      SF_LOG_LEVEL: 'trace',
       NODE_NO_WARNINGS: '1',
     },
   });
-  return { child, home };
+  return child;
 };
 
 const next = (child: ChildProcess, task: Task): Promise<Tried> =>
@@ -63,7 +73,7 @@ const next = (child: ChildProcess, task: Task): Promise<Tried> =>
 
 /** Gives a worker one task after the other, until there are none. */
 const work = async (waiting: Task[], results: Tried[]): Promise<void> => {
-  const { child, home } = startWorker();
+  const child = startWorker();
   for (let task = waiting.shift(); task; task = waiting.shift()) {
     const tried = await next(child, task);
     results.push(tried);
@@ -72,7 +82,6 @@ const work = async (waiting: Task[], results: Tried[]): Promise<void> => {
   const ended = once(child, 'exit');
   child.disconnect();
   await ended;
-  rmSync(home, { recursive: true, force: true });
 };
 
 /** Says how it went. Places at which the same was wrong are told together. */
@@ -85,14 +94,23 @@ const tell = ({ command, hazard, tried, failures }: Tried): void => {
   }
 };
 
+// The home folders go when this process ends, also when it is told to.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 const results: Tried[] = [];
 const waiting = [...tasks];
-await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, () => work(waiting, results)));
+// Much of the time of a trial is waiting, so there are more workers than processors.
+await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => work(waiting, results)));
 
 const failed = results.reduce((sum, { failures }) => sum + failures.length, 0);
 const passed = results.reduce((sum, { tried }) => sum + tried, 0) - failed;
 if (tasks.length === all.length && !values.quick) {
-  writeFileSync(join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'), await report(commands, hazards, results));
+  writeFileSync(
+    join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'),
+    await report(commands, hazards, results),
+  );
 }
+leaveCounts(process.env.TEST_COUNTS, { passed, failed, skipped: 0 });
 say(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

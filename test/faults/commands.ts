@@ -84,7 +84,8 @@ const withTokens = (scene: Scene): void => {
   const { app: component } = appInOrg(org);
   const oauthApp = appById(org, component.id);
   if (!oauthApp) throw new Error('The app that was put into the org is not there.');
-  for (const { Id } of [org.seeded.admin, org.seeded.standardUser]) grantsOf(org).newRefreshGrant(oauthApp, Id, ['api']);
+  for (const { Id } of [org.seeded.admin, org.seeded.standardUser])
+    grantsOf(org).newRefreshGrant(oauthApp, Id, ['api']);
 };
 
 const severalApps = `apps:

@@ -9,7 +9,7 @@ import type { Hazard } from './hazards.ts';
 import { judgeFiles, judgeSecondRun, judgeState, type Wanted } from './judge.ts';
 import { stateOf, type OrgState } from './orgState.ts';
 import { run } from './run.ts';
-import { journalOf, logIn, type Stage } from './scene.ts';
+import { journalOf, letMinutePass, logIn, type Stage } from './scene.ts';
 import { cleanRunOf, onStage } from './trials.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
@@ -19,11 +19,19 @@ type Ended = { code: number; output: string };
 /** Starts a command as a process of its own, in the home folder of this one. */
 const start = ({ words, flags }: CommandOfCampaign, stage: Stage) => {
   const args = ['eca', ...words.split(' '), '--target-org', stage.username, ...flags(stage)];
-  const { PATH, HOME, USERPROFILE } = process.env;
+  const { PATH, HOME, USERPROFILE, SF_LOG_LEVEL } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     cwd: homedir(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, HOME, USERPROFILE, SF_USE_GENERIC_UNIX_KEYCHAIN: 'true', SF_DISABLE_TELEMETRY: 'true', NO_COLOR: '1' },
+    env: {
+      PATH,
+      HOME,
+      USERPROFILE,
+      SF_LOG_LEVEL,
+      SF_USE_GENERIC_UNIX_KEYCHAIN: 'true',
+      SF_DISABLE_TELEMETRY: 'true',
+      NO_COLOR: '1',
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
@@ -102,6 +110,7 @@ const endingAtEachRequest = ({ title, meaning, promise, signal, answer, judge }:
             return answer;
           });
           const complaints = judge(command, ended, stage, before, wanted);
+          letMinutePass(stage);
           const second = await run(command, stage, ['--json']);
           return [...complaints, ...judgeSecondRun(command, second, stage, wanted)];
         }),

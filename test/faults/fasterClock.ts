@@ -1,14 +1,27 @@
 /**
- * Makes every pause and every time-out of this process a hundred times shorter, so that retries with pauses of seconds and
- * requests that are never answered can be tried by the hundred. Only waiting gets shorter: the time of day stays as it is.
+ * Makes the waiting of this process shorter, so that retries with pauses of seconds and requests that are never answered can be
+ * tried by the hundred. Only waiting gets shorter: the time of day stays as it is.
  */
-const times = 100;
+
+/** Pauses between tries are shorter than this; what is as long bounds a request, so that it does not hang for ever. */
+const shortestBound = 20_000;
+
+/** Longer than any answer takes, also on a machine that is busy. */
+const bound = 3_000;
+
+/** undici keeps time by ticks of this length, and would count them all the same: connecting would be given up too soon. */
+const undiciTick = 499;
+
+const shorter = (milliseconds: number): number => {
+  if (milliseconds === undiciTick) return milliseconds;
+  return milliseconds >= shortestBound ? bound : milliseconds / 100;
+};
 
 const wait = globalThis.setTimeout;
 const timeout = AbortSignal.timeout.bind(AbortSignal);
 
 const faster = (work: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]): NodeJS.Timeout =>
-  wait(work, milliseconds / times, ...args);
+  wait(work, shorter(milliseconds), ...args);
 
-globalThis.setTimeout = Object.assign(faster, wait) as typeof setTimeout;
-AbortSignal.timeout = (milliseconds) => timeout(Math.ceil(milliseconds / times));
+globalThis.setTimeout = Object.assign<typeof faster, typeof wait>(faster, wait);
+AbortSignal.timeout = (milliseconds) => timeout(Math.ceil(shorter(milliseconds)));

@@ -96,7 +96,8 @@ export const fullDisk: Hazard = {
 /** The disk is full on which the commands write down that they have turned a switch of the org for a while. */
 export const fullHome: Hazard = {
   title: 'full home',
-  meaning: 'the disk of the home folder is full, where a run writes down which switch of the org it has turned for a while',
+  meaning:
+    'the disk of the home folder is full, where a run writes down which switch of the org it has turned for a while',
   promise: 'clear error; the switch is not touched',
   places: (command) => {
     if (!mayMount || !command.turnsSwitch) return Promise.resolve([]);

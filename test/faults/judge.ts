@@ -44,15 +44,22 @@ export const judgeFailure = (
   ];
 };
 
-const judgeError = ({ name, message, actions }: NonNullable<Ran['error']>, exitCode: number, errors: RegExp): string[] => [
+const judgeError = (
+  { name, message, actions }: NonNullable<Ran['error']>,
+  exitCode: number,
+  errors: RegExp,
+): string[] => [
   ...(errors.test(name) ? [] : [`another error than expected: ${name}: ${firstLine(message)}`]),
   ...(actions && actions.length > 0 ? [] : [`no next step: ${name}: ${firstLine(message)}`]),
   ...(ours.test(message) ? [`not in words for people: ${firstLine(message)}`] : []),
   ...([1, 68, 69, 130].includes(exitCode) ? [] : [`exit code ${exitCode}`]),
 ];
 
+/** Exit code 68 comes with a result, which says what was done, and warnings for the rest. */
 const judgeReport = ({ reports }: CommandOfCampaign, { exitCode, output }: Ran): string[] =>
-  reports && exitCode === 1 ? [] : [`exit code ${exitCode} without an error: ${firstLine(output)}`];
+  exitCode === 68 || (reports && exitCode === 1)
+    ? []
+    : [`exit code ${exitCode} without an error: ${firstLine(output)}`];
 
 /** What is wrong with a run that may go well, or may not: then it says clearly why and what to do. */
 export const judgeClearly = (ran: Ran): string[] => [
@@ -78,10 +85,9 @@ export const judgeState = (
 export const judgeSecondRun = (command: CommandOfCampaign, ran: Ran, stage: Stage, wanted: Wanted): string[] => {
   const isDone = command.alreadyDone !== undefined && ran.error?.name === command.alreadyDone;
   const seen = isDone ? { ...ran, error: undefined, exitCode: 0 } : ran;
-  return [
-    ...judgeSuccess(seen, stage, wanted),
-    ...journalOf(stage).map((file) => `the journal still has ${file}`),
-  ].map((complaint) => `second run: ${complaint}`);
+  return [...judgeSuccess(seen, stage, wanted), ...journalOf(stage).map((file) => `the journal still has ${file}`)].map(
+    (complaint) => `second run: ${complaint}`,
+  );
 };
 
 const judgeOutput = ({ output }: Ran): string[] =>
@@ -98,7 +104,9 @@ export const judgeFiles = ({ folder, org }: Stage, { files }: Wanted, must: bool
       if (!files.has(path)) return [`a file was left behind: ${path}`];
       return text === files.get(path) ? [] : [`the file ${path} is not whole`];
     }),
-    ...(must ? [...files.keys()].filter((path) => !found.has(path)).map((path) => `the file ${path} is not there`) : []),
+    ...(must
+      ? [...files.keys()].filter((path) => !found.has(path)).map((path) => `the file ${path} is not there`)
+      : []),
     ...(secretsInFiles(folder).every((secret) => secrets.includes(secret)) ? [] : ['a file has a secret of no use']),
   ];
 };

@@ -18,11 +18,17 @@ export type Kind = {
   expects: 'success' | RegExp;
 };
 
-const isApi = ({ path }: LoggedRequest): boolean => path.startsWith('/services/data') || path.startsWith('/services/Soap');
+const isApi = ({ path }: LoggedRequest): boolean =>
+  path.startsWith('/services/data') || path.startsWith('/services/Soap');
 const isDeploy = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/deployRequest');
 const isRecordWrite = ({ method, path }: LoggedRequest): boolean => method !== 'GET' && path.includes('/sobjects/');
 const isToken = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/oauth2/token');
 const any = (): boolean => true;
+
+/** Errors that tell of the first one, and of what was done before it and could not be undone or looked at. */
+const midway = ['DeployOutOfSight', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
+
+const oneOf = (...names: string[]): RegExp => new RegExp(`^(${[...names, ...midway].join('|')})Error$`);
 
 export const kinds: Kind[] = [
   {
@@ -94,28 +100,28 @@ export const kinds: Kind[] = [
     meaning: '401, with an access token alone',
     fault: 'invalid-session',
     hits: isApi,
-    expects: /^(SessionInvalid|UserHalfDone)Error$/,
+    expects: oneOf('SessionInvalid'),
   },
   {
     title: 'limit',
     meaning: '403 `REQUEST_LIMIT_EXCEEDED`',
     fault: 'request-limit',
     hits: isApi,
-    expects: /^(RequestLimit|UserHalfDone)Error$/,
+    expects: oneOf('RequestLimit'),
   },
   {
     title: 'not allowed',
     meaning: '403, as API Access Control has it, or the token endpoint for an address that is not allowed',
     fault: 'api-access-control',
     hits: isApi,
-    expects: /^(OrgSaidNo|UserHalfDone)Error$/,
+    expects: oneOf('OrgSaidNo'),
   },
   {
     title: 'address',
     meaning: 'the token endpoint refuses the address',
     fault: 'ip-restricted',
     hits: isToken,
-    expects: /Error$/,
+    expects: oneOf('StagedPairUnverified', 'NewPairUnverified'),
   },
   {
     title: 'down',
@@ -123,6 +129,6 @@ export const kinds: Kind[] = [
     fault: 'html-503',
     onwards: true,
     hits: any,
-    expects: /^(OrgAnsweredHtml|OrgBusy|UserHalfDone|StagedPairLeft|SecretAccessLeftOpen)Error$/,
+    expects: oneOf('OrgAnsweredHtml', 'OrgBusy'),
   },
 ];

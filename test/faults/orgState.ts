@@ -9,7 +9,9 @@ import { SOBJECTS } from '../../src/practice/sobjects/definitions.ts';
 export type OrgState = ReadonlySet<string>;
 
 /** What an org writes down about its work and not about its set-up. */
-const records = [...SOBJECTS.keys()].filter((name) => !['DeployRequest', 'LoginHistory', 'Organization'].includes(name));
+const records = [...SOBJECTS.keys()].filter(
+  (name) => !['DeployRequest', 'LoginHistory', 'Organization'].includes(name),
+);
 
 /** What is different each time: when something was done, and what a token may be ended with. */
 const passing = /^(Id|CreatedById|LastModifiedById|SystemModstamp|DeleteToken|UseCount|.*Date(Time)?)$/;
@@ -62,9 +64,9 @@ const withNames = (org: PracticeOrg): ((line: string) => string) => {
   const names = new Map([[org.orgId.slice(0, 15), '<org>']]);
   for (const table of records) {
     for (const { Id, Username, Name, DeveloperName } of org.records(table)) {
+      const name = [Username, Name, DeveloperName].find((one) => typeof one === 'string') ?? '';
       // A profile's own permission set is named after the id of the profile.
-      const name = [Username, /^X00e/.test(String(Name)) ? 'of its profile' : Name, DeveloperName].find(Boolean);
-      names.set(Id.slice(0, 15), `<${table} ${String(name ?? '')}>`);
+      names.set(Id.slice(0, 15), `<${table} ${name.startsWith('X00e') ? 'of its profile' : name}>`);
     }
   }
   for (const { name } of METADATA_TYPES) {
@@ -74,8 +76,9 @@ const withNames = (org: PracticeOrg): ((line: string) => string) => {
   const domain = String(org.seeded.admin.Username).split('@')[1] ?? '';
   const keys = [...org.consumers.values()].flatMap(({ primary, staged }) => [primary.key, staged?.key ?? []].flat());
   return (line) => {
-    const named = line.replaceAll(/(?<![A-Za-z0-9])X?([A-Za-z0-9]{15})([A-Z0-5]{3})?(?![A-Za-z0-9])/g, (id, short: string) =>
-      names.get(short) ?? id,
+    const named = line.replaceAll(
+      /(?<![A-Za-z0-9])X?([A-Za-z0-9]{15})([A-Z0-5]{3})?(?![A-Za-z0-9])/g,
+      (id, short: string) => names.get(short) ?? id,
     );
     return keys.reduce((rest, key) => rest.replaceAll(key, '<consumer key>'), named).replaceAll(domain, 'org.example');
   };

@@ -4,11 +4,7 @@ import type { Hazard } from './hazards.ts';
 import type { Tried } from './worker.ts';
 
 /** docs/reliability.md, with the figures of a run. */
-export const report = (
-  commands: CommandOfCampaign[],
-  hazards: Hazard[],
-  results: Tried[],
-): Promise<string> => {
+export const report = (commands: CommandOfCampaign[], hazards: Hazard[], results: Tried[]): Promise<string> => {
   const cell = (command: string, hazard: string): string => {
     const found = results.find((result) => result.command === command && result.hazard === hazard);
     if (!found || found.tried === 0) return '-';
@@ -40,7 +36,7 @@ A trial holds when all of this is so:
 - The org is as it was before, or as it was to be: all its apps, settings, key pairs and records are compared. A command that
   makes a user goes step by step; it may stop between two steps, never within one, and says what it has done.
 - The files of the command are whole, or as they were. Nothing else is left behind.
-- No secret, token or key was printed.
+- No secret, token or private key was printed, nor is one in the log, which is kept at level \`trace\` meanwhile.
 - The same command run a second time, with nothing going wrong, succeeds: afterwards the org and the files are as wanted, and
   this machine remembers nothing to be tidied up.
 

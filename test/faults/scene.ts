@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
@@ -131,9 +132,23 @@ export const secretsInFiles = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .flatMap((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').match(/\b[A-F0-9]{64}\b/g) ?? []);
 
+const journals = join(homedir(), '.sf', 'sf-plugin-eca');
+
 /** What the commands have written down about switches in this org that they have turned for a while. */
 export const journalOf = ({ org }: Stage): string[] => {
-  const folder = join(homedir(), '.sf', 'sf-plugin-eca');
-  mkdirSync(folder, { recursive: true });
-  return readdirSync(folder).filter((name) => name.includes(org.orgId.slice(0, 15)));
+  mkdirSync(journals, { recursive: true });
+  return readdirSync(journals).filter((name) => name.includes(org.orgId.slice(0, 15)));
+};
+
+/**
+ * Makes what a run has written down look as it does when its process has ended and a minute has passed: runs in this process
+ * end, and it goes on.
+ */
+export const letMinutePass = (stage: Stage): void => {
+  const { pid } = spawnSync('true');
+  const minuteAgo = new Date(Date.now() - 60_000);
+  for (const path of journalOf(stage).map((name) => join(journals, name))) {
+    if (path.endsWith('.lock')) utimesSync(path, minuteAgo, minuteAgo);
+    else writeFileSync(path, readFileSync(path, 'utf8').replaceAll(`"pid":${process.pid}`, `"pid":${pid}`));
+  }
 };

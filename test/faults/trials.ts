@@ -4,7 +4,7 @@ import { judgeFailure, judgeSecondRun, judgeSuccess, type Wanted } from './judge
 import type { Kind } from './kinds.ts';
 import { stateOf } from './orgState.ts';
 import { run } from './run.ts';
-import { filesIn, setStage, type Login, type Stage } from './scene.ts';
+import { filesIn, letMinutePass, setStage, type Login, type Stage } from './scene.ts';
 
 /** A run of a command that nothing disturbs: what it asks the org for, and what comes of it. */
 export type CleanRun = Wanted & { requests: LoggedRequest[] };
@@ -49,11 +49,7 @@ export const placesOf = (requests: LoggedRequest[], { hits }: Kind): Array<{ nth
   requests.map((request, index) => ({ nth: index + 1, request })).filter(({ request }) => hits(request));
 
 /** Runs a command with one fault at one request, and once more without; says what did not hold. */
-export const tryFault = (
-  command: CommandOfCampaign,
-  kind: Kind,
-  { nth }: { nth: number },
-): Promise<string[]> =>
+export const tryFault = (command: CommandOfCampaign, kind: Kind, { nth }: { nth: number }): Promise<string[]> =>
   onStage(command, kind.login ?? 'access-token', async (stage) => {
     const wanted = await cleanRunOf(command, kind.login);
     const before = stateOf(stage.org);
@@ -64,6 +60,7 @@ export const tryFault = (
         ? judgeSuccess(first, stage, wanted)
         : judgeFailure(command, first, stage, before, wanted, kind.expects);
     stage.faults.length = 0;
+    letMinutePass(stage);
     const second = await run(command, stage, ['--json']);
     return [...complaints, ...judgeSecondRun(command, second, stage, wanted)];
   });

@@ -3,6 +3,10 @@
  * has a home folder of its own, and a faster clock.
  */
 import './fasterClock.ts';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { secretsIn } from '../../scripts/secretScan.ts';
 import { commands } from './commands.ts';
 import { hazards } from './hazards.ts';
 
@@ -14,6 +18,17 @@ export type Tried = Task & {
   tried: number;
   /** The places at which something did not hold, and what. */
   failures: Array<{ place: string; complaints: string[] }>;
+};
+
+/** The kinds of secret that were written to the logs since the last look, at the level at which most is. */
+const secretsInLogs = (): string[] => {
+  const folder = join(homedir(), '.sf');
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return logs.flatMap((name) => {
+    const found = secretsIn(readFileSync(join(folder, name), 'utf8'));
+    truncateSync(join(folder, name));
+    return found.map(({ kind }) => kind).filter((kind) => kind !== 'consumer key');
+  });
 };
 
 const carryOut = async (task: Task): Promise<Tried> => {
@@ -30,6 +45,8 @@ const carryOut = async (task: Task): Promise<Tried> => {
       const complaints = await attempt();
       if (complaints.length > 0) result.failures.push({ place: title, complaints });
     }
+    const kinds = result.tried > 0 ? secretsInLogs() : [];
+    if (kinds.length > 0) result.failures.push({ place: 'the log', complaints: [`it has ${kinds.join(', ')}`] });
   } catch (error) {
     result.tried = Math.max(1, result.tried);
     result.failures.push({ place: 'as a whole', complaints: [String((error as Error).stack)] });
