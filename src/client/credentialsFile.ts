@@ -34,7 +34,10 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
   return {
     consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,
     consumerSecret: secret.value,
-    client: settingsIn(entries.filter(({ name }) => plain(name).startsWith(secret.before)), secret.before),
+    client: settingsIn(
+      entries.filter(({ name }) => plain(name).startsWith(secret.before)),
+      secret.before,
+    ),
   };
 };
 

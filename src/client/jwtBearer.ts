@@ -56,8 +56,7 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
 };
 
 const certificateIn = (content: Buffer, key: KeyObject): KeyCertificate | undefined => {
-  const [block] =
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(content.toString('latin1')) ?? [];
+  const [block] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(content.toString('latin1')) ?? [];
   if (block === undefined) return undefined;
   try {
     const certificate = new X509Certificate(block);
