@@ -46,6 +46,7 @@ const checks: Check[] = [
     env: { SF_ECA_TEST_VARIANTS: answers.join(' ') },
     minutes: 20,
   })),
+  { title: 'Faults, one of each kind for each command', script: 'test:faults:quick', minutes: 20 },
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
