@@ -2,7 +2,8 @@ import type { Connection } from '@salesforce/core';
 import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { giveUp, insist } from './insist.ts';
-import { isDown, NoAnswerError, steady } from './wire.ts';
+import { NoAnswerError } from './exchange.ts';
+import { isDown, steady } from './wire.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');

@@ -9,37 +9,17 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
-import { Lifecycle, Logger, Messages, sleep, undici } from '../salesforce.ts';
+import { Lifecycle, Logger, Messages, sleep } from '../salesforce.ts';
+import { exchange, newWay, NoAnswerError, type Answer, type Request, type Transport, type Way } from './exchange.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
-type Transport = Connection['_transport'];
-type Request = Parameters<Transport['httpRequest']>[0];
-type Answer = Awaited<ReturnType<Transport['httpRequest']>>;
-
 /** Milliseconds before each further try. */
 export const pauses = [500, 1500, 4000, 10_000];
 
-/** Milliseconds in which an answer must begin, and in which it must go on. Salesforce itself ends queries after two minutes. */
-const longestSilence = 120_000;
-
-/** An upload takes its time as well: no line is slower than so many bytes in a millisecond. */
-const slowestUpload = 20;
-
 /** The pause, in milliseconds, from which on the user is told that the org lets one wait. */
 const notable = 4000;
-
-/** The org gave no answer, or none that could be read to its end. `code` is Node's or undici's, or ORG_SILENT. */
-export class NoAnswerError extends Error {
-  readonly code: string;
-
-  constructor(code: string) {
-    super(code);
-    this.name = 'NoAnswerError';
-    this.code = code;
-  }
-}
 
 /** What makes a second try worth while: an org that did not act on the request for sure, or one that may have. */
 type Trouble = 'untouched' | 'unknown';
@@ -172,80 +152,9 @@ const tryOnce = async (request: Request, way: Way): Promise<Outcome> => {
     if (answer.statusCode < 400 && isHtml(answer)) throw Object.assign(new Error('<html>'), { errorCode: 'HTTP 200' });
     return { answer, trouble: troubleOf(answer), why: errorCodeOf(answer.body) ?? `HTTP ${answer.statusCode}` };
   } catch (thrown) {
-    const error = plain(thrown as Error);
+    const error = thrown as Error;
     const why = error instanceof NoAnswerError ? error.code : error.name;
     const trouble = neverSent.test(why) ? 'untouched' : cutOff.test(why) ? 'unknown' : undefined;
     return { error, trouble, why };
   }
-};
-
-/** The code alone: the error itself may carry the request, and that has the session. */
-const plain = (thrown: Error): Error => {
-  const { cause } = thrown;
-  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if ('errorCode' in thrown) return thrown;
-  const { code } = (first ?? thrown) as { code?: unknown };
-  return typeof code === 'string' ? new NoAnswerError(code) : new Error(thrown.message);
-};
-
-/** One request and its whole answer. An org that has moved says where it is now. */
-const exchange = async (request: Request, way: Way, moves = 0): Promise<Answer> => {
-  const answer = await exchangeOnce(request, way);
-  const { location } = answer.headers;
-  if (answer.statusCode < 301 || answer.statusCode > 308 || !location) return answer;
-  const url = new URL(location, request.url);
-  if (request.method !== 'GET' || moves > 3 || !isSameHouse(new URL(request.url), url)) {
-    const refusal = new Error(`It answers from ${url.origin} instead.`);
-    throw Object.assign(refusal, { errorCode: `ERROR_HTTP_${answer.statusCode}` });
-  }
-  return exchange({ ...request, url: url.href }, way, moves + 1);
-};
-
-/** Only within a domain such as salesforce.com may the session go to another host. */
-const isSameHouse = (from: URL, to: URL): boolean => {
-  const houseOf = ({ hostname }: URL): string => hostname.split('.').slice(-2).join('.');
-  return from.protocol === to.protocol && (from.host === to.host || houseOf(from) === houseOf(to));
-};
-
-const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): Promise<Answer> => {
-  const stop = new AbortController();
-  const upload = body ? Buffer.byteLength(body as string | Buffer) / slowestUpload : 0;
-  const silence = setTimeout(() => stop.abort(), longestSilence + upload);
-  try {
-    const answer = await undici.fetch(url, {
-      method,
-      headers,
-      body: (body ?? undefined) as string | Buffer | undefined,
-      redirect: 'manual',
-      signal: stop.signal,
-      dispatcher: way,
-    });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of answer.body ?? []) {
-      silence.refresh();
-      chunks.push(chunk as Uint8Array);
-    }
-    return {
-      statusCode: answer.status,
-      headers: Object.fromEntries(answer.headers),
-      body: Buffer.concat(chunks).toString('utf8'),
-    };
-  } catch (error) {
-    throw stop.signal.aborted ? new NoAnswerError('ORG_SILENT') : error;
-  } finally {
-    clearTimeout(silence);
-  }
-};
-
-type Way = InstanceType<typeof undici.EnvHttpProxyAgent>;
-
-/** The way that the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); to this machine there is no detour. */
-const newWay = (): Way => {
-  const { NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
-  return new undici.EnvHttpProxyAgent({
-    noProxy: [no_proxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
-    // As Salesforce's library has it.
-    connect: { allowH2: false },
-    requestTls: { allowH2: false },
-  });
 };
