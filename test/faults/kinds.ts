@@ -26,7 +26,7 @@ const isToken = ({ method, path }: LoggedRequest): boolean => method === 'POST' 
 const any = (): boolean => true;
 
 /** Errors that tell of the first one, and of what was done before it and could not be undone or looked at. */
-const midway = ['DeployOutOfSight', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
+const midway = ['DeployOutOfSight', 'NotReadBack', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
 
 const oneOf = (...names: string[]): RegExp => new RegExp(`^(${[...names, ...midway].join('|')})Error$`);
 
