@@ -18,3 +18,5 @@ if (isMainThread && !process.env.SF_ECA_TEST_ORG) {
   process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 }
 process.env.SF_DISABLE_TELEMETRY = 'true';
+// Some libraries take CI=true for a terminal with colours; what a test reads is to be the same everywhere.
+process.env.NO_COLOR = '1';

@@ -43,7 +43,9 @@ const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined =
   return statusCode >= 500 || statusCode === 420 || statusCode === 429 ? 'unknown' : undefined;
 };
 
-const isHtml = ({ headers }: Answer): boolean => /^text\/html/i.test(headers['content-type'] ?? '');
+/** An answer without content has a type all the same, at some servers. */
+const isHtml = ({ headers, body }: Answer): boolean =>
+  body.trim() !== '' && /^text\/html/i.test(headers['content-type'] ?? '');
 
 const errorCodeOf = (body: string): string | undefined =>
   /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(body)?.[1] ?? /"errorCode"\s*:\s*"(\w+)"/.exec(body)?.[1];
