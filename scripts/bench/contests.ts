@@ -119,7 +119,11 @@ const reading: Contest[] = [
   { name: 'eca display', ours: inOrg('eca display --name', standing), theirs: retrieveOne },
   { name: 'eca export', ours: inOrg('eca export'), theirs: retrieveAll },
   { name: 'eca credentials', ours: inOrg('eca credentials --name', standing), theirs: retrieveOne },
-  { name: 'eca credentials status', ours: inOrg('eca credentials status --name', standing), theirs: userRecord },
+  {
+    name: 'eca credentials status',
+    ours: inOrg('eca credentials status --allow-secret-access --name', standing),
+    theirs: userRecord,
+  },
   { name: 'eca tokens list', ours: inOrg('eca tokens list --name', standing), theirs: userRecord },
   {
     name: 'eca tokens revoke',
