@@ -43,9 +43,11 @@ describe('the recipes', function () {
     folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-recipe-'));
     const bin = join(folder, 'bin');
     mkdirSync(bin);
-    // `sf eca` is this plugin; whatever else a recipe calls is noted down.
+    // `sf eca` is this plugin; whatever else a recipe calls is noted down. It reads what is piped to it, as `sf` does:
+    // else the `echo` before it may find nobody listening, and fail.
     const stub = (name: string, first: string): void => {
-      writeFileSync(join(bin, name), `#!/bin/sh\n${first}echo "${name} $*" >> '${join(folder, 'noted')}'\n`);
+      const noted = join(folder, 'noted');
+      writeFileSync(join(bin, name), `#!/bin/sh\n${first}cat >/dev/null\necho "${name} $*" >> '${noted}'\n`);
       chmodSync(join(bin, name), 0o755);
     };
     stub('sf', `if [ "$1" = eca ]; then exec '${process.execPath}' '${join(root, 'bin', 'run.js')}' "$@"; fi\n`);
