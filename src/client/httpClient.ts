@@ -11,7 +11,7 @@ export type HttpRequest = {
 /** Sends a request and gives the answer, whatever its status. */
 export type HttpClient = (url: string, request?: HttpRequest) => Promise<Response>;
 
-/** The host gave no answer at all: not found, refused, cut off, too slow, or its certificate is not trusted. */
+/** The host gave no answer, or not all of it: not found, refused, cut off, too slow, or its certificate is not trusted. */
 export class NoAnswerError extends Error {
   readonly host: string;
   /** Node's or undici's code, such as ENOTFOUND, or TIMEOUT. */
@@ -32,7 +32,8 @@ export const isLoopback = (url: string | URL): boolean => loopbackHosts.has(new 
 
 /**
  * A client that goes the way the environment says: HTTPS_PROXY, HTTP_PROXY and NO_PROXY (addresses of this machine never go
- * through a proxy); NODE_EXTRA_CA_CERTS is read by Node itself. It keeps no log and no body.
+ * through a proxy); NODE_EXTRA_CA_CERTS is read by Node itself. It keeps no log. An answer is read
+ * whole before it is given, so that one that breaks off is noticed here.
  *
  * @param timeoutMs how long one answer may take
  */
@@ -42,17 +43,25 @@ export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
     const send = await network;
     const limit = AbortSignal.timeout(timeoutMs);
     try {
-      return await send(url, {
+      const answer = await send(url, {
         method: request.method ?? 'GET',
         headers: { 'user-agent': 'sf-plugin-eca', ...request.headers },
         body: request.body,
         redirect: 'manual',
         signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
       });
+      return await whole(answer);
     } catch (error) {
       throw new NoAnswerError(new URL(url).host, reasonOf(error));
     }
   };
+};
+
+/** The answer with its body read. One without a body, such as a redirect, stays as it is. */
+const whole = async (answer: Response): Promise<Response> => {
+  if (answer.body === null) return answer;
+  const { status, statusText, headers } = answer;
+  return new Response(await answer.arrayBuffer(), { status, statusText, headers });
 };
 
 /** The variables by which an environment names its proxies. */

@@ -1,4 +1,4 @@
-import { NoAnswerError, type HttpClient, type HttpRequest } from './httpClient.ts';
+import type { HttpClient, HttpRequest, NoAnswerError } from './httpClient.ts';
 
 /** Milliseconds before each further try. */
 const growing = [500, 1500];
@@ -9,24 +9,29 @@ const passing = new Set([500, 502, 503, 504]);
 /** The connection was there and went away. Hosts that cannot be found or do not let us in are not asked again. */
 const cutOff = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
-/** Grants that use nothing up: a code, a device code or a refresh token that is rotated is good for one answer. */
-const repeatable = new Set(['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
+/**
+ * Grants that use nothing up: a code, a device code or a refresh token that is rotated is good for one answer. A password is
+ * only ever tried for a user who does not exist, and so locks nobody out.
+ */
+const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
 
 /**
  * Sends a request again after one bad moment, if sending it twice does no harm: a lost answer may mean that it was carried out.
- * Answers are read whole, so that one that breaks off is noticed here.
+ * A host that is silent is asked once more and not oftener, since each time takes as long as an answer may.
  *
  * @param pauses milliseconds before each further try
  */
 export const persistent =
   (http: HttpClient, pauses = growing): HttpClient =>
   async (url, request = {}) => {
+    let silences = 0;
     for (const milliseconds of mayRepeat(url, request) ? pauses : []) {
       try {
-        const answer = await whole(await http(url, request));
+        const answer = await http(url, request);
         if (!passing.has(answer.status)) return answer;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        const { reason } = error as NoAnswerError;
+        if (reason === 'TIMEOUT' ? ++silences > 1 : !cutOff.has(reason)) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       if (request.signal?.aborted) break;
@@ -37,17 +42,4 @@ export const persistent =
 const mayRepeat = (url: string, { method = 'GET', body }: HttpRequest): boolean => {
   if (method === 'GET' || new URL(url).pathname.endsWith('/revoke')) return true;
   return repeatable.has(new URLSearchParams(body).get('grant_type') ?? '');
-};
-
-/** `terminated` is what fetch throws for an answer that breaks off. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof NoAnswerError
-    ? cutOff.has(error.reason)
-    : error instanceof TypeError && error.message === 'terminated';
-
-/** The answer with its body read. One without a body, such as a redirect, stays as it is. */
-const whole = async (answer: Response): Promise<Response> => {
-  if (answer.body === null) return answer;
-  const { status, statusText, headers } = answer;
-  return new Response(await answer.arrayBuffer(), { status, statusText, headers });
 };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { NoAnswerError, createHttpClient, isLoopback } from '../../src/client/httpClient.ts';
 import type { Wire } from './wire.ts';
@@ -46,6 +49,29 @@ describe('the HTTP client', () => {
   it('does not wait for ever', async () => {
     wire = await openWire({ '/slow': () => new Promise((resolve) => setTimeout(() => resolve({}), 2000)) });
     const error = await caught(() => createHttpClient(50)(`${wire.url}/slow`));
+    expect((error as NoAnswerError).reason).to.equal('TIMEOUT');
+  });
+
+  it('notices that an answer breaks off', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('half of');
+      setTimeout(() => response.destroy(), 20);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const error = await caught(() => createHttpClient()(`http://127.0.0.1:${port}/`));
+    await once(server.close(), 'close');
+    expect((error as NoAnswerError).reason).to.equal('UND_ERR_SOCKET');
+  });
+
+  it('does not wait for ever for the rest of an answer', async () => {
+    const server = createServer((_request, response) => void response.write('half of'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const error = await caught(() => createHttpClient(50)(`http://127.0.0.1:${port}/`));
+    server.closeAllConnections();
+    await once(server.close(), 'close');
     expect((error as NoAnswerError).reason).to.equal('TIMEOUT');
   });
 

@@ -17,11 +17,6 @@ const answering = (...answers: Array<Response | Error>): { http: HttpClient; ask
   };
 };
 
-const brokenOff = (): Response => {
-  const body = new ReadableStream({ pull: (stream) => stream.error(new TypeError('terminated')) });
-  return new Response(body);
-};
-
 const asking = (grant: string) => ({ method: 'POST', body: new URLSearchParams({ grant_type: grant }) });
 
 describe('a client that is persistent', () => {
@@ -29,7 +24,6 @@ describe('a client that is persistent', () => {
     ['500', () => new Response('sorry', { status: 500 })],
     ['503', () => new Response('<html>', { status: 503 })],
     ['a connection that is cut', () => new NoAnswerError('orders.example.com', 'UND_ERR_SOCKET')],
-    ['an answer that breaks off', brokenOff],
   ];
   for (const [what, moment] of bad) {
     it(`asks again after ${what}`, async () => {
@@ -56,6 +50,15 @@ describe('a client that is persistent', () => {
     const error = await persistent(http, [1])(token).catch((reason: Error) => reason);
     expect(error).to.be.instanceOf(NoAnswerError);
     expect(asked()).to.equal(1);
+  });
+
+  it('asks a host that is silent once more, and not oftener', async () => {
+    const silence = new NoAnswerError('orders.example.com', 'TIMEOUT');
+    const once = answering(silence, new Response('here you are'));
+    expect(await (await persistent(once.http, [1, 1])(token)).text()).to.equal('here you are');
+    const { http, asked } = answering(silence, silence, new Response('too late'));
+    expect(await persistent(http, [1, 1])(token).catch((reason: Error) => reason)).to.equal(silence);
+    expect(asked()).to.equal(2);
   });
 
   for (const grant of ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']) {

@@ -20,6 +20,9 @@ export type Kind = {
 
 const isApi = ({ path }: LoggedRequest): boolean =>
   path.startsWith('/services/data') || path.startsWith('/services/Soap');
+/** `verify` calls the API's front page with the app's token; to have that refused is its finding, and no login can mend it. */
+const isByLogin = (request: LoggedRequest): boolean =>
+  isApi(request) && !/^\/services\/data\/v[\d.]+\/?$/.test(request.path);
 const isDeploy = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/deployRequest');
 const isRecordWrite = ({ method, path }: LoggedRequest): boolean => method !== 'GET' && path.includes('/sobjects/');
 const isToken = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/oauth2/token');
@@ -92,7 +95,7 @@ export const kinds: Kind[] = [
     meaning: '401, with a login that can be renewed',
     fault: 'invalid-session',
     login: 'refresh-token',
-    hits: isApi,
+    hits: isByLogin,
     expects: 'success',
   },
   {
