@@ -82,7 +82,7 @@ export async function stopPracticeOrg(stateDir: string, alias: string): Promise<
   if (!state) throw new PracticeProblem('notRunning', `No practice org runs under the alias ${alias}.`);
   process.kill(state.pid, 'SIGTERM');
   const until = Date.now() + PATIENCE;
-  while (isAlive(state.pid)) {
+  while (await isAlive(state.pid)) {
     if (Date.now() > until) process.kill(state.pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -146,10 +146,15 @@ async function answersAs({ instanceUrl, orgId, pid }: RunningOrg): Promise<boole
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Does a process still run? One that has ended, and that nobody has taken note of yet, does not: in a container nobody may. */
+async function isAlive(pid: number): Promise<boolean> {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch {
     return false;
   }
+  if (process.platform !== 'linux') return true;
+  // proc(5): the state comes after the name, which is in parentheses and may have some itself.
+  const [state] = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).split(') ').at(-1) ?? '';
+  return state !== 'Z';
 }
