@@ -65,6 +65,27 @@ export type Component = {
 /** The components of one app that the org has. */
 export type Components = Partial<Record<Part, Component>>;
 
+/** Full names of components, by the part of an app that they are. */
+export type Names = Partial<Record<Part, string[]>>;
+
+/**
+ * What the components of an app are most likely called once these are deployed. Policies that a deploy does not bring an org
+ * makes by itself, and was seen to call `<app>_defaultPolicy` and `<OAuth settings>_defaultPolicy`; no document says so, so
+ * whoever relies on a name has to look.
+ */
+export const likelyNames = (app: string, components: Components): Names => {
+  const { oauthSettings, oauthPolicies, policies } = components;
+  return {
+    application: [app],
+    policies: [policies?.fullName ?? `${app}_defaultPolicy`],
+    ...(oauthSettings && {
+      oauthSettings: [oauthSettings.fullName],
+      oauthPolicies: [oauthPolicies?.fullName ?? `${oauthSettings.fullName}_defaultPolicy`],
+      globalOauthSettings: ['*'],
+    }),
+  };
+};
+
 /** The text of the element at a path such as `idTokenConfig.idTokenAudience`. */
 export const textOf = (elements: Element[] | undefined, path: string): string | undefined => {
   const [name, ...rest] = path.split('.');

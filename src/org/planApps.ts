@@ -6,7 +6,7 @@ import { withDefaults } from '../app/newApp.ts';
 import type { Problem } from '../app/problem.ts';
 import type { Permission } from './access.ts';
 import { doing } from './doing.ts';
-import { asking } from './orgSaidNo.ts';
+import { query } from './query.ts';
 import type { StoredApp } from './read.ts';
 import { soql } from './soql.ts';
 import { needsCertificate, partsSent, plan, planDeletion, withoutLoneCertificate, type Plan } from './write.ts';
@@ -96,29 +96,38 @@ export const permissionsFor = (plans: Plan[]): Permission[] => {
 const usernamesInQuery = 100;
 
 /**
- * Looks whether the users are there, and active, as whom the apps are to run; a query for a hundred users.
+ * Which of the users as whom apps are to run the org has; a query for a hundred users.
  *
+ * @returns by username, in lower case, whether the user is active
+ */
+export const readRunAs = async (connection: OrgConnection, usernames: string[]): Promise<Map<string, boolean>> => {
+  const asked = [...new Set(usernames)];
+  const found = new Map<string, boolean>();
+  for (let first = 0; first < asked.length; first += usernamesInQuery) {
+    const rows = await query<{ Username: string; IsActive: boolean }>(
+      connection,
+      doing('lookingForRunAs'),
+      soql`SELECT Username, IsActive FROM User WHERE Username IN ${asked.slice(first, first + usernamesInQuery)}`,
+    );
+    for (const { Username, IsActive } of rows) found.set(Username.toLowerCase(), IsActive);
+  }
+  return found;
+};
+
+/**
+ * What is wrong with the users as whom the apps are to run from now on.
+ *
+ * @param found what readRunAs says of them
  * @returns a problem for each plan with a user who won't do
  */
-export const checkRunAs = async (connection: OrgConnection, plans: Plan[]): Promise<Map<Plan, Problem>> => {
-  const asked = plans.filter(({ changes }) => changes.some(({ field }) => field === 'oauth.runAs'));
-  const usernames = [...new Set(asked.flatMap(({ wish }) => wish.oauth?.runAs || []))];
-  const active = new Map<string, boolean>();
-  for (let first = 0; first < usernames.length; first += usernamesInQuery) {
-    const { records } = await asking(connection, doing('lookingForRunAs'), () =>
-      connection.query<{ Username: string; IsActive: boolean }>(
-        soql`SELECT Username, IsActive FROM User WHERE Username IN ${usernames.slice(first, first + usernamesInQuery)}`,
-      ),
-    );
-    for (const { Username, IsActive } of records) active.set(Username.toLowerCase(), IsActive);
-  }
-  return new Map(
-    asked.flatMap((planned): Array<[Plan, Problem]> => {
+export const runAsProblems = (plans: Plan[], found: Map<string, boolean>): Map<Plan, Problem> =>
+  new Map(
+    plans.flatMap((planned): Array<[Plan, Problem]> => {
+      if (!planned.changes.some(({ field }) => field === 'oauth.runAs')) return [];
       const runAs = planned.wish.oauth?.runAs ?? '';
-      const isActive = active.get(runAs.toLowerCase());
+      const isActive = found.get(runAs.toLowerCase());
       if (runAs === '' || isActive) return [];
       const code = isActive === undefined ? 'plan.runAsNotFound' : 'plan.runAsInactive';
       return [[planned, { code, values: [runAs], field: 'oauth.runAs' }]];
     }),
   );
-};

@@ -5,7 +5,7 @@ import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
-import { appReference, partNames, parts, textOf, type Components, type Part } from './components.ts';
+import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
 import { query } from './query.ts';
@@ -49,12 +49,21 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  *
  * @param names API names, with the namespace of an installed app (`ns__Order_Sync`); absent for all the org has. Upper and
  *   lower case do not matter to an org.
+ * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
+ *   queries then name no others, and costs a retrieve where they do
  * @returns the apps that are there, by name, as the org spells it
  * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
  */
-export const readApps = async (connection: OrgConnection, names?: string[]): Promise<Map<string, StoredApp>> => {
+export const readApps = async (
+  connection: OrgConnection,
+  names?: string[],
+  likely?: Names,
+): Promise<Map<string, StoredApp>> => {
   if (names?.length === 0) return new Map();
   await useNewestVersion(connection);
+  const early = likely && retrieve(connection, likely);
+  // Where the queries fail, or name other components, nobody asks what became of it.
+  early?.catch(() => undefined);
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
@@ -80,16 +89,23 @@ export const readApps = async (connection: OrgConnection, names?: string[]): Pro
   const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows) =>
     rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
   );
-  const retrieved = await retrieve(connection, {
+  const found = {
     application: asked.map(fullName),
     oauthSettings,
     oauthPolicies,
     policies,
     globalOauthSettings: oauthSettings.length > 0 ? ['*'] : [],
-  });
+  };
+  const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
   return new Map(asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {})]));
 };
+
+const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
+  partNames.every((part) => {
+    const there = new Set(others[part]);
+    return names[part].every((name) => there.has(name));
+  });
 
 /** Like readApps, for one app; undefined when the org has no such app. */
 export const readApp = async (connection: OrgConnection, name: string): Promise<StoredApp | undefined> =>

@@ -7,12 +7,14 @@ import { useNewestVersion } from './apiVersion.ts';
 import { readCertificate } from './certificate.ts';
 import {
   appReference,
+  likelyNames,
   partNames,
   parts,
   withText,
   type Component,
   type Components,
   type Element,
+  type Names,
   type Part,
 } from './components.ts';
 import { deploy, type DeployFile } from './deploy.ts';
@@ -135,11 +137,13 @@ export const writeApps = async (
 
   const version = await versionFor(connection, toDo, options.apiVersion);
   const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
-  const files = await Promise.all(toWrite.map(async (planned) => filesOf(await componentsFor(planned, version))));
+  const written = new Map<Plan, Components>();
+  for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
+  const files = [...written.values()].flatMap(filesOf);
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
   const send = (all: DeployFile[]): Promise<string> => deploy(connection, subjectOf(toDo), all, options, deletions);
-  const deployId = await send(files.flat()).catch((refused: unknown) => {
-    const respelled = inOrgsSpelling(files.flat(), refused);
+  const deployId = await send(files).catch((refused: unknown) => {
+    const respelled = inOrgsSpelling(files, refused);
     if (!respelled) throw refused;
     return send(respelled);
   });
@@ -148,7 +152,7 @@ export const writeApps = async (
   if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));
 
   const names = plans.map(({ wish }) => wish.name);
-  const after = await readApps(connection, names).catch((error: unknown) => {
+  const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, toDo, deployId) : error;
   });
   return plans.map((planned) => {
@@ -164,6 +168,18 @@ export const writeApps = async (
     }
     return result(planned, now);
   });
+};
+
+/** What the apps' components are most likely called when the plans are carried out; undefined where no app is left. */
+const namesAfter = (plans: Plan[], written: Map<Plan, Components>): Names | undefined => {
+  const left = plans.filter((planned) => !isDeletion(planned));
+  if (left.length === 0) return undefined;
+  const likely = left.map((planned) =>
+    likelyNames(planned.wish.name, { ...planned.stored?.components, ...written.get(planned) }),
+  );
+  return Object.fromEntries(
+    partNames.map((part) => [part, [...new Set(likely.flatMap((names) => names[part] ?? []))]]),
+  );
 };
 
 /** Partly done. */

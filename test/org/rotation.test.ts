@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Finding } from '../../src/app/checks.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
-import { tryPair } from '../../src/client/pairTrial.ts';
+import { pairTrial } from '../../src/client/pairTrial.ts';
 import { findEndpoints } from '../../src/client/endpoints.ts';
 import { requestClientCredentialsToken } from '../../src/client/token.ts';
 import { requireApp, type StoredApp } from '../../src/org/read.ts';
@@ -74,7 +74,7 @@ describe('rotating credentials', () => {
     const known = await readSituation(login, stored, undefined, true);
     const patience = { waitMs: 0, now: () => Date.now(), sleep: () => Promise.resolve(), onWait: quiet };
     return {
-      tryPair: (pair) => tryPair(createHttpClient(), known, pair, patience),
+      tryPair: pairTrial(createHttpClient(), known, patience),
       promoteUnverified: false,
       signal: new AbortController().signal,
       onProgress: quiet,
@@ -144,7 +144,7 @@ describe('rotating credentials', () => {
       onWait: quiet,
     };
     const known = await readSituation(connection, stored, undefined, true);
-    const patiently = { tryPair: (pair: KeyPair) => tryPair(createHttpClient(), known, pair, patience) };
+    const patiently = { tryPair: pairTrial(createHttpClient(), known, patience) };
     const { outcome } = await rotate(connection, app, await options(patiently));
     expect({ outcome, asked }).to.deep.equal({ outcome: 'promoted', asked: 2 });
   });

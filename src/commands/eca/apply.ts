@@ -14,7 +14,7 @@ import { readExpiry } from '../../org/certificate.ts';
 import { waitForDeploys } from '../../org/deploysUnderWay.ts';
 import { inTurn } from '../../org/inTurn.ts';
 import { sayingWhatIsDone, type MadeUser } from '../../org/integrationUser.ts';
-import { checkRunAs, permissionsFor, problemsOf } from '../../org/planApps.ts';
+import { permissionsFor, problemsOf, readRunAs, runAsProblems } from '../../org/planApps.ts';
 import {
   asPlanned,
   hasStepsLeft,
@@ -25,7 +25,7 @@ import {
   usernameOf,
   type PlannedApps,
 } from '../../org/plannedUsers.ts';
-import { readApps } from '../../org/read.ts';
+import { readApps, type StoredApp } from '../../org/read.ts';
 import { writeApps, type Plan, type WriteResult } from '../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
@@ -103,14 +103,26 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     if (problems.length > 0) refuseFileProblems([...problems, ...wanted.flatMap(wrongValues)]);
 
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    await inTurn(
+    const read = (): Promise<Map<string, StoredApp>> =>
+      readApps(
+        connection,
+        wanted.map(({ wish }) => wish.name),
+      );
+    const [, waitedFor, seen, runAs] = await inTurn(
       requirePermissions(connection, 'apply'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, flags.wait.minutes, onProgress),
       ),
+      read(),
+      readRunAs(
+        connection,
+        wanted.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? []))),
+      ),
     );
+    // What an earlier deploy did while it was waited for has not been seen yet.
+    const stored = waitedFor.length > 0 ? await read() : seen;
     const sending = { sendCertificates: flags['send-certificates'] };
-    const planned = await planAll(connection, wanted, sending);
+    const planned = await planAll(connection, wanted, { stored, runAs }, sending);
     const { plans, users } = planned;
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
@@ -210,27 +222,22 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 const planAll = async (
   connection: Connection,
   wanted: AppInFile[],
+  { stored, runAs }: { stored: Map<string, StoredApp>; runAs: Map<string, boolean> },
   sending: { sendCertificates: boolean },
 ): Promise<PlannedApps> => {
-  const stored = await readApps(
-    connection,
-    wanted.map(({ wish }) => wish.name),
-  );
   refuseFileProblems(wanted.flatMap((app) => spelledOtherwise(app, [...stored.keys()])));
   const planned = await planWithUsers(connection, wanted, stored, sending);
   const { plans, users } = planned;
-  const [runAsProblems, approvalProblems] = await Promise.all([
-    checkRunAs(
-      connection,
-      plans.filter(({ wish }) => !users.has(wish.name)),
-    ),
-    checkApproved(connection, plans, setsToMake(users)),
-  ]);
+  const wrongRunAs = runAsProblems(
+    plans.filter(({ wish }) => !users.has(wish.name)),
+    runAs,
+  );
+  const approvalProblems = await checkApproved(connection, plans, setsToMake(users));
   const problems = plans.flatMap((plan, index) =>
     [
       ...problemsOf(plan),
       ...(planned.problems.get(plan) ?? []).map((problem) => ({ field: 'integrationUser', ...problem })),
-      ...[runAsProblems.get(plan) ?? []].flat(),
+      ...[wrongRunAs.get(plan) ?? []].flat(),
       ...(approvalProblems.get(plan) ?? []),
     ].map((problem) => placed(problem, wanted[index])),
   );

@@ -4,6 +4,7 @@ import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
 import { requirePermissions } from '../../org/access.ts';
 import { readCredentials, type Credentials } from '../../org/credentials.ts';
+import { inTurn } from '../../org/inTurn.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
@@ -64,14 +65,15 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
-    if (flags['show-secret']) {
-      await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
-      await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
-    }
+    const showSecret = flags['show-secret'];
+    if (showSecret) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
 
+    const [, stored] = await inTurn(
+      showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
+      requireApp(connection, name),
+    );
     await restoreSecretAccess(connection, tellSwitch(this));
-    const stored = await requireApp(connection, name);
-    const credentials = await this.read(connection, stored, flags['show-secret'], flags['allow-secret-access']);
+    const credentials = await this.read(connection, stored, showSecret, flags['allow-secret-access']);
     const handover = handoverOf(stored.app, connection.instanceUrl, credentials);
     if (file) refuse(await writeHandoverFile(file, handover));
     showHandover(this, handover, destination);
@@ -79,7 +81,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
       text: messages.getMessage('next'),
       commandLine: commandLine([
         ...[this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)],
-        ...(file && flags['show-secret'] ? ['--credentials-file', file.path] : []),
+        ...(file && showSecret ? ['--credentials-file', file.path] : []),
       ]),
     });
     return file ? { ...handover, consumerSecret: undefined, outputFile: file.path } : handover;

@@ -5,10 +5,11 @@ import type { Handover } from '../../../app/handover.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { createHttpClient, isLoopback } from '../../../client/httpClient.ts';
-import { tryPair } from '../../../client/pairTrial.ts';
+import { pairTrial } from '../../../client/pairTrial.ts';
 import { persistent } from '../../../client/persistent.ts';
 import { sleep } from '../../../client/patience.ts';
 import { requirePermissions } from '../../../org/access.ts';
+import { inTurn } from '../../../org/inTurn.ts';
 import { interruptible } from '../../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import {
@@ -121,9 +122,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     if (flags['show-secret']) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [name]));
-    await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
+    const [, stored] = await inTurn(
+      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
+      requireApp(connection, name),
+    );
     await restoreSecretAccess(connection, tellSwitch(this));
-    const stored = await requireApp(connection, name);
 
     const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {
       const options = await this.trying(connection, stored, flags.wait.milliseconds, sameOrg(raw)[1], signal);
@@ -182,7 +185,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       },
     };
     return {
-      tryPair: (pair) => tryPair(http, known, pair, patience),
+      tryPair: pairTrial(http, known, patience),
       signal,
       onProgress: (step) => this.spinner.start(messages.getMessage(`progress.${step}`)),
     };

@@ -1,4 +1,5 @@
 import { requirePermissions } from '../../../org/access.ts';
+import { inTurn } from '../../../org/inTurn.ts';
 import { identifyApp } from '../../../org/read.ts';
 import { readRotation, type RotationState } from '../../../org/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secretAccess.ts';
@@ -50,10 +51,12 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     const { flags, raw } = await this.parse(EcaCredentialsStatus);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    await requirePermissions(connection, 'credentials', ['ViewClientSecret']);
+    const [, { id }] = await inTurn(
+      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
+      identifyApp(connection, name),
+    );
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
-    const { id } = await identifyApp(connection, name);
     const read = (): Promise<RotationState[]> => readRotation(connection, { id, name });
     const states = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
 

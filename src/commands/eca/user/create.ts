@@ -16,7 +16,7 @@ import { requirePermissions } from '../../../org/access.ts';
 import { waitForDeploys } from '../../../org/deploysUnderWay.ts';
 import { inTurn } from '../../../org/inTurn.ts';
 import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/integrationUser.ts';
-import { requireApp, type StoredApp } from '../../../org/read.ts';
+import { readApp, requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUserById } from '../../../org/users.ts';
 import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -88,13 +88,15 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const app = sameApp(name, raw);
     refuseProblems(checkIntegrationUser(integrationUser), app);
 
-    await inTurn(
+    const [, waitedFor, seen] = await inTurn(
       requirePermissions(connection, 'user create'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, flags.wait.minutes, onProgress),
       ),
+      readApp(connection, name),
     );
-    const stored = await requireApp(connection, name);
+    // What an earlier deploy did while it was waited for has not been seen yet.
+    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, name);
     if (!stored.app.oauth) throw messages.createError('error.oauthNotSet', [name], [name]);
     const [planned] = await planUsers(connection, [{ stored, wish: { name }, integrationUser }]);
     if (!planned) throw new Error('A user without a plan.');
