@@ -3,7 +3,7 @@
  * with 0 and with 150 ms latency, through the real `sf` with the packed plugin installed. docs/performance.md says how to read
  * what comes out.
  *
- *   --quick          in less than ten minutes: fewer pairs, one mode, fewer sizes
+ *   --quick          in about twelve minutes: fewer pairs, one mode, fewer sizes
  *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 counts requests and files alone
  *   --only WORD      the contests alone that have the word in their name; `scale` for apply of many apps
  *   --minutes N      begin no further round of pairs after so long (45; with --quick 7)

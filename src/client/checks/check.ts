@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Flow } from '../../app/app.ts';
 import type { Check, Finding, Saying, Situation } from '../../app/checks.ts';
-import { say } from '../../app/checks.ts';
+import { flowsOf, say } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -116,3 +116,15 @@ export const clientFor = ({ consumerKey = '', secret }: Situation, secretRequire
 /** Why a check that needs the secret was not made. */
 export const noSecret = ({ secret }: Situation): Finding =>
   secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
+
+/** Whether an app has a flow that one element of it switches. */
+export const flowIsOn = (flow: Flow): CheckDefinition => ({
+  id: `${flow}.configured`,
+  flow,
+  needs: ['app'],
+  applies: ({ flows }) => flows.includes(flow),
+  run: ({ situation }) =>
+    flowsOf(situation.app).includes(flow)
+      ? passed(say('detail.flowOn'))
+      : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
+});

@@ -1,7 +1,7 @@
-import { flowsOf, say } from '../../app/checks.ts';
+import { say } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { failed, passed, skipped } from './check.ts';
+import { failed, flowIsOn, passed, skipped } from './check.ts';
 
 const flow = 'code-and-credentials';
 
@@ -12,16 +12,7 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
  * to an Experience Cloud site (Salesforce Help, "Authorization Code and Credentials Flow").
  */
 export const codeAndCredentialsChecks: CheckDefinition[] = [
-  {
-    id: `${flow}.configured`,
-    flow,
-    needs: ['app'],
-    applies,
-    run: ({ situation }) =>
-      flowsOf(situation.app).includes(flow)
-        ? passed(say('detail.flowOn'))
-        : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
-  },
+  flowIsOn(flow),
   {
     id: `${flow}.allowed`,
     flow,

@@ -1,9 +1,9 @@
-import { flowsOf, say, scopesOfLogin } from '../../app/checks.ts';
+import { say, scopesOfLogin } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { awaitDeviceToken, beginDeviceLogin } from '../device.ts';
 import { patiently } from '../patience.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble } from './check.ts';
+import { endpointsOf, flowIsOn, passed, skipped, trouble } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'device';
@@ -12,16 +12,7 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 
 /** From a code that somebody types in to a token that worked and is gone again. */
 export const deviceChecks: CheckDefinition[] = [
-  {
-    id: `${flow}.configured`,
-    flow,
-    needs: ['app'],
-    applies,
-    run: ({ situation }) =>
-      flowsOf(situation.app).includes(flow)
-        ? passed(say('detail.flowOn'))
-        : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
-  },
+  flowIsOn(flow),
   {
     id: `${flow}.token`,
     flow,
