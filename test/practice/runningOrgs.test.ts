@@ -6,8 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { PracticeProblem, runningPracticeOrg, startPracticeOrg, stopPracticeOrg } from '../../src/practice/practice.ts';
+import { untilGone } from '../untilGone.ts';
 
 describe('a practice org in the background', () => {
   let folder: string;
@@ -33,22 +33,13 @@ describe('a practice org in the background', () => {
     return error instanceof PracticeProblem ? error.code : `no problem: ${String(error)}`;
   };
 
-  /** Waits until this process has taken note that a child of its has ended; the test's time limit is how long. */
-  const gone = async (pid: number): Promise<void> => {
-    try {
-      while (process.kill(pid, 0)) await pause(10);
-    } catch {
-      return;
-    }
-  };
-
   it('answers, with the options it was given, and is gone when it was stopped', async () => {
     const org = await start('one', { production: true, variants: { 'pkce-sticky': 'no' } });
     const identity = (await (await fetch(`${org.instanceUrl}/__practice`)).json()) as Record<string, unknown>;
     expect(identity).to.deep.include({ orgId: org.orgId, pid: org.pid, production: true });
     expect(org.integrationUsername).to.match(/^integration@/);
     await stopPracticeOrg(folder, 'one');
-    await gone(org.pid);
+    await untilGone(org.pid);
     expect(await runningPracticeOrg(folder, 'one')).to.equal(undefined);
   });
 

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { createSandbox } from 'sinon';
 import EcaPracticeStart from '../../../../src/commands/eca/practice/start.ts';
 import EcaPracticeStop from '../../../../src/commands/eca/practice/stop.ts';
+import { untilGone } from '../../../untilGone.ts';
 
 type Failure = Error & { actions?: string[] };
 
@@ -65,7 +66,7 @@ describe('eca practice start and stop', function () {
     expect(stopped).to.deep.equal({ alias: 'one', username: result.username, stopped: true });
     expect(await usernameOf('one')).to.equal(null);
     expect(await targetOrg()).to.equal(undefined);
-    expect(() => process.kill(result.pid, 0)).to.throw('ESRCH');
+    await untilGone(result.pid);
     const logins = await AuthInfo.listAllAuthorizations();
     expect(logins.map(({ username }) => username)).not.to.include(result.username);
   });
