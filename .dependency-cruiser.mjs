@@ -8,11 +8,11 @@
  */
 const layers = {
   app: { rooms: ['app'], door: false, packages: [], node: false },
-  disk: { rooms: ['disk'], door: false, packages: [], node: true },
+  disk: { rooms: ['disk'], door: false, packages: ['proper-lockfile'], node: true },
   org: {
     rooms: ['app', 'org', 'disk'],
     door: true,
-    packages: ['fast-xml-parser', 'fflate', 'undici', 'proper-lockfile'],
+    packages: ['fast-xml-parser', 'fflate', 'undici'],
     node: true,
   },
   client: { rooms: ['app', 'client', 'disk'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },

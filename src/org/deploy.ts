@@ -34,8 +34,8 @@ export type DeployOptions = {
   dryRun: boolean;
   /** How long to wait for the org, in minutes. */
   wait: number;
-  /** Called with the deploy's id as soon as there is one, and whenever its status changes. */
-  onProgress?: (status: string, deployId: string) => void;
+  /** Called with the deploy's status, as often as the org is asked. */
+  onProgress?: (status: string) => void;
 };
 
 /** What one component of a refused deploy was refused for. */
@@ -76,12 +76,12 @@ const deployZip = async (
   const deploying = doing('deploying', subject);
   const id = await insist(async (tries) => {
     // The answer may have been lost, and not the deploy: two of them are not to run at once. Twice the same is as good as once.
-    if (tries > 0 && !dryRun) await waitForDeploys(connection, wait, (status, one) => onProgress?.(status, one));
+    if (tries > 0 && !dryRun) await waitForDeploys(connection, wait, (status) => onProgress?.(status));
     return send(connection, deploying, zip, dryRun);
   });
   const result = await poll(async () => {
     const status = await asking(connection, deploying, () => connection.metadata.checkDeployStatus(id, true, true));
-    onProgress?.(status.status, id);
+    onProgress?.(status.status);
     return status.done ? status : undefined;
   }, wait * 60_000).catch((error: unknown) => {
     throw error instanceof SfError ? outOfSight(id, subject, error as SfError) : error;
@@ -119,6 +119,10 @@ const outOfSight = (deployId: string, subject: string, { message, actions }: SfE
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };
+
+/** Did the org refuse a deploy? Then nothing of it is or will be written; after any other error it may still be under way. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
 
 /** Was a deploy refused because somebody else held a record? The texts are those of the exception UNABLE_TO_LOCK_ROW. */
 const isLocked = (refused: unknown): boolean => {

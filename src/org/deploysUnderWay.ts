@@ -24,7 +24,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 export const waitForDeploys = async (
   connection: OrgConnection,
   minutes: number,
-  onProgress: (status: string, deployId: string) => void,
+  onProgress: (status: string) => void,
 ): Promise<string[]> => {
   const deployIds = await deploysUnderWay(connection);
   for (const id of deployIds) {
@@ -33,7 +33,7 @@ export const waitForDeploys = async (
         // Over REST, which takes opaque and JWT access tokens alike.
         connection.metadata.checkDeployStatus(id, false, true),
       );
-      onProgress(status, id);
+      onProgress(status);
       return finished || undefined;
     }, minutes * 60_000);
     if (!done)

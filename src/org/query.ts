@@ -7,7 +7,8 @@ import { asking } from './orgSaidNo.ts';
  * @param doing what is being done, for messages, such as `doing('readingPermissions')`
  * @param ifRefused rows to take instead when the org refuses with an API error code, such as `{ INVALID_TYPE: [] }` where not
  *   to know an object is the same as to have none
- * @throws what orgSaidNo names, also for an answer that is no query result: a proxy's page comes with status 200, too
+ * @throws what orgSaidNo names, also for an answer that is no query result: a proxy's page comes with status 200, too. So is
+ *   one whose next page is on another host, or was there before
  */
 export const query = async <Row extends object>(
   connection: Connection,
@@ -18,13 +19,19 @@ export const query = async <Row extends object>(
   asking(connection, doing, async () => {
     // Not connection.query, which trips over an answer that is no query result before anyone can look at it.
     const rows: Row[] = [];
+    const pages = new Set<string>();
     let page: string | undefined = `/query?q=${encodeURIComponent(statement)}`;
     try {
       while (page) {
         const answer: unknown = await connection.request<unknown>(page);
         if (!isResult<Row>(answer)) throw new Error(String(answer));
         rows.push(...answer.records);
+        pages.add(page);
         page = answer.nextRecordsUrl;
+        // A login goes to no other host, and a query has an end.
+        if (page !== undefined && (!page.startsWith('/services/data/') || pages.has(page))) {
+          throw new Error(`No further page of a query: ${page}`);
+        }
       }
     } catch (error) {
       const instead = error instanceof Error && ifRefused[error.name];

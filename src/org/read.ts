@@ -8,6 +8,7 @@ import { useNewestVersion } from './apiVersion.ts';
 import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
+import { runOf } from './oneWriter.ts';
 import { query } from './query.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
 import { soql } from './soql.ts';
@@ -60,6 +61,8 @@ export const readApps = async (
   likely?: Names,
 ): Promise<Map<string, StoredApp>> => {
   if (names?.length === 0) return new Map();
+  // What others write from here on is not in what is read.
+  runOf(connection);
   await useNewestVersion(connection);
   const early = likely && retrieve(connection, likely);
   // Where the queries fail, or name other components, nobody asks what became of it.

@@ -1,12 +1,13 @@
 import type { Connection } from '@salesforce/core';
 import { Messages } from '../salesforce.ts';
 import type { Element } from './components.ts';
-import { deploy } from './deploy.ts';
+import { deploy, isRefusal } from './deploy.ts';
 import { doing } from './doing.ts';
 import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
-import { isAlive, newHolder, orgIdOf, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
+import { isAlive, newHolder, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
+import { orgIdOf } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -118,9 +119,6 @@ const open = async (
     throw error;
   }
 };
-
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
 
 /**
  * Gives the switch up, and puts it back if no other process needs it. A disk that is full by now does not keep it open: the

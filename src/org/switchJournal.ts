@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Connection } from '@salesforce/core';
+import { dirname } from 'node:path';
+import { takeLock } from '../disk/lock.ts';
 import { writeWhole } from '../disk/wholeFile.ts';
-import { Global, Messages } from '../salesforce.ts';
+import { Messages } from '../salesforce.ts';
+import { ownFile } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
@@ -35,6 +36,9 @@ export type Journal = {
 /** No run needs the switch for longer; by then its process's number may be another's. */
 const longestHold = 2 * 3_600_000;
 
+/** How long to wait for others who look at the entry, in milliseconds: as long as their deploys may take. */
+const longestTurn = 600_000;
+
 export const newHolder = (): Holder => ({
   id: randomUUID(),
   pid: process.pid,
@@ -54,12 +58,7 @@ export const isAlive = ({ pid, host, since }: Holder): boolean => {
   }
 };
 
-/** Beside the logins of `sf`. Logins of an org know its Id with 15 or 18 characters, or not at all. */
-const fileOf = (orgId: string): string => join(Global.SF_DIR, 'sf-plugin-eca', `secret-access-${orgId}.json`);
-
-export const orgIdOf = (connection: Connection): string =>
-  connection.getAuthInfoFields().orgId?.slice(0, 15) ??
-  new URL(connection.instanceUrl).host.replaceAll(/[^\w.-]/g, '-');
+const fileOf = (orgId: string): string => ownFile(`secret-access-${orgId}.json`);
 
 /** The entry as it is, without waiting for whoever is changing it. */
 export const peek = async (orgId: string): Promise<Entry | undefined> => {
@@ -74,8 +73,6 @@ export const peek = async (orgId: string): Promise<Entry | undefined> => {
 /**
  * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
  *
- * The lock of a process that was killed is free after ten seconds.
- *
  * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
  * @throws error.journalUnwritable, also from the journal's `write`; what the work throws
  */
@@ -85,7 +82,7 @@ export const withJournal = async <T>(
   { anyway = false } = {},
 ): Promise<T> => {
   const file = fileOf(orgId);
-  const unlock = await naming(file, () => takeLock(file)).catch((error: unknown) => {
+  const unlock = await naming(file, () => takeLock(file, longestTurn)).catch((error: unknown) => {
     if (anyway) return () => Promise.resolve();
     throw error;
   });
@@ -94,20 +91,6 @@ export const withJournal = async <T>(
   } finally {
     await unlock().catch(() => undefined);
   }
-};
-
-const takeLock = async (file: string): Promise<() => Promise<void>> => {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // Loaded here, since most commands only look whether there is an entry.
-  const { lock } = await import('proper-lockfile');
-  return lock(file, {
-    realpath: false,
-    stale: 10_000,
-    // As long as the deploys of others may take.
-    retries: { retries: 3000, factor: 1, minTimeout: 200, maxTimeout: 200 },
-    // A machine that slept may have lost its lock. The entry says who needs the switch; there is nothing more to save.
-    onCompromised: () => undefined,
-  });
 };
 
 /** Names what keeps the file from being written, such as a full disk. */

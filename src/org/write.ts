@@ -29,6 +29,7 @@ import {
   type WriteContext,
 } from './fields.ts';
 import { unwritable } from './metadataXml.ts';
+import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './spelling.ts';
 import { readApps, type StoredApp } from './read.ts';
 
@@ -42,7 +43,7 @@ export type WriteOptions = {
   wait: number;
   /** The API version that the user asked for. Only a new app can be written at a lower one than the org's newest. */
   apiVersion?: string;
-  onProgress?: (status: string, deployId: string) => void;
+  onProgress?: (status: string) => void;
 };
 
 /** An app as results show it: its shape, and what only the org can say. */
@@ -124,49 +125,98 @@ export const withoutLoneCertificate = (planned: Plan): Plan => {
  *
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
- *   error.certificateNeeded, what readCertificate throws, before anything is sent; what `deploy` throws; error.notReadBack
- *   (exit code 68) with `data: { deployId }`
+ *   error.certificateNeeded, what readCertificate throws, before anything is sent; error.othersWrite,
+ *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; what `deploy` throws; error.notReadBack (exit
+ *   code 68) with `data: { deployId }`
  */
 export const writeApps = async (
   connection: OrgConnection,
   plans: Plan[],
   options: WriteOptions,
 ): Promise<WriteResult[]> => {
-  const toDo = plans.filter(({ action }) => action !== 'none');
-  if (toDo.length === 0) return plans.map((planned) => resultOf(planned, planned.stored, options));
+  const notWritten = ({ plans: all, deployId }: Pick<Sent, 'plans' | 'deployId'>): WriteResult[] =>
+    all.map((planned) => resultOf(planned, planned.stored, options, deployId));
+  if (plans.every(isDone)) return notWritten({ plans });
+  if (options.dryRun) return notWritten(await send(connection, plans, options));
+  const onWait = (status: string): void => options.onProgress?.(status);
+  const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
+    send(connection, othersWrote ? await planAgain(connection, plans) : plans, options),
+  );
+  return sent.deployId ? readBack(connection, sent, options) : notWritten(sent);
+};
+
+const isDone = ({ action }: Plan): boolean => action === 'none';
+
+const isDeletion = ({ action }: Plan): boolean => action === 'delete';
+
+/**
+ * The plans for what the org has by now, after another run wrote: each wish is merged into that.
+ *
+ * @throws error.madeOrDeletedMeanwhile, where a wish was meant for an app that was there, or for a new one, and no longer fits
+ */
+const planAgain = async (connection: OrgConnection, plans: Plan[]): Promise<Plan[]> => {
+  const stored = await readApps(
+    connection,
+    plans.map(({ wish }) => wish.name),
+  );
+  return plans.map((planned) => {
+    const { wish, action, changes } = planned;
+    const now = stored.get(wish.name);
+    if (isDeletion(planned)) return planDeletion(now, wish.name);
+    const anew = plan(now, wish);
+    const isMade = action === 'create' && isDone(anew);
+    if (!now !== !planned.stored && !isMade) {
+      throw messages.createError('error.madeOrDeletedMeanwhile', [wish.name]);
+    }
+    return changes.some(({ field }) => field === certificateField) ? anew : withoutLoneCertificate(anew);
+  });
+};
+
+/** What became of plans: they, the components that were sent for them, and in which deploy; none where all was done already. */
+type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string };
+
+/** Sends all that is to be done in one deploy. */
+const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
+  const toDo = plans.filter((planned) => !isDone(planned));
+  const written = new Map<Plan, Components>();
+  if (toDo.length === 0) return { plans, written };
 
   const version = await versionFor(connection, toDo, options.apiVersion);
   const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
-  const written = new Map<Plan, Components>();
   for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
   const files = [...written.values()].flatMap(filesOf);
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
-  const send = (all: DeployFile[]): Promise<string> => deploy(connection, subjectOf(toDo), all, options, deletions);
-  const deployId = await send(files).catch((refused: unknown) => {
+  const deployAll = (all: DeployFile[]): Promise<string> =>
+    deploy(connection, subjectOf(toDo), all, options, deletions);
+  const deployId = await deployAll(files).catch((refused: unknown) => {
     const respelled = inOrgsSpelling(files, refused);
     if (!respelled) throw refused;
-    return send(respelled);
+    return deployAll(respelled);
   });
-  const result = (planned: Plan, now: StoredApp | undefined): WriteResult =>
-    resultOf(planned, now, options, toDo.includes(planned) ? deployId : undefined);
-  if (options.dryRun) return plans.map((planned) => result(planned, planned.stored));
+  return { plans, written, deployId };
+};
 
+const readBack = async (
+  connection: OrgConnection,
+  { plans, written, deployId = '' }: Sent,
+  options: WriteOptions,
+): Promise<WriteResult[]> => {
   const names = plans.map(({ wish }) => wish.name);
   const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
-    throw error instanceof SfError ? notReadBack(error as SfError, toDo, deployId) : error;
+    throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
   });
   return plans.map((planned) => {
     const { name } = planned.wish;
     const now = after.get(name);
     if (isDeletion(planned)) {
       if (now) throw new Error(`The org took the deletion of ${name} in deploy ${deployId} and still has it.`);
-      return result(planned, planned.stored);
+      return resultOf(planned, planned.stored, options, deployId);
     }
     // An app that was to be absent and was.
-    if (!now && planned.action !== 'none') {
+    if (!now && !isDone(planned)) {
       throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
     }
-    return result(planned, now);
+    return resultOf(planned, now, options, deployId);
   });
 };
 
@@ -185,13 +235,12 @@ const namesAfter = (plans: Plan[], written: Map<Plan, Components>): Names | unde
 /** Partly done. */
 const partlyDone = 68;
 
-const notReadBack = ({ message, actions }: SfError, done: Plan[], deployId: string): SfError => {
-  const error = messages.createError('error.notReadBack', [subjectOf(done), deployId, message], [], partlyDone);
+const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId: string): SfError => {
+  const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
+  const error = messages.createError('error.notReadBack', [subject, deployId, message], [], partlyDone);
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };
-
-const isDeletion = ({ action }: Plan): boolean => action === 'delete';
 
 /** What a deploy is about, in messages: the apps' names, as far as they fit into a line. */
 const subjectOf = (plans: Plan[]): string => {
@@ -212,7 +261,10 @@ export const writeApp = async (
   return result;
 };
 
-/** @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before */
+/**
+ * @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before
+ * @param deployId of the deploy that carried out what was to be done
+ */
 const resultOf = (
   { action, wish, changes }: Plan,
   now: StoredApp | undefined,
@@ -228,7 +280,7 @@ const resultOf = (
           isReadable(change.field) ? { ...change, after: fieldOf(now.app, change.field) } : change,
         ),
   notApplied: dryRun || !now ? [] : notKept(changes, now.app),
-  ...(deployId && { deployId }),
+  ...(deployId && action !== 'none' && { deployId }),
   dryRun,
 });
 

@@ -3,7 +3,7 @@ import { ctrlC, kill } from './endings.ts';
 import { fullDisk, fullHome } from './fullDisk.ts';
 import { kinds } from './kinds.ts';
 import { cleanRunOf, placeOf, placesOf, tryFault } from './trials.ts';
-import { twoAtOnce } from './twoAtOnce.ts';
+import { otherAtOnce, twoAtOnce } from './twoAtOnce.ts';
 
 /** One place where something can go wrong: trying it says what did not hold there. */
 export type Place = { title: string; attempt: () => Promise<string[]> };
@@ -33,4 +33,4 @@ const orgFaults: Hazard[] = kinds.map((kind) => ({
   },
 }));
 
-export const hazards: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce];
+export const hazards: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce, otherAtOnce];

@@ -61,6 +61,8 @@ ${meanings}
 - **What was opened is closed.** The org's switch that lets the REST API return secrets is put back also after a failure and
   after Ctrl-C; after \`kill -9\` the next run puts it back.
 - **A rotation never leaves an app without a working pair.**
+- **Runs on one machine do not undo each other's work.** They write one after the other, and who comes later merges into what is
+  there by then.
 - **The same command again goes on from where it was.**
 
 ## What is not promised
@@ -71,7 +73,9 @@ ${meanings}
 - After \`kill -9\` the switch for secrets may stay open until the next run on the same machine, and a staged key pair may stay
   staged until the next \`credentials rotate\`.
 - A token that the org gave and whose answer was lost cannot be revoked; it ends by itself.
-- Two runs at once on the same app: the second may fail with a clear error, and has to be run again.
+- Two runs at once that do the same: the second may fail with a clear error, and has to be run again.
+- Two runs at once on different machines that change the same component of an app: Salesforce takes components whole and does
+  not say that one has changed meanwhile, so the later run may undo what the earlier one did. On one machine they take turns.
 `;
   return format(text, { parser: 'markdown', printWidth: 120, singleQuote: true });
 };

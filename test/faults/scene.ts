@@ -132,13 +132,17 @@ export const secretsInFiles = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .flatMap((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').match(/\b[A-F0-9]{64}\b/g) ?? []);
 
-const journals = join(homedir(), '.sf', 'sf-plugin-eca');
+const memory = join(homedir(), '.sf', 'sf-plugin-eca');
 
-/** What the commands have written down about switches in this org that they have turned for a while. */
-export const journalOf = ({ org }: Stage): string[] => {
-  mkdirSync(journals, { recursive: true });
-  return readdirSync(journals).filter((name) => name.includes(org.orgId.slice(0, 15)));
+/** What the commands have written down about this org on this machine. */
+const rememberedOf = ({ org }: Stage): string[] => {
+  mkdirSync(memory, { recursive: true });
+  return readdirSync(memory).filter((name) => name.includes(org.orgId.slice(0, 15)));
 };
+
+/** What they have written down about switches in this org that they have turned for a while. */
+export const journalOf = (stage: Stage): string[] =>
+  rememberedOf(stage).filter((name) => name.startsWith('secret-access-'));
 
 /**
  * Makes what a run has written down look as it does when its process has ended and a minute has passed: runs in this process
@@ -147,7 +151,7 @@ export const journalOf = ({ org }: Stage): string[] => {
 export const letMinutePass = (stage: Stage): void => {
   const { pid } = spawnSync('true');
   const minuteAgo = new Date(Date.now() - 60_000);
-  for (const path of journalOf(stage).map((name) => join(journals, name))) {
+  for (const path of rememberedOf(stage).map((name) => join(memory, name))) {
     if (path.endsWith('.lock')) utimesSync(path, minuteAgo, minuteAgo);
     else writeFileSync(path, readFileSync(path, 'utf8').replaceAll(`"pid":${process.pid}`, `"pid":${pid}`));
   }

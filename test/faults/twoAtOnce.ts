@@ -1,19 +1,49 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import EcaApply from '../../src/commands/eca/apply.ts';
 import { openFaultyWire } from '../faultyWire.ts';
+import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard } from './hazards.ts';
-import { judgeClearly, judgeSecondRun, judgeState } from './judge.ts';
-import { stateOf } from './orgState.ts';
-import { run } from './run.ts';
-import { logIn } from './scene.ts';
+import { judgeClearly, judgeSecondRun, judgeState, judgeSuccess } from './judge.ts';
+import { stateOf, type OrgState } from './orgState.ts';
+import { run, type Ran } from './run.ts';
+import { logIn, type Stage } from './scene.ts';
 import { cleanRunOf, onStage, placeOf } from './trials.ts';
 
 /** How long the first run is held up for the second, which may itself have to wait for the first. */
 const longestHold = 1_000;
 
-/**
- * Two admins run the same command on the same app: while the first waits for the answer to one of its requests, the second
- * runs from beginning to end, or as far as it gets.
- */
+type BothRan = { first: Ran; second: Ran; before: OrgState };
+
+/** While a command waits for the answer to one of its requests, another runs from beginning to end, or as far as it gets. */
+const runBoth = async (
+  command: CommandOfCampaign,
+  other: CommandOfCampaign,
+  stage: Stage,
+  index: number,
+): Promise<BothRan> => {
+  const { org, practice, username, colleague } = stage;
+  const before = stateOf(org);
+  await logIn(org, colleague, practice.url);
+  let others: Promise<Ran> | undefined;
+  const wire = await openFaultyWire(practice, async (_request, at) => {
+    if (at !== index) return undefined;
+    others = run(other, stage, [], colleague);
+    await Promise.race([others, pause(longestHold)]);
+    return undefined;
+  });
+  try {
+    await logIn(org, username, wire.url);
+    const first = await run(command, stage);
+    const second = await others;
+    if (!second) throw new Error(`The first run made no request ${index + 1}.`);
+    return { first, second, before };
+  } finally {
+    await wire.close();
+  }
+};
+
+/** The same run twice: two admins do the same, or a pipeline was started twice. */
 export const twoAtOnce: Hazard = {
   title: 'two at once',
   meaning: 'while a run waits for an answer, another admin runs the same command on the same app',
@@ -25,33 +55,67 @@ export const twoAtOnce: Hazard = {
       title: placeOf(index + 1, request),
       attempt: () =>
         onStage(command, 'access-token', async (stage) => {
-          const { org, practice, username, colleague } = stage;
           const wanted = await cleanRunOf(command);
-          const before = stateOf(org);
-          await logIn(org, colleague, practice.url);
-          let other: ReturnType<typeof run> | undefined;
-          const wire = await openFaultyWire(practice, async (_request, at) => {
-            if (at !== index) return undefined;
-            other = run(command, stage, [], colleague);
-            await Promise.race([other, pause(longestHold)]);
-            return undefined;
-          });
-          try {
-            await logIn(org, username, wire.url);
-            const first = await run(command, stage);
-            const second = await other;
-            if (!second) return [`the first run made no request ${index + 1}`];
-            const complaints = [
-              ...judgeClearly(first).map((complaint) => `first: ${complaint}`),
-              ...judgeClearly(second).map((complaint) => `second: ${complaint}`),
-              ...judgeState(command, stateOf(org), before, wanted.state),
-            ];
-            const third = await run(command, stage, ['--json']);
-            return [...complaints, ...judgeSecondRun(command, third, stage, wanted)];
-          } finally {
-            await wire.close();
-          }
+          const { first, second, before } = await runBoth(command, command, stage, index);
+          const complaints = [
+            ...judgeClearly(first).map((complaint) => `first: ${complaint}`),
+            ...judgeClearly(second).map((complaint) => `second: ${complaint}`),
+            ...judgeState(command, stateOf(stage.org), before, wanted.state),
+          ];
+          const third = await run(command, stage, ['--json']);
+          return [...complaints, ...judgeSecondRun(command, third, stage, wanted)];
         }),
+    }));
+  },
+};
+
+const otherPhone = '  - name: Order_Sync\n    contactPhone: "+49 30 901820"\n';
+const otherPolicy = '    policies: { ipRelaxation: relax-2fa }\n';
+
+/** Changes what no command of the campaign changes, in the same components as they do. */
+const otherChange = (hasOauth: boolean): CommandOfCampaign => ({
+  title: 'another change',
+  words: 'apply',
+  command: EcaApply,
+  flags: ({ folder }) => {
+    // Beside the folder of the command, where nothing is to be left behind.
+    const file = `${folder}.yaml`;
+    writeFileSync(file, `apps:\n${otherPhone}${hasOauth ? otherPolicy : ''}`);
+    return ['--file', file, '--no-prompt'];
+  },
+});
+
+const has = (state: OrgState, type: string): boolean =>
+  [...state].some((line) => line.startsWith(`app ${type} `) && line.includes(' Order_Sync'));
+
+export const otherAtOnce: Hazard = {
+  title: 'another change',
+  meaning: 'while a run waits for an answer, another admin changes something else of the same app, on the same machine',
+  promise: 'both changes are there',
+  places: async (command) => {
+    if (!command.writes) return [];
+    const { requests, state } = await cleanRunOf(command);
+    const before = await onStage(command, 'access-token', ({ org }) => Promise.resolve(stateOf(org)));
+    // Where an app is made or deleted, there is nothing to be changed beside it.
+    if (![before, state].every((one) => has(one, 'ExternalClientApplication'))) return [];
+    const other = otherChange(has(before, 'ExtlClntAppOauthSettings'));
+    return requests.map((request, index) => ({
+      title: placeOf(index + 1, request),
+      attempt: async () => {
+        const wanted = await onStage(command, 'access-token', async (stage) => {
+          stateOf(stage.org);
+          await run(command, stage);
+          await run(other, stage);
+          return { ...(await cleanRunOf(command)), state: stateOf(stage.org) };
+        });
+        return onStage(command, 'access-token', async (stage) => {
+          const { first, second } = await runBoth(command, other, stage, index);
+          return [
+            ...judgeSuccess(first, stage, wanted).map((complaint) => `first: ${complaint}`),
+            ...judgeSuccess(second, stage, wanted).map((complaint) => `second: ${complaint}`),
+          ];
+        });
+      },
     }));
   },
 };

@@ -55,14 +55,9 @@ describe('waiting for earlier deploys', () => {
     const [first, second] = ['0Af000000000001AAA', '0Af000000000002AAA'];
     const connection = await orgWith({ query: found(first, second), doneAfter: { [first]: 2 } });
     const news: string[] = [];
-    const waited = await waitForDeploys(connection, 1, (status, id) => news.push(`${id} ${status}`));
+    const waited = await waitForDeploys(connection, 1, (status) => news.push(status));
     expect(waited).to.deep.equal([first, second]);
-    expect(news).to.deep.equal([
-      `${first} InProgress`,
-      `${first} InProgress`,
-      `${first} Succeeded`,
-      `${second} Succeeded`,
-    ]);
+    expect(news).to.deep.equal(['InProgress', 'InProgress', 'Succeeded', 'Succeeded']);
   });
 
   it('gives up when the time is up, with the id to go on with', async () => {

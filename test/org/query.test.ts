@@ -47,4 +47,22 @@ describe('query', () => {
     expect(error.name).to.equal('OrgAnsweredHtmlError');
     expect(error.message).not.to.include('Log in to the proxy');
   });
+
+  for (const [what, next] of [
+    ['leads back to itself', '/services/data/v67.0/query/01g-2000'],
+    ['leads to another host', 'https://elsewhere.example/services/data/v67.0/query/01g-2000'],
+    ['leads to another host in Salesforce’s clothes', '//elsewhere.example/services/data/'],
+  ] as const) {
+    it(`is ended where the next page ${what}`, async () => {
+      const asked: unknown[] = [];
+      connection.request = ((page: string) => {
+        asked.push(page);
+        return Promise.resolve({ done: false, totalSize: 4000, records: [], nextRecordsUrl: next });
+      }) as never;
+      const error = await failure('SELECT Id FROM User');
+      expect(error.name).to.equal('OrgSaidNoError');
+      expect(error.message).to.include('No further page');
+      expect(asked.slice(1)).to.deep.equal(next.startsWith('/services/') ? [next] : []);
+    });
+  }
 });
