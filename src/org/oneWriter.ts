@@ -37,7 +37,7 @@ type Trace = Pick<Run, 'id'> & { until?: number };
  * @param minutes how long to wait for others
  * @param onWait is called when others are writing
  * @param write is told whether another run may have written apps since this one began
- * @throws error.othersWrite (exit code 69) when others are still at it; what `write` throws
+ * @throws error.othersWrite when others are still at it; what `write` throws
  */
 export const asOneWriter = async <T>(
   connection: Connection,
@@ -49,7 +49,7 @@ export const asOneWriter = async <T>(
   const file = ownFile(`last-write-${orgIdOf(connection)}.json`);
   const waiting = (): void => onWait(messages.getMessage('write.othersFirst'));
   const letGo = await takeLock(file, minutes * 60_000, waiting).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ELOCKED') throw messages.createError('error.othersWrite', [String(minutes)], [], 69);
+    if (error.code === 'ELOCKED') throw messages.createError('error.othersWrite', [String(minutes)]);
     log(error);
     return undefined;
   });

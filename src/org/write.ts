@@ -142,7 +142,7 @@ export const writeApps = async (
   const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
     send(connection, othersWrote ? await planAgain(connection, plans) : plans, options),
   );
-  return sent.deployId ? readBack(connection, sent, options) : notWritten(sent);
+  return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
 };
 
 const isDone = ({ action }: Plan): boolean => action === 'none';
@@ -175,6 +175,8 @@ const planAgain = async (connection: OrgConnection, plans: Plan[]): Promise<Plan
 /** What became of plans: they, the components that were sent for them, and in which deploy; none where all was done already. */
 type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string };
 
+const isDeployed = (sent: Sent): sent is Required<Sent> => sent.deployId !== undefined;
+
 /** Sends all that is to be done in one deploy. */
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
   const toDo = plans.filter((planned) => !isDone(planned));
@@ -198,7 +200,7 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
 
 const readBack = async (
   connection: OrgConnection,
-  { plans, written, deployId = '' }: Sent,
+  { plans, written, deployId }: Required<Sent>,
   options: WriteOptions,
 ): Promise<WriteResult[]> => {
   const names = plans.map(({ wish }) => wish.name);
