@@ -15,13 +15,18 @@ const longestHold = 1_000;
 
 type BothRan = { first: Ran; second: Ran; before: OrgState };
 
-/** While a command waits for the answer to one of its requests, another runs from beginning to end, or as far as it gets. */
+/**
+ * While a command waits for the answer to one of its requests, another runs from beginning to end, or as far as it gets.
+ *
+ * @param judge says what did not hold, while the org can still be reached
+ */
 const runBoth = async (
   command: CommandOfCampaign,
   other: CommandOfCampaign,
   stage: Stage,
   index: number,
-): Promise<BothRan> => {
+  judge: (both: BothRan) => string[] | Promise<string[]>,
+): Promise<string[]> => {
   const { org, practice, username, colleague } = stage;
   const before = stateOf(org);
   await logIn(org, colleague, practice.url);
@@ -37,7 +42,7 @@ const runBoth = async (
     const first = await run(command, stage);
     const second = await others;
     if (!second) throw new Error(`The first run made no request ${index + 1}.`);
-    return { first, second, before };
+    return await judge({ first, second, before });
   } finally {
     await wire.close();
   }
@@ -56,14 +61,15 @@ export const twoAtOnce: Hazard = {
       attempt: () =>
         onStage(command, 'access-token', async (stage) => {
           const wanted = await cleanRunOf(command);
-          const { first, second, before } = await runBoth(command, command, stage, index);
-          const complaints = [
-            ...judgeClearly(first).map((complaint) => `first: ${complaint}`),
-            ...judgeClearly(second).map((complaint) => `second: ${complaint}`),
-            ...judgeState(command, stateOf(stage.org), before, wanted.state),
-          ];
-          const third = await run(command, stage, ['--json']);
-          return [...complaints, ...judgeSecondRun(command, third, stage, wanted)];
+          return runBoth(command, command, stage, index, async ({ first, second, before }) => {
+            const complaints = [
+              ...judgeClearly(first).map((complaint) => `first: ${complaint}`),
+              ...judgeClearly(second).map((complaint) => `second: ${complaint}`),
+              ...judgeState(command, stateOf(stage.org), before, wanted.state),
+            ];
+            const third = await run(command, stage, ['--json']);
+            return [...complaints, ...judgeSecondRun(command, third, stage, wanted)];
+          });
         }),
     }));
   },
@@ -108,13 +114,12 @@ export const otherAtOnce: Hazard = {
           await run(other, stage);
           return { ...(await cleanRunOf(command)), state: stateOf(stage.org) };
         });
-        return onStage(command, 'access-token', async (stage) => {
-          const { first, second } = await runBoth(command, other, stage, index);
-          return [
+        return onStage(command, 'access-token', (stage) =>
+          runBoth(command, other, stage, index, ({ first, second }) => [
             ...judgeSuccess(first, stage, wanted).map((complaint) => `first: ${complaint}`),
             ...judgeSuccess(second, stage, wanted).map((complaint) => `second: ${complaint}`),
-          ];
-        });
+          ]),
+        );
       },
     }));
   },
