@@ -18,6 +18,7 @@ import {
   type Part,
 } from './components.ts';
 import { deploy, type DeployFile } from './deploy.ts';
+import { waitForDeploys } from './deploysUnderWay.ts';
 import {
   fields,
   keep,
@@ -140,7 +141,7 @@ export const writeApps = async (
   if (options.dryRun) return notWritten(await send(connection, plans, options));
   const onWait = (status: string): void => options.onProgress?.(status);
   const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
-    send(connection, othersWrote ? await planAgain(connection, plans) : plans, options),
+    send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
   );
   return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
 };
@@ -150,11 +151,18 @@ const isDone = ({ action }: Plan): boolean => action === 'none';
 const isDeletion = ({ action }: Plan): boolean => action === 'delete';
 
 /**
- * The plans for what the org has by now, after another run wrote: each wish is merged into that.
+ * The plans for what the org has by now, after another run wrote: each wish is merged into that. What a run left behind that
+ * was ended too early is waited for.
  *
- * @throws error.madeOrDeletedMeanwhile, where a wish was meant for an app that was there, or for a new one, and no longer fits
+ * @throws error.madeOrDeletedMeanwhile, where a wish was meant for an app that was there, or for a new one, and no longer fits;
+ *   error.deployBefore (exit code 69)
  */
-const planAgain = async (connection: OrgConnection, plans: Plan[]): Promise<Plan[]> => {
+const planAgain = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  { wait, onProgress }: WriteOptions,
+): Promise<Plan[]> => {
+  await waitForDeploys(connection, wait, (status) => onProgress?.(status));
   const stored = await readApps(
     connection,
     plans.map(({ wish }) => wish.name),

@@ -7,7 +7,7 @@ import type { Wish } from '../../src/app/app.ts';
 import { takeLock } from '../../src/disk/lock.ts';
 import { readApp, type StoredApp } from '../../src/org/read.ts';
 import { planDeletion, writeApp, writeApps, type WriteOptions, type WriteResult } from '../../src/org/write.ts';
-import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { createPracticeServer, type Fault, type PracticeServer } from '../../src/practice/practice.ts';
 import { connectTo } from '../connectTo.ts';
 
 const name = 'Order_Sync';
@@ -23,9 +23,11 @@ const wish: Wish = {
 describe('two runs on one machine that write the same app', () => {
   let practice: PracticeServer;
   let trace: string;
+  const faults: Fault[] = [];
 
   beforeEach(async () => {
-    practice = await createPracticeServer();
+    faults.length = 0;
+    practice = await createPracticeServer({ faults });
     trace = join(homedir(), '.sf', 'sf-plugin-eca', 'last-write-00D000000000001.json');
     rmSync(trace, { force: true });
   });
@@ -129,6 +131,18 @@ describe('two runs on one machine that write the same app', () => {
     practice.requests.clear();
     await write(third, { name, label: 'More orders' });
     expect(retrieves()).to.equal(1);
+  });
+
+  it('wait for what one of them has left to the org', async () => {
+    await make();
+    const username = String(practice.org.seeded.admin.Username);
+    const patient: Admin = { connection: await connectTo(practice, username), stored: await now() };
+    const impatient = await admin();
+    faults.push({ path: '*/deployRequest', fault: 'slow-deploy', seconds: 1 });
+    await refused(write(impatient, { name, label: 'Orders' }, { wait: 0 }), 'DeployStillRunningError');
+    faults.length = 0;
+    await write(patient, { name, description: 'From the shop' });
+    expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
   });
 
   it('read again where the trace of the other is half a file', async () => {
