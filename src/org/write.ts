@@ -171,6 +171,8 @@ const planAgain = async (
     const { wish, action, changes } = planned;
     const now = stored.get(wish.name);
     if (isDeletion(planned)) return planDeletion(now, wish.name);
+    // One that was to be absent, was, and is: as a wish it would make the app.
+    if (isDone(planned) && !planned.stored && !now) return planned;
     const anew = plan(now, wish);
     const isMade = action === 'create' && isDone(anew);
     if (!now !== !planned.stored && !isMade) {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { Wish } from '../../src/app/app.ts';
 import { takeLock } from '../../src/disk/lock.ts';
 import { readApp, type StoredApp } from '../../src/org/read.ts';
-import { planDeletion, writeApp, writeApps, type WriteOptions, type WriteResult } from '../../src/org/write.ts';
+import { plan, planDeletion, writeApp, writeApps, type WriteOptions, type WriteResult } from '../../src/org/write.ts';
 import { createPracticeServer, type Fault, type PracticeServer } from '../../src/practice/practice.ts';
 import { connectTo } from '../connectTo.ts';
 
@@ -107,6 +107,26 @@ describe('two runs on one machine that write the same app', () => {
     const [deleted] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
     expect(deleted?.deployId).to.equal(undefined);
     expect(await now()).to.equal(undefined);
+  });
+
+  it('do not make an app that is to be absent, and is, when the other wrote something else', async () => {
+    await make();
+    const [first, second] = [await admin(), await admin()];
+    const plans = [planDeletion(undefined, 'Old_Import'), plan(second.stored, { name, description: 'From the shop' })];
+    await write(first, { name, label: 'Orders' });
+    const [absent, changed] = await writeApps(second.connection, plans, options);
+    expect(absent?.deployId).to.equal(undefined);
+    expect(changed?.deployId).to.match(/^0Af/);
+    expect(await readApp(second.connection, 'Old_Import')).to.equal(undefined);
+    expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
+  });
+
+  it('leave an app alone that is to be absent and that the other has made', async () => {
+    const [first, second] = [await admin(), await admin()];
+    const plans = [planDeletion(undefined, name), plan(undefined, { ...wish, name: 'Invoices' })];
+    await write(first, wish);
+    await refused(writeApps(second.connection, plans, options), 'MadeOrDeletedMeanwhileError');
+    expect((await now())?.app.label).to.equal('Order Sync');
   });
 
   it('read nothing again when the other was done before', async () => {
