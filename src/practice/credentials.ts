@@ -61,14 +61,21 @@ export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   routes.post(staged, (c) => {
     const consumer = consumerOf(org, c);
     if (!consumer) return notFound(c);
-    if (consumer.staged && stateOf(org, consumer.staged) !== 'Expired') {
+    const app = org.appById(consumer.appId);
+    const distribution = app && distributionOf(app);
+    if (distribution === 'packaged' && org.variants['staged-packaged-app'] === 'refused') {
+      return restError(c, 400, {
+        errorCode: 'INVALID_INPUT',
+        message: 'Staged credentials are available only for local external client apps.',
+      });
+    }
+    if (isSlotTaken(org, consumer)) {
       return restError(c, 400, {
         errorCode: 'INVALID_INPUT',
         message: 'This consumer already has staged credentials. Delete them before you stage new ones.',
       });
     }
-    const app = org.appById(consumer.appId);
-    const pair = newKeyPair(org, app && distributionOf(app));
+    const pair = newKeyPair(org, distribution);
     consumer.staged = { ...pair, expirationDate: daysFromNow(org, STAGED_DAYS) };
     return c.json(stagedList(org, c, consumer), 201);
   });
@@ -114,11 +121,23 @@ const PARTS: Record<string, Parts | undefined> = {
 
 const STAGED_DAYS = 30;
 
-/** Makes the staged pair the primary one; the old one takes its place in the slot, and its id, and works until it expires. */
+/** Can no new pair be staged? An expired pair is in nobody's way; whether a Rotated one is, a variant says. */
+function isSlotTaken(org: PracticeOrg, { staged }: Consumer): boolean {
+  if (!staged) return false;
+  const state = stateOf(org, staged);
+  if (state === 'Rotated') return org.variants['staged-slot'] === 'refused';
+  return state !== 'Expired';
+}
+
+/**
+ * Makes the staged pair the primary pair. The old pair takes its place in the slot and works until it expires. Whether the id
+ * in the staged pair's URL stays with the slot or goes with the pair, a variant says.
+ */
 function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair {
   const { primary: old } = consumer;
-  consumer.primary = { ...staged, id: old.id, expirationDate: undefined };
-  consumer.staged = { ...old, id: staged.id, state: 'Rotated', expirationDate: daysFromNow(org, STAGED_DAYS) };
+  const [primaryId, slotId] = org.variants['staged-id'] === 'slot' ? [old.id, staged.id] : [staged.id, old.id];
+  consumer.primary = { ...staged, id: primaryId, expirationDate: undefined };
+  consumer.staged = { ...old, id: slotId, state: 'Rotated', expirationDate: daysFromNow(org, STAGED_DAYS) };
   nameNewKey(org, consumer);
   return consumer.staged;
 }

@@ -1,5 +1,6 @@
 import { newConsumer } from './keyPairs.ts';
-import { completed } from './metadata/defaults.ts';
+import { completed, defaultPolicyName } from './metadata/defaults.ts';
+import { OAUTH_POLICIES, PLUGIN_POLICIES } from './metadata/types.ts';
 import { qualifiedName } from './org.ts';
 import type { Component, PracticeOrg } from './org.ts';
 
@@ -17,7 +18,6 @@ export function installApp(org: PracticeOrg, qualified: string): void {
   if (!fullName) throw new BadInstalledApp(`${qualified} is not the name of an installed app.`);
   const at = org.now();
   const { Id: userId } = org.seeded.admin;
-  const name = qualified;
   const put = (type: string, ofName: string, body: Record<string, unknown>, owner?: string): Component => {
     const component: Component = {
       id: org.newId(type),
@@ -48,10 +48,11 @@ export function installApp(org: PracticeOrg, qualified: string): void {
     { ...of, callbackUrl: `https://${namespace}.example/callback` },
     namespace,
   );
-  put('ExtlClntAppOauthConfigurablePolicies', `${name}_oauth_defaultPolicy`, {
-    ...of,
-    label: `${name}_oauth_defaultPolicy`,
-  });
-  put('ExtlClntAppConfigurablePolicies', `${name}_defaultPolicy`, { ...of, label: `${name}_defaultPolicy` });
+  const putPolicies = (type: string, owner: string): void => {
+    const label = defaultPolicyName(owner, (name) => org.component(type, name) !== undefined);
+    put(type, label, { ...of, label });
+  };
+  putPolicies(OAUTH_POLICIES, `${fullName}_oauth`);
+  putPolicies(PLUGIN_POLICIES, fullName);
   newConsumer(org, app);
 }

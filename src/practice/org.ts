@@ -24,6 +24,8 @@ export type Component = {
    * a repeated element is an array; a nested one an object. Secrets and certificates are here too: readers leave them out.
    */
   body: Record<string, unknown>;
+  /** Policies that the org made by itself, and that nobody has written since. */
+  madeByOrg?: true;
   createdById: string;
   createdDate: Date;
   lastModifiedById: string;
@@ -103,7 +105,7 @@ export class PracticeOrg {
   readonly consumers = new Map<string, Consumer>();
   /** Keyed by access token. */
   readonly sessions = new Map<string, Session>();
-  /** The SetupEntityAccess records that an app's policies made, by the id of the app. */
+  /** The SetupEntityAccess records that stand for what an app's policies name, by the id of the app. */
   readonly grantsByPolicies = new Map<string, string[]>();
   /** Org-wide settings by metadata type, such as `ExternalClientAppSettings`: element name -> value. */
   readonly settings: Record<string, Record<string, unknown>>;

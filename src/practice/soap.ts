@@ -20,7 +20,7 @@ import {
 import type { MetadataReader, Retrieved } from './metadata/read.ts';
 import { checkTogether } from './metadata/rules.ts';
 import { Staging } from './metadata/staging.ts';
-import { SETTINGS } from './metadata/types.ts';
+import { PLUGIN_POLICIES, SETTINGS } from './metadata/types.ts';
 import type { MetadataType } from './metadata/types.ts';
 import { addPolicies, takeEffect, writeComponent } from './metadata/write.ts';
 import { OLDEST_API_VERSION, qualifiedName } from './org.ts';
@@ -293,10 +293,21 @@ function identityOf(element: XmlElement): { type: string; fullName: string } {
 
 function write(staging: Staging, { userId, version }: Call, element: XmlElement): Component | undefined {
   const { type, fullName } = identityOf(element);
-  const written = writeComponent(staging, { type, fullName, root: element, version, userId });
+  const root = withEnabled(staging, element);
+  const written = writeComponent(staging, { type, fullName, root, version, userId });
   if (written.component && type !== 'Settings') checkTogether(staging, written.component);
   if (written.component && written.created) addPolicies(staging, written.component, userId);
   return written.component;
+}
+
+/** Where the variant allows it, a call that leaves out whether an app is enabled leaves that as the org has it. */
+function withEnabled(staging: Staging, element: XmlElement): XmlElement {
+  const { type, fullName } = identityOf(element);
+  if (type !== PLUGIN_POLICIES || staging.org.variants['update-without-enabled'] !== 'taken') return element;
+  const before = staging.component(type, fullName)?.body.isEnabled;
+  if (before === undefined || child(element, 'isEnabled')) return element;
+  const isEnabled = { name: 'isEnabled', attributes: {}, children: [], text: String(before) };
+  return { ...element, children: [...element.children, isEnabled] };
 }
 
 function noSuch(type: string, fullName: string): Problem {

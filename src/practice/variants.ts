@@ -28,12 +28,34 @@ export const VARIANTS = {
   /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
   'jwt-over-soap': ['never', 'from-v68'],
   /**
-   * Do global settings come back with the certificate? Reported: no; yet files of four real orgs (2025-2026), which look
-   * retrieved, consumer key and all, have one.
+   * Does Salesforce return the certificate of the global settings? Five live reports say yes for a certificate that was
+   * deployed (files of four orgs, and a set-up script that compares fingerprints). Two reports say no.
    */
-  'certificate-retrieved': ['never', 'always'],
+  'certificate-retrieved': ['always', 'never'],
   /** A consumer key chosen in the metadata of a new app. */
   'chosen-consumer-key': ['accepted', 'refused'],
+  /** Another consumer key for an app that has one. Nobody reported either; the key of a connected app cannot be changed. */
+  'changed-consumer-key': ['taken', 'refused'],
+  /**
+   * SetupEntityAccess records that the OAuth policies do not name, when these policies are written. One precise live report
+   * says that Salesforce deletes them, and no report says that they survive.
+   */
+  'setup-entity-access': ['goes', 'survives'],
+  /**
+   * A later deploy gives other names to the policies that the org made by itself. Two live reports: refused as a duplicate.
+   * One live report: such a deploy succeeds.
+   */
+  'default-policy': ['at-once', 'taken-over'],
+  /** The field that the error about second OAuth policies names: two live reports say the first, one the second. */
+  'duplicate-policy': ['ExtlClntAppOauthSettingsId', 'ExternalClientApplicationId'],
+  /** `updateMetadata` of ExtlClntAppConfigurablePolicies without `isEnabled`: the types require it, a shipped product omits it. */
+  'update-without-enabled': ['refused', 'taken'],
+  /** Staging a key pair while the slot holds the old, Rotated pair. Help says one staged pair; a shipped product stages anyway. */
+  'staged-slot': ['refused', 'replaced'],
+  /** At a rotation, does the id of the staged pair stay with the slot, or go with the pair? */
+  'staged-id': ['slot', 'pair'],
+  /** Staging a key pair for a packaged app. Salesforce Help says that only local apps can. */
+  'staged-packaged-app': ['refused', 'taken'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 export type VariantName = keyof typeof VARIANTS;

@@ -46,3 +46,15 @@ export function completed(type: string, body: Body): Body {
   const life = type === 'ExtlClntAppOauthConfigurablePolicies' && body.refreshTokenPolicyType === undefined;
   return { ...DEFAULTS[type], ...(life ? REFRESH_TOKEN_LIFE : {}), ...body };
 }
+
+/**
+ * The name of the policies that an org makes by itself for what is called `owner`. It has no namespace, also where the app was
+ * installed (reported); a number at the end keeps it from the policies of another app.
+ */
+export function defaultPolicyName(owner: string, isTaken: (name: string) => boolean): string {
+  const name = `${owner}_defaultPolicy`;
+  if (!isTaken(name)) return name;
+  let nth = 1;
+  while (isTaken(name + String(nth))) nth += 1;
+  return name + String(nth);
+}

@@ -211,9 +211,9 @@ class DeployRun {
     const used = new Set<string>();
     for (const type of METADATA_TYPES.filter((one) => one.since <= version)) {
       for (const fullName of this.#members(type, manifest)) {
-        const path = `${type.folder}/${fullName}.${type.suffix}`;
-        used.add(path);
-        this.#writeFile(type, fullName, path, version);
+        const paths = this.#pathsOf(type, fullName);
+        for (const path of paths) used.add(path);
+        this.#writeFile(type, fullName, paths, version);
       }
     }
     this.#addPolicies();
@@ -224,26 +224,29 @@ class DeployRun {
   #members(type: MetadataType, manifest: Manifest): string[] {
     const named = manifest.members.get(type.name) ?? [];
     if (!named.includes('*')) return [...new Set(named)];
-    const files = [...this.#files.keys()].filter(
-      (path) => path.startsWith(`${type.folder}/`) && path.endsWith(`.${type.suffix}`),
-    );
-    return [
-      ...new Set([
-        ...named.filter((name) => name !== '*'),
-        ...files.map((path) => path.slice(type.folder.length + 1, -type.suffix.length - 1)),
-      ]),
-    ];
+    const files = [...this.#files.keys()].flatMap((path) => nameInFolder(type, path) ?? []);
+    return [...new Set([...named.filter((name) => name !== '*'), ...files])];
   }
 
-  #writeFile(type: MetadataType, fullName: string, path: string, version: number): void {
-    const text = this.#files.get(path);
-    const message = this.#message(fullName, { componentType: type.name, fileName: path });
+  /** The paths in the zip that hold a component: clients send the name with or without `-meta.xml`. */
+  #pathsOf(type: MetadataType, fullName: string): string[] {
+    const path = `${type.folder}/${fullName}.${type.suffix}`;
+    return [path, path + META_XML].filter((one) => this.#files.has(one));
+  }
+
+  #writeFile(type: MetadataType, fullName: string, [path, second]: string[], version: number): void {
+    const text = path === undefined ? undefined : this.#files.get(path);
+    const message = this.#message(fullName, { componentType: type.name, fileName: path ?? 'package.xml' });
     if (text === undefined) {
       if (this.#options.allowMissingFiles) return;
       this.#fail(
-        { ...message, fileName: 'package.xml' },
+        message,
         `An object '${fullName}' of type ${type.name} was named in package.xml, but was not found in zipped directory`,
       );
+      return;
+    }
+    if (second !== undefined) {
+      this.#fail(message, `Duplicate files for ${type.name} '${fullName}': ${path} and ${second}`);
       return;
     }
     this.#attempt(message, () => {
@@ -339,6 +342,16 @@ class DeployRun {
       if (failed) this.#staging.restore(failed.component);
     }
   }
+}
+
+/** What the files of a project are called; a zip may have such names too (reported by several who deploy them). */
+const META_XML = '-meta.xml';
+
+/** The component that a file stands for, by its path, if it is of this type. */
+function nameInFolder({ folder, suffix }: MetadataType, path: string): string | undefined {
+  const file = path.endsWith(META_XML) ? path.slice(0, -META_XML.length) : path;
+  if (!file.startsWith(`${folder}/`) || !file.endsWith(`.${suffix}`)) return undefined;
+  return file.slice(folder.length + 1, -suffix.length - 1);
 }
 
 function checkVersion(org: PracticeOrg, version: number | undefined): void {

@@ -7,7 +7,7 @@ import { Problem } from './body.ts';
 import type { Body } from './body.ts';
 import { checkPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import type { Staging } from './staging.ts';
-import { isAppType, isPolicyType } from './types.ts';
+import { isAppType, isPolicyType, OAUTH_POLICIES } from './types.ts';
 
 /** A component as it comes in, with what the org has under its name. */
 export type Incoming = { type: string; fullName: string; body: Body; existing?: Component; version: number };
@@ -44,7 +44,7 @@ const RULES: Record<string, Rule> = {
   ExtlClntAppOauthSettings: checkOauthSettings,
   ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
   ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
-  ExtlClntAppOauthConfigurablePolicies: checkOauthPolicies,
+  [OAUTH_POLICIES]: checkOauthPolicies,
 };
 
 /** Longest API name and label. */
@@ -70,7 +70,8 @@ function checkLabel({ body }: Incoming): void {
   }
 }
 
-function checkParent(staging: Staging, { type, fullName, body }: Incoming): void {
+function checkParent(staging: Staging, incoming: Incoming): void {
+  const { type, fullName, body } = incoming;
   const name = String(body.externalClientApplication);
   const app = staging.app(name);
   if (!app) {
@@ -81,11 +82,24 @@ function checkParent(staging: Staging, { type, fullName, body }: Incoming): void
   }
   if (app.namespace && !isPolicyType(type)) refuseInstalled(app);
   const other = staging.childOf(type, name);
-  if (other && qualifiedName(other).toLowerCase() !== fullName.toLowerCase()) {
-    const field =
-      type === 'ExtlClntAppOauthConfigurablePolicies' ? 'ExtlClntAppOauthSettingsId' : 'ExternalClientApplicationId';
-    throw new Problem(`DUPLICATE_VALUE: ${field} duplicates value on ${qualifiedName(other)}`, 'DUPLICATE_VALUE');
-  }
+  if (!other || sameName(qualifiedName(other), fullName) || takenOver(staging, incoming)) return;
+  const field = type === OAUTH_POLICIES ? staging.org.variants['duplicate-policy'] : 'ExternalClientApplicationId';
+  throw duplicate(field, qualifiedName(other));
+}
+
+/**
+ * The policies that the org made by itself and that these policies take the place of, under a name of their own: nothing
+ * unless the variant `default-policy` lets them.
+ */
+export function takenOver(staging: Staging, { type, body, existing }: Incoming): Component | undefined {
+  if (existing || !isPolicyType(type) || staging.org.variants['default-policy'] !== 'taken-over') return undefined;
+  const other = staging.childOf(type, body.externalClientApplication);
+  return other?.madeByOrg ? other : undefined;
+}
+
+/** A value that only one record may have, in the words of every Salesforce record that is a duplicate. */
+function duplicate(field: string, record: string): Problem {
+  return new Problem(`duplicate value found: ${field} duplicates value on ${record}`, 'DUPLICATE_VALUE');
 }
 
 function refuseInstalled(installed: Component): never {
@@ -216,7 +230,7 @@ function checkOauthLink(staging: Staging, body: Body, existing?: Component): voi
 /** All callback URLs together. */
 const MOST_CALLBACK_LETTERS = 2000;
 
-function checkGlobalSettings(staging: Staging, { body, existing }: Incoming): void {
+function checkGlobalSettings(staging: Staging, { body }: Incoming): void {
   if (body.callbackUrl === undefined) missing('CallbackUrl');
   const callbacks = String(body.callbackUrl);
   if (callbacks.length > MOST_CALLBACK_LETTERS) {
@@ -227,14 +241,24 @@ function checkGlobalSettings(staging: Staging, { body, existing }: Incoming): vo
   if (minutes !== undefined && (Number(minutes) < 1 || Number(minutes) > 720)) {
     throw new Problem('ID token validity must be between 1 and 720 minutes.', 'INVALID_FIELD');
   }
-  const chosen = body.consumerKey !== undefined && body.consumerKey !== existing?.body.consumerKey;
-  if (!chosen) return;
-  if (staging.org.variants['chosen-consumer-key'] === 'refused') {
-    throw new Problem("You can't set the consumer key.", 'INVALID_FIELD');
+  checkConsumerKey(staging, body);
+}
+
+/** Salesforce's words are those for connected apps, but for a key that is changed, where nobody reported any. */
+function checkConsumerKey({ org }: Staging, { consumerKey, externalClientApplication }: Body): void {
+  const app = org.component(APP_TYPE, String(externalClientApplication));
+  const consumer = app && org.consumers.get(app.id);
+  if (consumerKey === undefined || consumerKey === consumer?.primary.key) return;
+  if (org.variants['chosen-consumer-key'] === 'refused') {
+    throw new Problem('You cannot provide a Consumer Key', 'INVALID_FIELD');
   }
-  if ([...staging.org.consumers.values()].some(({ primary }) => primary.key === body.consumerKey)) {
-    throw new Problem('DUPLICATE_VALUE: The consumer key is already in use.', 'DUPLICATE_VALUE');
+  if (consumer && org.variants['changed-consumer-key'] === 'refused') {
+    throw new Problem(`The consumer key of ${consumer.name} can't be changed.`, 'FIELD_INTEGRITY_EXCEPTION');
   }
+  const taken = [...org.consumers.values()].some(
+    (one) => one.primary.key === consumerKey || one.staged?.key === consumerKey,
+  );
+  if (taken) throw new Problem('The consumer key is already taken.', 'DUPLICATE_VALUE');
 }
 
 function checkCallback(url: string): void {
@@ -323,6 +347,7 @@ function sameName(a: unknown, b: unknown): boolean {
   return String(a).toLowerCase() === String(b).toLowerCase();
 }
 
-function permissionSetName(set: Record<string, unknown>): string {
+/** A permission set's API name, with the namespace where it has one. */
+export function permissionSetName(set: Record<string, unknown>): string {
   return set.NamespacePrefix ? `${String(set.NamespacePrefix)}__${String(set.Name)}` : String(set.Name);
 }

@@ -1,6 +1,8 @@
 import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
+import { endAccess } from './access.ts';
 import { PERMISSION_SET, permissionSet, removePermissionSet } from './permissionSets.ts';
+import { OAUTH_POLICIES } from './types.ts';
 
 /**
  * The org as it would be after a deploy: changes are kept here until it is known whether they stay. Reads see the org
@@ -61,8 +63,14 @@ export class Staging {
     for (const { type, name, component } of this.#changes.values()) {
       if (component) this.org.putComponent(component);
       else if (type === PERMISSION_SET) removePermissionSet(this.org, name);
-      else this.org.removeComponent(type, name);
+      else this.#removeFromOrg(type, name);
     }
+  }
+
+  #removeFromOrg(type: string, name: string): void {
+    const component = this.org.component(type, name);
+    if (component?.type === OAUTH_POLICIES) endAccess(this.org, component);
+    this.org.removeComponent(type, name);
   }
 
   #children(type: string): Map<string, Component> {

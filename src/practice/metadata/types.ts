@@ -7,7 +7,14 @@ export type MetadataType = {
   suffix: string;
   /** API version that it came with. */
   since: number;
+  /** A type that can be listed, and of which the practice org keeps nothing. */
+  alwaysEmpty?: true;
 };
+
+/** The admin's OAuth policies of an app. */
+export const OAUTH_POLICIES = 'ExtlClntAppOauthConfigurablePolicies';
+/** The switches of an app's plugins, and the switch of the app itself. */
+export const PLUGIN_POLICIES = 'ExtlClntAppConfigurablePolicies';
 
 const FILES: Record<string, [folder: string, suffix: string]> = {
   PermissionSet: ['permissionsets', 'permissionset'],
@@ -30,13 +37,36 @@ const FILES: Record<string, [folder: string, suffix: string]> = {
   Settings: ['settings', 'settings'],
 };
 
-/** Every type that the practice org keeps, in the order in which a deploy writes them: what is pointed to first. */
-export const METADATA_TYPES: readonly MetadataType[] = Object.entries(FILES).map(([name, [folder, suffix]]) => ({
-  name,
-  folder,
-  suffix,
-  since: typeSince(name),
-}));
+/**
+ * What scripts list before they make an app, to see what is there already: where a key and secret go, what else logs in or is
+ * let in, what a handler is written in. An org without any of them answers with an empty list, and so does this one.
+ */
+const EMPTY_TYPES: Record<string, [folder: string, suffix: string, since?: number]> = {
+  ApexClass: ['classes', 'cls'],
+  AuthProvider: ['authproviders', 'authprovider'],
+  Certificate: ['certs', 'crt'],
+  CorsWhitelistOrigin: ['corsWhitelistOrigins', 'corsWhitelistOrigin'],
+  CspTrustedSite: ['cspTrustedSites', 'cspTrustedSite'],
+  CustomPermission: ['customPermissions', 'customPermission'],
+  ExternalCredential: ['externalCredentials', 'externalCredential', 56],
+  ExternalServiceRegistration: ['externalServiceRegistrations', 'externalServiceRegistration'],
+  NamedCredential: ['namedCredentials', 'namedCredential'],
+  PermissionSetGroup: ['permissionsetgroups', 'permissionsetgroup'],
+  RemoteSiteSetting: ['remoteSiteSettings', 'remoteSite'],
+  SamlSsoConfig: ['samlssoconfigs', 'samlssoconfig'],
+};
+
+/** Every type that the practice org knows, in the order in which a deploy writes them: what is pointed to first. */
+export const METADATA_TYPES: readonly MetadataType[] = [
+  ...Object.entries(FILES).map(([name, [folder, suffix]]) => ({ name, folder, suffix, since: typeSince(name) })),
+  ...Object.entries(EMPTY_TYPES).map(([name, [folder, suffix, since = 0]]) => ({
+    name,
+    folder,
+    suffix,
+    since,
+    alwaysEmpty: true as const,
+  })),
+];
 
 const BY_NAME = new Map(METADATA_TYPES.map((type) => [type.name, type]));
 

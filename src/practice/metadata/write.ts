@@ -3,14 +3,15 @@ import { APP_TYPE, qualifiedName } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
 import type { Permission } from '../permissions.ts';
 import type { XmlElement } from '../xml.ts';
+import { keepAccess } from './access.ts';
 import { Problem, readBody, visibleBody } from './body.ts';
 import type { Body } from './body.ts';
-import { completed } from './defaults.ts';
+import { completed, defaultPolicyName } from './defaults.ts';
 import { keepPermissionSet, PERMISSION_SET } from './permissionSets.ts';
-import { checkRules, namesIn } from './rules.ts';
+import { checkRules, takenOver } from './rules.ts';
 import type { Incoming } from './rules.ts';
 import type { Staging } from './staging.ts';
-import { isAppType, isPolicyType, SETTINGS } from './types.ts';
+import { isAppType, isPolicyType, metadataType, OAUTH_POLICIES, PLUGIN_POLICIES, SETTINGS } from './types.ts';
 
 /** What writing one component came to. */
 export type Written = { id: string; created: boolean; changed: boolean; component?: Component };
@@ -28,18 +29,21 @@ export function writeComponent(staging: Staging, sent: Sent): Written {
   const existing = staging.component(sent.type, sent.fullName);
   const incoming: Incoming = { ...sent, body, existing };
   checkRules(staging, incoming);
-  const component = componentOf(staging.org, sent, incoming);
+  const before = existing ?? takenOver(staging, incoming);
+  const component = componentOf(staging.org, sent, incoming, before);
+  if (before && !existing) staging.remove(before);
   staging.put(component);
   const changed =
     !existing ||
     JSON.stringify(visibleBody(sent.type, existing.body, sent.version)) !==
       JSON.stringify(visibleBody(sent.type, component.body, sent.version));
-  return { id: component.id, created: !existing, changed, component };
+  return { id: component.id, created: !before, changed, component };
 }
 
-/** An org that has no external client apps does not know their types. */
+/** An org without external client apps does not know their types, and the practice org keeps nothing of some others. */
 function checkAvailable(org: PracticeOrg, type: string): void {
-  if (!org.externalClientApps && (isAppType(type) || type === 'ExternalClientAppSettings')) {
+  const noApps = !org.externalClientApps && (isAppType(type) || type === 'ExternalClientAppSettings');
+  if (noApps || metadataType(type)?.alwaysEmpty) {
     throw new Problem('Not available for deploy for this organization', 'INVALID_TYPE');
   }
 }
@@ -60,17 +64,18 @@ function checkPermission(org: PracticeOrg, userId: string, type: string): void {
   );
 }
 
-function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming): Component {
+/** `before` is what the component takes the place of: the one of its name, or one of another name that it takes over. */
+function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming, before?: Component): Component {
   const at = org.now();
   const fullName = existing?.fullName ?? sent.fullName;
   return {
-    id: existing?.id ?? org.newId(sent.type),
+    id: before?.id ?? org.newId(sent.type),
     type: sent.type,
     fullName,
     ...(existing?.namespace ? { namespace: existing.namespace } : {}),
     body: keptByOrg(org, sent.type, completed(sent.type, body), fullName, existing),
-    createdById: existing?.createdById ?? sent.userId,
-    createdDate: existing?.createdDate ?? at,
+    createdById: before?.createdById ?? sent.userId,
+    createdDate: before?.createdDate ?? at,
     lastModifiedById: sent.userId,
     lastModifiedDate: at,
   };
@@ -122,24 +127,22 @@ export function settingsComponent(org: PracticeOrg, fullName: string, body: Body
 
 // -- what happens beside the write
 
-const OAUTH_POLICIES = 'ExtlClntAppOauthConfigurablePolicies';
-const APP_POLICIES = 'ExtlClntAppConfigurablePolicies';
-
 /** The policies that an org makes by itself for a new app, and for new OAuth settings, that bring none. */
 export function addPolicies(staging: Staging, written: Component, userId: string): void {
   const [type, app] =
     written.type === APP_TYPE
-      ? [APP_POLICIES, qualifiedName(written)]
+      ? [PLUGIN_POLICIES, qualifiedName(written)]
       : [OAUTH_POLICIES, String(written.body.externalClientApplication)];
   if (written.type !== APP_TYPE && written.type !== 'ExtlClntAppOauthSettings') return;
   if (staging.childOf(type, app)) return;
-  const fullName = `${qualifiedName(written)}_defaultPolicy`;
+  const fullName = defaultPolicyName(written.fullName, (name) => staging.component(type, name) !== undefined);
   const at = staging.org.now();
   staging.put({
     id: staging.org.newId(type),
     type,
     fullName,
     body: completed(type, { externalClientApplication: app, label: fullName }),
+    madeByOrg: true,
     createdById: userId,
     createdDate: at,
     lastModifiedById: userId,
@@ -175,27 +178,4 @@ function keepConsumer(org: PracticeOrg, settings: Component): void {
   });
   const oauth = org.componentOfApp('ExtlClntAppOauthSettings', appName);
   if (oauth) oauth.body.oauthLink ??= `${org.orgId.slice(0, 15)}:${consumer.id.slice(0, 15)}`;
-}
-
-/** Who the policies let in has access to the app, as SetupEntityAccess says it too. */
-function keepAccess(org: PracticeOrg, policies: Component): void {
-  const app = org.component(APP_TYPE, String(policies.body.externalClientApplication));
-  if (!app) return;
-  const sets = new Set(namesIn(policies.body.commaSeparatedPermissionSet).map((name) => name.toLowerCase()));
-  const profiles = new Set(namesIn(policies.body.commaSeparatedProfile).map((name) => name.toLowerCase()));
-  if (sets.size + profiles.size === 0 && !org.grantsByPolicies.has(app.id)) return;
-  const parents = org.records('PermissionSet').filter((set) => {
-    if (set.IsOwnedByProfile !== true) return sets.has(String(set.Name).toLowerCase());
-    return profiles.has(String(org.record('Profile', String(set.ProfileId))?.Name).toLowerCase());
-  });
-  for (const id of org.grantsByPolicies.get(app.id) ?? []) org.delete('SetupEntityAccess', id);
-  const grants = parents.map(
-    ({ Id }) =>
-      org.insert('SetupEntityAccess', {
-        ParentId: Id,
-        SetupEntityId: app.id,
-        SetupEntityType: 'ExternalClientApplication',
-      }).Id,
-  );
-  org.grantsByPolicies.set(app.id, grants);
 }

@@ -1,0 +1,57 @@
+import { APP_TYPE } from '../org.ts';
+import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
+import { namesIn, permissionSetName } from './rules.ts';
+
+/**
+ * Brings the SetupEntityAccess records of an app into line with its OAuth policies: one record for each permission set and
+ * profile that the policies name (reported), and none for a name that they no longer have. Records that somebody made beside
+ * the policies stay or go as the variant `setup-entity-access` says.
+ */
+export function keepAccess(org: PracticeOrg, policies: Component): void {
+  const app = org.component(APP_TYPE, String(policies.body.externalClientApplication));
+  if (app) grant(org, app, parentsNamed(org, policies));
+}
+
+/** Deletes the records that OAuth policies made, when these policies are deleted. */
+export function endAccess(org: PracticeOrg, policies: Component): void {
+  const app = org.component(APP_TYPE, String(policies.body.externalClientApplication));
+  if (!app) return;
+  for (const id of org.grantsByPolicies.get(app.id) ?? []) org.delete('SetupEntityAccess', id);
+  org.grantsByPolicies.delete(app.id);
+}
+
+function grant(org: PracticeOrg, app: Component, parents: SObjectRecord[]): void {
+  const named = new Set(parents.map(({ Id }) => Id));
+  const byPolicies = new Set(org.grantsByPolicies.get(app.id) ?? []);
+  const goes = org.variants['setup-entity-access'] === 'goes';
+  const records = org.records('SetupEntityAccess').filter(({ SetupEntityId }) => SetupEntityId === app.id);
+  for (const { Id, ParentId } of records) {
+    if (!named.has(String(ParentId)) && (goes || byPolicies.has(Id))) org.delete('SetupEntityAccess', Id);
+  }
+  const grants = parents.map(
+    ({ Id: ParentId }) =>
+      (
+        records.find((record) => record.ParentId === ParentId) ??
+        org.insert('SetupEntityAccess', {
+          ParentId,
+          SetupEntityId: app.id,
+          SetupEntityType: 'ExternalClientApplication',
+        })
+      ).Id,
+  );
+  org.grantsByPolicies.set(app.id, grants);
+}
+
+/** The permission sets that the policies name, and those that stand for the profiles that they name. */
+function parentsNamed(org: PracticeOrg, { body }: Component): SObjectRecord[] {
+  const sets = smallLetters(body.commaSeparatedPermissionSet);
+  const profiles = smallLetters(body.commaSeparatedProfile);
+  return org.records('PermissionSet').filter((set) => {
+    if (set.IsOwnedByProfile !== true) return sets.has(permissionSetName(set).toLowerCase());
+    return profiles.has(String(org.record('Profile', String(set.ProfileId))?.Name).toLowerCase());
+  });
+}
+
+function smallLetters(names: unknown): Set<string> {
+  return new Set(namesIn(names).map((name) => name.toLowerCase()));
+}
