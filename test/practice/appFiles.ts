@@ -13,6 +13,7 @@ const FOLDERS: Record<string, [folder: string, suffix: string]> = {
   ExtlClntAppOauthSecuritySettings: ['extlClntAppOauthSecuritySettings', 'ecaOauthSecurity'],
   ConnectedApp: ['connectedApps', 'connectedApp'],
   PermissionSet: ['permissionsets', 'permissionset'],
+  NamedCredential: ['namedCredentials', 'namedCredential'],
   OauthTokenExchangeHandler: ['oauthtokenexchangehandlers', 'oauthtokenexchangehandler'],
 };
 
@@ -68,10 +69,14 @@ const packageXml = (members: Array<{ type: string; name: string }>, version?: nu
 export const zipOf = (files: Record<string, string>): Buffer =>
   Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)]))));
 
-/** A package of components, and of names to delete. */
+/** A package of components, and of names to delete; `metaXml` gives the files the names that they have in a project. */
 export const packageOf = (
   pieces: Piece[],
-  { version = 67, destroy = [] }: { version?: number; destroy?: Array<{ type: string; name: string }> } = {},
+  {
+    version = 67,
+    destroy = [],
+    metaXml = false,
+  }: { version?: number; destroy?: Array<{ type: string; name: string }>; metaXml?: boolean } = {},
 ): Record<string, string> => ({
   'package.xml': packageXml(pieces, version),
   ...(destroy.length > 0 ? { 'destructiveChanges.xml': packageXml(destroy) } : {}),
@@ -79,7 +84,7 @@ export const packageOf = (
     pieces.map(({ type, name, xml, root = type }) => {
       const [folder, suffix] = FOLDERS[type] ?? ['settings', 'settings'];
       return [
-        `${folder}/${name}.${suffix}`,
+        `${folder}/${name}.${suffix}${metaXml ? '-meta.xml' : ''}`,
         `<?xml version="1.0" encoding="UTF-8"?><${root} xmlns="${NAMESPACE}">${xml}</${root}>`,
       ];
     }),

@@ -8,6 +8,7 @@ import type { Piece } from './appFiles.ts';
 export type Message = {
   fullName: string;
   componentType?: string;
+  fileName?: string;
   problem?: string;
   problemType?: string;
   success: boolean;
@@ -37,6 +38,8 @@ export type DeployOptions = {
   rollbackOnError?: boolean;
   testLevel?: string;
   rest?: boolean;
+  /** Names the files as in a project, with `-meta.xml` at the end. */
+  metaXml?: boolean;
   connection?: Connection;
 };
 
@@ -53,8 +56,16 @@ export const openPractice = async (options: PracticeServerOptions = {}, version 
   const connection = connect(server.accessToken);
 
   const deploy = async (pieces: Piece[], wanted: DeployOptions = {}): Promise<Deployed> => {
-    const { version: packageVersion, destroy, rest, connection: other, rollbackOnError = true, ...rest_ } = wanted;
-    const zip = zipOf(packageOf(pieces, { version: packageVersion, destroy }));
+    const {
+      version: packageVersion,
+      destroy,
+      metaXml,
+      rest,
+      connection: other,
+      rollbackOnError = true,
+      ...rest_
+    } = wanted;
+    const zip = zipOf(packageOf(pieces, { version: packageVersion, destroy, metaXml }));
     const { metadata } = other ?? connection;
     const deployOptions = { singlePackage: true, rollbackOnError, ...rest_ } as Parameters<typeof metadata.deploy>[1];
     const locator = rest ? metadata.deployRest(zip, deployOptions) : metadata.deploy(zip, deployOptions);

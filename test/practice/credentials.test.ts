@@ -4,6 +4,7 @@ import { appByKey } from '../../src/practice/oauth/oauthApp.ts';
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import type { PracticeServer, PracticeServerOptions } from '../../src/practice/practice.ts';
 import type { Component, Consumer } from '../../src/practice/org.ts';
+import { VARIANTS } from '../../src/practice/variants.ts';
 import { appInOrg } from './oauth/appInOrg.ts';
 import { token } from './oauth/wire.ts';
 
@@ -182,6 +183,77 @@ describe('the credentials resources', () => {
         expect((await call(staged())).json.stagedCredentials).to.deep.equal([]);
       });
     }
+
+    it('take a new pair in the place of a Rotated one, or not, as the variant says', async () => {
+      await started();
+      const [old] = [{ ...consumer.primary }];
+      const rotate = async (): Promise<Json> => {
+        const pair = firstStaged(await call(staged(), { method: 'POST' }));
+        await call(String(pair.url), { method: 'PATCH', body: { command: 'rotate' } });
+        return pair;
+      };
+      const first = await rotate();
+      expect(errorOf(await call(staged(), { method: 'POST' }))).to.deep.equal([400, 'INVALID_INPUT']);
+      expect([await gets(old), await gets(first)]).to.deep.equal([true, true]);
+      await server.close();
+
+      await started({ variants: { 'staged-slot': 'replaced', 'staged-pair': 'works' } });
+      const before = { ...consumer.primary };
+      const second = await rotate();
+      const third = firstStaged(await call(staged(), { method: 'POST' }));
+      expect((await call(staged())).json.stagedCredentials).to.have.lengthOf(1);
+      expect([await gets(before), await gets(second), await gets(third)]).to.deep.equal([false, true, true]);
+      expect((await call(staged(), { method: 'POST' })).status, 'in the place of an Active one').to.equal(400);
+    });
+
+    for (const answer of VARIANTS['staged-id']) {
+      it(`have an id that stays with the ${answer} when they are promoted`, async () => {
+        await started({ variants: { 'staged-id': answer } });
+        const old = { ...consumer.primary };
+        const pair = firstStaged(await call(staged(), { method: 'POST' }));
+        await call(String(pair.url), { method: 'PATCH', body: { command: 'rotate' } });
+        const slot = firstStaged(await call(staged()));
+        expect(slot).to.include({ key: old.key, state: 'Rotated' });
+        expect(slot.id === pair.id).to.equal(answer === 'slot');
+        expect((await call(String(pair.url))).status).to.equal(answer === 'slot' ? 200 : 404);
+        expect((await call(String(slot.url), { method: 'DELETE' })).status).to.equal(204);
+        expect([await gets(old), await gets(pair)]).to.deep.equal([false, true]);
+      });
+    }
+
+    it('serve a client that stages without looking and deletes what it staged two rotations ago', async () => {
+      await started({ variants: { 'staged-slot': 'replaced', 'staged-id': 'pair' } });
+      const rotations: Json[] = [];
+      for (let nth = 0; nth < 3; nth += 1) {
+        const made = await call(staged(), { method: 'POST' });
+        expect(made.status).to.equal(201);
+        const pair = firstStaged(made);
+        expect((await call(String(pair.url), { method: 'PATCH', body: { command: 'rotate' } })).status).to.equal(200);
+        const oldest = rotations.at(-2);
+        if (oldest) expect((await call(String(oldest.url), { method: 'DELETE' })).status).to.equal(404);
+        rotations.push(pair);
+      }
+      expect(await Promise.all(rotations.map(gets))).to.deep.equal([false, true, true]);
+    });
+
+    it('are for local apps alone, or for packaged ones too, as the variant says', async () => {
+      for (const [variants, status] of [
+        [{}, 400],
+        [{ 'staged-packaged-app': 'taken' }, 201],
+      ] as Array<[Record<string, string>, number]>) {
+        await started({ variants, installed: ['acme__Orders'] });
+        const own = appInOrg(server.org, { name: 'For_All', app: { distributionState: 'Packaged' } });
+        const [installed] = server.org.components('ExternalClientApplication').filter((one) => one.namespace);
+        const theirs = server.org.consumers.get(installed!.id)!;
+        for (const { appId, id } of [own.consumer, theirs]) {
+          const path = `credentials/${appId}/${id}/staged`;
+          expect((await call(path, { method: 'POST' })).status).to.equal(status);
+          expect((await call(path)).json.stagedCredentials).to.have.lengthOf(status === 201 ? 1 : 0);
+        }
+        await server.close();
+      }
+      await started();
+    });
 
     it('let the old pair go after 30 days', async () => {
       await started();

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { VARIANTS } from '../../../src/practice/variants.ts';
 import {
   app,
   CALLBACK,
@@ -6,10 +8,12 @@ import {
   oauthApp,
   oauthPolicies,
   oauthSettings,
+  packageOf,
   policies,
   SCOPES,
   securitySettings,
   settings,
+  zipOf,
 } from '../appFiles.ts';
 import type { Piece } from '../appFiles.ts';
 import { openPractice } from '../client.ts';
@@ -37,6 +41,51 @@ describe('a deploy to the practice org', () => {
       expect([...practice.server.org.consumers.values()].map(({ name }) => name)).to.deep.equal(['Order_Sync']);
     });
   }
+
+  for (const rest of [false, true]) {
+    it(`takes files with -meta.xml at the end of their names over ${rest ? 'REST' : 'SOAP'}`, async () => {
+      const named = '<commaSeparatedPermissionSet>Orders</commaSeparatedPermissionSet>';
+      const pieces = [
+        ...oauthApp('Order_Sync'),
+        oauthPolicies('Order_Sync', named),
+        policies('Order_Sync', '<isEnabled>true</isEnabled>'),
+        securitySettings('Order_Sync'),
+        { type: 'PermissionSet', name: 'Orders', xml: '<label>Orders</label>' },
+        settings('ExternalClientApp', '<enableClientSecretInRestApiAccess>true</enableClientSecretInRestApiAccess>'),
+      ];
+      const { org } = practice.server;
+      const validated = await practice.deploy(pieces, { rest, metaXml: true, checkOnly: true });
+      expect(validated.failures).to.deep.equal([]);
+      expect(org.components('ExternalClientApplication')).to.deep.equal([]);
+      const { status, successes } = await practice.deploy(pieces, { rest, metaXml: true });
+      expect(status).to.equal('Succeeded');
+      expect(successes.filter(({ componentType }) => componentType)).to.have.length(pieces.length);
+      expect(org.componentsOfApp('Order_Sync')).to.have.length(6);
+      expect(org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess).to.equal(true);
+    });
+  }
+
+  it('finds files with -meta.xml by the wildcard, in a folder of the zip too', async () => {
+    const { 'package.xml': manifest = '', ...files } = packageOf([app('A'), app('B_1')], { metaXml: true });
+    const wildcard = manifest.replace(/<members>.*<\/members>/, '<members>*</members>');
+    const inFolder = Object.fromEntries(
+      Object.entries({ ...files, 'package.xml': wildcard }).map(([path, text]) => [`unpackaged/${path}`, text]),
+    );
+    const { success } = await practice.connection.metadata
+      .deploy(zipOf(inFolder), { rollbackOnError: true })
+      .complete(true);
+    expect(success).to.equal(true);
+    const names = practice.server.org.components('ExternalClientApplication').map(({ fullName }) => fullName);
+    expect(names).to.deep.equal(['A', 'B_1']);
+  });
+
+  it('says of each file what it is called in the zip', async () => {
+    const { failures } = await practice.deploy([app('A', ''), app('B', '')], { metaXml: true });
+    expect(failures.map(({ fileName }) => fileName)).to.deep.equal([
+      'externalClientApps/A.eca-meta.xml',
+      'externalClientApps/B.eca-meta.xml',
+    ]);
+  });
 
   it('makes the policies that were not sent, under the names and with the values that an org gives them', async () => {
     await practice.deploy(oauthApp('Order_Sync'));
@@ -284,11 +333,40 @@ describe('a deploy to the practice org', () => {
       });
     }
 
-    it('a second policy under another name', async () => {
-      await practice.deploy(oauthApp('A'));
-      expect(await practice.problems([oauthPolicies('A', '', 'Mine')])).to.equal(
-        'DUPLICATE_VALUE: ExtlClntAppOauthSettingsId duplicates value on A_oauth_defaultPolicy',
+    for (const field of VARIANTS['duplicate-policy']) {
+      it(`second policies under another name, naming ${field}`, async () => {
+        const other = await openPractice({ variants: { 'duplicate-policy': field } });
+        await other.deploy(oauthApp('A'));
+        expect(await other.problems([oauthPolicies('A', '', 'Mine')])).to.equal(
+          `duplicate value found: ${field} duplicates value on A_oauth_defaultPolicy`,
+        );
+        expect(await other.problems([policies('A', '<isEnabled>true</isEnabled>', 'Mine')])).to.equal(
+          'duplicate value found: ExternalClientApplicationId duplicates value on A_defaultPolicy',
+        );
+        const again = { fullName: 'Mine', externalClientApplication: 'A' };
+        const single = await other.connection.metadata.upsert(
+          'ExtlClntAppOauthConfigurablePolicies' as never,
+          again as never,
+        );
+        expect(JSON.stringify(single)).to.contain('"statusCode":"DUPLICATE_VALUE"');
+        await other.close();
+      });
+    }
+
+    it('one component in two files', async () => {
+      const { 'externalClientApps/A.eca': text = '', ...rest } = packageOf([app('A')]);
+      const files = { ...rest, 'externalClientApps/A.eca': text, 'externalClientApps/A.eca-meta.xml': text };
+      const result = await practice.connection.metadata.deploy(zipOf(files), { singlePackage: true }).complete(true);
+      const failures = [result.details?.componentFailures].flat() as unknown as Array<{ problem: string }>;
+      expect(failures.map(({ problem }) => problem).join()).to.equal(
+        "Duplicate files for ExternalClientApplication 'A': externalClientApps/A.eca and externalClientApps/A.eca-meta.xml",
       );
+      expect(practice.server.org.components('ExternalClientApplication')).to.deep.equal([]);
+    });
+
+    it('what it keeps nothing of', async () => {
+      const piece = { type: 'NamedCredential', name: 'Orders', xml: '<label>Orders</label>' };
+      expect(await practice.problems([piece])).to.equal('Not available for deploy for this organization');
     });
 
     it('a run-as user who is inactive', async () => {
@@ -315,7 +393,6 @@ describe('a deploy to the practice org', () => {
 
     it('a file that the manifest does not name, and a name that has no file', async () => {
       const { connection } = practice;
-      const { packageOf, zipOf } = await import('../appFiles.ts');
       const { 'package.xml': manifest = '' } = packageOf([app('A')]);
       const { 'externalClientApps/B.eca': stray = '' } = packageOf([app('B')]);
       const zip = zipOf({ 'package.xml': manifest, 'externalClientApps/B.eca': stray });
@@ -349,11 +426,110 @@ describe('a deploy to the practice org', () => {
     expect(await installed.problems([oauthSettings('acme__Sync', SCOPES, 'Mine')])).to.match(/Cannot modify managed/);
     const own = `<permittedUsersPolicyType>AdminApprovedPreAuthorized</permittedUsersPolicyType>`;
     const { success, failures } = await installed.deploy([
-      oauthPolicies('acme__Sync', own, 'acme__Sync_oauth_defaultPolicy'),
+      oauthPolicies('acme__Sync', own, 'Sync_oauth_defaultPolicy'),
     ]);
     expect(failures).to.deep.equal([]);
     expect(success).to.equal(true);
     await installed.close();
+  });
+
+  it('names the policies of an installed app without a namespace, and like no others', async () => {
+    const installed = await openPractice({ installed: ['acme__Sync', 'other__Sync'] });
+    await installed.deploy(oauthApp('Sync'));
+    const { org } = installed.server;
+    const ofApps = ['acme__Sync', 'other__Sync', 'Sync'].map((name) => {
+      const own = org.componentsOfApp(name).filter(({ type }) => type.endsWith('Policies'));
+      return own.map(({ fullName, namespace }) => [fullName, namespace]);
+    });
+    expect(ofApps).to.deep.equal([
+      [
+        ['Sync_oauth_defaultPolicy', undefined],
+        ['Sync_defaultPolicy', undefined],
+      ],
+      [
+        ['Sync_oauth_defaultPolicy1', undefined],
+        ['Sync_defaultPolicy1', undefined],
+      ],
+      [
+        ['Sync_oauth_defaultPolicy2', undefined],
+        ['Sync_defaultPolicy2', undefined],
+      ],
+    ]);
+    await installed.close();
+  });
+
+  describe('that gives the policies of the org names of its own', () => {
+    const stages: Piece[][] = [
+      [app('A')],
+      [oauthSettings('A', SCOPES), globalSettings('A', CALLBACK), policies('A', '<isEnabled>true</isEnabled>')],
+      [oauthPolicies('A'), policies('A', '<isEnabled>false</isEnabled>')],
+    ];
+
+    it('is refused where these are there at once', async () => {
+      expect(await practice.problems(stages[0]!)).to.equal('');
+      expect(await practice.problems(stages[1]!)).to.match(/^duplicate value found: .* on A_defaultPolicy$/);
+    });
+
+    it('takes them over, in the other variant, and nobody else can', async () => {
+      const other = await openPractice({ variants: { 'default-policy': 'taken-over' } });
+      const { org } = other.server;
+      const idOf = (type: string): string | undefined => org.componentOfApp(type, 'A')?.id;
+      const types = ['ExtlClntAppConfigurablePolicies', 'ExtlClntAppOauthConfigurablePolicies'];
+      await other.deploy(stages[0]!);
+      const [plugins] = types.map(idOf);
+      for (const stage of stages.slice(1)) {
+        expect(await other.problems(stage, { checkOnly: true })).to.equal('');
+        const before = types.map(idOf);
+        expect(await other.problems(stage)).to.equal('');
+        expect(before.filter((id, nth) => id !== undefined && id !== idOf(types[nth]!))).to.deep.equal([]);
+      }
+      expect(idOf(types[0]!)).to.equal(plugins);
+      expect(types.flatMap((type) => org.components(type).map(({ fullName }) => fullName))).to.deep.equal([
+        'A_plcy',
+        'A_oauthPlcy',
+      ]);
+      expect(org.componentOfApp(types[0]!, 'A')?.body.isEnabled).to.equal(false);
+      expect(await other.problems([oauthPolicies('A', '', 'Third')])).to.match(/duplicates value on A_oauthPlcy$/);
+      expect(await other.problems([oauthPolicies('A', '', 'Bad__Name')])).to.match(/two consecutive underscores/);
+      await other.close();
+    });
+  });
+
+  describe('of a consumer key', () => {
+    const withKey = (name: string, key: string): Piece =>
+      globalSettings(name, `${CALLBACK}<consumerKey>${key}</consumerKey>`);
+    const newKey = (): string => randomBytes(32).toString('hex');
+    const keyOf = ({ server }: Practice): string | undefined => [...server.org.consumers.values()][0]?.primary.key;
+
+    it('takes one that was chosen, and another one later', async () => {
+      for (const key of [newKey(), newKey()]) {
+        expect(await practice.problems([...oauthApp('A').slice(0, 2), withKey('A', key)])).to.equal('');
+        expect(keyOf(practice)).to.equal(key);
+      }
+    });
+
+    it('refuses another one where the variant says so, and takes the one that is there', async () => {
+      const other = await openPractice({ variants: { 'changed-consumer-key': 'refused' } });
+      const key = newKey();
+      expect(await other.problems([...oauthApp('A').slice(0, 2), withKey('A', key)])).to.equal('');
+      expect(await other.problems([withKey('A', key)])).to.equal('');
+      expect(await other.problems([withKey('A', newKey())])).to.equal("The consumer key of A can't be changed.");
+      expect(keyOf(other)).to.equal(key);
+      await other.close();
+    });
+
+    it('refuses any that was chosen where the variant says so', async () => {
+      const other = await openPractice({ variants: { 'chosen-consumer-key': 'refused' } });
+      const pieces = [...oauthApp('A').slice(0, 2), withKey('A', newKey())];
+      expect(await other.problems(pieces)).to.equal('You cannot provide a Consumer Key');
+      await other.close();
+    });
+
+    it('refuses that of another app', async () => {
+      await practice.deploy(oauthApp('A'));
+      const pieces = [...oauthApp('B').slice(0, 2), withKey('B', String(keyOf(practice)))];
+      expect(await practice.problems(pieces)).to.equal('The consumer key is already taken.');
+    });
   });
 
   it('keeps PKCE required once it was, or not, as the variant says', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { strFromU8, unzipSync } from 'fflate';
 import { randomBytes } from 'node:crypto';
+import { VARIANTS } from '../../../src/practice/variants.ts';
 import {
   app,
   CALLBACK,
@@ -88,9 +89,9 @@ describe('reading metadata from the practice org', () => {
     expect(messages.filter(({ changed }) => String(changed) === 'true')).to.deep.equal([]);
   });
 
-  it('never gives out a secret or a certificate', async () => {
-    const [secret, certificate] = [randomBytes(32).toString('hex'), randomBytes(64).toString('base64')];
-    const hidden = `${CALLBACK}<certificate>${certificate}</certificate><consumerSecret>${secret}</consumerSecret>`;
+  it('never gives out a secret', async () => {
+    const secret = randomBytes(32).toString('hex');
+    const hidden = `${CALLBACK}<consumerSecret>${secret}</consumerSecret>`;
     await practice.deploy([app('A'), oauthSettings('A', SCOPES), globalSettings('A', hidden)]);
     const [one] = await read('ExtlClntAppGlobalOauthSettings', 'A_glbloauth');
     const files = await retrieved([{ name: 'ExtlClntAppGlobalOauthSettings', members: ['*'] }]);
@@ -98,7 +99,7 @@ describe('reading metadata from the practice org', () => {
     expect(primary?.secret).to.equal(secret);
     expect(one?.consumerKey).to.equal(primary?.key);
     for (const text of [JSON.stringify(one), ...Object.values(files)]) {
-      expect(text).not.to.contain(secret).and.not.to.contain(certificate);
+      expect(text).not.to.contain(secret);
     }
   });
 
@@ -129,18 +130,73 @@ describe('reading metadata from the practice org', () => {
     }
   });
 
-  it('gives out certificates where the variant says so, in lines of 64 characters', async () => {
-    const other = await openPractice({ variants: { 'certificate-retrieved': 'always' } });
-    const lines = Array.from({ length: 3 }, (_, nth) => randomBytes(nth === 2 ? 9 : 48).toString('base64'));
-    const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
-    const sent = `${CALLBACK}<certificate>${pem}</certificate>`;
-    await other.deploy([app('A'), oauthSettings('A', SCOPES), globalSettings('A', sent)]);
-    const one = (await other.connection.metadata.read('ExtlClntAppGlobalOauthSettings' as never, 'A_glbloauth')) as {
-      certificate?: string;
-    };
-    expect(one.certificate).to.equal(lines.join('\n'));
-    await other.close();
+  for (const answer of VARIANTS['certificate-retrieved']) {
+    it(`gives out certificates, in lines of 64 characters: ${answer}`, async () => {
+      const other = await openPractice({ variants: { 'certificate-retrieved': answer } });
+      const lines = Array.from({ length: 3 }, (_, nth) => randomBytes(nth === 2 ? 9 : 48).toString('base64'));
+      const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----`;
+      const sent = `${CALLBACK}<certificate>${pem}</certificate>`;
+      await other.deploy([app('A'), oauthSettings('A', SCOPES), globalSettings('A', sent)]);
+      const one = (await other.connection.metadata.read('ExtlClntAppGlobalOauthSettings' as never, 'A_glbloauth')) as {
+        certificate?: string;
+      };
+      expect(one.certificate).to.equal(answer === 'always' ? lines.join('\n') : undefined);
+      await other.close();
+    });
+  }
+
+  it('names no file of a retrieve with -meta.xml, whatever it was deployed with', async () => {
+    await practice.deploy(oauthApp('A'), { metaXml: true });
+    const files = await retrieved([{ name: 'ExternalClientApplication', members: ['*'] }]);
+    expect(Object.keys(files)).to.have.members(['externalClientApps/A.eca', 'package.xml']);
   });
+
+  describe('of a type that it keeps nothing of', () => {
+    for (const type of ['NamedCredential', 'ExternalCredential', 'AuthProvider', 'Certificate', 'PermissionSetGroup']) {
+      it(`lists none: ${type}`, async () => {
+        expect([await practice.connection.metadata.list({ type })].flat()).to.deep.equal([]);
+        const { metadataObjects } = await practice.connection.metadata.describe('67.0');
+        expect(metadataObjects.map(({ xmlName }) => xmlName)).to.include(type);
+        expect(Object.keys(await retrieved([{ name: type, members: ['*'] }]))).to.deep.equal(['package.xml']);
+      });
+    }
+
+    it('lists none before the type came', async () => {
+      const older = await openPractice({}, '55.0');
+      const listed = (type: string): Promise<unknown> => older.connection.metadata.list({ type }).catch(String);
+      expect(await listed('NamedCredential')).to.deep.equal([]);
+      expect(await listed('ExternalCredential')).to.match(/INVALID_TYPE/);
+      await older.close();
+    });
+
+    it('still does not know a type that nobody has', async () => {
+      const error = await practice.connection.metadata.list({ type: 'NoSuchThing' }).then(String, String);
+      expect(error).to.match(/INVALID_TYPE/);
+    });
+  });
+
+  for (const answer of VARIANTS['update-without-enabled']) {
+    it(`takes plugin policies without isEnabled from updateMetadata, or not: ${answer}`, async () => {
+      const other = await openPractice({ variants: { 'update-without-enabled': answer } });
+      const off = `<isEnabled>false</isEnabled>`;
+      await other.deploy([...oauthApp('A'), policies('A', off)]);
+      const type = 'ExtlClntAppConfigurablePolicies' as never;
+      const body = { fullName: 'A_plcy', externalClientApplication: 'A', isOauthPluginEnabled: false };
+      const updated = JSON.stringify(await other.connection.metadata.update(type, body as never));
+      const kept = other.server.org.component('ExtlClntAppConfigurablePolicies', 'A_plcy')?.body;
+      if (answer === 'taken') {
+        expect(updated).to.contain('"success":true');
+        expect(kept).to.include({ isEnabled: false, isOauthPluginEnabled: false });
+      } else {
+        expect(updated).to.contain('"statusCode":"REQUIRED_FIELD_MISSING"').and.contain('isEnabled');
+        expect(kept).to.include({ isOauthPluginEnabled: true });
+      }
+      expect(await other.problems([policies('A')]), 'a deploy needs it').to.match(/isEnabled/);
+      const created = await other.connection.metadata.create(type, { ...body, fullName: 'B_plcy' } as never);
+      expect(JSON.stringify(created), 'what is new needs it').to.contain('REQUIRED_FIELD_MISSING');
+      await other.close();
+    });
+  }
 
   it('gives defaults that orgs give, and no others', async () => {
     await practice.deploy([app('A'), policies('A', '<isEnabled>true</isEnabled>')]);
