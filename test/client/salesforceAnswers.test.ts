@@ -697,7 +697,7 @@ describe('every refusal of Salesforce that is known', () => {
       [
         'a second policy under another name',
         () => [oauthPolicies('Order_Sync', '', 'Another_Policy')],
-        'DUPLICATE_VALUE: ExtlClntAppOauthSettingsId duplicates value on Order_Sync_oauthPlcy',
+        'duplicate value found: ExtlClntAppOauthSettingsId duplicates value on Order_Sync_oauthPlcy',
       ],
       [
         'the link to a consumer of another org',
