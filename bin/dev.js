@@ -1,8 +1,17 @@
 #!/usr/bin/env node
-// Runs the built commands as bin/run.js does, with the development plugins (snapshot, schema) and errors with their stack.
+// Runs the commands from src/, with the development plugins (snapshot, schema) and errors with their stack. Node runs the
+// TypeScript as it is, so there is nothing to build, and no old lib/ to be misled by.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { execute, settings } from '@oclif/core';
 
-// oclif would look for a TypeScript loader; the commands are compiled by `npm run build`.
+// oclif would look for a TypeScript loader.
 settings.enableAutoTranspile = false;
 
-await execute({ development: true, dir: import.meta.url });
+const inSources = (text) => text.replaceAll('"./lib/', '"./src/');
+const pjson = JSON.parse(inSources(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+
+await execute({
+  development: true,
+  loadOptions: { root: fileURLToPath(new URL('..', import.meta.url)), pjson },
+});
