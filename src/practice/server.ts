@@ -15,6 +15,7 @@ import { oauthRoutes } from './oauth/routes.ts';
 import { PracticeOrg } from './org.ts';
 import type { PracticeOrgOptions } from './org.ts';
 import { logRequests, RequestLog } from './requestLog.ts';
+import { partnerSoapRoutes } from './partnerSoap.ts';
 import { practiceRoutes } from './practiceRoutes.ts';
 import { Deployments } from './metadata/deployments.ts';
 import { soapRoutes } from './soap.ts';
@@ -133,6 +134,7 @@ export function practiceApp(
   const deployments = new Deployments(org);
   app.route('/', restRoutes(org, deployments));
   app.route('/', soapRoutes(org, deployments));
+  app.route('/', partnerSoapRoutes(org));
   app.notFound((c) => restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }));
   return app;
 }
