@@ -30,6 +30,8 @@ export type PracticeServerOptions = PracticeOrgOptions & {
   installed?: string[];
   /** Requests that go wrong on purpose. */
   faults?: Fault[];
+  /** What its process proves with who it is (proof.ts). Without one it proves nothing. */
+  nonce?: string;
 };
 
 /** A practice org that listens. `accessToken` is a login of its admin. */
@@ -119,11 +121,11 @@ function slowDown(milliseconds: number): MiddlewareHandler {
 export function practiceApp(
   org: PracticeOrg,
   requests: RequestLog,
-  options: Pick<PracticeServerOptions, 'latency' | 'faults'> = {},
+  options: Pick<PracticeServerOptions, 'latency' | 'faults' | 'nonce'> = {},
 ): Hono<PracticeEnv> {
   const app = new Hono<PracticeEnv>({ getPath: pathOf });
   app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing());
-  app.route('/', practiceRoutes(org, requests));
+  app.route('/', practiceRoutes(org, requests, options.nonce));
   app.use(logRequests(requests));
   if (options.latency) app.use(slowDown(options.latency));
   if (options.faults) app.use(misbehave(options.faults));
