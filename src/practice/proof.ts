@@ -10,7 +10,9 @@ export type Answerer = { pid: number; port: number; orgId: string };
 
 /** The answer to a challenge, which a question can be asked with once. */
 export function proofOf(nonce: string, challenge: string, { pid, port, orgId }: Answerer): string {
-  return createHmac('sha256', nonce).update(JSON.stringify([challenge, pid, port, orgId])).digest('base64url');
+  return createHmac('sha256', nonce)
+    .update(JSON.stringify([challenge, pid, port, orgId]))
+    .digest('base64url');
 }
 
 export function isProof(proof: unknown, nonce: string, challenge: string, answerer: Answerer): boolean {

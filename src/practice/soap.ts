@@ -145,11 +145,7 @@ export function answer(c: Context, operation: string, results: string, { calls }
 export function faultAnswer(c: Context, error: unknown, { faults } = METADATA_API): Response {
   const { code, message } = faultOf(error);
   const body = `<soapenv:Fault><faultcode>${escapeXml(code)}</faultcode><faultstring>${escapeXml(`${code.replace(/^sf:/, '')}: ${message}`)}</faultstring></soapenv:Fault>`;
-  return c.body(
-    `${ENVELOPE} xmlns:sf="${faults}"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`,
-    500,
-    XML,
-  );
+  return c.body(`${ENVELOPE} xmlns:sf="${faults}"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 500, XML);
 }
 
 function faultOf(error: unknown): Fault {

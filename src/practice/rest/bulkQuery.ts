@@ -90,7 +90,10 @@ export function bulkQueryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
       return restError(c, 409, { errorCode: 'API_ERROR', message: 'Use the API version that the job was made with.' });
     }
     if (job.state !== 'JobComplete') {
-      return restError(c, 400, { errorCode: 'INVALIDJOBSTATE', message: `The job is ${job.state}: it has no results.` });
+      return restError(c, 400, {
+        errorCode: 'INVALIDJOBSTATE',
+        message: `The job is ${job.state}: it has no results.`,
+      });
     }
     return resultsOf(c, job);
   });
@@ -102,7 +105,10 @@ export function bulkQueryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
       return restError(c, 400, { errorCode: 'INVALIDJOB', message: 'A query job can only be set to Aborted.' });
     }
     if (job.state !== 'UploadComplete') {
-      return restError(c, 400, { errorCode: 'INVALIDJOBSTATE', message: `The job is ${job.state}: too late to abort it.` });
+      return restError(c, 400, {
+        errorCode: 'INVALIDJOBSTATE',
+        message: `The job is ${job.state}: too late to abort it.`,
+      });
     }
     job.state = 'Aborted';
     return c.json(infoOf(job));
@@ -128,9 +134,11 @@ async function bodyOf(c: Context): Promise<Sent> {
 /** What is wrong with a job's description, the query aside. */
 function refusalOf({ operation, query, contentType, columnDelimiter, lineEnding }: Sent): RestError | undefined {
   const invalid = (message: string): RestError => ({ errorCode: 'INVALIDJOB', message });
-  if (operation !== 'query' && operation !== 'queryAll') return invalid(`Operation is unsupported: ${String(operation)}`);
+  if (operation !== 'query' && operation !== 'queryAll')
+    return invalid(`Operation is unsupported: ${String(operation)}`);
   if (typeof query !== 'string' || query === '') return invalid('A query job has to have a query.');
-  if (contentType !== undefined && contentType !== 'CSV') return invalid(`Unsupported content type: ${String(contentType)}`);
+  if (contentType !== undefined && contentType !== 'CSV')
+    return invalid(`Unsupported content type: ${String(contentType)}`);
   if (columnDelimiter !== undefined && !Object.hasOwn(DELIMITERS, String(columnDelimiter)))
     return invalid(`Unsupported column delimiter: ${String(columnDelimiter)}`);
   if (lineEnding !== undefined && !Object.hasOwn(LINE_ENDINGS, String(lineEnding)))

@@ -22,7 +22,10 @@ export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
   }
 
   routes.get('/limits/recordCount', (c) => {
-    const asked = c.req.query('sObjects')?.split(',').map((name) => name.trim());
+    const asked = c.req
+      .query('sObjects')
+      ?.split(',')
+      .map((name) => name.trim());
     if (!asked) {
       return restError(c, 400, { errorCode: 'INVALID_INPUT', message: 'The parameter sObjects is needed here.' });
     }

@@ -15,7 +15,17 @@ export function releaseLabel(version: number): string {
  * form. `apps` is not in the guide's list. What the practice org does not have answers 404 nevertheless.
  */
 const RESOURCES = [
-  ...['tooling', 'metadata', 'eclair', 'folders', 'prechatForms', 'contact-tracing', 'jsonxform', 'chatter', 'payments'],
+  ...[
+    'tooling',
+    'metadata',
+    'eclair',
+    'folders',
+    'prechatForms',
+    'contact-tracing',
+    'jsonxform',
+    'chatter',
+    'payments',
+  ],
   ...['tabs', 'appMenu', 'quickActions', 'queryAll', 'commerce', 'wave', 'iot', 'analytics', 'search'],
   ...['smartdatadiscovery', 'composite', 'parameterizedSearch', 'fingerprint', 'theme', 'nouns', 'domino', 'event'],
   ...['serviceTemplates', 'recent', 'connect', 'licensing', 'limits', 'process', 'dedupe', 'async-queries', 'query'],
