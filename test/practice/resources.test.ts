@@ -26,6 +26,15 @@ describe('resources of the practice org that clients look at', () => {
   ): Promise<{ status: number; json: Row }> =>
     get(`${practice.server.url}/services/data/v67.0${path}`, { authorization: `Bearer ${accessToken}` });
 
+  const refusal = async (query: PromiseLike<unknown>): Promise<{ errorCode?: string; message?: string }> => {
+    try {
+      await query;
+      return {};
+    } catch (error) {
+      return error as { errorCode?: string; message?: string };
+    }
+  };
+
   it('tell who somebody is who has nothing but an access token', async () => {
     expect((await read('')).json).to.include.keys('identity', 'sobjects', 'jobs', 'recent', 'apps');
     const { username } = (await practice.connection.identity()) as { username: string };
@@ -74,7 +83,7 @@ describe('resources of the practice org that clients look at', () => {
 
   it('list the packages that apps came with, one for a namespace', async () => {
     const { records } = await practice.connection.tooling.query<Row>(
-      'SELECT Id, SubscriberPackage.NamespacePrefix, SubscriberPackageVersion.Id, SubscriberPackageVersion.MajorVersion FROM InstalledSubscriberPackage ORDER BY SubscriberPackageId',
+      'SELECT Id, SubscriberPackage.NamespacePrefix, SubscriberPackageVersion.Id, SubscriberPackageVersion.MajorVersion, SubscriberPackageVersion.Package2ContainerOptions FROM InstalledSubscriberPackage ORDER BY SubscriberPackageId',
     );
     expect(records.map((row) => (row.SubscriberPackage as Row).NamespacePrefix)).to.deep.equal(['acme', 'zeta']);
     for (const name of ['ApexLog', 'IdpEventLog']) {
@@ -122,9 +131,7 @@ describe('resources of the practice org that clients look at', () => {
     const { org } = practice.server;
     const connection = practice.as(org.seeded.integrationUser.Id);
     for (const name of ['Organization', 'SetupEntityAccess', 'PermissionSetAssignment', 'PermissionSet']) {
-      const error = (await connection.query(`SELECT Id FROM ${name}`).catch((reason: unknown) => reason)) as {
-        errorCode?: string;
-      };
+      const error = await refusal(connection.query(`SELECT Id FROM ${name}`));
       expect([name, error.errorCode]).to.deep.equal([name, 'INVALID_TYPE']);
     }
     expect((await connection.query('SELECT Id FROM User')).totalSize).to.equal(3);
@@ -159,10 +166,7 @@ describe('resources of the practice org that clients look at', () => {
     expect(seen).to.deep.equal([500, 500, 500, 500, 500]);
     expect((await practice.connection.query('SELECT COUNT() FROM OauthToken')).totalSize).to.equal(2600);
     const grouped = 'SELECT AppName, COUNT(Id) FROM OauthToken GROUP BY AppName';
-    const error = (await practice.connection.query(grouped).catch((reason: unknown) => reason)) as {
-      errorCode?: string;
-      message: string;
-    };
+    const error = await refusal(practice.connection.query(grouped));
     expect([error.errorCode, error.message]).to.deep.equal([
       'EXCEEDED_ID_LIMIT',
       'Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch',

@@ -112,7 +112,7 @@ const FIELDS: Record<string, string> = {
   InstalledSubscriberPackage: 'SubscriberPackageId SubscriberPackageVersionId MinPackageVersionId:string',
   SubscriberPackage: 'Name NamespacePrefix Description IsPackageValid:boolean',
   SubscriberPackageVersion: `Name SubscriberPackageId MajorVersion:int MinorVersion:int PatchVersion:int BuildNumber:int
-    ReleaseState PublisherName Description IsBeta:boolean IsDeprecated:boolean IsManaged:boolean IsOrgDependent:boolean
+    ReleaseState PublisherName Package2ContainerOptions Description IsBeta:boolean IsDeprecated:boolean IsManaged:boolean IsOrgDependent:boolean
     IsPasswordProtected:boolean IsSecurityReviewed:boolean`,
   ExtlClntAppOauthConsumer: `DeveloperName MasterLabel Language ExternalClientApplicationId ExtlClntAppOauthSettingsId
     IsDeleted:boolean ${STANDARD}`,
