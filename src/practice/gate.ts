@@ -16,7 +16,11 @@ export type DeployFault = { slowSeconds?: number; lockedRow?: boolean };
 export type RestError = { errorCode: string; message: string; fields?: string[] };
 
 /** An answer in the shape of every REST API error. */
-export function restError(c: Context, status: 400 | 401 | 403 | 404 | 405 | 500 | 503, error: RestError): Response {
+export function restError(
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 500 | 503,
+  error: RestError,
+): Response {
   return c.json([error], status);
 }
 

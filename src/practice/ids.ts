@@ -3,7 +3,10 @@
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECK = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
-/** Key prefix of each sObject and metadata type that the practice org gives ids to. */
+/**
+ * Key prefix of each sObject and metadata type that the practice org gives ids to. Those of the second part are this org's own:
+ * nobody was found who has seen an id of these.
+ */
 const KEY_PREFIXES: Record<string, string> = {
   Organization: '00D',
   User: '005',
@@ -11,16 +14,22 @@ const KEY_PREFIXES: Record<string, string> = {
   UserRole: '00E',
   PermissionSet: '0PS',
   PermissionSetAssignment: '0Pa',
+  PermissionSetGroup: '0PG',
+  PermissionSetGroupComponent: '0PM',
   PermissionSetLicense: '0PL',
   PermissionSetLicenseAssign: '2LA',
+  ObjectPermissions: '110',
+  FieldPermissions: '01k',
+  CustomPermission: '0CP',
   SetupEntityAccess: '0J0',
   UserLicense: '100',
   UserLogin: '0Yw',
   OauthToken: '0CQ',
   OauthCustomScope: '0YC',
   LoginHistory: '0Ya',
+  ApexLog: '07L',
+  AppMenuItem: '0DS',
   ConnectedApplication: '0H4',
-  ConnectedApp: '0H4',
   Account: '001',
   Contact: '003',
   Domain: '0I4',
@@ -28,14 +37,40 @@ const KEY_PREFIXES: Record<string, string> = {
   ExternalClientApplication: '0xI',
   ExtlClntAppOauthSettings: '0xJ',
   ExtlClntAppGlobalOauthSettings: '0xK',
-  ExtlClntAppOauthConfigurablePolicies: '0xL',
-  ExtlClntAppConfigurablePolicies: '0xM',
+  ExtlClntAppOauthPlcyCnfg: '0xL',
+  ExtlClntAppPlcyCnfg: '0xM',
   ExtlClntAppOauthSecuritySettings: '0xN',
-  OauthConsumer: '888',
+  ExtlClntAppOauthConsumer: '888',
   StagedCredentials: '0yq',
   DeployRequest: '0Af',
   RetrieveRequest: '09S',
+  BulkQueryJob: '750',
+  InstalledSubscriberPackage: '0A3',
+  SubscriberPackage: '033',
+  SubscriberPackageVersion: '04t',
+
+  ExtlClntAppOauthIpRange: '0xO',
+  IdpEventLog: '0z1',
+  OauthTokenExchangeHandler: '0z2',
+  OauthTokenExchHandlerApp: '0z3',
 };
+
+/** Metadata types whose components are records of an sObject that has another name. */
+const SOBJECT_OF_TYPE: Record<string, string> = {
+  ConnectedApp: 'ConnectedApplication',
+  ExtlClntAppConfigurablePolicies: 'ExtlClntAppPlcyCnfg',
+  ExtlClntAppOauthConfigurablePolicies: 'ExtlClntAppOauthPlcyCnfg',
+  OauthConsumer: 'ExtlClntAppOauthConsumer',
+};
+
+/** SObjects whose rows are no records: they go by a name, or all have the same id. */
+const WITHOUT_IDS = new Set([
+  'EntityDefinition',
+  'ExternalClientAppSettings',
+  'FieldDefinition',
+  'OauthOidcSettings',
+  'UserPermissionAccess',
+]);
 
 /** The 3 letters that end an 18-character id: each says which of 5 characters are capitals. */
 function checkLetters(id15: string): string {
@@ -62,9 +97,16 @@ function base62(value: number, width: number): string {
   return text.padStart(width, '0');
 }
 
-/** The key prefix of a type; types that nobody has an id of in the wild share one. */
-export function keyPrefix(type: string): string {
-  return KEY_PREFIXES[type] ?? '0zz';
+/** The key prefix of an sObject or a metadata type; null where its rows are no records. Types without an sObject share one. */
+export function keyPrefix(type: string): string | null {
+  if (WITHOUT_IDS.has(type)) return null;
+  return KEY_PREFIXES[SOBJECT_OF_TYPE[type] ?? type] ?? '0zz';
+}
+
+/** The id of a row that belongs to a record and is not kept by itself: the first one of a record is number 0. */
+export function partId(type: string, ofId: string, nth = 0): string {
+  // The instance, the last digits of the record's number, and which part of it: no two parts share an id.
+  return toId18((keyPrefix(type) ?? '000') + ofId.slice(3, 8) + ofId.slice(10, 15) + base62(nth, 2));
 }
 
 /** Gives out ids, one number after the other for all types together, so that they also tell which came first. */
@@ -72,6 +114,6 @@ export function idGenerator(instance: string): (type: string) => string {
   let last = 0;
   return (type) => {
     last += 1;
-    return toId18(keyPrefix(type) + instance + base62(last, 15 - 3 - instance.length));
+    return toId18((keyPrefix(type) ?? '000') + instance + base62(last, 15 - 3 - instance.length));
   };
 }

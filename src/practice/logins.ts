@@ -9,6 +9,9 @@ import type { PracticeOrg, SObjectRecord } from './org.ts';
 /** Why a user cannot log in. */
 export type ShutOut = 'inactive' | 'frozen' | 'locked-out';
 
+/** Why a login failed for which a password was typed. */
+export type LoginProblem = ShutOut | 'wrong-password';
+
 /** Wrong passwords in a row until a user is locked out, and for how long: the defaults of Salesforce's password policies. */
 const MOST_ATTEMPTS = 10;
 const LOCKOUT = 15 * 60 * 1000;
@@ -52,6 +55,13 @@ export function unlock(org: PracticeOrg, login: SObjectRecord): void {
 
 export function hasPassword(org: PracticeOrg, userId: string): boolean {
   return keptOf(org).passwords.has(userId);
+}
+
+export const SHORTEST_PASSWORD = 8;
+
+/** Whoever manages users may set the passwords of all of them, and everyone their own. */
+export function maySetPassword(org: PracticeOrg, by: string, userId: string): boolean {
+  return userId === by || org.can(by, 'ManageUsers');
 }
 
 export function setPassword(org: PracticeOrg, userId: string, password: string): void {

@@ -20,6 +20,7 @@ export type Permission =
   | 'ManageUsers'
   | 'ModifyAllData'
   | 'ModifyMetadata'
+  | 'MonitorLoginHistory'
   | 'PasswordNeverExpires'
   | 'RunReports'
   | 'ViewAllData'

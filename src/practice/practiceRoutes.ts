@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
+import { proofOf } from './proof.ts';
 import type { RequestLog } from './requestLog.ts';
 
 /** Dates of later years have no four digits, and some day none at all. */
 const LATEST = Date.UTC(9000, 0);
 
 /** What no Salesforce org has: the practice org's own pages, for its user and for tests. */
-export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<PracticeEnv> {
+export function practiceRoutes(org: PracticeOrg, requests: RequestLog, nonce?: string): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/__practice');
 
   routes.get('/', (c) =>
@@ -22,6 +23,13 @@ export function practiceRoutes(org: PracticeOrg, requests: RequestLog): Hono<Pra
       variants: org.variants,
     }),
   );
+
+  routes.get('/proof', (c) => {
+    const challenge = c.req.query('challenge');
+    if (!nonce || !challenge) return c.text('There is nothing to prove.', 404);
+    const port = Number(new URL(org.instanceUrl).port);
+    return c.json({ proof: proofOf(nonce, challenge, { pid: process.pid, port, orgId: org.orgId }) });
+  });
 
   routes.get('/requests', (c) => c.json(requests.entries()));
 

@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isProof } from './proof.ts';
 import type { PracticeServerOptions } from './server.ts';
 
 /** What is kept of a practice org that runs in the background. No token: whoever can read the file cannot log in with it. */
@@ -23,6 +25,9 @@ export type Ready = Omit<PracticeHandle, 'alias'>;
 
 /** Options that can be handed to another process. */
 export type StartOptions = Omit<PracticeServerOptions, 'clock'>;
+
+/** What is in the file: with the nonce, which nobody but the process itself knows otherwise. */
+type Kept = RunningOrg & { nonce: string };
 
 export type PracticeProblemCode = 'alreadyRunning' | 'portInUse' | 'didNotStart' | 'notRunning';
 
@@ -54,24 +59,29 @@ export async function startPracticeOrg(
   const child = fork(mainFile(), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: withoutLogins(process.env),
+    env: ownEnvironment(process.env),
   });
-  const ready = await readiness(child, options);
+  const nonce = randomBytes(32).toString('base64url');
+  const ready = await readiness(child, { ...options, nonce });
   child.disconnect();
   child.unref();
   const { accessToken, integrationUsername, ...rest } = ready;
   const state: RunningOrg = { alias, ...rest };
   const file = fileOf(stateDir, alias);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  // A file that was there would keep the mode it has.
+  await rm(file, { force: true });
+  const kept: Kept = { ...state, nonce };
+  await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return { ...state, integrationUsername, accessToken };
 }
 
 /** The practice org of an alias, if it still runs. One that was ended otherwise is forgotten. */
 export async function runningPracticeOrg(stateDir: string, alias: string): Promise<RunningOrg | undefined> {
-  const state = await stateOf(stateDir, alias);
-  if (!state) return undefined;
-  if (await answersAs(state)) return state;
+  const kept = await keptOf(stateDir, alias);
+  if (!kept) return undefined;
+  const { nonce: _nonce, ...state } = kept;
+  if (await answersAs(kept)) return state;
   await rm(fileOf(stateDir, alias), { force: true });
   return undefined;
 }
@@ -80,10 +90,12 @@ export async function runningPracticeOrg(stateDir: string, alias: string): Promi
 export async function stopPracticeOrg(stateDir: string, alias: string): Promise<RunningOrg> {
   const state = await runningPracticeOrg(stateDir, alias);
   if (!state) throw new PracticeProblem('notRunning', `No practice org runs under the alias ${alias}.`);
-  process.kill(state.pid, 'SIGTERM');
+  const ours = await processOf(state.pid);
+  signal(state.pid, 'SIGTERM');
   const until = Date.now() + PATIENCE;
-  while (await isAlive(state.pid)) {
-    if (Date.now() > until) process.kill(state.pid, 'SIGKILL');
+  // Another process that gets the id of one that has ended is not waited for, and not ended.
+  for (let now = ours; now !== undefined && now === ours; now = await processOf(state.pid)) {
+    if (Date.now() > until) signal(state.pid, 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await rm(fileOf(stateDir, alias), { force: true });
@@ -95,9 +107,15 @@ function mainFile(): string {
   return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
 }
 
-/** The practice org needs nothing of what `sf` takes from the environment, tokens among it. */
-function withoutLogins(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(SF|SFDX)_/.test(name)));
+/**
+ * What Node, the locale and temporary files need. Other variables may hold secrets, which would stay in the process for as long as it
+ * runs. Proxies are not among them: a practice org asks nobody anything, and a proxy's address may hold a password.
+ */
+const NEEDED_VARIABLES =
+  /^(PATH|NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ICU_DATA|LD_LIBRARY_PATH|TMPDIR|TMP|TEMP|TZ|LANG|LANGUAGE|LC_\w+|SYSTEMROOT|WINDIR)$/i;
+
+function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED_VARIABLES.test(name)));
 }
 
 function readiness(child: ChildProcess, options: StartOptions): Promise<Ready> {
@@ -127,34 +145,55 @@ function fileOf(stateDir: string, alias: string): string {
   return join(stateDir, 'practice-orgs', `${encodeURIComponent(alias)}.json`);
 }
 
-async function stateOf(stateDir: string, alias: string): Promise<RunningOrg | undefined> {
+async function keptOf(stateDir: string, alias: string): Promise<Kept | undefined> {
   try {
-    return JSON.parse(await readFile(fileOf(stateDir, alias), 'utf8')) as RunningOrg;
+    return JSON.parse(await readFile(fileOf(stateDir, alias), 'utf8')) as Kept;
   } catch {
     return undefined;
   }
 }
 
-/** Is it this very org that answers there? Its process id may be another program's by now, and so may its port. */
-async function answersAs({ instanceUrl, orgId, pid }: RunningOrg): Promise<boolean> {
+/** Is it this very org that answers there? Its process id may be another program's by now, and so may its port: it has to prove it. */
+async function answersAs({ nonce, instanceUrl, ...state }: Kept): Promise<boolean> {
+  if (typeof nonce !== 'string' || nonce === '') return false;
+  const challenge = randomBytes(32).toString('base64url');
   try {
-    const answer = await fetch(`${instanceUrl}/__practice`, { signal: AbortSignal.timeout(3000) });
-    const identity = (await answer.json()) as { orgId?: string; pid?: number };
-    return identity.orgId === orgId && identity.pid === pid;
+    const answer = await fetch(`${instanceUrl}/__practice/proof?challenge=${challenge}`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(3000),
+    });
+    const { proof } = (await answer.json()) as { proof?: unknown };
+    return isProof(proof, nonce, challenge, state);
   } catch {
     return false;
   }
 }
 
-/** Does a process still run? One that has ended, and that nobody has taken note of yet, does not: in a container nobody may. */
-async function isAlive(pid: number): Promise<boolean> {
+/** A signal for a process that may have ended in the meantime. */
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * What tells the process of an id from another one that gets the id later: the time it started at, on Linux; elsewhere the id alone.
+ * Undefined when there is none, or when it has ended and nobody has taken note of that yet: in a container nobody may.
+ */
+async function processOf(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
   } catch {
-    return false;
+    return undefined;
   }
-  if (process.platform !== 'linux') return true;
-  // proc(5): the state comes after the name, which is in parentheses and may have some itself.
-  const [state] = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).split(') ').at(-1) ?? '';
-  return state !== 'Z';
+  if (process.platform !== 'linux') return String(pid);
+  // proc(5): the state, which is the third field, comes after the name, which is in parentheses and may have some itself.
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const [state, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? ['Z'];
+  return state === 'Z' ? undefined : rest[STARTED_AT - 4];
 }
+
+/** The number of the field with a process's start. */
+const STARTED_AT = 22;

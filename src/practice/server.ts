@@ -15,6 +15,7 @@ import { oauthRoutes } from './oauth/routes.ts';
 import { PracticeOrg } from './org.ts';
 import type { PracticeOrgOptions } from './org.ts';
 import { logRequests, RequestLog } from './requestLog.ts';
+import { partnerSoapRoutes } from './partnerSoap.ts';
 import { practiceRoutes } from './practiceRoutes.ts';
 import { Deployments } from './metadata/deployments.ts';
 import { soapRoutes } from './soap.ts';
@@ -29,6 +30,8 @@ export type PracticeServerOptions = PracticeOrgOptions & {
   installed?: string[];
   /** Requests that go wrong on purpose. */
   faults?: Fault[];
+  /** What its process proves with who it is (proof.ts). Without one it proves nothing. */
+  nonce?: string;
 };
 
 /** A practice org that listens. `accessToken` is a login of its admin. */
@@ -118,11 +121,11 @@ function slowDown(milliseconds: number): MiddlewareHandler {
 export function practiceApp(
   org: PracticeOrg,
   requests: RequestLog,
-  options: Pick<PracticeServerOptions, 'latency' | 'faults'> = {},
+  options: Pick<PracticeServerOptions, 'latency' | 'faults' | 'nonce'> = {},
 ): Hono<PracticeEnv> {
   const app = new Hono<PracticeEnv>({ getPath: pathOf });
   app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing());
-  app.route('/', practiceRoutes(org, requests));
+  app.route('/', practiceRoutes(org, requests, options.nonce));
   app.use(logRequests(requests));
   if (options.latency) app.use(slowDown(options.latency));
   if (options.faults) app.use(misbehave(options.faults));
@@ -133,6 +136,7 @@ export function practiceApp(
   const deployments = new Deployments(org);
   app.route('/', restRoutes(org, deployments));
   app.route('/', soapRoutes(org, deployments));
+  app.route('/', partnerSoapRoutes(org));
   app.notFound((c) => restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }));
   return app;
 }

@@ -28,8 +28,8 @@ import type { Component, PracticeOrg, Session } from './org.ts';
 import { child, childText, childTexts, escapeXml, parseXml, writeXml, XmlError } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
-/** A SOAP fault: what the Metadata API says when a call as a whole is refused. */
-class Fault extends Error {
+/** A SOAP fault: what a SOAP API says when a call as a whole is refused. */
+export class Fault extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -83,7 +83,7 @@ function summaryOf(call: XmlElement | undefined): string {
   ].join(' ');
 }
 
-function sessionOf(org: PracticeOrg, envelope: XmlElement, version: number): Session {
+export function sessionOf(org: PracticeOrg, envelope: XmlElement, version: number): Session {
   const token = childText(child(child(envelope, 'Header'), 'SessionHeader'), 'sessionId') ?? '';
   const session = org.session(token);
   if (session?.format === 'jwt' && !(version >= 68 && org.variants['jwt-over-soap'] === 'from-v68')) {
@@ -98,7 +98,7 @@ function sessionOf(org: PracticeOrg, envelope: XmlElement, version: number): Ses
   return session;
 }
 
-function versionOf(org: PracticeOrg, text: string): number {
+export function versionOf(org: PracticeOrg, text: string): number {
   const version = Number(text);
   if (Number.isInteger(version) && version >= OLDEST_API_VERSION && version <= org.apiVersion) return version;
   throw new Fault('sf:UNSUPPORTED_API_VERSION', `Invalid Api version specified on URL: ${text}`);
@@ -128,23 +128,24 @@ export function mayUseMetadata(org: PracticeOrg, userId: string): boolean {
 
 const ENVELOPE =
   '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"';
-const NAMESPACES =
-  ' xmlns="http://soap.sforce.com/2006/04/metadata" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
+/** The namespaces of an API's calls and of its faults. */
+export type Namespaces = { calls: string; faults: string };
+const METADATA_API: Namespaces = {
+  calls: 'http://soap.sforce.com/2006/04/metadata',
+  faults: 'http://soap.sforce.com/2006/04/metadata',
+};
 const XML = { 'content-type': 'text/xml;charset=UTF-8' };
 
-function answer(c: Context, operation: string, results: string): Response {
+export function answer(c: Context, operation: string, results: string, { calls } = METADATA_API): Response {
   const body = `<${operation}Response>${results}</${operation}Response>`;
-  return c.body(`${ENVELOPE}${NAMESPACES}><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 200, XML);
+  const namespaces = ` xmlns="${calls}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
+  return c.body(`${ENVELOPE}${namespaces}><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 200, XML);
 }
 
-function faultAnswer(c: Context, error: unknown): Response {
+export function faultAnswer(c: Context, error: unknown, { faults } = METADATA_API): Response {
   const { code, message } = faultOf(error);
   const body = `<soapenv:Fault><faultcode>${escapeXml(code)}</faultcode><faultstring>${escapeXml(`${code.replace(/^sf:/, '')}: ${message}`)}</faultstring></soapenv:Fault>`;
-  return c.body(
-    `${ENVELOPE} xmlns:sf="http://soap.sforce.com/2006/04/metadata"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`,
-    500,
-    XML,
-  );
+  return c.body(`${ENVELOPE} xmlns:sf="${faults}"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 500, XML);
 }
 
 function faultOf(error: unknown): Fault {

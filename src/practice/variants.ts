@@ -27,6 +27,15 @@ export const VARIANTS = {
   'secret-access-off': ['error', 'omitted'],
   /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
   'jwt-over-soap': ['never', 'from-v68'],
+  /** How LoginHistory says that a login was by OAuth: its label, as a live org was seen to (2026), or its API name, as the guide lists it. */
+  'login-type': ['label', 'name'],
+  /**
+   * May a user without View Setup and Configuration, such as an integration user, query Organization? Reported of the profile
+   * "Minimum Access - API Only Integrations": INVALID_TYPE.
+   */
+  'organization-without-view-setup': ['refused', 'allowed'],
+  /** Is an external client app in the app menu, and do its tokens name their item there? Live clients have met both. */
+  'app-menu-item': ['linked', 'none'],
   /**
    * Does Salesforce return the certificate of the global settings? Five live reports say yes for a certificate that was
    * deployed (files of four orgs, and a set-up script that compares fingerprints). Two reports say no.

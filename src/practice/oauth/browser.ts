@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { noteLogin, STATUS, SUCCESS } from '../loginHistory.ts';
 import { hasPassword, passwordFits, shutOut } from '../logins.ts';
+import type { LoginProblem } from '../logins.ts';
 import type { PracticeOrg } from '../org.ts';
 import { formOf } from './client.ts';
 import type { Form } from './client.ts';
@@ -137,8 +139,13 @@ export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
       return showLogin(c, { startUrl, username, error: 'The login page is out of date. Please try again.' });
     }
     const user = org.userByUsername(username);
-    const error = user ? whyNotIn(org, user.Id, form.pw ?? '') : NOT_IN;
-    if (!user || error !== undefined) return showLogin(c, { startUrl, username, error });
+    if (!user) return showLogin(c, { startUrl, username, error: NOT_IN });
+    const problem = whyNotIn(org, user.Id, form.pw ?? '');
+    const attempt = { userId: user.Id, way: 'login-page' as const, application: 'Browser' };
+    noteLogin(org, attempt, problem ? STATUS[problem] : SUCCESS);
+    if (problem) {
+      return showLogin(c, { startUrl, username, error: problem === 'frozen' ? FROZEN : NOT_IN });
+    }
     browsers.logIn(c, user.Id);
     return c.redirect(startUrl, 302);
   });
@@ -162,16 +169,17 @@ export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
 }
 
 const NOT_IN = 'Please check your username and password.';
+const FROZEN = 'Your access is disabled. Contact your site administrator.';
 
 /**
- * What the login page says to a user whom it does not let in. Nobody has to type a password; one that is typed has to be right
- * where the user has one.
+ * Why the login page does not let a user in. Nobody has to type a password; one that is typed has to be right where the user has
+ * one.
  */
-function whyNotIn(org: PracticeOrg, userId: string, password: string): string | undefined {
+function whyNotIn(org: PracticeOrg, userId: string, password: string): LoginProblem | undefined {
   const why = shutOut(org, userId);
-  if (why === 'frozen') return 'Your access is disabled. Contact your site administrator.';
-  if (why !== undefined) return NOT_IN;
-  return password !== '' && hasPassword(org, userId) && !passwordFits(org, userId, password) ? NOT_IN : undefined;
+  if (why !== undefined) return why;
+  const wrong = password !== '' && hasPassword(org, userId) && !passwordFits(org, userId, password);
+  return wrong ? 'wrong-password' : undefined;
 }
 
 /** What a request asked for, as a path of this org. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { noteLogin, STATUS } from '../loginHistory.ts';
 import { passwordFits, shutOut } from '../logins.ts';
 import type { PracticeOrg } from '../org.ts';
 import { askerOf, AUTHORIZE, showRefusal, toCallback, wantedOf } from './authorize.ts';
@@ -58,7 +59,7 @@ function codeFor(org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form
   if (!isOn(org, app)) throw refusals.unsupportedResponse();
   const wanted = wantedOf(org, app, form, 'code_credentials');
   if (c.req.header('auth-request-type')?.toLowerCase() !== 'named-user') throw refusals.missing('Auth-Request-Type');
-  const userId = userWith(org, credentialsOf(app, c, form));
+  const userId = userWith(org, app, credentialsOf(app, c, form));
   if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
   const code = grantsOf(org).newCode({ app, redirectUri, userId, ...wanted, site });
   return { code, state: form.state, ...site };
@@ -97,9 +98,13 @@ function credentialsOf(app: OauthApp, c: Context, form: Form): Credentials {
 }
 
 /** Salesforce does not say whether the name or the password was wrong, or the user may not log in. */
-function userWith(org: PracticeOrg, { username, password }: Credentials): string {
+function userWith(org: PracticeOrg, app: OauthApp, { username, password }: Credentials): string {
   const user = org.userByUsername(username);
-  if (!user || shutOut(org, user.Id) !== undefined || !passwordFits(org, user.Id, password))
+  if (!user) throw refusals.authenticationFailure();
+  const problem = shutOut(org, user.Id) ?? (passwordFits(org, user.Id, password) ? undefined : 'wrong-password');
+  if (problem) {
+    noteLogin(org, { userId: user.Id, way: 'code-and-credentials', application: app.label }, STATUS[problem]);
     throw refusals.authenticationFailure();
+  }
   return user.Id;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PracticeOrg, Session } from '../org.ts';
+import { appMenuItemId } from '../sobjects/rows.ts';
 import type { OauthApp } from './oauthApp.ts';
 
 /** A user's leave for an app to come back: a refresh token and all that came of it. `id` is that of its OauthToken record. */
@@ -106,6 +107,8 @@ export class Grants {
     const now = this.#org.now();
     const record = this.#org.insert('OauthToken', {
       AppName: app.label,
+      // The CLI's own app is known to every org and installed in none.
+      AppMenuItemId: app.id ? appMenuItemId(this.#org, app.id) : null,
       UserId: userId,
       LastUsedDate: now.toISOString(),
       UseCount: 1,

@@ -1,20 +1,17 @@
 import { Hono } from 'hono';
 import { restError } from '../gate.ts';
 import type { PracticeEnv } from '../gate.ts';
-import { resetPassword, setPassword } from '../logins.ts';
+import { maySetPassword, resetPassword, setPassword, SHORTEST_PASSWORD } from '../logins.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import { notFound } from '../resource.ts';
-
-const SHORTEST = 8;
 
 /** The REST API's resource for a user's password: POST sets one, DELETE makes a new one and gives it out. */
 export function passwordRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version/sobjects/User/:id/password');
 
-  /** Whoever manages users may do this to all of them, and everyone to themselves. */
   const userFor = (by: string, id: string): SObjectRecord | 'refused' | undefined => {
     const user = org.record('User', id);
-    return user && user.Id !== by && !org.can(by, 'ManageUsers') ? 'refused' : user;
+    return user && !maySetPassword(org, by, user.Id) ? 'refused' : user;
   };
   const REFUSED = {
     errorCode: 'INSUFFICIENT_ACCESS',
@@ -29,10 +26,10 @@ export function passwordRoutes(org: PracticeOrg): Hono<PracticeEnv> {
     if (user === 'refused') return restError(c, 403, REFUSED);
     const body = (await c.req.json().catch(() => undefined)) as { NewPassword?: unknown } | undefined;
     const password = body?.NewPassword;
-    if (typeof password !== 'string' || password.length < SHORTEST) {
+    if (typeof password !== 'string' || password.length < SHORTEST_PASSWORD) {
       return restError(c, 400, {
         errorCode: 'INVALID_NEW_PASSWORD',
-        message: `Your password must be at least ${SHORTEST} characters long.`,
+        message: `Your password must be at least ${SHORTEST_PASSWORD} characters long.`,
       });
     }
     setPassword(org, user.Id, password);

@@ -12,23 +12,25 @@ const BATCH = 2000;
 /** Query and queryAll of the data and the Tooling API, and the answers' further pages. */
 export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>();
-  const cursors = new Map<string, ResultRecord[]>();
+  const cursors = new Map<string, { records: ResultRecord[]; pageSize?: number }>();
 
   const answer = async (c: Context<PracticeEnv>, tooling: boolean): Promise<Response> => {
     // Loading the SOQL parser takes longer than all the rest: an org that is just starting need not wait for it.
-    const { describeQuery, runQuery } = await import('../soql/query.ts');
+    const { describeQuery, plansOf, runQuery } = await import('../soql/query.ts');
     const base = `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}`;
     const soql = c.req.query('q') ?? '';
     const reader = { org, userId: c.get('session').userId, tooling };
     try {
+      if (c.req.query('explain') !== undefined) return c.json(plansOf(reader, c.req.query('explain') ?? '', base));
       if (c.req.query('columns') === 'true') return c.json(describeQuery(reader, soql, base));
-      const result = runQuery(reader, soql, base);
-      if (result.count !== undefined) return c.json({ totalSize: result.count, done: true, records: [] });
+      const { records, count, pageSize } = runQuery(reader, soql, base, batchSize(c));
+      if (count !== undefined) return c.json({ totalSize: count, done: true, records: [] });
       const cursor = `0r8${String(cursors.size).padStart(15, '0')}`;
-      if (result.records.length > batchSize(c)) cursors.set(cursor, result.records);
+      const size = Math.min(batchSize(c), pageSize ?? BATCH);
+      if (records.length > size) cursors.set(cursor, { records, pageSize });
       return c.json({
-        ...(tooling ? toolingExtras(result.records) : {}),
-        ...pageOf(result.records, 0, batchSize(c), `${base}/query/${cursor}`),
+        ...(tooling ? toolingExtras(records) : {}),
+        ...pageOf(records, 0, size, `${base}/query/${cursor}`),
       });
     } catch (error) {
       if (error instanceof SoqlError) return restError(c, 400, { message: error.message, errorCode: error.errorCode });
@@ -38,10 +40,11 @@ export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
 
   const more = (c: Context<PracticeEnv>, tooling: boolean): Response => {
     const [cursor = '', first] = (c.req.param('cursor') ?? '').split('-');
-    const records = cursors.get(cursor);
-    if (!records) return restError(c, 400, { message: 'invalid query locator', errorCode: 'INVALID_QUERY_LOCATOR' });
+    const found = cursors.get(cursor);
+    if (!found) return restError(c, 400, { message: 'invalid query locator', errorCode: 'INVALID_QUERY_LOCATOR' });
     const path = `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}/query/${cursor}`;
-    return c.json(pageOf(records, Number(first), batchSize(c), path));
+    const size = Math.min(batchSize(c), found.pageSize ?? BATCH);
+    return c.json(pageOf(found.records, Number(first), size, path));
   };
 
   routes.get('/services/data/:version/query', (c) => answer(c, false));

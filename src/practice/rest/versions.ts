@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { PracticeEnv } from '../gate.ts';
+import { identityUrl } from '../oauth/identity.ts';
 import { OLDEST_API_VERSION } from '../org.ts';
 import type { PracticeOrg } from '../org.ts';
 
@@ -8,6 +9,29 @@ export function releaseLabel(version: number): string {
   const season = ['Winter', 'Spring', 'Summer'][(version - OLDEST_API_VERSION) % 3];
   return `${season} '${21 + Math.floor((version - OLDEST_API_VERSION) / 3)}`;
 }
+
+/**
+ * The resources of a version (REST guide, "List Available REST Resources", v68), `identity` aside, which has an address of another
+ * form. `apps` is not in the guide's list. What the practice org does not have answers 404 nevertheless.
+ */
+const RESOURCES = [
+  ...[
+    'tooling',
+    'metadata',
+    'eclair',
+    'folders',
+    'prechatForms',
+    'contact-tracing',
+    'jsonxform',
+    'chatter',
+    'payments',
+  ],
+  ...['tabs', 'appMenu', 'quickActions', 'queryAll', 'commerce', 'wave', 'iot', 'analytics', 'search'],
+  ...['smartdatadiscovery', 'composite', 'parameterizedSearch', 'fingerprint', 'theme', 'nouns', 'domino', 'event'],
+  ...['serviceTemplates', 'recent', 'connect', 'licensing', 'limits', 'process', 'dedupe', 'async-queries', 'query'],
+  ...['jobs', 'localizedvalue', 'mobile', 'emailConnect', 'consent', 'tokenizer', 'compactLayouts', 'async'],
+  ...['sobjects', 'actions', 'support', 'apps'],
+];
 
 /** The list of API versions, which needs no login, and the resources of one. */
 export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
@@ -29,8 +53,10 @@ export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
 
   routes.get('/services/data/:version{v[0-9]+\\.0}', (c) => {
     const base = `/services/data/${c.req.param('version')}`;
-    const resources = ['apps', 'limits', 'metadata', 'query', 'queryAll', 'sobjects', 'tooling', 'composite'];
-    return c.json(Object.fromEntries(resources.map((name) => [name, `${base}/${name}`])));
+    return c.json({
+      ...Object.fromEntries(RESOURCES.map((name) => [name, `${base}/${name}`])),
+      identity: identityUrl(org, c.get('session').userId),
+    });
   });
 
   // Of these the practice org counts API requests alone: the others are there for clients that look at them before they begin.
@@ -38,6 +64,8 @@ export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
     c.json({
       ConcurrentAsyncGetReportInstances: { Max: 200, Remaining: 200 },
       DailyApiRequests: { Max: org.apiRequests.max, Remaining: org.apiRequests.remaining() },
+      DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
+      DailyBulkV2QueryFileStorageMB: { Max: 976_562, Remaining: 976_562 },
       DataStorageMB: { Max: 5, Remaining: 5 },
       FileStorageMB: { Max: 20, Remaining: 20 },
     }),

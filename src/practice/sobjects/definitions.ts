@@ -7,6 +7,8 @@ export type FieldType = 'id' | 'string' | 'boolean' | 'int' | 'datetime' | 'refe
 export type Field = {
   name: string;
   type: FieldType;
+  /** Said of a field that no WHERE may name. */
+  filterable?: false;
   /** The sObject that a reference leads to, and the name of the way there. */
   referenceTo?: string;
   relationshipName?: string;
@@ -44,6 +46,8 @@ const REFERENCES: Record<string, string> = {
   'ObjectPermissions.ParentId': 'PermissionSet',
   'FieldPermissions.ParentId': 'PermissionSet',
   'OauthToken.UserId': 'User',
+  'IdpEventLog.AppId': 'ConnectedApplication',
+  'ApexLog.LogUserId': 'User',
 };
 
 const STANDARD = 'CreatedById CreatedDate:datetime LastModifiedById LastModifiedDate:datetime SystemModstamp:datetime';
@@ -90,12 +94,28 @@ const FIELDS: Record<string, string> = {
   UserPermissionAccess: 'LastCacheUpdate:datetime',
   OauthToken: `AccessToken AppName AppMenuItemId UserId UseCount:int LastUsedDate:datetime CreatedDate:datetime
     DeleteToken RequestToken`,
-  AppMenuItem: 'ApplicationId:string Name Label Type IsUsingAdminAuthorization:boolean IsVisible:boolean',
+  AppMenuItem: `ApplicationId:string Name Label NamespacePrefix Description Type SortOrder:int StartUrl MobileStartUrl InfoUrl
+    IconUrl LogoUrl IsAccessible:boolean IsRegisteredDeviceOnly:boolean IsUsingAdminAuthorization:boolean IsVisible:boolean
+    ${STANDARD}`,
   EntityDefinition: `QualifiedApiName DeveloperName Label DurableId KeyPrefix NamespacePrefix IsQueryable:boolean
     IsCustomSetting:boolean`,
   FieldDefinition: `QualifiedApiName DeveloperName Label DataType DurableId NamespacePrefix EntityDefinitionId
     IsIndexed:boolean IsNillable:boolean`,
-  LoginHistory: 'UserId:string LoginTime:datetime LoginType Application Status SourceIp LoginUrl ApiType ApiVersion',
+  LoginHistory: `UserId:string LoginTime:datetime LoginType LoginSubType Application Status SourceIp ForwardedForIp LoginUrl
+    ApiType ApiVersion ClientVersion Browser Platform TlsProtocol CipherSuite CountryIso LoginGeoId:string
+    AuthenticationServiceId:string AuthMethodReference AuthContextClassRef NetworkId:string OptionsIsGet:boolean
+    OptionsIsPost:boolean`,
+  IdpEventLog: `AppId AuthSessionId:string ErrorCode IdentityUsed InitiatedBy OptionsHasLogoutUrl:boolean SamlEntityUrl SsoType
+    Timestamp:datetime UserId`,
+  ApexLog: `Application DurationMilliseconds:int Location LogLength:int LogUserId Operation Request StartTime:datetime Status
+    LastModifiedDate:datetime SystemModstamp:datetime`,
+  InstalledSubscriberPackage: 'SubscriberPackageId SubscriberPackageVersionId MinPackageVersionId:string',
+  SubscriberPackage: 'Name NamespacePrefix Description IsPackageValid:boolean',
+  SubscriberPackageVersion: `Name SubscriberPackageId MajorVersion:int MinorVersion:int PatchVersion:int BuildNumber:int
+    ReleaseState PublisherName Package2ContainerOptions Description IsBeta:boolean IsDeprecated:boolean IsManaged:boolean IsOrgDependent:boolean
+    IsPasswordProtected:boolean IsSecurityReviewed:boolean`,
+  ExtlClntAppOauthConsumer: `DeveloperName MasterLabel Language ExternalClientApplicationId ExtlClntAppOauthSettingsId
+    IsDeleted:boolean ${STANDARD}`,
   ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
   OauthTokenExchangeHandler: `DeveloperName MasterLabel Language Description IsEnabled:boolean IsUserCreationAllowed:boolean
@@ -118,6 +138,11 @@ const FIELDS: Record<string, string> = {
 /** Fields that the types lack and scripts against live orgs ask for. */
 const REPORTED: Record<string, Record<string, string>> = {
   ExtlClntAppOauthSettings: { ClientAssertionCertificate: 'string', OauthLink: 'string' },
+};
+
+/** Fields that stand in SELECT and GROUP BY and not in WHERE (Object Reference, LoginHistory). */
+const NOT_FILTERABLE: Record<string, readonly string[]> = {
+  LoginHistory: ['ApiType', 'ApiVersion', 'Application', 'Browser', 'ClientVersion', 'Platform', 'Status'],
 };
 
 const LABELS: Record<string, string> = {
@@ -156,8 +181,16 @@ const WRITABLE: Record<string, Partial<Pick<SObjectDefinition, 'createable' | 'u
   Contact: { createable: true, updateable: true, deletable: true },
 };
 
-const ONLY_TOOLING = new Set(['DeployRequest', 'ExternalClientAppSettings', 'OauthOidcSettings']);
+const ONLY_TOOLING = new Set([
+  'DeployRequest',
+  'ExternalClientAppSettings',
+  'InstalledSubscriberPackage',
+  'OauthOidcSettings',
+  'SubscriberPackage',
+  'SubscriberPackageVersion',
+]);
 const ALSO_TOOLING = new Set([
+  'ApexLog',
   'EntityDefinition',
   'FieldDefinition',
   'Organization',
@@ -183,7 +216,8 @@ function permissionFieldsOf(sObject: string): Record<string, string> {
 }
 
 function field(sObject: string, name: string, type: string): Field {
-  if (type !== 'reference') return { name, type: type as FieldType };
+  const filter = NOT_FILTERABLE[sObject]?.includes(name) ? { filterable: false as const } : {};
+  if (type !== 'reference') return { name, type: type as FieldType, ...filter };
   const relationshipName = name.replace(/Id$/, '');
   const referenceTo = REFERENCES[`${sObject}.${name}`] ?? REFERENCES[name] ?? relationshipName;
   return { name, type: 'reference', referenceTo, relationshipName };
@@ -199,7 +233,7 @@ function definition(name: string, fields: Record<string, string>): SObjectDefini
     label: LABELS[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/g, ' '),
     fields: new Map(all.map((one) => [one.name.toLowerCase(), one])),
     children: [],
-    tooling: name in generated || ONLY_TOOLING.has(name) || ALSO_TOOLING.has(name),
+    tooling: isAppSObject(name) || ONLY_TOOLING.has(name) || ALSO_TOOLING.has(name),
     data: !ONLY_TOOLING.has(name),
     createable: false,
     updateable: false,
@@ -226,5 +260,5 @@ for (const child of SOBJECTS.values()) {
 
 /** The sObjects that hold external client apps: an org without them has none of these. */
 export function isAppSObject(name: string): boolean {
-  return name in generated;
+  return name in generated || name === 'ExtlClntAppOauthConsumer';
 }

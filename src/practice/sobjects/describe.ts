@@ -79,7 +79,7 @@ function describeField(definition: SObjectDefinition, field: Field): Record<stri
     updateable: definition.updateable && !stamped,
     nillable: !stamped && field.type !== 'boolean',
     defaultedOnCreate: stamped || field.type === 'boolean',
-    filterable: true,
+    filterable: field.filterable !== false,
     groupable: field.type !== 'datetime',
     sortable: true,
     custom: false,

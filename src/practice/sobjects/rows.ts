@@ -1,7 +1,8 @@
 import { APP_TYPE, qualifiedName } from '../org.ts';
-import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
+import type { Component, Consumer, PracticeOrg, SObjectRecord } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
-import { keyPrefix } from '../ids.ts';
+import { keyPrefix, partId } from '../ids.ts';
+import { loginHistoryRows } from '../loginHistory.ts';
 import { userLogin } from '../logins.ts';
 import { isAppSObject, SOBJECTS } from './definitions.ts';
 import type { Field, SObjectDefinition } from './definitions.ts';
@@ -70,6 +71,43 @@ const COMPUTED: Record<string, Rows> = {
       .filter((login) => all || login.UserId === userId)
       .map((login) => userLogin(org, String(login.UserId)) ?? login);
   },
+  LoginHistory: loginHistoryRows,
+  AppMenuItem: (org) =>
+    org.components(APP_TYPE).flatMap((app) => {
+      const id = appMenuItemId(org, app.id);
+      return id ? [appMenuItemRow(org, app, id)] : [];
+    }),
+  ExtlClntAppOauthConsumer: (org) =>
+    [...org.consumers.values()].flatMap((consumer) => {
+      const settings = settingsOf(org, consumer.appId);
+      return settings ? [consumerRow(settings, consumer)] : [];
+    }),
+  InstalledSubscriberPackage: (org) =>
+    installedPackages(org).map(({ packageId, versionId, nth }) => ({
+      Id: partId('InstalledSubscriberPackage', org.orgId, nth),
+      SubscriberPackageId: packageId,
+      SubscriberPackageVersionId: versionId,
+      MinPackageVersionId: versionId,
+    })),
+  SubscriberPackage: (org) =>
+    installedPackages(org).map(({ packageId, namespace }) => ({
+      Id: packageId,
+      Name: namespace,
+      NamespacePrefix: namespace,
+      IsPackageValid: true,
+    })),
+  SubscriberPackageVersion: (org) =>
+    installedPackages(org).map(({ packageId, versionId }) => ({
+      Id: versionId,
+      Name: 'ver 1.0',
+      SubscriberPackageId: packageId,
+      MajorVersion: 1,
+      MinorVersion: 0,
+      PatchVersion: 0,
+      BuildNumber: 1,
+      ReleaseState: 'Released',
+      IsManaged: true,
+    })),
   OauthToken: (org, userId) => {
     const all = org.records('OauthToken');
     return org.can(userId, 'CustomizeApplication') ? all : all.filter((token) => token.UserId === userId);
@@ -241,7 +279,7 @@ function childRow(org: PracticeOrg, child: Component): SObjectRecord {
 function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
   const enablements = Array.isArray(handler.body.enablements) ? handler.body.enablements : [];
   return enablements.map((one: Record<string, unknown>, nth) => ({
-    Id: `${handler.id.slice(0, 12)}${String(nth).padStart(3, '0')}AAA`,
+    Id: partId('OauthTokenExchHandlerApp', handler.id, nth),
     OauthTokenExchangeHandlerId: handler.id,
     ExternalClientApplicationId: org.component(APP_TYPE, String(one.externalClientApp))?.id ?? null,
     ConnectedApplicationId: null,
@@ -255,10 +293,68 @@ function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
   }));
 }
 
+/** The item that an app has in the app menu, where apps have one at all. */
+export function appMenuItemId(org: PracticeOrg, appId: string): string | null {
+  return org.variants['app-menu-item'] === 'linked' ? partId('AppMenuItem', appId) : null;
+}
+
+function appMenuItemRow(org: PracticeOrg, app: Component, id: string): SObjectRecord {
+  const policies = org.componentOfApp('ExtlClntAppOauthConfigurablePolicies', qualifiedName(app))?.body;
+  const { CreatedById, CreatedDate, LastModifiedById, LastModifiedDate } = componentRow(app);
+  return {
+    Id: id,
+    ApplicationId: app.id,
+    Name: app.fullName,
+    Label: app.body.label ?? app.fullName,
+    NamespacePrefix: app.namespace ?? null,
+    Description: app.body.description,
+    Type: APP_TYPE,
+    InfoUrl: app.body.infoUrl,
+    IconUrl: app.body.iconUrl,
+    LogoUrl: app.body.logoUrl,
+    IsAccessible: true,
+    IsUsingAdminAuthorization: policies?.permittedUsersPolicyType === 'AdminApprovedPreAuthorized',
+    IsVisible: true,
+    CreatedById,
+    CreatedDate,
+    LastModifiedById,
+    LastModifiedDate,
+  };
+}
+
+function settingsOf(org: PracticeOrg, appId: string): Component | undefined {
+  const app = org.appById(appId);
+  return app && org.componentOfApp('ExtlClntAppOauthSettings', qualifiedName(app));
+}
+
+function consumerRow(settings: Component, consumer: Consumer): SObjectRecord {
+  return {
+    ...componentRow(settings),
+    Id: consumer.id,
+    DeveloperName: consumer.name,
+    MasterLabel: consumer.name,
+    ExternalClientApplicationId: consumer.appId,
+    ExtlClntAppOauthSettingsId: settings.id,
+  };
+}
+
+/** The packages that apps were installed with: one for each namespace. */
+function installedPackages(
+  org: PracticeOrg,
+): Array<{ namespace: string; nth: number; packageId: string; versionId: string }> {
+  const namespaces = new Set(org.components(APP_TYPE).flatMap((app) => app.namespace ?? []));
+  return [...namespaces].map((namespace, nth) => ({
+    namespace,
+    nth,
+    packageId: partId('SubscriberPackage', org.orgId, nth),
+    versionId: partId('SubscriberPackageVersion', org.orgId, nth),
+  }));
+}
+
 function ipRangeRows(settings: Component): SObjectRecord[] {
   const ranges = Array.isArray(settings.body.trustedIpRanges) ? settings.body.trustedIpRanges : [];
   return ranges.map((range: Record<string, unknown>, nth) => ({
-    Id: `${settings.id.slice(0, 12)}${String(nth).padStart(3, '0')}AAA`,
+    Id: partId('ExtlClntAppOauthIpRange', settings.id, nth),
     ExtlClntAppOauthSettingsId: settings.id,
     StartIpAddress: range.startIpAddress,
     EndIpAddress: range.endIpAddress,

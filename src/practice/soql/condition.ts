@@ -129,7 +129,7 @@ export function compare(value: unknown, operator: string, literals: unknown[], i
     case 'NOT IN':
       return !literals.some((one) => same(value, one, isId));
     case 'LIKE':
-      return typeof value === 'string' && literals.some((one) => likePattern(String(one)).test(value));
+      return typeof value === 'string' && literals.some((one) => isLike(value, String(one)));
     case 'INCLUDES':
       return typeof value === 'string' && literals.some((one) => value.split(';').includes(String(one)));
     case 'EXCLUDES':
@@ -178,13 +178,41 @@ export function order(a: unknown, b: unknown): number {
   return left < right ? -1 : 1;
 }
 
-/** `text` is a pattern with its backslashes: before % and _ they take their meaning away. */
-function likePattern(text: string): RegExp {
-  const pattern = text.replace(/\\[%_]|\\.|[%_]|[^%_\\]+/gs, (part) => {
-    if (part === '%') return '.*';
-    if (part === '_') return '.';
-    const plain = /^\\[%_]$/.test(part) ? part.slice(1) : unquoted(part);
-    return plain.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const ANY_TEXT = Symbol('any text');
+const ANY_LETTER = Symbol('any letter');
+
+/** A pattern's letters, small, and its wildcards. Backslashes before % and _ take their meaning away. */
+function likeParts(pattern: string): Array<string | symbol> {
+  return (pattern.match(/\\u[0-9a-f]{4}|\\.|[^\\]/gisu) ?? []).flatMap((part): Array<string | symbol> => {
+    if (part === '%') return [ANY_TEXT];
+    if (part === '_') return [ANY_LETTER];
+    return [...(/^\\[%_]$/.test(part) ? part.slice(1) : unquoted(part)).toLowerCase()];
   });
-  return new RegExp(`^${pattern}$`, 'is');
+}
+
+/**
+ * Does a text fit a pattern of LIKE? Only the last % is ever taken back: what stood before has found its first place already, and a
+ * later one would leave less. So the time grows with the one times the other, and never beyond.
+ */
+function isLike(value: string, pattern: string): boolean {
+  const letters = [...value.toLowerCase()];
+  const parts = likeParts(pattern);
+  let [at, part] = [0, 0];
+  let last: { part: number; at: number } | undefined;
+  while (at < letters.length) {
+    if (parts[part] === ANY_TEXT) {
+      last = { part, at };
+      part += 1;
+    } else if (parts[part] === ANY_LETTER || parts[part] === letters[at]) {
+      at += 1;
+      part += 1;
+    } else if (last) {
+      last.at += 1;
+      at = last.at;
+      part = last.part + 1;
+    } else {
+      return false;
+    }
+  }
+  return parts.slice(part).every((rest) => rest === ANY_TEXT);
 }

@@ -1,4 +1,5 @@
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
+import type { Permission } from '../permissions.ts';
 import { isAppSObject, SOBJECTS } from '../sobjects/definitions.ts';
 import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
 import { maySeeApps, rows } from '../sobjects/rows.ts';
@@ -24,7 +25,25 @@ export function sObjectOf(reader: Reader, name: string): SObjectDefinition | und
   const definition = SOBJECTS.get(name.toLowerCase());
   if (!definition || !(reader.tooling ? definition.tooling : definition.data)) return undefined;
   if (isAppSObject(definition.name) && !maySeeApps(reader.org, reader.userId)) return undefined;
+  const needed = neededToSee(reader.org, definition.name);
+  if (needed && !needed.some((permission) => reader.org.can(reader.userId, permission))) return undefined;
   return definition;
+}
+
+/** Permissions one of which a user has to have for an sObject to be there (Object Reference, "Special Access Rules"). */
+const NEEDED_TO_SEE: Record<string, readonly Permission[]> = {
+  FieldPermissions: ['ViewSetup'],
+  ObjectPermissions: ['ViewSetup'],
+  PermissionSet: ['ViewSetup', 'AssignPermissionSets', 'ManageProfilesPermissionsets'],
+  PermissionSetAssignment: ['ViewSetup', 'AssignPermissionSets', 'ManageUsers'],
+  PermissionSetGroupComponent: ['ViewSetup'],
+  PermissionSetLicenseAssign: ['ViewSetup', 'AssignPermissionSets'],
+  SetupEntityAccess: ['ViewSetup'],
+};
+
+function neededToSee(org: PracticeOrg, sObject: string): readonly Permission[] | undefined {
+  const hidden = sObject === 'Organization' && org.variants['organization-without-view-setup'] === 'refused';
+  return hidden ? ['ViewSetup'] : NEEDED_TO_SEE[sObject];
 }
 
 export function requiredSObject(context: QueryContext, name: string): SObjectDefinition {

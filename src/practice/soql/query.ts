@@ -23,17 +23,44 @@ import { parsed } from './parse.ts';
 export type ResultRecord = Record<string, unknown>;
 
 /** What a query found. `count` is set for `SELECT COUNT()`, which has no records. */
-export type QueryResult = { records: ResultRecord[]; count?: number };
+export type QueryResult = {
+  records: ResultRecord[];
+  count?: number;
+  /** Records that a page has at most, where that is fewer than elsewhere. */
+  pageSize?: number;
+};
+
+/** How many records one query gives at most, and one of its pages: Object Reference, OauthToken. COUNT() counts all. */
+const FEWER: Record<string, { inAll: number; pageSize: number }> = { OauthToken: { inAll: 2500, pageSize: 500 } };
+
+/** What describes sObjects comes on one page or not at all: so live orgs were reported to say. */
+const ONE_PAGE = new Set(['EntityDefinition', 'FieldDefinition']);
 
 /** Runs a SOQL query; a SoqlError says what is wrong with it. `base` is the path of the API version, for records' addresses. */
-export function runQuery(reader: Reader, soql: string, base: string): QueryResult {
+export function runQuery(reader: Reader, soql: string, base: string, batchSize: number): QueryResult {
   const { query, source } = checked(reader, soql, base);
   const found = selected(source, query, [...table(source.context, source.from.name).values()]);
   if (isBareCount(query.fields)) return { records: [], count: page(query, found).length };
-  if (isGrouped(query)) return { records: aggregates(source, query, found) };
-  const records = page(query, sorted(source, query, found));
+  if (isGrouped(query)) {
+    const groups = aggregates(source, query, found);
+    checkOnePage('Aggregate query', groups.length, batchSize);
+    return { records: groups };
+  }
+  const { name } = source.from;
+  const { inAll, pageSize } = FEWER[name] ?? {};
+  const records = page(query, sorted(source, query, found)).slice(0, inAll);
+  if (ONE_PAGE.has(name)) checkOnePage(name, records.length, batchSize);
   checkWhole(source, query, records.length);
-  return { records: records.map((row) => projected(source, query, row)) };
+  return { records: records.map((row) => projected(source, query, row)), pageSize };
+}
+
+/** SOQL guide, "Considerations When Using GROUP BY": there is no second page. The wording is that of live orgs. */
+function checkOnePage(what: string, found: number, batchSize: number): void {
+  if (found <= batchSize) return;
+  throw new SoqlError(
+    'EXCEEDED_ID_LIMIT',
+    `${what} does not support queryMore(), use LIMIT to restrict the results to a single batch`,
+  );
 }
 
 /** The columns that a query's answer has, without its records. */
@@ -42,8 +69,28 @@ export function describeQuery(reader: Reader, soql: string, base: string): Resul
   return columnsOf(source.context, query, source.from);
 }
 
+/** Characters of a query (Salesforce Developer Limits, SOQL). */
+const LONGEST = 100_000;
+
+/** How Salesforce would go about a query (REST guide, "Get Feedback on Query Performance"): here always by looking at every record. */
+export function plansOf(reader: Reader, soql: string, base: string): ResultRecord {
+  const { query, source } = checked(reader, soql, base);
+  const all = table(source.context, source.from.name);
+  const plan = {
+    cardinality: selected(source, query, [...all.values()]).length,
+    fields: [],
+    leadingOperationType: 'TableScan',
+    notes: [],
+    relativeCost: 1,
+    sobjectCardinality: all.size,
+    sobjectType: source.from.name,
+  };
+  return { plans: [plan], sourceQuery: soql };
+}
+
 /** A query that is known to be right, whether or not there are records to run it on: it was tried on one without values. */
 function checked(reader: Reader, soql: string, base: string): { query: Query; source: Source } {
+  if (soql.length > LONGEST) throw malformed(`SOQL statements cannot be longer than ${LONGEST} characters.`);
   const context: QueryContext = { ...reader, soql, tables: new Map() };
   const query = parsed(soql);
   const from = requiredSObject(context, query.sObject ?? '');
@@ -211,6 +258,9 @@ const LITERALS: Partial<Record<Field['type'], RegExp>> = {
 function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field): void {
   const name = 'field' in condition ? condition.field : field.name;
   const place = placeOf(soql, name, /\bWHERE\b/i);
+  if (field.filterable === false) {
+    throw errorAt(soql, place, 'INVALID_FIELD', `field '${name}' can not be filtered in a query call`);
+  }
   if (condition.operator === 'LIKE' && field.type !== 'string') {
     throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${field.type} field`);
   }
@@ -387,7 +437,9 @@ function aggregates(source: Source, query: Query, found: SObjectRecord[]): Resul
   const groups = new Map<string, SObjectRecord[]>(groupTerms.length === 0 ? [['[]', []]] : []);
   for (const row of found) {
     const key = JSON.stringify(groupTerms.map((term) => termValue(source, row, term)));
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
   }
   const kept = [...groups.values()].filter((group) => inHaving(source, query, group));
   const records = kept.map((group) => ({ group, record: aggregateRecord(source, query, group) }));

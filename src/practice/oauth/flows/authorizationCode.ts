@@ -18,7 +18,8 @@ export async function authorizationCode(org: PracticeOrg, client: ClaimedClient,
   if (code.expiresAt <= org.now()) throw refusals.expiredCode();
   if (form.redirect_uri !== code.redirectUri) throw refusals.wrongRedirect();
   if (code.challenge && !answersChallenge(form.code_verifier, code.challenge)) throw refusals.wrongVerifier();
-  return { ...(await tokensOfLogin(org, app, { ...code, asking: 'web-server' })), ...code.site };
+  const way = code.site ? 'code-and-credentials' : 'web-server';
+  return { ...(await tokensOfLogin(org, app, { ...code, asking: 'web-server', way })), ...code.site };
 }
 
 function answersChallenge(verifier: string | undefined, challenge: string): boolean {

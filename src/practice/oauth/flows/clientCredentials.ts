@@ -1,13 +1,13 @@
+import { asLogin } from '../../loginHistory.ts';
 import type { PracticeOrg } from '../../org.ts';
 import { checkSecret, namedApp } from '../client.ts';
 import type { ClaimedClient, Form } from '../client.ts';
-import { isPermitted } from '../oauthApp.ts';
 import type { OauthApp } from '../oauthApp.ts';
 import { refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest, scopesWithoutUser } from '../scopes.ts';
 import { openAccess, tokenAnswer } from '../tokens.ts';
 import type { TokenAnswer } from '../tokens.ts';
-import { requireAbleToLogIn } from './userTokens.ts';
+import { requirePermitted } from './userTokens.ts';
 
 /** grant_type=client_credentials. `host` is the one that was asked: only the org's own will do. */
 export async function clientCredentials(
@@ -20,10 +20,12 @@ export async function clientCredentials(
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, true);
   const userId = runAsUser(org, app);
-  if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
-  const scopes = grantedScopes(scopesWithoutUser(app.scopes), scopesOfRequest(form.scope));
-  if (!scopes) throw refusals.wrongScope();
-  return tokenAnswer(org, app, await openAccess(org, app, userId, scopes));
+  return asLogin(org, { userId, way: 'client-credentials', application: app.label }, async () => {
+    requirePermitted(org, app, userId);
+    const scopes = grantedScopes(scopesWithoutUser(app.scopes), scopesOfRequest(form.scope));
+    if (!scopes) throw refusals.wrongScope();
+    return tokenAnswer(org, app, await openAccess(org, app, userId, scopes));
+  });
 }
 
 /** The user that the app runs as. Both switches have to be on; what is said when one is not, is a variant. */
@@ -37,6 +39,5 @@ function runAsUser(org: PracticeOrg, app: OauthApp): string {
   }
   const user = runAs ? org.userByUsername(runAs) : undefined;
   if (!user) throw refusals.noClientCredentialsUser();
-  requireAbleToLogIn(org, user.Id);
   return user.Id;
 }

@@ -54,5 +54,5 @@ export async function device(org: PracticeOrg, client: ClaimedClient, form: Form
       : new OauthRefusal('authorization_pending', 'authorization pending');
   }
   grants.forgetDevice(request);
-  return tokensOfLogin(org, app, { userId: request.answer.userId, scopes: request.scopes });
+  return tokensOfLogin(org, app, { userId: request.answer.userId, scopes: request.scopes, way: 'device' });
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { decodeJwt, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
+import { asLogin } from '../../loginHistory.ts';
 import type { PracticeOrg } from '../../org.ts';
 import { namedApp } from '../client.ts';
 import type { Form } from '../client.ts';
@@ -23,17 +24,22 @@ export async function jwtBearer(org: PracticeOrg, form: Form): Promise<TokenAnsw
   if (!audienceFits(org, claims.aud)) throw refusals.wrongAudience();
   const user = typeof claims.sub === 'string' ? org.userByUsername(claims.sub) : undefined;
   if (!user) throw refusals.notApproved();
+  const attempt = { userId: user.Id, way: 'jwt-bearer' as const, application: app.label };
+  return asLogin(org, attempt, () => tokenFor(org, app, user.Id));
+}
+
+async function tokenFor(org: PracticeOrg, app: OauthApp, userId: string): Promise<TokenAnswer> {
   if (!allowsRefreshToken(app.scopes)) {
     throw new OauthRefusal(
       'invalid_request',
       'refresh_token scope is required and the connected app should be installed and preauthorized',
     );
   }
-  requirePermitted(org, app, user.Id);
-  const approved = grantsOf(org).approved(app, user.Id);
+  requirePermitted(org, app, userId);
+  const approved = grantsOf(org).approved(app, userId);
   if (!app.adminApprovedOnly && approved.size === 0) throw refusals.notApproved();
   const scopes = app.adminApprovedOnly ? app.scopes : app.scopes.filter((scope) => approved.has(scope));
-  return unsignedAnswer(org, await openAccess(org, app, user.Id, withoutLasting(scopes), 'jwt-bearer'));
+  return unsignedAnswer(org, await openAccess(org, app, userId, withoutLasting(scopes), 'jwt-bearer'));
 }
 
 /** What an assertion says, before anyone knows whether it is true: who it comes from decides how to find out. */

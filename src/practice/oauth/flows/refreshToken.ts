@@ -1,9 +1,10 @@
+import { asLogin } from '../../loginHistory.ts';
 import type { PracticeOrg } from '../../org.ts';
 import { checkSecret, namedApp } from '../client.ts';
 import type { ClaimedClient, Form } from '../client.ts';
 import { grantee, grantsOf } from '../grants.ts';
 import type { RefreshGrant } from '../grants.ts';
-import type { RefreshTokenPolicy } from '../oauthApp.ts';
+import type { OauthApp, RefreshTokenPolicy } from '../oauthApp.ts';
 import { refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest } from '../scopes.ts';
 import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
@@ -23,6 +24,12 @@ export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form
     grants.revoke(grant);
     throw refusals.expiredToken();
   }
+  const attempt = { userId: grant.userId, way: 'refresh' as const, application: app.label };
+  return asLogin(org, attempt, () => refreshed(org, app, grant, form));
+}
+
+async function refreshed(org: PracticeOrg, app: OauthApp, grant: RefreshGrant, form: Form): Promise<TokenAnswer> {
+  const grants = grantsOf(org);
   if (hasExpired(grant, app.refreshTokenPolicy, org.now())) throw refusals.expiredToken();
   requirePermitted(org, app, grant.userId);
   const scopes = grantedScopes(grant.scopes, scopesOfRequest(form.scope));

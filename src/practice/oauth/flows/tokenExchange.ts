@@ -33,7 +33,7 @@ export async function tokenExchange(org: PracticeOrg, client: ClaimedClient, for
   if (!userId) throw new OauthRefusal('invalid_grant', 'the token exchange handler did not accept the subject token');
   const scopes = grantedScopes(app.scopes, scopesOfRequest(form.scope));
   if (!scopes) throw refusals.wrongScope();
-  return tokensOfLogin(org, app, { userId, scopes });
+  return tokensOfLogin(org, app, { userId, scopes, way: 'token-exchange' });
 }
 
 /** The Apex class that a practice org acts as if it had. */

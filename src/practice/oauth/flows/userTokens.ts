@@ -1,3 +1,5 @@
+import { asLogin } from '../../loginHistory.ts';
+import type { Way } from '../../loginHistory.ts';
 import { shutOut } from '../../logins.ts';
 import type { PracticeOrg } from '../../org.ts';
 import { grantsOf } from '../grants.ts';
@@ -33,12 +35,15 @@ export function requirePermitted(org: PracticeOrg, app: OauthApp, userId: string
   if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
 }
 
+type UserLogin = { userId: string; scopes: string[]; nonce?: string; asking?: Asking; way: Way };
+
 /** The tokens of a login that a user has agreed to: access, and refresh and id tokens where the scopes say so. */
-export async function tokensOfLogin(
-  org: PracticeOrg,
-  app: OauthApp,
-  login: { userId: string; scopes: string[]; nonce?: string; asking?: Asking },
-): Promise<TokenAnswer> {
+export function tokensOfLogin(org: PracticeOrg, app: OauthApp, login: UserLogin): Promise<TokenAnswer> {
+  const attempt = { userId: login.userId, way: login.way, application: app.label };
+  return asLogin(org, attempt, () => openTokens(org, app, login));
+}
+
+async function openTokens(org: PracticeOrg, app: OauthApp, login: UserLogin): Promise<TokenAnswer> {
   requirePermitted(org, app, login.userId);
   const session = await openAccess(org, app, login.userId, login.scopes, login.asking);
   const answer = tokenAnswer(org, app, session);
