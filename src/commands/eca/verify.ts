@@ -288,7 +288,7 @@ const wrongFlags = 2;
 /** @throws error.apiPathInvalid (exit code 2) */
 const refuseApiPath = (path: string | undefined): void => {
   const problem = path === undefined ? undefined : checkApiPath(path);
-  if (problem) throw messages.createError(problem.code as 'error.apiPathInvalid', safe(problem.values), [], wrongFlags);
+  if (problem) throw messages.createError(problem.code, safe(problem.values), [], wrongFlags);
 };
 
 /** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
