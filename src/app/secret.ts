@@ -115,7 +115,7 @@ const inView = (text: string): string =>
   [...text]
     .filter((character) => !isLeftOut(character.charCodeAt(0)))
     .join('')
-    .toLowerCase();
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
  * The spellings of a value that decoding a text does not lead back to: itself, hexadecimal, and Base64 at each of the three
@@ -134,7 +134,7 @@ const patternsOf = (value: string): string[] => {
     return [hexOf(bytes), ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift))];
   });
   // Of a character outside ASCII a URL has several bytes, which decoding does not put together again.
-  const plain = /^[ -~]*$/.test(value) ? [value] : written;
+  const plain = /^[ -~]*$/.test(value) ? [value] : [...written, binaryOf(new TextEncoder().encode(value))];
   return [...new Set([...plain, ...encoded].map(inView))].filter(({ length }) => length >= shortest);
 };
 
@@ -156,9 +156,12 @@ const inXml = (value: string): string =>
 
 const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** Bytes as letters of their numbers. */
+const binaryOf = (bytes: Uint8Array): string => [...bytes].map((byte) => String.fromCharCode(byte)).join('');
+
 /** Base64 and Base64url of bytes that stand behind so many others, less the characters that others have a part in. */
 const base64At = (bytes: Uint8Array, shift: number): string[] => {
-  const binary = '\0'.repeat(shift) + [...bytes].map((byte) => String.fromCharCode(byte)).join('');
+  const binary = '\0'.repeat(shift) + binaryOf(bytes);
   const text = btoa(binary).replace(/=+$/, '');
   const from = shift === 0 ? 0 : shift + 1;
   const to = binary.length % 3 === 0 ? text.length : text.length - 1;

@@ -90,26 +90,25 @@ describe('an org that answers with what it was sent', () => {
 
   for (const id of Object.keys(commands)) {
     it(`hears nothing of it in ${id}`, async function () {
-      this.timeout(120_000);
+      this.timeout(240_000);
       await run(id);
       const requests = wire.count();
       const names = Object.keys(spellings);
-      let turn = 0;
+      // Each request in one envelope and one spelling; the fault campaign tries the others.
       for (let index = 0; index < requests; index++) {
-        for (const envelope of envelopes) {
-          const spelling = names[turn++ % names.length] ?? '';
-          wire.set({ index, spelling, envelope });
-          const said = await run(id);
-          const found = secretsSaid(wire.secrets, said);
-          expect(found, `request ${index}, ${envelope}, ${spelling}:\n${said}`).to.deep.equal([]);
-        }
+        const envelope = envelopes[index % envelopes.length] ?? 'error';
+        const spelling = names[index % names.length] ?? '';
+        wire.set({ index, spelling, envelope });
+        const said = await run(id);
+        const found = secretsSaid(wire.secrets, said);
+        expect(found, `request ${index}, ${envelope}, ${spelling}:\n${said}`).to.deep.equal([]);
       }
       wire.set(undefined);
     });
   }
 
   it('hears nothing of it in any spelling', async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     await run('verify');
     const token = practice.requests.entries().findIndex(({ path }) => path.endsWith('/oauth2/token'));
     expect(token).to.be.greaterThan(0);
