@@ -26,9 +26,9 @@ export type ShownHandover = Omit<Handover, 'consumerSecret'> & {
 };
 
 /** A hand-over with its secret in the clear. The org may have put the secret into another text as well: there it is masked. */
-export const shown = (handover: Handover): ShownHandover => ({
-  ...(maskedValue(handover) as Handover),
-  ...('consumerSecret' in handover && { consumerSecret: handover.consumerSecret?.reveal() }),
+export const shown = ({ consumerSecret, ...others }: Handover): ShownHandover => ({
+  ...(maskedValue(others) as Omit<Handover, 'consumerSecret'>),
+  ...(consumerSecret && { consumerSecret: consumerSecret.reveal() }),
 });
 
 export const HANDOVER_FORMATS = ['human', 'dotenv', 'shell', 'json'] as const;

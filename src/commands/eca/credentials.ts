@@ -86,7 +86,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
         ...(file && showSecret ? ['--credentials-file', file.path] : []),
       ]),
     });
-    return file ? { ...shown({ ...handover, consumerSecret: undefined }), outputFile: file.path } : shown(handover);
+    return file ? { ...shown(handover), consumerSecret: undefined, outputFile: file.path } : shown(handover);
   }
 
   private async read(

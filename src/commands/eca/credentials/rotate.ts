@@ -233,8 +233,15 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     } catch (error) {
       throw stillPromoted(error, name);
     }
-    const told = shown(file ? { ...handover, consumerSecret: undefined } : handover);
-    return { ...told, outcome, verified, previous: inShort(previous), outputFile: file?.path };
+    const { consumerSecret, ...told } = shown(handover);
+    return {
+      ...told,
+      consumerSecret: file ? undefined : consumerSecret,
+      outcome,
+      verified,
+      previous: inShort(previous),
+      outputFile: file?.path,
+    };
   }
 }
 
