@@ -8,7 +8,7 @@
  */
 const layers = {
   app: { rooms: ['app'], door: false, packages: [], node: false },
-  disk: { rooms: ['disk'], door: false, packages: ['proper-lockfile'], node: true },
+  disk: { rooms: ['app', 'disk'], door: false, packages: ['proper-lockfile'], node: true },
   org: {
     rooms: ['app', 'org', 'disk'],
     door: true,

@@ -12,6 +12,9 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inEscapesColoured } from './app/plainText.ts';
+import { maskedValue, maskError } from './app/secret.ts';
+import { filteringOutput, letThrough, type LineWriter, type SpinnerMemory } from './ui/outlet.ts';
 
 type Core = typeof import('@salesforce/core');
 type PluginsCore = typeof import('@salesforce/sf-plugins-core');
@@ -80,11 +83,50 @@ export const Args: Oclif['Args'] = oclif.Args;
 /** The exit code of SfCommand's handlers of signals. */
 const interrupted = 130;
 
-/** SfCommand, but for Ctrl-C: it exits by throwing, and what is thrown in a signal's handler nobody catches. */
-abstract class EndsQuietly<T> extends pluginsCore.SfCommand<T> {
+/** What Salesforce's logger writes its lines with: a stream of its pino's, which has no name but its symbol's. */
+const logWriter = (): LineWriter | undefined => {
+  const pino = core.Logger.getRawRootLogger() as unknown as Record<symbol, LineWriter>;
+  const symbol = Object.getOwnPropertySymbols(pino).find(({ description }) => description === 'pino.stream');
+  return symbol && pino[symbol];
+};
+
+declare const _anyCommand: InstanceType<PluginsCore['SfCommand']>;
+type TableOptions<R extends Record<string, unknown>> = Parameters<typeof _anyCommand.table<R>>[0];
+
+/**
+ * SfCommand, whose output passes a filter (ui/outlet.ts), and but for Ctrl-C: it exits by throwing, and what is thrown in a
+ * signal's handler nobody catches.
+ */
+abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
+  /** The key of the result that holds a secret that was asked for. Only there a secret is not masked. */
+  protected static readonly showsSecretAs: string | undefined = undefined;
+
+  public override async _run<R>(): Promise<R> {
+    const spinner = oclif.ux.action as unknown as SpinnerMemory;
+    return filteringOutput({ log: logWriter(), spinner }, () => super._run<R>());
+  }
+
   public override exit(code?: number): never {
     if (code === interrupted) process.exit(code);
     return super.exit(code);
+  }
+
+  /** A table breaks its texts into lines, in which nobody would find a secret any more. */
+  public override table<R extends Record<string, unknown>>(options: TableOptions<R>): void {
+    super.table<R>({ ...options, data: maskedValue(options.data) as R[] });
+  }
+
+  public override logJson(json: unknown): void {
+    const { showsSecretAs: key } = this.constructor as typeof FilteredCommand;
+    const safe = maskedValue(json) as { result?: Record<string, unknown> };
+    const shown = key && (json as typeof safe).result?.[key];
+    if (key && typeof shown === 'string' && safe.result) safe.result[key] = shown;
+    letThrough(() => super.logJson(safe), inEscapesColoured);
+  }
+
+  protected override async catch(error: Error & { exitCode?: number }): Promise<never> {
+    maskError(error);
+    return super.catch(error);
   }
 }
 
@@ -101,7 +143,7 @@ export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
 export const undici: Undici = coresUndici;
 export const sleep: Kit['sleep'] = kit.sleep;
 export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
-export const SfCommand: PluginsCore['SfCommand'] = EndsQuietly;
+export const SfCommand: typeof FilteredCommand = FilteredCommand;
 export const StandardColors: PluginsCore['StandardColors'] = pluginsCore.StandardColors;
 export const prompts: PluginsCore['prompts'] = pluginsCore.prompts;
 export const toHelpSection: PluginsCore['toHelpSection'] = pluginsCore.toHelpSection;

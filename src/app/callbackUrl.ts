@@ -1,3 +1,4 @@
+import { isLoopback } from './host.ts';
 import { quotable, type Problem } from './problem.ts';
 import { hasOnlyUrlCharacters } from './url.ts';
 
@@ -32,8 +33,6 @@ const NOT_CUSTOM_SCHEMES = new Set([
   'wss',
 ]);
 
-const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * A callback URL is https, a custom URI scheme such as `com.example.app:/cb` (Salesforce's guide), or http on this very
  * machine (accepted in practice). Salesforce compares it with the redirect_uri letter by letter, so wildcards cannot work;
@@ -57,7 +56,7 @@ export function checkCallbackUrl(url: string): Problem | undefined {
     return no('error.callbackUrlInvalid', quotable(url));
   if (url.includes('#'))
     return no('error.callbackUrlFragment', quotable(url), quotable(url.slice(0, url.indexOf('#'))));
-  if (kind === 'http' && !LOOPBACK_HOSTS.has(new URL(url).hostname)) {
+  if (kind === 'http' && !isLoopback(url)) {
     return no('error.callbackUrlNotHttps', quotable(url), quotable(url.replace(/^http/i, 'https')));
   }
   return undefined;

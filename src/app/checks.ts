@@ -1,6 +1,7 @@
 import type { App, Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
 import type { UserFacts } from './user.ts';
+import type { Secret } from './secret.ts';
 
 /** Something to be said to a person: the key of a message and what fills its placeholders, sayings among it. */
 export type Saying = { code: string; values: (string | Saying)[] };
@@ -28,7 +29,7 @@ export type Check = Finding & {
 export type OrgKind = 'production' | 'sandbox' | 'scratch' | 'practice';
 
 /** The consumer secret that verify tries, or why there is none to try. */
-export type SecretSource = { from: 'org' | 'file'; secret: string } | { from: 'nowhere'; detail: Saying; fix: Saying };
+export type SecretSource = { from: 'org' | 'file'; secret: Secret } | { from: 'nowhere'; detail: Saying; fix: Saying };
 
 /** What the client's own configuration says beside key and secret, as far as a credentials file has it. */
 export type ClientSettings = {

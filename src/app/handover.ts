@@ -1,6 +1,7 @@
 import type { Flow } from './app.ts';
 import { inEscapes, isPlain } from './plainText.ts';
 import { isProblem, quotable, type Problem } from './problem.ts';
+import { maskedValue, type Secret } from './secret.ts';
 
 /** What a client needs to get tokens from an org. */
 export type Handover = {
@@ -8,7 +9,7 @@ export type Handover = {
   name: string;
   consumerKey: string;
   /** Only when it was asked for. */
-  consumerSecret?: string;
+  consumerSecret?: Secret;
   tokenUrl: string;
   authorizeUrl: string;
   /** https://<My Domain>, without a path. */
@@ -17,6 +18,18 @@ export type Handover = {
   scopes: string[];
   flows: Flow[];
 };
+
+/** A hand-over as the result of a command has it, with the secret in the clear, since it was asked for. */
+export type ShownHandover = Omit<Handover, 'consumerSecret'> & {
+  /** Only when it was asked for. */
+  consumerSecret?: string;
+};
+
+/** A hand-over with its secret in the clear. The org may have put the secret into another text as well: there it is masked. */
+export const shown = ({ consumerSecret, ...others }: Handover): ShownHandover => ({
+  ...(maskedValue(others) as Omit<Handover, 'consumerSecret'>),
+  ...(consumerSecret && { consumerSecret: consumerSecret.reveal() }),
+});
 
 export const HANDOVER_FORMATS = ['human', 'dotenv', 'shell', 'json'] as const;
 
@@ -42,8 +55,9 @@ export const checkPrefix = (prefix: string): Problem | undefined =>
   /^([A-Za-z_]\w*)?$/.test(prefix) ? undefined : { code: 'error.prefixInvalid', values: [quotable(prefix)] };
 
 /** The hand-over as environment variables, in OAuth's words, which is what client libraries call them. */
-export const variablesOf = (handover: Handover, prefix: string): Variable[] =>
-  [
+export const variablesOf = (secretly: Handover, prefix: string): Variable[] => {
+  const handover = shown(secretly);
+  return [
     ['CLIENT_ID', handover.consumerKey],
     ['CLIENT_SECRET', handover.consumerSecret],
     ['TOKEN_URL', handover.tokenUrl],
@@ -52,6 +66,7 @@ export const variablesOf = (handover: Handover, prefix: string): Variable[] =>
     ['SCOPES', handover.scopes.join(' ')],
     ['FLOWS', handover.flows.join(' ')],
   ].flatMap(([name, value]) => (name && value !== undefined ? [{ name: `${prefix}${name}`, value }] : []));
+};
 
 /** What no parser of .env files and no shell gives a meaning to. */
 const plain = /^[\w@%+=:,./-]+$/;
@@ -100,7 +115,7 @@ export const writeHandover = (
   prefix: string,
   existing?: string,
 ): string | Problem => {
-  if (format === 'json') return mergeJson(handover, existing);
+  if (format === 'json') return mergeJson(shown(handover), existing);
   const variables = variablesOf(handover, prefix);
   const assignments = variables.map(({ name, value }): Assignment | Problem => {
     const text = format === 'shell' ? shellValue(value) : dotenvValue(value);
@@ -156,7 +171,7 @@ const mergeAssignments = (assignments: Assignment[], format: 'dotenv' | 'shell',
   return marker + merged + gap + added.join('');
 };
 
-const mergeJson = (handover: Handover, existing = ''): string | Problem => {
+const mergeJson = (handover: ShownHandover, existing = ''): string | Problem => {
   const entries = Object.entries(handover).filter(([, value]) => value !== undefined);
   const before = existing.trim() === '' ? {} : parsedObject(existing.replace(/^\uFEFF/, ''));
   if (!before) return { code: 'error.notJsonObject', values: [] };

@@ -1,21 +1,23 @@
 import type { Refusal } from '../app/explanations.ts';
+import type { Secret } from '../app/secret.ts';
 import type { HttpClient } from './httpClient.ts';
+import { requireOwnHost } from './ownHost.ts';
 
 export type ApiAnswer = { status: number; refusal?: Refusal };
 
 /**
  * Calls an API of the org with a token, and says no more of the answer than how it went: data that comes back is not kept.
  *
- * @throws NoAnswerError
+ * @throws NoAnswerError, also when the path leads to another host: then nothing is sent
  */
 export const callApi = async (
   http: HttpClient,
   baseUrl: string,
   path: string,
-  accessToken: string,
+  accessToken: Secret,
 ): Promise<ApiAnswer> => {
-  const response = await http(new URL(path, baseUrl).href, {
-    headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+  const response = await http(requireOwnHost(new URL(path, baseUrl), baseUrl).href, {
+    headers: { authorization: `Bearer ${accessToken.reveal()}`, accept: 'application/json' },
   });
   if (response.ok) {
     await response.body?.cancel();

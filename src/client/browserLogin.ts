@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { keepSecret } from '../app/secret.ts';
 import type { LoginRequest } from './authorize.ts';
 import { authorizeUrl } from './authorize.ts';
 import type { CallbackListener, OtherPages } from './callbackListener.ts';
@@ -8,9 +9,7 @@ import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Token } from './salesforceOauth.ts';
 import { RefusedError, asRefusal, overHttp, toToken, withoutIdToken } from './salesforceOauth.ts';
-
-/** Whom the token endpoint deals with: an app's key, and its secret where the app requires one. */
-export type Client = { consumerKey: string; consumerSecret?: string };
+import { authenticationOf, type Client } from './token.ts';
 
 /** What somebody needs in order to log in, and what is said to them in the browser. */
 export type BrowserLogin = {
@@ -37,6 +36,7 @@ export const logInByBrowser = async (
 ): Promise<Token> => {
   const state = oauth.generateRandomState();
   const codeVerifier = oauth.generateRandomCodeVerifier();
+  keepSecret(codeVerifier);
   const validated = (parameters: URLSearchParams): URLSearchParams =>
     oauth.validateAuthResponse(server, { client_id: client.consumerKey }, parameters, state);
   const listener = await listenForCallback(
@@ -68,6 +68,7 @@ const finish = async (
   judge: (parameters: URLSearchParams) => Promise<Token>,
 ): Promise<Token> => {
   const { parameters, show } = await listener.callback(waitMs, signal);
+  keepSecret(parameters.get('code'));
   try {
     const token = await judge(parameters);
     await show(pages.success);
@@ -93,9 +94,6 @@ const asAnswer = (validate: () => URLSearchParams): URLSearchParams => {
   }
 };
 
-const authentication = ({ consumerSecret }: Client): oauth.ClientAuth =>
-  consumerSecret === undefined ? oauth.None() : oauth.ClientSecretPost(consumerSecret);
-
 const exchangeCode = async (
   http: HttpClient,
   server: oauth.AuthorizationServer,
@@ -109,36 +107,11 @@ const exchangeCode = async (
     const response = await oauth.authorizationCodeGrantRequest(
       server,
       named,
-      authentication(client),
+      authenticationOf(client),
       answered,
       callbackUrl,
       codeVerifier,
       overHttp(http, server.issuer),
     );
     return toToken(await oauth.processAuthorizationCodeResponse(server, named, await withoutIdToken(response)));
-  });
-
-/**
- * Gets a new access token for a refresh token. With rotation the answer has a new refresh token as well, and the old one is
- * of no more use; without, the old one goes on.
- *
- * @throws RefusedError, NoAnswerError
- */
-export const refreshToken = async (
-  http: HttpClient,
-  { server }: Endpoints,
-  client: Client,
-  token: Token & { refreshToken: string },
-): Promise<Token> =>
-  asRefusal(async () => {
-    const named = { client_id: client.consumerKey };
-    const response = await oauth.refreshTokenGrantRequest(
-      server,
-      named,
-      authentication(client),
-      token.refreshToken,
-      overHttp(http, server.issuer),
-    );
-    const fresh = toToken(await oauth.processRefreshTokenResponse(server, named, await withoutIdToken(response)));
-    return { ...fresh, refreshToken: fresh.refreshToken ?? token.refreshToken };
   });

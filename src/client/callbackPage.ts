@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { masked } from '../app/secret.ts';
 
 /** What somebody sees in the browser once a login has come back. */
 export type CallbackPage = { title: string; text: string };
@@ -26,7 +27,7 @@ export const pageHeaders: Record<string, string> = {
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+const escaped = (text: string): string => masked(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
 /** A page of its own, readable with a screen reader, by keyboard and in dark mode. */
 export const pageHtml = ({ title, text }: CallbackPage): string => `<!doctype html>

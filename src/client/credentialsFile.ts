@@ -3,9 +3,10 @@ import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
+import { Secret } from '../app/secret.ts';
 
 /** What a credentials file says. */
-export type FileCredentials = { consumerKey?: string; consumerSecret: string; client: ClientSettings };
+export type FileCredentials = { consumerKey?: string; consumerSecret: Secret; client: ClientSettings };
 
 /**
  * Reads a consumer's secret, and its key where it is there, from a file in dotenv or JSON format, such as the output of
@@ -33,7 +34,7 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
   if (!secret) return { code: 'error.credentialsFileEmpty', values: [path] };
   return {
     consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,
-    consumerSecret: secret.value,
+    consumerSecret: new Secret(secret.value),
     client: settingsIn(
       entries.filter(({ name }) => plain(name).startsWith(secret.before)),
       secret.before,

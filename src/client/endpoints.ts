@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
+import { isLoopback, isOwnHost } from '../app/host.ts';
 import type { HttpClient } from './httpClient.ts';
-import { NoAnswerError, isLoopback } from './httpClient.ts';
+import { NoAnswerError } from './httpClient.ts';
 import { overHttp } from './salesforceOauth.ts';
 
 /** Where an org takes OAuth requests. */
@@ -43,7 +44,7 @@ export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Prom
       return { server: documented, undescribed, ...(isMyDomain(itself, issuer) && { myDomainUrl: itself }) };
     }
     const described = await oauth.processDiscoveryResponse(issuer, response);
-    const elsewhere = Object.keys(documented).find((key) => !sameHost(described[key], issuer));
+    const elsewhere = Object.keys(documented).find((key) => !isOnHost(described[key], issuer));
     return elsewhere
       ? { server: documented, undescribed: `its ${elsewhere} is missing or on another host` }
       : { server: { ...documented, ...described } };
@@ -66,8 +67,8 @@ const isMyDomain = (url: string, asked: URL): boolean =>
   /\.my\.(salesforce|sfcrmproducts)\.(com|mil|cn)$/.test(new URL(url).hostname) ||
   (isLoopback(url) && isLoopback(asked));
 
-const sameHost = (url: unknown, issuer: URL): boolean =>
-  typeof url === 'string' && URL.canParse(url) && new URL(url).host === issuer.host;
+const isOnHost = (url: unknown, issuer: URL): boolean =>
+  typeof url === 'string' && URL.canParse(url) && isOwnHost(url, issuer);
 
 /** Hosts that are no My Domain: the general login hosts, the old instances, Lightning's and Setup's own. */
 const general = [

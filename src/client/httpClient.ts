@@ -1,4 +1,5 @@
 import type { RequestInit as UndiciRequest } from 'undici';
+import { isLoopback } from '../app/host.ts';
 
 /** What a request needs; redirects are never followed: where an org sends one is part of its answer. */
 export type HttpRequest = {
@@ -24,11 +25,6 @@ export class NoAnswerError extends Error {
     this.reason = reason;
   }
 }
-
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Is this an address on this very machine? Only there is plain http acceptable. */
-export const isLoopback = (url: string | URL): boolean => loopbackHosts.has(new URL(url).hostname);
 
 /**
  * A client that goes the way the environment says: HTTPS_PROXY, HTTP_PROXY and NO_PROXY (addresses of this machine never go

@@ -1,7 +1,9 @@
 import * as oauth from 'oauth4webapi';
 import type { Refusal } from '../app/explanations.ts';
 import type { HttpClient } from './httpClient.ts';
-import { isLoopback } from './httpClient.ts';
+import { isLoopback } from '../app/host.ts';
+import { keepSecret, Secret } from '../app/secret.ts';
+import { requireOwnHost } from './ownHost.ts';
 
 /*
  * How Salesforce's OAuth departs from the standards that oauth4webapi holds it to, all in this one file:
@@ -14,19 +16,63 @@ import { isLoopback } from './httpClient.ts';
  * - some servers and proxies on the way answer HTML.
  */
 
-/** Options that make oauth4webapi send its requests through our client; plain http only to this machine. */
+/**
+ * Options that make oauth4webapi send its requests through our client: to the org's own host only, and plain http only to this
+ * machine. Every OAuth request and answer passes here, so here what is secret in them becomes known to the filter.
+ */
 export const overHttp = (http: HttpClient, server: URL | string) => ({
-  [oauth.customFetch]: async (url: string, options: oauth.CustomFetchOptions<string, URLSearchParams | undefined>) =>
-    withoutChallenge(
-      await http(url, {
-        method: options.method,
-        headers: options.headers,
-        ...(options.body ? { body: options.body } : {}),
-        ...(options.signal ? { signal: options.signal } : {}),
-      }),
-    ),
+  [oauth.customFetch]: async (url: string, options: oauth.CustomFetchOptions<string, URLSearchParams | undefined>) => {
+    keepSecretsSent(options.body);
+    const answer = await http(requireOwnHost(url, server).href, {
+      method: options.method,
+      headers: options.headers,
+      ...(options.body ? { body: options.body } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    await keepSecretsReceived(answer);
+    return withoutChallenge(answer);
+  },
   [oauth.allowInsecureRequests]: isLoopback(server),
 });
+
+/** What is not secret of that which an OAuth request or answer says; all else is taken to be. */
+const open = new Set([
+  ...[
+    'grant_type',
+    'client_id',
+    'redirect_uri',
+    'scope',
+    'response_type',
+    'subject_token_type',
+    'token_type_hint',
+    'username',
+  ],
+  ...['token_type', 'token_format', 'id', 'instance_url', 'issued_at', 'error', 'error_description', 'user_code'],
+  ...[
+    'verification_uri',
+    'verification_uri_complete',
+    'client_assertion_type',
+    'audience',
+    'resource',
+    'token_handler',
+  ],
+]);
+
+const keepSecretsSent = (body: URLSearchParams | undefined): void => {
+  for (const [name, value] of body ?? []) if (!open.has(name)) keepSecret(value);
+};
+
+/** Of an answer only what is named: it also describes the org, and what it echoes is known from the request. */
+const givenOut = ['access_token', 'refresh_token', 'id_token', 'device_code', 'sfdc_site_token', 'signature', 'code'];
+
+const keepSecretsReceived = async (answer: Response): Promise<void> => {
+  const said: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => undefined);
+  if (typeof said !== 'object' || said === null) return;
+  for (const name of givenOut) keepSecret((said as Record<string, unknown>)[name]);
+};
 
 const withoutChallenge = (response: Response): Response => {
   if (!response.headers.has('www-authenticate')) return response;
@@ -100,8 +146,8 @@ const isResponse = (value: unknown): value is Response =>
 
 /** An access token, and what Salesforce says of it. */
 export type Token = {
-  accessToken: string;
-  refreshToken?: string;
+  accessToken: Secret;
+  refreshToken?: Secret;
   scopes: string[];
   /** The identity URL's last part: whom the token stands for. */
   userId?: string;
@@ -111,8 +157,8 @@ export type Token = {
 
 /** Reads a token answer that oauth4webapi has accepted. */
 export const toToken = (answer: oauth.TokenEndpointResponse): Token => ({
-  accessToken: answer.access_token,
-  refreshToken: answer.refresh_token,
+  accessToken: new Secret(answer.access_token),
+  ...(answer.refresh_token !== undefined && { refreshToken: new Secret(answer.refresh_token) }),
   scopes: (answer.scope ?? '').split(' ').filter(Boolean),
   userId: userIdOf(answer['id']),
   instanceUrl: typeof answer['instance_url'] === 'string' ? answer['instance_url'] : undefined,

@@ -1,11 +1,18 @@
 import * as oauth from 'oauth4webapi';
-import type { Client } from './browserLogin.ts';
+import type { Secret } from '../app/secret.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Token } from './salesforceOauth.ts';
-import { asRefusal, overHttp, toToken } from './salesforceOauth.ts';
+import { asRefusal, overHttp, toToken, withoutIdToken } from './salesforceOauth.ts';
 
-export type ClientCredentials = { consumerKey: string; consumerSecret: string };
+/** Whom the token endpoint deals with: an app's key, and its secret where the app requires one. */
+export type Client = { consumerKey: string; consumerSecret?: Secret };
+
+export type ClientCredentials = Client & { consumerSecret: Secret };
+
+/** How a client proves who it is: by its secret, in the body of the request. */
+export const authenticationOf = ({ consumerSecret }: Client): oauth.ClientAuth =>
+  consumerSecret === undefined ? oauth.None() : oauth.ClientSecretPost(consumerSecret.reveal());
 
 /**
  * Asks for a token without a user (client-credentials flow).
@@ -19,7 +26,7 @@ export const requestClientCredentialsToken = async (
 ): Promise<Token> =>
   asRefusal(async () => {
     const client = { client_id: consumerKey };
-    const authentication = oauth.ClientSecretPost(consumerSecret);
+    const authentication = authenticationOf({ consumerKey, consumerSecret });
     const response = await oauth.clientCredentialsGrantRequest(
       server,
       client,
@@ -47,7 +54,7 @@ export const requestPasswordToken = async (
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
-      oauth.ClientSecretPost(consumerSecret),
+      authenticationOf({ consumerKey, consumerSecret }),
       'password',
       user,
       overHttp(http, server.issuer),
@@ -72,7 +79,7 @@ export const requestExchangedToken = async (
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
-      consumerSecret === undefined ? oauth.None() : oauth.ClientSecretPost(consumerSecret),
+      authenticationOf({ consumerKey, consumerSecret }),
       'urn:ietf:params:oauth:grant-type:token-exchange',
       { subject_token: subjectToken, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' },
       overHttp(http, server.issuer),
@@ -97,8 +104,33 @@ export const revokeToken = async (
       { client_id: consumerKey },
       // Salesforce asks for the token alone (Salesforce Help, "Revoke OAuth Tokens").
       oauth.None(),
-      token.refreshToken ?? token.accessToken,
+      (token.refreshToken ?? token.accessToken).reveal(),
       overHttp(http, server.issuer),
     );
     await oauth.processRevocationResponse(response);
+  });
+
+/**
+ * Gets a new access token for a refresh token. With rotation the answer has a new refresh token as well, and the old one is
+ * of no more use; without, the old one goes on.
+ *
+ * @throws RefusedError, NoAnswerError
+ */
+export const refreshToken = async (
+  http: HttpClient,
+  { server }: Endpoints,
+  client: Client,
+  token: Token & { refreshToken: Secret },
+): Promise<Token> =>
+  asRefusal(async () => {
+    const named = { client_id: client.consumerKey };
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      named,
+      authenticationOf(client),
+      token.refreshToken.reveal(),
+      overHttp(http, server.issuer),
+    );
+    const fresh = toToken(await oauth.processRefreshTokenResponse(server, named, await withoutIdToken(response)));
+    return { ...fresh, refreshToken: fresh.refreshToken ?? token.refreshToken };
   });

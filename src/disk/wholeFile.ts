@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { lstat, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { masked } from '../app/secret.ts';
 
 /** A folder, a pipe, a device: nothing that another file can take the place of. `code` is ENOTREG. */
 export class NotRegularError extends Error {
@@ -20,7 +21,8 @@ export class NotRegularError extends Error {
 /**
  * Writes a file whole or not at all, in the place of one that is there. A link stays a link; rights stay as they are.
  *
- * @param options.secret readable for its owner alone, from the first byte on, whatever the rights were
+ * @param options.secret readable for its owner alone, from the first byte on, whatever the rights were; only such a file may hold
+ *   what is known to be secret, in every other one it is masked
  * @throws NotRegularError; Node's error, such as ENOSPC. Then the file is as it was
  */
 export const writeWhole = async (path: string, text: string, { secret }: { secret: boolean }): Promise<void> => {
@@ -36,7 +38,7 @@ export const writeWhole = async (path: string, text: string, { secret }: { secre
     try {
       // What a file is opened with goes through the umask, which would take rights away that it had.
       if (!secret && rights !== undefined) await handle.chmod(rights);
-      await handle.writeFile(text);
+      await handle.writeFile(secret ? text : masked(text));
       await handle.sync();
     } finally {
       await handle.close();

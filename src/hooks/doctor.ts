@@ -1,5 +1,5 @@
 import { examine } from '../app/doctor.ts';
-import { isLoopback } from '../client/httpClient.ts';
+import { isLoopback } from '../app/host.ts';
 import { readOrgFacts } from '../org/doctor.ts';
 import { Lifecycle, Org } from '../salesforce.ts';
 import { doctorLine, type DoctorLine } from '../ui/doctorLines.ts';

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+import { Secret } from '../app/secret.ts';
 import { Messages } from '../salesforce.ts';
 import { doing } from './doing.ts';
 import { asking } from './orgSaidNo.ts';
@@ -7,7 +8,7 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
 
 /** What a client needs to be known to the org. */
-export type Credentials = { consumerKey: string; consumerSecret?: string };
+export type Credentials = { consumerKey: string; consumerSecret?: Secret };
 
 /** The Connect REST resource, since API version 60 (Connect REST API Developer Guide, "OAuth Credentials"). */
 const since = 60;
@@ -64,7 +65,7 @@ export const readCredentials = async (
   });
   // With the switch off some orgs answer an error, some an answer without the secret.
   if (!pair.secret) throw secretAccessOff(app.name);
-  return { consumerKey: pair.key ?? consumer.consumerKey, consumerSecret: pair.secret };
+  return { consumerKey: pair.key ?? consumer.consumerKey, consumerSecret: new Secret(pair.secret) };
 };
 
 /** A request below the path of an app's credentials. */

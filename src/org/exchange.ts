@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+import { isSameMyDomain, LOOPBACK_HOSTS } from '../app/host.ts';
 import { undici } from '../salesforce.ts';
 
 /** What sends the requests of a Connection. */
@@ -33,19 +34,13 @@ export const exchange = async (request: Request, way: Way, moves = 0): Promise<A
   const { location } = answer.headers;
   if (answer.statusCode < 301 || answer.statusCode > 308 || !location) return answer;
   const url = new URL(location, request.url);
-  if (request.method !== 'GET' || moves > 3 || !isSameHouse(new URL(request.url), url)) {
+  // The session goes along, so only to another host of the same org.
+  if (request.method !== 'GET' || moves > 3 || !isSameMyDomain(request.url, url)) {
     const refusal = new Error(`It answers from ${url.origin} instead.`);
     throw Object.assign(refusal, { errorCode: `ERROR_HTTP_${answer.statusCode}` });
   }
   return exchange({ ...request, url: url.href }, way, moves + 1);
 };
-
-/** The session may go to another of Salesforce's own hosts, and to no other. */
-const isSameHouse = (from: URL, to: URL): boolean =>
-  from.origin === to.origin ||
-  [from, to].every(({ protocol, hostname }) => protocol === 'https:' && own.test(hostname));
-
-const own = /\.salesforce\.(com|mil)$/;
 
 const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): Promise<Answer> => {
   const stop = new AbortController();
@@ -83,7 +78,7 @@ export type Way = InstanceType<typeof undici.EnvHttpProxyAgent>;
 export const newWay = (): Way => {
   const { NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
   return new undici.EnvHttpProxyAgent({
-    noProxy: [no_proxy, 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(','),
+    noProxy: [no_proxy, ...LOOPBACK_HOSTS].filter(Boolean).join(','),
     // As Salesforce's library has it.
     connect: { allowH2: false },
     requestTls: { allowH2: false },

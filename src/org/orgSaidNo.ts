@@ -3,7 +3,7 @@ import { plainText } from '../app/plainText.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { giveUp, insist } from './insist.ts';
 import { NoAnswerError } from './exchange.ts';
-import { isDown, steady } from './wire.ts';
+import { foreignHost, insecureInstance, isDown, steady } from './wire.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
@@ -22,6 +22,8 @@ const known = {
   API_DISABLED_FOR_ORG: 'error.apiDisabled',
   API_CURRENTLY_DISABLED: 'error.apiDisabled',
   UNABLE_TO_LOCK_ROW: 'error.recordLocked',
+  [insecureInstance]: 'error.insecureInstance',
+  [foreignHost]: 'error.foreignHost',
 } as const;
 
 /** The org's own trouble, which may be over in a moment. */

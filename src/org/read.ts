@@ -200,10 +200,11 @@ const managerPath = '/lightning/setup/ManageExternalClientApplication';
 
 /** The app's page in External Client App Manager. */
 const setupUrl = (connection: OrgConnection, id: string): string =>
-  `${connection.instanceUrl}${managerPath}/${encodeURIComponent(id)}/detail`;
+  new URL(`${managerPath}/${encodeURIComponent(id)}/detail`, connection.instanceUrl).href;
 
 /** External Client App Manager itself. */
-export const managerUrl = (connection: OrgConnection): string => `${connection.instanceUrl}${managerPath}/home`;
+export const managerUrl = (connection: OrgConnection): string =>
+  new URL(`${managerPath}/home`, connection.instanceUrl).href;
 
 /** The rows of an object that keeps apps; a condition that is undefined asks for everything. */
 const rowsOf = async <Row extends object>(

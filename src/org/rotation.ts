@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { say, type Finding } from '../app/checks.ts';
+import { Secret } from '../app/secret.ts';
 import { Messages } from '../salesforce.ts';
 import { askCredentials, readConsumers, readCredentials, type AppRef, type Consumer } from './credentials.ts';
 import { insist } from './insist.ts';
@@ -11,7 +12,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.rotate'
 const since = 65;
 
 /** A consumer key with its secret. */
-export type KeyPair = { consumerKey: string; consumerSecret: string };
+export type KeyPair = { consumerKey: string; consumerSecret: Secret };
 
 /**
  * What is in a consumer's staged slot, which holds one pair. `Active`: a new pair that was not promoted; `Rotated`: the pair
@@ -48,7 +49,7 @@ const readSlot = async (connection: Connection, app: AppRef, consumer: Consumer)
 type StagedList = { stagedCredentials?: StagedAnswer[] };
 
 /** A staged pair, and its secret where the org gave it. */
-type Slot = { pair: StagedPair; secret?: string };
+type Slot = { pair: StagedPair; secret?: Secret };
 
 const slotOf = ({ stagedCredentials = [] }: StagedList): Slot | undefined => {
   const [staged] = stagedCredentials;
@@ -56,7 +57,10 @@ const slotOf = ({ stagedCredentials = [] }: StagedList): Slot | undefined => {
   const { id, key, secret, createdDate, expirationDate } = staged;
   const expired = expirationDate !== undefined && Date.parse(expirationDate) <= Date.now();
   const state = expired ? 'Expired' : ((staged.state ?? 'Active') as StagedPair['state']);
-  return { pair: { id, consumerKey: key, state, createdDate, expirationDate }, secret };
+  return {
+    pair: { id, consumerKey: key, state, createdDate, expirationDate },
+    ...(secret !== undefined && { secret: new Secret(secret) }),
+  };
 };
 
 const requireVersion = (connection: Connection): void => {
@@ -178,7 +182,7 @@ const goOnAfterPromotion = async (
 };
 
 const readPair = async (connection: Connection, app: AppRef): Promise<KeyPair> => {
-  const { consumerKey, consumerSecret = '' } = await readCredentials(connection, app, { secret: true });
+  const { consumerKey, consumerSecret = new Secret('') } = await readCredentials(connection, app, { secret: true });
   return { consumerKey, consumerSecret };
 };
 

@@ -9,11 +9,17 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
+import { isOwnHost, isSafeForSecrets } from '../app/host.ts';
+import { keepSecret } from '../app/secret.ts';
 import { Lifecycle, Logger, Messages, sleep } from '../salesforce.ts';
 import { exchange, newWay, NoAnswerError, type Answer, type Request, type Transport, type Way } from './exchange.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+/** Codes of our own, for what is not sent. */
+export const insecureInstance = 'INSECURE_INSTANCE';
+export const foreignHost = 'FOREIGN_HOST';
 
 /** Milliseconds before each further try. */
 export const pauses = [500, 1500, 4000, 10_000];
@@ -74,7 +80,7 @@ const wires = new WeakMap<Connection, Wire>();
  */
 export const steady = (connection: Connection): void => {
   if (wires.has(connection)) return;
-  const wire = newWire();
+  const wire = newWire(connection);
   wires.set(connection, wire);
   connection._transport = wire.transport;
 };
@@ -82,7 +88,10 @@ export const steady = (connection: Connection): void => {
 /** Did the last requests of a connection stay unanswered, however often they were sent? */
 export const isDown = (connection: Connection): boolean => wires.get(connection)?.isDown === true;
 
-const newWire = (): Wire => {
+const newWire = (connection: Connection): Wire => {
+  // As it is now: an answer must not lead the session elsewhere.
+  const own = connection.instanceUrl;
+  keepLogin(connection);
   const logger = Logger.childFromRoot('sf-plugin-eca');
   const way = newWay();
   const refused = new WeakSet<Request>();
@@ -97,12 +106,15 @@ const newWire = (): Wire => {
   };
 
   const send = async (request: Request): Promise<Answer> => {
+    refuseElsewhere(request, own);
+    keepSession(request);
     let silences = 0;
     for (let tries = 0; ; tries++) {
       const { answer, error, trouble, why } = await tryOnce(request, way);
       if (answer) reached = true;
       if (!trouble) {
         if (answer) wire.isDown = false;
+        if (answer) keepConsumerSecrets(request, answer);
         return checked(answer, error);
       }
       if (why === 'ORG_SILENT') silences++;
@@ -138,6 +150,35 @@ const newWire = (): Wire => {
     } as unknown as Transport,
   };
   return wire;
+};
+
+/** @throws an error with an errorCode, before anything is sent */
+const refuseElsewhere = ({ url }: Request, own: string): void => {
+  const refuse = (errorCode: string, message: string): never => {
+    throw Object.assign(new Error(message), { errorCode });
+  };
+  if (!isSafeForSecrets(url)) refuse(insecureInstance, new URL(url).origin);
+  if (!isOwnHost(url, own)) refuse(foreignHost, new URL(url).origin);
+};
+
+/** What the login holds: the session, and what gets a new one. */
+const keepLogin = (connection: Connection): void => {
+  keepSecret(connection.accessToken);
+  const { refreshToken, accessToken, clientSecret } = connection.getAuthInfo().getFields(true);
+  for (const secret of [refreshToken, accessToken, clientSecret]) keepSecret(secret);
+};
+
+/** The session as a request has it, which may be a new one: in its header, or in SOAP's. */
+const keepSession = ({ headers = {}, body }: Request): void => {
+  for (const [name, value] of Object.entries(headers))
+    if (/^(authorization|x-sfdc-session)$/i.test(name)) keepSecret(String(value).replace(/^\w+ /, ''));
+  if (typeof body === 'string') keepSecret(/<(?:\w+:)?sessionId>([^<]+)</.exec(body)?.[1]);
+};
+
+/** Consumer secrets, wherever in an answer of the resources that give them. */
+const keepConsumerSecrets = ({ url }: Request, { body }: Answer): void => {
+  if (!new URL(url).pathname.includes('/apps/oauth/credentials/')) return;
+  for (const [text] of body.matchAll(/(?<="secret"\s*:\s*)"(?:[^"\\]|\\.)*"/g)) keepSecret(JSON.parse(text));
 };
 
 const messageOf = ({ body }: Answer): string =>

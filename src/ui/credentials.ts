@@ -3,6 +3,7 @@ import {
   DEFAULT_PREFIX,
   formatOfFile,
   HANDOVER_FORMATS,
+  shown,
   writeHandover,
   type Handover,
   type HandoverFormat,
@@ -10,7 +11,8 @@ import {
 } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags, Messages } from '../salesforce.ts';
-import { plainText } from '../app/plainText.ts';
+import { plainText, visible } from '../app/plainText.ts';
+import { letThrough } from './outlet.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -136,7 +138,7 @@ export const showHandover = (command: Command, handover: Handover, { format, pre
   }
   const text = writeHandover(handover, format, prefix);
   if (isProblem(text)) return refuse(text);
-  command.log(text.trimEnd());
+  letThrough(() => command.log(text.trimEnd()));
 };
 
 const showRows = (command: Command, handover: Handover, path: string | undefined): void => {
@@ -144,7 +146,7 @@ const showRows = (command: Command, handover: Handover, path: string | undefined
   const rows = {
     name: handover.name,
     consumerKey: handover.consumerKey,
-    consumerSecret: path ? masked : (handover.consumerSecret ?? masked),
+    consumerSecret: path ? masked : (shown(handover).consumerSecret ?? masked),
     tokenUrl: handover.tokenUrl,
     authorizeUrl: handover.authorizeUrl,
     scopes: handover.scopes.join(' '),
@@ -154,7 +156,8 @@ const showRows = (command: Command, handover: Handover, path: string | undefined
   // Not a table: it would wrap a key at the terminal's edge, and then nobody can copy it.
   const labels = Object.keys(rows).map((row) => messages.getMessage(`row.${row}` as 'row.name'));
   const width = Math.max(...labels.map((label) => label.length));
-  Object.values(rows).forEach((value, index) =>
-    command.log(`${(labels[index] ?? '').padEnd(width)}  ${plainText(value)}`.trimEnd()),
-  );
+  Object.entries(rows).forEach(([row, value], index) => {
+    const safe = row === 'consumerSecret' ? visible(value) : plainText(value);
+    letThrough(() => command.log(`${(labels[index] ?? '').padEnd(width)}  ${safe}`.trimEnd()));
+  });
 };

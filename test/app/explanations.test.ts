@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Flow } from '../../src/app/app.ts';
 import { explain, explanationIds, parseRefusal } from '../../src/app/explanations.ts';
 import type { Known } from '../../src/app/fixes.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const known: Known = {
   app: {
@@ -170,10 +171,15 @@ describe('explanations', () => {
       'invalid_client_id: client identifier invalid',
       'invalid_client: invalid client credentials',
     ];
-    const mine: Known = { ...known, orgConsumerKey: 'k', consumerKey: 'k', secret: { from: 'org', secret: 's' } };
+    const mine: Known = {
+      ...known,
+      orgConsumerKey: 'k',
+      consumerKey: 'k',
+      secret: { from: 'org', secret: new Secret('s') },
+    };
     const ids = (one: Known) => [key, secret].map((text) => explain(parseRefusal(text ?? ''), undefined, one).id);
     expect(ids(mine)).to.deep.equal(['keyNotSpread', 'secretNotSpread']);
-    expect(ids({ ...mine, consumerKey: 'other', secret: { from: 'file', secret: 's' } })).to.deep.equal([
+    expect(ids({ ...mine, consumerKey: 'other', secret: { from: 'file', secret: new Secret('s') } })).to.deep.equal([
       'keyUnknown',
       'secretWrong',
     ]);

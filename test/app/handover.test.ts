@@ -15,6 +15,7 @@ import {
   type Handover,
   type MachineFormat,
 } from '../../src/app/handover.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 const secret = randomBytes(32).toString('hex').toUpperCase();
@@ -22,7 +23,7 @@ const secret = randomBytes(32).toString('hex').toUpperCase();
 const handover: Handover = {
   name: 'Order_Sync',
   consumerKey: '3MVG9.key_of-an.app',
-  consumerSecret: secret,
+  consumerSecret: new Secret(secret),
   tokenUrl: 'https://acme.my.salesforce.com/services/oauth2/token',
   authorizeUrl: 'https://acme.my.salesforce.com/services/oauth2/authorize',
   myDomainUrl: 'https://acme.my.salesforce.com',
@@ -133,7 +134,7 @@ describe('hand-over', () => {
     it('says so instead of writing a value that no quoting fits', () => {
       for (const value of [printable.join(''), '\'"`#', 'two\nlines', `'\\n"\`# \\`]) {
         expect(dotenvValue(value), JSON.stringify(value)).to.equal(undefined);
-        expect(writeHandover({ ...handover, consumerSecret: value }, 'dotenv', 'X_')).to.deep.equal({
+        expect(writeHandover({ ...handover, consumerSecret: new Secret(value) }, 'dotenv', 'X_')).to.deep.equal({
           code: 'error.valueNotForDotenv',
           values: ['X_CLIENT_SECRET'],
         });
@@ -227,7 +228,7 @@ describe('hand-over', () => {
     });
 
     it('is read back whole, and again after it was set in place', () => {
-      const odd = { ...handover, consumerSecret: `it's "${secret}" \`\\ $HOME #` };
+      const odd = { ...handover, consumerSecret: new Secret(`it's "${secret}" \`\\ $HOME #`) };
       const variables = variablesOf(odd, 'SALESFORCE_');
       const names = variables.map(({ name }) => name);
       const values = variables.map(({ value }) => value);
@@ -241,24 +242,29 @@ describe('hand-over', () => {
 
   describe('as JSON', () => {
     it('has the names that the result has', () => {
-      expect(JSON.parse(text('json'))).to.deep.equal(handover);
+      expect(JSON.parse(text('json'))).to.deep.equal({ ...handover, consumerSecret: secret });
     });
 
     it('gives every printable character back', () => {
-      const all = { ...handover, consumerSecret: printable.join('') };
-      expect(JSON.parse(text('json', undefined, all))).to.deep.equal(all);
+      const all = { ...handover, consumerSecret: new Secret(printable.join('')) };
+      expect(JSON.parse(text('json', undefined, all))).to.deep.equal({ ...all, consumerSecret: printable.join('') });
     });
 
     it('keeps the other keys of a file, their order and the indentation', () => {
       const existing = '{\n    "port": 8080,\n    "consumerKey": "old",\n    "nested": { "a": [1] }\n}';
       const written = text('json', existing);
-      expect(JSON.parse(written)).to.deep.equal({ port: 8080, nested: { a: [1] }, ...handover });
+      expect(JSON.parse(written)).to.deep.equal({
+        port: 8080,
+        nested: { a: [1] },
+        ...handover,
+        consumerSecret: secret,
+      });
       expect(Object.keys(JSON.parse(written)).slice(0, 3)).to.deep.equal(['port', 'consumerKey', 'nested']);
       expect(written).to.match(/^\{\n {4}"port": 8080,\n/);
     });
 
     it('starts anew in an empty file', () => {
-      expect(JSON.parse(text('json', ' \n'))).to.deep.equal(handover);
+      expect(JSON.parse(text('json', ' \n'))).to.deep.equal({ ...handover, consumerSecret: secret });
     });
 
     it('refuses a file that is something else', () => {

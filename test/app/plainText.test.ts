@@ -12,7 +12,7 @@ describe('plainText', () => {
     expect(plainText('user\u202Egpj.exe')).to.equal('user<U+202E>gpj.exe');
   });
 
-  it('leaves line breaks, tabs and letters of all kinds alone', () => {
-    expect(plainText('Café\n\tÜ 日本 🙂')).to.equal('Café\n\tÜ 日本 🙂');
+  it('leaves tabs and letters of all kinds alone', () => {
+    expect(plainText('Café\tÜ 日本 🙂 ✔️')).to.equal('Café\tÜ 日本 🙂 ✔️');
   });
 });

@@ -22,13 +22,14 @@ import { parseEnv } from 'node:util';
 import { expect } from 'chai';
 import type { Handover, MachineFormat } from '../../src/app/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../src/client/handoverFile.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const secret = randomBytes(32).toString('hex');
 
 const handover: Handover = {
   name: 'Order_Sync',
   consumerKey: 'key',
-  consumerSecret: secret,
+  consumerSecret: new Secret(secret),
   tokenUrl: 'https://acme.example/token',
   authorizeUrl: 'https://acme.example/authorize',
   myDomainUrl: 'https://acme.example',
@@ -138,7 +139,8 @@ describe('hand-over file', () => {
     const module = join(import.meta.dirname, '..', '..', 'src', 'client', 'handoverFile.ts');
     const script = `
       import { writeHandoverFile } from ${JSON.stringify(module)};
-      const problem = await writeHandoverFile(${JSON.stringify(target('.env'))}, ${JSON.stringify({ ...handover, consumerSecret: 'x' })});
+      const handover = ${JSON.stringify({ ...handover, consumerSecret: undefined })};
+      const problem = await writeHandoverFile(${JSON.stringify(target('.env'))}, handover);
       process.stdout.write(JSON.stringify(problem ?? null));`;
     // A limit on the size of files stands in for the full disk: the write fails half-way just the same.
     const { stdout, stderr } = spawnSync(

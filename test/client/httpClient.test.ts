@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { NoAnswerError, createHttpClient, isLoopback } from '../../src/client/httpClient.ts';
+import { isLoopback } from '../../src/app/host.ts';
+import { NoAnswerError, createHttpClient } from '../../src/client/httpClient.ts';
 import type { Wire } from './wire.ts';
 import { openWire } from './wire.ts';
 

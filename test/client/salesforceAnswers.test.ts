@@ -22,6 +22,7 @@ import { openPractice, type Practice } from '../practice/client.ts';
 import { appInOrg, CALLBACK, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 import { Browser, get, post } from '../practice/oauth/wire.ts';
 import { selfSigned } from './selfSigned.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const callbackUrl = 'https://orders.example.com/oauth/callback';
 
@@ -71,9 +72,8 @@ describe('what an org answers to a client', () => {
     () =>
       refusalOf(
         requestClientCredentialsToken(http, endpoints(), {
-          consumerKey: pair().key,
-          consumerSecret: pair().secret,
-          ...changed,
+          consumerKey: changed.consumerKey ?? pair().key,
+          consumerSecret: new Secret(changed.consumerSecret ?? pair().secret),
         }),
       );
 
@@ -90,7 +90,7 @@ describe('what an org answers to a client', () => {
       requestPasswordToken(
         http,
         endpoints(),
-        { consumerKey: pair().key, consumerSecret: pair().secret },
+        { consumerKey: pair().key, consumerSecret: new Secret(pair().secret) },
         { username: 'nobody@example.com', password: randomBytes(8).toString('hex') },
       ),
     );
@@ -105,7 +105,7 @@ describe('what an org answers to a client', () => {
         format,
         expiresAt: new Date(org.org.now().getTime() + 60_000),
       });
-      const { refusal } = await callApi(http, org.url, path, accessToken);
+      const { refusal } = await callApi(http, org.url, path, new Secret(accessToken));
       return refusal ?? expect.fail('The org did not refuse.');
     };
 
@@ -174,7 +174,12 @@ describe('what an org answers to a client', () => {
 
   it('is explained: a token whose session has ended', async () => {
     await start();
-    const { refusal } = await callApi(http, org.url, '/services/data/v67.0/', `00D${randomBytes(9).toString('hex')}`);
+    const { refusal } = await callApi(
+      http,
+      org.url,
+      '/services/data/v67.0/',
+      new Secret(`00D${randomBytes(9).toString('hex')}`),
+    );
     expect(explain(refusal!).id).to.equal('sessionInvalid');
   });
 });
@@ -291,7 +296,7 @@ describe('every refusal of Salesforce that is known', () => {
     const form = { grant_type: 'client_credentials', client_id: pair.key, client_secret: pair.secret };
     const { json } = await post(`${server.url}/services/oauth2/token`, form);
     const path = '/services/data/v67.0/limits';
-    const { refusal } = await callApi(createHttpClient(), server.url, path, String(json.access_token));
+    const { refusal } = await callApi(createHttpClient(), server.url, path, new Secret(String(json.access_token)));
     return refusal ?? expect.fail('The org did not refuse.');
   };
 

@@ -6,12 +6,15 @@ import { RefusedError } from '../../src/client/salesforceOauth.ts';
 import { requestClientCredentialsToken, revokeToken } from '../../src/client/token.ts';
 import type { Answer, Wire } from './wire.ts';
 import { openWire } from './wire.ts';
+import { Secret } from '../../src/app/secret.ts';
+import { type Token } from '../../src/client/salesforceOauth.ts';
 
 describe('a client-credentials token', () => {
   let wire: Wire;
   let answer: Answer;
   const accessToken = `00D${randomBytes(40).toString('hex')}`;
-  const consumer = { consumerKey: 'key', consumerSecret: randomBytes(20).toString('base64') };
+  const secret = randomBytes(20).toString('base64');
+  const consumer = { consumerKey: 'key', consumerSecret: new Secret(secret) };
 
   beforeEach(async () => {
     wire = await openWire({
@@ -45,7 +48,7 @@ describe('a client-credentials token', () => {
     expect(Object.fromEntries(wire.seen[0]?.form ?? [])).to.deep.equal({
       grant_type: 'client_credentials',
       client_id: consumer.consumerKey,
-      client_secret: consumer.consumerSecret,
+      client_secret: secret,
     });
     expect(token).to.deep.include({ scopes: ['api', 'chatter_api'], userId: '005xx000001SwiUAAS', format: 'opaque' });
   });
@@ -82,8 +85,9 @@ describe('a client-credentials token', () => {
   }
 
   it('is revoked, the refresh token rather than the access token', async () => {
-    const token = { accessToken, refreshToken: 'refresh', scopes: [], format: 'opaque' } as const;
-    await revokeToken(createHttpClient(), { server: documentedEndpoints(wire.url) }, 'key', { ...token, scopes: [] });
+    const [access, refresh] = [new Secret(accessToken), new Secret('refresh')];
+    const token: Token = { accessToken: access, refreshToken: refresh, scopes: [], format: 'opaque' };
+    await revokeToken(createHttpClient(), { server: documentedEndpoints(wire.url) }, 'key', token);
     expect(wire.seen[0]?.form.get('token')).to.equal('refresh');
     expect(wire.seen[0]?.form.has('client_secret')).to.equal(false);
   });

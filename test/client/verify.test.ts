@@ -7,6 +7,7 @@ import type { VerifyOptions } from '../../src/client/verify.ts';
 import { verify } from '../../src/client/verify.ts';
 import type { Answers, Seen, Wire } from './wire.ts';
 import { openWire } from './wire.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const integrationUser: UserFacts = {
   id: '005xx000001SwiUAAS',
@@ -108,7 +109,7 @@ describe('verify', () => {
       runAs: integrationUser,
       orgConsumerKey: 'key',
       consumerKey: 'key',
-      secret: { from: 'org', secret },
+      secret: { from: 'org', secret: new Secret(secret) },
       secretAccessOpen: false,
     };
     answers['/.well-known/openid-configuration'] = () => ({
@@ -442,7 +443,7 @@ describe('verify', () => {
 
     it('does not wait for a wrong secret from a file', async () => {
       situation.changedAt = new Date(clock - 60_000);
-      situation.secret = { from: 'file', secret: randomBytes(8).toString('hex') };
+      situation.secret = { from: 'file', secret: new Secret(randomBytes(8).toString('hex')) };
       const { checks } = await run();
       expect(find(checks, 'client-credentials.token').status).to.equal('failed');
       expect(waits).to.deep.equal([]);
@@ -506,7 +507,7 @@ describe('verify', () => {
     const shown = JSON.stringify(checks);
     const tokens = wire.seen.map(bearer).filter(Boolean);
     expect(tokens).not.to.have.length(0);
-    for (const hidden of [...tokens, (situation.secret as { secret: string }).secret])
+    for (const hidden of [...tokens, (situation.secret as { secret: Secret }).secret.reveal()])
       expect(shown).not.to.include(hidden);
   });
 });

@@ -1,4 +1,5 @@
 import type { CommandOfCampaign } from './commands.ts';
+import { echo } from './echo.ts';
 import { ctrlC, kill } from './endings.ts';
 import { fullDisk, fullHome } from './fullDisk.ts';
 import { kinds } from './kinds.ts';
@@ -33,4 +34,4 @@ const orgFaults: Hazard[] = kinds.map((kind) => ({
   },
 }));
 
-export const hazards: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce, otherAtOnce];
+export const hazards: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce, otherAtOnce, echo];

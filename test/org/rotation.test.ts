@@ -20,6 +20,7 @@ import { createPracticeServer, type PracticeServer, type PracticeServerOptions }
 import { connectTo } from '../connectTo.ts';
 import { openFaultyWire, type Fault, type FaultyWire } from '../faultyWire.ts';
 import { withShortPauses } from '../shortPauses.ts';
+import { Secret } from '../../src/app/secret.ts';
 
 const quiet = (): void => undefined;
 const passed: Finding = { status: 'passed', detail: { code: 'detail.token', values: [] } };
@@ -59,7 +60,10 @@ describe('rotating credentials', () => {
   afterEach(() => practice.close());
 
   const consumer = () => practice.org.consumers.get(stored.id)!;
-  const primary = (): KeyPair => ({ consumerKey: consumer().primary.key, consumerSecret: consumer().primary.secret });
+  const primary = (): KeyPair => ({
+    consumerKey: consumer().primary.key,
+    consumerSecret: new Secret(consumer().primary.secret),
+  });
 
   const works = async (pair: KeyPair): Promise<boolean> => {
     const http = createHttpClient();
@@ -105,7 +109,8 @@ describe('rotating credentials', () => {
       trial: 'passed',
     });
     expect(pair.consumerKey).not.to.equal(old.consumerKey);
-    expect(pair.consumerSecret).not.to.equal(old.consumerSecret);
+    expect(pair.consumerSecret.reveal()).to.equal(consumer().primary.secret);
+    expect(pair.consumerSecret.reveal()).not.to.equal(old.consumerSecret.reveal());
     expect(previous).to.include({ consumerKey: old.consumerKey, state: 'Rotated' });
     expect(await works(old)).to.equal(true);
     const steps = practice.requests

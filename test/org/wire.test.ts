@@ -180,22 +180,22 @@ describe('requests on the wire', () => {
   });
 
   it('go through the proxy that the environment names, but not to this machine', async () => {
-    const before = process.env.HTTP_PROXY;
-    process.env.HTTP_PROXY = url;
+    const before = process.env.HTTPS_PROXY;
+    process.env.HTTPS_PROXY = url;
     const tunnels: string[] = [];
     server.on('connect', (request, socket) => {
       tunnels.push(request.url ?? '');
-      socket.end('HTTP/1.1 200 OK\r\n\r\n');
+      socket.destroy();
     });
     try {
       await look(await connect());
       expect(asked).to.deep.equal(['GET /services/data/v67.0/query']);
-      const far = await connectTo({ url: 'http://acme.example', accessToken: randomBytes(20).toString('hex') });
+      const far = await connectTo({ url: 'https://acme.example', accessToken: randomBytes(20).toString('hex') });
       await look(far).catch(() => undefined);
       expect([...asked.slice(1), ...tunnels].join()).to.match(/acme\.example/);
     } finally {
-      delete process.env.HTTP_PROXY;
-      if (before !== undefined) process.env.HTTP_PROXY = before;
+      delete process.env.HTTPS_PROXY;
+      if (before !== undefined) process.env.HTTPS_PROXY = before;
     }
   });
 

@@ -6,7 +6,7 @@ import { explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
-import type { BrowserLogin, Client } from '../browserLogin.ts';
+import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
 import { NoAnswerError } from '../httpClient.ts';
@@ -14,6 +14,7 @@ import type { KeyCertificate } from '../jwtBearer.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Patience } from '../patience.ts';
+import type { Client } from '../token.ts';
 
 /** What the JWT bearer flow is tried with. */
 export type JwtTrial = {

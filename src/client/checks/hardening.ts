@@ -3,6 +3,7 @@ import type { App } from '../../app/app.ts';
 import { say } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { RefusedError } from '../salesforceOauth.ts';
+import { Secret } from '../../app/secret.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { requestClientCredentialsToken, requestPasswordToken } from '../token.ts';
 import type { Bench, CheckDefinition } from './check.ts';
@@ -78,7 +79,7 @@ export const probeChecks: CheckDefinition[] = [
       mustBeRefused(bench, () =>
         requestClientCredentialsToken(bench.http, endpointsOf(bench), {
           consumerKey: bench.situation.consumerKey ?? '',
-          consumerSecret: randomBytes(32).toString('hex'),
+          consumerSecret: new Secret(randomBytes(32).toString('hex')),
         }),
       ),
   },
@@ -93,7 +94,10 @@ export const probeChecks: CheckDefinition[] = [
         requestPasswordToken(
           bench.http,
           endpointsOf(bench),
-          { consumerKey: consumerKey ?? '', consumerSecret: secret.from === 'nowhere' ? '' : secret.secret },
+          {
+            consumerKey: consumerKey ?? '',
+            consumerSecret: secret.from === 'nowhere' ? new Secret('') : secret.secret,
+          },
           { username: nobody, password: randomBytes(24).toString('hex') },
         ),
       );

@@ -1,10 +1,11 @@
 import type { Finding, Saying, Situation } from '../../app/checks.ts';
 import { say, scopesOfLogin } from '../../app/checks.ts';
+import { isLoopback } from '../../app/host.ts';
 import { fixes } from '../../app/fixes.ts';
 import { askAuthorize } from '../authorize.ts';
-import { logInByBrowser, refreshToken } from '../browserLogin.ts';
+import { logInByBrowser } from '../browserLogin.ts';
+import { refreshToken } from '../token.ts';
 import { NobodyCameError, PortTakenError, canListenFor } from '../callbackListener.ts';
-import { isLoopback } from '../httpClient.ts';
 import { patiently } from '../patience.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Bench, CheckDefinition } from './check.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import type { Handover } from '../../app/handover.ts';
+import { shown, type ShownHandover } from '../../app/handover.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
 import { requirePermissions } from '../../org/access.ts';
@@ -19,7 +19,7 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
 
 /** The credentials, the secret only with --show-secret, and not when it went into a file. */
-export type EcaCredentialsShown = Handover & {
+export type EcaCredentialsShown = ShownHandover & {
   /** With --output-file: where they went, as it was given. */
   outputFile?: string;
 };
@@ -33,6 +33,8 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  protected static override readonly showsSecretAs = 'consumerSecret';
 
   public static override readonly flags = {
     ...orgFlags,
@@ -84,7 +86,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
         ...(file && showSecret ? ['--credentials-file', file.path] : []),
       ]),
     });
-    return file ? { ...handover, consumerSecret: undefined, outputFile: file.path } : handover;
+    return file ? { ...shown(handover), consumerSecret: undefined, outputFile: file.path } : shown(handover);
   }
 
   private async read(

@@ -4,11 +4,13 @@ import type { Check, CheckStatus, Saying } from '../../app/checks.ts';
 import { meantFlowsOf, say } from '../../app/checks.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
 import { fixes } from '../../app/fixes.ts';
+import { checkApiPath, isLoopback } from '../../app/host.ts';
 import { isProblem } from '../../app/problem.ts';
+import { Secret } from '../../app/secret.ts';
 import { openInBrowser } from '../../client/browser.ts';
 import type { CallbackPage } from '../../client/callbackPage.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
-import { createHttpClient, isLoopback } from '../../client/httpClient.ts';
+import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
 import { persistent } from '../../client/persistent.ts';
 import { verify, type BrowserLogin, type JwtTrial, type Verdict } from '../../client/verify.ts';
@@ -24,6 +26,7 @@ import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { plainText } from '../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { safe } from '../../ui/problems.ts';
 import { remedyLines } from '../../ui/remedies.ts';
 import { inWords } from '../../ui/saying.ts';
 
@@ -107,6 +110,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public async run(): Promise<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
     const connection = flags['target-org'].getConnection(flags['api-version']);
+    refuseApiPath(flags['api-path']);
     const asking = mayAsk(this, flags);
     const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
@@ -177,7 +181,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         { id: stored.id, name: stored.app.name },
         { secret: true },
       );
-      return { consumerKey, secret: { from: 'org', secret: consumerSecret ?? '' } };
+      return { consumerKey, secret: { from: 'org', secret: consumerSecret ?? new Secret('') } };
     };
     try {
       return allowSecretAccess
@@ -277,6 +281,15 @@ const noSecret = (detail: Saying, { consumerKey }: StoredApp, known: Known): Tri
   consumerKey,
   secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });
+
+/** Wrong flags, as oclif has it. */
+const wrongFlags = 2;
+
+/** @throws error.apiPathInvalid (exit code 2) */
+const refuseApiPath = (path: string | undefined): void => {
+  const problem = path === undefined ? undefined : checkApiPath(path);
+  if (problem) throw messages.createError(problem.code, safe(problem.values), [], wrongFlags);
+};
 
 /** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
 const credentialsFrom = async (path: string | undefined): Promise<Trial | undefined> => {

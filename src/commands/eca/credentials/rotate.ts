@@ -1,10 +1,11 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import type { Finding, Saying } from '../../../app/checks.ts';
-import type { Handover } from '../../../app/handover.ts';
+import { shown, type Handover } from '../../../app/handover.ts';
+import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
-import { createHttpClient, isLoopback } from '../../../client/httpClient.ts';
+import { createHttpClient } from '../../../client/httpClient.ts';
 import { pairTrial } from '../../../client/pairTrial.ts';
 import { persistent } from '../../../client/persistent.ts';
 import { sleep } from '../../../client/patience.ts';
@@ -85,6 +86,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     '1': messages.getMessage('exitCode.1'),
     '68': messages.getMessage('exitCode.68'),
   });
+
+  protected static override readonly showsSecretAs = 'consumerSecret';
 
   public static override readonly flags = {
     ...orgFlags,
@@ -203,7 +206,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
     return {
-      ...handoverOf(app, connection.instanceUrl, { consumerKey }),
+      ...shown(handoverOf(app, connection.instanceUrl, { consumerKey })),
       outcome,
       previous: previous && { consumerKey: previous.consumerKey },
     };
@@ -230,8 +233,15 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     } catch (error) {
       throw stillPromoted(error, name);
     }
-    const consumerSecret = file ? undefined : handover.consumerSecret;
-    return { ...handover, consumerSecret, outcome, verified, previous: inShort(previous), outputFile: file?.path };
+    const { consumerSecret, ...told } = shown(handover);
+    return {
+      ...told,
+      consumerSecret: file ? undefined : consumerSecret,
+      outcome,
+      verified,
+      previous: inShort(previous),
+      outputFile: file?.path,
+    };
   }
 }
 

@@ -13,6 +13,7 @@ import { createPracticeServer, type PracticeServer } from '../../../../src/pract
 import { openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
 import { logIn } from '../../practice.ts';
+import { Secret } from '../../../../src/app/secret.ts';
 
 describe('eca credentials rotate, when a request goes wrong', function () {
   withShortPauses();
@@ -57,7 +58,7 @@ describe('eca credentials rotate, when a request goes wrong', function () {
   const consumer = () => [...practice.org.consumers.values()][0]!;
   const inUse = (): ClientCredentials => ({
     consumerKey: consumer().primary.key,
-    consumerSecret: consumer().primary.secret,
+    consumerSecret: new Secret(consumer().primary.secret),
   });
   const isOpen = () => practice.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess;
 

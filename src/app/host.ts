@@ -1,0 +1,65 @@
+import { quotable, type Problem } from './problem.ts';
+
+/** The names of this very machine. Only there plain http is acceptable. */
+export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Is this an address on this very machine? */
+export const isLoopback = (url: string | URL): boolean => LOOPBACK_HOSTS.includes(new URL(url).hostname);
+
+/** May a secret travel to this address? Only encrypted, or without leaving the machine. */
+export const isSafeForSecrets = (url: string | URL): boolean =>
+  new URL(url).protocol === 'https:' || (new URL(url).protocol === 'http:' && isLoopback(url));
+
+/** Is this address on the org's own host? A secret or a token of the org's goes to no other. */
+export const isOwnHost = (url: string | URL, org: string | URL): boolean => new URL(url).origin === new URL(org).origin;
+
+/** `acme.my.salesforce.com`, `acme--uat.sandbox.my.salesforce.com`: the My Domain's name, and the partition if there is one. */
+const myDomain = /^([a-z0-9-]+)(?:\.([a-z]+))?\.my\.salesforce\.(?:com|mil)$/;
+
+/** A name that only one kind of org has: a sandbox's (`acme--uat`), or a Developer Edition's (`acme-dev-ed`). */
+const ofOneKind = /--|-dev-ed$/;
+
+/**
+ * Are these two hosts of the same org? Salesforce redirects from a My Domain without a partition in its name to the one with it
+ * (Salesforce Help, "Partitioned Domains"); all else may be another customer's.
+ */
+export const isSameMyDomain = (a: string | URL, b: string | URL): boolean => {
+  if (isOwnHost(a, b)) return true;
+  const urls = [new URL(a), new URL(b)];
+  if (urls.some(({ protocol, port }) => protocol !== 'https:' || port !== '')) return false;
+  const [one, other] = urls.map(({ hostname }) => myDomain.exec(hostname));
+  if (!one?.[1] || one[1] !== other?.[1]) return false;
+  const onlyOneHasPartition = (one[2] === undefined) !== (other[2] === undefined);
+  return onlyOneHasPartition && ofOneKind.test(one[1]);
+};
+
+/**
+ * Is this a path of an API, from `/` on? A token is sent with it, so nothing is taken that could lead to another host, however it
+ * is spelled or decoded on the way.
+ */
+export const checkApiPath = (path: string): Problem | undefined =>
+  isApiPath(path) ? undefined : { code: 'error.apiPathInvalid', values: [quotable(path)] };
+
+const isApiPath = (path: string): boolean => {
+  // Blanks and control characters are dropped by some, and a backslash is a slash to others.
+  if (!/^\/[^\s\p{C}\\]*$/u.test(path)) return false;
+  const base = 'https://org.example';
+  if (!URL.canParse(path, base) || new URL(path, base).origin !== base) return false;
+  return decodings(new URL(path, base).pathname).every(
+    (text) => /^\/(?![/\\@])[^\\\p{Cc}]*$/u.test(text) && !/^\/[^/]*[@:]/.test(text),
+  );
+};
+
+/** A path as it is, and as it is after each decoding. */
+const decodings = (path: string): string[] => {
+  const texts = [path];
+  for (let step = 0; step < 3; step++) {
+    const last = texts.at(-1) ?? '';
+    const next = last.replace(/%([0-7][0-9a-f])/gi, (_escape, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+    if (next === last) break;
+    texts.push(next);
+  }
+  return texts;
+};

@@ -1,0 +1,456 @@
+/*
+ * What this run knows to be secret, and the one filter that takes it out of a text.
+ *
+ * An org, a proxy or a debug page may send back what it was sent, in any spelling. So a text is not searched for a list of
+ * spellings: it is decoded step by step (URL, JSON, XML and HTML escapes, also one inside the other) and each step is searched.
+ */
+
+/** What stands in the place of a secret. */
+export const MASK = '********';
+
+/** Shorter values are part of too many ordinary texts: they are masked only behind a name such as `client_secret=`. */
+const shortest = 8;
+
+/**
+ * A value that no output shows by accident: not in a text, not in JSON, not in a log. Making one registers its value, so that
+ * the filter takes it out of all that leaves the process.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+    keepSecret(value);
+  }
+
+  /** The value itself: for the request or the file that it belongs in, and nothing else. A test counts who asks. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return MASK;
+  }
+
+  toJSON(): string {
+    return MASK;
+  }
+
+  // Without Node's own types: app/ knows nothing of Node.
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return 'Secret';
+  }
+}
+
+const values = new Set<string>();
+/** What is searched for: spellings of the values, without what a view leaves out; by their first characters, the longest first. */
+let byStart = new Map<string, string[]>();
+/** All of them, in order; undefined until somebody asks. */
+let sorted: string[] | undefined;
+/** How long the longest of them is. */
+let longest = 0;
+/** By the hash of their first characters: are there any? */
+let starts = new Uint8Array(0);
+let shorts: RegExp | undefined;
+
+/** Registers a value that the filter takes out of every text from now on, until `forgetSecrets`. */
+export const keepSecret = (value: unknown): void => {
+  if (typeof value !== 'string' || value.trim() === '' || values.has(value)) return;
+  values.add(value);
+  if (value.length < shortest) {
+    const words = [...values].filter(({ length }) => length < shortest).map(escapedForRegExp);
+    shorts = new RegExp(`(${named})(?:${words.join('|')})(?![\\w-])`, 'gi');
+    return;
+  }
+  for (const pattern of patternsOf(value)) add(pattern);
+};
+
+/** Forgets all registered values. A command does so when it ends: what runs after it is not ours to filter. */
+export const forgetSecrets = (): void => {
+  values.clear();
+  byStart = new Map();
+  sorted = undefined;
+  longest = 0;
+  starts = new Uint8Array(0);
+  shorts = undefined;
+};
+
+/** What a secret is called where it stands beside its name, in a form, a header, JSON or XML. */
+const named =
+  '(?:secret|token|password|code|verifier|assertion|session|sessionId|bearer)["\'\\\\]*\\s*[:=>\\s]\\s*["\'\\\\]*';
+
+const escapedForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const add = (pattern: string): void => {
+  const start = pattern.slice(0, shortest);
+  const same = byStart.get(start) ?? [];
+  if (same.includes(pattern)) return;
+  byStart.set(
+    start,
+    [...same, pattern].sort((a, b) => b.length - a.length),
+  );
+  sorted = undefined;
+  longest = Math.max(longest, pattern.length);
+  if (starts.length === 0) starts = new Uint8Array(hashes);
+  starts[hashOf(start)] = 1;
+};
+
+const hashes = 1 << 16;
+
+const hashOf = (start: string): number => {
+  let hash = 0;
+  for (let index = 0; index < shortest; index++) hash = (Math.imul(hash, 31) + start.charCodeAt(index)) | 0;
+  return hash & (hashes - 1);
+};
+
+/** What a view of a text leaves out: blanks, line feeds, plus signs, which stand for blanks in a form, and what is not seen. */
+const isLeftOut = (code: number): boolean =>
+  code <= 0x20 ||
+  code === 0x2b ||
+  (code >= 0x7f && code <= 0xa0) ||
+  code === 0xad ||
+  (code >= 0x200b && code <= 0x200d);
+
+const inView = (text: string): string =>
+  [...text]
+    .filter((character) => !isLeftOut(character.charCodeAt(0)))
+    .join('')
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/**
+ * The spellings of a value that decoding a text does not lead back to: itself, hexadecimal, and Base64 at each of the three
+ * places in a group at which it can begin, also of its escaped spellings, as in a whole body that is encoded.
+ */
+const patternsOf = (value: string): string[] => {
+  const written = new Set([
+    value,
+    encodeURIComponent(wellFormed(value)),
+    inForm(value),
+    JSON.stringify(value).slice(1, -1),
+    inXml(value),
+  ]);
+  const encoded = [...written].flatMap((text) => {
+    const bytes = new TextEncoder().encode(text);
+    return [hexOf(bytes), ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift))];
+  });
+  // Of a character outside ASCII a URL has several bytes, which decoding does not put together again.
+  const plain = /^[ -~]*$/.test(value) ? [value] : [...written, binaryOf(new TextEncoder().encode(value))];
+  return [...new Set([...plain, ...encoded].map(inView))].filter(({ length }) => length >= shortest);
+};
+
+/** Half a character cannot be encoded. */
+const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
+
+const inForm = (value: string): string =>
+  encodeURIComponent(wellFormed(value))
+    .replaceAll('%20', '+')
+    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const inXml = (value: string): string =>
+  value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&apos;');
+
+const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Bytes as letters of their numbers. */
+const binaryOf = (bytes: Uint8Array): string => [...bytes].map((byte) => String.fromCharCode(byte)).join('');
+
+/** Base64 and Base64url of bytes that stand behind so many others, less the characters that others have a part in. */
+const base64At = (bytes: Uint8Array, shift: number): string[] => {
+  const binary = '\0'.repeat(shift) + binaryOf(bytes);
+  const text = btoa(binary).replace(/=+$/, '');
+  const from = shift === 0 ? 0 : shift + 1;
+  const to = binary.length % 3 === 0 ? text.length : text.length - 1;
+  const core = text.slice(from, to);
+  return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+};
+
+/** A text as it is after some decoding: its characters, and where in the text each begins and ends. */
+type View = { codes: Uint16Array; from: Uint32Array; to: Uint32Array; length: number; decoded: boolean };
+
+/** Escapes of URLs, JSON, JavaScript, XML and HTML, where they stand. */
+const escape =
+  /^(?:%(?<url>[0-9a-f]{2})|\\u\{?(?<unicode>[0-9a-f]{4})\}?|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});|&#0*(?<entity>\d{1,6});|&(?<named>amp|lt|gt|quot|apos|nbsp);|\\(?<json>["'\\/nrt]))/i;
+
+const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27, nbsp: 0xa0 };
+
+/** ESC [ ... letter: a colour or a movement of the cursor. */
+const sequence = /\u001b\[[0-9;?]*[A-Za-z]/y;
+
+/** The escape that a text begins with. */
+const decodedAt = (text: string): { code: number; length: number } | undefined => {
+  const match = escape.exec(text);
+  if (!match) return undefined;
+  const groups = match.groups as Record<string, string | undefined>;
+  const { url, unicode, hex, entityHex, entity, named, json = '' } = groups;
+  const hexadecimal = url ?? unicode ?? hex ?? entityHex;
+  const code =
+    hexadecimal !== undefined
+      ? Number.parseInt(hexadecimal, 16)
+      : entity !== undefined
+        ? Number(entity)
+        : named !== undefined
+          ? (namedEntities[named.toLowerCase()] ?? 0)
+          : /[nrt]/i.test(json)
+            ? 0x0a
+            : json.charCodeAt(0);
+  return { code, length: match[0].length };
+};
+
+/** The text as it is: nothing is decoded yet. */
+const firstView = (text: string): View => {
+  const size = text.length;
+  const view = emptyView(size);
+  const { codes, from, to } = view;
+  let length = 0;
+  for (let index = 0; index < size; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x1b) {
+      sequence.lastIndex = index;
+      const found = sequence.exec(text);
+      if (found) {
+        index += found[0].length - 1;
+        continue;
+      }
+    }
+    codes[length] = code;
+    from[length] = index;
+    to[length] = index + 1;
+    length++;
+  }
+  view.length = length;
+  return view;
+};
+
+const emptyView = (size: number): View => ({
+  codes: new Uint16Array(size),
+  from: new Uint32Array(size),
+  to: new Uint32Array(size),
+  length: 0,
+  decoded: false,
+});
+
+/** No escape is longer. */
+const longestEscape = 12;
+
+/** A view with its escapes decoded once. */
+const decodedView = (view: View): View => {
+  const next = emptyView(view.length);
+  const { codes, from, to } = next;
+  let length = 0;
+  for (let index = 0; index < view.length; index++) {
+    const code = view.codes[index] ?? 0;
+    let last = index;
+    codes[length] = code;
+    if (code === 0x25 || code === 0x5c || code === 0x26) {
+      const found = decodedAt(
+        String.fromCharCode(...view.codes.subarray(index, Math.min(index + longestEscape, view.length))),
+      );
+      if (found) {
+        codes[length] = found.code;
+        next.decoded = true;
+        last = index + found.length - 1;
+      }
+    }
+    from[length] = view.from[index] ?? 0;
+    to[length] = view.to[last] ?? 0;
+    length++;
+    index = last;
+  }
+  next.length = length;
+  return next;
+};
+
+/** A view without what is left out, in lower case: what is searched. */
+const searched = (view: View): View => {
+  const next = emptyView(view.length);
+  const { codes, from, to } = next;
+  let length = 0;
+  for (let index = 0; index < view.length; index++) {
+    const code = view.codes[index] ?? 0;
+    if (isLeftOut(code)) continue;
+    codes[length] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+    from[length] = view.from[index] ?? 0;
+    to[length] = view.to[index] ?? 0;
+    length++;
+  }
+  next.length = length;
+  return next;
+};
+
+const textOf = ({ codes, length }: View): string => {
+  const parts: string[] = [];
+  for (let index = 0; index < length; index += 8192) {
+    parts.push(String.fromCharCode(...codes.subarray(index, Math.min(index + 8192, length))));
+  }
+  return parts.join('');
+};
+
+/** Characters of a text that are searched at once. */
+const piece = 1 << 16;
+
+/** How often an escape may stand inside another one: a URL in JSON in an XML text. */
+const depth = 4;
+
+type Range = { from: number; to: number };
+
+const eachView = (text: string, look: (view: View) => void): void => {
+  let view = firstView(text);
+  for (let step = 0; step <= depth; step++) {
+    look(searched(view));
+    const next = decodedView(view);
+    if (!next.decoded) return;
+    view = next;
+  }
+};
+
+const rangesIn = ({ codes, from, to, length }: View, offset: number, ranges: Range[]): void => {
+  // What the character that leaves the window has been multiplied with.
+  const leaving = (31 ** (shortest - 1)) | 0;
+  let hash = 0;
+  for (let index = 0; index < length; index++) {
+    if (index >= shortest) hash = (hash - Math.imul(codes[index - shortest] ?? 0, leaving)) | 0;
+    hash = (Math.imul(hash, 31) + (codes[index] ?? 0)) | 0;
+    if (index < shortest - 1 || starts[hash & (hashes - 1)] === 0) continue;
+    const begin = index - shortest + 1;
+    const candidates = byStart.get(String.fromCharCode(...codes.subarray(begin, index + 1)));
+    const found = candidates?.find((pattern) => standsAt(codes, begin, length, pattern));
+    if (found !== undefined)
+      ranges.push({ from: offset + (from[begin] ?? 0), to: offset + (to[begin + found.length - 1] ?? 0) });
+  }
+};
+
+const standsAt = (codes: Uint16Array, begin: number, end: number, pattern: string): boolean => {
+  if (begin + pattern.length > end) return false;
+  for (let index = 0; index < pattern.length; index++) {
+    if (codes[begin + index] !== pattern.charCodeAt(index)) return false;
+  }
+  return true;
+};
+
+/**
+ * Values by their form alone, for those that never pass through our hands: the assertion of a JWT login, which Salesforce's
+ * library signs and sends by itself, and sessions (Salesforce Help: the Id of the org, `!`, and the rest).
+ */
+const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
+
+/** A text without secrets. One without any is given back as it is. */
+export const masked = (text: string): string => {
+  const formless = /eyJ|00D/.test(text) ? text.replace(byForm, MASK) : text;
+  if (values.size === 0) return formless;
+  const short = shorts ? formless.replace(shorts, `$1${MASK}`) : formless;
+  if (byStart.size === 0) return short;
+  const ranges: Range[] = [];
+  // Piece by piece, since views take memory; the pieces overlap by more than a secret can take, however it is escaped.
+  const overlap = longest * 10;
+  for (let start = 0; start === 0 || start + overlap < short.length; start += piece) {
+    eachView(short.slice(start, start + piece + overlap), (view) => rangesIn(view, start, ranges));
+  }
+  return ranges.length === 0 ? short : replaced(short, ranges);
+};
+
+const replaced = (text: string, ranges: Range[]): string => {
+  ranges.sort((a, b) => a.from - b.from);
+  let end = 0;
+  let open = 0;
+  let result = '';
+  for (const { from, to } of ranges) {
+    if (from >= end) {
+      result += text.slice(open, from) + MASK;
+      open = end = to;
+    } else if (to > end) open = end = to;
+  }
+  return result + text.slice(open);
+};
+
+/** Escapes that a text breaks off in. */
+const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
+
+/**
+ * From where on the end of a text may be the beginning of a secret that goes on in the next piece. The text's length when there
+ * is no such end.
+ */
+export const beginningOfSecret = (text: string): number => {
+  if (byStart.size === 0) return text.length;
+  const patterns = (sorted ??= [...byStart.values()].flat().sort());
+  // An escape has eight characters at most, and may stand in another one.
+  const near = text.slice(Math.max(0, text.length - longest * 10));
+  const offset = text.length - near.length;
+  const cut = halfEscape.exec(near)?.index ?? near.length;
+  let begin = cut;
+  eachView(near.slice(0, cut), (view) => {
+    const end = textOf(view);
+    for (let index = Math.max(0, end.length - longest + 1); index < end.length; index++) {
+      if (isBeginning(end.slice(index), patterns)) {
+        begin = Math.min(begin, view.from[index] ?? 0);
+        return;
+      }
+    }
+  });
+  return offset + begin;
+};
+
+/** Does any of the sorted texts begin with these characters, and go on? */
+const isBeginning = (start: string, patterns: string[]): boolean => {
+  let [low, high] = [0, patterns.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((patterns[middle] ?? '') < start) low = middle + 1;
+    else high = middle;
+  }
+  return patterns[low]?.startsWith(start) === true;
+};
+
+/** A value with all its texts masked, keys as well: what is to become JSON. Things with a JSON form of their own are left to it. */
+export const maskedValue = (value: unknown, done = new WeakMap<object, unknown>()): unknown => {
+  if (typeof value === 'string') return masked(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (done.has(value)) return done.get(value);
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
+    return maskedValue((value as { toJSON: () => unknown }).toJSON(), done);
+  }
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
+  done.set(value, copy);
+  // As JSON has it, `__proto__` is a key like any other.
+  for (const [key, entry] of Object.entries(value)) {
+    const safe = { value: maskedValue(entry, done), writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(copy, masked(key), safe);
+  }
+  return copy;
+};
+
+/** Masks the texts of an error in place: message, stack, cause, and all that was put into it. */
+export const maskError = (error: unknown, seen = new WeakSet<object>()): void => {
+  if (!isData(error) || seen.has(error)) return;
+  seen.add(error);
+  const record = error as Record<string, unknown>;
+  for (const key of Object.getOwnPropertyNames(error)) {
+    const value = attempt(() => record[key]);
+    if (typeof value === 'string') {
+      const safe = masked(value);
+      if (safe !== value)
+        attempt(() => Object.defineProperty(error, key, { value: safe, writable: true, configurable: true }));
+    } else maskError(value, seen);
+  }
+};
+
+/** An error, a list or a plain object. Anything else, such as a connection, is at work elsewhere and not ours to change. */
+const isData = (value: unknown): value is object =>
+  value instanceof Error ||
+  Array.isArray(value) ||
+  (typeof value === 'object' &&
+    value !== null &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null));
+
+/** A getter may throw, and a property may be fixed. */
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+};
