@@ -1,10 +1,13 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App } from '../app/app.ts';
+import { withJwtBearer, type CertificateKnowledge } from '../app/certificate.ts';
 import { splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
+import { parseReturned } from './certificate.ts';
+import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
 import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
@@ -30,6 +33,7 @@ export type StoredApp = {
   /** When any part of it was last changed. */
   lastModified: Date;
   components: Components;
+  certificate: CertificateKnowledge;
 };
 
 /** Policies are the subscriber's own: their objects have no NamespacePrefix. */
@@ -101,7 +105,13 @@ export const readApps = async (
   };
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
-  return new Map(asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {})]));
+  const notes = await readCertificateNotes(connection);
+  return new Map(
+    asked.map((row) => [
+      fullName(row),
+      storedApp(connection, row, byApp.get(fullName(row)) ?? {}, notes.get(row.Id)),
+    ]),
+  );
 };
 
 const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
@@ -178,23 +188,58 @@ const componentsByApp = (retrieved: Retrieved): Map<string, Components> => {
   return byApp;
 };
 
-const storedApp = (connection: OrgConnection, row: ApplicationRow, components: Components): StoredApp => {
+const storedApp = (
+  connection: OrgConnection,
+  row: ApplicationRow,
+  components: Components,
+  note: CertificateNote | undefined,
+): StoredApp => {
   const name = fullName(row);
   const changed = Object.values(components).map(({ lastModified }) => lastModified?.getTime() ?? 0);
+  // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
+  const installed = row.ManageableState.startsWith('installed');
+  const certificate = certificateOf(components, installed, note);
   return {
-    app: readFields(name, components),
+    app: withJwtBearer(readFields(name, components), certificate.there),
+    certificate,
     id: row.Id,
     consumerKey: textOf(components.globalOauthSettings?.elements, 'consumerKey'),
     setupUrl: setupUrl(connection, row.Id),
-    // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
-    installed: row.ManageableState.startsWith('installed'),
+    installed,
     lastModified: new Date(Math.max(...changed)),
     components,
   };
 };
 
+/**
+ * An app without global OAuth settings has nothing that could keep a certificate. Of an installed app the org does not return
+ * these settings at all.
+ */
+const certificateOf = (
+  { globalOauthSettings }: Components,
+  installed: boolean,
+  note: CertificateNote | undefined,
+): CertificateKnowledge => {
+  if (!globalOauthSettings) return { there: installed ? 'unknown' : 'no' };
+  const returned = textOf(globalOauthSettings.elements, 'certificate');
+  if (returned) {
+    const { fingerprint, validity } = parseReturned(returned) ?? {};
+    return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
+  }
+  if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
+  return note.fingerprint === null
+    ? { there: 'no' }
+    : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+};
+
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
   NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName;
+
+/** The app with what a note of this machine says now. */
+export const withNote = (stored: StoredApp, note: CertificateNote | undefined): StoredApp => {
+  const certificate = certificateOf(stored.components, stored.installed, note);
+  return { ...stored, certificate, app: withJwtBearer(stored.app, certificate.there) };
+};
 
 const managerPath = '/lightning/setup/ManageExternalClientApplication';
 
