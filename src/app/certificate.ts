@@ -1,4 +1,4 @@
-import type { App, Change, Flow } from './app.ts';
+import type { App, Change, Flow, Oauth } from './app.ts';
 import { FLOW_NAMES } from './flows.ts';
 import type { Advice } from './problem.ts';
 
@@ -29,13 +29,32 @@ export type CertificateKnowledge =
   | { there: 'no' }
   | { there: 'unknown' };
 
+/** An app as an org has it, with what is known of its certificate. */
+export type SeenApp = Omit<App, 'oauth'> & {
+  oauth?: Oauth & {
+    /**
+     * The certificate of the JWT bearer flow: its SHA-256 fingerprint, or `unknown` where the org does not return it and this
+     * machine did not write it. Absent for an app that has none.
+     */
+    certificate?: string;
+  };
+};
+
+/** The flows of an app for people to read: `jwt-bearer?` where nobody can see whether the certificate is there. */
+export const flowsToShow = ({ oauth }: SeenApp): string[] | undefined =>
+  oauth?.flows && oauth.flows.length > 0 && oauth.certificate === UNKNOWN
+    ? [...oauth.flows, 'jwt-bearer?']
+    : oauth?.flows;
+
+const UNKNOWN = 'unknown';
+
 /**
  * The certificate as results show it, in `oauth.certificate`: its fingerprint, or `unknown`; undefined for an app that is known
  * to have none.
  */
 export const shownCertificate = (known: CertificateKnowledge): string | undefined => {
   if (known.there === 'no') return undefined;
-  return known.there === 'yes' ? (known.fingerprint ?? 'not readable') : 'unknown';
+  return known.there === 'yes' ? (known.fingerprint ?? 'not readable') : UNKNOWN;
 };
 
 /**

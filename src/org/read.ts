@@ -6,7 +6,7 @@ import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
-import { parseReturned } from './certificate.ts';
+import { parseReturned, type Certificate } from './certificate.ts';
 import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
 import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
@@ -209,6 +209,12 @@ const storedApp = (
     lastModified: new Date(Math.max(...changed)),
     components,
   };
+};
+
+/** The certificate that the org returned with an app; undefined where there is none, or none that can be parsed. */
+export const returnedCertificate = ({ components }: StoredApp): Certificate | undefined => {
+  const text = textOf(components.globalOauthSettings?.elements, 'certificate');
+  return text ? parseReturned(text) : undefined;
 };
 
 /**

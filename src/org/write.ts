@@ -1,5 +1,5 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
-import type { App, Change, Oauth, Wish } from '../app/app.ts';
+import type { Change, Wish } from '../app/app.ts';
 import {
   CERTIFICATE_FIELD,
   certificateAfter,
@@ -8,6 +8,7 @@ import {
   NO_CERTIFICATE,
   shownCertificate,
   withJwtBearer,
+  type SeenApp,
 } from '../app/certificate.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
 import { splitNamespace } from '../app/name.ts';
@@ -60,18 +61,7 @@ export type WriteOptions = {
 };
 
 /** An app as results show it: its shape, and what only the org can say. */
-export type DisplayedApp = Omit<App, 'oauth'> & {
-  id?: string;
-  consumerKey?: string;
-  setupUrl?: string;
-  oauth?: Oauth & {
-    /**
-     * The certificate of the JWT bearer flow: its SHA-256 fingerprint, or `unknown` where the org does not return it and this
-     * machine did not write it. Absent for an app that has none.
-     */
-    certificate?: string;
-  };
-};
+export type DisplayedApp = SeenApp & { id?: string; consumerKey?: string; setupUrl?: string };
 
 export type WriteResult = {
   /** As read back from the org; with a dry run, as it would be. */
