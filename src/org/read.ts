@@ -5,6 +5,7 @@ import { splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
+import { refuseUnseenApps } from './access.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { parseReturned, type Certificate } from './certificate.ts';
 import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
@@ -57,7 +58,7 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
  *   queries then name no others, and costs a retrieve where they do
  * @returns the apps that are there, by name, as the org spells it
- * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
+ * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
  */
 export const readApps = async (
   connection: OrgConnection,
@@ -74,13 +75,13 @@ export const readApps = async (
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
-    rowsOf<ApplicationRow>(
+    appRowsOf<ApplicationRow>(
       connection,
-      `SELECT Id, DeveloperName, NamespacePrefix, ManageableState FROM ${parts.application.sObject}`,
+      'Id, DeveloperName, NamespacePrefix, ManageableState',
       developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
     ),
     ...queryable.map((part) =>
-      rowsOf<ChildRow>(
+      seenRowsOf<ChildRow>(
         connection,
         `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
           `FROM ${parts[part].sObject}`,
@@ -93,7 +94,9 @@ export const readApps = async (
   if (asked.length === 0) return new Map();
 
   const ids = new Set(asked.map(({ Id }) => Id));
-  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows) =>
+  const hidden = queryable.find((_part, index) => children[index] === undefined);
+  if (hidden) await refuseUnseenApps(connection, parts[hidden].sObject, false);
+  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows = []) =>
     rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
   );
   const found = {
@@ -140,13 +143,13 @@ export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'>;
 /**
  * Like requireApp, for what needs to know no more than which app it is: one query.
  *
- * @throws error.appNotFound; error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
+ * @throws error.appNotFound; what refuseUnseenApps names when the org does not know the object; else what orgSaidNo names
  */
 export const identifyApp = async (connection: OrgConnection, name: string): Promise<AppIdentity> => {
   await useNewestVersion(connection);
-  const rows = await rowsOf<NamedRow>(
+  const rows = await appRowsOf<NamedRow>(
     connection,
-    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
+    'Id, DeveloperName, NamespacePrefix',
     soql` WHERE DeveloperName = ${splitNamespace(name).name}`,
   );
   const row = rows.find((one) => fullName(one) === name);
@@ -167,10 +170,7 @@ export const requireApps = async (connection: OrgConnection, names: string[]): P
 };
 
 const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
-  const rows = await rowsOf<NamedRow>(
-    connection,
-    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
-  );
+  const rows = await appRowsOf<NamedRow>(connection, 'Id, DeveloperName, NamespacePrefix');
   const candidates = nearest(name, rows.map(fullName));
   const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
@@ -256,16 +256,29 @@ const setupUrl = (connection: OrgConnection, id: string): string =>
 /** External Client App Manager itself. */
 export const managerUrl = (connection: OrgConnection): string => `${connection.instanceUrl}${managerPath}/home`;
 
-/** The rows of an object that keeps apps; a condition that is undefined asks for everything. */
-const rowsOf = async <Row extends object>(
+/**
+ * The rows of an object that keeps apps; a condition that is undefined asks for everything. Undefined where the org does not
+ * know the object, or does not show it to this user.
+ */
+const seenRowsOf = async <Row extends object>(
   connection: OrgConnection,
   select: string,
   condition = '',
-): Promise<Row[]> => {
+): Promise<Row[] | undefined> => {
   const unknownObject: Row[] = [];
   const rows = await query<Row>(connection, doing('lookingForApps'), `${select}${condition}`, {
     INVALID_TYPE: unknownObject,
   });
-  if (rows === unknownObject) throw messages.createError('error.noExternalClientApps');
-  return rows;
+  return rows === unknownObject ? undefined : rows;
+};
+
+/** The rows of the object that keeps the apps themselves. @throws what refuseUnseenApps names */
+const appRowsOf = async <Row extends object>(
+  connection: OrgConnection,
+  fields: string,
+  condition?: string,
+): Promise<Row[]> => {
+  const { sObject } = parts.application;
+  const rows = await seenRowsOf<Row>(connection, `SELECT ${fields} FROM ${sObject}`, condition);
+  return rows ?? refuseUnseenApps(connection, sObject, true);
 };
