@@ -5,7 +5,10 @@ import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
 export type Known = { app: App } & Partial<
-  Pick<Situation, 'certificate' | 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'>
+  Pick<
+    Situation,
+    'certificate' | 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'
+  >
 >;
 
 export const nothingKnown: Known = { app: { name: '<name>' } };

@@ -99,7 +99,8 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
       messages.getMessages('error.appsHidden.actions', [user]),
     ).setData({ missing: [[...see]] });
   }
-  if (has && !isApp) throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
+  if (has && !isApp)
+    throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
   throw orgMessages.createError('error.noExternalClientApps');
 };
 

@@ -50,7 +50,8 @@ export const readCertificateNotes = async (connection: Connection): Promise<Cert
 const isNote = (note: unknown): note is Written['apps'][string] => {
   const { fingerprint, lastModified } = (note ?? {}) as Partial<Written['apps'][string]>;
   return (
-    (fingerprint === null || (typeof fingerprint === 'string' && /^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/.test(fingerprint))) &&
+    (fingerprint === null ||
+      (typeof fingerprint === 'string' && /^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/.test(fingerprint))) &&
     typeof lastModified === 'string' &&
     !Number.isNaN(Date.parse(lastModified))
   );

@@ -62,7 +62,9 @@ const newlyIncomplete = ({ stored, wish }: Plan): Problem[] => {
   const homeless = (['scopes', 'customScopes', 'policies'] as const).find((field) => wish[field] !== undefined);
   return [
     ...checkWholeApp(whole).filter(({ code }) => !before.has(code)),
-    ...(homeless && !whole.oauth && !hasHome ? [{ code: 'plan.oauthMissing', values: [wish.name], field: homeless }] : []),
+    ...(homeless && !whole.oauth && !hasHome
+      ? [{ code: 'plan.oauthMissing', values: [wish.name], field: homeless }]
+      : []),
   ];
 };
 

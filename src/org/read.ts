@@ -110,10 +110,7 @@ export const readApps = async (
   const byApp = componentsByApp(retrieved);
   const notes = await readCertificateNotes(connection);
   return new Map(
-    asked.map((row) => [
-      fullName(row),
-      storedApp(connection, row, byApp.get(fullName(row)) ?? {}, notes.get(row.Id)),
-    ]),
+    asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {}, notes.get(row.Id))]),
   );
 };
 
@@ -233,9 +230,7 @@ const certificateOf = (
     return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
   }
   if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
-  return note.fingerprint === null
-    ? { there: 'no' }
-    : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+  return note.fingerprint === null ? { there: 'no' } : { there: 'yes', returned: false, fingerprint: note.fingerprint };
 };
 
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>

@@ -100,11 +100,7 @@ export type CertificateTerms = {
 const noTerms: CertificateTerms = { given: new Map(), alone: false, removes: false };
 
 /** What a wish changes in the app that is there. */
-export const plan = (
-  stored: StoredApp | undefined,
-  wish: Wish,
-  terms: CertificateTerms = noTerms,
-): Plan => {
+export const plan = (stored: StoredApp | undefined, wish: Wish, terms: CertificateTerms = noTerms): Plan => {
   const changes = changesTo(stored, wish, terms);
   return {
     action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
@@ -157,7 +153,11 @@ export const certificateProblem = (planned: Plan): Problem | undefined => {
     : undefined;
 };
 
-const certificateTold = (code: CertificateCode, name: string, fingerprint?: string): Problem & { code: CertificateCode } => ({
+const certificateTold = (
+  code: CertificateCode,
+  name: string,
+  fingerprint?: string,
+): Problem & { code: CertificateCode } => ({
   code,
   values: [name, ...(fingerprint ? [fingerprint] : [])],
   field: CERTIFICATE_FIELD,
@@ -168,7 +168,7 @@ type CertificateCode = 'error.certificateThere' | 'error.certificateNeeded' | 'e
 /** @throws what certificateProblem finds */
 export const refuseCertificateProblem = (planned: Plan): void => {
   const problem = certificateProblem(planned);
-  if (problem) throw messages.createError(problem.code as CertificateCode, problem.values);
+  if (problem) throw messages.createError(problem.code, problem.values);
 };
 
 /**
@@ -265,11 +265,7 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   return { plans, written, deployId, ...(completed && { completed }) };
 };
 
-const readBack = async (
-  connection: OrgConnection,
-  sent: Done,
-  options: WriteOptions,
-): Promise<WriteResult[]> => {
+const readBack = async (connection: OrgConnection, sent: Done, options: WriteOptions): Promise<WriteResult[]> => {
   const { plans, written, deployId } = sent;
   const names = plans.map(({ wish }) => wish.name);
   const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
@@ -389,7 +385,10 @@ const resultOf = (
 const asItWouldBe = ({ wish, terms = noTerms }: Plan, now: StoredApp | undefined): DisplayedApp => {
   const said = wish.oauth?.certificateFile;
   const there = certificateAfter(now?.certificate ?? { there: 'no' }, said);
-  const { oauth, ...app }: DisplayedApp = { ...(now && displayed(now)), ...withJwtBearer(merge(now?.app, wish), there) };
+  const { oauth, ...app }: DisplayedApp = {
+    ...(now && displayed(now)),
+    ...withJwtBearer(merge(now?.app, wish), there),
+  };
   if (!oauth) return app;
   const known = now?.certificate ?? { there: 'no' as const };
   const certificate = isCertificateFile(said)

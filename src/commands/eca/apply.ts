@@ -124,7 +124,9 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const stored = waitedFor.length > 0 ? await read() : seen;
     const sending = {
       sendCertificates: flags['send-certificates'],
-      certificates: await readCertificates(wanted.map(({ absent, wish }) => (absent ? undefined : wish.oauth?.certificateFile))),
+      certificates: await readCertificates(
+        wanted.map(({ absent, wish }) => (absent ? undefined : wish.oauth?.certificateFile)),
+      ),
     };
     const planned = await planAll(connection, wanted, { stored, runAs }, sending);
     const { plans, users } = planned;

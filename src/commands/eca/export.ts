@@ -64,7 +64,9 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
     if (!file) {
       this.log(yaml.trimEnd());
-      const left = stored.filter(({ certificate }) => certificate.there === 'yes').map(({ app }) => plainText(app.name));
+      const left = stored
+        .filter(({ certificate }) => certificate.there === 'yes')
+        .map(({ app }) => plainText(app.name));
       if (left.length > 0) this.warn(messages.createWarning('warning.certificatesLeftOut', [left.join(', ')]));
       return { apps, yaml, files: [] };
     }

@@ -294,7 +294,9 @@ ${more}  scopes: [api, RefreshToken]
         ux.warn.resetHistory();
         const { apps } = await apply();
         expect(apps[0]?.action).to.equal('none');
-        expect(JSON.stringify(ux.warn.args)).to.match(text).and.not.match(/before that day.*-1/);
+        expect(JSON.stringify(ux.warn.args))
+          .to.match(text)
+          .and.not.match(/before that day.*-1/);
       }
       certificate('first');
       ux.warn.resetHistory();

@@ -175,10 +175,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** Whoever logs in with the certificate's private key is locked out from then on. */
-  private async confirmRemoval(
-    { wish }: Plan,
-    flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>,
-  ): Promise<void> {
+  private async confirmRemoval({ wish }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>): Promise<void> {
     if (flags['dry-run'] || !mayAsk(this, flags)) {
       this.warn(messages.createWarning('warning.certificateRemoved', [wish.name]));
       return;

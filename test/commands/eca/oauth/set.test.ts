@@ -344,9 +344,7 @@ describe('eca oauth set', () => {
       expect(globalSettings()).to.have.property('certificate');
       const { changes, app } = await set('--remove-certificate');
       expect(globalSettings()).not.to.have.property('certificate');
-      expect(changes).to.deep.equal([
-        { field: 'oauth.certificateFile', before: fingerprintOf(file), after: 'none' },
-      ]);
+      expect(changes).to.deep.equal([{ field: 'oauth.certificateFile', before: fingerprintOf(file), after: 'none' }]);
       expect(dry.changes).to.deep.equal(changes);
       expect([app.oauth?.flows, app.oauth?.certificate]).to.deep.equal([['web-server'], undefined]);
       expect(warnings()).to.deep.equal(['CertificateRemovedWarning', 'CertificateRemovedWarning']);
