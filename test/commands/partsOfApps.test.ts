@@ -93,7 +93,7 @@ describe('an app that lacks', () => {
         expect(checks[0]?.fix).to.include('oauth set');
       }
 
-      const set = (): Promise<{ app: { scopes?: string[] }; notApplied: unknown[] }> =>
+      const set = async (): Promise<{ app: { scopes?: string[] }; notApplied: unknown[] }> =>
         EcaScopesSet.run([...app(), '--scope', 'api,openid', '--session-timeout', '30']);
       if (lacksOauth) {
         expect((await failure(set())).name).to.equal('OauthNotSetError');
