@@ -44,7 +44,7 @@ export type Oauth = {
   introspectAllTokens?: boolean;
   /** Named-user JWT access tokens. */
   jwtAccessTokens?: boolean;
-  /** Path of an X.509 certificate for the JWT bearer flow, or `none` to take it away. Write-only: no org gives it back. */
+  /** Path of an X.509 certificate for the JWT bearer flow; `none`: the app has no certificate. */
   certificateFile?: string;
   idToken?: IdToken;
   trustedIpRanges?: IpRange[];

@@ -30,7 +30,7 @@ export function merge(before: App | undefined, wish: Wish): App {
 
 /**
  * What an org took and did not keep: of the changes that were wished for, those that the app read back does not show, with
- * `before` as asked for and `after` as it is. The certificate is left out, since no org gives it back.
+ * `before` as asked for and `after` as it is. The certificate is left out: the field is the path of a file, and `certificateNotKept` of a write compares.
  */
 export function notKept(wished: readonly Change[], after: App): Change[] {
   return wished
@@ -40,7 +40,7 @@ export function notKept(wished: readonly Change[], after: App): Change[] {
     .map(({ field, before, after: has }) => (has === undefined ? { field, before } : { field, before, after: has }));
 }
 
-/** Write-only: whether a certificate is a new one cannot be known, so wishing for one, or for none, always is a change. */
+/** A path says nothing of the certificate in the file, so a wish for a certificate always counts as a change here; `certificateChange` compares. */
 const CERTIFICATE = 'oauth.certificateFile';
 
 type Group = Record<string, unknown>;

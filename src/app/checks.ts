@@ -77,6 +77,8 @@ export type Situation = {
   secret: SecretSource;
   /** Absent when no credentials file was given. */
   client?: ClientSettings;
+  /** Is there a certificate for the JWT bearer flow? Absent, or `unknown`, when it cannot be told. */
+  certificate?: 'yes' | 'no' | 'unknown';
   /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
   secretAccessOpen?: boolean;
 };

@@ -5,7 +5,10 @@ import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
 export type Known = { app: App } & Partial<
-  Pick<Situation, 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'>
+  Pick<
+    Situation,
+    'certificate' | 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'
+  >
 >;
 
 export const nothingKnown: Known = { app: { name: '<name>' } };
@@ -19,13 +22,21 @@ const command = (name: string, known: Known, ...rest: string[]): string =>
 const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
-// A deploy of the global settings takes away a certificate that it leaves out, and nobody can see whether there is one: the
+/** Is it known whether the app has a certificate? Then a command needs no word on it, and keeps the one that is there. */
+const knowsCertificate = ({ certificate }: Known): boolean => certificate === 'yes' || certificate === 'no';
+
+// A deploy of the global settings takes away a certificate that it leaves out. Where nobody can see whether there is one, the
 // message says so beside the command.
-const certificate = (flows: Flow[]): string[] =>
-  flows.includes('jwt-bearer') ? ['--certificate-file', '<certificate>'] : ['--no-certificate'];
+const certificate = (known: Known, flows: Flow[]): string[] => {
+  if (known.certificate === 'yes') return [];
+  if (flows.includes('jwt-bearer')) return ['--certificate-file', '<certificate>'];
+  return knowsCertificate(known) ? [] : ['--no-certificate'];
+};
+
+const run = (known: Known): string => (knowsCertificate(known) ? 'fix.run' : 'fix.runWithCertificate');
 
 const oauthSet = (known: Known, ...flags: string[]): string =>
-  command('oauth set', known, ...flags, ...certificate(flowsOf(known.app)));
+  command('oauth set', known, ...flags, ...certificate(known, flowsOf(known.app)));
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
@@ -58,18 +69,18 @@ export const fixes = {
    */
   switchOauthOn: (known: Known, meant: Flow[]): Saying =>
     say(
-      'fix.switchOauthOn',
-      command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(meant)),
+      knowsCertificate(known) ? 'fix.switchOauthOnAgain' : 'fix.switchOauthOn',
+      command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(known, meant)),
     ),
   enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
   addFlow: (known: Known, flow: Flow): Saying =>
     say(
-      'fix.runWithCertificate',
-      command('oauth set', known, ...withFlow(known, flow), ...certificate([...flowsOf(known.app), flow])),
+      run(known),
+      command('oauth set', known, ...withFlow(known, flow), ...certificate(known, [...flowsOf(known.app), flow])),
     ),
   clientCredentials: (known: Known): Saying =>
     say(
-      'fix.runWithCertificate',
+      run(known),
       oauthSet(
         known,
         ...withFlow(known, 'client-credentials'),
@@ -130,7 +141,7 @@ export const fixes = {
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Saying =>
-    say('fix.runWithCertificate', oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
+    say(run(known), oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
   localCallback: (known: Known): Saying =>
     say(
@@ -142,8 +153,8 @@ export const fixes = {
     ),
   freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Saying => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Saying => say('fix.runWithCertificate', oauthSet(known, '--pkce')),
-  opaqueTokens: (known: Known): Saying => say('fix.runWithCertificate', oauthSet(known, '--no-jwt-access-tokens')),
+  requirePkce: (known: Known): Saying => say(run(known), oauthSet(known, '--pkce')),
+  opaqueTokens: (known: Known): Saying => say(run(known), oauthSet(known, '--no-jwt-access-tokens')),
   certificate: (known: Known): Saying =>
     say('fix.certificate', command('oauth set', known, '--certificate-file', '<certificate>')),
   policies: (known: Known, ...flags: string[]): Saying => say('fix.run', command('scopes set', known, ...flags)),

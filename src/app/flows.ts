@@ -146,7 +146,7 @@ function plain(text: string): string {
 
 /**
  * Do two sets of flows have the same switches? `web-server` is always on once OAuth is, and `jwt-bearer` is on once a
- * certificate is there, which no org gives back: so neither counts.
+ * certificate is there, whatever flows are named: so neither counts.
  */
 export function sameFlows(a: readonly Flow[] = [], b: readonly Flow[] = []): boolean {
   return switched(a) === switched(b);

@@ -1,5 +1,6 @@
 import { Document, isMap, Scalar, visit } from 'yaml';
 import type { App } from '../app/app.ts';
+import { shownCertificate, type CertificateKnowledge } from '../app/certificate.ts';
 import { inEscapes, isPlain } from '../app/plainText.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
@@ -7,18 +8,35 @@ import { withoutVariables } from './variables.ts';
 /** Where editors find the schema of the file, once the package is published. */
 export const SCHEMA_URL = 'https://unpkg.com/sf-plugin-eca/schemas/eca.schema.json';
 
-const CERTIFICATE =
-  ' certificateFile: certs/app.crt\n' +
-  ' (Salesforce never gives a certificate back, so whether this app has one is not known here. Before you change these\n' +
-  ' settings, name its file, or write: certificateFile: none)';
+/**
+ * What stands below `oauth` where the file names no certificate: what is known of the app's, and what to write before its settings
+ * are changed from here. Nothing for an app that has none.
+ */
+const certificateComment = (known: CertificateKnowledge): string | undefined => {
+  if (known.there === 'no') return undefined;
+  const which =
+    known.there === 'unknown'
+      ? ' (The org did not return whether this app has a certificate. Before you change these settings, name its file, or\n' +
+        ' write: certificateFile: none)'
+      : ` (This app has a certificate, which is not in this file. Its SHA-256 fingerprint:\n ${shownCertificate(known)})`;
+  return ` certificateFile: certs/app.crt\n${which}`;
+};
 
-/** The apps as an eca.yaml that `parseEcaFile` reads back as they are. */
-export const formatEcaFile = (apps: App[]): string => {
+/**
+ * The apps as an eca.yaml that `parseEcaFile` reads back as they are.
+ *
+ * @param certificates what is known of each app's certificate, by the app's name
+ */
+export const formatEcaFile = (
+  apps: App[],
+  certificates: ReadonlyMap<string, CertificateKnowledge> = new Map(),
+): string => {
   const document = new Document({ apps: apps.map((app) => ordered(app, APP_SHAPE)) });
   document.commentBefore = ` yaml-language-server: $schema=${SCHEMA_URL}`;
-  apps.forEach((_app, index) => {
+  apps.forEach((app, index) => {
     const oauth = document.getIn(['apps', index, 'oauth']);
-    if (isMap(oauth)) oauth.comment = CERTIFICATE;
+    const known = certificates.get(app.name);
+    if (isMap(oauth) && known && app.oauth?.certificateFile === undefined) oauth.comment = certificateComment(known);
   });
   // The file goes to terminals, and into reviews. Only between double quotes has YAML escapes.
   visit(document, {

@@ -9,6 +9,9 @@ export const isThere = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** The path of a file in the folder of another one. */
+export const besideFile = (file: string, name: string): string => join(dirname(file), name);
+
 /** Writes a file whole or not at all, in the place of one that is there; makes its folders. */
 export const saveFile = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });

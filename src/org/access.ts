@@ -1,17 +1,19 @@
 import type { Connection } from '@salesforce/core';
-import { Messages } from '../salesforce.ts';
+import { Messages, SfError } from '../salesforce.ts';
 import { doing } from './doing.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const orgMessages = Messages.loadMessages('sf-plugin-eca', 'org');
 
 /** User permissions by API name, with the labels that Setup shows (Object Reference, PermissionSet and UserPermissionAccess). */
 const labels = {
   AssignPermissionSets: 'Assign Permission Sets',
   ExternalClientAppAdmin: 'View all External Client Apps, view their settings, and edit their policies',
   ExternalClientAppDeveloper: 'Create, edit, and delete External Client Apps',
+  ExternalClientAppViewer: 'View all External Client Apps',
   ManageInternalUsers: 'Manage Internal Users',
   ManageProfilesPermissionsets: 'Manage Profiles and Permission Sets',
   ManageUsers: 'Manage Users',
@@ -72,6 +74,34 @@ export const requirePermissions = async (
   throw messages
     .createError('error.permissionMissing', [user, `sf eca ${command}`, named], [user])
     .setData({ missing: missing.map((need) => [...need]) });
+};
+
+/** Whoever sees apps has one of these (Salesforce Help, "External Client App User Permissions"). */
+const see: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'ExternalClientAppDeveloper'];
+
+/**
+ * Says why the org does not know an object that keeps apps: an org answers the same for an object that it does not have and for
+ * one that it does not show to this user. So the user's permissions are read first.
+ *
+ * @param object the sObject that was asked for
+ * @param isApp is it the one that keeps the apps themselves, and not a part of them?
+ * @throws error.appsHidden, under the name PermissionMissingError, with `data: { missing }`; error.objectHidden;
+ *   error.noExternalClientApps; else what orgSaidNo names
+ */
+export const refuseUnseenApps = async (connection: Connection, object: string, isApp: boolean): Promise<never> => {
+  const has = await permissionsOf(connection, [...see]);
+  const user = connection.getUsername() ?? '';
+  if (has?.size === 0) {
+    // The same name as at a command that asks before it begins: it is the same fault.
+    throw new SfError(
+      messages.getMessage('error.appsHidden', [user, see.map(nameOf).join(' or ')]),
+      'PermissionMissingError',
+      messages.getMessages('error.appsHidden.actions', [user]),
+    ).setData({ missing: [[...see]] });
+  }
+  if (has && !isApp)
+    throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
+  throw orgMessages.createError('error.noExternalClientApps');
 };
 
 const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;

@@ -38,6 +38,13 @@ export type DeployOptions = {
   onProgress?: (status: string) => void;
 };
 
+/** A deploy that the org carried out. */
+export type Deployed = {
+  id: string;
+  /** When the org was done, by its own clock; absent where the org does not say. */
+  completed?: Date;
+};
+
 /** What one component of a refused deploy was refused for. */
 export type DeployProblem = { type: string; fullName: string; problem: string };
 
@@ -48,7 +55,6 @@ export type DeployProblem = { type: string; fullName: string; problem: string };
  *
  * @param subject what the deploy changes, for messages: an app's name or a setting
  * @param deletions what is taken away after the files are in; all in the same transaction
- * @returns the deploy's id
  * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
  *   `data: { deployId }`, or error.deployOutOfSight when the org no longer answered (69 as well); error.deployCanceled;
  *   error.deployBefore; or what orgSaidNo names
@@ -59,7 +65,7 @@ export const deploy = async (
   files: DeployFile[],
   options: DeployOptions,
   deletions: Deletion[] = [],
-): Promise<string> => {
+): Promise<Deployed> => {
   const zip = Buffer.from(await toZip(files, deletions, connection.getApiVersion()));
   // While a large zip was made, the org may have closed a connection that had nothing to do. Let that be noticed first.
   await setImmediate();
@@ -72,7 +78,7 @@ const deployZip = async (
   subject: string,
   zip: Buffer,
   { dryRun, wait, onProgress }: DeployOptions,
-): Promise<string> => {
+): Promise<Deployed> => {
   const deploying = doing('deploying', subject);
   const id = await insist(async (tries) => {
     // The answer may have been lost, and not the deploy: two of them are not to run at once. Twice the same is as good as once.
@@ -102,7 +108,8 @@ const deployZip = async (
     );
     throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
   }
-  return id;
+  const completed = new Date(result.completedDate ?? NaN);
+  return { id, ...(!Number.isNaN(completed.getTime()) && { completed }) };
 };
 
 /** Sends a deploy. @returns its id */

@@ -201,7 +201,7 @@ const flows: Field = {
     ),
 };
 
-/** Write-only. Leaving it out of a deploy takes the certificate away (reported from live orgs). */
+/** The wish is the path of a file; what came back is compared by fingerprint. Salesforce removes the certificate when a deploy omits it (reported from live orgs). */
 const certificate: Field = {
   path: 'oauth.certificateFile',
   elements: [place(['globalOauthSettings', 'certificate', 60])],

@@ -5,33 +5,42 @@ import { checkNewApp, checkWholeApp, checkWish } from '../app/checkWish.ts';
 import { withDefaults } from '../app/newApp.ts';
 import type { Problem } from '../app/problem.ts';
 import type { Permission } from './access.ts';
+import type { Certificates } from './certificate.ts';
 import { doing } from './doing.ts';
 import { query } from './query.ts';
 import type { StoredApp } from './read.ts';
 import { soql } from './soql.ts';
-import { needsCertificate, partsSent, plan, planDeletion, withoutLoneCertificate, type Plan } from './write.ts';
+import { certificateProblem, partsSent, plan, planDeletion, type Plan } from './write.ts';
 
 /** What is wanted of one app: that it is as the wish says, or that it is gone. */
 export type Wanted = { wish: Wish; absent: boolean };
 
+/** How certificates of wishes are compared and sent. */
+export type Sending = {
+  /** Is a certificate a reason to write an app also where nobody can see which one the app has? */
+  sendCertificates: boolean;
+  /** The certificates of the files that the wishes name. */
+  certificates?: Certificates;
+};
+
 /**
- * What is to be done so that the org has what is wanted. A certificate is no reason to write an app, since nobody can tell
- * whether it is a new one, unless `sendCertificates` says so.
+ * What is to be done so that the org has what is wanted. A wish says how the app is to be: `certificateFile: none` takes away a
+ * certificate that is known to be there.
  */
 export const planApp = (
   stored: StoredApp | undefined,
   { wish, absent }: Wanted,
-  { sendCertificates }: { sendCertificates: boolean },
+  { sendCertificates, certificates = new Map() }: Sending,
 ): Plan => {
   if (absent) return planDeletion(stored, wish.name);
-  const planned = plan(stored, stored ? wish : withDefaults(wish));
-  return sendCertificates ? planned : withoutLoneCertificate(planned);
+  const terms = { given: certificates, alone: sendCertificates, removes: true };
+  return plan(stored, stored ? wish : withDefaults(wish), terms);
 };
 
 /** Everything that is known to be wrong with a plan before the org is asked, each with the field of the wish. */
 export const problemsOf = (planned: Plan): Problem[] => {
   const { action, stored, wish } = planned;
-  if (action === 'none') return [];
+  if (action === 'none') return stored ? certificateMissing(planned) : [];
   if (action === 'delete') {
     return stored?.installed ? [{ code: 'plan.installedAppDeletion', values: [wish.name] }] : [];
   }
@@ -39,6 +48,7 @@ export const problemsOf = (planned: Plan): Problem[] => {
   return [
     ...(stored ? checkWish(wish, stored.app) : checkNewApp(wish)),
     ...newlyIncomplete(planned),
+    ...certificateMissing(planned),
     ...certificateProblems(planned),
   ];
 };
@@ -47,23 +57,31 @@ export const problemsOf = (planned: Plan): Problem[] => {
 const newlyIncomplete = ({ stored, wish }: Plan): Problem[] => {
   const whole = merge(stored?.app, wish);
   const before = new Set(stored && checkWholeApp(stored.app).map(({ code }) => code));
+  // Scopes are kept in the OAuth settings, and policies belong to them. Neither needs the global OAuth settings.
+  const hasHome = stored?.components.oauthSettings !== undefined;
   const homeless = (['scopes', 'customScopes', 'policies'] as const).find((field) => wish[field] !== undefined);
   return [
     ...checkWholeApp(whole).filter(({ code }) => !before.has(code)),
-    ...(homeless && !whole.oauth ? [{ code: 'plan.oauthMissing', values: [wish.name], field: homeless }] : []),
+    ...(homeless && !whole.oauth && !hasHome
+      ? [{ code: 'plan.oauthMissing', values: [wish.name], field: homeless }]
+      : []),
   ];
 };
 
+/** A flow that needs a certificate, for an app that is known to have none and is given none. */
+const certificateMissing = ({ stored, wish }: Plan): Problem[] => {
+  const { flows, certificateFile } = wish.oauth ?? {};
+  const hasNone = (stored?.certificate.there ?? 'no') === 'no';
+  return hasNone && certificateFile === undefined && flows?.includes('jwt-bearer')
+    ? [{ code: 'plan.certificateMissing', values: [wish.name], field: 'oauth.flows' }]
+    : [];
+};
+
 const certificateProblems = (planned: Plan): Problem[] => {
-  const { stored, wish, changes } = planned;
-  if (wish.oauth?.certificateFile !== undefined) return [];
-  const isNew = !stored?.components.globalOauthSettings;
-  if (isNew && wish.oauth?.flows?.includes('jwt-bearer')) {
-    return [{ code: 'plan.certificateMissing', values: [wish.name], field: 'oauth.flows' }];
-  }
-  if (!needsCertificate(planned)) return [];
-  const field = changes.find(({ field: changed }) => changed.startsWith('oauth.'))?.field ?? 'oauth';
-  return [{ code: 'plan.certificateNeeded', values: [wish.name], field }];
+  const problem = certificateProblem(planned);
+  if (!problem) return [];
+  const field = planned.changes.find(({ field: changed }) => changed.startsWith('oauth.'))?.field ?? 'oauth';
+  return [{ ...problem, code: problem.code.replace('error.', 'plan.'), field }];
 };
 
 /** Of an installed app only the policies are its admin's. */

@@ -11,7 +11,7 @@ import {
 } from '../app/integrationUser.ts';
 import type { Problem } from '../app/problem.ts';
 import { makeUser, planUsers, wishToCheck, type MadeUser } from './integrationUser.ts';
-import { planApp, type Wanted } from './planApps.ts';
+import { planApp, type Sending, type Wanted } from './planApps.ts';
 import type { StoredApp } from './read.ts';
 import type { Plan, WriteResult } from './write.ts';
 
@@ -20,8 +20,6 @@ export type WantedApp = Wanted & { integrationUser?: IntegrationUser };
 
 /** Plans for apps, in the order of what is wanted, and for their integration users by the app's name. */
 export type PlannedApps = { plans: Plan[]; users: Map<string, UserPlan>; problems: Map<Plan, Problem[]> };
-
-type Sending = { sendCertificates: boolean };
 
 /**
  * What is to be done for apps, those with an integration user among them: such an app runs as its user and lets it in. The org is

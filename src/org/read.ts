@@ -1,10 +1,14 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App } from '../app/app.ts';
+import { withJwtBearer, type CertificateKnowledge } from '../app/certificate.ts';
 import { splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
+import { refuseUnseenApps } from './access.ts';
 import { useNewestVersion } from './apiVersion.ts';
+import { parseReturned, type Certificate } from './certificate.ts';
+import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
 import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
@@ -30,6 +34,7 @@ export type StoredApp = {
   /** When any part of it was last changed. */
   lastModified: Date;
   components: Components;
+  certificate: CertificateKnowledge;
 };
 
 /** Policies are the subscriber's own: their objects have no NamespacePrefix. */
@@ -53,7 +58,7 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
  *   queries then name no others, and costs a retrieve where they do
  * @returns the apps that are there, by name, as the org spells it
- * @throws error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
+ * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
  */
 export const readApps = async (
   connection: OrgConnection,
@@ -70,13 +75,13 @@ export const readApps = async (
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
-    rowsOf<ApplicationRow>(
+    appRowsOf<ApplicationRow>(
       connection,
-      `SELECT Id, DeveloperName, NamespacePrefix, ManageableState FROM ${parts.application.sObject}`,
+      'Id, DeveloperName, NamespacePrefix, ManageableState',
       developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
     ),
     ...queryable.map((part) =>
-      rowsOf<ChildRow>(
+      seenRowsOf<ChildRow>(
         connection,
         `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
           `FROM ${parts[part].sObject}`,
@@ -89,7 +94,9 @@ export const readApps = async (
   if (asked.length === 0) return new Map();
 
   const ids = new Set(asked.map(({ Id }) => Id));
-  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows) =>
+  const hidden = queryable.find((_part, index) => children[index] === undefined);
+  if (hidden) await refuseUnseenApps(connection, parts[hidden].sObject, false);
+  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows = []) =>
     rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
   );
   const found = {
@@ -101,7 +108,10 @@ export const readApps = async (
   };
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
-  return new Map(asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {})]));
+  const notes = await readCertificateNotes(connection);
+  return new Map(
+    asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {}, notes.get(row.Id))]),
+  );
 };
 
 const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
@@ -130,13 +140,13 @@ export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'>;
 /**
  * Like requireApp, for what needs to know no more than which app it is: one query.
  *
- * @throws error.appNotFound; error.noExternalClientApps when the org does not know the object; else what orgSaidNo names
+ * @throws error.appNotFound; what refuseUnseenApps names when the org does not know the object; else what orgSaidNo names
  */
 export const identifyApp = async (connection: OrgConnection, name: string): Promise<AppIdentity> => {
   await useNewestVersion(connection);
-  const rows = await rowsOf<NamedRow>(
+  const rows = await appRowsOf<NamedRow>(
     connection,
-    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
+    'Id, DeveloperName, NamespacePrefix',
     soql` WHERE DeveloperName = ${splitNamespace(name).name}`,
   );
   const row = rows.find((one) => fullName(one) === name);
@@ -157,10 +167,7 @@ export const requireApps = async (connection: OrgConnection, names: string[]): P
 };
 
 const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
-  const rows = await rowsOf<NamedRow>(
-    connection,
-    `SELECT Id, DeveloperName, NamespacePrefix FROM ${parts.application.sObject}`,
-  );
+  const rows = await appRowsOf<NamedRow>(connection, 'Id, DeveloperName, NamespacePrefix');
   const candidates = nearest(name, rows.map(fullName));
   const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
@@ -178,23 +185,62 @@ const componentsByApp = (retrieved: Retrieved): Map<string, Components> => {
   return byApp;
 };
 
-const storedApp = (connection: OrgConnection, row: ApplicationRow, components: Components): StoredApp => {
+const storedApp = (
+  connection: OrgConnection,
+  row: ApplicationRow,
+  components: Components,
+  note: CertificateNote | undefined,
+): StoredApp => {
   const name = fullName(row);
   const changed = Object.values(components).map(({ lastModified }) => lastModified?.getTime() ?? 0);
+  // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
+  const installed = row.ManageableState.startsWith('installed');
+  const certificate = certificateOf(components, installed, note);
   return {
-    app: readFields(name, components),
+    app: withJwtBearer(readFields(name, components), certificate.there),
+    certificate,
     id: row.Id,
     consumerKey: textOf(components.globalOauthSettings?.elements, 'consumerKey'),
     setupUrl: setupUrl(connection, row.Id),
-    // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
-    installed: row.ManageableState.startsWith('installed'),
+    installed,
     lastModified: new Date(Math.max(...changed)),
     components,
   };
 };
 
+/** The certificate that the org returned with an app; undefined where there is none, or none that can be parsed. */
+export const returnedCertificate = ({ components }: StoredApp): Certificate | undefined => {
+  const text = textOf(components.globalOauthSettings?.elements, 'certificate');
+  return text ? parseReturned(text) : undefined;
+};
+
+/**
+ * An app without global OAuth settings has nothing that could keep a certificate. Of an installed app the org does not return
+ * these settings at all.
+ */
+const certificateOf = (
+  { globalOauthSettings }: Components,
+  installed: boolean,
+  note: CertificateNote | undefined,
+): CertificateKnowledge => {
+  if (!globalOauthSettings) return { there: installed ? 'unknown' : 'no' };
+  const returned = textOf(globalOauthSettings.elements, 'certificate');
+  if (returned) {
+    const { fingerprint, validity } = parseReturned(returned) ?? {};
+    return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
+  }
+  if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
+  return note.fingerprint === null ? { there: 'no' } : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+};
+
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
   NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName;
+
+/** The app with what a note of this machine says now. */
+export const withNote = (stored: StoredApp, note: CertificateNote | undefined): StoredApp => {
+  const certificate = certificateOf(stored.components, stored.installed, note);
+  return { ...stored, certificate, app: withJwtBearer(stored.app, certificate.there) };
+};
 
 const managerPath = '/lightning/setup/ManageExternalClientApplication';
 
@@ -206,16 +252,29 @@ const setupUrl = (connection: OrgConnection, id: string): string =>
 export const managerUrl = (connection: OrgConnection): string =>
   new URL(`${managerPath}/home`, connection.instanceUrl).href;
 
-/** The rows of an object that keeps apps; a condition that is undefined asks for everything. */
-const rowsOf = async <Row extends object>(
+/**
+ * The rows of an object that keeps apps; a condition that is undefined asks for everything. Undefined where the org does not
+ * know the object, or does not show it to this user.
+ */
+const seenRowsOf = async <Row extends object>(
   connection: OrgConnection,
   select: string,
   condition = '',
-): Promise<Row[]> => {
+): Promise<Row[] | undefined> => {
   const unknownObject: Row[] = [];
   const rows = await query<Row>(connection, doing('lookingForApps'), `${select}${condition}`, {
     INVALID_TYPE: unknownObject,
   });
-  if (rows === unknownObject) throw messages.createError('error.noExternalClientApps');
-  return rows;
+  return rows === unknownObject ? undefined : rows;
+};
+
+/** The rows of the object that keeps the apps themselves. @throws what refuseUnseenApps names */
+const appRowsOf = async <Row extends object>(
+  connection: OrgConnection,
+  fields: string,
+  condition?: string,
+): Promise<Row[]> => {
+  const { sObject } = parts.application;
+  const rows = await seenRowsOf<Row>(connection, `SELECT ${fields} FROM ${sObject}`, condition);
+  return rows ?? refuseUnseenApps(connection, sObject, true);
 };

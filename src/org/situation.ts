@@ -23,7 +23,9 @@ export const readSituation = async (
   targetOrg: string | undefined,
   practice: boolean,
 ): Promise<Omit<Situation, keyof Trial>> => {
-  const { app, components } = stored;
+  const { components } = stored;
+  // Without global OAuth settings no flow works, whatever the policies say. Of an installed app the org does not return them.
+  const app = components.globalOauthSettings || stored.installed ? stored.app : { ...stored.app, oauth: undefined };
   const runAs = app.oauth?.runAs;
   const tokenExchange = bothSwitches(components, 'token-exchange');
   const [orgKind, user, secretAccessOpen, allowing, handlers, codeAndCredentialsAllowed] = await Promise.all([
@@ -50,6 +52,7 @@ export const readSituation = async (
     allowedPermissionSets: [...new Set([...(app.policies?.permissionSets ?? []), ...allowing])],
     runAs: user,
     orgConsumerKey: stored.consumerKey,
+    certificate: stored.certificate.there,
     secretAccessOpen,
   };
 };

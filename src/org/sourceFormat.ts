@@ -6,13 +6,12 @@ import type { StoredApp } from './read.ts';
 export type SourceFile = { path: string; text: string };
 
 /**
- * What belongs to one org alone, or to nobody's files: the keys and links that an org fills in by itself, the secret and the
- * certificate (which no org gives back anyway), and the switches that would make a new key on the next deploy.
+ * What belongs to one org alone, or to nobody's files: the keys and links that an org fills in by itself, the secret
+ * (which no org gives back anyway), and the switches that would make a new key on the next deploy.
  */
 const ofThisOrg = [
   'consumerKey',
   'consumerSecret',
-  'certificate',
   'oauthLink',
   'orgScopedExternalApp',
   'shouldRotateConsumerKey',

@@ -1,15 +1,28 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
-import type { App, Change, Wish } from '../app/app.ts';
+import type { Change, Wish } from '../app/app.ts';
+import {
+  CERTIFICATE_FIELD,
+  certificateAfter,
+  certificateChange,
+  isCertificateFile,
+  NO_CERTIFICATE,
+  shownCertificate,
+  withJwtBearer,
+  type SeenApp,
+} from '../app/certificate.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
 import { splitNamespace } from '../app/name.ts';
+import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
-import { readCertificate } from './certificate.ts';
+import { parseReturned, readCertificate, type Certificates } from './certificate.ts';
+import { writeCertificateNotes, type CertificateNote } from './certificateNotes.ts';
 import {
   appReference,
   likelyNames,
   partNames,
   parts,
+  textOf,
   withText,
   type Component,
   type Components,
@@ -17,7 +30,7 @@ import {
   type Names,
   type Part,
 } from './components.ts';
-import { deploy, type DeployFile } from './deploy.ts';
+import { deploy, type Deployed, type DeployFile } from './deploy.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import {
   fields,
@@ -32,7 +45,7 @@ import {
 import { unwritable } from './metadataXml.ts';
 import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './spelling.ts';
-import { readApps, type StoredApp } from './read.ts';
+import { readApps, withNote, type StoredApp } from './read.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
@@ -48,7 +61,7 @@ export type WriteOptions = {
 };
 
 /** An app as results show it: its shape, and what only the org can say. */
-export type DisplayedApp = App & { id?: string; consumerKey?: string; setupUrl?: string };
+export type DisplayedApp = SeenApp & { id?: string; consumerKey?: string; setupUrl?: string };
 
 export type WriteResult = {
   /** As read back from the org; with a dry run, as it would be. */
@@ -70,17 +83,33 @@ export type Plan = {
   wish: Wish;
   /** Empty for an app that is as wished already, and for one that is to be deleted. */
   changes: Change[];
+  /** Absent where the wish says nothing of a certificate. */
+  terms?: CertificateTerms;
 };
 
-/** What a wish changes in the app that is there. */
-export const plan = (stored: StoredApp | undefined, wish: Wish): Plan => planOf(stored, wish, changesTo(stored, wish));
+/** How a wish for a certificate, or for none, is meant. */
+export type CertificateTerms = {
+  /** The certificates of the files that wishes name, as far as they could be read. */
+  given: Certificates;
+  /** Is the certificate alone a reason to write the settings, where nobody can see which one the app has? */
+  alone: boolean;
+  /** Does `none` take away a certificate that is known to be there? Else it only says that there is none. */
+  removes: boolean;
+};
 
-const planOf = (stored: StoredApp | undefined, wish: Wish, changes: Change[]): Plan => ({
-  action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
-  stored,
-  wish,
-  changes,
-});
+const noTerms: CertificateTerms = { given: new Map(), alone: false, removes: false };
+
+/** What a wish changes in the app that is there. */
+export const plan = (stored: StoredApp | undefined, wish: Wish, terms: CertificateTerms = noTerms): Plan => {
+  const changes = changesTo(stored, wish, terms);
+  return {
+    action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
+    stored,
+    wish,
+    changes,
+    terms,
+  };
+};
 
 /** Takes an app away; its components follow it. An app that is not there needs nothing. */
 export const planDeletion = (stored: StoredApp | undefined, name: string): Plan => ({
@@ -90,33 +119,56 @@ export const planDeletion = (stored: StoredApp | undefined, name: string): Plan 
   changes: [],
 });
 
-const certificateField = 'oauth.certificateFile';
-
 /** The parts of an app that a plan sends. */
-export const partsSent = ({ stored, wish, changes }: Omit<Plan, 'action'>): Part[] => {
+export const partsSent = ({ stored, wish, changes }: Pick<Plan, 'stored' | 'wish' | 'changes'>): Part[] => {
   const components = draft({ stored, wish, changes }, Infinity, {});
   return partNames.filter((part) => components[part]);
 };
 
+/** Does a plan send the global OAuth settings that an app has already? Then the certificate has to go with them, or it is lost. */
+const sendsSettings = (planned: Pick<Plan, 'stored' | 'wish' | 'changes'>): boolean =>
+  planned.stored?.components.globalOauthSettings !== undefined && partsSent(planned).includes('globalOauthSettings');
+
+/** Does a plan take away a certificate that is known to be there? */
+export const removesCertificate = ({ stored, changes }: Plan): boolean =>
+  stored?.certificate.there === 'yes' &&
+  changes.some(({ field, after }) => field === CERTIFICATE_FIELD && after === NO_CERTIFICATE);
+
 /**
- * Does a plan send the global OAuth settings that an app has already, apart from the certificate? Then the certificate has to
- * go with them, or it is lost.
+ * What a plan still has to be told of the certificate before it can be carried out, or what it was told wrongly. Else a deploy
+ * could lose a certificate, since it takes away what it leaves out. The problem's values are the app's name and, where known, the
+ * certificate's fingerprint.
  */
-export const needsCertificate = ({ stored, wish, changes }: Plan): boolean => {
-  if (!stored?.components.globalOauthSettings) return false;
-  const others = changes.filter(({ field }) => field !== certificateField);
-  return partsSent({ stored, wish, changes: others }).includes('globalOauthSettings');
+export const certificateProblem = (planned: Plan): Problem | undefined => {
+  const { stored, wish, changes, terms = noTerms } = planned;
+  const known = stored?.certificate;
+  if (!known) return undefined;
+  if (removesCertificate(planned)) {
+    return terms.removes ? undefined : certificateTold('error.certificateThere', wish.name, shownCertificate(known));
+  }
+  if (wish.oauth?.certificateFile !== undefined || !sendsSettings({ stored, wish, changes })) return undefined;
+  if (known.there === 'unknown') return certificateTold('error.certificateNeeded', wish.name);
+  return known.there === 'yes' && !known.returned
+    ? certificateTold('error.certificateFileNeeded', wish.name, known.fingerprint)
+    : undefined;
 };
 
-/** The plan without the word on the certificate, where nothing else sends the settings that it is kept in. */
-export const withoutLoneCertificate = (planned: Plan): Plan => {
-  const { stored, wish, changes } = planned;
-  if (!stored?.components.globalOauthSettings || needsCertificate(planned)) return planned;
-  return planOf(
-    stored,
-    wish,
-    changes.filter(({ field }) => field !== certificateField),
-  );
+const certificateTold = (
+  code: CertificateCode,
+  name: string,
+  fingerprint?: string,
+): Problem & { code: CertificateCode } => ({
+  code,
+  values: [name, ...(fingerprint ? [fingerprint] : [])],
+  field: CERTIFICATE_FIELD,
+});
+
+type CertificateCode = 'error.certificateThere' | 'error.certificateNeeded' | 'error.certificateFileNeeded';
+
+/** @throws what certificateProblem finds */
+export const refuseCertificateProblem = (planned: Plan): void => {
+  const problem = certificateProblem(planned);
+  if (problem) throw messages.createError(problem.code, problem.values);
 };
 
 /**
@@ -126,7 +178,7 @@ export const withoutLoneCertificate = (planned: Plan): Plan => {
  *
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
- *   error.certificateNeeded, what readCertificate throws, before anything is sent; error.othersWrite,
+ *   what refuseCertificateProblem and readCertificate throw, before anything is sent; error.othersWrite,
  *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; what `deploy` throws; error.notReadBack (exit
  *   code 68) with `data: { deployId }`
  */
@@ -173,19 +225,24 @@ const planAgain = async (
     if (isDeletion(planned)) return planDeletion(now, wish.name);
     // One that was to be absent, was, and is: as a wish it would make the app.
     if (isDone(planned) && !planned.stored && !now) return planned;
-    const anew = plan(now, wish);
+    // A certificate that is there by now, and was not when the plan was shown, is not what anybody agreed to take away.
+    const isSaid = changes.some(({ field }) => field === CERTIFICATE_FIELD);
+    const { given, alone, removes } = planned.terms ?? noTerms;
+    const anew = plan(now, wish, { given, alone: alone || isSaid, removes: removes && isSaid });
     const isMade = action === 'create' && isDone(anew);
     if (!now !== !planned.stored && !isMade) {
       throw messages.createError('error.madeOrDeletedMeanwhile', [wish.name]);
     }
-    return changes.some(({ field }) => field === certificateField) ? anew : withoutLoneCertificate(anew);
+    return anew;
   });
 };
 
 /** What became of plans: they, the components that were sent for them, and in which deploy; none where all was done already. */
-type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string };
+type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string; completed?: Date };
 
-const isDeployed = (sent: Sent): sent is Required<Sent> => sent.deployId !== undefined;
+type Done = Sent & { deployId: string };
+
+const isDeployed = (sent: Sent): sent is Done => sent.deployId !== undefined;
 
 /** Sends all that is to be done in one deploy. */
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
@@ -198,28 +255,28 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
   const files = [...written.values()].flatMap(filesOf);
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
-  const deployAll = (all: DeployFile[]): Promise<string> =>
+  const deployAll = (all: DeployFile[]): Promise<Deployed> =>
     deploy(connection, subjectOf(toDo), all, options, deletions);
-  const deployId = await deployAll(files).catch((refused: unknown) => {
+  const { id: deployId, completed } = await deployAll(files).catch((refused: unknown) => {
     const respelled = inOrgsSpelling(files, refused);
     if (!respelled) throw refused;
     return deployAll(respelled);
   });
-  return { plans, written, deployId };
+  return { plans, written, deployId, ...(completed && { completed }) };
 };
 
-const readBack = async (
-  connection: OrgConnection,
-  { plans, written, deployId }: Required<Sent>,
-  options: WriteOptions,
-): Promise<WriteResult[]> => {
+const readBack = async (connection: OrgConnection, sent: Done, options: WriteOptions): Promise<WriteResult[]> => {
+  const { plans, written, deployId } = sent;
   const names = plans.map(({ wish }) => wish.name);
   const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
   });
+  const notes = notesOf(sent, after);
+  await writeCertificateNotes(connection, notes);
   return plans.map((planned) => {
     const { name } = planned.wish;
-    const now = after.get(name);
+    const read = after.get(name);
+    const now = read && notes.has(read.id) ? withNote(read, notes.get(read.id)) : read;
     if (isDeletion(planned)) {
       if (now) throw new Error(`The org took the deletion of ${name} in deploy ${deployId} and still has it.`);
       return resultOf(planned, planned.stored, options, deployId);
@@ -230,6 +287,30 @@ const readBack = async (
     }
     return resultOf(planned, now, options, deployId);
   });
+};
+
+/**
+ * What to remember of the certificates that were sent, or left out. Settings that were changed after the deploy was done were
+ * changed by somebody else: of these nothing is known.
+ */
+const notesOf = (
+  { plans, written, completed }: Done,
+  after: Map<string, StoredApp>,
+): Map<string, CertificateNote | undefined> => {
+  const notes = new Map<string, CertificateNote | undefined>();
+  for (const planned of plans) {
+    const { stored, wish } = planned;
+    if (stored && isDeletion(planned)) notes.set(stored.id, undefined);
+    const sent = written.get(planned)?.globalOauthSettings;
+    const now = after.get(wish.name);
+    const lastModified = now?.components.globalOauthSettings?.lastModified;
+    if (!sent || !now) continue;
+    const certificate = textOf(sent.elements, 'certificate');
+    const fingerprint = certificate ? parseReturned(certificate)?.fingerprint : null;
+    const isKnown = fingerprint !== undefined && lastModified && completed && lastModified <= completed;
+    notes.set(now.id, isKnown ? { fingerprint, lastModified } : undefined);
+  }
+  return notes;
 };
 
 /** What the apps' components are most likely called when the plans are carried out; undefined where no app is left. */
@@ -267,8 +348,9 @@ export const writeApp = async (
   stored: StoredApp | undefined,
   wish: Wish,
   options: WriteOptions,
+  terms?: CertificateTerms,
 ): Promise<WriteResult> => {
-  const [result] = await writeApps(connection, [plan(stored, wish)], options);
+  const [result] = await writeApps(connection, [plan(stored, wish, terms)], options);
   if (!result) throw new Error('A plan without a result.');
   return result;
 };
@@ -278,40 +360,87 @@ export const writeApp = async (
  * @param deployId of the deploy that carried out what was to be done
  */
 const resultOf = (
-  { action, wish, changes }: Plan,
+  planned: Plan,
   now: StoredApp | undefined,
   { dryRun }: WriteOptions,
   deployId?: string,
-): WriteResult => ({
-  app: dryRun || !now ? { ...(now && displayed(now)), ...merge(now?.app, wish) } : displayed(now),
-  created: action === 'create',
-  changes:
-    dryRun || !now
-      ? changes
-      : changes.map((change) =>
-          isReadable(change.field) ? { ...change, after: fieldOf(now.app, change.field) } : change,
-        ),
-  notApplied: dryRun || !now ? [] : notKept(changes, now.app),
-  ...(deployId && action !== 'none' && { deployId }),
-  dryRun,
-});
+): WriteResult => {
+  const { action, changes } = planned;
+  const read = dryRun ? undefined : now;
+  return {
+    app: read ? displayed(read) : asItWouldBe(planned, now),
+    created: action === 'create',
+    changes: read
+      ? changes.map((change) =>
+          isReadable(change.field) ? { ...change, after: fieldOf(read.app, change.field) } : change,
+        )
+      : changes,
+    notApplied: read ? [...notKept(changes, read.app), ...certificateNotKept(planned, read)] : [],
+    ...(deployId && action !== 'none' && { deployId }),
+    dryRun,
+  };
+};
+
+/** The app after a plan that was not carried out, with the certificate that would be there. */
+const asItWouldBe = ({ wish, terms = noTerms }: Plan, now: StoredApp | undefined): DisplayedApp => {
+  const said = wish.oauth?.certificateFile;
+  const there = certificateAfter(now?.certificate ?? { there: 'no' }, said);
+  const { oauth, ...app }: DisplayedApp = {
+    ...(now && displayed(now)),
+    ...withJwtBearer(merge(now?.app, wish), there),
+  };
+  if (!oauth) return app;
+  const known = now?.certificate ?? { there: 'no' as const };
+  const certificate = isCertificateFile(said)
+    ? terms.given.get(said)?.fingerprint
+    : there === known.there
+      ? shownCertificate(known)
+      : undefined;
+  return { ...app, oauth: { ...oauth, ...(certificate && { certificate }) } };
+};
+
+/** A certificate that came back and is not the one that was sent, or was to be gone. Where none comes back nothing is proved. */
+const certificateNotKept = ({ changes, wish, terms = noTerms }: Plan, { certificate }: StoredApp): Change[] => {
+  const change = changes.find(({ field }) => field === CERTIFICATE_FIELD);
+  if (!change || certificate.there !== 'yes' || !certificate.returned) return [];
+  const said = wish.oauth?.certificateFile;
+  const sent = isCertificateFile(said) ? terms.given.get(said)?.fingerprint : undefined;
+  if (isCertificateFile(said) && (sent === undefined || sent === certificate.fingerprint)) return [];
+  return [{ field: CERTIFICATE_FIELD, before: change.after, after: shownCertificate(certificate) }];
+};
 
 const isReadable = (path: string): boolean => fields.some((field) => field.path === path && field.read !== undefined);
 
 /** An app as results show it. */
-export const displayed = ({ app, id, consumerKey, setupUrl }: StoredApp): DisplayedApp => ({
-  ...app,
-  id,
-  ...(consumerKey && { consumerKey }),
-  setupUrl,
-});
+export const displayed = ({ app, id, consumerKey, setupUrl, certificate }: StoredApp): DisplayedApp => {
+  const shown = shownCertificate(certificate);
+  return {
+    ...app,
+    ...(app.oauth && { oauth: { ...app.oauth, ...(shown && { certificate: shown }) } }),
+    id,
+    ...(consumerKey && { consumerKey }),
+    setupUrl,
+  };
+};
 
 /**
  * What a wish changes in an app that is there. While the OAuth plugin is switched off no flow is on, so a wish for OAuth
- * changes the flows even where it does not name them: it switches the plugin on.
+ * changes the flows even where it does not name them: it switches the plugin on. A certificate is compared with the one that
+ * is known; where none is known, it changes something only if the settings are written anyway, or the terms say so.
  */
-const changesTo = (stored: StoredApp | undefined, wish: Wish): Change[] => {
-  const changes = changesOf(stored?.app, wish);
+const changesTo = (stored: StoredApp | undefined, wish: Wish, { given, alone }: CertificateTerms): Change[] => {
+  const said = wish.oauth?.certificateFile;
+  const others = withFlowsOn(stored, wish, changesOf(stored?.app, wish));
+  if (said === undefined) return others;
+  const sent = alone || sendsSettings({ stored, wish, changes: others.filter(isNoCertificate) });
+  const known = stored?.certificate ?? { there: 'no' as const };
+  const change = certificateChange(known, said, given.get(said)?.fingerprint, sent);
+  return others.flatMap((other) => (isNoCertificate(other) ? other : (change ?? [])));
+};
+
+const isNoCertificate = ({ field }: Change): boolean => field !== CERTIFICATE_FIELD;
+
+const withFlowsOn = (stored: StoredApp | undefined, wish: Wish, changes: Change[]): Change[] => {
   if (!wish.oauth || !stored?.components.globalOauthSettings || oauthPluginOn(stored.components)) return changes;
   // No flow at all is what such an app reads as, so a wish for that leaves the plugin off.
   const leftOff = wish.oauth.flows?.length === 0;
@@ -329,24 +458,26 @@ const versionFor = async (connection: OrgConnection, plans: Plan[], asked: strin
   return Number(asked);
 };
 
-/** The PEM text of a certificate file; undefined for none. */
-const certificateOf = async (file: string | undefined): Promise<string | undefined> =>
-  file === undefined || file === 'none' ? undefined : (await readCertificate(file)).pem;
-
 /** The components to deploy, each whole; refuses what an org would take and do damage with. */
 const componentsFor = async (planned: Plan, version: number): Promise<Components> => {
-  const { stored, wish, changes } = planned;
-  const saysCertificate = changes.some(({ field }) => field === certificateField);
-  const certificate = saysCertificate ? await certificateOf(wish.oauth?.certificateFile) : undefined;
+  const { stored, wish, changes, terms = noTerms } = planned;
+  const said = wish.oauth?.certificateFile;
+  const change = changes.find(({ field }) => field === CERTIFICATE_FIELD);
+  const known = stored?.certificate;
+  // One that is the app's already goes along where the org did not return it: what is left out is taken away.
+  const goesAlong = known?.there === 'yes' && !known.returned && sendsSettings(planned);
+  const given = isCertificateFile(said) && (change ?? goesAlong);
+  const certificate = given ? (terms.given.get(said) ?? (await readCertificate(said))).pem : undefined;
   const components = draft(planned, version, { certificate });
   const foreign = partNames.find((part) => components[part] && part !== 'oauthPolicies' && part !== 'policies');
   if (stored?.installed && foreign) {
     throw messages.createError('error.installedApp', [wish.name, changes.map(({ field }) => field).join(', ')]);
   }
-  if (stored?.components.globalOauthSettings && components.globalOauthSettings && !saysCertificate) {
-    throw messages.createError('error.certificateNeeded', [wish.name]);
-  }
-  return components;
+  refuseCertificateProblem(planned);
+  const { globalOauthSettings } = components;
+  if (!globalOauthSettings || certificate === undefined || change) return components;
+  const elements = withText(globalOauthSettings.elements, 'certificate', certificate);
+  return { ...components, globalOauthSettings: { ...globalOauthSettings, elements } };
 };
 
 /** The components that the changes touch, each whole and merged into what the org has. */
@@ -361,14 +492,14 @@ const draft = (
   for (const field of fields.filter(({ path }) => path in wanted)) {
     writeField(field, wanted[field.path], { before, components, wish, context, version });
   }
-  // Salesforce refuses global OAuth settings without OAuth settings; either would be of no use alone.
-  if (wish.oauth ?? wish.scopes ?? wish.customScopes) {
+  // Salesforce refuses global OAuth settings without OAuth settings. Scopes alone make neither where OAuth settings are there.
+  if (wish.oauth ?? (before.oauthSettings ? undefined : (wish.scopes ?? wish.customScopes))) {
     for (const part of ['oauthSettings', 'globalOauthSettings'] as const) {
       if (!before[part]) components[part] ??= fresh(part, wish);
     }
   }
-  // A certificate goes by being left out, so without one the settings are sent just as they are.
-  if (certificateField in wanted && before.globalOauthSettings) {
+  // Salesforce removes the certificate when a deploy omits it, so without one the settings are sent just as they are.
+  if (CERTIFICATE_FIELD in wanted && before.globalOauthSettings) {
     components.globalOauthSettings ??= before.globalOauthSettings;
   }
   const wantsOauth = wish.oauth && wish.oauth.flows?.length !== 0;

@@ -1,4 +1,4 @@
-import type { App } from '../app/app.ts';
+import { flowsToShow, type SeenApp } from '../app/certificate.ts';
 import { leaves } from '../app/changes.ts';
 import { Messages } from '../salesforce.ts';
 import { changeRows } from './changeRows.ts';
@@ -14,22 +14,22 @@ export type Table = { data: Row[]; columns: Array<{ key: string; name: string }>
 const columns = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'];
 
 /** Apps as a table, one to a row. */
-export const appRows = (apps: App[]): Table => ({
-  data: apps.map(({ name, label, enabled, oauth, scopes, policies }) => ({
-    name: cell(name),
-    label: cell(label),
+export const appRows = (apps: SeenApp[]): Table => ({
+  data: apps.map((app) => ({
+    name: cell(app.name),
+    label: cell(app.label),
     // Salesforce's default is on.
-    enabled: messages.getMessage(enabled === false ? 'value.no' : 'value.yes'),
-    flows: cell(oauth?.flows),
-    scopes: cell(scopes),
-    permittedUsers: cell(policies?.permittedUsers),
+    enabled: messages.getMessage(app.enabled === false ? 'value.no' : 'value.yes'),
+    flows: cell(flowsToShow(app)),
+    scopes: cell(app.scopes),
+    permittedUsers: cell(app.policies?.permittedUsers),
   })),
   columns: columns.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
 
 /** One app field by field. */
-export const fieldRows = (app: App): Array<{ field: string; value: string }> =>
-  leaves(app).map(([field, value]) => ({ field, value: cell(value) }));
+export const fieldRows = (app: SeenApp): Array<{ field: string; value: string }> =>
+  leaves(app).map(([field, value]) => ({ field, value: cell(field === 'oauth.flows' ? flowsToShow(app) : value) }));
 
 /** A value as a table shows it, by the rules for changes. */
 const cell = (value: unknown): string => changeRows([{ field: '', after: value }])[0]?.after ?? '';

@@ -14,7 +14,7 @@ export type PlannedApp = {
   name: string;
   action: 'create' | 'change' | 'delete' | 'none';
   changes: Change[];
-  /** Fields that the file says and nobody can compare, since no org gives them back; they are not sent. */
+  /** Fields that the file says and nobody can compare, since the org does not return them; they are not sent. */
   notCompared: string[];
   /** What is to be done for the app's integration user, if anything. */
   user?: string[];

@@ -86,7 +86,7 @@ describe('the five steps, whatever a live org answers', () => {
         expect(kept()).to.contain(bare(second)).and.not.to.contain(bare(first));
         await EcaScopesSet.run([...app, '--scope', 'api,refresh_token']);
         expect(kept()).to.contain(bare(second));
-        await set('--no-certificate', '--callback-url', 'https://orders.example.com/other');
+        await set('--remove-certificate', '--callback-url', 'https://orders.example.com/other');
         expect(kept()).to.equal('none');
       } finally {
         rmSync(folder, { recursive: true, force: true });

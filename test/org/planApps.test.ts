@@ -89,9 +89,11 @@ describe('carrying plans out', () => {
     practice.org.putComponent({
       ...practice.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')!,
       body: { ...kept, certificate: 'a certificate' },
+      lastModifiedDate: practice.org.now(),
     });
     const stored = await requireApp(connection, 'Order_Sync');
-    await writeApp(connection, stored, { name: 'Order_Sync', oauth: { certificateFile: 'none' } }, options);
+    const removal = { given: new Map(), alone: true, removes: true };
+    await writeApp(connection, stored, { name: 'Order_Sync', oauth: { certificateFile: 'none' } }, options, removal);
     expect(globalSettings()).to.deep.equal(kept);
   });
 

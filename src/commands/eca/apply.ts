@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { Wish } from '../../app/app.ts';
-import { endsSoon } from '../../app/certificate.ts';
+import { CERTIFICATE_FIELD, judgeValidity } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
 import type { UserPlan, UserStep } from '../../app/integrationUser.ts';
 import { checkWish } from '../../app/checkWish.ts';
@@ -10,11 +10,11 @@ import { judgeScopes } from '../../app/scopes.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { manageUsers, requirePermissions } from '../../org/access.ts';
 import { checkApproved } from '../../org/approval.ts';
-import { readExpiry } from '../../org/certificate.ts';
+import { readCertificates } from '../../org/certificate.ts';
 import { waitForDeploys } from '../../org/deploysUnderWay.ts';
 import { inTurn } from '../../org/inTurn.ts';
 import { sayingWhatIsDone, type MadeUser } from '../../org/integrationUser.ts';
-import { permissionsFor, problemsOf, readRunAs, runAsProblems } from '../../org/planApps.ts';
+import { permissionsFor, problemsOf, readRunAs, runAsProblems, type Sending } from '../../org/planApps.ts';
 import {
   asPlanned,
   hasStepsLeft,
@@ -26,7 +26,7 @@ import {
   type PlannedApps,
 } from '../../org/plannedUsers.ts';
 import { readApps, type StoredApp } from '../../org/read.ts';
-import { writeApps, type Plan, type WriteResult } from '../../org/write.ts';
+import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -35,6 +35,7 @@ import { exitCodes } from '../../ui/exitCodes.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../ui/fileProblems.ts';
 import { orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/planLines.ts';
+import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { userPlanLines } from '../../ui/userPlan.ts';
 import { showNext, warnOfNotApplied } from '../../ui/written.ts';
@@ -46,7 +47,7 @@ const userMessages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
 /** What was done to one app; `none` when it was as the file says already. */
 export type AppliedApp = WriteResult & {
   action: 'create' | 'change' | 'delete' | 'none';
-  /** Fields that the file says, that no org gives back and that were not sent. */
+  /** Fields that the file says, that the org does not give back and that were not sent. */
   notCompared: string[];
   /** The app's integration user, where the file says one: what it takes, and whether that was there, was done or would be. */
   integrationUser?: {
@@ -121,7 +122,12 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     );
     // What an earlier deploy did while it was waited for has not been seen yet.
     const stored = waitedFor.length > 0 ? await read() : seen;
-    const sending = { sendCertificates: flags['send-certificates'] };
+    const sending = {
+      sendCertificates: flags['send-certificates'],
+      certificates: await readCertificates(
+        wanted.map(({ absent, wish }) => (absent ? undefined : wish.oauth?.certificateFile)),
+      ),
+    };
     const planned = await planAll(connection, wanted, { stored, runAs }, sending);
     const { plans, users } = planned;
     const makesUsers = [...users.values()].some(hasStepsLeft);
@@ -148,7 +154,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   private async carryOut(
     connection: Connection,
     planned: PlannedApps,
-    sending: { sendCertificates: boolean },
+    sending: Sending,
     write: (ready: Plan[]) => Promise<WriteResult[]>,
   ): Promise<AppliedApp[]> {
     const done: UserStep[] = [];
@@ -173,21 +179,28 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     for (const { wish, advice } of plans.map(judged).filter((one) => one.advice.length > 0)) {
       this.warn(messages.createWarning('warning.unwise', [wish.name, adviceLines(advice)]));
     }
-    await this.warnOfCertificates(plans);
+    this.warnOfCertificates(plans);
     if (flags['dry-run'] || !plans.some((plan) => isChange(plan, users))) return;
     const deletions = plans.filter(({ action }) => action === 'delete').map(({ wish }) => wish.name);
-    if (deletions.length === 0) return confirmIfAsked(this, flags, messages.getMessage('prompt'));
-    return confirmLoss(this, flags, messages.getMessage('prompt.deletion', [deletions.join(', ')]));
+    const removals = plans.filter(removesCertificate).map(({ wish }) => wish.name);
+    const losses = [
+      ...(deletions.length > 0 ? [messages.getMessage('prompt.deletion', [deletions.join(', ')])] : []),
+      ...(removals.length > 0 ? [messages.getMessage('prompt.removal', [removals.join(', ')])] : []),
+    ];
+    const question = [...losses, messages.getMessage('prompt')].join(' ');
+    return losses.length === 0 ? confirmIfAsked(this, flags, question) : confirmLoss(this, flags, question);
   }
 
-  /** A certificate that ends takes the JWT bearer flow with it, also where the file is applied again and changes nothing. */
-  private async warnOfCertificates(plans: Plan[]): Promise<void> {
-    for (const { action, wish } of plans) {
+  /** A certificate that is out of date, or will be soon, is worth a word also where the file changes nothing. */
+  private warnOfCertificates(plans: Plan[]): void {
+    for (const { action, wish, stored, terms } of plans) {
+      if (action === 'delete') continue;
       const file = wish.oauth?.certificateFile;
-      const expires = file === undefined || action === 'delete' ? undefined : await readExpiry(file);
-      if (file !== undefined && expires && endsSoon(expires)) {
-        const values = [wish.name, file, expires.toISOString().slice(0, 10)];
-        this.warn(messages.createWarning('warning.certificateExpiresSoon', values));
+      const known = stored?.certificate;
+      const given = file === undefined ? undefined : terms?.given.get(file)?.validity;
+      if (file !== undefined && given) warnOf(this, judgeValidity(given, file), wish.name);
+      else if (file === undefined && known?.there === 'yes' && known.validity && action === 'change') {
+        warnOf(this, judgeValidity(known.validity, wish.name), wish.name);
       }
     }
   }
@@ -223,7 +236,7 @@ const planAll = async (
   connection: Connection,
   wanted: AppInFile[],
   { stored, runAs }: { stored: Map<string, StoredApp>; runAs: Map<string, boolean> },
-  sending: { sendCertificates: boolean },
+  sending: Sending,
 ): Promise<PlannedApps> => {
   refuseFileProblems(wanted.flatMap((app) => spelledOtherwise(app, [...stored.keys()])));
   const planned = await planWithUsers(connection, wanted, stored, sending);
@@ -262,17 +275,16 @@ const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => 
   return { ...problem, ...app.at(problem.field, problem.values[0]) };
 };
 
-const certificate = 'oauth.certificateFile';
-
-const plannedApp = ({ action, wish, changes }: Plan, users: Map<string, UserPlan>): PlannedApp => {
+const plannedApp = ({ action, stored, wish, changes }: Plan, users: Map<string, UserPlan>): PlannedApp => {
   const user = users.get(wish.name);
-  const isSent = changes.some(({ field }) => field === certificate);
+  const isSent = changes.some(({ field }) => field === CERTIFICATE_FIELD);
   const isSaid = wish.oauth?.certificateFile !== undefined;
+  const isSeen = stored?.certificate.there !== 'unknown';
   return {
     name: wish.name,
     action: action === 'none' && hasStepsLeft(user) ? 'change' : action,
     changes,
-    notCompared: isSaid && !isSent ? [certificate] : [],
+    notCompared: isSaid && !isSent && !isSeen ? [CERTIFICATE_FIELD] : [],
     ...(user && hasStepsLeft(user) && { user: userPlanLines(user) }),
   };
 };

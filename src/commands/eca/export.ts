@@ -1,9 +1,11 @@
-import { isThere, saveFile, saveFiles } from '../../file/save.ts';
-import { readApps, requireApps, type StoredApp } from '../../org/read.ts';
+import { besideFile, isThere, saveFile, saveFiles } from '../../file/save.ts';
+import { readCertificates, type Certificate } from '../../org/certificate.ts';
+import { readApps, requireApps, returnedCertificate, type StoredApp } from '../../org/read.ts';
 import { sourceFiles } from '../../org/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { plainText } from '../../app/plainText.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
@@ -17,7 +19,7 @@ export type EcaExportResult = {
   apps: App[];
   /** The apps as eca.yaml. */
   yaml: string;
-  /** The files that were written. */
+  /** The files that were written: eca.yaml and certificates that were not there yet, or the metadata files. */
   files: string[];
 };
 
@@ -51,25 +53,36 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const stored = flags.name ? await requireApps(connection, flags.name) : [...(await readApps(connection)).values()];
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
-    const apps = stored.map(({ app }) => app);
+    const file = flags['output-file'];
+    const certificates = file === undefined ? [] : certificatesBeside(file, stored);
+    const named = new Map(certificates.map(({ app, name }) => [app, name]));
+    const apps = stored.map(({ app }) => withCertificateFile(app, named.get(app.name)));
     // Loaded here, so that help does without the YAML library.
     const { formatEcaFile } = await import('../../file/format.ts');
-    const yaml = formatEcaFile(apps);
+    const yaml = formatEcaFile(apps, new Map(stored.map(({ app, certificate }) => [app.name, certificate])));
 
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
-    const file = flags['output-file'];
     if (!file) {
       this.log(yaml.trimEnd());
+      const left = stored
+        .filter(({ certificate }) => certificate.there === 'yes')
+        .map(({ app }) => plainText(app.name));
+      if (left.length > 0) this.warn(messages.createWarning('warning.certificatesLeftOut', [left.join(', ')]));
       return { apps, yaml, files: [] };
     }
-    await this.confirmOverwriting([file], flags);
+    const toWrite = await changedCertificates(certificates);
+    await this.confirmOverwriting([file, ...toWrite.map(({ path }) => path)], flags);
+    for (const { path, pem } of toWrite) await saveFile(path, pem).catch(notWritten(path));
     await saveFile(file, yaml).catch(notWritten(file));
     this.logSuccess(messages.getMessage('saved', [String(apps.length), file]));
+    if (certificates.length > 0) {
+      this.log(messages.getMessage('savedCertificates', [certificates.map(({ path }) => path).join(', ')]));
+    }
     showNext(this, {
       text: messages.getMessage('next'),
       commandLine: commandLine([this.config.bin, 'eca', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)]),
     });
-    return { apps, yaml, files: [file] };
+    return { apps, yaml, files: [file, ...toWrite.map(({ path }) => path)] };
   }
 
   private async saveMetadata(stored: StoredApp[], folder: string, flags: { 'no-prompt': boolean }): Promise<string[]> {
@@ -88,6 +101,27 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     if (there) await confirmLoss(this, flags, messages.getMessage('prompt.overwrite', [there]));
   }
 }
+
+/** A certificate that the org returned: whose it is, and the file that it goes to. */
+type CertificateFile = { app: string; name: string; path: string } & Certificate;
+
+/** Names of apps are letters, digits and underscores; whatever an org calls one, a name is a path's last word here. */
+const certificatesBeside = (file: string, stored: StoredApp[]): CertificateFile[] =>
+  stored.flatMap((one) => {
+    const certificate = returnedCertificate(one);
+    if (!certificate) return [];
+    const name = `${encodeURIComponent(one.app.name)}.crt`;
+    return [{ app: one.app.name, name, path: besideFile(file, name), ...certificate }];
+  });
+
+const withCertificateFile = (app: App, certificateFile: string | undefined): App =>
+  certificateFile === undefined ? app : { ...app, oauth: { ...app.oauth, certificateFile } };
+
+/** Those that are not in their files yet. */
+const changedCertificates = async (certificates: CertificateFile[]): Promise<CertificateFile[]> => {
+  const there = await readCertificates(certificates.map(({ path }) => path));
+  return certificates.filter(({ path, fingerprint }) => there.get(path)?.fingerprint !== fingerprint);
+};
 
 /** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
 const notWritten =

@@ -6,6 +6,8 @@ import type { DeployOptions, DeployResult } from './deploy.ts';
 /** A deploy that was taken on; `outcome` is there when it is done, `canceledBy` when a user stopped it before. */
 type Deployment = Pick<DeployResult, 'id' | 'options' | 'userId' | 'at'> & {
   outcome?: Pick<DeployResult, 'messages' | 'status'>;
+  /** When the outcome was there, after the last component was written. */
+  completed?: Date;
   canceledBy?: string;
   /** Of a validation: what was validated, so that it can be deployed. */
   zip?: Uint8Array;
@@ -40,7 +42,8 @@ export class Deployments {
     const finish = (): void => {
       if (deployment.outcome) return;
       deployment.outcome = run(fault.lockedRow === true);
-      const now = this.#org.now().toISOString();
+      deployment.completed = this.#org.now();
+      const now = deployment.completed.toISOString();
       const { status: Status } = deployment.outcome;
       this.#org.update('DeployRequest', id, { Status, StartDate: now, CompletedDate: now });
     };
@@ -123,14 +126,14 @@ export class Deployments {
     };
   }
 
-  #done(result: DeployResult, details: boolean): Record<string, unknown> {
-    const { messages, status, at } = result;
+  #done(result: DeployResult & Pick<Deployment, 'completed'>, details: boolean): Record<string, unknown> {
+    const { messages, status, at, completed = at } = result;
     const failures = messages.filter((message) => !message.success);
     const components = messages.filter((message) => message.componentType !== '');
     const errors = failures.length;
     return {
       ...this.#head(result),
-      completedDate: at.toISOString(),
+      completedDate: completed.toISOString(),
       details: details
         ? {
             componentFailures: failures,

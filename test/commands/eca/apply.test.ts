@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ describe('eca apply', () => {
   beforeEach(async () => {
     ux = stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
-    org = await logInToPractice($$);
+    org = await logInToPractice($$, { variants: { 'certificate-retrieved': 'never' } });
     folder = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-apply-'));
     file = join(folder, 'eca.yaml');
   });
@@ -203,7 +204,14 @@ ${more}  scopes: [api, RefreshToken]
       expect(JSON.stringify(sent())).to.include(lineOf('first')).and.not.include('PRIVATE');
     });
 
-    it('are no reason to deploy, and the plan says so', async () => {
+    /** As after a write by another machine: what this machine noted no longer holds. */
+    const changedElsewhere = (): void => {
+      const [component] = org.org.components('ExtlClntAppGlobalOauthSettings');
+      org.org.putComponent({ ...component!, lastModifiedDate: new Date(org.org.now().getTime() + 60_000) });
+    };
+
+    it('are no reason to deploy where they cannot be compared, and the plan says so', async () => {
+      changedElsewhere();
       certificate('second');
       const { apps } = await apply('--detailed-exitcode');
       expect(apps[0]).to.deep.include({ action: 'none', notCompared: ['oauth.certificateFile'], changes: [] });
@@ -212,7 +220,20 @@ ${more}  scopes: [api, RefreshToken]
       expect(printed()).to.include('oauth.certificateFile: not compared');
     });
 
+    it('are compared where this machine wrote them last', async () => {
+      const { apps } = await apply('--detailed-exitcode');
+      expect(apps[0]).to.deep.include({ action: 'none', notCompared: [], changes: [] });
+      certificate('second');
+      const replaced = await apply();
+      const { fingerprint256: before } = new X509Certificate(certificates.first.certificate);
+      expect(replaced.apps[0]?.changes).to.deep.equal([
+        { field: 'oauth.certificateFile', before, after: join(folder, 'app.crt') },
+      ]);
+      expect(JSON.stringify(sent())).to.include(lineOf('second'));
+    });
+
     it('go along with other changes of the OAuth settings', async () => {
+      changedElsewhere();
       certificate('second');
       write(jwt('https://new.example.com/cb'));
       const { apps } = await apply();
@@ -229,36 +250,80 @@ ${more}  scopes: [api, RefreshToken]
     });
 
     it('are sent alone when that is asked for', async () => {
+      changedElsewhere();
       certificate('second');
       const { apps } = await apply('--send-certificates');
       expect(apps[0]?.action).to.equal('change');
       expect(JSON.stringify(sent())).to.include(lineOf('second'));
     });
 
-    it('go when the file says that there is none', async () => {
-      write(jwt().replace('flows: [jwt-bearer], certificateFile: app.crt', 'certificateFile: none'));
-      await apply('--send-certificates');
-      expect(JSON.stringify(sent())).to.not.include('CERTIFICATE');
+    describe('that the file wants gone', () => {
+      const none = (url?: string): string =>
+        jwt(url).replace('flows: [jwt-bearer], certificateFile: app.crt', 'certificateFile: none');
+
+      it('go when somebody says yes', async () => {
+        write(none());
+        expect((await failure(apply())).name).to.equal('ConfirmationNeededError');
+        expect(JSON.stringify(sent())).to.include(lineOf('first'));
+        const dry = await apply('--dry-run');
+        const { apps } = await apply('--no-prompt');
+        expect(apps[0]?.changes.map(({ after }) => after)).to.deep.equal(['none']);
+        expect(dry.apps[0]?.changes).to.deep.equal(apps[0]?.changes);
+        expect(apps[0]?.app.oauth?.flows).to.deep.equal(['web-server']);
+        expect(JSON.stringify(sent())).to.not.include('CERTIFICATE');
+        expect((await apply()).apps[0]?.action).to.equal('none');
+      });
+
+      it('stay where nobody can see them and nothing else changes', async () => {
+        changedElsewhere();
+        write(none());
+        expect((await apply()).apps[0]?.action).to.equal('none');
+        expect(JSON.stringify(sent())).to.include(lineOf('first'));
+        await apply('--send-certificates');
+        expect(JSON.stringify(sent())).to.not.include('CERTIFICATE');
+      });
     });
 
-    it('are warned of when they end soon, or have ended, also where they are not sent', async () => {
-      for (const days of [20, -1]) {
+    it('are warned of when they end soon, or are out of date, also where they are not sent', async () => {
+      changedElsewhere();
+      for (const [days, text] of [
+        [20, /app\.crt.* ends on \d{4}-\d\d-\d\d.*No Salesforce document/],
+        [-1, /app\.crt.* is out of date since \d{4}-\d\d-\d\d.*No Salesforce document/],
+      ] as const) {
         writeFileSync(join(folder, 'app.crt'), selfSigned({ days }).certificate);
         ux.warn.resetHistory();
         const { apps } = await apply();
         expect(apps[0]?.action).to.equal('none');
-        expect(JSON.stringify(ux.warn.args)).to.match(/app\.crt.* ends on \d{4}-\d\d-\d\d.*--send-certificates/);
+        expect(JSON.stringify(ux.warn.args))
+          .to.match(text)
+          .and.not.match(/before that day.*-1/);
       }
       certificate('first');
       ux.warn.resetHistory();
       await apply();
-      expect(JSON.stringify(ux.warn.args)).not.to.include('ends on');
+      expect(JSON.stringify(ux.warn.args)).not.to.match(/ends on|out of date/);
     });
 
-    it('need a word before settings that are there are changed', async () => {
+    it('that are out of date do not stand in the way of other changes', async () => {
+      writeFileSync(join(folder, 'app.crt'), selfSigned({ days: -1 }).certificate);
+      write(jwt('https://new.example.com/cb'));
+      expect((await apply()).apps[0]?.action).to.equal('change');
+    });
+
+    it('need a word before settings are changed that somebody else wrote', async () => {
+      changedElsewhere();
       write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
       const error = await failure(apply());
-      expect(error.message).to.include(`${file}:4:26: Changing the OAuth settings of "Order_Sync" needs the word`);
+      expect(error.message).to.include(
+        `${file}:4:26: A change of the OAuth settings of "Order_Sync" needs a word on its certificate`,
+      );
+      expect(org.deploys()).to.equal(1);
+    });
+
+    it('are needed again where this machine knows of them and the org does not return them', async () => {
+      write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
+      const { fingerprint256 } = new X509Certificate(certificates.first.certificate);
+      expect((await failure(apply())).message).to.include(fingerprint256);
       expect(org.deploys()).to.equal(1);
     });
 

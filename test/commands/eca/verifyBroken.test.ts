@@ -138,6 +138,16 @@ describe('eca verify, with one thing broken,', function () {
   const approvedOnly = (fields: Record<string, unknown>): void => {
     Object.assign(oauthPolicies(), { permittedUsersPolicyType: 'AdminApprovedPreAuthorized', ...fields });
   };
+  /** As somebody else would: with the date of the change, or this machine would trust its own note. */
+  const giveCertificate = (certificate: string): void => {
+    const [component] = org.org.components('ExtlClntAppGlobalOauthSettings');
+    org.org.putComponent({
+      ...component!,
+      body: { ...component!.body, certificate },
+      lastModifiedDate: new Date(org.org.now().getTime() + 1),
+    });
+  };
+
   /** Key and certificate in one file. */
   const pemOf = ({ key, certificate }: typeof pair): string =>
     String(key.export({ type: 'pkcs8', format: 'pem' })) + certificate;
@@ -564,7 +574,7 @@ describe('eca verify, with one thing broken,', function () {
       what: 'an expired certificate, beside the key in the client’s file, in an org that does not mind',
       breakIt: () => {
         const old = selfSigned({ days: -1 });
-        globalSettings().certificate = old.certificate;
+        giveCertificate(old.certificate);
         writeFileSync(join(folder, 'app.pem'), pemOf(old));
       },
       flags: () => ['--flow', 'jwt-bearer', '--jwt-key-file', join(folder, 'app.pem')],
@@ -581,20 +591,20 @@ describe('eca verify, with one thing broken,', function () {
       [
         [
           'the certificate of another key',
-          () => (globalSettings().certificate = selfSigned().certificate),
+          () => giveCertificate(selfSigned().certificate),
           /invalid assertion/,
           /--certificate-file/,
         ],
         [
           'the certificate of another key, in an org that speaks of the client',
-          () => (globalSettings().certificate = selfSigned().certificate),
+          () => giveCertificate(selfSigned().certificate),
           /invalid client credentials.*not signed with the key/,
           /--certificate-file/,
           { variants: { 'jwt-wrong-certificate': 'invalid-client' } },
         ],
         [
           'an expired certificate, in an org that minds',
-          () => (globalSettings().certificate = selfSigned({ days: -1 }).certificate),
+          () => giveCertificate(selfSigned({ days: -1 }).certificate),
           /no longer valid/,
           /--certificate-file/,
           { variants: { 'expired-certificate': 'refused' } },

@@ -96,7 +96,7 @@ describe('eca verify --browser', () => {
       expect([check.status, result.passed]).to.deep.equal(['skipped', false]);
       expect(check.detail).to.match(detail);
       expect(check.fix).to.include(
-        `--callback-url ${callbackUrls[0]} --callback-url http://localhost:1717/OauthRedirect --no-certificate`,
+        `--callback-url ${callbackUrls[0]} --callback-url http://localhost:1717/OauthRedirect`,
       );
     });
   }

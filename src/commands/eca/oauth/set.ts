@@ -2,7 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import type { App, Flow, Oauth, Wish } from '../../../app/app.ts';
 import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
-import { endsSoon } from '../../../app/certificate.ts';
+import { isCertificateFile, judgeValidity, NO_CERTIFICATE } from '../../../app/certificate.ts';
 import { changesOf, merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
 import { FLOWS, parseFlow } from '../../../app/flows.ts';
@@ -10,14 +10,24 @@ import { parseIpRange } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScope } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/access.ts';
-import { readCertificate } from '../../../org/certificate.ts';
+import { readCertificate, readCertificates } from '../../../org/certificate.ts';
 import { inTurn } from '../../../org/inTurn.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/oauthSettings.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUser, type UserFacts } from '../../../org/users.ts';
-import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
+import {
+  certificateProblem,
+  plan,
+  refuseCertificateProblem,
+  removesCertificate,
+  writeApps,
+  type CertificateTerms,
+  type Plan,
+  type WriteResult,
+} from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
+import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
@@ -60,13 +70,18 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       description: messages.getMessage('flags.run-as.description'),
     }),
     'certificate-file': Flags.file({
-      exclusive: ['no-certificate'],
+      exclusive: ['no-certificate', 'remove-certificate'],
       summary: messages.getMessage('flags.certificate-file.summary'),
       description: messages.getMessage('flags.certificate-file.description'),
     }),
     'no-certificate': Flags.boolean({
+      exclusive: ['remove-certificate'],
       summary: messages.getMessage('flags.no-certificate.summary'),
       description: messages.getMessage('flags.no-certificate.description'),
+    }),
+    'remove-certificate': Flags.boolean({
+      summary: messages.getMessage('flags.remove-certificate.summary'),
+      description: messages.getMessage('flags.remove-certificate.description'),
     }),
     pkce: Flags.boolean({
       allowNo: true,
@@ -141,31 +156,53 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
     refuseOtherScopes(stored.app, said, app);
-    const wish = await withCertificate(await complete(said, stored, asking), stored, asking);
+    const { wish, terms } = await withCertificate(await complete(said, stored, asking), stored, flags, asking);
     refuseProblems(checkWish(wish, stored.app), app);
-    await this.judgeCertificate(stored, wish);
+    const planned = plan(stored, wish, terms);
+    this.judgeCertificate(planned, app);
     await this.judgeRunAs(connection, stored.app, wish, named);
     await this.judgeNeeds(connection, wish);
     warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
-      writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
+    if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
+
+    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApps(connection, [planned], writeOptions(flags, onProgress)),
     );
+    if (!result) throw new Error('A plan without a result.');
     showWritten(this, result, nextStep(result, this.config.bin, app));
     return result;
   }
 
-  /** JWT bearer is on with a certificate. Nobody can see whether an app with OAuth has one; an app without OAuth has none. */
-  private async judgeCertificate({ components }: StoredApp, { name, oauth }: Wish): Promise<void> {
-    const file = oauth?.certificateFile;
-    if (file !== undefined && file !== 'none') {
-      const { expires } = await readCertificate(file);
-      if (endsSoon(expires))
-        this.warn(messages.createWarning('warning.certificateExpiresSoon', [file, expires.toISOString().slice(0, 10)]));
+  /** Whoever logs in with the certificate's private key is locked out from then on. */
+  private async confirmRemoval({ wish }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>): Promise<void> {
+    if (flags['dry-run'] || !mayAsk(this, flags)) {
+      this.warn(messages.createWarning('warning.certificateRemoved', [wish.name]));
+      return;
     }
-    if (!oauth?.flows?.includes('jwt-bearer') || oauth.certificateFile !== undefined) return;
-    if (!components.globalOauthSettings) throw messages.createError('error.certificateMissing', [name]);
-    this.warn(messages.createWarning('warning.certificateUnseen', [name]));
+    await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
+  }
+
+  /** JWT bearer is on with a certificate: what is known of the app's, and what is wrong with the one that it has or gets. */
+  private judgeCertificate(planned: Plan, app: string): void {
+    const { stored, wish, changes, terms } = planned;
+    const { certificateFile: file, flows } = wish.oauth ?? {};
+    const known = stored?.certificate ?? { there: 'no' };
+    refuseCertificateProblem(planned);
+    const given = isCertificateFile(file) ? terms?.given.get(file)?.validity : undefined;
+    if (file !== undefined && given) warnOf(this, judgeValidity(given, file), app);
+    if (file !== undefined) return;
+    if (known.there === 'yes' && known.validity && changes.length > 0) {
+      warnOf(this, judgeValidity(known.validity, wish.name), app);
+    }
+    const isWished = flows?.includes('jwt-bearer');
+    if (isWished && known.there === 'no') throw messages.createError('error.certificateMissing', [wish.name]);
+    if (isWished && known.there === 'unknown') {
+      this.warn(messages.createWarning('warning.certificateUnseen', [wish.name]));
+    }
+    if (flows && flows.length > 0 && !isWished && known.there === 'yes') {
+      this.warn(messages.createWarning('warning.jwtBearerStays', [wish.name], [app]));
+    }
   }
 
   /** What the flows that are asked for need beyond this app: a switch of the whole org, an Apex handler. */
@@ -222,7 +259,8 @@ const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
     refreshTokenRotation: flags['rotate-refresh-tokens'],
     introspectAllTokens: flags['introspect-all-tokens'],
     jwtAccessTokens: flags['jwt-access-tokens'],
-    certificateFile: flags['no-certificate'] ? 'none' : flags['certificate-file'],
+    certificateFile:
+      flags['no-certificate'] || flags['remove-certificate'] ? NO_CERTIFICATE : flags['certificate-file'],
     trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), parseIpRange),
     idToken: {
       audience: flags['id-token-audience'],
@@ -265,23 +303,45 @@ const refuseOtherScopes = (stored: App, { name, scopes = [] }: Wish, app: string
   throw messages.createError('error.scopesThere', [name, has], [app, scopes.join(',')]);
 };
 
-/** The wish with a word on the certificate, asked for where the org's settings can't be changed without one. */
-const withCertificate = async (wish: Wish, stored: StoredApp, asking: boolean): Promise<Wish> => {
-  const unsaid = wish.oauth?.certificateFile === undefined;
-  return asking && unsaid && needsCertificate(plan(stored, wish))
-    ? merge(wish, { name: wish.name, oauth: { certificateFile: await askCertificate() } })
-    : wish;
+/**
+ * The wish with a word on the certificate, and how that word is meant. It is asked for only where the settings can't be written
+ * without: the org did not return whether there is a certificate, and this machine does not know.
+ */
+const withCertificate = async (
+  said: Wish,
+  stored: StoredApp,
+  flags: Pick<GivenFlags, 'no-certificate' | 'remove-certificate'>,
+  asking: boolean,
+): Promise<{ wish: Wish; terms: CertificateTerms }> => {
+  const asked = asking ? await askedCertificate(plan(stored, said)) : undefined;
+  const wish = asked === undefined ? said : merge(said, { name: said.name, oauth: { certificateFile: asked } });
+  const file = wish.oauth?.certificateFile;
+  // A file that was named and will not do is refused, also where nothing else is to be changed.
+  if (isCertificateFile(file)) await readCertificate(file);
+  return {
+    wish,
+    terms: {
+      given: await readCertificates([file]),
+      alone: isCertificateFile(file) || flags['remove-certificate'],
+      removes: flags['remove-certificate'],
+    },
+  };
 };
 
-const askCertificate = async (): Promise<string> => {
+/** @returns the answer, a file or `none`; undefined where there is no need to ask */
+const askedCertificate = async (planned: Plan): Promise<string | undefined> => {
+  const problem = certificateProblem(planned);
+  if (!problem || planned.wish.oauth?.certificateFile !== undefined) return undefined;
+  const [, fingerprint] = problem.values;
+  if (fingerprint) return prompts.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
   const answer = await prompts.choice({
     message: messages.getMessage('prompt.certificate'),
     choices: [
-      { value: 'none', name: messages.getMessage('prompt.certificate.none') },
+      { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
       { value: 'file', name: messages.getMessage('prompt.certificate.file') },
     ],
   });
-  return answer === 'none' ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
+  return answer === NO_CERTIFICATE ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
 };
 
 const askCallbackUrls = async (): Promise<string[]> => [

@@ -117,7 +117,10 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, name),
     );
-    if (!stored.app.oauth && !stored.installed) throw messages.createError('error.oauthNotSet', [name], [app]);
+    // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
+    if (!stored.components.oauthSettings && !stored.installed) {
+      throw messages.createError('error.oauthNotSet', [name], [app]);
+    }
     const wish: Wish = { ...said, scopes: await scopesFrom(flags, stored, app, asking) };
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
@@ -128,10 +131,15 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
     );
-    showWritten(this, result, {
-      text: messages.getMessage('next.credentials'),
-      commandLine: `${this.config.bin} eca credentials --name ${app}`,
-    });
+    const { bin } = this.config;
+    const hasKey = stored.components.globalOauthSettings !== undefined || stored.installed;
+    showWritten(
+      this,
+      result,
+      hasKey
+        ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
+        : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` },
+    );
     return result;
   }
 }

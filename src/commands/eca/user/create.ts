@@ -97,7 +97,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     // What an earlier deploy did while it was waited for has not been seen yet.
     const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, name);
-    if (!stored.app.oauth) throw messages.createError('error.oauthNotSet', [name], [name]);
+    if (!stored.components.globalOauthSettings && !stored.installed)
+      throw messages.createError('error.oauthNotSet', [name], [name]);
     const [planned] = await planUsers(connection, [{ stored, wish: { name }, integrationUser }]);
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);

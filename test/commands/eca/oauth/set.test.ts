@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestContext } from '@salesforce/core/testSetup';
@@ -13,6 +14,8 @@ import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
 
 const callback = 'https://orders.example.com/oauth/callback';
 
+const fingerprintOf = (file: string): string => new X509Certificate(readFileSync(file)).fingerprint256;
+
 describe('eca oauth set', () => {
   const $$ = new TestContext();
   let org: LoggedIn;
@@ -22,7 +25,7 @@ describe('eca oauth set', () => {
   beforeEach(async () => {
     ux = stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
-    org = await logInToPractice($$);
+    org = await logInToPractice($$, { variants: { 'certificate-retrieved': 'never' } });
     await EcaCreate.run(['--target-org', org.username, '--name', 'Order_Sync', '--contact-email', 'it@example.com']);
     deploysBefore = org.deploys();
     ux.warn.resetHistory();
@@ -244,64 +247,154 @@ describe('eca oauth set', () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
+    /** As after a write by another machine: what this machine noted no longer holds. */
+    const changedElsewhere = (): void => {
+      const [component] = org.org.components('ExtlClntAppGlobalOauthSettings');
+      org.org.putComponent({ ...component!, lastModifiedDate: new Date(org.org.now().getTime() + 60_000) });
+    };
+
     it('is checked before anything is sent', async () => {
-      writeFileSync(file, selfSigned({ days: -1 }).certificate);
-      await refused('CertificateExpiredError', '--callback-url', callback, '--certificate-file', file);
+      writeFileSync(file, selfSigned({ bits: 1024 }).certificate);
+      await refused('CertificateKeyShortError', '--callback-url', callback, '--certificate-file', file);
     });
 
-    it('has a warning when it expires soon, and then alone', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
-      expect(warnings()).to.deep.equal([]);
-      writeFileSync(file, selfSigned({ days: 29 }).certificate);
-      await set('--certificate-file', file);
-      expect(warnings()).to.deep.equal(['CertificateExpiresSoonWarning']);
-    });
+    for (const [what, made, warning] of [
+      ['expires soon', { days: 29 }, 'CertificateExpiresSoonWarning'],
+      ['is out of date', { days: -1 }, 'CertificateExpiredWarning'],
+      ['is not valid yet', { startsIn: 2 }, 'CertificateNotYetValidWarning'],
+    ] as const) {
+      it(`has a warning when it ${what}, and then alone`, async () => {
+        await set('--callback-url', callback, '--certificate-file', file);
+        expect(warnings()).to.deep.equal([]);
+        writeFileSync(file, selfSigned(made).certificate);
+        const { changes } = await set('--introspect-all-tokens', '--certificate-file', file);
+        expect(changes.map(({ field }) => field)).to.deep.equal(['oauth.introspectAllTokens', 'oauth.certificateFile']);
+        expect(warnings()).to.deep.equal([warning]);
+      });
+    }
 
     it('is needed for the JWT bearer flow of an app without OAuth', async () => {
       await refused('CertificateMissingError', '--callback-url', callback, '--flow', 'jwt-bearer');
       const { app } = await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
       expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
       expect(JSON.stringify(app)).not.to.include('BEGIN CERTIFICATE');
+      expect(app.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer']);
+    });
+
+    it('is needed for the JWT bearer flow of an app that is known to have none', async () => {
+      await set('--callback-url', callback);
+      await refused('CertificateMissingError', '--flow', 'jwt-bearer');
     });
 
     it('may be missing where the JWT bearer flow is asked for again', async () => {
       await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
-      ux.warn.resetHistory();
+      expect((await set('--flow', 'jwt-bearer')).changes).to.deep.equal([]);
+      expect(warnings()).to.deep.equal([]);
+      changedElsewhere();
       expect((await set('--flow', 'jwt-bearer')).changes).to.deep.equal([]);
       expect(warnings()).to.deep.equal(['CertificateUnseenWarning']);
     });
 
-    it('has to be spoken of before settings that are there are changed', async () => {
-      await set('--callback-url', callback);
-      const error = await refused('CertificateNeededError', '--rotate-refresh-tokens');
-      expect(error.actions?.join()).to.include('--no-certificate').and.include('--certificate-file');
-      expect((await set('--rotate-refresh-tokens', '--no-certificate')).app.oauth?.refreshTokenRotation).to.equal(true);
-    });
-
-    it('is taken away by --no-certificate alone', async () => {
+    it('keeps its flow on, with a warning, where the flows that are named lack it', async () => {
       await set('--callback-url', callback, '--certificate-file', file);
-      await set('--no-certificate');
-      expect(globalSettings()).not.to.have.property('certificate');
-      expect(deploys()).to.equal(2);
+      const { app } = await set('--flow', 'device', '--certificate-file', file);
+      expect(app.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer', 'device']);
+      await set('--flow', 'device');
+      expect(warnings()).to.deep.equal(['JwtBearerStaysWarning']);
     });
 
-    it('is asked for at a terminal', async () => {
+    it('has to be spoken of before settings are changed that somebody else wrote', async () => {
       await set('--callback-url', callback);
+      expect((await set('--rotate-refresh-tokens')).app.oauth?.refreshTokenRotation).to.equal(true);
+      changedElsewhere();
+      const error = await refused('CertificateNeededError', '--no-rotate-refresh-tokens');
+      expect(error.actions?.join()).to.include('--no-certificate').and.include('--certificate-file');
+      const { app } = await set('--no-rotate-refresh-tokens', '--no-certificate');
+      expect(app.oauth?.refreshTokenRotation).to.equal(false);
+    });
+
+    it('has to be given again where this machine knows of it and the org does not return it', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      const error = await refused('CertificateFileNeededError', '--rotate-refresh-tokens');
+      expect(error.message).to.include(fingerprintOf(file));
+      await refused('CertificateThereError', '--rotate-refresh-tokens', '--no-certificate');
+      await refused('CertificateThereError', '--no-certificate');
+      const { changes, app } = await set('--rotate-refresh-tokens', '--certificate-file', file);
+      expect(changes.map(({ field }) => field)).to.deep.equal(['oauth.refreshTokenRotation']);
+      expect(app.oauth?.certificate).to.equal(fingerprintOf(file));
+      expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
+    });
+
+    it('is replaced by another one, which is shown as that', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      const before = fingerprintOf(file);
+      expect((await set('--certificate-file', file)).changes).to.deep.equal([]);
+      writeFileSync(file, selfSigned().certificate);
+      const dry = await set('--certificate-file', file, '--dry-run');
+      const { changes, app } = await set('--certificate-file', file);
+      expect(changes).to.deep.equal([{ field: 'oauth.certificateFile', before, after: file }]);
+      expect(dry.changes).to.deep.equal(changes);
+      expect([dry.app.oauth?.certificate, app.oauth?.certificate]).to.deep.equal(Array(2).fill(fingerprintOf(file)));
+      expect(dry.app.oauth?.flows).to.deep.equal(app.oauth?.flows);
+    });
+
+    it('is taken away by --remove-certificate alone, and by nothing else', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      const dry = await set('--remove-certificate', '--dry-run');
+      expect(globalSettings()).to.have.property('certificate');
+      const { changes, app } = await set('--remove-certificate');
+      expect(globalSettings()).not.to.have.property('certificate');
+      expect(changes).to.deep.equal([{ field: 'oauth.certificateFile', before: fingerprintOf(file), after: 'none' }]);
+      expect(dry.changes).to.deep.equal(changes);
+      expect([app.oauth?.flows, app.oauth?.certificate]).to.deep.equal([['web-server'], undefined]);
+      expect(warnings()).to.deep.equal(['CertificateRemovedWarning', 'CertificateRemovedWarning']);
+      expect((await set('--remove-certificate')).changes).to.deep.equal([]);
+    });
+
+    it('is taken away where nobody can see it, too', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      changedElsewhere();
+      await set('--remove-certificate');
+      expect(globalSettings()).not.to.have.property('certificate');
+    });
+
+    it('stays when the question is answered with no', async () => {
+      await set('--callback-url', callback, '--certificate-file', file);
+      atTerminal(true);
+      const confirm = $$.SANDBOX.stub(EcaOauthSet.prototype, 'confirm').resolves(false);
+      expect((await failure(set('--remove-certificate'))).name).to.equal('NotConfirmedError');
+      expect(JSON.stringify(confirm.args)).to.include('will fail');
+      expect(globalSettings()).to.have.property('certificate');
+      confirm.resolves(true);
+      await set('--remove-certificate');
+      expect(globalSettings()).not.to.have.property('certificate');
+    });
+
+    it('is asked for at a terminal, where nothing is known', async () => {
+      await set('--callback-url', callback);
+      changedElsewhere();
       atTerminal(true);
       const choice = $$.SANDBOX.stub(prompts, 'choice').resolves('file');
       const text = $$.SANDBOX.stub(prompts, 'text').resolves(file);
       await set('--rotate-refresh-tokens');
       expect([choice.callCount, text.callCount]).to.deep.equal([1, 1]);
       expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
-      choice.resolves('none');
+      // It is known by now, and only where its file is cannot be.
       await set('--no-rotate-refresh-tokens');
+      expect([choice.callCount, text.callCount]).to.deep.equal([1, 2]);
+      expect(text.secondCall.args[0].message).to.include(fingerprintOf(file));
+      changedElsewhere();
+      choice.resolves('none');
+      await set('--rotate-refresh-tokens');
       expect(globalSettings()).not.to.have.property('certificate');
     });
 
-    it('is not asked for when nothing of it changes', async () => {
+    it('is not asked for where this machine wrote the settings last, or nothing of them changes', async () => {
       await set('--callback-url', callback);
       atTerminal(true);
       const choice = $$.SANDBOX.stub(prompts, 'choice');
+      await set('--rotate-refresh-tokens');
+      changedElsewhere();
       await set('--trusted-ip-range', '203.0.113.1', '--scope', 'api');
       expect(choice.called).to.equal(false);
     });
@@ -320,7 +413,7 @@ describe('eca oauth set', () => {
 
   it('warns with exit code 68 of what the org did not keep', async () => {
     await set('--callback-url', callback, '--pkce');
-    const result = await set('--no-pkce', '--no-certificate');
+    const result = await set('--no-pkce');
     expect(result.notApplied).to.deep.equal([{ field: 'oauth.pkceRequired', before: false, after: true }]);
     expect(warnings()).to.include('NotAppliedWarning');
     expect(process.exitCode).to.equal(68);

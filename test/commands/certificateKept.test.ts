@@ -1,0 +1,225 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaCreate from '../../src/commands/eca/create.ts';
+import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaDisable from '../../src/commands/eca/disable.ts';
+import EcaDisplay from '../../src/commands/eca/display.ts';
+import EcaEnable from '../../src/commands/eca/enable.ts';
+import EcaExport from '../../src/commands/eca/export.ts';
+import EcaList from '../../src/commands/eca/list.ts';
+import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
+import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
+import EcaUserCreate from '../../src/commands/eca/user/create.ts';
+import { ownFile } from '../../src/org/thisMachine.ts';
+import { selfSigned } from '../client/selfSigned.ts';
+import { logInToPractice, type LoggedIn } from './practice.ts';
+
+describe('a certificate', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn;
+  let folder: string;
+  let ux: ReturnType<typeof stubSfCommandUx>;
+  const { certificate } = selfSigned();
+  const callback = 'https://orders.example.com/cb';
+
+  beforeEach(() => {
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    folder = mkdtempSync(join(tmpdir(), 'eca-kept-'));
+    writeFileSync(join(folder, 'app.crt'), certificate);
+  });
+
+  afterEach(async () => {
+    await org.close();
+    rmSync(folder, { recursive: true, force: true });
+    for (const name of notes()) rmSync(join(notesFolder(), name), { recursive: true, force: true });
+    process.exitCode = undefined;
+  });
+
+  const notesFolder = (): string => ownFile('.');
+  const notes = (): string[] => readdirSync(notesFolder()).filter((name) => name.startsWith('certificates-'));
+  const bare = (pem: unknown): string =>
+    String(pem)
+      .replace(/-----[^-]*-----/g, '')
+      .replace(/\s/g, '');
+  const settings = () => org.org.components('ExtlClntAppGlobalOauthSettings')[0]!;
+  const kept = (): boolean => bare(settings().body.certificate) === bare(certificate);
+  const app = (): string[] => ['--target-org', org.username, '--name', 'Order_Sync'];
+
+  const start = async (answer: string): Promise<void> => {
+    org = await logInToPractice($$, { variants: { 'certificate-retrieved': answer } });
+    await EcaCreate.run([...app(), '--contact-email', 'it@example.com']);
+    const flags = ['--scope', 'api,refresh_token', '--certificate-file', join(folder, 'app.crt')];
+    await EcaOauthSet.run([...app(), '--callback-url', callback, ...flags]);
+  };
+
+  /** Every command that could write the settings in which the certificate is kept; none says anything of a certificate. */
+  const writes: Record<string, () => Promise<unknown>> = {
+    'oauth set of a switch': () => EcaOauthSet.run([...app(), '--rotate-refresh-tokens']),
+    'oauth set of callback URLs': () => EcaOauthSet.run([...app(), '--callback-url', 'https://new.example.com/cb']),
+    'oauth set of flows': () => EcaOauthSet.run([...app(), '--flow', 'device']),
+    'oauth set of client credentials': () =>
+      EcaOauthSet.run([
+        ...app(),
+        ...['--flow', 'client-credentials', '--run-as', String(org.org.seeded.integrationUser.Username)],
+      ]),
+    'oauth set of an ID token': () => EcaOauthSet.run([...app(), '--id-token-audience', 'x']),
+    'oauth set of what is kept elsewhere': () => EcaOauthSet.run([...app(), '--trusted-ip-range', '203.0.113.1']),
+    'scopes set': () => EcaScopesSet.run([...app(), '--add', 'openid', '--session-timeout', '30']),
+    disable: () => EcaDisable.run(app()),
+    enable: async () => {
+      await EcaDisable.run(app());
+      await EcaEnable.run(app());
+    },
+    'user create': () => EcaUserCreate.run([...app(), '--base-username', 'sync@example.com', '--no-prompt']),
+    'credentials rotate': () => EcaCredentialsRotate.run([...app(), '--allow-secret-access', '--no-prompt']),
+    apply: () => {
+      const file = join(folder, 'eca.yaml');
+      const oauth = `{ callbackUrls: ['https://new.example.com/cb'], pkceRequired: true }`;
+      writeFileSync(file, `apps: [{ name: Order_Sync, label: New, oauth: ${oauth}, scopes: [api] }]`);
+      return EcaApply.run(['--target-org', org.username, '--file', file, '--no-prompt', '--send-certificates']);
+    },
+  };
+
+  const changedElsewhere = (): void =>
+    org.org.putComponent({ ...settings(), lastModifiedDate: new Date(org.org.now().getTime() + 60_000) });
+  const inNotes = (change: (path: string) => void): void =>
+    notes().forEach((name) => change(join(notesFolder(), name)));
+  const without = (key: string) => (path: string) =>
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(`"${key}"`, '"lost"'));
+
+  /** What this machine may know. In none of these does the org return the certificate. */
+  const memories: Record<string, () => void> = {
+    'a note': () => undefined,
+    'no note, as on another machine': () => inNotes((path) => rmSync(path)),
+    'a note of another date': changedElsewhere,
+    'half a note': () => inNotes((path) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, 60))),
+    'a note without its fingerprint': () => inNotes(without('fingerprint')),
+    'a note without its date': () => inNotes(without('lastModified')),
+    'a note of another org': () => inNotes(without('orgId')),
+    'a note that nobody can read': () =>
+      inNotes((path) => {
+        // The rights of a file do not stop every user.
+        chmodSync(path, 0);
+        rmSync(path);
+        writeFileSync(path, Buffer.from([0xff, 0xfe, 0x00]));
+      }),
+  };
+
+  it('is there to begin with', async () => {
+    await start('never');
+    expect(kept()).to.equal(true);
+    expect(notes()).to.have.length(1);
+    inNotes((path) => {
+      const text = readFileSync(path, 'utf8');
+      expect(text)
+        .to.match(/[0-9A-F]{2}:[0-9A-F]{2}/)
+        .and.not.include('BEGIN');
+      expect(text).not.to.include(bare(certificate).slice(0, 40));
+    });
+  });
+
+  for (const [memory, forget] of Object.entries(memories)) {
+    it(`that an org does not return is never lost, with ${memory}`, async () => {
+      await start('never');
+      const before = settings();
+      forget();
+      for (const [command, write] of Object.entries(writes)) {
+        const name = await write().then(
+          () => 'done',
+          (error: Error) => error.name,
+        );
+        expect(kept(), `${command}: ${name}`).to.equal(true);
+        expect(name, command).to.match(
+          /^(done|Certificate(File)?NeededError|FilesWrongError|StagedPairUnverifiedError)$/,
+        );
+        org.org.putComponent(memory === 'a note of another date' ? { ...settings(), body: before.body } : before);
+        if (memory === 'a note of another date') changedElsewhere();
+      }
+    }).timeout(120_000);
+  }
+
+  it('that an org returns is kept by every command, and nobody is asked for it', async () => {
+    await start('always');
+    inNotes((path) => rmSync(path));
+    for (const [command, write] of Object.entries(writes)) {
+      const ending = await write().then(
+        () => 'done',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+      expect(ending, command).to.equal('done');
+      expect(kept(), command).to.equal(true);
+    }
+  }).timeout(120_000);
+
+  it('that another machine gave the app is asked for here', async () => {
+    await start('never');
+    const [own = ''] = notes();
+    const mine = readFileSync(join(notesFolder(), own), 'utf8');
+    await EcaOauthSet.run([...app(), '--remove-certificate']);
+    const removed = readFileSync(join(notesFolder(), own), 'utf8');
+    const pem = join(folder, 'app.crt');
+    await EcaOauthSet.run([...app(), '--certificate-file', pem]);
+    for (const old of [mine, removed]) {
+      writeFileSync(join(notesFolder(), own), old);
+      const error = (await EcaOauthSet.run([...app(), '--rotate-refresh-tokens']).catch(
+        (thrown: unknown) => thrown,
+      )) as Error;
+      expect(error.name).to.equal('CertificateNeededError');
+      expect(kept()).to.equal(true);
+    }
+  });
+
+  for (const answer of ['never', 'always']) {
+    it(`is shown where it is known (certificate-retrieved=${answer})`, async () => {
+      await start(answer);
+      const [listed] = await EcaList.run(['--target-org', org.username]);
+      expect(listed?.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer']);
+      expect(listed?.oauth?.certificate).to.match(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+      inNotes((path) => rmSync(path));
+      ux.table.resetHistory();
+      const displayed = await EcaDisplay.run(app());
+      const shown = JSON.stringify(ux.table.args);
+      if (answer === 'always') {
+        expect(displayed.oauth?.flows).to.include('jwt-bearer');
+        expect(shown).to.include('jwt-bearer').and.not.include('jwt-bearer?');
+      } else {
+        expect(displayed.oauth).to.deep.include({ flows: ['web-server'], certificate: 'unknown' });
+        expect(shown).to.include('jwt-bearer?');
+      }
+    });
+  }
+
+  it('is exported beside the file where it came back, and applied again as no change', async () => {
+    await start('always');
+    const out = join(folder, 'out', 'eca.yaml');
+    const exported = await EcaExport.run(['--target-org', org.username, '--output-file', out]);
+    const beside = join(folder, 'out', 'Order_Sync.crt');
+    expect(exported.files).to.deep.equal([out, beside]);
+    expect(bare(readFileSync(beside, 'utf8'))).to.equal(bare(certificate));
+    expect(exported.yaml).to.include('certificateFile: Order_Sync.crt');
+    const deploys = org.deploys();
+    const applied = await EcaApply.run(['--target-org', org.username, '--file', out]);
+    expect(applied.apps[0]).to.deep.include({ action: 'none', notCompared: [], changes: [] });
+    expect(org.deploys()).to.equal(deploys);
+    // The same certificate is left as it is; another one is not overwritten unasked.
+    const again = ['--target-org', org.username, '--output-file'];
+    expect((await EcaExport.run([...again, join(folder, 'out', 'b.yaml')])).files).to.have.length(1);
+    writeFileSync(beside, selfSigned().certificate);
+    const refused = (await EcaExport.run([...again, join(folder, 'out', 'c.yaml')]).catch((e: unknown) => e)) as Error;
+    expect(refused.name).to.equal('ConfirmationNeededError');
+    expect(readdirSync(join(folder, 'out'))).not.to.include('c.yaml');
+  });
+
+  it('is named where the export is not a file', async () => {
+    await start('always');
+    const { yaml } = await EcaExport.run(['--target-org', org.username]);
+    expect(yaml).to.include('This app has a certificate, which is not in this file');
+    expect(JSON.stringify(ux.warn.args)).to.include('CertificatesLeftOutWarning').and.include('Order_Sync');
+  });
+});
