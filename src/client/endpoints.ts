@@ -66,6 +66,17 @@ const isMyDomain = (url: string, asked: URL): boolean =>
   /\.my\.(salesforce|sfcrmproducts)\.(com|mil|cn)$/.test(new URL(url).hostname) ||
   (isLoopback(url) && isLoopback(asked));
 
+/**
+ * May a token that was got at one host be used at another one? The general login hosts give tokens for every org.
+ *
+ * @param url as the token's answer names the org
+ */
+export const isOrgsHost = (url: string, askedUrl: string): boolean => {
+  if (!URL.canParse(url)) return false;
+  const [host, asked] = [new URL(url), new URL(askedUrl)];
+  return host.origin === asked.origin || (host.protocol === 'https:' && isMyDomain(url, asked));
+};
+
 const sameHost = (url: unknown, issuer: URL): boolean =>
   typeof url === 'string' && URL.canParse(url) && new URL(url).host === issuer.host;
 

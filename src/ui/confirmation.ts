@@ -41,3 +41,7 @@ export const confirmIfAsked = async (
   if (!mayAsk(command, flags)) return;
   if (!(await command.confirm({ message: question, ms: patience }))) throw messages.createError('error.notConfirmed');
 };
+
+/** Asks somebody at a terminal whether to do more than was asked for. No answer in time is a no, and so it is elsewhere. */
+export const offer = async (command: Asker, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
+  mayAsk(command, flags) && command.confirm({ message: question, ms: patience });
