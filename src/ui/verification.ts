@@ -54,15 +54,16 @@ const colours = {
 const isFollowing = ({ detail }: Check): boolean => detail.code === 'detail.needs';
 
 /** A check as a line, for as soon as it is made; undefined for one that another check stands in the way of. */
-export const checkLine = (check: Check): string | undefined =>
-  isFollowing(check)
-    ? undefined
-    : messages.getMessage('line.check', [
-        colours[check.status](signs[check.status]),
-        saidIn(check.title),
-        colours[check.status](messages.getMessage(`status.${check.status}`)),
-        saidIn(check.detail),
-      ]);
+export const checkLine = (check: Check): string | undefined => {
+  if (isFollowing(check)) return undefined;
+  const { status } = check;
+  const colour = colours[status];
+  const [sign, title, detail] = [colour(signs[status]), saidIn(check.title), saidIn(check.detail)];
+  // What passed is most of it, and the sign says so.
+  return status === 'passed'
+    ? messages.getMessage('line.passed', [sign, title, detail])
+    : messages.getMessage('line.check', [sign, title, colour(messages.getMessage(`status.${status}`)), detail]);
+};
 
 /** What there is to be said at the end. */
 export type Ended = {
