@@ -58,7 +58,14 @@ export const forClient = (tried: Tried, flow: Flow | undefined, situation: Situa
   const act = values && say(`client.${key}`, ...values(situation));
   if (clientAlone.has(key)) return act ? { ...tried, fix: act } : tried;
   if (key === 'noSubjectToken' || key === 'noPassword') return tried;
-  const words = say('client.words', appOf(situation), situation.myDomainUrl, flow ?? '-', detail, verifyLine(situation, flow));
+  const words = say(
+    'client.words',
+    appOf(situation),
+    situation.myDomainUrl,
+    flow ?? '-',
+    detail,
+    verifyLine(situation, flow),
+  );
   return { ...tried, fix: act ? say('client.actOrSend', act, words) : say('client.send', words) };
 };
 

@@ -5,7 +5,10 @@ import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
 export type Known = { app: App } & Partial<
-  Pick<Situation, 'targetOrg' | 'flags' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'>
+  Pick<
+    Situation,
+    'targetOrg' | 'flags' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'
+  >
 >;
 
 export const nothingKnown: Known = { app: { name: '<name>' } };
@@ -15,7 +18,15 @@ const inOrg = (words: string[], known: Known): string =>
 
 const command = (name: string, known: Known, ...rest: string[]): string =>
   inOrg(
-    ['sf', 'eca', ...name.split(' '), '--name', known.app.name, ...(name === 'verify' ? again(known, rest) : []), ...rest],
+    [
+      'sf',
+      'eca',
+      ...name.split(' '),
+      '--name',
+      known.app.name,
+      ...(name === 'verify' ? again(known, rest) : []),
+      ...rest,
+    ],
     known,
   );
 

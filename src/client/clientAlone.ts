@@ -77,5 +77,7 @@ export const situationOfClient = (
 const kindOf = (origin: string): OrgKind => {
   if (isLoopback(origin)) return 'practice';
   const { hostname } = new URL(origin);
-  return hostname === 'test.salesforce.com' || /--|\.(sandbox|scratch|develop)\./.test(hostname) ? 'sandbox' : 'production';
+  return hostname === 'test.salesforce.com' || /--|\.(sandbox|scratch|develop)\./.test(hostname)
+    ? 'sandbox'
+    : 'production';
 };

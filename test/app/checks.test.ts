@@ -55,11 +55,7 @@ describe('checks', () => {
       ['accepted', 'web-server', [check('web-server.authorize')]],
       // In a browser an accepted request is not enough.
       ['notTried', 'web-server', [check('web-server.authorize'), check('web-server.token', 'skipped')]],
-      [
-        'worked',
-        'web-server',
-        [check('web-server.authorize'), check('web-server.token'), check('web-server.api')],
-      ],
+      ['worked', 'web-server', [check('web-server.authorize'), check('web-server.token'), check('web-server.api')]],
       ['accepted', 'device', [check('device.code')]],
       ['notTried', 'device', [check('device.code'), check('device.token', 'skipped')]],
       ['notTried', 'token-exchange', [check('token-exchange.configured'), check('token-exchange.request')]],
@@ -111,11 +107,9 @@ describe('checks', () => {
   it('know which scopes are of use, which services are not called, and which want JWTs', () => {
     expect(usableScopes(['refresh_token', 'offline_access'])).to.deep.equal([]);
     expect(usableScopes(['refresh_token', 'web'])).to.deep.equal(['web']);
-    expect(scopesNotCalled(['api', 'refresh_token', 'openid', 'mcp_api', 'cdp_query_api', 'Order.Read'])).to.deep.equal([
-      'mcp_api',
-      'cdp_query_api',
-      'Order.Read',
-    ]);
+    expect(scopesNotCalled(['api', 'refresh_token', 'openid', 'mcp_api', 'cdp_query_api', 'Order.Read'])).to.deep.equal(
+      ['mcp_api', 'cdp_query_api', 'Order.Read'],
+    );
     expect(scopesForJwtTokens(['api', 'mcp_api', 'sfap_api', 'chatbot_api'])).to.have.length(3);
     expect(scopesForJwtTokens(undefined)).to.deep.equal([]);
   });

@@ -503,7 +503,14 @@ describe('verify', () => {
       ['a service that is not called', ['mcp_api'], 'mcp_api', 'passed', 'passed', 'detail.serviceNotCalled'],
       ['Data Cloud alone', ['cdp_query_api'], 'cdp_query_api', 'passed', 'passed', 'detail.serviceNotCalled'],
       ['a custom scope alone', [], 'Order.Read', 'failed', 'passed', 'detail.serviceNotCalled'],
-      ['api and one that is not called', ['api', 'sfap_api'], 'api sfap_api', 'passed', 'passed', 'detail.apiAndNotCalled'],
+      [
+        'api and one that is not called',
+        ['api', 'sfap_api'],
+        'api sfap_api',
+        'passed',
+        'passed',
+        'detail.apiAndNotCalled',
+      ],
     ];
     for (const [what, ofApp, ofToken, result, api, detail] of scopes) {
       it(`is ${result} for an app with ${what}`, async () => {

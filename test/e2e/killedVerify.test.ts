@@ -54,7 +54,7 @@ describe('verify that is told to end half-way, with the built commands', functio
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         output += text;
-        if (given.length > 0 || !output.includes('Client credentials: API call')) return;
+        if (given.length > 0 || !output.includes('Client credentials: scopes: ')) return;
         given.push(...tokens());
         child.kill(signal);
       });
@@ -63,6 +63,8 @@ describe('verify that is told to end half-way, with the built commands', functio
       expect(code, output).to.equal(exitCode);
       expect(tokens()).to.deep.equal([]);
       expect(output).not.to.include(given[0]);
+      expect(output, 'what was found so far').to.include('✔ Client credentials: token: ');
+      expect(output).to.include('Everything that this run changed was restored.');
     });
   }
 });

@@ -29,9 +29,7 @@ export const clientCredentialsChecks: CheckDefinition[] = [
     applies,
     // Without a secret nothing is known to be wrong, and nothing can be tried.
     run: ({ situation: { secret } }) =>
-      secret.from === 'nowhere'
-        ? skipped(secret.detail, secret.fix)
-        : passed(say(`detail.secretFrom.${secret.from}`)),
+      secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : passed(say(`detail.secretFrom.${secret.from}`)),
   },
   {
     id: `${flow}.token`,

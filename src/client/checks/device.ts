@@ -33,9 +33,7 @@ export const deviceChecks: CheckDefinition[] = [
           beginDeviceLogin(http, endpointsOf(bench), situation.consumerKey ?? '', situation.app.scopes ?? []),
         );
         logins.set(bench, login);
-        return showDeviceLogin
-          ? passed(say('detail.deviceCode'))
-          : passed(say('detail.deviceCodeUnused'));
+        return showDeviceLogin ? passed(say('detail.deviceCode')) : passed(say('detail.deviceCodeUnused'));
       } catch (error) {
         return trouble(error, flow, situation);
       }

@@ -105,8 +105,7 @@ const judgeNeededScopes = (situation: Situation): Finding => {
   return failed(say('detail.scopesNeededMissing', add.join(' ')), fixes.addScope(situation, ...add));
 };
 
-const approvalIsAsked = ({ situation }: Bench): boolean =>
-  situation.app.policies?.permittedUsers === 'admin-approved';
+const approvalIsAsked = ({ situation }: Bench): boolean => situation.app.policies?.permittedUsers === 'admin-approved';
 
 const judgeAccess = (bench: Bench): Finding => {
   const { situation, jwt } = bench;

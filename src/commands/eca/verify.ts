@@ -210,7 +210,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   }
 
   /** Tells about each check as it is made. At a terminal the one that is under way is shown, too, with what it waits for. */
-  private telling(flags: VerifyFlags, seen: Seen): Pick<VerifyOptions, 'onStart' | 'onWait' | 'onDone' | 'onTakenBack'> {
+  private telling(
+    flags: VerifyFlags,
+    seen: Seen,
+  ): Pick<VerifyOptions, 'onStart' | 'onWait' | 'onDone' | 'onTakenBack'> {
     const { isTTY } = process.stderr;
     let waited = false;
     return {

@@ -342,7 +342,9 @@ describe('eca verify', () => {
       await startWithCertificate();
       await verifyJwt();
       expect(ux.logToStderr.args.flat().join('\n')).to.match(
-        new RegExp(`sf org login jwt --client-id \\S+ --jwt-key-file \\S+app\\.key --username integration@\\S+ --instance-url ${org.url}`),
+        new RegExp(
+          `sf org login jwt --client-id \\S+ --jwt-key-file \\S+app\\.key --username integration@\\S+ --instance-url ${org.url}`,
+        ),
       );
     });
 

@@ -680,7 +680,9 @@ describe('eca verify, with one thing broken,', function () {
       expect(result.result).to.equal(
         { failed: 'failed', warning: 'passed', unfinished: 'unfinished', skipped: 'unfinished' }[status],
       );
-      const said = result.checks.filter((one) => ['failed', 'warning', 'unfinished'].includes(one.status) || one.id === id);
+      const said = result.checks.filter(
+        (one) => ['failed', 'warning', 'unfinished'].includes(one.status) || one.id === id,
+      );
       expect(
         said.map((one) => one.id),
         'no other check complains',

@@ -115,8 +115,7 @@ describe('eca verify, flow by flow,', function () {
       expect(result.passed).to.equal(true);
       for (const flow of flows) expect(Object.keys(statuses(result, flow)), flow).not.to.deep.equal([]);
       const reached = { 'web-server': 'accepted' } as Partial<Record<Flow, string>>;
-      for (const flow of flows)
-        expect(result.flows).to.deep.include({ flow, result: reached[flow] ?? 'worked' });
+      for (const flow of flows) expect(result.flows).to.deep.include({ flow, result: reached[flow] ?? 'worked' });
       expect(living()).to.deep.equal([]);
     });
   }
