@@ -114,8 +114,11 @@ const askForPermissions = async (
  * know one of the permissions, only trying tells.
  */
 export const canReadSecrets = async (connection: Connection): Promise<boolean> => {
-  const needed: Need[] = [develop, ['ViewClientSecret'], deploy];
-  const has = await permissionsOf(connection, needed.flat() as Permission[]);
+  const needed: readonly Need[] = [develop, ['ViewClientSecret'], deploy];
+  const has = await permissionsOf(
+    connection,
+    needed.flatMap((need) => [...need]),
+  );
   return has === undefined || needed.every((need) => need.some((permission) => has.has(permission)));
 };
 

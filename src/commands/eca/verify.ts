@@ -174,7 +174,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     this.tell(flags, messages.getMessage('withoutOrg', [plainText(file.origin)]));
     const flow = flags.flow ?? flowsOfClient(file, jwt !== undefined);
     const name = file.app.name ?? path;
-    return this.verify({ ...flags, flow }, { name, situation, jwt, userById: async () => undefined }, seen);
+    return this.verify({ ...flags, flow }, { name, situation, jwt, userById: () => Promise.resolve(undefined) }, seen);
   }
 
   private async verify(flags: VerifyFlags, trial: VerifyTrial, seen: Seen): Promise<EcaVerifyResult> {
