@@ -226,7 +226,7 @@ describe('eca verify --browser', () => {
     try {
       const check = checkOf(await verify(), 'web-server.token');
       expect([check.status, check.detail.includes('EADDRINUSE')]).to.deep.equal(['skipped', true]);
-      expect(check.fix).to.include('sf eca verify --name Order_Sync --browser');
+      expect(check.fix).to.match(/sf eca verify --name Order_Sync (--\S+ [\w-]* ?)*--browser\b/);
     } finally {
       await new Promise((resolve) => other.close(resolve));
     }
