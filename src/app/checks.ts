@@ -10,6 +10,21 @@ export const say = (code: string, ...values: (string | Saying)[]): Saying => ({ 
 
 export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 
+/** `unfinished`: it was tried, and the org's answer may be another one in a few minutes. */
+export type TrialStatus = CheckStatus | 'unfinished';
+
+/** How far a flow was seen to go. */
+export type FlowResult =
+  /** A token was got and used. */
+  | 'worked'
+  /** As far as it goes without a person: the org took the request with which a person's login begins. */
+  | 'accepted'
+  | 'notTried'
+  | 'failed';
+
+/** `unfinished`: nothing failed, but a flow could not be tried. */
+export type Outcome = 'passed' | 'failed' | 'unfinished';
+
 /** What one check of `verify` found. */
 export type Finding = {
   status: CheckStatus;
@@ -18,7 +33,10 @@ export type Finding = {
   fix?: Saying;
 };
 
-export type Check = Finding & {
+/** What came of something that `verify` tried. */
+export type Tried = Omit<Finding, 'status'> & { status: TrialStatus };
+
+export type Check = Tried & {
   /** Stable, such as `client-credentials.token`. */
   id: string;
   flow?: Flow;
@@ -38,6 +56,8 @@ export type ClientSettings = {
   audience?: string;
   /** Hosts at which it asks for tokens and logins, by the name of the entry. */
   hosts: { name: string; host: string }[];
+  /** Where it asks for tokens; absent where its file names a host alone, or none. */
+  tokenUrl?: string;
 };
 
 /** An Apex class that takes an identity provider's tokens for an app. */
@@ -48,6 +68,10 @@ export type Situation = {
   app: App;
   /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
   targetOrg?: string;
+  /** This run's own flags, each with its value, for the fixes that run `verify` again. */
+  flags?: string[][];
+  /** Path of the credentials file, when the client is tried without an org: then nothing is known but what the file says. */
+  fileOnly?: string;
   /** The app's page in Setup. */
   setupUrl: string;
   orgKind: OrgKind;
@@ -133,15 +157,38 @@ const telling: [scope: string, path: string][] = [
   ['full', '/services/data/v%v/'],
   ['chatter_api', '/services/data/v%v/connect/organization'],
   ['wave_api', '/services/data/v%v/wave'],
-  ['openid', '/services/oauth2/userinfo'],
-  ['id', '/services/oauth2/userinfo'],
-  ['profile', '/services/oauth2/userinfo'],
-  ['email', '/services/oauth2/userinfo'],
+  ...['openid', 'id', 'profile', 'email', 'address', 'phone'].map((scope): [string, string] => [
+    scope,
+    '/services/oauth2/userinfo',
+  ]),
 ];
 
 /** The path to call with a token of these scopes; undefined when no scope gives access to an address that is known here. */
 export const apiPathFor = (scopes: string[], apiVersion: string): string | undefined =>
   telling.find(([scope]) => scopes.includes(scope))?.[1].replace('%v', apiVersion);
+
+/** Scopes with which a client gets new tokens, and which give access to nothing by themselves. */
+const lasting = new Set(['refresh_token', 'offline_access']);
+
+/** The scopes that give access to something. */
+export const usableScopes = (scopes: readonly string[]): string[] => scopes.filter((scope) => !lasting.has(scope));
+
+/** Those of a token's scopes whose service `verify` does not call: it has no address for them, or knows none. */
+export const scopesNotCalled = (scopes: readonly string[]): string[] =>
+  usableScopes(scopes).filter((scope) => !telling.some(([known]) => known === scope));
+
+/** Does the scope give access to an API? All of Salesforce's that do are named so. */
+export const isApiScope = (scope: string): boolean => /(^|_)api$/.test(scope);
+
+/**
+ * Scopes whose services take JWT-based access tokens only: hosted MCP servers (reported), and the Salesforce API Platform with the
+ * Agent API (Agent API Developer Guide, "Get Started with the Agent API").
+ */
+const forJwtTokens = ['mcp_api', 'sfap_api', 'chatbot_api'];
+
+/** The scopes among these whose services take JWT-based access tokens only. */
+export const scopesForJwtTokens = (scopes: readonly string[] = []): string[] =>
+  scopes.filter((scope) => forJwtTokens.includes(scope));
 
 /** By what an app with admin approval lets this user in. */
 export const approvedBy = (
@@ -152,36 +199,34 @@ export const approvedBy = (
   return app.policies?.profiles?.includes(user.profileName) ? 'profile' : undefined;
 };
 
-/** How each flow is really tested: by a token and an API call with it, or by an authorize request that was accepted. */
-const proofs: Partial<Record<Flow, string[]>> = {
-  'client-credentials': ['client-credentials.token', 'client-credentials.api'],
-  'jwt-bearer': ['jwt-bearer.token', 'jwt-bearer.api'],
-  device: ['device.token', 'device.api'],
-  'web-server': ['web-server.authorize'],
+/** The checks that prove a flow, when all of them passed: with a token that was used, or without a person as far as that goes. */
+const proofs: Partial<Record<Flow, { worked: string[]; accepted?: string }>> = {
+  'client-credentials': { worked: ['client-credentials.token', 'client-credentials.api'] },
+  'jwt-bearer': { worked: ['jwt-bearer.token', 'jwt-bearer.api'] },
+  device: { worked: ['device.token', 'device.api'], accepted: 'device.code' },
+  'web-server': { worked: ['web-server.token', 'web-server.api'], accepted: 'web-server.authorize' },
 };
 
-const worked = (checks: Check[], id: string): boolean =>
-  checks.some((check) => check.id === id && (check.status === 'passed' || check.status === 'warning'));
+/** A check's statuses that do not stand in the way of those that need it. */
+export const isWorking = (check: Pick<Check, 'status'> | undefined): boolean =>
+  check?.status === 'passed' || check?.status === 'warning';
 
-/** In a browser the web server flow is tested to a token, like the others. */
-const proofsOf = (checks: Check[], flow: Flow): string[] | undefined =>
-  flow === 'web-server' && checks.some(({ id }) => id === 'web-server.token')
-    ? ['web-server.token', 'web-server.api']
-    : proofs[flow];
-
-export const wasTested = (checks: Check[], flow: Flow): boolean => {
-  const ids = proofsOf(checks, flow);
-  return ids !== undefined && ids.every((id) => worked(checks, id));
+/** How far a flow went, by its checks. What was asked of a person and did not come about counts for nothing. */
+export const flowResult = (checks: Check[], flow: Flow): FlowResult => {
+  if (checks.some((check) => check.flow === flow && check.status === 'failed')) return 'failed';
+  const find = (id: string): Check | undefined => checks.find((check) => check.id === id);
+  const { worked = [], accepted } = proofs[flow] ?? {};
+  if (worked.length > 0 && worked.every((id) => isWorking(find(id)))) return 'worked';
+  const personWasAsked = worked.some((id) => find(id) !== undefined);
+  return accepted !== undefined && !personWasAsked && isWorking(find(accepted)) ? 'accepted' : 'notTried';
 };
 
 /**
- * Did it pass? When nothing failed and every flow that was asked for, and at least one flow in any case, was really tested.
- * Under `strict` warnings and skipped checks count as well.
+ * What all checks come to. Under `strict` a warning is a failure; what is unfinished stays so, as nothing was seen to be wrong.
  */
-export const verdict = (checks: Check[], asked: Flow[], strict: boolean): boolean => {
-  const statuses = new Set(checks.map((check) => check.status));
-  if (statuses.has('failed')) return false;
-  if (strict && (statuses.has('warning') || statuses.has('skipped'))) return false;
-  const tested = (Object.keys(proofs) as Flow[]).filter((flow) => wasTested(checks, flow));
-  return tested.length > 0 && asked.every((flow) => tested.includes(flow));
+export const outcome = (checks: Check[], flows: FlowResult[], strict: boolean): Outcome => {
+  const has = (status: TrialStatus): boolean => checks.some((check) => check.status === status);
+  if (has('failed') || (strict && has('warning'))) return 'failed';
+  const seen = flows.length > 0 && flows.every((result) => result === 'worked' || result === 'accepted');
+  return seen && !has('unfinished') ? 'passed' : 'unfinished';
 };

@@ -7,7 +7,15 @@ import { commandLine } from './commandLine.ts';
 export type Known = { app: App } & Partial<
   Pick<
     Situation,
-    'certificate' | 'targetOrg' | 'setupUrl' | 'myDomainUrl' | 'consumerKey' | 'orgConsumerKey' | 'secret' | 'client'
+    | 'certificate'
+    | 'targetOrg'
+    | 'flags'
+    | 'setupUrl'
+    | 'myDomainUrl'
+    | 'consumerKey'
+    | 'orgConsumerKey'
+    | 'secret'
+    | 'client'
   >
 >;
 
@@ -17,7 +25,29 @@ const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string =>
-  inOrg(['sf', 'eca', ...name.split(' '), '--name', known.app.name, ...rest], known);
+  inOrg(
+    [
+      'sf',
+      'eca',
+      ...name.split(' '),
+      '--name',
+      known.app.name,
+      ...(name === 'verify' ? again(known, rest) : []),
+      ...rest,
+    ],
+    known,
+  );
+
+/** This run's own flags, less those that a fix gives itself, and those that do not go with one that it gives. */
+const again = ({ flags = [] }: Known, given: string[]): string[] =>
+  flags
+    .filter(([flag = '']) => !given.includes(flag) && !given.some((other) => notTogether.get(other) === flag))
+    .flat();
+
+const notTogether = new Map([
+  ['--allow-secret-access', '--credentials-file'],
+  ['--credentials-file', '--allow-secret-access'],
+]);
 
 const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
@@ -137,7 +167,8 @@ export const fixes = {
       oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
     );
   },
-  addScope: (known: Known, scope: string): Saying => say('fix.run', command('scopes set', known, '--add', scope)),
+  addScope: (known: Known, ...scopes: string[]): Saying =>
+    say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--add', scope]))),
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Saying =>
@@ -154,6 +185,7 @@ export const fixes = {
   freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Saying => say('fix.explainBrowser'),
   requirePkce: (known: Known): Saying => say(run(known), oauthSet(known, '--pkce')),
+  jwtTokens: (known: Known): Saying => say(run(known), oauthSet(known, '--jwt-access-tokens')),
   opaqueTokens: (known: Known): Saying => say(run(known), oauthSet(known, '--no-jwt-access-tokens')),
   certificate: (known: Known): Saying =>
     say('fix.certificate', command('oauth set', known, '--certificate-file', '<certificate>')),

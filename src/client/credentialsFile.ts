@@ -2,11 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
-import type { Problem } from '../app/problem.ts';
+import type { Flow } from '../app/app.ts';
+import { parseFlow } from '../app/flows.ts';
+import { isProblem, type Problem } from '../app/problem.ts';
 import { Secret } from '../app/secret.ts';
 
-/** What a credentials file says. */
-export type FileCredentials = { consumerKey?: string; consumerSecret: Secret; client: ClientSettings };
+/** What a credentials file says, as far as it says it. */
+export type ClientFile = {
+  consumerKey?: string;
+  consumerSecret?: Secret;
+  client: ClientSettings;
+  /** What it says of the app, as the files do that `sf eca credentials` writes. */
+  app: { name?: string; flows?: Flow[]; scopes?: string[] };
+  /** Of whom the client logs in as, with the JWT bearer flow. */
+  username?: string;
+  /** The origin that the client asks for tokens; absent when the file names no host. */
+  origin?: string;
+};
+
+/** A credentials file with a secret. */
+export type FileCredentials = ClientFile & { consumerSecret: Secret };
 
 /**
  * Reads a consumer's secret, and its key where it is there, from a file in dotenv or JSON format, such as the output of
@@ -20,6 +35,20 @@ export type FileCredentials = { consumerKey?: string; consumerSecret: Secret; cl
  * @returns a problem, which never quotes the file, when it cannot be read or has no secret
  */
 export const readCredentialsFile = async (path: string): Promise<FileCredentials | Problem> => {
+  const file = await readClientFile(path);
+  if (isProblem(file)) return file;
+  const { consumerSecret } = file;
+  return consumerSecret === undefined
+    ? { code: 'error.credentialsFileEmpty', values: [path] }
+    : { ...file, consumerSecret };
+};
+
+/**
+ * Reads all that a credentials file says, as readCredentialsFile does; a client that signs JWTs has no secret.
+ *
+ * @returns a problem, which never quotes the file, when it cannot be read
+ */
+export const readClientFile = async (path: string): Promise<ClientFile | Problem> => {
   let content: string;
   try {
     content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
@@ -31,14 +60,13 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
   }
   const entries = entriesOf(content.replace(/^\uFEFF/, ''));
   const secret = find(entries, ['consumersecret', 'clientsecret']);
-  if (!secret) return { code: 'error.credentialsFileEmpty', values: [path] };
+  const key = find(entries, ['consumerkey', 'clientid']);
+  const { before } = secret ?? key ?? { before: '' };
+  const ofClient = entries.filter(({ name }) => plain(name).startsWith(before));
   return {
-    consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,
-    consumerSecret: new Secret(secret.value),
-    client: settingsIn(
-      entries.filter(({ name }) => plain(name).startsWith(secret.before)),
-      secret.before,
-    ),
+    consumerKey: key?.value,
+    ...(secret && { consumerSecret: new Secret(secret.value) }),
+    ...settingsIn(ofClient, before),
   };
 };
 
@@ -47,8 +75,14 @@ type Entry = { name: string; value: string };
 const entriesOf = (content: string): Entry[] => {
   const parsed = content.trimStart().startsWith('{') ? json(content) : parseEnv(content);
   return Object.entries(parsed).flatMap(([name, value]) =>
-    typeof value === 'string' && value !== '' ? [{ name, value }] : [],
+    asText(value) === '' ? [] : [{ name, value: asText(value) }],
   );
+};
+
+/** A text, or a list of texts as one, with blanks between them; empty for all else. */
+const asText = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string').join(' ') : '';
 };
 
 /** `--json` of an sf command has the credentials under `result`. */
@@ -72,21 +106,42 @@ const find = (entries: Entry[], ends: string[]): (Entry & { before: string }) | 
 
 const callbackNames = ['callbackurl', 'callbackuri', 'redirecturl', 'redirecturi'];
 const audienceNames = ['audience', 'audienceurl', 'jwtaudience'];
-const hostNames = ['tokenurl', 'tokenendpoint', 'authorizeurl', 'authurl', 'loginurl', 'instanceurl', 'mydomainurl'];
+const tokenNames = ['tokenurl', 'tokenendpoint'];
+const appNames = ['name', 'appname', 'app'];
+const usernameNames = ['username', 'runas'];
+/** Of several the first one is asked: where the client gets its tokens, the org's own host, and only then a login host. */
+const hostNames = [...tokenNames, 'mydomainurl', 'instanceurl', 'loginurl', 'authorizeurl', 'authurl'];
 
 /** @param before what stands before the names of all of them */
-const settingsIn = (entries: Entry[], before: string): ClientSettings => {
+const settingsIn = (entries: Entry[], before: string): Pick<ClientFile, 'client' | 'app' | 'username' | 'origin'> => {
   const valueOf = (names: string[]): string | undefined =>
     entries.find(({ name }) => names.some((end) => plain(name) === `${before}${end}`))?.value;
   const [callbackUrl, audience] = [valueOf(callbackNames), valueOf(audienceNames)];
+  const urls = entries.flatMap(({ name, value }) => {
+    const rank = hostNames.findIndex((end) => plain(name) === `${before}${end}`);
+    const url = /^https?:\/\//i.test(value) ? value : `https://${value}`;
+    return rank >= 0 && URL.canParse(url) ? [{ name, rank, url: new URL(url) }] : [];
+  });
+  const [first] = urls.toSorted((a, b) => a.rank - b.rank);
+  const tokenUrl = first && first.rank < tokenNames.length && first.url.pathname !== '/' ? first.url.href : undefined;
+  const origin = first?.url.origin;
+  const [name, username] = [valueOf(appNames), valueOf(usernameNames)];
+  const flows = words(valueOf(['flows'])).flatMap((word) => {
+    const flow = parseFlow(word);
+    return isProblem(flow) ? [] : [flow];
+  });
+  const scopes = words(valueOf(['scopes', 'scope']));
   return {
-    ...(callbackUrl && { callbackUrl }),
-    ...(audience && { audience }),
-    hosts: entries
-      .filter(({ name }) => hostNames.some((end) => plain(name) === `${before}${end}`))
-      .flatMap(({ name, value }) => {
-        const url = /^https?:\/\//i.test(value) ? value : `https://${value}`;
-        return URL.canParse(url) ? [{ name, host: new URL(url).host }] : [];
-      }),
+    client: {
+      ...(callbackUrl && { callbackUrl }),
+      ...(audience && { audience }),
+      ...(tokenUrl && { tokenUrl }),
+      hosts: urls.map((one) => ({ name: one.name, host: one.url.host })),
+    },
+    app: { ...(name && { name }), ...(flows.length > 0 && { flows }), ...(scopes.length > 0 && { scopes }) },
+    ...(username && { username }),
+    ...(origin && { origin }),
   };
 };
+
+const words = (text = ''): string[] => text.split(/[\s,]+/).filter(Boolean);

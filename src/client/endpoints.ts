@@ -81,6 +81,19 @@ const general = [
 /** Is it one of Salesforce's general login hosts, which give every org's tokens but those of client credentials? */
 export const isLoginHost = (host: string): boolean => /^(login|test)\.salesforce\.com$/.test(host);
 
+/**
+ * May a token that was got at one host be used at another one? Only the general login hosts give tokens for other hosts than
+ * their own: for every org's My Domain.
+ *
+ * @param url as the token's answer names the org
+ */
+export const isOrgsHost = (url: string, askedUrl: string): boolean => {
+  if (!URL.canParse(url)) return false;
+  const asked = new URL(askedUrl);
+  if (isOwnHost(url, asked)) return true;
+  return isLoginHost(asked.hostname) && new URL(url).protocol === 'https:' && isMyDomain(url, asked);
+};
+
 /** Can this be an org's My Domain, the only host that gives client-credentials tokens? */
 export const looksLikeMyDomain = (url: string): boolean =>
   isLoopback(url) || !general.some((pattern) => pattern.test(new URL(url).hostname));

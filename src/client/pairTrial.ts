@@ -40,7 +40,8 @@ export const pairTrial = (
       await revokeToken(http, there, pair.consumerKey, token).catch(() => undefined);
       return { status: 'passed', detail: say('detail.token', token.format) };
     } catch (error) {
-      return trouble(error, flow, situation);
+      // A pair that is not known when the waiting ends is no pair to promote, whatever may come of it.
+      return { ...trouble(error, flow, situation), status: 'failed' };
     }
   };
 };

@@ -32,6 +32,8 @@ const changedLately = ({ changedAt }: Situation, now: number): boolean =>
 const mayPass = (refusal: Refusal, flow: Flow | undefined, situation: Situation, now: number): boolean => {
   const { id, mayPass: can } = explain(refusal, flow, situation);
   if (!can) return false;
+  // A client does not know when the app was changed. Whoever has it wait does.
+  if (situation.fileOnly !== undefined) return true;
   // The org itself named the key. One that is not the org's is wrong, however long one waits; a secret from a file may well be.
   if (id === 'keyNotSpread') return true;
   if (id === 'keyUnknown' || id === 'secretWrong') return false;
@@ -40,8 +42,26 @@ const mayPass = (refusal: Refusal, flow: Flow | undefined, situation: Situation,
   return changedLately(situation, now);
 };
 
+/** The time is over, and the org still does not know an app that is new or was changed a short while ago: it may know it yet. */
+export class StillUnknownError extends RefusedError {}
+
+/** The causes that say that an org does not know an app or its key pair, though it named them itself. */
+const unknownYet = new Set(['keyNotSpread', 'secretNotSpread', 'appNotInOrg']);
+
+const isUnknownYet = (refusal: Refusal, flow: Flow | undefined, situation: Situation, now: number): boolean =>
+  changedLately(situation, now) &&
+  situation.orgConsumerKey !== undefined &&
+  situation.consumerKey === situation.orgConsumerKey &&
+  unknownYet.has(explain(refusal, flow, situation).id);
+
 const isOneOfTheApps = ({ app, client }: Situation): boolean =>
   client?.callbackUrl === undefined || app.oauth?.callbackUrls?.includes(client.callbackUrl) === true;
+
+/** Milliseconds. A client can't tell a new app from a wrong key, so it waits only when it is told to. */
+const usualWait = (situation: Situation, now: number): number => {
+  if (situation.fileOnly !== undefined) return 0;
+  return changedLately(situation, now) ? 10 * minute : 30_000;
+};
 
 /** Seconds, or minutes and seconds, to be read while waiting. */
 const inWords = (ms: number): string => {
@@ -50,15 +70,17 @@ const inWords = (ms: number): string => {
 };
 
 /** Why it waits: because the app is new or changed, if it is, and else because the org itself named the key. */
-const reason = (refusal: Refusal, { changedAt }: Situation, now: number, left: number): Saying =>
-  changedAt !== undefined && now - changedAt.getTime() < spreading
+const reason = (refusal: Refusal, { changedAt, fileOnly }: Situation, now: number, left: number): Saying => {
+  if (fileOnly !== undefined) return say('waiting.asked', refusal.error, inWords(left));
+  return changedAt !== undefined && now - changedAt.getTime() < spreading
     ? say('waiting.changed', refusal.error, inWords(Math.max(0, now - changedAt.getTime())), inWords(left))
     : say('waiting', refusal.error, inWords(left));
+};
 
 /**
  * Tries until the org no longer gives an answer that may be due to a change it has not spread yet, with growing pauses.
  *
- * @throws RefusedError, the last one, when the time is over
+ * @throws RefusedError, the last one, when the time is over: a StillUnknownError, where it may be known yet
  */
 export const patiently = async <T>(
   patience: Patience,
@@ -67,14 +89,18 @@ export const patiently = async <T>(
   attempt: () => Promise<T>,
 ): Promise<T> => {
   const start = patience.since ?? patience.now();
-  const limit = patience.waitMs ?? (changedLately(situation, start) ? 10 * minute : 30_000);
+  const limit = patience.waitMs ?? usualWait(situation, start);
   for (let next = 1_000; ; next = Math.min(next * 2, longestPause)) {
     try {
       return await attempt();
     } catch (error) {
       const left = start + limit - patience.now();
-      if (!(error instanceof RefusedError) || left <= 0) throw error;
+      if (!(error instanceof RefusedError)) throw error;
       if (!mayPass(error.refusal, flow, situation, patience.now())) throw error;
+      if (left <= 0)
+        throw isUnknownYet(error.refusal, flow, situation, patience.now())
+          ? new StillUnknownError(error.refusal)
+          : error;
       const pauseMs = Math.min(next, left);
       patience.onWait(reason(error.refusal, situation, patience.now(), left), pauseMs);
       await patience.sleep(pauseMs);

@@ -1,11 +1,12 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, Finding, Saying, Situation } from '../app/checks.ts';
-import { meantFlowsOf, say, verdict, wasTested } from '../app/checks.ts';
+import type { Check, FlowResult, Outcome, Saying, Situation, Tried } from '../app/checks.ts';
+import { flowResult, isWorking, meantFlowsOf, outcome, say } from '../app/checks.ts';
+import { forClient } from '../app/clientAdvice.ts';
 import { FLOW_NAMES } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';
 import { appChecks } from './checks/app.ts';
 import type { Bench, CheckDefinition, JwtTrial } from './checks/check.ts';
-import { isWorking, skipped } from './checks/check.ts';
+import { skipped } from './checks/check.ts';
 import { clientCredentialsChecks } from './checks/clientCredentials.ts';
 import { codeAndCredentialsChecks } from './checks/codeAndCredentials.ts';
 import { deviceChecks } from './checks/device.ts';
@@ -27,7 +28,7 @@ export type VerifyOptions = {
   flows?: Flow[];
   /** Provoke failed logins on a production org too? Elsewhere it is done anyway. */
   probe?: boolean;
-  /** Warnings and skipped checks count as failures. */
+  /** Warnings count as failures. */
   strict?: boolean;
   /** What to try the JWT bearer flow with. */
   jwt?: JwtTrial;
@@ -44,14 +45,17 @@ export type VerifyOptions = {
   onStart?: (check: { id: string; title: Saying }) => void;
   onWait?: (why: Saying, pauseMs: number) => void;
   onDone?: (check: Check) => void;
+  /** Told when tokens that an early end left out have been given back. */
+  onTakenBack?: () => void;
 };
 
 export type Verdict = {
-  passed: boolean;
+  result: Outcome;
+  /** The flows that count: those that were named, or else all that are known to be on or meant to be, in the order of FLOW_NAMES. */
+  flows: { flow: Flow; result: FlowResult }[];
   checks: Check[];
-  /** The flows that were really tested, by a token that worked or an authorize request that was accepted, and the others. */
-  tested: Flow[];
-  untested: Flow[];
+  /** Of a flow that nobody can see, and nobody named, nothing is said. */
+  unseen: Flow[];
 };
 
 export type Surroundings = {
@@ -61,6 +65,11 @@ export type Surroundings = {
   now?: () => number;
   sleep?: Patience['sleep'];
 };
+
+/** What a client can see of an app with what is in its credentials file, and no login to the org. */
+const forClients = (id: string): boolean =>
+  ['endpoints', 'token-format'].includes(id) ||
+  /^probe\.|\.(code|token|scopes|api|refresh|revoked|authorize|certificate)$/.test(id);
 
 const definitions: CheckDefinition[] = [
   ...appChecks,
@@ -83,14 +92,12 @@ export const verify = async (
   { http, userById, now = Date.now, sleep: rest }: Surroundings,
   options: VerifyOptions = {},
 ): Promise<Verdict> => {
-  const asked = options.flows ?? [];
   const { signal } = options;
   const late = signal && delayed(signal, tokenGrace);
   const bench: Bench = {
     situation,
-    asked,
-    flows: asked.length > 0 ? asked : [...meantFlowsOf(situation), ...(options.jwt ? ['jwt-bearer' as const] : [])],
-    probe: options.probe === true || situation.orgKind !== 'production',
+    flows: flowsToTest(situation, options),
+    probe: options.probe === true || (situation.orgKind !== 'production' && situation.fileOnly === undefined),
     apiPath: options.apiPath,
     jwt: options.jwt,
     showDeviceLogin: options.showDeviceLogin,
@@ -114,12 +121,19 @@ export const verify = async (
   };
   try {
     const checks = await runAll(bench, options, now);
-    const flows = FLOW_NAMES.filter((flow) => bench.flows.includes(flow));
+    const flows = FLOW_NAMES.filter((flow) => bench.flows.includes(flow)).map((flow) => ({
+      flow,
+      result: flowResult(checks, flow),
+    }));
     return {
-      passed: verdict(checks, asked, options.strict === true),
+      result: outcome(
+        checks,
+        flows.map(({ result }) => result),
+        options.strict === true,
+      ),
+      flows,
       checks,
-      tested: flows.filter((flow) => wasTested(checks, flow)),
-      untested: flows.filter((flow) => !wasTested(checks, flow)),
+      unseen: unseenBy(bench, options),
     };
   } catch (error) {
     // Whatever an early end made of a request or a pause, its reason is what counts.
@@ -127,9 +141,22 @@ export const verify = async (
     throw error;
   } finally {
     // Not through the bench's client: an early end must not stop this.
-    await revokeAll(bench, http);
+    if (bench.open.size > 0) {
+      await revokeAll(bench, http);
+      options.onTakenBack?.();
+    }
   }
 };
+
+/** Without any that was named: all that the app is known to have, or meant to; and JWT bearer when there is a key to try it with. */
+const flowsToTest = (situation: Situation, { flows = [], jwt }: VerifyOptions): Flow[] =>
+  flows.length > 0 ? flows : [...new Set([...meantFlowsOf(situation), ...(jwt ? (['jwt-bearer'] as const) : [])])];
+
+/** Whether an app has a certificate, an org may not say. A client that is tried without an org knows what it uses. */
+const unseenBy = ({ situation, flows }: Bench, { flows: asked = [] }: VerifyOptions): Flow[] =>
+  situation.app.oauth && situation.fileOnly === undefined && asked.length === 0 && !flows.includes('jwt-bearer')
+    ? ['jwt-bearer']
+    : [];
 
 /** How long a token that was asked for is waited for after an early end, in milliseconds. */
 const tokenGrace = 5_000;
@@ -144,7 +171,9 @@ const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
 
 const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): Promise<Check[]> => {
   const checks: Check[] = [];
-  for (const definition of definitions.filter(({ applies }) => applies?.(bench) ?? true)) {
+  const { fileOnly } = bench.situation;
+  const made = definitions.filter(({ id }) => fileOnly === undefined || forClients(id));
+  for (const definition of made.filter(({ applies }) => applies?.(bench) ?? true)) {
     const { id, flow } = definition;
     const title = say(`check.${id}`);
     options.onStart?.({ id, title });
@@ -158,12 +187,14 @@ const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): 
   return checks;
 };
 
-const runOne = async (definition: CheckDefinition, bench: Bench, done: Check[]): Promise<Finding> => {
+const runOne = async (definition: CheckDefinition, bench: Bench, done: Check[]): Promise<Tried> => {
   // What a check needs but does not apply here, such as an approval that nobody asks for, stands in no one's way.
   const missing = definition.needs?.find(
     (id) => done.some((check) => check.id === id) && !isWorking(done.find((check) => check.id === id)),
   );
-  return missing === undefined ? definition.run(bench) : skipped(say('detail.needs', say(`check.${missing}`)));
+  const tried =
+    missing === undefined ? await definition.run(bench) : skipped(say('detail.needs', say(`check.${missing}`)));
+  return bench.situation.fileOnly === undefined ? tried : forClient(tried, definition.flow, bench.situation);
 };
 
 const revokeAll = async (bench: Bench, http: HttpClient): Promise<void> => {

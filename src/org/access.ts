@@ -139,6 +139,19 @@ const askForPermissions = async (
   return row;
 };
 
+/**
+ * Could the running user read consumer secrets, once the org lets its REST API return them, and let it do so? Where the org does not
+ * know one of the permissions, only trying tells.
+ */
+export const canReadSecrets = async (connection: Connection): Promise<boolean> => {
+  const needed: readonly Need[] = [develop, ['ViewClientSecret'], deploy];
+  const has = await permissionsOf(
+    connection,
+    needed.flatMap((need) => [...need]),
+  );
+  return has === undefined || needed.every((need) => need.some((permission) => has.has(permission)));
+};
+
 /** What the running user may not do: a command, and the permissions that it lacks, by label and API name. */
 export type CommandAccess = { command: string; missing: string[] };
 

@@ -1,5 +1,5 @@
 import { Flags, Messages } from '../salesforce.ts';
-import { mayAsk } from './prompts.ts';
+import { answered, mayAsk } from './prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
@@ -39,5 +39,10 @@ export const confirmIfAsked = async (
   question: string,
 ): Promise<void> => {
   if (!mayAsk(command, flags)) return;
-  if (!(await command.confirm({ message: question, ms: patience }))) throw messages.createError('error.notConfirmed');
+  if (!(await answered(() => command.confirm({ message: question, ms: patience }))))
+    throw messages.createError('error.notConfirmed');
 };
+
+/** Asks somebody at a terminal whether to do more than was asked for. No answer in time is a no, and so it is elsewhere. */
+export const offer = async (command: Asker, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
+  mayAsk(command, flags) && answered(() => command.confirm({ message: question, ms: patience }));

@@ -1,11 +1,11 @@
-import type { CheckStatus } from '../app/checks.ts';
+import type { FlowResult, TrialStatus } from '../app/checks.ts';
 
 /** A check as a report has it, in words. */
 type Reported = {
   id: string;
   flow?: string;
   title: string;
-  status: CheckStatus;
+  status: TrialStatus;
   detail: string;
   fix?: string;
   durationMs: number;
@@ -24,33 +24,48 @@ const escape = (text: string): string => text.replaceAll(/[&<>"\n\t]/g, (charact
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
 
-const testCase = (check: Reported, failing: Set<CheckStatus>): string => {
+/** How far a flow went, and that in words. */
+type ReportedFlow = { flow: string; result: FlowResult; title: string; detail: string };
+
+const flowCase = ({ flow, result, title, detail }: ReportedFlow): string => {
+  const start = `    <testcase classname="${escape(flow)}" name="${escape(title)}" time="0.000"`;
+  // A flow's failure is that of one of its checks.
+  return result === 'notTried'
+    ? `${start}>\n      <error type="${result}" message="${escape(detail)}"/>\n    </testcase>`
+    : `${start}/>`;
+};
+
+const testCase = (check: Reported, failing: Set<TrialStatus>): string => {
   const { flow = 'app', title, status, detail, fix = '', durationMs } = check;
   const start = `    <testcase classname="${escape(flow)}" name="${escape(title)}" time="${seconds(durationMs)}"`;
   if (status === 'passed') return `${start}/>`;
   const said = failing.has(status)
     ? `<failure type="${status}" message="${escape(detail)}">${escape(fix)}</failure>`
-    : status === 'skipped'
-      ? `<skipped message="${escape(detail)}"/>`
+    : status === 'skipped' || status === 'unfinished'
+      ? `<skipped message="${escape([detail, fix].filter(Boolean).join('\n'))}"/>`
       : `<system-out>${escape([detail, fix].filter(Boolean).join('\n'))}</system-out>`;
   return `${start}>\n      ${said}\n    </testcase>`;
 };
 
 /**
- * Checks as a report in the JUnit format, which CI systems read. It knows no warnings: one stands in its test's output, or,
- * when strict, counts as a failure, as a skipped check then does.
+ * Checks and flows as a report in the JUnit format, which CI systems read. It knows no warnings: one stands in its test's output, or,
+ * when strict, counts as a failure. A flow that could not be tried is an error, since whoever reads this alone must not take the app
+ * for tested.
  */
-export const junit = (name: string, checks: Reported[], strict: boolean): string => {
-  const failing = new Set<CheckStatus>(strict ? ['failed', 'warning', 'skipped'] : ['failed']);
+export const junit = (name: string, checks: Reported[], flows: ReportedFlow[], strict: boolean): string => {
+  const failing = new Set<TrialStatus>(strict ? ['failed', 'warning'] : ['failed']);
   const failures = checks.filter(({ status }) => failing.has(status)).length;
-  const skipped = strict ? 0 : checks.filter(({ status }) => status === 'skipped').length;
+  const skipped = checks.filter(({ status }) => status === 'skipped' || status === 'unfinished').length;
+  const errors = flows.filter(({ result }) => result === 'notTried').length;
   const time = seconds(checks.reduce((sum, { durationMs }) => sum + durationMs, 0));
-  const counts = `tests="${checks.length}" failures="${failures}" skipped="${skipped}" errors="0" time="${time}"`;
+  const tests = checks.length + flows.length;
+  const counts = `tests="${tests}" failures="${failures}" skipped="${skipped}" errors="${errors}" time="${time}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `  <testsuite name="${escape(`eca verify ${name}`)}" ${counts}>`,
     ...checks.map((check) => testCase(check, failing)),
+    ...flows.map(flowCase),
     '  </testsuite>',
     '</testsuites>',
   ].join('\n');

@@ -34,7 +34,12 @@ const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promi
   return answered(() => select(question, streams));
 };
 
-const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+/**
+ * Asks, and names a Ctrl-C as what it is.
+ *
+ * @throws error.promptLeft (exit code 130) when the question was left
+ */
+export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
   } catch (error) {

@@ -15,6 +15,17 @@ export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINI
     ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${margin}${line}`] : wrapped(line, width))),
   ]);
 
+/**
+ * The commands of a fix that run when they are pasted: a line of its own each, with nothing left to fill in.
+ *
+ * @param fix in words, as `remedyLines` takes it
+ */
+export const commandsIn = (fix: string): string[] =>
+  fix
+    .split('\n')
+    .filter((line) => /^\s+sf\s/.test(line) && !/<[\w -]+>/.test(line))
+    .map((line) => line.trim());
+
 /** Several findings may be mended by the same: it is said once. */
 const grouped = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
   const byFix = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { Check, CheckStatus } from '../../src/app/checks.ts';
+import type { Flow } from '../../src/app/app.ts';
+import type { Check, FlowResult, TrialStatus } from '../../src/app/checks.ts';
 import {
   apiPathFor,
   approvedBy,
@@ -7,14 +8,19 @@ import {
   flowsOf,
   meantFlowsOf,
   say,
+  flowResult,
+  outcome,
+  scopesForJwtTokens,
+  scopesNotCalled,
   scopesWithoutUser,
-  verdict,
+  usableScopes,
 } from '../../src/app/checks.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { tooPowerful } from '../../src/app/user.ts';
 
-const check = (id: string, status: CheckStatus = 'passed'): Check => ({
+const check = (id: string, status: TrialStatus = 'passed'): Check => ({
   id,
+  flow: id.split('.')[0] as Flow,
   status,
   title: say('x'),
   detail: say('x'),
@@ -35,35 +41,77 @@ const user: UserFacts = {
 };
 
 describe('checks', () => {
-  describe('the verdict', () => {
-    const clientCredentials = [check('client-credentials.token'), check('client-credentials.api')];
-
-    it('needs a token and an API call with it, or an accepted authorize request', () => {
-      expect(verdict(clientCredentials, [], false)).to.equal(true);
-      expect(verdict([check('client-credentials.token')], [], false)).to.equal(false);
-      expect(
-        verdict([check('client-credentials.token'), check('client-credentials.api', 'skipped')], [], false),
-      ).to.equal(false);
-      expect(verdict([check('web-server.authorize')], [], false)).to.equal(true);
-      expect(verdict([], [], false)).to.equal(false);
-    });
-
-    it('needs every flow that was asked for', () => {
-      expect(verdict(clientCredentials, ['client-credentials'], false)).to.equal(true);
-      expect(verdict(clientCredentials, ['client-credentials', 'web-server'], false)).to.equal(false);
-      expect(verdict(clientCredentials, ['device'], false)).to.equal(false);
-    });
-
-    it('is no when one check failed', () => {
-      expect(verdict([...clientCredentials, check('x', 'failed')], [], false)).to.equal(false);
-    });
-
-    for (const status of ['warning', 'skipped'] as const) {
-      it(`counts what is ${status} only when strict`, () => {
-        expect(verdict([...clientCredentials, check('x', status)], [], false)).to.equal(true);
-        expect(verdict([...clientCredentials, check('x', status)], [], true)).to.equal(false);
+  describe('the result of a flow', () => {
+    const results: [FlowResult, Flow, Check[]][] = [
+      ['worked', 'client-credentials', [check('client-credentials.token'), check('client-credentials.api')]],
+      ['worked', 'jwt-bearer', [check('jwt-bearer.token', 'warning'), check('jwt-bearer.api')]],
+      ['notTried', 'client-credentials', [check('client-credentials.token')]],
+      [
+        'notTried',
+        'client-credentials',
+        [check('client-credentials.token'), check('client-credentials.api', 'skipped')],
+      ],
+      ['notTried', 'client-credentials', [check('client-credentials.token', 'unfinished')]],
+      ['accepted', 'web-server', [check('web-server.authorize')]],
+      // In a browser an accepted request is not enough.
+      ['notTried', 'web-server', [check('web-server.authorize'), check('web-server.token', 'skipped')]],
+      ['worked', 'web-server', [check('web-server.authorize'), check('web-server.token'), check('web-server.api')]],
+      ['accepted', 'device', [check('device.code')]],
+      ['notTried', 'device', [check('device.code'), check('device.token', 'skipped')]],
+      ['notTried', 'token-exchange', [check('token-exchange.configured'), check('token-exchange.request')]],
+      ['notTried', 'code-and-credentials', [check('code-and-credentials.configured')]],
+      [
+        'failed',
+        'client-credentials',
+        [
+          check('client-credentials.token'),
+          check('client-credentials.api'),
+          check('client-credentials.revoked', 'failed'),
+        ],
+      ],
+      ['notTried', 'device', []],
+    ];
+    for (const [result, flow, checks] of results) {
+      it(`is ${result} for ${flow} with ${checks.map(({ id, status }) => `${id} ${status}`).join(', ')}`, () => {
+        expect(flowResult(checks, flow)).to.equal(result);
       });
     }
+  });
+
+  describe('the outcome', () => {
+    it('is passed when every flow worked or was accepted', () => {
+      expect(outcome([check('app')], ['worked', 'accepted'], false)).to.equal('passed');
+      expect(outcome([check('app', 'warning'), check('b', 'skipped')], ['worked'], false)).to.equal('passed');
+    });
+
+    it('is unfinished when a flow could not be tried, or none was, strict or not', () => {
+      for (const strict of [true, false]) {
+        expect(outcome([check('app')], ['worked', 'notTried'], strict)).to.equal('unfinished');
+        expect(outcome([check('app')], [], strict)).to.equal('unfinished');
+        expect(outcome([check('app', 'unfinished')], ['worked'], strict)).to.equal('unfinished');
+      }
+    });
+
+    it('is failed when a check failed, whatever else is unfinished', () => {
+      expect(outcome([check('a', 'failed'), check('b', 'unfinished')], ['notTried'], false)).to.equal('failed');
+      expect(outcome([check('a', 'failed')], ['worked'], false)).to.equal('failed');
+    });
+
+    it('counts warnings only when strict, and before what is unfinished', () => {
+      expect(outcome([check('a', 'warning')], ['worked'], true)).to.equal('failed');
+      expect(outcome([check('a', 'warning')], ['notTried'], true)).to.equal('failed');
+      expect(outcome([check('a', 'warning')], ['notTried'], false)).to.equal('unfinished');
+    });
+  });
+
+  it('know which scopes are of use, which services are not called, and which want JWTs', () => {
+    expect(usableScopes(['refresh_token', 'offline_access'])).to.deep.equal([]);
+    expect(usableScopes(['refresh_token', 'web'])).to.deep.equal(['web']);
+    expect(scopesNotCalled(['api', 'refresh_token', 'openid', 'mcp_api', 'cdp_query_api', 'Order.Read'])).to.deep.equal(
+      ['mcp_api', 'cdp_query_api', 'Order.Read'],
+    );
+    expect(scopesForJwtTokens(['api', 'mcp_api', 'sfap_api', 'chatbot_api'])).to.have.length(3);
+    expect(scopesForJwtTokens(undefined)).to.deep.equal([]);
   });
 
   it('take the web server flow for on once there is OAuth', () => {
@@ -101,6 +149,8 @@ describe('checks', () => {
   it('call what the scopes give access to', () => {
     expect(apiPathFor(['id', 'api'], '67.0')).to.equal('/services/data/v67.0/');
     expect(apiPathFor(['openid'], '67.0')).to.equal('/services/oauth2/userinfo');
+    for (const scope of ['openid', 'id', 'profile', 'email'])
+      expect(apiPathFor([scope, 'cdp_api'], '67.0'), scope).to.equal('/services/oauth2/userinfo');
     expect(apiPathFor(['refresh_token', 'cdp_api'], '67.0')).to.equal(undefined);
   });
 

@@ -21,7 +21,7 @@ describe('a credentials file', () => {
   };
 
   const pair = { consumerKey: 'key', consumerSecret: secret };
-  const both = { ...pair, client: { hosts: [] } };
+  const both = { ...pair, client: { hosts: [] }, app: {} };
   const good: Record<string, [string, object]> = {
     'dotenv with a prefix': [`# mine\nORDERS_SF_CLIENT_ID=key\nORDERS_SF_CLIENT_SECRET='${secret}'\nOTHER=x\n`, both],
     'dotenv with export': [`export CONSUMER_KEY=key\nexport CONSUMER_SECRET="${secret}"`, both],
@@ -39,6 +39,7 @@ describe('a credentials file', () => {
   const settings = {
     callbackUrl: 'http://localhost:8080/cb',
     audience: 'https://login.salesforce.com',
+    tokenUrl: 'https://acme.my.salesforce.com/services/oauth2/token',
     hosts: [
       { name: 'LOGIN_URL', host: 'login.salesforce.com' },
       { name: 'TOKEN_URL', host: 'acme.my.salesforce.com' },
@@ -46,7 +47,7 @@ describe('a credentials file', () => {
   };
   const others = (prefix: string): string =>
     Object.entries({
-      TOKEN_URL: 'https://acme.my.salesforce.com/services/oauth2/token',
+      TOKEN_URL: settings.tokenUrl,
       REDIRECT_URI: settings.callbackUrl,
       JWT_AUDIENCE: settings.audience,
       LOGIN_URL: 'login.salesforce.com',

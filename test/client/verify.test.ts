@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import type { Check, Situation } from '../../src/app/checks.ts';
+import type { Check, Situation, TrialStatus } from '../../src/app/checks.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import type { VerifyOptions } from '../../src/client/verify.ts';
@@ -156,9 +156,13 @@ describe('verify', () => {
   const tokenRequests = () => wire.seen.filter(({ path }) => path === '/services/oauth2/token');
 
   it('passes without a warning when nothing is wrong, and leaves no token behind', async () => {
-    const { passed, checks } = await run({ strict: true });
+    const { result, flows, checks } = await run({ strict: true });
     expect(checks.filter(({ status }) => status !== 'passed')).to.deep.equal([]);
-    expect(passed).to.equal(true);
+    expect(result).to.equal('passed');
+    expect(flows).to.deep.equal([
+      { flow: 'web-server', result: 'accepted' },
+      { flow: 'client-credentials', result: 'worked' },
+    ]);
     expect(living.size).to.equal(0);
     expect(checks.map(({ id }) => id)).to.include.members([
       'client-credentials.api',
@@ -184,7 +188,7 @@ describe('verify', () => {
     expect((await run({ probe: true })).checks.filter(({ id }) => id.startsWith('probe'))).to.have.length(2);
   });
 
-  const broken: [string, () => void, string, 'failed' | 'warning', string][] = [
+  const broken: [string, () => void, string, TrialStatus, string][] = [
     ['no OAuth', () => delete situation.app.oauth, 'app', 'failed', 'detail.noOauth'],
     ['the app disabled', () => (situation.app.enabled = false), 'app', 'failed', 'detail.appDisabled'],
     ['the OAuth plugin off', () => (situation.oauthPluginOn = false), 'app', 'failed', 'detail.oauthPluginOff'],
@@ -269,7 +273,7 @@ describe('verify', () => {
           fix: { code: 'fix.run', values: ['x'] },
         }),
       'client-credentials.secret',
-      'warning',
+      'skipped',
       'detail.secretUnreadable',
     ],
     [
@@ -281,7 +285,7 @@ describe('verify', () => {
     ],
     [
       'a scope that the app lacks',
-      () => (situation.app.scopes = []),
+      () => (situation.app = { ...situation.app, scopes: [], customScopes: ['Order'] }),
       'client-credentials.scopes',
       'warning',
       'detail.scopesExtra',
@@ -360,12 +364,12 @@ describe('verify', () => {
   for (const [what, breakIt, id, status, code] of broken) {
     it(`finds ${what}`, async () => {
       breakIt();
-      const { passed, checks } = await run({ waitMs: 0 });
+      const { result, checks } = await run({ waitMs: 0 });
       const check = find(checks, id);
       expect([check.status, check.detail.code]).to.deep.equal([status, code]);
       expect(check.fix, 'a fix').to.have.property('code');
       const others = checks.filter((one) => one.id !== id && (one.status === 'failed' || one.fix));
-      if (status === 'failed') expect(passed).to.equal(false);
+      if (status === 'failed') expect(result).to.equal('failed');
       // One thing is broken, so one check says so; a token that stands for nobody is an odd one out.
       if (code !== 'detail.notRefused') expect(others.map((one) => one.id)).to.deep.equal([]);
       expect(living.size).to.equal(0);
@@ -386,12 +390,12 @@ describe('verify', () => {
   for (const [error, description, cause, fix] of refused) {
     it(`explains "${error}: ${description}"`, async () => {
       answers['/services/oauth2/token'] = () => refusal(error, description);
-      const { passed, checks } = await run();
+      const { result, checks } = await run();
       const { status, detail, fix: mend } = find(checks, 'client-credentials.token');
       expect(status).to.equal('failed');
       expect(detail.values).to.deep.equal([`${error}: ${description}`, { code: cause, values: [] }]);
       expect(JSON.stringify(mend)).to.include(fix);
-      expect(passed).to.equal(false);
+      expect(result).to.equal('failed');
       expect(waits).to.deep.equal([]);
       expect(find(checks, 'client-credentials.api').status).to.equal('skipped');
     });
@@ -417,10 +421,10 @@ describe('verify', () => {
       situation.changedAt = new Date(clock - 60_000);
       unknownUntil(9);
       const reasons: unknown[] = [];
-      const { passed } = await run({ onWait: (why) => reasons.push(why) });
+      const { result } = await run({ onWait: (why) => reasons.push(why) });
       expect(waits).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
       expect(reasons[0]).to.deep.equal({ code: 'waiting.changed', values: ['invalid_client_id', '60 s', '10 min'] });
-      expect(passed).to.equal(true);
+      expect(result).to.equal('passed');
     });
 
     for (const [what, changed, options, limit] of [
@@ -432,8 +436,12 @@ describe('verify', () => {
       it(`waits ${what}`, async () => {
         situation.changedAt = new Date(clock - changed);
         unknownUntil(1000);
-        const { checks } = await run({ flows: ['client-credentials'], ...options });
-        expect(find(checks, 'client-credentials.token').status).to.equal('failed');
+        const { result, flows, checks } = await run({ flows: ['client-credentials'], ...options });
+        // Of an app that changed lately nothing is known yet; one that did not should be known by now.
+        const lately = changed < 1_800_000;
+        expect(find(checks, 'client-credentials.token').status).to.equal(lately ? 'unfinished' : 'failed');
+        expect(flows).to.deep.equal([{ flow: 'client-credentials', result: lately ? 'notTried' : 'failed' }]);
+        expect(result).to.equal(lately ? 'unfinished' : 'failed');
         expect(waits.reduce((sum, one) => sum + one, 0)).to.equal(
           // A key that the org itself named is waited for; with an app long unchanged, too, but not as long.
           limit,
@@ -450,24 +458,96 @@ describe('verify', () => {
     });
   });
 
-  describe('its verdict', () => {
-    it('needs every flow that was asked for to be really tested', async () => {
-      situation.app.oauth?.flows?.push('device');
-      expect((await run()).passed).to.equal(true);
-      expect((await run({ flows: ['client-credentials', 'device'] })).passed).to.equal(false);
-      expect((await run({ flows: ['web-server'] })).passed).to.equal(true);
+  describe('its result', () => {
+    it('is unfinished where a flow that the app has could not be tried', async () => {
+      situation.app.oauth?.flows?.push('code-and-credentials');
+      expect((await run()).result).to.equal('unfinished');
+      expect((await run({ strict: true })).result).to.equal('unfinished');
+      expect((await run({ flows: ['client-credentials'] })).result).to.equal('passed');
+      expect((await run({ flows: ['web-server'] })).result).to.equal('passed');
+      expect((await run({ flows: ['web-server', 'code-and-credentials'] })).result).to.equal('unfinished');
     });
 
-    it('needs at least one flow to be tested', async () => {
-      const { passed, checks } = await run({ flows: ['device'] });
+    it('is failed where a flow was named that the app does not have', async () => {
+      const { result, flows, checks } = await run({ flows: ['device'] });
       expect(find(checks, 'device.configured').status).to.equal('failed');
-      expect(passed).to.equal(false);
+      expect([result, flows]).to.deep.equal(['failed', [{ flow: 'device', result: 'failed' }]]);
     });
 
-    it('counts warnings and skips only when it is strict', async () => {
+    it('counts warnings only when it is strict', async () => {
       situation.secretAccessOpen = true;
-      expect((await run()).passed).to.equal(true);
-      expect((await run({ strict: true })).passed).to.equal(false);
+      expect((await run()).result).to.equal('passed');
+      expect((await run({ strict: true })).result).to.equal('failed');
+    });
+
+    it('leaves out a JWT bearer flow that nobody can see, unless it is named', async () => {
+      const { flows, unseen, checks } = await run();
+      expect(flows.map(({ flow }) => flow)).not.to.include('jwt-bearer');
+      expect(unseen).to.deep.equal(['jwt-bearer']);
+      expect(checks.filter(({ flow }) => flow === 'jwt-bearer')).to.deep.equal([]);
+      const named = await run({ flows: ['jwt-bearer'] });
+      expect([named.result, named.unseen]).to.deep.equal(['unfinished', []]);
+      expect(find(named.checks, 'jwt-bearer.user').status).to.equal('skipped');
+    });
+
+    it('counts a JWT bearer flow that is known to be on', async () => {
+      situation.app.oauth?.flows?.push('jwt-bearer');
+      const { result, flows, unseen } = await run();
+      expect(flows).to.deep.include({ flow: 'jwt-bearer', result: 'notTried' });
+      expect([result, unseen]).to.deep.equal(['unfinished', []]);
+    });
+
+    const scopes: [what: string, ofApp: string[], ofToken: string, result: string, api: string, detail: string][] = [
+      ['no scope', [], '', 'failed', 'failed', 'detail.noApiScope'],
+      ['refresh_token alone', ['refresh_token'], 'refresh_token', 'failed', 'failed', 'detail.noApiScope'],
+      ['offline_access alone', ['offline_access'], '', 'failed', 'failed', 'detail.noApiScope'],
+      ['a service that is not called', ['mcp_api'], 'mcp_api', 'passed', 'passed', 'detail.serviceNotCalled'],
+      ['Data Cloud alone', ['cdp_query_api'], 'cdp_query_api', 'passed', 'passed', 'detail.serviceNotCalled'],
+      ['a custom scope alone', [], 'Order.Read', 'failed', 'passed', 'detail.serviceNotCalled'],
+      [
+        'api and one that is not called',
+        ['api', 'sfap_api'],
+        'api sfap_api',
+        'passed',
+        'passed',
+        'detail.apiAndNotCalled',
+      ],
+    ];
+    for (const [what, ofApp, ofToken, result, api, detail] of scopes) {
+      it(`is ${result} for an app with ${what}`, async () => {
+        const give = answers['/services/oauth2/token']!;
+        answers['/services/oauth2/token'] = async (seen) => {
+          const answer = await give(seen);
+          return answer.status ? answer : { body: { ...(answer.body as object), scope: ofToken } };
+        };
+        situation.app.scopes = ofApp;
+        const verdict = await run({ flows: ['client-credentials'] });
+        const check = find(verdict.checks, 'client-credentials.api');
+        expect([verdict.result, check.status, check.detail.code]).to.deep.equal([result, api, detail]);
+      });
+    }
+
+    it('is failed when the token lacks the scope of an API that the app has', async () => {
+      situation.app.scopes = ['api', 'mcp_api'];
+      const { result, checks } = await run();
+      expect(result).to.equal('failed');
+      expect(find(checks, 'client-credentials.scopes')).to.deep.include({ status: 'failed' });
+    });
+
+    it('asks for the token format that the services of the scopes take', async () => {
+      const format = async (jwtAccessTokens: boolean) => {
+        situation.app.oauth!.jwtAccessTokens = jwtAccessTokens;
+        const { status, fix } = find((await run({ flows: ['web-server'] })).checks, 'token-format');
+        return [status, JSON.stringify(fix)?.match(/--(no-)?jwt-access-tokens/)?.[0]];
+      };
+      situation.app.scopes = ['api', 'refresh_token'];
+      expect(await format(true)).to.deep.equal(['warning', '--no-jwt-access-tokens']);
+      expect(await format(false)).to.deep.equal(['passed', undefined]);
+      for (const scope of ['mcp_api', 'sfap_api', 'chatbot_api']) {
+        situation.app.scopes = [scope, 'refresh_token'];
+        expect(await format(true), scope).to.deep.equal(['passed', undefined]);
+        expect(await format(false), scope).to.deep.equal(['warning', '--jwt-access-tokens']);
+      }
     });
   });
 

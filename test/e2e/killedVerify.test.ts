@@ -51,18 +51,20 @@ describe('verify that is told to end half-way, with the built commands', functio
       });
       const given: string[] = [];
       let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const listen = (text: string): void => {
         output += text;
-        if (given.length > 0 || !output.includes('Client credentials: API call')) return;
+        if (given.length > 0 || !output.includes('Client credentials: scopes: ')) return;
         given.push(...tokens());
         child.kill(signal);
-      });
+      };
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', listen);
       const [code] = (await once(child, 'close')) as [number | null];
       expect(given, output).to.have.length(1);
       expect(code, output).to.equal(exitCode);
       expect(tokens()).to.deep.equal([]);
       expect(output).not.to.include(given[0]);
+      expect(output, 'what was found so far').to.include('✔ Client credentials: token: ');
+      expect(output).to.include('Everything that this run changed was restored.');
     });
   }
 });

@@ -17,15 +17,20 @@ const checks = [
   { id: 'd', title: 'D', status: 'skipped', detail: 'later', durationMs: 0 },
 ] as const;
 
+const flows = [
+  { flow: 'web-server', result: 'accepted', title: 'Result', detail: 'taken' },
+  { flow: 'device', result: 'notTried', title: 'Result', detail: 'not "tried"' },
+] as const;
+
 const parse = (strict: boolean) => {
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', htmlEntities: true });
-  return parser.parse(junit('Order_Sync', [...checks], strict)).testsuites.testsuite;
+  return parser.parse(junit('Order_Sync', [...checks], [...flows], strict)).testsuites.testsuite;
 };
 
 describe('a JUnit report', () => {
   it('has every check, and survives what an org says', () => {
     const suite = parse(false);
-    expect(suite).to.include({ name: 'eca verify Order_Sync', tests: '4', failures: '1', skipped: '1', time: '1.512' });
+    expect(suite).to.include({ name: 'eca verify Order_Sync', tests: '6', failures: '1', skipped: '1', time: '1.512' });
     const [passed, failed, warned, skipped] = suite.testcase;
     expect(passed).to.deep.equal({ classname: 'app', name: 'App is on', time: '0.012' });
     expect(failed).to.include({ classname: 'web-server', name: 'A <b> & "c"' });
@@ -34,9 +39,19 @@ describe('a JUnit report', () => {
     expect(skipped.skipped).to.deep.equal({ message: 'later' });
   });
 
-  it('counts warnings and skips when it is strict', () => {
+  it('has an error for a flow that could not be tried, so that nobody takes it for tested', () => {
+    for (const strict of [true, false]) {
+      const suite = parse(strict);
+      expect(suite.errors).to.equal('1');
+      const [accepted, notTried] = suite.testcase.slice(-2);
+      expect(accepted).to.deep.equal({ classname: 'web-server', name: 'Result', time: '0.000' });
+      expect(notTried.error).to.deep.equal({ type: 'notTried', message: 'not "tried"' });
+    }
+  });
+
+  it('counts warnings when it is strict', () => {
     const suite = parse(true);
-    expect(suite).to.include({ failures: '3', skipped: '0' });
+    expect(suite).to.include({ failures: '2', skipped: '1' });
     expect(suite.testcase[2].failure.type).to.equal('warning');
   });
 });

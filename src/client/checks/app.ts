@@ -21,8 +21,10 @@ export const appChecks: CheckDefinition[] = [
   {
     id: 'endpoints',
     run: async (bench) => {
-      const { situation, http } = bench;
-      if (!looksLikeMyDomain(situation.myDomainUrl)) {
+      const { situation, http, flows } = bench;
+      // All other flows get their tokens at the general login hosts, too, and a client may well ask there.
+      const anyHost = situation.fileOnly !== undefined && !flows.includes('client-credentials');
+      if (!anyHost && !looksLikeMyDomain(situation.myDomainUrl)) {
         return failed(say('detail.notMyDomain', situation.myDomainUrl), fixes.useMyDomain(situation));
       }
       try {
@@ -31,6 +33,9 @@ export const appChecks: CheckDefinition[] = [
         return trouble(error, undefined, situation);
       }
       const { server, undescribed, myDomainUrl } = bench.endpoints;
+      const { tokenUrl } = situation.client ?? {};
+      if (situation.fileOnly !== undefined && tokenUrl !== undefined)
+        bench.endpoints = { ...bench.endpoints, server: { ...server, token_endpoint: tokenUrl } };
       if (myDomainUrl)
         return warning(
           say('detail.otherMyDomain', myDomainUrl, server.issuer),
@@ -38,7 +43,7 @@ export const appChecks: CheckDefinition[] = [
         );
       return undescribed
         ? warning(say('detail.endpointsUndescribed', server.issuer, undescribed))
-        : passed(say('detail.endpoints', server.token_endpoint ?? ''));
+        : passed(say('detail.endpoints', bench.endpoints.server.token_endpoint ?? ''));
     },
   },
   {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Flow } from '../../app/app.ts';
-import type { Check, Finding, Saying, Situation } from '../../app/checks.ts';
+import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
 import { flowsOf, say } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
@@ -15,6 +15,7 @@ import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import type { Patience } from '../patience.ts';
 import type { Client } from '../token.ts';
+import { StillUnknownError } from '../patience.ts';
 
 /** What the JWT bearer flow is tried with. */
 export type JwtTrial = {
@@ -29,9 +30,8 @@ export type JwtTrial = {
 /** What the checks work with: what was known before, what earlier checks found, and the way to the org. */
 export type Bench = {
   situation: Situation;
-  /** Flows to test, and those that the user named. */
+  /** Flows to test. */
   flows: Flow[];
-  asked: Flow[];
   /** Provoke failed logins too? */
   probe: boolean;
   apiPath?: string;
@@ -61,7 +61,7 @@ export type CheckDefinition = {
   needs?: string[];
   /** Has it anything to look at? A check that does not apply is left out altogether. */
   applies?: (bench: Bench) => boolean;
-  run: (bench: Bench) => Finding | Promise<Finding>;
+  run: (bench: Bench) => Tried | Promise<Tried>;
 };
 
 export const passed = (detail: Saying): Finding => ({ status: 'passed', detail });
@@ -86,15 +86,13 @@ export const refused = (refusal: Refusal, flow: Flow | undefined, situation: Sit
 const spoken = ({ error, description }: Refusal): string => (description ? `${error}: ${description}` : error);
 
 /** What a request threw, as a failed check. Anything but the org's own answer, or none, is our mistake and goes on. */
-export const trouble = (error: unknown, flow: Flow | undefined, situation: Situation): Finding => {
+export const trouble = (error: unknown, flow: Flow | undefined, situation: Situation): Tried => {
+  if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, situation), status: 'unfinished' };
   if (error instanceof RefusedError) return refused(error.refusal, flow, situation);
   if (error instanceof NoAnswerError)
     return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
   throw error;
 };
-
-export const isWorking = (check: Check | undefined): boolean =>
-  check?.status === 'passed' || check?.status === 'warning';
 
 /** The org's endpoints, for checks that need `endpoints`. */
 export const endpointsOf = (bench: Bench): Endpoints => {

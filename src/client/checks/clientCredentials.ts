@@ -4,7 +4,7 @@ import { fixes } from '../../app/fixes.ts';
 import { patiently } from '../patience.ts';
 import { requestClientCredentialsToken } from '../token.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, switchesOff, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, skipped, switchesOff, trouble } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'client-credentials';
@@ -27,11 +27,9 @@ export const clientCredentialsChecks: CheckDefinition[] = [
     flow,
     needs: ['app'],
     applies,
-    run: ({ situation, asked }) => {
-      const { secret } = situation;
-      if (secret.from !== 'nowhere') return passed(say(`detail.secretFrom.${secret.from}`));
-      return asked.includes(flow) ? failed(secret.detail, secret.fix) : warning(secret.detail, secret.fix);
-    },
+    // Without a secret nothing is known to be wrong, and nothing can be tried.
+    run: ({ situation: { secret } }) =>
+      secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : passed(say(`detail.secretFrom.${secret.from}`)),
   },
   {
     id: `${flow}.token`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../app/app.ts';
-import { say } from '../../app/checks.ts';
+import { say, scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
+import type { Finding, Situation } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import { Secret } from '../../app/secret.ts';
@@ -14,10 +15,7 @@ export const hardeningChecks: CheckDefinition[] = [
   {
     id: 'scope-width',
     needs: ['app'],
-    run: ({ situation }) =>
-      situation.app.scopes?.includes('full')
-        ? warning(say('detail.scopeFull'), fixes.removeScope(situation, 'full'))
-        : passed(say('detail.scopeWidth', (situation.app.scopes ?? []).join(' '))),
+    run: ({ situation }) => judgeScopesOfApp(situation),
   },
   {
     id: 'policies',
@@ -35,10 +33,7 @@ export const hardeningChecks: CheckDefinition[] = [
   {
     id: 'token-format',
     needs: ['app'],
-    run: ({ situation, tokens }) =>
-      situation.app.oauth?.jwtAccessTokens || [...tokens.values()].some(({ format }) => format === 'jwt')
-        ? warning(say('detail.jwtTokens'), fixes.opaqueTokens(situation))
-        : passed(say('detail.opaqueTokens')),
+    run: judgeTokenFormat,
   },
   {
     id: 'secret-access',
@@ -49,6 +44,32 @@ export const hardeningChecks: CheckDefinition[] = [
         : passed(say('detail.secretAccessClosed')),
   },
 ];
+
+/** An app needs a scope to be of any use, and should have none that gives everything. */
+function judgeScopesOfApp(situation: Situation): Finding {
+  const { scopes = [], customScopes = [] } = situation.app;
+  if (scopes.includes('full')) return warning(say('detail.scopeFull'), fixes.removeScope(situation, 'full'));
+  if (usableScopes(scopes).length + customScopes.length > 0)
+    return passed(say('detail.scopeWidth', [...scopes, ...customScopes].join(' ')));
+  return scopes.length === 0
+    ? failed(say('detail.noScopes'), fixes.addScope(situation, 'api'))
+    : failed(say('detail.noUsableScope', scopes.join(' ')), fixes.addScope(situation, 'api'));
+}
+
+/** Which format is right depends on what the tokens are for. What the org gave counts; without a token, what the app says. */
+export function judgeTokenFormat({ situation, tokens }: Bench): Finding {
+  const seen = [...tokens.values()].map(({ format }) => format);
+  const setting = situation.app.oauth?.jwtAccessTokens === true;
+  const needJwt = scopesForJwtTokens(situation.app.scopes).join(', ');
+  if (needJwt !== '') {
+    return !setting || seen.includes('opaque')
+      ? warning(say('detail.opaqueTokensForJwtService', needJwt), fixes.jwtTokens(situation))
+      : passed(say('detail.jwtTokensForJwtService', needJwt));
+  }
+  return setting || seen.includes('jwt')
+    ? warning(say('detail.jwtTokens'), fixes.opaqueTokens(situation))
+    : passed(say('detail.opaqueTokens'));
+}
 
 /** Policies as Salesforce makes them by itself: a refresh token lives 365 days, a session as long as the user's profile says. */
 const leftAtDefaults = ({ policies, scopes }: App): { what: string; flags: string[] }[] => [

@@ -1,8 +1,10 @@
 import { endsSoon } from '../../app/certificate.ts';
 import type { Finding, Situation } from '../../app/checks.ts';
-import { approvedBy, say, scopesOfLogin } from '../../app/checks.ts';
+import { approvedBy, say, scopesOfLogin, usableScopes } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
+import { FLOWS } from '../../app/flows.ts';
+import { allowsRefreshToken } from '../../app/scopes.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
 import { audiencesFor, requestJwtBearerToken } from '../jwtBearer.ts';
 import { patiently } from '../patience.ts';
@@ -19,12 +21,27 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 /** From a key and a user to a token that worked and is gone again. No org tells whether an app has a certificate. */
 export const jwtBearerChecks: CheckDefinition[] = [
   {
+    id: `${flow}.scopes-needed`,
+    flow,
+    needs: ['app'],
+    applies,
+    run: ({ situation }) => judgeNeededScopes(situation),
+  },
+  {
     id: `${flow}.user`,
     flow,
     needs: ['app'],
     applies,
     run: ({ situation, jwt }) =>
-      jwt ? judgeUser(situation, jwt) : failed(say('detail.noJwtKey'), fixes.giveKey(situation)),
+      jwt ? judgeUser(situation, jwt) : skipped(say('detail.noJwtKey'), fixes.giveKey(situation)),
+  },
+  {
+    id: `${flow}.access`,
+    flow,
+    needs: [`${flow}.user`],
+    // Users who let an app in themselves may have done so. The token request tells, and is not made without the scopes.
+    applies: (bench) => applies(bench) && (approvalIsAsked(bench) || isFailed(judgeNeededScopes(bench.situation))),
+    run: (bench) => judgeAccess(bench),
   },
   {
     id: `${flow}.certificate`,
@@ -36,7 +53,14 @@ export const jwtBearerChecks: CheckDefinition[] = [
   {
     id: `${flow}.token`,
     flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.user`, `${flow}.certificate`],
+    needs: [
+      'endpoints',
+      'consumer-key',
+      `${flow}.user`,
+      `${flow}.certificate`,
+      `${flow}.scopes-needed`,
+      `${flow}.access`,
+    ],
     applies,
     run: async (bench) => {
       const { situation, patience, jwt } = bench;
@@ -66,12 +90,31 @@ const judgeUser = (situation: Situation, { username, user }: JwtTrial): Finding 
   if (!user) return failed(say('detail.userNotFound', username), fixes.giveKey(situation));
   if (!user.active) return failed(say('detail.userInactive', username), fixes.activate(username));
   if (user.locked) return failed(say('detail.userLocked', username), fixes.activate(username));
-  const { app, allowedPermissionSets } = situation;
-  if (app.policies?.permittedUsers === 'admin-approved' && !approvedBy(situation, user)) {
-    const allowed = [...allowedPermissionSets, ...(app.policies.profiles ?? [])].join(', ');
-    return failed(say('detail.notApproved', username, allowed || '-'), fixes.letIn(situation, username));
-  }
   return passed(say('detail.runAs', username, user.profileName));
+};
+
+const isFailed = ({ status }: Finding): boolean => status === 'failed';
+
+/** All scopes that the app lacks at once: the org names one at a time, and the one that its API needs only when there is a token. */
+const judgeNeededScopes = (situation: Situation): Finding => {
+  const { scopes = [], customScopes = [] } = situation.app;
+  const lacking = allowsRefreshToken(scopes) ? [] : FLOWS[flow].scopesNeeded;
+  if (lacking.length === 0) return passed(say('detail.scopesNeeded', FLOWS[flow].scopesNeeded.join(' ')));
+  const useless = usableScopes(scopes).length + customScopes.length === 0;
+  const add = [...lacking, ...(useless ? ['api'] : [])];
+  return failed(say('detail.scopesNeededMissing', add.join(' ')), fixes.addScope(situation, ...add));
+};
+
+const approvalIsAsked = ({ situation }: Bench): boolean => situation.app.policies?.permittedUsers === 'admin-approved';
+
+const judgeAccess = (bench: Bench): Finding => {
+  const { situation, jwt } = bench;
+  if (!approvalIsAsked(bench)) return warning(say('detail.approvalUnseen'), fixes.preapprove(situation));
+  if (!jwt?.user) return skipped(say('detail.noJwtKey'), fixes.giveKey(situation));
+  const approved = approvedBy(situation, jwt.user);
+  if (approved) return passed(say(`detail.approvedBy.${approved}`, jwt.username));
+  const allowed = [...situation.allowedPermissionSets, ...(situation.app.policies?.profiles ?? [])].join(', ');
+  return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(situation, jwt.username));
 };
 
 /** It need not be the certificate that the app has, and what an org makes of one that has ended is not known: so it warns. */

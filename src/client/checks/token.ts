@@ -1,16 +1,17 @@
 import type { Flow } from '../../app/app.ts';
-import type { Finding, Saying, Situation } from '../../app/checks.ts';
-import { apiPathFor, compareScopes, say } from '../../app/checks.ts';
+import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
+import { apiPathFor, compareScopes, isApiScope, say, scopesNotCalled, usableScopes } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
 import { tooPowerful } from '../../app/user.ts';
 import { callApi } from '../apiCall.ts';
+import { isOrgsHost } from '../endpoints.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import { revokeToken } from '../token.ts';
 import type { Bench, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, refused, skipped, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, refused, trouble, warning } from './check.ts';
 
 /** What a flow's token should be. */
 export type Expectation = {
@@ -30,7 +31,7 @@ export type Expectation = {
 /** What every token has to show once it is there: whom it stands for, what it may, that it works, and that it can be ended. */
 export const tokenChecks = (expected: Expectation): CheckDefinition[] => {
   const { flow } = expected;
-  const check = (name: string, run: (bench: Bench, token: Token) => Finding | Promise<Finding>): CheckDefinition => ({
+  const check = (name: string, run: (bench: Bench, token: Token) => Tried | Promise<Tried>): CheckDefinition => ({
     id: `${flow}.${name}`,
     flow,
     needs: [`${flow}.token`],
@@ -74,43 +75,59 @@ const isSame = (a: string, b: string | undefined): boolean => b !== undefined &&
 
 const judgeScopes = ({ situation }: Bench, token: Token, expected: Expectation): Finding => {
   const granted = token.scopes;
-  const configured = situation.app.scopes ?? [];
-  const { missing, extra } = compareScopes(configured, expected.scopes(configured), granted);
+  const configured = situation.app.scopes;
+  // A client alone does not know which scopes the app has, unless its file says so.
+  if (situation.fileOnly !== undefined && configured === undefined)
+    return passed(say('detail.scopesGranted', granted.join(' ') || '-'));
+  const { missing, extra } = compareScopes(configured ?? [], expected.scopes(configured ?? []), granted);
   if (missing.length > 0) {
-    return warning(say('detail.scopesMissing', missing.join(' '), granted.join(' ')), fixes.waitLonger(situation));
+    const detail = say('detail.scopesMissing', missing.join(' '), granted.join(' ') || '-');
+    // Without its scope an API refuses the token.
+    const lostApis = granted.includes('full') ? [] : missing.filter(isApiScope);
+    return lostApis.length > 0
+      ? failed(detail, fixes.waitLonger(situation))
+      : warning(detail, fixes.waitLonger(situation));
   }
   if (extra.length > 0) return warning(say('detail.scopesExtra', extra.join(' ')), fixes.waitLonger(situation));
   return passed(say('detail.scopes', granted.join(' ')));
 };
 
-/** Scopes that give access to no API at all. */
-const withoutApi = new Set([
-  'refresh_token',
-  'offline_access',
-  'web',
-  'lightning',
-  'content',
-  'visualforce',
-  'custom_permissions',
-]);
-
-/** Calls an API that the token's scopes give access to, or the one that was named. */
-export const judgeApi = async ({ situation, http, apiPath }: Bench, token: Token, flow: Flow): Promise<Finding> => {
+/**
+ * Calls an API that the token's scopes give access to, or the one that was named. Where no address is known for any of them, the
+ * token is taken to work, and the finding says that nothing was called.
+ */
+export const judgeApi = async (bench: Bench, token: Token, flow: Flow): Promise<Tried> => {
+  const { situation, http, apiPath } = bench;
   const path = apiPath ?? apiPathFor(token.scopes, situation.apiVersion);
+  const notCalled = scopesNotCalled(token.scopes).join(', ');
   if (!path) {
-    return token.scopes.every((scope) => withoutApi.has(scope))
+    return usableScopes(token.scopes).length === 0
       ? failed(say('detail.noApiScope', token.scopes.join(' ') || '-'), fixes.addScope(situation, 'api'))
-      : skipped(say('detail.noApiPath', token.scopes.join(' ')), fixes.apiPath(situation));
+      : passed(say('detail.serviceNotCalled', notCalled));
   }
   try {
-    const { status, refusal } = await callApi(http, situation.myDomainUrl, path, token.accessToken);
-    return refusal ? refused(refusal, flow, situation) : passed(say('detail.api', path, String(status)));
+    const { status, refusal } = await callApi(http, apiBase(bench, token), path, token.accessToken);
+    if (refusal) return refused(refusal, flow, situation);
+    return passed(
+      notCalled
+        ? say('detail.apiAndNotCalled', path, String(status), notCalled)
+        : say('detail.api', path, String(status)),
+    );
   } catch (error) {
     return trouble(error, flow, situation);
   }
 };
 
-const revoke = async (bench: Bench, token: Token, flow: Flow): Promise<Finding> => {
+/**
+ * Where a token is used: at the org that gave it. A client that asks a general login host learns only from the answer which org that
+ * is.
+ */
+const apiBase = ({ situation: { fileOnly, myDomainUrl } }: Bench, { instanceUrl }: Token): string =>
+  fileOnly !== undefined && instanceUrl !== undefined && isOrgsHost(instanceUrl, myDomainUrl)
+    ? instanceUrl
+    : myDomainUrl;
+
+const revoke = async (bench: Bench, token: Token, flow: Flow): Promise<Tried> => {
   try {
     await revokeToken(bench.http, endpointsOf(bench), bench.situation.consumerKey ?? '', token);
   } catch (error) {
@@ -123,11 +140,13 @@ const revoke = async (bench: Bench, token: Token, flow: Flow): Promise<Finding> 
   return passed(say('detail.revoked'));
 };
 
+const userInfo = '/services/oauth2/userinfo';
+
 /** An org does not know a token any more that ended with its session, and so cannot revoke it. */
-const hasEnded = async ({ http, situation }: Bench, { accessToken, refreshToken }: Token): Promise<boolean> => {
-  if (refreshToken !== undefined) return false;
+const hasEnded = async (bench: Bench, token: Token): Promise<boolean> => {
+  if (token.refreshToken !== undefined) return false;
   try {
-    const { refusal } = await callApi(http, situation.myDomainUrl, '/services/oauth2/userinfo', accessToken);
+    const { refusal } = await callApi(bench.http, apiBase(bench, token), userInfo, token.accessToken);
     return refusal !== undefined && explain(refusal).id === 'sessionInvalid';
   } catch {
     return false;

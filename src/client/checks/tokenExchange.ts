@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Finding, Situation } from '../../app/checks.ts';
+import type { Finding, Situation, Tried } from '../../app/checks.ts';
 import { say } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -82,7 +82,7 @@ const ourFault = new Set([
   'ipRestrictedByApp',
 ]);
 
-const exchangeMadeUp = async (bench: Bench): Promise<Finding> => {
+const exchangeMadeUp = async (bench: Bench): Promise<Tried> => {
   const { situation, http, patience } = bench;
   const client = clientFor(situation, situation.app.oauth?.secretRequiredForTokenExchange === true);
   if (!client) return noSecret(situation);

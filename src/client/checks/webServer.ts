@@ -1,4 +1,4 @@
-import type { Finding, Saying, Situation } from '../../app/checks.ts';
+import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
 import { say, scopesOfLogin } from '../../app/checks.ts';
 import { isLoopback } from '../../app/host.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -18,7 +18,7 @@ const applies = ({ flows }: Bench): boolean => flows.includes(flow);
 
 const inBrowser = (bench: Bench): boolean => applies(bench) && bench.browserLogin !== undefined;
 
-const logIn = async (bench: Bench): Promise<Finding> => {
+const logIn = async (bench: Bench): Promise<Tried> => {
   const { situation, http, browserLogin, signal } = bench;
   const { app, consumerKey = '' } = situation;
   const client = clientFor(situation, app.oauth?.secretRequired !== false);
@@ -33,8 +33,8 @@ const logIn = async (bench: Bench): Promise<Finding> => {
     return passed(say('detail.tokenByBrowser', token.format, callbackUrl));
   } catch (error) {
     if (error instanceof PortTakenError)
-      return failed(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(situation, callbackUrl));
-    if (error instanceof NobodyCameError) return failed(say('detail.nobodyCame'), fixes.explainBrowser());
+      return skipped(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(situation, callbackUrl));
+    if (error instanceof NobodyCameError) return skipped(say('detail.nobodyCame'), fixes.explainBrowser());
     return trouble(error, flow, situation);
   }
 };
@@ -48,7 +48,7 @@ const noListener = ({ app }: Situation): Saying =>
 const mayRefresh = ({ app }: Situation): boolean =>
   app.scopes?.some((scope) => scope === 'refresh_token' || scope === 'offline_access') === true;
 
-const refresh = async (bench: Bench): Promise<Finding> => {
+const refresh = async (bench: Bench): Promise<Tried> => {
   const { situation, http } = bench;
   const { app } = situation;
   const old = tokenOf(bench, flow);
@@ -82,6 +82,7 @@ export const webServerChecks: CheckDefinition[] = [
     applies,
     run: async (bench) => {
       const { situation, patience } = bench;
+      if (callbackUrlOf(situation) === '') return skipped(say('detail.noCallbackUrlInFile'));
       try {
         await patiently(patience, situation, flow, () => requestLogin(bench, true));
         return passed(say('detail.authorizeAccepted', callbackUrlOf(situation)));

@@ -1,19 +1,23 @@
-import type { Connection } from '@salesforce/core';
+import type { Interfaces } from '@oclif/core';
+import type { Connection, Org } from '@salesforce/core';
 import type { Flow } from '../../app/app.ts';
-import type { Check, CheckStatus, Saying } from '../../app/checks.ts';
+import type { Check, FlowResult, Outcome, Saying, Situation, TrialStatus } from '../../app/checks.ts';
 import { meantFlowsOf, say } from '../../app/checks.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
 import { fixes } from '../../app/fixes.ts';
 import { checkApiPath, isLoopback } from '../../app/host.ts';
+import { plainText } from '../../app/plainText.ts';
 import { isProblem } from '../../app/problem.ts';
 import { Secret } from '../../app/secret.ts';
 import { openInBrowser } from '../../client/browser.ts';
 import type { CallbackPage } from '../../client/callbackPage.ts';
-import { readCredentialsFile } from '../../client/credentialsFile.ts';
+import { flowsOfClient, requireClient, situationOfClient, type Client } from '../../client/clientAlone.ts';
+import { readClientFile, readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
 import { persistent } from '../../client/persistent.ts';
-import { verify, type BrowserLogin, type JwtTrial, type Verdict } from '../../client/verify.ts';
+import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
+import { canReadSecrets } from '../../org/access.ts';
 import { readCredentials } from '../../org/credentials.ts';
 import { interruptible } from '../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
@@ -22,13 +26,13 @@ import { readSituation, type Trial } from '../../org/situation.ts';
 import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
+import { offer } from '../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
-import { plainText } from '../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { safe } from '../../ui/problems.ts';
-import { remedyLines } from '../../ui/remedies.ts';
-import { inWords } from '../../ui/saying.ts';
+import { checkInWords, checkLine, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
+import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
@@ -38,14 +42,27 @@ export type EcaVerifyCheck = {
   id: string;
   flow?: Flow;
   title: string;
-  status: CheckStatus;
+  /** `unfinished`: tried, and the org's answer may be another one in a few minutes. */
+  status: TrialStatus;
   detail: string;
-  /** What mends it; every failed check has one. */
+  /** What fixes it; every failed check has one. */
   fix?: string;
+  /** The commands of the fix that run as they stand. */
+  commands: string[];
   durationMs: number;
 };
 
-export type EcaVerifyResult = { name: string; passed: boolean; checks: EcaVerifyCheck[] };
+export type EcaVerifyFlow = { flow: Flow; result: FlowResult };
+
+export type EcaVerifyResult = {
+  /** The app's name; without an org the one in the credentials file, or else that file as it was given. */
+  name: string;
+  result: Outcome;
+  /** True for the result `passed` alone. */
+  passed: boolean;
+  flows: EcaVerifyFlow[];
+  checks: EcaVerifyCheck[];
+};
 
 export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -54,10 +71,13 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     '0': messages.getMessage('exitCode.0'),
     '1': messages.getMessage('exitCode.1'),
+    '68': messages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
     ...orgFlags,
+    // Without an org no login is read, so the default org is looked up only where one is needed.
+    'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
     name: nameFlag,
     flow: Flags.option({
       options: FLOW_NAMES,
@@ -109,71 +129,138 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
 
   public async run(): Promise<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
     refuseApiPath(flags['api-path']);
-    const asking = mayAsk(this, flags);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const file = flags['credentials-file'];
+    const seen: Seen = { checks: [], restored: false };
+    try {
+      return file !== undefined && flags['target-org'] === undefined && flags.name === undefined
+        ? await this.verifyClient(flags, file, seen)
+        : await this.verifyApp(flags, sameOrg(raw)[1], seen);
+    } catch (error) {
+      throw interrupted(error, seen) ?? error;
+    }
+  }
+
+  private async verifyApp(flags: VerifyFlags, targetOrg: string | undefined, seen: Seen): Promise<EcaVerifyResult> {
+    const org = flags['target-org'] ?? (await defaultOrg());
+    const connection = org.getConnection(flags['api-version']);
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 
     const stored = await requireApp(connection, name);
     await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
-    const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
+    const known = {
+      ...(await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl))),
+      flags: flagsToRepeat(flags),
+    };
     const trial =
       fileCredentials ??
       (needsSecret(known, flags.flow ?? [], flags.browser)
-        ? await this.trialFromOrg(connection, stored, known, flags['allow-secret-access'])
+        ? await this.trialFromOrg(connection, stored, known, flags, seen)
         : noSecret(say('detail.secretNotNeeded'), stored, known));
     const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
     const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
+    return this.verify(flags, { name, situation, jwt, userById: (id) => userIfSeen(connection, id) }, seen);
+  }
 
-    let waited = false;
+  /** With what a client has, and nothing else: no org is looked up, and no login read. */
+  private async verifyClient(flags: VerifyFlags, path: string, seen: Seen): Promise<EcaVerifyResult> {
+    const key = await keyFrom(flags['jwt-key-file']);
+    const file = await clientFrom(path, key !== undefined);
+    const username = flags['run-as'] ?? file.username;
+    if (key && username === undefined) throw messages.createError('error.noJwtUser');
+    const jwt = key && username !== undefined ? { ...key, username } : undefined;
+    const situation = {
+      ...situationOfClient(file, path, flags['api-version']),
+      flags: flagsToRepeat(flags),
+    };
+    this.tell(flags, messages.getMessage('withoutOrg', [plainText(file.origin)]));
+    const flow = flags.flow ?? flowsOfClient(file, jwt !== undefined);
+    const name = file.app.name ?? path;
+    return this.verify({ ...flags, flow }, { name, situation, jwt, userById: () => Promise.resolve(undefined) }, seen);
+  }
+
+  private async verify(flags: VerifyFlags, trial: VerifyTrial, seen: Seen): Promise<EcaVerifyResult> {
+    const { name, situation, jwt, userById } = trial;
+    this.spinner.start(messages.getMessage('verifying', [name]));
     const verdict = await interruptible((signal) =>
       verify(
         situation,
-        { http: persistent(createHttpClient()), userById: (id) => userIfSeen(connection, id) },
+        { http: persistent(createHttpClient()), userById },
         {
           flows: flags.flow,
           probe: flags.probe,
           strict: flags.strict,
           jwt,
           ...(flags.browser && { browserLogin: this.browserLogin() }),
-          ...(asking && {
-            showDeviceLogin: ({ url, userCode }) =>
-              this.spinner.pause(() =>
-                this.logToStderr(messages.getMessage('deviceLogin', [plainText(url), plainText(userCode)])),
-              ),
-          }),
+          ...(mayAsk(this, flags) && { showDeviceLogin: (login) => this.showDeviceLogin(login) }),
           apiPath: flags['api-path'],
           waitMs: flags.wait?.milliseconds,
           signal,
-          onStart: ({ title }) => this.spinner.start(words(title)),
-          onWait: (why) => {
-            // Off a terminal every status is a line of a log, and one says it all.
-            if (process.stderr.isTTY || !waited) this.spinner.status = words(why);
-            waited = true;
-          },
-          onDone: ({ status }) => {
-            waited = false;
-            this.spinner.stop(messages.getMessage(`status.${status}`));
-          },
+          ...this.telling(flags, seen),
         },
       ),
-    );
-
-    const result = { name, passed: verdict.passed, checks: verdict.checks.map(inText) };
-    if (flags['result-format'] === 'junit') this.log(junit(name, result.checks, flags.strict));
-    else this.show(result, verdict);
-    if (!verdict.passed) process.exitCode = 1;
-    return result;
+    ).finally(() => this.spinner.stop());
+    const { result, flows, checks } = verdict;
+    if (flags['result-format'] === 'junit') {
+      this.log(junit(name, checks.map(checkInWords), flows.map(flowInWords), flags.strict));
+    } else {
+      for (const line of endLines({ name, strict: flags.strict, ...verdict }, process.stdout.columns)) this.log(line);
+    }
+    if (jwt && flags['jwt-key-file'] !== undefined) this.showJwtLogin(flags['jwt-key-file'], trial, flows);
+    if (result !== 'passed') process.exitCode = exitCodes[result];
+    return { name, result, passed: result === 'passed', flows, checks: checks.map(checkInWords) };
   }
 
-  /** The secret that the org has, if it gives it. */
+  /** Tells about each check as it is made. At a terminal the one that is under way is shown, too, with what it waits for. */
+  private telling(
+    flags: VerifyFlags,
+    seen: Seen,
+  ): Pick<VerifyOptions, 'onStart' | 'onWait' | 'onDone' | 'onTakenBack'> {
+    const { isTTY } = process.stderr;
+    let waited = false;
+    return {
+      onStart: ({ title }) => {
+        waited = false;
+        if (isTTY) this.spinner.status = saidIn(title);
+      },
+      onWait: (why) => {
+        if (isTTY) this.spinner.status = saidIn(why);
+        // Off a terminal a line of the log says it all.
+        else if (!waited) this.logToStderr(saidIn(why));
+        waited = true;
+      },
+      onDone: (check) => {
+        seen.checks.push(check);
+        const line = checkLine(check);
+        if (line !== undefined) this.tell(flags, line);
+      },
+      onTakenBack: () => (seen.restored = true),
+    };
+  }
+
+  /** Shows a line among the results, or on stderr where the results are for a program. */
+  private tell(flags: VerifyFlags, line: string): void {
+    if (this.jsonEnabled()) return;
+    this.spinner.pause(() => (flags['result-format'] === 'human' ? this.log(line) : this.logToStderr(line)));
+  }
+
+  private showJwtLogin(keyFile: string, { situation, jwt }: VerifyTrial, flows: EcaVerifyFlow[]): void {
+    const { consumerKey, myDomainUrl: instanceUrl } = situation;
+    if (!jwt || consumerKey === undefined) return;
+    if (!flows.some(({ flow, result }) => flow === 'jwt-bearer' && result === 'worked')) return;
+    const login = jwtLoginLine({ consumerKey, keyFile, username: jwt.username, instanceUrl });
+    showNext(this, { text: messages.getMessage('next.jwtLogin'), commandLine: login });
+  }
+
+  /** The secret that the org has, if it gives it. Where a switch of the org keeps it back, somebody at the terminal may open that. */
   private async trialFromOrg(
     connection: Connection,
     stored: StoredApp,
     known: Known,
-    allowSecretAccess: boolean,
+    flags: VerifyFlags,
+    seen: Seen,
   ): Promise<Trial> {
     const read = async (): Promise<Trial> => {
       const { consumerKey, consumerSecret } = await readCredentials(
@@ -183,19 +270,35 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       );
       return { consumerKey, secret: { from: 'org', secret: consumerSecret ?? new Secret('') } };
     };
+    const open = (): Promise<Trial> =>
+      withSecretAccess(
+        connection,
+        (step) => {
+          seen.restored ||= step === 'closing';
+          this.logToStderr(messages.getMessage(`secretAccess.${step}`));
+        },
+        read,
+      );
     try {
-      return allowSecretAccess
-        ? await withSecretAccess(
-            connection,
-            (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)),
-            read,
-          )
-        : await read();
+      return flags['allow-secret-access'] ? await open() : await read();
     } catch (error) {
       const { name, message } = error as SfError;
       if (!withoutSecret.has(name)) throw error;
+      if (name === 'SecretAccessOffError' && (await this.mayOpen(connection, stored, flags))) return open();
       return noSecret(say('detail.secretUnreadable', message), stored, known);
     }
+  }
+
+  /** Asks whether to open the switch, if this user can: a question that only leads to a refusal is not worth an answer. */
+  private async mayOpen(connection: Connection, { app }: StoredApp, flags: VerifyFlags): Promise<boolean> {
+    if (flags['allow-secret-access'] || !mayAsk(this, flags) || !(await canReadSecrets(connection))) return false;
+    return offer(this, flags, messages.getMessage('offerSecretAccess', [app.name, connection.getUsername() ?? '']));
+  }
+
+  private showDeviceLogin({ url, userCode }: { url: string; userCode: string }): void {
+    this.spinner.pause(() =>
+      this.logToStderr(messages.getMessage('deviceLogin', [plainText(url), plainText(userCode)])),
+    );
   }
 
   /** The address is shown, too: there may be no browser here, or another one is wanted. */
@@ -215,33 +318,61 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       },
     };
   }
-
-  private show({ name, passed, checks }: EcaVerifyResult, { tested, untested }: Verdict): void {
-    this.table({
-      data: checks.map(({ title, status, detail }) => ({
-        title,
-        status: messages.getMessage(`status.${status}`),
-        detail,
-      })),
-      columns: [
-        { key: 'title', name: messages.getMessage('column.check') },
-        { key: 'status', name: messages.getMessage('column.status') },
-        { key: 'detail', name: messages.getMessage('column.detail') },
-      ],
-      overflow: 'wrap',
-    });
-    const remedies = remedyLines(checks, process.stdout.columns);
-    if (remedies.length > 0) {
-      this.log(messages.getMessage('toMend'));
-      for (const line of ['', ...remedies, '']) this.log(line);
-    }
-    if (passed) this.logSuccess(messages.getMessage('passed', [name]));
-    else this.log(messages.getMessage('notPassed', [name]));
-    // A flow that nobody could test is not known to work, whatever the rest says.
-    const list = (flows: Flow[]): string => (flows.length > 0 ? flows.join(', ') : messages.getMessage('noFlow'));
-    this.log(messages.getMessage(untested.length > 0 ? 'testedInPart' : 'tested', [list(tested), list(untested)]));
-  }
 }
+
+/** What this run has found, and whether it changed something of the org's that is now as it was. */
+type Seen = { checks: Check[]; restored: boolean };
+
+/** The flags, as far as the steps look at them. */
+type VerifyFlags = Interfaces.InferredFlags<typeof EcaVerify.flags>;
+
+/** Whom and what to try. */
+type VerifyTrial = {
+  name: string;
+  situation: Situation;
+  jwt: JwtTrial | undefined;
+  userById: (id: string) => Promise<UserFacts | undefined>;
+};
+
+/** 68: nothing is wrong as far as it was seen, and not all was. */
+const exitCodes = { failed: 1, unfinished: 68 } as const;
+
+/** The default org, or the error that every command has where there is none. */
+const defaultOrg = async (): Promise<Org> => {
+  const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
+  return (lookUp as () => Promise<Org>)();
+};
+
+/**
+ * What a run ends with that was told to end: how far it came, with the checks that it made as the error's data. Undefined for any
+ * other error.
+ */
+const interrupted = (error: unknown, { checks, restored }: Seen): SfError | undefined => {
+  if (!(error instanceof SfError) || error.name !== 'InterruptedError') return undefined;
+  const rest = messages.getMessage(restored ? 'interrupted.restored' : 'interrupted.nothingChanged');
+  const made = checks.filter(({ status }) => status !== 'skipped');
+  return messages
+    .createError('error.interrupted', [String(made.length), rest], [], error.exitCode)
+    .setData({ checks: checks.map(checkInWords) });
+};
+
+/** This run's flags that a command which runs it again has to have, too. What came on standard input is there no more. */
+const flagsToRepeat = (flags: VerifyFlags): string[][] => [
+  ...(flags.flow ?? []).map((flow) => ['--flow', flow]),
+  ...(['credentials-file', 'jwt-key-file', 'run-as', 'api-path'] as const).flatMap((flag) =>
+    flags[flag] === undefined || flags[flag] === '-' ? [] : [[`--${flag}`, flags[flag]]],
+  ),
+  ...(['allow-secret-access', 'browser', 'probe', 'strict'] as const).flatMap((flag) =>
+    flags[flag] ? [[`--${flag}`]] : [],
+  ),
+];
+
+const flowInWords = ({ flow, result }: EcaVerifyFlow) => ({
+  flow,
+  result,
+  title: messages.getMessage('flow.title'),
+  detail: messages.getMessage(`flow.${result}`),
+});
 
 /** Time enough to log in, with a code from a telephone and a look at what is asked for. */
 const browserWait = 5 * 60_000;
@@ -291,6 +422,20 @@ const refuseApiPath = (path: string | undefined): void => {
   if (problem) throw messages.createError(problem.code, safe(problem.values), [], wrongFlags);
 };
 
+/**
+ * What a client says of itself in its file, enough to try it without an org.
+ *
+ * @param signs does it sign JWTs? Then it needs no secret
+ * @throws error.credentialsFileUnreadable, error.credentialsFileEmpty, error.credentialsFileNoKey, error.credentialsFileNoHost,
+ *   error.credentialsFileHttp
+ */
+const clientFrom = async (path: string, signs: boolean): Promise<Client> => {
+  const read = await readClientFile(path);
+  const client = isProblem(read) ? read : requireClient(read, path, signs);
+  if (isProblem(client)) throw messages.createError(client.code, client.values, client.values);
+  return client;
+};
+
 /** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
 const credentialsFrom = async (path: string | undefined): Promise<Trial | undefined> => {
   if (path === undefined) return undefined;
@@ -317,16 +462,3 @@ const jwtTrial = async (
   if (username === undefined) throw messages.createError('error.noJwtUser');
   return { ...signing, username, user: await findUser(connection, username) };
 };
-
-const words = (saying: Saying): string =>
-  inWords({ getMessage: (key, values) => messages.getMessage(key, values) }, saying);
-
-const inText = ({ id, flow, title, status, detail, fix, durationMs }: Check): EcaVerifyCheck => ({
-  id,
-  ...(flow ? { flow } : {}),
-  title: words(title),
-  status,
-  detail: words(detail),
-  ...(fix ? { fix: words(fix) } : {}),
-  durationMs,
-});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { TestContext } from '@salesforce/core/testSetup';
-import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { SfCommand, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
@@ -68,7 +68,11 @@ describe('eca verify', () => {
     await start();
     const result = await verify('--allow-secret-access', '--strict');
     expect(notPassed(result)).to.deep.equal({});
-    expect(result).to.include({ name: 'Order_Sync', passed: true });
+    expect(result).to.include({ name: 'Order_Sync', result: 'passed', passed: true });
+    expect(result.flows).to.deep.equal([
+      { flow: 'web-server', result: 'accepted' },
+      { flow: 'client-credentials', result: 'worked' },
+    ]);
     expect(result.checks.map(({ id }) => id)).to.include.members([
       'client-credentials.token',
       'client-credentials.api',
@@ -115,12 +119,63 @@ describe('eca verify', () => {
     await start();
     const result = await verify();
     const { 'client-credentials.secret': check } = notPassed(result);
-    expect(check?.status).to.equal('warning');
+    expect(check?.status).to.equal('skipped');
     expect(check?.fix).to.include('--allow-secret-access').and.to.include('--credentials-file');
-    expect(result.passed).to.equal(true);
-    process.exitCode = undefined;
-    const asked = await verify('--flow', 'client-credentials');
-    expect([asked.passed, notPassed(asked)['client-credentials.secret']?.status]).to.deep.equal([false, 'failed']);
+    expect(check?.commands).to.deep.equal([
+      `sf eca verify --name Order_Sync --allow-secret-access --target-org ${org.username}`,
+    ]);
+    expect([result.result, result.passed, process.exitCode]).to.deep.equal(['unfinished', false, 68]);
+    expect(result.flows).to.deep.equal([
+      { flow: 'web-server', result: 'accepted' },
+      { flow: 'client-credentials', result: 'notTried' },
+    ]);
+    for (const flags of [['--flow', 'client-credentials'], ['--strict']]) {
+      process.exitCode = undefined;
+      expect((await verify(...flags)).result, flags.join(' ')).to.equal('unfinished');
+      expect(process.exitCode).to.equal(68);
+    }
+  });
+
+  describe('at a terminal, when the org keeps the secret back,', () => {
+    const answering = (answer: boolean) => {
+      atTerminal(true);
+      return $$.SANDBOX.stub(SfCommand.prototype, 'confirm').resolves(answer);
+    };
+    const isOpen = () => org.org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess;
+
+    it('opens the switch for one read after a yes', async () => {
+      await start();
+      const confirm = answering(true);
+      const result = await verify();
+      expect(String(confirm.args[0]?.[0]?.message)).to.include('Order_Sync').and.to.include(org.username);
+      expect([result.result, isOpen()]).to.deep.equal(['passed', false]);
+    });
+
+    it('goes on after a no, unfinished, with nothing opened', async () => {
+      await start();
+      const confirm = answering(false);
+      const deploys = org.deploys();
+      const result = await verify();
+      expect([confirm.callCount, result.result, org.deploys()]).to.deep.equal([1, 'unfinished', deploys]);
+    });
+
+    it('does not ask under --no-prompt, with --allow-secret-access, or without need', async () => {
+      await start();
+      const confirm = answering(true);
+      await verify('--no-prompt');
+      await verify('--allow-secret-access');
+      await verify('--flow', 'web-server');
+      expect(confirm.callCount).to.equal(0);
+    });
+
+    it('does not ask somebody who may not read secrets, for whom it would fail', async () => {
+      await start();
+      const confirm = answering(true);
+      for (const table of ['Profile', 'PermissionSet'])
+        for (const { Id } of org.org.records(table)) org.org.update(table, Id, { PermissionsViewClientSecret: false });
+      expect((await verify()).result).to.equal('unfinished');
+      expect(confirm.callCount).to.equal(0);
+    });
   });
 
   it('waits until the org knows the app', async () => {
@@ -268,14 +323,35 @@ describe('eca verify', () => {
     it('names the scope that the flow needs', async () => {
       await startWithCertificate();
       org.org.components('ExtlClntAppOauthSettings')[0]!.body.commaSeparatedOauthScopes = 'Api';
-      const { 'jwt-bearer.token': check } = notPassed(await verifyJwt());
+      const { 'jwt-bearer.scopes-needed': check } = notPassed(await verifyJwt());
       expect(check?.fix).to.include('sf eca scopes set --name Order_Sync --add refresh_token');
+    });
+
+    it('names scopes and approval in the first round', async () => {
+      await startWithCertificate();
+      org.org.components('ExtlClntAppOauthSettings')[0]!.body.commaSeparatedOauthScopes = '';
+      org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.permittedUsersPolicyType =
+        'AllSelfAuthorized';
+      const found = notPassed(await verifyJwt());
+      expect(found['jwt-bearer.scopes-needed']?.commands[0]).to.include('--add refresh_token --add api');
+      expect(found['jwt-bearer.access']?.status).to.equal('warning');
+      expect(found['jwt-bearer.access']?.fix).to.include('--permitted-users admin-approved');
+    });
+
+    it('shows the line by which sf logs in', async () => {
+      await startWithCertificate();
+      await verifyJwt();
+      expect(ux.logToStderr.args.flat().join('\n')).to.match(
+        new RegExp(
+          `sf org login jwt --client-id \\S+ --jwt-key-file \\S+app\\.key --username integration@\\S+ --instance-url ${org.url}`,
+        ),
+      );
     });
 
     it('names a user who is not let in, or is not there', async () => {
       await startWithCertificate();
       const other = String(org.org.seeded.standardUser.Username);
-      expect(notPassed(await verifyJwt('--run-as', other))['jwt-bearer.user']?.detail).to.include('not one of them');
+      expect(notPassed(await verifyJwt('--run-as', other))['jwt-bearer.access']?.detail).to.include('not one of them');
       const none = notPassed(await verifyJwt('--run-as', 'nobody@example.com'))['jwt-bearer.user'];
       expect([none?.status, none?.detail.includes('nobody@example.com')]).to.deep.equal(['failed', true]);
     });
@@ -284,7 +360,7 @@ describe('eca verify', () => {
       await start();
       const result = await verify('--flow', 'jwt-bearer');
       expect(notPassed(result)['jwt-bearer.user']?.fix).to.include('--jwt-key-file');
-      expect(result.passed).to.equal(false);
+      expect([result.result, process.exitCode]).to.deep.equal(['unfinished', 68]);
     });
   });
 
@@ -312,10 +388,13 @@ describe('eca verify', () => {
       expect(living()).to.deep.equal([]);
     });
 
-    it('skips it where nobody is there', async () => {
+    it('goes as far as the code where nobody is there', async () => {
       await startWithDevice();
-      const { 'device.token': check } = notPassed(await verify('--allow-secret-access'));
-      expect([check?.status, check?.fix?.includes('--flow device')]).to.deep.equal(['skipped', true]);
+      const result = await verify('--flow', 'device');
+      expect(notPassed(result)).to.deep.equal({});
+      expect(result.checks.find(({ id }) => id === 'device.code')?.detail).to.include('nobody is there');
+      expect(result.flows).to.deep.equal([{ flow: 'device', result: 'accepted' }]);
+      expect(result.passed).to.equal(true);
     });
 
     it('names the flow that is off', async () => {
@@ -325,25 +404,25 @@ describe('eca verify', () => {
     });
   });
 
-  it('shows a table, what to do, and how it ended', async () => {
+  it('shows each check once, what to do, and how it ended', async () => {
     await start();
+    ux.log.resetHistory();
     await verify('--flow', 'client-credentials');
-    const [{ data }] = ux.table.args.at(-1) as unknown as [{ data: { title: string; status: string }[] }];
-    expect(data).to.deep.include({
-      title: 'Client credentials: token',
-      status: 'skipped',
-      detail: 'Not tried, because this one did not pass: Client credentials: consumer secret.',
-    });
     const shown = ux.log.args.flat().join('\n');
+    expect(shown).to.include('✔ App is on: ');
+    expect(shown).to.match(/Not tried because of the above: Client credentials: token, /);
+    expect(shown.match(/Client credentials: token\b/g)).to.have.length(2);
     expect(shown).to.include(
       '- Client credentials: consumer secret\n  Run this, which opens the setting for one read:\n',
     );
     expect(shown).to.include(
-      `\n    sf eca verify --name Order_Sync --allow-secret-access --target-org ${org.username}\n`,
+      `\n    sf eca verify --name Order_Sync --flow client-credentials --allow-secret-access --target-org ${org.username}\n`,
     );
-    expect(shown).to.include(
-      'Order_Sync did not pass.\nShown to work: no flow. Not shown to work: client-credentials;',
-    );
+    expect(shown).to.match(/\nclient-credentials: not tried .*\nOrder_Sync is unfinished: nothing failed/);
+    expect(shown).not.to.include('not seen');
+    ux.log.resetHistory();
+    await verify();
+    expect(ux.log.args.flat().join('\n')).to.match(/- jwt-bearer: not seen\./);
   });
 
   it('writes a JUnit report, and nothing else, to stdout', async () => {
@@ -353,9 +432,11 @@ describe('eca verify', () => {
     await verify('--allow-secret-access', '--result-format', 'junit');
     expect(ux.log.args.flat()).to.have.length(1);
     expect(ux.log.args.flat().join()).to.match(
-      /^<\?xml[^]*<testsuite name="eca verify Order_Sync" tests="20" failures="0"/,
+      /^<\?xml[^]*<testsuite name="eca verify Order_Sync" tests="22" failures="0" skipped="0" errors="0"/,
     );
-    expect(ux.table.called).to.equal(false);
+    ux.log.resetHistory();
+    await verify('--result-format', 'junit');
+    expect(ux.log.args.flat().join()).to.match(/ failures="0" skipped="\d" errors="1"/);
   });
 
   it('refuses a credentials file that is not there or has no secret, before it asks the org', async () => {

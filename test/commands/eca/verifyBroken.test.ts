@@ -28,7 +28,7 @@ type Broken = {
   what: string;
   breakIt: () => unknown;
   check: string;
-  status: 'failed' | 'warning';
+  status: 'failed' | 'warning' | 'unfinished' | 'skipped';
   /** What the finding says. */
   cause: RegExp;
   /** What the fix says. */
@@ -61,7 +61,7 @@ describe('eca verify, with one thing broken,', function () {
   const $$ = new TestContext();
   let org: LoggedIn;
   let folder: string;
-  let spinner: ReturnType<typeof stubSpinner>;
+  let ux: ReturnType<typeof stubSfCommandUx>;
   const pair = selfSigned();
 
   before(() => {
@@ -72,8 +72,8 @@ describe('eca verify, with one thing broken,', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   beforeEach(() => {
-    stubSfCommandUx($$.SANDBOX);
-    spinner = stubSpinner($$.SANDBOX);
+    ux = stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
   });
   afterEach(async () => {
     await org.close();
@@ -115,11 +115,11 @@ describe('eca verify, with one thing broken,', function () {
   };
   const clientSays = (others: Record<string, string> = {}): void =>
     credentialsFile(pairOfKeys().key, pairOfKeys().secret, others);
-  /** Does something when a check begins, as time or another person might. */
-  const whenChecking = (title: string, act: () => unknown): void => {
+  /** Does something when a check is done, as time or another person might. */
+  const afterCheck = (title: string, act: () => unknown): void => {
     let done = false;
-    spinner.start.callsFake((action: string) => {
-      if (action !== title || done) return;
+    ux.log.callsFake((line = '') => {
+      if (!line.includes(`${title}: `) || done) return;
       done = true;
       act();
     });
@@ -284,9 +284,9 @@ describe('eca verify, with one thing broken,', function () {
       breakIt: () => undefined,
       check: 'client-credentials.token',
       also: ['web-server.authorize'],
-      status: 'failed',
+      status: 'unfinished',
       cause: /invalid_client_id.*so it is right.*do not know the app/,
-      fix: /up to 15 minutes.*\n +sf eca verify --name Order_Sync --wait 15/,
+      fix: /up to 15 minutes.*\n +sf eca verify --name Order_Sync --allow-secret-access --wait 15/,
       mend: () => org.org.advance(601_000),
     },
     {
@@ -411,6 +411,7 @@ describe('eca verify, with one thing broken,', function () {
       what: 'the scope api missing',
       breakIt: () => (settings().commaSeparatedOauthScopes = 'RefreshToken'),
       check: 'client-credentials.api',
+      also: ['scope-width'],
       status: 'failed',
       cause: /access to no API/,
       fix: /sf eca scopes set --name Order_Sync --add api/,
@@ -500,14 +501,14 @@ describe('eca verify, with one thing broken,', function () {
       breakIt: () => undefined,
       flags: () => [],
       check: 'client-credentials.secret',
-      status: 'warning',
+      status: 'skipped',
       cause: /does not let the REST API return the consumer secret/,
       fix: /\n +sf eca verify --name Order_Sync --allow-secret-access/,
       after: () => ['--allow-secret-access'],
     },
     {
       what: 'a token that ended with its session',
-      breakIt: () => whenChecking('Client credentials: API call', () => org.org.advance(31 * 60_000)),
+      breakIt: () => afterCheck('Client credentials: scopes', () => org.org.advance(31 * 60_000)),
       check: 'client-credentials.api',
       status: 'failed',
       cause: /Session expired or invalid.*expired/,
@@ -517,7 +518,7 @@ describe('eca verify, with one thing broken,', function () {
     },
     {
       what: 'the API limit reached',
-      breakIt: () => whenChecking('Client credentials: API call', () => org.org.apiRequests.leave(0)),
+      breakIt: () => afterCheck('Client credentials: scopes', () => org.org.apiRequests.leave(0)),
       check: 'client-credentials.api',
       status: 'failed',
       cause: /TotalRequests Limit exceeded.*limit of API requests is used up/,
@@ -609,12 +610,6 @@ describe('eca verify, with one thing broken,', function () {
           /--certificate-file/,
           { variants: { 'expired-certificate': 'refused' } },
         ],
-        [
-          'refresh_token missing for JWT bearer',
-          () => (settings().commaSeparatedOauthScopes = 'Api'),
-          /refresh_token scope is required/,
-          /--add refresh_token/,
-        ],
       ] as const
     ).map(([what, breakIt, cause, fix, options]): Broken => ({
       what,
@@ -627,6 +622,43 @@ describe('eca verify, with one thing broken,', function () {
       fix,
       words: { '<certificate>': () => join(folder, 'app.crt') },
     })),
+    {
+      what: 'refresh_token missing for JWT bearer',
+      breakIt: () => (settings().commaSeparatedOauthScopes = 'Api'),
+      flags: withKey,
+      check: 'jwt-bearer.scopes-needed',
+      status: 'failed',
+      cause: /lacks scopes that this flow needs: refresh_token\./,
+      fix: /--add refresh_token\b/,
+    },
+    {
+      what: 'every scope missing for JWT bearer',
+      breakIt: () => (settings().commaSeparatedOauthScopes = ''),
+      flags: withKey,
+      check: 'jwt-bearer.scopes-needed',
+      also: ['scope-width'],
+      status: 'failed',
+      cause: /lacks scopes that this flow needs: refresh_token api\./,
+      fix: /--add refresh_token --add api/,
+    },
+    {
+      what: 'no scope at all',
+      breakIt: () => (settings().commaSeparatedOauthScopes = ''),
+      flags: () => ['--flow', 'web-server'],
+      check: 'scope-width',
+      status: 'failed',
+      cause: /no scopes: its tokens can do nothing/,
+      fix: /--add api/,
+    },
+    {
+      what: 'opaque tokens for an MCP server',
+      breakIt: () => (settings().commaSeparatedOauthScopes = 'MCP, RefreshToken'),
+      flags: () => ['--flow', 'web-server'],
+      check: 'token-format',
+      status: 'warning',
+      cause: /opaque, and the services of mcp_api take only JWTs/,
+      fix: /oauth set .*--jwt-access-tokens/,
+    },
   ];
 
   for (const broken of table) {
@@ -655,8 +687,12 @@ describe('eca verify, with one thing broken,', function () {
       expect(check, result.checks.map((one) => `${one.id} ${one.status}`).join(', ')).to.include({ status });
       expect(check?.detail).to.match(cause);
       expect(check?.fix).to.match(fix);
-      expect(result.passed).to.equal(status === 'warning');
-      const said = result.checks.filter((one) => one.status === 'failed' || one.status === 'warning');
+      expect(result.result).to.equal(
+        { failed: 'failed', warning: 'passed', unfinished: 'unfinished', skipped: 'unfinished' }[status],
+      );
+      const said = result.checks.filter(
+        (one) => ['failed', 'warning', 'unfinished'].includes(one.status) || one.id === id,
+      );
       expect(
         said.map((one) => one.id),
         'no other check complains',

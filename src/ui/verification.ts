@@ -1,0 +1,113 @@
+import type { Flow } from '../app/app.ts';
+import type { Check, FlowResult, Outcome, Saying, TrialStatus } from '../app/checks.ts';
+import { commandLine } from '../app/commandLine.ts';
+import { Messages, StandardColors } from '../salesforce.ts';
+import { commandsIn, remedyLines } from './remedies.ts';
+import { inWords } from './saying.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+
+/** A check in words. */
+export type CheckInWords = {
+  /** Stable, such as `client-credentials.token`. */
+  id: string;
+  flow?: Flow;
+  title: string;
+  status: TrialStatus;
+  detail: string;
+  /** What fixes it; every failed check has one. */
+  fix?: string;
+  /** The commands of the fix that run as they stand; a command in which something has to be filled in is not among them. */
+  commands: string[];
+  durationMs: number;
+};
+
+export const saidIn = (saying: Saying): string =>
+  inWords({ getMessage: (key, values) => messages.getMessage(key, values) }, saying);
+
+export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): CheckInWords => {
+  const remedy = fix && saidIn(fix);
+  return {
+    id,
+    ...(flow ? { flow } : {}),
+    title: saidIn(title),
+    status,
+    detail: saidIn(detail),
+    ...(remedy === undefined ? {} : { fix: remedy }),
+    commands: remedy === undefined ? [] : commandsIn(remedy),
+    durationMs,
+  };
+};
+
+const signs: Record<TrialStatus, string> = { passed: '✔', warning: '!', failed: '✘', unfinished: '…', skipped: '-' };
+
+const colours = {
+  passed: StandardColors.success,
+  warning: StandardColors.warning,
+  failed: StandardColors.error,
+  unfinished: StandardColors.warning,
+  skipped: StandardColors.info,
+};
+
+/** Was the check left out because of another one, which says what is wrong? */
+const isFollowing = ({ detail }: Check): boolean => detail.code === 'detail.needs';
+
+/** A check as a line, for as soon as it is made; undefined for one that another check stands in the way of. */
+export const checkLine = (check: Check): string | undefined => {
+  if (isFollowing(check)) return undefined;
+  const { status } = check;
+  const colour = colours[status];
+  const [sign, title, detail] = [colour(signs[status]), saidIn(check.title), saidIn(check.detail)];
+  // What passed is most of it, and the sign says so.
+  return status === 'passed'
+    ? messages.getMessage('line.passed', [sign, title, detail])
+    : messages.getMessage('line.check', [sign, title, colour(messages.getMessage(`status.${status}`)), detail]);
+};
+
+/** What there is to be said at the end. */
+export type Ended = {
+  name: string;
+  result: Outcome;
+  flows: { flow: Flow; result: FlowResult }[];
+  checks: Check[];
+  unseen: Flow[];
+  strict: boolean;
+};
+
+/** What follows the checks: what was left out, what to do, how each flow and all of it ended. */
+export const endLines = (ended: Ended, width?: number): string[] => {
+  const { name, result, flows, checks, unseen, strict } = ended;
+  const following = checks.filter(isFollowing).map(({ title }) => saidIn(title));
+  const remedies = remedyLines(checks.map(checkInWords), width);
+  const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
+  return [
+    ...(following.length > 0 ? [messages.getMessage('line.following', [signs.skipped, following.join(', ')])] : []),
+    ...unseen.map((flow) => messages.getMessage('line.unseen', [signs.skipped, flow])),
+    ...(remedies.length > 0 ? ['', messages.getMessage('toMend'), '', ...remedies] : []),
+    '',
+    ...flows.map((one) =>
+      messages.getMessage('line.flow', [one.flow, ofFlow[one.result](messages.getMessage(`flow.${one.result}`))]),
+    ),
+    colours[result](messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name])),
+  ];
+};
+
+const ofFlow: Record<FlowResult, (text: string) => string> = {
+  worked: StandardColors.success,
+  accepted: StandardColors.success,
+  notTried: StandardColors.warning,
+  failed: StandardColors.error,
+};
+
+/** The line by which `sf` logs in as the JWT bearer flow was seen to. */
+export const jwtLoginLine = (login: {
+  consumerKey: string;
+  keyFile: string;
+  username: string;
+  instanceUrl: string;
+}): string =>
+  commandLine([
+    ...['sf', 'org', 'login', 'jwt', '--client-id', login.consumerKey, '--jwt-key-file', login.keyFile],
+    ...['--username', login.username, '--instance-url', login.instanceUrl],
+  ]);
