@@ -1,7 +1,7 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App, Change, Wish } from '../app/app.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
-import { splitNamespace } from '../app/name.ts';
+import { nameWithoutNamespace, type ByName } from '../app/name.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { readCertificate } from './certificate.ts';
@@ -17,7 +17,7 @@ import {
   type Names,
   type Part,
 } from './components.ts';
-import { deploy, type DeployFile } from './deploy.ts';
+import { deploy, isRefusal, type DeployFile } from './deploy.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import {
   fields,
@@ -29,6 +29,16 @@ import {
   type Field,
   type WriteContext,
 } from './fields.ts';
+import {
+  grantsToKeep,
+  guardedOf,
+  guardGrants,
+  newlyListed,
+  putBackGrants,
+  withGrantsListed,
+  type Grant,
+  type Guarded,
+} from './grants.ts';
 import { unwritable } from './metadataXml.ts';
 import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './spelling.ts';
@@ -59,6 +69,16 @@ export type WriteResult = {
   notApplied: Change[];
   /** Absent when there was nothing to change. */
   deployId?: string;
+  /**
+   * Permission sets and profiles that granted access to the app beside its lists, and that a write of the policies could have taken
+   * it from. Absent when there were none.
+   */
+  grants?: {
+    /** They are in the lists of the policies now. */
+    kept: string[];
+    /** No list can hold them; the org took their access away in the write, and they were given it back. */
+    putBack: string[];
+  };
   dryRun: boolean;
 };
 
@@ -68,17 +88,30 @@ export type Plan = {
   /** The app as readApps gave it; undefined for one that is to be made. */
   stored: StoredApp | undefined;
   wish: Wish;
+  /** The wish before the plan put grants into its lists: what to plan from again, where another run wrote meanwhile. */
+  said: Wish;
   /** Empty for an app that is as wished already, and for one that is to be deleted. */
   changes: Change[];
 };
 
-/** What a wish changes in the app that is there. */
-export const plan = (stored: StoredApp | undefined, wish: Wish): Plan => planOf(stored, wish, changesTo(stored, wish));
+/**
+ * What a wish changes in the app that is there, which goes by the org's spelling of its name from here on. Where that sends the
+ * policies of an app for approved users, those who are approved without being in its lists join the lists.
+ */
+export const plan = (stored: StoredApp | undefined, wished: Wish): Plan => {
+  const said = stored ? { ...wished, name: stored.app.name } : wished;
+  const planned = planOf({ stored, wish: said, said }, changesTo(stored, said));
+  const isForApproved = merge(stored?.app, said).policies?.permittedUsers === 'admin-approved';
+  if (!stored || !isForApproved || !partsSent(planned).includes('oauthPolicies')) return planned;
+  const wish = withGrantsListed(stored.app, stored.grants, said);
+  return planOf({ stored, wish, said }, changesTo(stored, wish));
+};
 
-const planOf = (stored: StoredApp | undefined, wish: Wish, changes: Change[]): Plan => ({
+const planOf = ({ stored, wish, said }: Pick<Plan, 'stored' | 'wish' | 'said'>, changes: Change[]): Plan => ({
   action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
   stored,
   wish,
+  said,
   changes,
 });
 
@@ -86,14 +119,15 @@ const planOf = (stored: StoredApp | undefined, wish: Wish, changes: Change[]): P
 export const planDeletion = (stored: StoredApp | undefined, name: string): Plan => ({
   action: stored ? 'delete' : 'none',
   stored,
-  wish: { name },
+  wish: { name: stored?.app.name ?? name },
+  said: { name },
   changes: [],
 });
 
 const certificateField = 'oauth.certificateFile';
 
 /** The parts of an app that a plan sends. */
-export const partsSent = ({ stored, wish, changes }: Omit<Plan, 'action'>): Part[] => {
+export const partsSent = ({ stored, wish, changes }: Pick<Plan, 'stored' | 'wish' | 'changes'>): Part[] => {
   const components = draft({ stored, wish, changes }, Infinity, {});
   return partNames.filter((part) => components[part]);
 };
@@ -110,11 +144,10 @@ export const needsCertificate = ({ stored, wish, changes }: Plan): boolean => {
 
 /** The plan without the word on the certificate, where nothing else sends the settings that it is kept in. */
 export const withoutLoneCertificate = (planned: Plan): Plan => {
-  const { stored, wish, changes } = planned;
+  const { stored, changes } = planned;
   if (!stored?.components.globalOauthSettings || needsCertificate(planned)) return planned;
   return planOf(
-    stored,
-    wish,
+    planned,
     changes.filter(({ field }) => field !== certificateField),
   );
 };
@@ -127,8 +160,8 @@ export const withoutLoneCertificate = (planned: Plan): Plan => {
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
  *   error.certificateNeeded, what readCertificate throws, before anything is sent; error.othersWrite,
- *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; what `deploy` throws; error.notReadBack (exit
- *   code 68) with `data: { deployId }`
+ *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; error.journalUnwritable; what `deploy` throws;
+ *   error.notReadBack (exit code 68) with `data: { deployId }`; error.grantsLost (exit code 68)
  */
 export const writeApps = async (
   connection: OrgConnection,
@@ -166,14 +199,16 @@ const planAgain = async (
   const stored = await readApps(
     connection,
     plans.map(({ wish }) => wish.name),
+    undefined,
+    { grants: plans.some(({ stored: before }) => before?.grants) },
   );
   return plans.map((planned) => {
-    const { wish, action, changes } = planned;
+    const { wish, said, action, changes } = planned;
     const now = stored.get(wish.name);
     if (isDeletion(planned)) return planDeletion(now, wish.name);
     // One that was to be absent, was, and is: as a wish it would make the app.
     if (isDone(planned) && !planned.stored && !now) return planned;
-    const anew = plan(now, wish);
+    const anew = plan(now, said);
     const isMade = action === 'create' && isDone(anew);
     if (!now !== !planned.stored && !isMade) {
       throw messages.createError('error.madeOrDeletedMeanwhile', [wish.name]);
@@ -183,9 +218,21 @@ const planAgain = async (
 };
 
 /** What became of plans: they, the components that were sent for them, and in which deploy; none where all was done already. */
-type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string };
+type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string; forgetGrants?: () => Promise<void> };
 
-const isDeployed = (sent: Sent): sent is Required<Sent> => sent.deployId !== undefined;
+type Deployed = Sent & { deployId: string };
+
+const isDeployed = (sent: Sent): sent is Deployed => sent.deployId !== undefined;
+
+const sendsPolicies = (components: Components | undefined): boolean =>
+  components?.oauthPolicies !== undefined || components?.policies !== undefined;
+
+/** Who may use an app now and is not in the lists that a plan leaves it with. Of an app to delete, nobody. */
+const guardedBy = (planned: Plan): Guarded[] => {
+  const { stored, wish } = planned;
+  if (!stored || isDeletion(planned)) return [];
+  return guardedOf(merge(stored.app, wish), stored.id, grantsToKeep(stored.app, stored.grants, wish));
+};
 
 /** Sends all that is to be done in one deploy. */
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
@@ -200,23 +247,35 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
   const deployAll = (all: DeployFile[]): Promise<string> =>
     deploy(connection, subjectOf(toDo), all, options, deletions);
-  const deployId = await deployAll(files).catch((refused: unknown) => {
-    const respelled = inOrgsSpelling(files, refused);
-    if (!respelled) throw refused;
-    return deployAll(respelled);
-  });
-  return { plans, written, deployId };
+  const writesPolicies = toWrite.filter((planned) => sendsPolicies(written.get(planned)));
+  const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, writesPolicies.flatMap(guardedBy));
+  try {
+    const deployId = await deployAll(files).catch((refused: unknown) => {
+      const respelled = inOrgsSpelling(files, refused);
+      if (!respelled) throw refused;
+      return deployAll(respelled);
+    });
+    return { plans, written, deployId, forgetGrants };
+  } catch (error) {
+    if (isRefusal(error)) await forgetGrants?.();
+    throw error;
+  }
 };
 
 const readBack = async (
   connection: OrgConnection,
-  { plans, written, deployId }: Required<Sent>,
+  { plans, written, deployId, forgetGrants }: Deployed,
   options: WriteOptions,
 ): Promise<WriteResult[]> => {
   const names = plans.map(({ wish }) => wish.name);
-  const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
+  const also = {
+    grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(written.get(planned))),
+  };
+  const after = await readApps(connection, names, namesAfter(plans, written), also).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
   });
+  const putBack = await putBackWhatIsLost(connection, plans, after);
+  await forgetGrants?.();
   return plans.map((planned) => {
     const { name } = planned.wish;
     const now = after.get(name);
@@ -228,8 +287,26 @@ const readBack = async (
     if (!now && !isDone(planned)) {
       throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
     }
-    return resultOf(planned, now, options, deployId);
+    return resultOf(planned, now, options, deployId, putBack.get(name));
   });
+};
+
+/** Gives access back to those who lost it in a write that does not say so. An app that is gone lets nobody in. */
+const putBackWhatIsLost = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  after: ByName<StoredApp>,
+): Promise<Map<string, string[]>> => {
+  const guarded: Guarded[] = [];
+  const now = new Map<string, Grant[]>();
+  for (const planned of plans) {
+    const { stored, wish } = planned;
+    const there = after.get(wish.name);
+    if (!stored || !there?.grants || isDeletion(planned)) continue;
+    guarded.push({ app: wish.name, appId: there.id, grants: grantsToKeep(stored.app, stored.grants, wish) });
+    now.set(there.id, there.grants);
+  }
+  return putBackGrants(connection, guarded, now);
 };
 
 /** What the apps' components are most likely called when the plans are carried out; undefined where no app is left. */
@@ -276,12 +353,14 @@ export const writeApp = async (
 /**
  * @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before
  * @param deployId of the deploy that carried out what was to be done
+ * @param putBack names of the grants that were put back after the deploy
  */
 const resultOf = (
-  { action, wish, changes }: Plan,
+  { action, stored, wish, changes }: Plan,
   now: StoredApp | undefined,
   { dryRun }: WriteOptions,
   deployId?: string,
+  putBack: string[] = [],
 ): WriteResult => ({
   app: dryRun || !now ? { ...(now && displayed(now)), ...merge(now?.app, wish) } : displayed(now),
   created: action === 'create',
@@ -293,8 +372,15 @@ const resultOf = (
         ),
   notApplied: dryRun || !now ? [] : notKept(changes, now.app),
   ...(deployId && action !== 'none' && { deployId }),
+  ...grantsIn(
+    stored && action === 'change' ? newlyListed(stored.app, stored.grants, merge(stored.app, wish)) : [],
+    putBack,
+  ),
   dryRun,
 });
+
+const grantsIn = (kept: string[], putBack: string[]): Pick<WriteResult, 'grants'> =>
+  kept.length + putBack.length > 0 ? { grants: { kept, putBack } } : {};
 
 const isReadable = (path: string): boolean => fields.some((field) => field.path === path && field.read !== undefined);
 
@@ -413,11 +499,11 @@ const refuseUnwritable = (path: string, value: ElementValue): void => {
 
 /** A component that the org does not have yet, with what every one of its type needs. */
 const fresh = (part: Part, wish: Wish): Component => {
-  // A component of one's own has no namespace, also where its app was installed and has one.
-  const fullName = parts[part].newName(splitNamespace(wish.name).name);
+  // A component of one's own has no namespace, also where its app was installed and has one. Its name is no other app's.
+  const fullName = parts[part].newName(nameWithoutNamespace(wish.name));
   if (part === 'application') {
     return {
-      fullName,
+      fullName: wish.name,
       elements: [
         { name: 'distributionState', text: 'Local' },
         { name: 'label', text: wish.label ?? wish.name },

@@ -34,6 +34,11 @@ export const VARIANTS = {
   'certificate-retrieved': ['never', 'always'],
   /** A consumer key chosen in the metadata of a new app. */
   'chosen-consumer-key': ['accepted', 'refused'],
+  /**
+   * What becomes of the SetupEntityAccess of an app when its OAuth policies are deployed: one live org was reported to take away
+   * all that the policies' own lists do not name.
+   */
+  'setup-entity-access': ['survives', 'goes'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 export type VariantName = keyof typeof VARIANTS;

@@ -4,7 +4,9 @@ import { sourceFiles } from '../../org/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
+import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { showNext } from '../../ui/written.ts';
@@ -49,7 +51,8 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
   public async run(): Promise<EcaExportResult> {
     const { flags, raw } = await this.parse(EcaExport);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const stored = flags.name ? await requireApps(connection, flags.name) : [...(await readApps(connection)).values()];
+    const stored = flags.name ? await requireApps(connection, flags.name) : (await readApps(connection)).values();
+    flags.name?.forEach((given) => asSpelled(this, given, spellingIn(stored, given)));
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
     const apps = stored.map(({ app }) => app);
     // Loaded here, so that help does without the YAML library.
@@ -88,6 +91,9 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     if (there) await confirmLoss(this, flags, messages.getMessage('prompt.overwrite', [there]));
   }
 }
+
+const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
+  stored.map(({ app }) => app.name).find((name) => sameName(name, given));
 
 /** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
 const notWritten =

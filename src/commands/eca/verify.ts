@@ -19,6 +19,7 @@ import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts
 import { readSituation, type Trial } from '../../org/situation.ts';
 import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
@@ -108,11 +109,12 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const asking = mayAsk(this, flags);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 
-    const stored = await requireApp(connection, name);
+    const stored = await requireApp(connection, given);
+    const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
     const known = await readSituation(connection, stored, sameOrg(raw)[1], isLoopback(connection.instanceUrl));
     const trial =

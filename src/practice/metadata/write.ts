@@ -183,14 +183,24 @@ function keepAccess(org: PracticeOrg, policies: Component): void {
   if (!app) return;
   const sets = new Set(namesIn(policies.body.commaSeparatedPermissionSet).map((name) => name.toLowerCase()));
   const profiles = new Set(namesIn(policies.body.commaSeparatedProfile).map((name) => name.toLowerCase()));
+  if (org.variants['setup-entity-access'] === 'goes') {
+    for (const { Id, SetupEntityId } of org.records('SetupEntityAccess')) {
+      if (SetupEntityId === app.id) org.delete('SetupEntityAccess', Id);
+    }
+  }
   if (sets.size + profiles.size === 0 && !org.grantsByPolicies.has(app.id)) return;
   const parents = org.records('PermissionSet').filter((set) => {
     if (set.IsOwnedByProfile !== true) return sets.has(String(set.Name).toLowerCase());
     return profiles.has(String(org.record('Profile', String(set.ProfileId))?.Name).toLowerCase());
   });
   for (const id of org.grantsByPolicies.get(app.id) ?? []) org.delete('SetupEntityAccess', id);
+  const there = new Map(
+    org.records('SetupEntityAccess').flatMap((one) => (one.SetupEntityId === app.id ? [[one.ParentId, one.Id]] : [])),
+  );
+  // A permission set has one access to an app, whoever gave it.
   const grants = parents.map(
     ({ Id }) =>
+      there.get(Id) ??
       org.insert('SetupEntityAccess', {
         ParentId: Id,
         SetupEntityId: app.id,

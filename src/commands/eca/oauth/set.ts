@@ -17,6 +17,7 @@ import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { findUser, type UserFacts } from '../../../org/users.ts';
 import { needsCertificate, plan, writeApp, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -130,18 +131,19 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const { flags, raw } = await this.parse(EcaOauthSet);
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const app = sameApp(name, raw);
-    const said = wishFrom(flags, name, app);
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const app = sameApp(given, raw);
+    const said = wishFrom(flags, given, app);
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await inTurn(
       requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
-      requireApp(connection, name),
+      requireApp(connection, given, { grants: true }),
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
+    const name = asSpelled(this, given, stored.app.name);
     refuseOtherScopes(stored.app, said, app);
-    const wish = await withCertificate(await complete(said, stored, asking), stored, asking);
+    const wish = await withCertificate(await complete({ ...said, name }, stored, asking), stored, asking);
     refuseProblems(checkWish(wish, stored.app), app);
     await this.judgeCertificate(stored, wish);
     await this.judgeRunAs(connection, stored.app, wish, named);
