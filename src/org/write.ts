@@ -39,6 +39,7 @@ import {
   type Grant,
   type Guarded,
 } from './grants.ts';
+import { interruptible } from './interruption.ts';
 import { unwritable } from './metadataXml.ts';
 import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './spelling.ts';
@@ -173,10 +174,14 @@ export const writeApps = async (
   if (plans.every(isDone)) return notWritten({ plans });
   if (options.dryRun) return notWritten(await send(connection, plans, options));
   const onWait = (status: string): void => options.onProgress?.(status);
-  const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
-    send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
-  );
-  return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+  const write = async (): Promise<WriteResult[]> => {
+    const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
+      send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
+    );
+    return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+  };
+  // What the deploy may take away is put back before the process ends. A second Ctrl-C ends it at once; then the next run does it.
+  return plans.some((planned) => guardedBy(planned).length > 0) ? interruptible(write) : write();
 };
 
 const isDone = ({ action }: Plan): boolean => action === 'none';

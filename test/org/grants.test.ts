@@ -22,6 +22,8 @@ for (const answer of ['survives', 'goes'] as const) {
     beforeEach(async () => {
       practice = await createPracticeServer({ variants: { 'setup-entity-access': answer } });
       connection = await connectTo(practice);
+      // As a login of `sf` does: what is written down goes by it.
+      connection.getAuthInfo().update({ orgId: practice.org.orgId });
       const wish: Wish = {
         name,
         label: 'Order Sync',

@@ -334,7 +334,7 @@ ${more}  scopes: [api, RefreshToken]
     expect(ux.logToStderr.args.flat().join('\n')).to.include('The org spells BILLING as Billing');
     expect(org.deploys()).to.equal(1);
     write('- { name: BILLING, absent: true }\n');
-    expect((await apply()).apps[0]).to.deep.include({ action: 'delete' });
+    expect((await apply('--no-prompt')).apps[0]).to.deep.include({ action: 'delete' });
     expect(org.org.components('ExternalClientApplication')).to.deep.equal([]);
   });
 
