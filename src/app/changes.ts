@@ -1,6 +1,7 @@
 import type { App, Change, Flow, IpRange, Wish } from './app.ts';
 import { sameFlows } from './flows.ts';
 import { sameIpRange } from './ipRange.ts';
+import { distinctNames, sameName } from './name.ts';
 import { checkValidity, formatValidity, parseValidity, takesValidity } from './policies.ts';
 
 /**
@@ -79,10 +80,10 @@ type Same = (a: unknown, b: unknown) => boolean;
 const SAME: Record<string, Same> = {
   'oauth.flows': (a, b) => sameFlows(list(a) as Flow[], list(b) as Flow[]),
   // Names of other things: an org finds them in any case and gives them back in its own.
-  'oauth.runAs': (a, b) => inAnyCase(text(a)) === inAnyCase(text(b)),
-  'policies.permissionSets': (a, b) => sameSet(list(a), list(b), inAnyCase),
-  'policies.profiles': (a, b) => sameSet(list(a), list(b), inAnyCase),
-  customScopes: (a, b) => sameSet(list(a), list(b), inAnyCase),
+  'oauth.runAs': (a, b) => sameName(text(a), text(b)),
+  'policies.permissionSets': (a, b) => sameNames(list(a), list(b)),
+  'policies.profiles': (a, b) => sameNames(list(a), list(b)),
+  customScopes: (a, b) => sameNames(list(a), list(b)),
   'oauth.trustedIpRanges': (a, b) => sameRanges(list(a) as IpRange[], list(b) as IpRange[]),
   'policies.refreshTokenValidity': (a, b) => validity(text(a)) === validity(text(b)),
 };
@@ -90,14 +91,19 @@ const SAME: Record<string, Same> = {
 function same(field: string, a: unknown, b: unknown): boolean {
   const special = SAME[field];
   if (special !== undefined) return special(a, b);
-  if (Array.isArray(a) || Array.isArray(b)) return sameSet(list(a), list(b), String);
+  if (Array.isArray(a) || Array.isArray(b)) return sameTexts(list(a), list(b));
   if (typeof a === 'string' || typeof b === 'string') return text(a) === text(b);
   return a === b;
 }
 
-function sameSet(a: unknown[], b: unknown[], key: (value: unknown) => string): boolean {
-  const [one, other] = [new Set(a.map(key)), new Set(b.map(key))];
+function sameTexts(a: unknown[], b: unknown[]): boolean {
+  const [one, other] = [new Set(a.map(String)), new Set(b.map(String))];
   return one.size === other.size && [...one].every((item) => other.has(item));
+}
+
+function sameNames(a: unknown[], b: unknown[]): boolean {
+  const [one, other] = [distinctNames(a.map(String)), distinctNames(b.map(String))];
+  return one.length === other.length && one.every((name) => other.some((item) => sameName(item, name)));
 }
 
 function sameRanges(a: IpRange[], b: IpRange[]): boolean {
@@ -113,10 +119,6 @@ function list(value: unknown): unknown[] {
 /** Salesforce turns CRLF into LF, so the two are the same. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : '';
-}
-
-function inAnyCase(value: unknown): string {
-  return String(value).toLowerCase();
 }
 
 function validity(value: string): string {

@@ -1,5 +1,6 @@
 import type { App, Wish } from './app.ts';
 import { checkContactEmail } from './contactEmail.ts';
+import { distinctNames, nameWithoutNamespace, sameName } from './name.ts';
 import { labelOf } from './newApp.ts';
 import { nearest } from './nearest.ts';
 import { quotable, type Problem } from './problem.ts';
@@ -35,6 +36,15 @@ export type IntegrationProfile = { id: string; name: string; apiOnly: boolean; p
 /** A permission set; one that goes with a licence names it. */
 export type PermissionSet = { id: string; name: string; label: string; licenceId?: string };
 
+/** What a permission set is, does and whom it reaches, as far as it was read. */
+export type SetContents = {
+  description: string;
+  /** Everything that it grants besides access to the app, by API names, such as `ModifyAllData`. Undefined: not all was readable. */
+  grants?: string[];
+  /** Active users who have it. Undefined where this login may not count them. */
+  users?: number;
+};
+
 /** A user who has one of the usernames that come into question. */
 export type UserThere = {
   id: string;
@@ -56,7 +66,12 @@ export type IntegrationSupply = {
 };
 
 /** All that an integration user is planned with. */
-export type UserSituation = IntegrationSupply & { permissionSets: PermissionSet[]; users: UserThere[] };
+export type UserSituation = IntegrationSupply & {
+  permissionSets: PermissionSet[];
+  users: UserThere[];
+  /** Of the permission sets that would be taken for an app's access set, by ID. */
+  contents: Map<string, SetContents>;
+};
 
 /** One thing to be seen to. `name` is that of the user, the licence or the permission set. */
 export type UserStep = {
@@ -75,7 +90,22 @@ export type UserPlan = {
   permissionSetLicence?: Seats;
   /** The permission sets to assign, with their IDs; the access set has none as long as it is to be made. */
   permissionSets: PermissionSet[];
-  accessSet: { name: string; label: string; id?: string };
+  accessSet: AccessSet;
+};
+
+/** The permission set that lets an app's integration user in. */
+export type AccessSet = {
+  /** The app that it lets into, by name and, once it is there, by Id (0xI..., 18 characters). */
+  app: string;
+  appId?: string;
+  name: string;
+  label: string;
+  /** By this text a later run knows the set again: it names the app and this plugin. */
+  description: string;
+  /** Absent as long as it is to be made. */
+  id?: string;
+  /** Active users besides the integration user whom it lets in already. Absent where nobody could count them. */
+  others?: number;
 };
 
 /** Longest username and permission set name. */
@@ -112,15 +142,30 @@ export const checkIntegrationUser = ({ username, email }: IntegrationUser): Prob
   );
 };
 
-/** Name of the permission set that lets an app's integration user in: `Order_Sync_Access`. It grants nothing else. */
+const ACCESS = '_Access';
+
+/**
+ * Name of the permission set that lets an app's integration user in: `Order_Sync_Access`. Each app has its own, also where two
+ * names differ by a namespace alone or are long and begin alike.
+ */
 export const accessSetName = (app: string): string => {
-  const suffix = '_Access';
-  const stem = app
-    .replaceAll('__', '_')
-    .slice(0, NAME_MAX - suffix.length)
-    .replace(/_$/, '');
-  return `${stem}${suffix}`;
+  const stem = nameWithoutNamespace(app);
+  if (stem.length <= NAME_MAX - ACCESS.length) return `${stem}${ACCESS}`;
+  const checksum = `_${checksumOf(app.toLowerCase())}`;
+  const rest = stem.slice(0, NAME_MAX - ACCESS.length - checksum.length).replace(/_$/, '');
+  return `${rest}${checksum}${ACCESS}`;
 };
+
+/** FNV-1a in eight digits: tells names apart, and protects nothing. */
+const checksumOf = (text: string): string =>
+  [...text]
+    .reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5)
+    .toString(16)
+    .padStart(8, '0');
+
+/** What the access set of an app is described as: the mark by which the plugin knows a permission set that it made. */
+export const accessSetDescription = (app: string): string =>
+  `Lets the integration user of the external client app ${app} in, and grants nothing else. Made by sf-plugin-eca (sf eca user create).`;
 
 /**
  * What is to be done so that the org has the integration user, and everything that stands in the way, all at once.
@@ -141,6 +186,8 @@ export const planIntegrationUser = (
   const has = (set: PermissionSet | undefined): boolean =>
     set !== undefined && user?.permissionSets.includes(set.id) === true;
   const { profile, problem: profileProblem } = chooseProfile(situation);
+  const contents = accessSet && situation.contents.get(accessSet.id);
+  const own = has(accessSet) && user?.active ? 1 : 0;
 
   const plan: UserPlan = {
     steps: [
@@ -164,9 +211,12 @@ export const planIntegrationUser = (
     ...(situation.permissionSetLicence && { permissionSetLicence: situation.permissionSetLicence }),
     permissionSets: named.flatMap(({ set }) => set ?? []),
     accessSet: {
+      app: app.name,
       name: accessSetName(app.name),
       label: `${(app.label ?? labelOf(app.name)).slice(0, NAME_MAX - ' Access'.length)} Access`,
+      description: accessSetDescription(app.name),
       ...(accessSet && { id: accessSet.id }),
+      ...(contents?.users !== undefined && { others: contents.users - own }),
     },
   };
   const problems = [
@@ -175,12 +225,37 @@ export const planIntegrationUser = (
       : [...licenceProblems(situation.licence), ...(profileProblem ? [profileProblem] : [])]),
     ...(user?.hasPermissionSetLicence ? [] : permissionSetLicenceProblems(situation.permissionSetLicence)),
     ...named.flatMap(({ name, set }) => (has(set) ? [] : permissionSetProblems(name, set, situation))),
-    ...(accessSet?.licenceId ? [{ code: 'error.accessSetHasLicence', values: [accessSet.name] }] : []),
+    ...(accessSet ? accessSetProblems(app.name, accessSet, contents) : []),
   ];
   return { plan, problems };
 };
 
-const userProblems = ({ username, active, licence, profileName }: UserThere): Problem[] => [
+/**
+ * What keeps a permission set that is there from being taken for the access set of an app. Its name proves nothing: it has to
+ * be one that this plugin made for this app, and all that it grants has to have been read, and to be nothing.
+ */
+export const accessSetProblems = (app: string, set: PermissionSet, contents: SetContents | undefined): Problem[] => {
+  if (set.licenceId) return [{ code: 'error.accessSetHasLicence', values: [set.name] }];
+  if (!contents?.grants) return [{ code: 'error.accessSetUnreadable', values: [set.name] }];
+  const users = contents.users === undefined ? '?' : String(contents.users);
+  const { grants } = contents;
+  if (grants.length > 0) {
+    const more = grants.length > GRANTS_SHOWN ? `, ... (${grants.length})` : '';
+    return [
+      { code: 'error.accessSetGrants', values: [set.name, grants.slice(0, GRANTS_SHOWN).join(', ') + more, users] },
+    ];
+  }
+  const description = accessSetDescription(app);
+  return contents.description.trim() === description
+    ? []
+    : [{ code: 'error.accessSetForeign', values: [set.name, description, users] }];
+};
+
+/** A set may grant thousands of fields: so many are named. */
+const GRANTS_SHOWN = 12;
+
+/** What keeps a user who is there from being taken for an integration user. */
+export const userProblems = ({ username, active, licence, profileName }: UserThere): Problem[] => [
   ...(licence === INTEGRATION.licence
     ? []
     : [
@@ -257,11 +332,19 @@ export const permissionSetUnknown = (name: string, sets: PermissionSet[], field:
 export const byName = (sets: PermissionSet[], name: string): PermissionSet | undefined =>
   sets.find((set) => sameName(set.name, name));
 
-const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** What an app's wish is, so that it runs as the user and lets the user in. Whoever is let in already stays so. */
-export const withIntegrationUser = (app: App | undefined, wish: Wish, username: string, accessSet: string): Wish => {
-  const letIn = wish.policies?.permissionSets ?? app?.policies?.permissionSets ?? [];
+/**
+ * What an app's wish is, so that it runs as the user and lets the user in. Whoever is let in already stays so.
+ *
+ * @param granted permission sets that grant access to the app beside the app's own list
+ */
+export const withIntegrationUser = (
+  app: App | undefined,
+  wish: Wish,
+  username: string,
+  accessSet: string,
+  granted: string[] = [],
+): Wish => {
+  const letIn = wish.policies?.permissionSets ?? distinctNames([...(app?.policies?.permissionSets ?? []), ...granted]);
   return {
     ...wish,
     oauth: { ...wish.oauth, runAs: username },

@@ -38,6 +38,69 @@ export function splitNamespace(name: string): { namespace?: string; name: string
   return namespace !== undefined && rest !== undefined ? { namespace, name: rest } : { name };
 }
 
+/**
+ * Salesforce compares names without regard to upper and lower case: API names of apps and permission sets, names of profiles,
+ * usernames. So two names that differ in case alone name the same thing.
+ */
+export function sameName(one: string, other: string): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+/** Things by name, in whatever case a name is given, with each name as it was first spelled. */
+export class ByName<T> {
+  readonly #things = new Map<string, { name: string; thing: T }>();
+
+  constructor(things: Iterable<readonly [name: string, thing: T]> = []) {
+    for (const [name, thing] of things) this.set(name, thing);
+  }
+
+  get(name: string): T | undefined {
+    return this.#things.get(keyOf(name))?.thing;
+  }
+
+  has(name: string): boolean {
+    return this.#things.has(keyOf(name));
+  }
+
+  /** The name as it is spelled here: `Order_Sync` for `order_sync`. */
+  spelling(name: string): string | undefined {
+    return this.#things.get(keyOf(name))?.name;
+  }
+
+  /** All names, as they are spelled here. */
+  spellings(): string[] {
+    return [...this.#things.values()].map(({ name }) => name);
+  }
+
+  set(name: string, thing: T): void {
+    this.#things.set(keyOf(name), { name: this.spelling(name) ?? name, thing });
+  }
+
+  /** Each thing once, also one that has several names. */
+  values(): T[] {
+    return [...new Set([...this.#things.values()].map(({ thing }) => thing))];
+  }
+}
+
+/** The names, each once: of those that differ in case alone, the first. */
+export function distinctNames(names: Iterable<string>): string[] {
+  return new ByName([...names].map((name) => [name, name])).spellings();
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase();
+}
+
+/**
+ * An API name without a double underscore that no other app's name leads to: `Order_Sync` stays as it is, `ns__App` becomes
+ * `ns_ns0_App`. It names what belongs to an app and cannot have the namespace of the app's package, such as a permission set.
+ */
+export function nameWithoutNamespace(name: string): string {
+  const words = name.split('_');
+  // Two underscores have an empty word between them. A word that looks like its stand-in gets one zero more.
+  return words.map((word) => (word === '' ? 'ns0' : word.replace(/^ns0+$/i, '$&0'))).join('_');
+}
+
 /** Letters that a decomposition does not take apart, with their usual spelling in ASCII. */
 const SPELLED_OUT: Record<string, string> = {
   ß: 'ss',

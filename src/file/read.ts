@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import { ByName } from '../app/name.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { parseEcaFile, type Environment } from './parse.ts';
 
@@ -90,14 +91,12 @@ const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {
   return { ...app, wish: { ...app.wish, oauth } };
 };
 
-/** To Salesforce, names that differ in upper and lower case alone are the same. */
 const namedTwice = (apps: AppInFile[]): FileProblem[] => {
-  const first = new Map<string, AppInFile>();
+  const first = new ByName<AppInFile>();
   return apps.flatMap((app) => {
-    const key = app.wish.name.toLowerCase();
-    const other = first.get(key);
+    const other = first.get(app.wish.name);
     if (!other) {
-      first.set(key, app);
+      first.set(app.wish.name, app);
       return [];
     }
     const { file, line } = other.at();

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { byName, permissionSetUnknown, type PermissionSet, type Seats } from '../app/integrationUser.ts';
+import { ByName, sameName } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { quotable, type Problem } from '../app/problem.ts';
 import { doing } from './doing.ts';
@@ -29,12 +30,12 @@ export const checkApproved = async (
     changed(setsField) ? readPermissionSetLicence(connection) : undefined,
     changed(profilesField) ? readProfileNames(connection) : [],
   ]);
-  const made = new Set(toBeMade.map((name) => name.toLowerCase()));
+  const made = new ByName(toBeMade.map((name) => [name, name]));
   return new Map(
     plans.flatMap((planned): Array<[Plan, Problem[]]> => {
       const problems = [
         ...newNames(planned, setsField)
-          .filter((name) => !made.has(name.toLowerCase()))
+          .filter((name) => !made.has(name))
           .flatMap((name) => setProblem(name, sets, licence)),
         ...newNames(planned, profilesField).flatMap((name) => profileProblem(name, profiles)),
       ];
@@ -46,8 +47,8 @@ export const checkApproved = async (
 /** The names that a plan adds to those that the app lets in. One that the org has taken before is its own affair. */
 const newNames = ({ changes }: Plan, field: string): string[] => {
   const change = changes.find((one) => one.field === field);
-  const before = new Set(namesIn(change?.before).map((name) => name.toLowerCase()));
-  return namesIn(change?.after).filter((name) => !before.has(name.toLowerCase()));
+  const before = namesIn(change?.before);
+  return namesIn(change?.after).filter((name) => !before.some((other) => sameName(other, name)));
 };
 
 const namesIn = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
@@ -62,7 +63,7 @@ const setProblem = (name: string, sets: PermissionSet[], licence: Seats | undefi
 };
 
 const profileProblem = (name: string, profiles: string[]): Problem[] => {
-  if (profiles.length === 0 || profiles.some((profile) => profile.toLowerCase() === name.toLowerCase())) return [];
+  if (profiles.length === 0 || profiles.some((profile) => sameName(profile, name))) return [];
   const close = nearest(name, profiles);
   return [
     close.length > 0

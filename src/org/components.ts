@@ -1,5 +1,3 @@
-import { splitNamespace } from '../app/name.ts';
-
 /**
  * The metadata components that keep one external client app, in Salesforce's words: metadata type, folder and suffix in a
  * Metadata API zip (Metadata API Developer Guide), the read-only sObject that names them, and the name Setup gives to a new one.
@@ -32,14 +30,14 @@ export const parts = {
     folder: 'extlClntAppOauthPolicies',
     suffix: 'ecaOauthPlcy',
     sObject: 'ExtlClntAppOauthPlcyCnfg',
-    newName: (app: string) => `${splitNamespace(app).name}_oauthPlcy`,
+    newName: (app: string) => `${app}_oauthPlcy`,
   },
   policies: {
     type: 'ExtlClntAppConfigurablePolicies',
     folder: 'extlClntAppPolicies',
     suffix: 'ecaPlcy',
     sObject: 'ExtlClntAppPlcyCnfg',
-    newName: (app: string) => `${splitNamespace(app).name}_plcy`,
+    newName: (app: string) => `${app}_plcy`,
   },
 } as const;
 

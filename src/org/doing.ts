@@ -13,6 +13,7 @@ type Doing =
   | 'lookingForIntegration'
   | 'lookingForRunAs'
   | 'lookingForUser'
+  | 'puttingGrantBack'
   | 'readingApps'
   | 'readingCredentials'
   | 'readingEmail'

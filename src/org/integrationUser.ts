@@ -1,10 +1,16 @@
 import type { Connection } from '@salesforce/core';
 import type { Wish } from '../app/app.ts';
 import {
+  accessSetName,
+  accessSetProblems,
+  byName,
   INTEGRATION,
   planIntegrationUser,
+  userProblems,
   usernamesOf,
+  type AccessSet,
   type IntegrationProfile,
+  type PermissionSet,
   type IntegrationSupply,
   type IntegrationUser,
   type UserPlan,
@@ -17,15 +23,23 @@ import { merge } from '../app/changes.ts';
 import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { doing } from './doing.ts';
+import { ensureLink, ensureRecord } from './ensureRecord.ts';
 import { insist } from './insist.ts';
-import { asking } from './orgSaidNo.ts';
-import { readPermissionSetLicence, readPermissionSets, seatsOf, type LicenceRow } from './permissionSets.ts';
+import { asking, orgSaidNo } from './orgSaidNo.ts';
+import {
+  readPermissionSetLicence,
+  readPermissionSets,
+  readSetContents,
+  seatsOf,
+  type LicenceRow,
+} from './permissionSets.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 import type { StoredApp } from './read.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+const problemMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
 const looking = doing('lookingForIntegration');
 
@@ -127,12 +141,16 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
   const usernames = wanted.map(({ stored, integrationUser }) =>
     usernamesOf(integrationUser.username, orgId, stored?.app.oauth?.runAs),
   );
-  const [supply, permissionSets, users] = await Promise.all([
+  const [supply, { permissionSets, contents }, users] = await Promise.all([
     readIntegrationSupply(connection),
-    readPermissionSets(connection),
+    readPermissionSets(connection).then(async (sets) => ({
+      permissionSets: sets,
+      // Beside the users' own permission sets: this costs no time of its own.
+      contents: await readSetContents(connection, accessSetsAmong(sets, wanted)),
+    })),
     readUsers(connection, [...new Set(usernames.flat())]),
   ]);
-  const situation: UserSituation = { ...supply, permissionSets, users };
+  const situation: UserSituation = { ...supply, permissionSets, users, contents };
   const taken = { licence: new Set<string>(), permissionSetLicence: new Set<string>() };
   return wanted.map(({ stored, wish, integrationUser }, index) => {
     const username = integrationUser.username.toLowerCase();
@@ -142,12 +160,20 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
       withoutTaken(situation, taken, username),
       usernames[index] ?? [],
     );
-    const { user } = planned.plan;
+    const { user, accessSet } = planned.plan;
+    if (stored) accessSet.appId = stored.id;
     if (!user) taken.licence.add(username);
     if (!user?.hasPermissionSetLicence) taken.permissionSetLicence.add(username);
     return planned;
   });
 };
+
+/** The permission sets that are there and have the names of the apps' access sets. */
+const accessSetsAmong = (sets: PermissionSet[], wanted: WantedUser[]): Parameters<typeof readSetContents>[1] =>
+  wanted.flatMap(({ stored, wish }) => {
+    const set = byName(sets, accessSetName(wish.name));
+    return set ? [{ id: set.id, name: set.name, appId: stored?.id }] : [];
+  });
 
 /** What is left of the licences when the users planned before have theirs. Two apps with one user need one. */
 const withoutTaken = (
@@ -168,26 +194,6 @@ const withoutTaken = (
     }),
   };
 };
-
-/** Errors by which an org says that something is there already, perhaps since a moment ago. */
-const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
-
-/** Makes a record that others may make at the same time, or that was made already when the answer was lost. */
-const ensure = (
-  connection: Connection,
-  doing: string,
-  sObject: string,
-  fields: Record<string, string>,
-): Promise<void> =>
-  insist(() =>
-    asking(connection, doing, async () => {
-      try {
-        await connection.sobject(sObject).create(fields);
-      } catch (error) {
-        if (!(error instanceof Error) || !alreadyThere.has(error.name)) throw error;
-      }
-    }),
-  );
 
 /** The user as whom the app is to run. */
 export type MadeUser = { id: string; username: string };
@@ -226,7 +232,7 @@ export const makeUser = async (
   const { permissionSetLicence, permissionSets, accessSet } = plan;
   if (permissionSetLicence) {
     await step('permission-set-licence', permissionSetLicence.label, (doing) =>
-      ensure(connection, doing, 'PermissionSetLicenseAssign', {
+      ensureLink(connection, doing, 'PermissionSetLicenseAssign', {
         ...assignee,
         PermissionSetLicenseId: permissionSetLicence.id,
       }),
@@ -234,31 +240,41 @@ export const makeUser = async (
   }
   for (const { id, name } of permissionSets) {
     await step('permission-set', name, (doing) =>
-      ensure(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: id }),
+      ensureLink(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: id }),
     );
   }
-  await step('access-set', accessSet.name, (doing) =>
-    ensure(connection, doing, 'PermissionSet', {
-      Name: accessSet.name,
-      Label: accessSet.label,
-      Description: messages.getMessage('accessSet.description'),
-    }),
-  );
+  const setId =
+    (await step('access-set', accessSet.name, (doing) => makeAccessSet(connection, accessSet, doing))) ?? accessSet.id;
   await step('access', accessSet.name, async (doing) => {
-    const id = accessSet.id ?? (await permissionSetId(connection, doing, accessSet.name));
-    await ensure(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: id });
+    if (!setId) throw new Error('A plan for an integration user without a permission set.');
+    await ensureLink(connection, doing, 'PermissionSetAssignment', { ...assignee, PermissionSetId: setId });
   });
   return { id: user.id, username: user.username };
 };
 
-const permissionSetId = async (connection: Connection, doing: string, name: string): Promise<string> => {
-  const [set] = await query<{ Id: string }>(
-    connection,
-    doing,
-    soql`SELECT Id FROM PermissionSet WHERE Name = ${name} AND IsOwnedByProfile = false`,
-  );
-  if (!set) throw new Error(`The org made the permission set ${name} and does not show it.`);
-  return set.Id;
+/**
+ * Makes the permission set that lets the user in. One that turned up since the plan was made, perhaps by a try of ours whose answer
+ * was lost, has to stand the same test as one that was there.
+ *
+ * @returns its Id
+ */
+const makeAccessSet = async (connection: Connection, accessSet: AccessSet, doing: string): Promise<string> => {
+  const { app, appId, name, label, description } = accessSet;
+  const fields = { Name: name, Label: label, Description: description };
+  const made = await ensureRecord(connection, doing, 'PermissionSet', fields);
+  if ('id' in made) return made.id;
+  const set = byName(await readPermissionSets(connection), name);
+  if (!set) throw orgSaidNo(made.duplicate, doing);
+  const contents = await readSetContents(connection, [{ id: set.id, name: set.name, appId }]);
+  refuseTurnedUp(accessSetProblems(app, set, contents.get(set.id)));
+  return set.id;
+};
+
+/** @throws the first problem, as the plan would have refused it */
+const refuseTurnedUp = ([problem]: Problem[]): void => {
+  if (!problem) return;
+  const values = problem.values.map(plainText);
+  throw problemMessages.createError(problem.code, values, values);
 };
 
 type Locale = { LanguageLocaleKey: string; DefaultLocaleSidKey: string; TimeZoneSidKey: string };
@@ -293,12 +309,11 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'DUPLICATE_USERNAME') throw error;
         // By another org, or since a moment ago by this one, perhaps by a try of ours whose answer was lost.
-        const [there] = await query<{ Id: string }>(
-          connection,
-          doing,
-          soql`SELECT Id FROM User WHERE Username = ${username}`,
-        );
-        if (there) return { id: there.Id, username };
+        const [there] = await readUsers(connection, [username]);
+        if (there) {
+          refuseTurnedUp(userProblems(there));
+          return { id: there.id, username: there.username };
+        }
         if (username === usernames.at(-1)) throw error;
       }
     }

@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
-import { splitNamespace } from '../app/name.ts';
+import { distinctNames, sameName, splitNamespace } from '../app/name.ts';
 import { doing } from './doing.ts';
-import { permissionSetsAllowing } from './organization.ts';
+import { readGrants } from './grants.ts';
 import { query } from './query.ts';
 import type { StoredApp } from './read.ts';
 import { soql } from './soql.ts';
@@ -12,36 +12,40 @@ export type Door = { name: string; users?: number };
 /** Who may use an app: everybody who approves it, or whom these permission sets and profiles approve. */
 export type LetIn = { everybody: boolean; permissionSets: Door[]; profiles: Door[] };
 
-type Count = { name: string; users: number };
+type Count = { name: string; namespace?: string | null; users: number };
 
 /**
- * Who is let in to an app, by its policies and by the permission sets that name it.
+ * Who is let in to an app, by its policies and by the permission sets and profiles that have access to it.
  *
+ * @param stored the app, with its grants where they were read
  * @throws what orgSaidNo names
  */
-export const readLetIn = async (connection: Connection, { app, id }: StoredApp): Promise<LetIn> => {
+export const readLetIn = async (connection: Connection, { app, id, grants }: StoredApp): Promise<LetIn> => {
   const { permittedUsers, permissionSets = [], profiles = [] } = app.policies ?? {};
   if (permittedUsers !== 'admin-approved') return { everybody: true, permissionSets: [], profiles: [] };
-  const allowing = await permissionSetsAllowing(connection, id);
-  const sets = [...new Set([...permissionSets, ...allowing])];
+  const granted = grants ?? (await readGrants(connection))?.get(id) ?? [];
+  const namesOf = (kind: 'permission-set' | 'profile'): string[] =>
+    granted.filter((grant) => grant.kind === kind).map(({ name }) => name);
+  const sets = distinctNames([...permissionSets, ...namesOf('permission-set')]);
+  const letInProfiles = distinctNames([...profiles, ...namesOf('profile')]);
+  const bareNames = distinctNames(sets.map((name) => splitNamespace(name).name));
   const [bySet, byProfile] = await Promise.all([
     countBy(
       connection,
       sets,
-      soql`SELECT PermissionSet.Name name, COUNT(Id) users FROM PermissionSetAssignment WHERE PermissionSet.Name IN ${sets.map(bare)} ` +
-        'AND Assignee.IsActive = true GROUP BY PermissionSet.Name',
+      'SELECT PermissionSet.Name name, PermissionSet.NamespacePrefix namespace, COUNT(Id) users FROM PermissionSetAssignment ' +
+        soql`WHERE PermissionSet.Name IN ${bareNames} AND Assignee.IsActive = true ` +
+        'GROUP BY PermissionSet.Name, PermissionSet.NamespacePrefix',
     ),
     countBy(
       connection,
-      profiles,
-      soql`SELECT Profile.Name name, COUNT(Id) users FROM User WHERE Profile.Name IN ${profiles} AND IsActive = true ` +
+      letInProfiles,
+      soql`SELECT Profile.Name name, COUNT(Id) users FROM User WHERE Profile.Name IN ${letInProfiles} AND IsActive = true ` +
         'GROUP BY Profile.Name',
     ),
   ]);
-  return { everybody: false, permissionSets: sets.map(doorOf(bySet)), profiles: profiles.map(doorOf(byProfile)) };
+  return { everybody: false, permissionSets: sets.map(doorOf(bySet)), profiles: letInProfiles.map(doorOf(byProfile)) };
 };
-
-const bare = (name: string): string => splitNamespace(name).name;
 
 /** Undefined where the org does not let this login see assignments or users. */
 const countBy = async (connection: Connection, names: string[], statement: string): Promise<Count[] | undefined> => {
@@ -58,6 +62,8 @@ const doorOf =
   (counts: Count[] | undefined) =>
   (name: string): Door => {
     if (!counts) return { name };
-    const found = counts.find((count) => count.name.toLowerCase() === bare(name).toLowerCase());
+    const found = counts.find((count) => sameName(fullNameOf(count), name));
     return { name, users: found?.users ?? 0 };
   };
+
+const fullNameOf = ({ name, namespace }: Count): string => (namespace ? `${namespace}__${name}` : name);

@@ -3,6 +3,7 @@ import type { Wish } from '../app/app.ts';
 import { merge } from '../app/changes.ts';
 import { checkNewApp, checkWholeApp, checkWish } from '../app/checkWish.ts';
 import { withDefaults } from '../app/newApp.ts';
+import { ByName, distinctNames } from '../app/name.ts';
 import type { Problem } from '../app/problem.ts';
 import type { Permission } from './access.ts';
 import type { Certificates } from './certificate.ts';
@@ -116,18 +117,18 @@ const usernamesInQuery = 100;
 /**
  * Which of the users as whom apps are to run the org has; a query for a hundred users.
  *
- * @returns by username, in lower case, whether the user is active
+ * @returns by username whether the user is active
  */
-export const readRunAs = async (connection: OrgConnection, usernames: string[]): Promise<Map<string, boolean>> => {
-  const asked = [...new Set(usernames)];
-  const found = new Map<string, boolean>();
+export const readRunAs = async (connection: OrgConnection, usernames: string[]): Promise<ByName<boolean>> => {
+  const asked = distinctNames(usernames);
+  const found = new ByName<boolean>();
   for (let first = 0; first < asked.length; first += usernamesInQuery) {
     const rows = await query<{ Username: string; IsActive: boolean }>(
       connection,
       doing('lookingForRunAs'),
       soql`SELECT Username, IsActive FROM User WHERE Username IN ${asked.slice(first, first + usernamesInQuery)}`,
     );
-    for (const { Username, IsActive } of rows) found.set(Username.toLowerCase(), IsActive);
+    for (const { Username, IsActive } of rows) found.set(Username, IsActive);
   }
   return found;
 };
@@ -138,12 +139,12 @@ export const readRunAs = async (connection: OrgConnection, usernames: string[]):
  * @param found what readRunAs says of them
  * @returns a problem for each plan with a user who won't do
  */
-export const runAsProblems = (plans: Plan[], found: Map<string, boolean>): Map<Plan, Problem> =>
+export const runAsProblems = (plans: Plan[], found: ByName<boolean>): Map<Plan, Problem> =>
   new Map(
     plans.flatMap((planned): Array<[Plan, Problem]> => {
       if (!planned.changes.some(({ field }) => field === 'oauth.runAs')) return [];
       const runAs = planned.wish.oauth?.runAs ?? '';
-      const isActive = found.get(runAs.toLowerCase());
+      const isActive = found.get(runAs);
       if (runAs === '' || isActive) return [];
       const code = isActive === undefined ? 'plan.runAsNotFound' : 'plan.runAsInactive';
       return [[planned, { code, values: [runAs], field: 'oauth.runAs' }]];

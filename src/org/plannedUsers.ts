@@ -9,7 +9,9 @@ import {
   type UserPlan,
   type UserStep,
 } from '../app/integrationUser.ts';
+import { sameName, type ByName } from '../app/name.ts';
 import type { Problem } from '../app/problem.ts';
+import { unlistedSets } from './grants.ts';
 import { makeUser, planUsers, wishToCheck, type MadeUser } from './integrationUser.ts';
 import { planApp, type Sending, type Wanted } from './planApps.ts';
 import type { StoredApp } from './read.ts';
@@ -30,7 +32,7 @@ export type PlannedApps = { plans: Plan[]; users: Map<string, UserPlan>; problem
 export const planWithUsers = async (
   connection: Connection,
   wanted: WantedApp[],
-  stored: Map<string, StoredApp>,
+  stored: ByName<StoredApp>,
   sending: Sending,
 ): Promise<PlannedApps> => {
   const withUser = wanted.flatMap(({ wish, absent, integrationUser }) =>
@@ -62,7 +64,7 @@ export const planWithUsers = async (
 };
 
 const wishAs = (stored: StoredApp | undefined, wish: Wish, user: UserPlan, username: string): Wish =>
-  withIntegrationUser(stored?.app, wish, username, accessSetNameOf(user));
+  withIntegrationUser(stored?.app, wish, username, accessSetNameOf(user), unlistedSets(stored?.app, stored?.grants));
 
 const accessSetNameOf = ({ accessSet }: UserPlan): string => accessSet.name;
 
@@ -72,10 +74,7 @@ export const usernameOf = ({ user, toMake }: UserPlan): string => user?.username
 /** A file that was exported names the user as whom the app runs as well: that says the same thing twice, and nothing else. */
 const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] => {
   const runAs = oauth?.runAs;
-  if (
-    runAs === undefined ||
-    usernamesOf(username, '', runAs).some((one) => one.toLowerCase() === runAs.toLowerCase())
-  ) {
+  if (runAs === undefined || usernamesOf(username, '', runAs).some((one) => sameName(one, runAs))) {
     return [];
   }
   return [{ code: 'plan.runAsTwice', values: [runAs, username], field: 'oauth.runAs' }];

@@ -1,7 +1,7 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import type { App } from '../app/app.ts';
 import { withJwtBearer, type CertificateKnowledge } from '../app/certificate.ts';
-import { splitNamespace } from '../app/name.ts';
+import { ByName, distinctNames, sameName, splitNamespace } from '../app/name.ts';
 import { nearest } from '../app/nearest.ts';
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
@@ -12,6 +12,7 @@ import { readCertificateNotes, type CertificateNote } from './certificateNotes.t
 import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
 import { doing } from './doing.ts';
 import { readFields } from './fields.ts';
+import { readGrants, restoreGrants, type Grant } from './grants.ts';
 import { runOf } from './oneWriter.ts';
 import { query } from './query.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
@@ -35,6 +36,14 @@ export type StoredApp = {
   lastModified: Date;
   components: Components;
   certificate: CertificateKnowledge;
+  /** Who may use the app, as records of the org say. Absent where they were not asked for, or this login may not see them. */
+  grants?: Grant[];
+};
+
+/** What to read besides the apps themselves. */
+export type ReadAlso = {
+  /** Who may use them: a query more, beside the others. A write needs it to lock nobody out. */
+  grants?: boolean;
 };
 
 /** Policies are the subscriber's own: their objects have no NamespacePrefix. */
@@ -53,28 +62,31 @@ const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisf
  * are. The names of their components are never guessed: they come from the queries, and the global OAuth settings, which
  * cannot be queried, are found among all of the org's.
  *
- * @param names API names, with the namespace of an installed app (`ns__Order_Sync`); absent for all the org has. Upper and
- *   lower case do not matter to an org.
+ * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`); an app of the org's own may have
+ *   the org's namespace, or none. Absent for all the org has
  * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
  *   queries then name no others, and costs a retrieve where they do
- * @returns the apps that are there, by name, as the org spells it
+ * @returns the apps that are there, by name; `spelling` says how the org spells it
  * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
  */
 export const readApps = async (
   connection: OrgConnection,
   names?: string[],
   likely?: Names,
-): Promise<Map<string, StoredApp>> => {
-  if (names?.length === 0) return new Map();
+  also: ReadAlso = {},
+): Promise<ByName<StoredApp>> => {
+  if (names?.length === 0) return new ByName();
   // What others write from here on is not in what is read.
   runOf(connection);
   await useNewestVersion(connection);
+  await restoreGrants(connection);
   const early = likely && retrieve(connection, likely);
   // Where the queries fail, or name other components, nobody asks what became of it.
   early?.catch(() => undefined);
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
-  const [applications, ...children] = await Promise.all([
+  const [grants, applications, ...children] = await Promise.all([
+    also.grants ? readGrants(connection) : undefined,
     appRowsOf<ApplicationRow>(
       connection,
       'Id, DeveloperName, NamespacePrefix, ManageableState',
@@ -89,9 +101,9 @@ export const readApps = async (
       ),
     ),
   ]);
-  const wanted = names && new Set(names.map((name) => name.toLowerCase()));
-  const asked = applications.filter((row) => !wanted || wanted.has(fullName(row).toLowerCase()));
-  if (asked.length === 0) return new Map();
+  const wanted = names && new ByName(names.map((name) => [name, name]));
+  const asked = applications.filter((row) => !wanted || namesOf(row).some((name) => wanted.has(name)));
+  if (asked.length === 0) return new ByName();
 
   const ids = new Set(asked.map(({ Id }) => Id));
   const hidden = queryable.find((_part, index) => children[index] === undefined);
@@ -100,7 +112,7 @@ export const readApps = async (
     rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
   );
   const found = {
-    application: asked.map(fullName),
+    application: [...new Set(asked.flatMap(namesOf))],
     oauthSettings,
     oauthPolicies,
     policies,
@@ -109,8 +121,13 @@ export const readApps = async (
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
   const notes = await readCertificateNotes(connection);
-  return new Map(
-    asked.map((row) => [fullName(row), storedApp(connection, row, byApp.get(fullName(row)) ?? {}, notes.get(row.Id))]),
+  return new ByName(
+    asked.flatMap((row) => {
+      const components = namesOf(row).map((name) => byApp.get(name));
+      const stored = storedApp(connection, row, Object.assign({}, ...components) as Components, notes.get(row.Id));
+      if (grants) stored.grants = grants.get(row.Id) ?? [];
+      return namesOf(row).map((name): [string, StoredApp] => [name, stored]);
+    }),
   );
 };
 
@@ -121,21 +138,27 @@ const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
   });
 
 /** Like readApps, for one app; undefined when the org has no such app. */
-export const readApp = async (connection: OrgConnection, name: string): Promise<StoredApp | undefined> =>
-  (await readApps(connection, [name])).get(name);
+export const readApp = async (
+  connection: OrgConnection,
+  name: string,
+  also?: ReadAlso,
+): Promise<StoredApp | undefined> => (await readApps(connection, [name], undefined, also)).get(name);
 
 /**
  * Like readApp, for what needs an app that is there.
  *
  * @throws error.appNotFound, with the names of the org's apps that are nearest
  */
-export const requireApp = async (connection: OrgConnection, name: string): Promise<StoredApp> => {
-  const stored = await readApp(connection, name);
+export const requireApp = async (connection: OrgConnection, name: string, also?: ReadAlso): Promise<StoredApp> => {
+  const stored = await readApp(connection, name, also);
   return stored ?? refuseMissing(connection, name);
 };
 
 /** Which app it is, without what it is like. */
-export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'>;
+export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'> & {
+  /** As the org spells it. */
+  name: string;
+};
 
 /**
  * Like requireApp, for what needs to know no more than which app it is: one query.
@@ -144,13 +167,16 @@ export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'>;
  */
 export const identifyApp = async (connection: OrgConnection, name: string): Promise<AppIdentity> => {
   await useNewestVersion(connection);
-  const rows = await appRowsOf<NamedRow>(
+  await restoreGrants(connection);
+  const rows = await appRowsOf<ApplicationRow>(
     connection,
-    'Id, DeveloperName, NamespacePrefix',
+    'Id, DeveloperName, NamespacePrefix, ManageableState',
     soql` WHERE DeveloperName = ${splitNamespace(name).name}`,
   );
-  const row = rows.find((one) => fullName(one) === name);
-  return row ? { id: row.Id, setupUrl: setupUrl(connection, row.Id) } : refuseMissing(connection, name);
+  const row = rows.find((one) => namesOf(one).some((other) => sameName(other, name)));
+  return row
+    ? { id: row.Id, name: nameOf(row), setupUrl: setupUrl(connection, row.Id) }
+    : refuseMissing(connection, name);
 };
 
 /**
@@ -162,19 +188,19 @@ export const identifyApp = async (connection: OrgConnection, name: string): Prom
 export const requireApps = async (connection: OrgConnection, names: string[]): Promise<StoredApp[]> => {
   const stored = await readApps(connection, names);
   return Promise.all(
-    [...new Set(names)].map(async (name) => stored.get(name) ?? (await refuseMissing(connection, name))),
+    distinctNames(names).map(async (name) => stored.get(name) ?? (await refuseMissing(connection, name))),
   );
 };
 
 const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
-  const rows = await appRowsOf<NamedRow>(connection, 'Id, DeveloperName, NamespacePrefix');
-  const candidates = nearest(name, rows.map(fullName));
+  const rows = await appRowsOf<ApplicationRow>(connection, 'Id, DeveloperName, NamespacePrefix, ManageableState');
+  const candidates = nearest(name, rows.map(nameOf));
   const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
 };
 
-const componentsByApp = (retrieved: Retrieved): Map<string, Components> => {
-  const byApp = new Map<string, Components>();
+const componentsByApp = (retrieved: Retrieved): ByName<Components> => {
+  const byApp = new ByName<Components>();
   for (const part of partNames) {
     for (const component of retrieved[part]) {
       const app = part === 'application' ? component.fullName : textOf(component.elements, appReference);
@@ -191,10 +217,9 @@ const storedApp = (
   components: Components,
   note: CertificateNote | undefined,
 ): StoredApp => {
-  const name = fullName(row);
+  const name = nameOf(row);
   const changed = Object.values(components).map(({ lastModified }) => lastModified?.getTime() ?? 0);
-  // `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own.
-  const installed = row.ManageableState.startsWith('installed');
+  const installed = isInstalled(row);
   const certificate = certificateOf(components, installed, note);
   return {
     app: withJwtBearer(readFields(name, components), certificate.there),
@@ -241,6 +266,18 @@ export const withNote = (stored: StoredApp, note: CertificateNote | undefined): 
   const certificate = certificateOf(stored.components, stored.installed, note);
   return { ...stored, certificate, app: withJwtBearer(stored.app, certificate.there) };
 };
+
+/** `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own. */
+const isInstalled = ({ ManageableState }: ApplicationRow): boolean => ManageableState.startsWith('installed');
+
+/**
+ * The app's name: with the namespace of the package that it came with, and without that of the org itself, which the org's own
+ * metadata does not need (Metadata API Developer Guide, `namespacePrefix` of FileProperties).
+ */
+const nameOf = (row: ApplicationRow): string => (isInstalled(row) ? fullName(row) : row.DeveloperName);
+
+/** Every name by which the app may be meant: in an org with a namespace, that may stand before the names of its own apps. */
+const namesOf = (row: ApplicationRow): string[] => [...new Set([nameOf(row), fullName(row)])];
 
 const managerPath = '/lightning/setup/ManageExternalClientApplication';
 

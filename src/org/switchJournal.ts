@@ -27,10 +27,22 @@ export type Entry = {
 };
 
 /** The entry of an org, while nobody else on this machine can see or change it. */
-export type Journal = {
-  entry: Entry | undefined;
+export type Journal<E = Entry> = {
+  entry: E | undefined;
   /** Undefined: there is nothing to put back any more. */
-  write: (entry: Entry | undefined) => Promise<void>;
+  write: (entry: E | undefined) => Promise<void>;
+};
+
+/** A kind of entry: what its files are called before the org's Id, and how an entry is read from what a file holds. */
+export type EntryKind<E> = { prefix: string; toEntry: (orgId: string, kept: Partial<E> | null) => E };
+
+const ofSwitch: EntryKind<Entry> = {
+  prefix: 'secret-access',
+  toEntry: (orgId, kept) => ({
+    orgId,
+    before: kept?.before === true,
+    holders: Array.isArray(kept?.holders) ? kept.holders : [],
+  }),
 };
 
 /** No run needs the switch for longer; by then its process's number may be another's. */
@@ -58,13 +70,15 @@ export const isAlive = ({ pid, host, since }: Holder): boolean => {
   }
 };
 
-const fileOf = (orgId: string): string => ownFile(`secret-access-${orgId}.json`);
+const fileOf = (prefix: string, orgId: string): string => ownFile(`${prefix}-${orgId}.json`);
 
-/** The entry as it is, without waiting for whoever is changing it. */
-export const peek = async (orgId: string): Promise<Entry | undefined> => {
+/** The entry of the secret switch as it is, without waiting for whoever is changing it. */
+export const peek = (orgId: string): Promise<Entry | undefined> => peekAt(ofSwitch, orgId);
+
+/** Like peek, for another kind of entry. */
+export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string): Promise<E | undefined> => {
   try {
-    const entry = JSON.parse(await readFile(fileOf(orgId), 'utf8')) as Partial<Entry> | null;
-    return { orgId, before: entry?.before === true, holders: Array.isArray(entry?.holders) ? entry.holders : [] };
+    return toEntry(orgId, JSON.parse(await readFile(fileOf(prefix, orgId), 'utf8')) as Partial<E> | null);
   } catch {
     return undefined;
   }
@@ -76,18 +90,26 @@ export const peek = async (orgId: string): Promise<Entry | undefined> => {
  * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
  * @throws error.journalUnwritable, also from the journal's `write`; what the work throws
  */
-export const withJournal = async <T>(
+export const withJournal = <T>(
   orgId: string,
   work: (journal: Journal) => Promise<T>,
-  { anyway = false } = {},
+  options: { anyway?: boolean } = {},
+): Promise<T> => withJournalOf(ofSwitch, orgId, work, options);
+
+/** Like withJournal, for another kind of entry. */
+export const withJournalOf = async <E, T>(
+  kind: EntryKind<E>,
+  orgId: string,
+  work: (journal: Journal<E>) => Promise<T>,
+  { anyway = false }: { anyway?: boolean } = {},
 ): Promise<T> => {
-  const file = fileOf(orgId);
+  const file = fileOf(kind.prefix, orgId);
   const unlock = await naming(file, () => takeLock(file, longestTurn)).catch((error: unknown) => {
     if (anyway) return () => Promise.resolve();
     throw error;
   });
   try {
-    return await work({ entry: await peek(orgId), write: (entry) => naming(file, () => replace(file, entry)) });
+    return await work({ entry: await peekAt(kind, orgId), write: (entry) => naming(file, () => replace(file, entry)) });
   } finally {
     await unlock().catch(() => undefined);
   }
@@ -104,7 +126,7 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
   }
 };
 
-const replace = async (file: string, entry: Entry | undefined): Promise<void> => {
+const replace = async (file: string, entry: unknown): Promise<void> => {
   if (!entry) return rm(file, { force: true });
   // No secret is in it, but nobody else's business either.
   await writeWhole(file, `${JSON.stringify(entry)}\n`, { secret: true });

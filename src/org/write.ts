@@ -11,7 +11,7 @@ import {
   type SeenApp,
 } from '../app/certificate.ts';
 import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
-import { splitNamespace } from '../app/name.ts';
+import { nameWithoutNamespace, type ByName } from '../app/name.ts';
 import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
 import { useNewestVersion } from './apiVersion.ts';
@@ -30,7 +30,7 @@ import {
   type Names,
   type Part,
 } from './components.ts';
-import { deploy, type Deployed, type DeployFile } from './deploy.ts';
+import { deploy, isRefusal, type Deployed, type DeployFile } from './deploy.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import {
   fields,
@@ -42,6 +42,17 @@ import {
   type Field,
   type WriteContext,
 } from './fields.ts';
+import {
+  grantsToKeep,
+  guardedOf,
+  guardGrants,
+  newlyListed,
+  putBackGrants,
+  withGrantsListed,
+  type Grant,
+  type Guarded,
+} from './grants.ts';
+import { interruptible } from './interruption.ts';
 import { unwritable } from './metadataXml.ts';
 import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './spelling.ts';
@@ -72,6 +83,16 @@ export type WriteResult = {
   notApplied: Change[];
   /** Absent when there was nothing to change. */
   deployId?: string;
+  /**
+   * Permission sets and profiles that granted access to the app beside its lists, and that a write of the policies could have taken
+   * it from. Absent when there were none.
+   */
+  grants?: {
+    /** They are in the lists of the policies now. */
+    kept: string[];
+    /** No list can hold them; the org took their access away in the write, and they were given it back. */
+    putBack: string[];
+  };
   dryRun: boolean;
 };
 
@@ -81,6 +102,8 @@ export type Plan = {
   /** The app as readApps gave it; undefined for one that is to be made. */
   stored: StoredApp | undefined;
   wish: Wish;
+  /** The wish before the plan put grants into its lists: what to plan from again, where another run wrote meanwhile. */
+  said: Wish;
   /** Empty for an app that is as wished already, and for one that is to be deleted. */
   changes: Change[];
   /** Absent where the wish says nothing of a certificate. */
@@ -99,23 +122,37 @@ export type CertificateTerms = {
 
 const noTerms: CertificateTerms = { given: new Map(), alone: false, removes: false };
 
-/** What a wish changes in the app that is there. */
-export const plan = (stored: StoredApp | undefined, wish: Wish, terms: CertificateTerms = noTerms): Plan => {
-  const changes = changesTo(stored, wish, terms);
-  return {
-    action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
-    stored,
-    wish,
-    changes,
-    terms,
-  };
+/**
+ * What a wish changes in the app that is there, which goes by the org's spelling of its name from here on. Where that sends the
+ * policies of an app for approved users, those who are approved without being in its lists join the lists.
+ */
+export const plan = (stored: StoredApp | undefined, wished: Wish, terms: CertificateTerms = noTerms): Plan => {
+  const said = stored ? { ...wished, name: stored.app.name } : wished;
+  const planned = planOf({ stored, wish: said, said, terms }, changesTo(stored, said, terms));
+  const isForApproved = merge(stored?.app, said).policies?.permittedUsers === 'admin-approved';
+  if (!stored || !isForApproved || !partsSent(planned).includes('oauthPolicies')) return planned;
+  const wish = withGrantsListed(stored.app, stored.grants, said);
+  return planOf({ stored, wish, said, terms }, changesTo(stored, wish, terms));
 };
+
+const planOf = (
+  { stored, wish, said, terms }: Pick<Plan, 'stored' | 'wish' | 'said' | 'terms'>,
+  changes: Change[],
+): Plan => ({
+  action: !stored ? 'create' : changes.length > 0 ? 'change' : 'none',
+  stored,
+  wish,
+  said,
+  changes,
+  terms,
+});
 
 /** Takes an app away; its components follow it. An app that is not there needs nothing. */
 export const planDeletion = (stored: StoredApp | undefined, name: string): Plan => ({
   action: stored ? 'delete' : 'none',
   stored,
-  wish: { name },
+  wish: { name: stored?.app.name ?? name },
+  said: { name },
   changes: [],
 });
 
@@ -179,8 +216,8 @@ export const refuseCertificateProblem = (planned: Plan): void => {
  * @returns a result for each plan, in their order
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
  *   what refuseCertificateProblem and readCertificate throw, before anything is sent; error.othersWrite,
- *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; what `deploy` throws; error.notReadBack (exit
- *   code 68) with `data: { deployId }`
+ *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; error.journalUnwritable; what `deploy` throws;
+ *   error.notReadBack (exit code 68) with `data: { deployId }`; error.grantsLost (exit code 68)
  */
 export const writeApps = async (
   connection: OrgConnection,
@@ -192,10 +229,14 @@ export const writeApps = async (
   if (plans.every(isDone)) return notWritten({ plans });
   if (options.dryRun) return notWritten(await send(connection, plans, options));
   const onWait = (status: string): void => options.onProgress?.(status);
-  const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
-    send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
-  );
-  return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+  const write = async (): Promise<WriteResult[]> => {
+    const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
+      send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
+    );
+    return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+  };
+  // What the deploy may take away is put back before the process ends. A second Ctrl-C ends it at once; then the next run does it.
+  return plans.some((planned) => guardedBy(planned).length > 0) ? interruptible(write) : write();
 };
 
 const isDone = ({ action }: Plan): boolean => action === 'none';
@@ -218,9 +259,11 @@ const planAgain = async (
   const stored = await readApps(
     connection,
     plans.map(({ wish }) => wish.name),
+    undefined,
+    { grants: plans.some(({ stored: before }) => before?.grants) },
   );
   return plans.map((planned) => {
-    const { wish, action, changes } = planned;
+    const { wish, said, action, changes } = planned;
     const now = stored.get(wish.name);
     if (isDeletion(planned)) return planDeletion(now, wish.name);
     // One that was to be absent, was, and is: as a wish it would make the app.
@@ -228,7 +271,7 @@ const planAgain = async (
     // A certificate that is there by now, and was not when the plan was shown, is not what anybody agreed to take away.
     const isSaid = changes.some(({ field }) => field === CERTIFICATE_FIELD);
     const { given, alone, removes } = planned.terms ?? noTerms;
-    const anew = plan(now, wish, { given, alone: alone || isSaid, removes: removes && isSaid });
+    const anew = plan(now, said, { given, alone: alone || isSaid, removes: removes && isSaid });
     const isMade = action === 'create' && isDone(anew);
     if (!now !== !planned.stored && !isMade) {
       throw messages.createError('error.madeOrDeletedMeanwhile', [wish.name]);
@@ -238,11 +281,27 @@ const planAgain = async (
 };
 
 /** What became of plans: they, the components that were sent for them, and in which deploy; none where all was done already. */
-type Sent = { plans: Plan[]; written: Map<Plan, Components>; deployId?: string; completed?: Date };
+type Sent = {
+  plans: Plan[];
+  written: Map<Plan, Components>;
+  deployId?: string;
+  completed?: Date;
+  forgetGrants?: () => Promise<void>;
+};
 
 type Done = Sent & { deployId: string };
 
 const isDeployed = (sent: Sent): sent is Done => sent.deployId !== undefined;
+
+const sendsPolicies = (components: Components | undefined): boolean =>
+  components?.oauthPolicies !== undefined || components?.policies !== undefined;
+
+/** Who may use an app now and is not in the lists that a plan leaves it with. Of an app to delete, nobody. */
+const guardedBy = (planned: Plan): Guarded[] => {
+  const { stored, wish } = planned;
+  if (!stored || isDeletion(planned)) return [];
+  return guardedOf(merge(stored.app, wish), stored.id, grantsToKeep(stored.app, stored.grants, wish));
+};
 
 /** Sends all that is to be done in one deploy. */
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
@@ -257,22 +316,34 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
   const deployAll = (all: DeployFile[]): Promise<Deployed> =>
     deploy(connection, subjectOf(toDo), all, options, deletions);
-  const { id: deployId, completed } = await deployAll(files).catch((refused: unknown) => {
-    const respelled = inOrgsSpelling(files, refused);
-    if (!respelled) throw refused;
-    return deployAll(respelled);
-  });
-  return { plans, written, deployId, ...(completed && { completed }) };
+  const writesPolicies = toWrite.filter((planned) => sendsPolicies(written.get(planned)));
+  const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, writesPolicies.flatMap(guardedBy));
+  try {
+    const { id: deployId, completed } = await deployAll(files).catch((refused: unknown) => {
+      const respelled = inOrgsSpelling(files, refused);
+      if (!respelled) throw refused;
+      return deployAll(respelled);
+    });
+    return { plans, written, deployId, ...(completed && { completed }), forgetGrants };
+  } catch (error) {
+    if (isRefusal(error)) await forgetGrants?.();
+    throw error;
+  }
 };
 
 const readBack = async (connection: OrgConnection, sent: Done, options: WriteOptions): Promise<WriteResult[]> => {
-  const { plans, written, deployId } = sent;
+  const { plans, written, deployId, forgetGrants } = sent;
   const names = plans.map(({ wish }) => wish.name);
-  const after = await readApps(connection, names, namesAfter(plans, written)).catch((error: unknown) => {
+  const also = {
+    grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(written.get(planned))),
+  };
+  const after = await readApps(connection, names, namesAfter(plans, written), also).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
   });
   const notes = notesOf(sent, after);
   await writeCertificateNotes(connection, notes);
+  const putBack = await putBackWhatIsLost(connection, plans, after);
+  await forgetGrants?.();
   return plans.map((planned) => {
     const { name } = planned.wish;
     const read = after.get(name);
@@ -285,7 +356,7 @@ const readBack = async (connection: OrgConnection, sent: Done, options: WriteOpt
     if (!now && !isDone(planned)) {
       throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
     }
-    return resultOf(planned, now, options, deployId);
+    return resultOf(planned, now, options, deployId, putBack.get(name));
   });
 };
 
@@ -295,7 +366,7 @@ const readBack = async (connection: OrgConnection, sent: Done, options: WriteOpt
  */
 const notesOf = (
   { plans, written, completed }: Done,
-  after: Map<string, StoredApp>,
+  after: ByName<StoredApp>,
 ): Map<string, CertificateNote | undefined> => {
   const notes = new Map<string, CertificateNote | undefined>();
   for (const planned of plans) {
@@ -311,6 +382,24 @@ const notesOf = (
     notes.set(now.id, isKnown ? { fingerprint, lastModified } : undefined);
   }
   return notes;
+};
+
+/** Gives access back to those who lost it in a write that does not say so. An app that is gone lets nobody in. */
+const putBackWhatIsLost = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  after: ByName<StoredApp>,
+): Promise<Map<string, string[]>> => {
+  const guarded: Guarded[] = [];
+  const now = new Map<string, Grant[]>();
+  for (const planned of plans) {
+    const { stored, wish } = planned;
+    const there = after.get(wish.name);
+    if (!stored || !there?.grants || isDeletion(planned)) continue;
+    guarded.push({ app: wish.name, appId: there.id, grants: grantsToKeep(stored.app, stored.grants, wish) });
+    now.set(there.id, there.grants);
+  }
+  return putBackGrants(connection, guarded, now);
 };
 
 /** What the apps' components are most likely called when the plans are carried out; undefined where no app is left. */
@@ -358,14 +447,16 @@ export const writeApp = async (
 /**
  * @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before
  * @param deployId of the deploy that carried out what was to be done
+ * @param putBack names of the grants that were put back after the deploy
  */
 const resultOf = (
   planned: Plan,
   now: StoredApp | undefined,
   { dryRun }: WriteOptions,
   deployId?: string,
+  putBack: string[] = [],
 ): WriteResult => {
-  const { action, changes } = planned;
+  const { action, stored, wish, changes } = planned;
   const read = dryRun ? undefined : now;
   return {
     app: read ? displayed(read) : asItWouldBe(planned, now),
@@ -377,6 +468,10 @@ const resultOf = (
       : changes,
     notApplied: read ? [...notKept(changes, read.app), ...certificateNotKept(planned, read)] : [],
     ...(deployId && action !== 'none' && { deployId }),
+    ...grantsIn(
+      stored && action === 'change' ? newlyListed(stored.app, stored.grants, merge(stored.app, wish)) : [],
+      putBack,
+    ),
     dryRun,
   };
 };
@@ -408,6 +503,9 @@ const certificateNotKept = ({ changes, wish, terms = noTerms }: Plan, { certific
   if (isCertificateFile(said) && (sent === undefined || sent === certificate.fingerprint)) return [];
   return [{ field: CERTIFICATE_FIELD, before: change.after, after: shownCertificate(certificate) }];
 };
+
+const grantsIn = (kept: string[], putBack: string[]): Pick<WriteResult, 'grants'> =>
+  kept.length + putBack.length > 0 ? { grants: { kept, putBack } } : {};
 
 const isReadable = (path: string): boolean => fields.some((field) => field.path === path && field.read !== undefined);
 
@@ -544,11 +642,11 @@ const refuseUnwritable = (path: string, value: ElementValue): void => {
 
 /** A component that the org does not have yet, with what every one of its type needs. */
 const fresh = (part: Part, wish: Wish): Component => {
-  // A component of one's own has no namespace, also where its app was installed and has one.
-  const fullName = parts[part].newName(splitNamespace(wish.name).name);
+  // A component of one's own has no namespace, also where its app was installed and has one. Its name is no other app's.
+  const fullName = parts[part].newName(nameWithoutNamespace(wish.name));
   if (part === 'application') {
     return {
-      fullName,
+      fullName: wish.name,
       elements: [
         { name: 'distributionState', text: 'Local' },
         { name: 'label', text: wish.label ?? wish.name },

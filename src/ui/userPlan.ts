@@ -8,14 +8,19 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
 
 /** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
-export const userPlanLines = ({ steps, user, toMake }: UserPlan): string[] =>
-  steps.map(({ id, name, there }) =>
-    messages.getMessage(`plan.${id}`, [
+export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
+  steps.map(({ id, name, there }) => {
+    const isRead = id === 'access-set' && there;
+    const line = messages.getMessage(isRead ? 'plan.access-set.there' : `plan.${id}`, [
       there ? '=' : '+',
       plainText(name),
       ...profileOf(id, user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile),
-    ]),
-  );
+    ]);
+    const { others } = accessSet;
+    // Without a number there may be some.
+    const tellsOthers = isRead && others !== 0;
+    return tellsOthers ? `${line}. ${messages.getMessage('plan.access-set.others', [String(others ?? '?')])}` : line;
+  });
 
 /** What changes in the app, a line for each field. */
 export const appChangeLines = (changes: Change[]): string[] =>

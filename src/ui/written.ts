@@ -1,6 +1,7 @@
 import type { Change } from '../app/app.ts';
 import { Messages } from '../salesforce.ts';
 import { commandLine } from '../app/commandLine.ts';
+import { plainText } from '../app/plainText.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -15,6 +16,8 @@ export type Written = {
   created: boolean;
   changes: Change[];
   notApplied: Change[];
+  /** Who had access beside the lists of the policies: they joined the lists, or were given their access back. */
+  grants?: { kept: string[]; putBack: string[] };
   dryRun: boolean;
 };
 
@@ -43,6 +46,7 @@ export const showWritten = (screen: Screen, written: Written, next: NextStep): v
   const { app, changes } = written;
   screen.logSuccess(messages.getMessage(headline(written), [app.name]));
   if (changes.length > 0) showChanges(screen, changes);
+  showGrants(screen, written);
   warnOfNotApplied(screen, written);
   showNext(screen, written.dryRun && changes.length > 0 ? forReal(screen) : next);
 };
@@ -52,6 +56,19 @@ export const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
   text: messages.getMessage('next.withoutDryRun'),
   commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
 });
+
+/** Says on stderr who kept the access to the app, and how, where a write of the policies could have taken it away. */
+export const showGrants = (
+  screen: Pick<Screen, 'logToStderr'>,
+  { app, grants, dryRun }: Pick<Written, 'app' | 'grants' | 'dryRun'>,
+): void => {
+  const say = (key: 'grants.kept' | 'grants.wouldKeep' | 'grants.putBack', names: string[] = []): void => {
+    if (names.length === 0) return;
+    screen.logToStderr(messages.getMessage(key, [app.name, names.map(plainText).join(', ')]));
+  };
+  say(dryRun ? 'grants.wouldKeep' : 'grants.kept', grants?.kept);
+  say('grants.putBack', grants?.putBack);
+};
 
 /** Warns of what the org did not keep of a write, and sets exit code 68; nothing when it kept all. */
 export const warnOfNotApplied = (

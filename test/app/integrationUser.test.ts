@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import {
+  accessSetDescription,
   accessSetName,
+  accessSetProblems,
   checkIntegrationUser,
   chooseProfile,
   planIntegrationUser,
@@ -47,6 +49,26 @@ describe('an integration user', () => {
         expect(name.length).to.be.at.most(80);
       }
       expect(accessSetName('Order_Sync')).to.equal('Order_Sync_Access');
+    });
+
+    it('is another one for each app, also where names differ by a namespace alone or begin alike', () => {
+      const long = 'A'.repeat(79);
+      const apps = ['ns__App', 'ns_App', 'ns_ns0_App', 'ns_ns00_App', 'n_s__App', `${long}B`, `${long}C`, long];
+      expect(new Set(apps.map((app) => accessSetName(app).toLowerCase())).size).to.equal(apps.length);
+    });
+
+    it('is taken over only when it is marked, was read, and grants nothing', () => {
+      const set = { id: '0PS', name: 'App_Access', label: 'Access' };
+      const description = accessSetDescription('App');
+      const code = (contents?: Parameters<typeof accessSetProblems>[2], more = {}): string | undefined =>
+        accessSetProblems('App', { ...set, ...more }, contents)[0]?.code;
+      expect(code({ description, grants: [] })).to.equal(undefined);
+      expect(code({ description, grants: ['ViewAllData'] })).to.equal('error.accessSetGrants');
+      expect(code({ description: accessSetDescription('Other'), grants: [] })).to.equal('error.accessSetForeign');
+      expect(code({ description: '', grants: [] })).to.equal('error.accessSetForeign');
+      expect(code({ description })).to.equal('error.accessSetUnreadable');
+      expect(code()).to.equal('error.accessSetUnreadable');
+      expect(code({ description, grants: [] }, { licenceId: '0PL' })).to.equal('error.accessSetHasLicence');
     });
 
     it('joins those that let others in', () => {
@@ -105,6 +127,7 @@ describe('an integration user', () => {
       permissionSetLicence: { id: '0PL', label: 'Salesforce API Integration', ...seats },
       permissionSets: [{ id: '0PS1', name: 'Orders', label: 'Orders' }],
       users: [],
+      contents: new Map(),
     };
     const user: UserThere = {
       id: '005',
@@ -139,7 +162,9 @@ describe('an integration user', () => {
         profiles: [],
         permissionSets: [...situation.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access' }],
         users: [{ ...user, username: base.toUpperCase() }],
+        contents: new Map([['0PS2', { description: accessSetDescription('App'), grants: [], users: 4 }]]),
       });
+      expect(plan.accessSet.others).to.equal(3);
       expect(plan.steps.every(({ there }) => there)).to.equal(true);
       expect(problems).to.deep.equal([]);
     });

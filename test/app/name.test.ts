@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { checkName, NAME_MAX_LENGTH, splitNamespace, suggestName } from '../../src/app/name.ts';
+import {
+  ByName,
+  checkName,
+  distinctNames,
+  NAME_MAX_LENGTH,
+  nameWithoutNamespace,
+  sameName,
+  splitNamespace,
+  suggestName,
+} from '../../src/app/name.ts';
 
 describe('API name', () => {
   for (const name of ['A', 'Order_Sync', 'orderSync2', 'A1_b2_C3', 'x'.repeat(NAME_MAX_LENGTH)]) {
@@ -59,5 +68,32 @@ describe('namespace', () => {
 
   it('is absent otherwise', () => {
     for (const name of ['App', 'Order_Sync', '__App', 'ns__']) expect(splitNamespace(name)).to.deep.equal({ name });
+  });
+});
+
+describe('the same name', () => {
+  it('is one in any case', () => {
+    expect(sameName('Order_Sync', 'order_SYNC')).to.equal(true);
+    expect(sameName('ns__App', 'ns_App')).to.equal(false);
+  });
+
+  it('finds a thing in any case, and its spelling', () => {
+    const apps = new ByName([['Order_Sync', 1]]);
+    apps.set('ORDER_SYNC', 2);
+    expect([apps.get('order_sync'), apps.spelling('order_sync'), apps.has('Order')]).to.deep.equal([
+      2,
+      'Order_Sync',
+      false,
+    ]);
+    expect(apps.values()).to.deep.equal([2]);
+    expect(distinctNames(['B', 'a', 'b', 'A'])).to.deep.equal(['B', 'a']);
+  });
+});
+
+describe('a name without its namespace', () => {
+  it('is no other name’s', () => {
+    const names = ['App', 'App_0', 'ns__App', 'ns_App', 'ns_ns0_App', 'ns_NS00_App', 'n_s__App'];
+    expect(new Set(names.map(nameWithoutNamespace)).size).to.equal(names.length);
+    expect(nameWithoutNamespace('App_0')).to.equal('App_0');
   });
 });

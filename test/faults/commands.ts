@@ -42,6 +42,10 @@ export type CommandOfCampaign = {
   flags: (scene: Scene) => string[];
   /** It changes the org, and so it is also killed, interrupted, and run twice at once. */
   writes?: boolean;
+  /** Answers of the org to open questions, by the names of its variants. */
+  variants?: Record<string, string>;
+  /** It may take grants of the org away for a moment, and writes that down on this machine. */
+  putsGrantsBack?: boolean;
   /** It makes several records one after the other, so it may stop between them; the next run goes on from there. */
   goesStepByStep?: boolean;
   /** It turns a switch of the org for a while, and writes that down on this machine. */
@@ -106,6 +110,23 @@ const appWithUser = `apps:
     integrationUser: { username: order-sync@example.com }
 `;
 
+/** An app for approved users, with one who is approved in a list's way, and one whom no list can hold. */
+const withGrants = (scene: Scene): void => {
+  const { org } = scene;
+  const { app: component } = appInOrg(org, {
+    oauthPolicies: { permittedUsersPolicyType: 'AdminApprovedPreAuthorized' },
+  });
+  for (const fields of [{ Name: 'Sales' }, { Name: 'Packaged', NamespacePrefix: 'acme' }]) {
+    const shape = { Label: fields.Name, Type: 'Regular', IsOwnedByProfile: false, HasActivationRequired: false };
+    const { Id } = org.insert('PermissionSet', { ...shape, ...fields });
+    org.insert('SetupEntityAccess', {
+      ParentId: Id,
+      SetupEntityId: component.id,
+      SetupEntityType: 'ExternalClientApplication',
+    });
+  }
+};
+
 const fileOfApps =
   (yaml: string, prepare: (scene: Scene) => void) =>
   (scene: Scene): void => {
@@ -122,7 +143,32 @@ const apply = ({ folder }: Scene): string[] => ['--file', join(folder, 'eca.yaml
 
 const into = (scene: Scene, file: string): string[] => ['--output-file', join(scene.folder, file)];
 
+/** Commands that write the policies of an app to which permission sets have access: where the access stays, and where it goes. */
+const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCampaign[] => {
+  const common = { prepare: withGrants, writes: true, variants: { 'setup-entity-access': answer } };
+  return [
+    {
+      ...common,
+      title: `scopes set, where access ${answer}`,
+      words: 'scopes set',
+      command: EcaScopesSet,
+      flags: () => [...app, '--session-timeout', '30'],
+      putsGrantsBack: true,
+    },
+    {
+      ...common,
+      title: `user create, where access ${answer}`,
+      words: 'user create',
+      command: EcaUserCreate,
+      flags: () => [...app, '--base-username', 'order-sync@example.com'],
+      goesStepByStep: true,
+      putsGrantsBack: true,
+    },
+  ];
+});
+
 export const commands: CommandOfCampaign[] = [
+  ...withAccess,
   {
     title: 'create',
     words: 'create',

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openFaultyWire, type Fault, type OnWire } from '../faultyWire.ts';
 import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard } from './hazards.ts';
-import { judgeFiles, judgeSecondRun, judgeState, type Wanted } from './judge.ts';
+import { judgeFiles, judgeSecondRun, judgeState, KILLED, type Wanted } from './judge.ts';
 import { stateOf, type OrgState } from './orgState.ts';
 import { run } from './run.ts';
 import { journalOf, letMinutePass, logIn, type Stage } from './scene.ts';
@@ -128,7 +128,7 @@ export const kill = endingAtEachRequest({
   judge: (command, { code }, stage, before, wanted) => [
     ...(code === 137 ? [] : [`it had ended by itself, with exit code ${code}`]),
     // What a killed run has left open it could not say.
-    ...judgeState(command, stateOf(stage.org), before, wanted.state, 'SecretAccessLeftOpenError'),
+    ...judgeState(command, stateOf(stage.org), before, wanted.state, KILLED),
     ...judgeFiles(stage, wanted, false),
   ],
 });

@@ -27,7 +27,7 @@ export type Stage = Scene & {
 /** Makes an org, puts into it what the command needs, and logs `sf` in. */
 export const setStage = async (command: CommandOfCampaign, login: Login = 'access-token'): Promise<Stage> => {
   const faults: Fault[] = [];
-  const practice = await createPracticeServer({ faults, variants: { 'staged-pair': 'works' } });
+  const practice = await createPracticeServer({ faults, variants: { 'staged-pair': 'works', ...command.variants } });
   const { org } = practice;
   const colleague = addColleague(org);
   const folder = mkdtempSync(join(homedir(), 'trial-'));
@@ -140,9 +140,9 @@ const rememberedOf = ({ org }: Stage): string[] => {
   return readdirSync(memory).filter((name) => name.includes(org.orgId.slice(0, 15)));
 };
 
-/** What they have written down about switches in this org that they have turned for a while. */
+/** What they have written down about what they changed in this org for a while: the secret switch, grants. */
 export const journalOf = (stage: Stage): string[] =>
-  rememberedOf(stage).filter((name) => name.startsWith('secret-access-'));
+  rememberedOf(stage).filter((name) => /^(secret-access|grants)-/.test(name));
 
 /**
  * Makes what a run has written down look as it does when its process has ended and a minute has passed: runs in this process

@@ -27,6 +27,7 @@ describe('who is let in', () => {
     action: 'change',
     stored: undefined,
     wish: { name: 'App' },
+    said: { name: 'App' },
     changes,
   });
   const sets = (after: string[], before?: string[]): Change => ({ field: 'policies.permissionSets', before, after });

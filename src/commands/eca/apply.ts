@@ -4,6 +4,7 @@ import { CERTIFICATE_FIELD, judgeValidity } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
 import type { UserPlan, UserStep } from '../../app/integrationUser.ts';
 import { checkWish } from '../../app/checkWish.ts';
+import type { ByName } from '../../app/name.ts';
 import { judgePolicies } from '../../app/policies.ts';
 import type { Advice, Problem } from '../../app/problem.ts';
 import { judgeScopes } from '../../app/scopes.ts';
@@ -29,6 +30,7 @@ import { readApps, type StoredApp } from '../../org/read.ts';
 import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
@@ -38,7 +40,7 @@ import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/p
 import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { userPlanLines } from '../../ui/userPlan.ts';
-import { showNext, warnOfNotApplied } from '../../ui/written.ts';
+import { showGrants, showNext, warnOfNotApplied } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
@@ -100,14 +102,16 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const { flags, raw } = await this.parse(EcaApply);
     // Loaded here, so that help does without the YAML parser.
     const { readEcaFiles } = await import('../../file/read.ts');
-    const { apps: wanted, problems } = await readEcaFiles(flags.file, process.env);
-    if (problems.length > 0) refuseFileProblems([...problems, ...wanted.flatMap(wrongValues)]);
+    const { apps: inFiles, problems } = await readEcaFiles(flags.file, process.env);
+    if (problems.length > 0) refuseFileProblems([...problems, ...inFiles.flatMap(wrongValues)]);
 
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const read = (): Promise<Map<string, StoredApp>> =>
+    const read = (): Promise<ByName<StoredApp>> =>
       readApps(
         connection,
-        wanted.map(({ wish }) => wish.name),
+        inFiles.map(({ wish }) => wish.name),
+        undefined,
+        { grants: true },
       );
     const [, waitedFor, seen, runAs] = await inTurn(
       requirePermissions(connection, 'apply'),
@@ -117,11 +121,15 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       read(),
       readRunAs(
         connection,
-        wanted.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? []))),
+        inFiles.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? []))),
       ),
     );
     // What an earlier deploy did while it was waited for has not been seen yet.
     const stored = waitedFor.length > 0 ? await read() : seen;
+    const wanted = inFiles.map((app) => {
+      const name = asSpelled(this, app.wish.name, stored.get(app.wish.name)?.app.name);
+      return { ...app, wish: { ...app.wish, name } };
+    });
     const sending = {
       sendCertificates: flags['send-certificates'],
       certificates: await readCertificates(
@@ -213,7 +221,10 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       return;
     }
     this.logSuccess(messages.getMessage(dryRun ? 'done.dryRun' : 'done'));
-    for (const result of applied) warnOfNotApplied(this, result);
+    for (const result of applied) {
+      showGrants(this, result);
+      warnOfNotApplied(this, result);
+    }
     const command = [this.config.bin, 'eca', 'apply', ...sameFlags];
     showNext(
       this,
@@ -235,10 +246,9 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 const planAll = async (
   connection: Connection,
   wanted: AppInFile[],
-  { stored, runAs }: { stored: Map<string, StoredApp>; runAs: Map<string, boolean> },
+  { stored, runAs }: { stored: ByName<StoredApp>; runAs: ByName<boolean> },
   sending: Sending,
 ): Promise<PlannedApps> => {
-  refuseFileProblems(wanted.flatMap((app) => spelledOtherwise(app, [...stored.keys()])));
   const planned = await planWithUsers(connection, wanted, stored, sending);
   const { plans, users } = planned;
   const wrongRunAs = runAsProblems(
@@ -261,13 +271,6 @@ const planAll = async (
 /** What is wrong with an app's values, as far as it can be told without the org. */
 const wrongValues = (app: AppInFile): PlacedProblem[] =>
   app.absent ? [] : checkWish(app.wish).map((problem) => placed(problem, app));
-
-/** An org takes names that differ in upper and lower case alone for the same, and so for another app than it would make. */
-const spelledOtherwise = (app: AppInFile, names: string[]): PlacedProblem[] => {
-  const { name } = app.wish;
-  const spelled = names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
-  return spelled === undefined ? [] : [{ code: 'plan.nameSpelled', values: [name, spelled], ...app.at() }];
-};
 
 const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => {
   if (!app) throw new Error('A plan for an app that no file names.');

@@ -79,6 +79,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),
     );
+    if (stored) refuseOtherSpelling(stored, name, raw);
     if (stored) refuseOtherValues(stored, wish, app);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [plainText(connectedApp)]));
 
@@ -108,6 +109,13 @@ const wishFrom = (
   iconUrl: flags['icon-url'],
   distributionState: flags['distribution-state'],
 });
+
+/** To an org a name in another case is the same name, so the app that is there would be written. */
+const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, raw: Parameters<typeof sameApp>[1]): void => {
+  if (name === given) return;
+  const app = sameApp(name, raw);
+  throw messages.createError('error.nameSpelled', [plainText(name), given], [app, app]).setData({ name });
+};
 
 /** An app that is there is never changed: it either has the wished values already, or the user is told which differ. */
 const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {

@@ -9,6 +9,7 @@ import { requireApp, type StoredApp } from '../../org/read.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { agreeToShow, destinationOf, handoverFlags, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
@@ -64,16 +65,17 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
 
     const asking = mayAsk(this, flags);
     const destination = destinationOf(flags);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];
-    if (showSecret) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
+    if (showSecret) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
 
     const [, stored] = await inTurn(
       showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
-      requireApp(connection, name),
+      requireApp(connection, given),
     );
+    const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
     const credentials = await this.read(connection, stored, showSecret, flags['allow-secret-access']);
     const handover = handoverOf(stored.app, connection.instanceUrl, credentials);

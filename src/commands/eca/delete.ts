@@ -4,6 +4,7 @@ import { requireApp } from '../../org/read.ts';
 import { planDeletion, writeApps, type WriteResult } from '../../org/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
@@ -28,9 +29,10 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
 
   public async run(): Promise<EcaDeleteResult> {
     const { flags, raw } = await this.parse(EcaDelete);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const [, stored] = await inTurn(requirePermissions(connection, 'delete'), requireApp(connection, name));
+    const [, stored] = await inTurn(requirePermissions(connection, 'delete'), requireApp(connection, given));
+    const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
 

@@ -3,6 +3,7 @@ import { requireApp } from '../../org/read.ts';
 import { displayed, type DisplayedApp } from '../../org/write.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { fieldRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -27,9 +28,10 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
 
   public async run(): Promise<EcaDisplayResult> {
     const { flags, raw } = await this.parse(EcaDisplay);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const stored = await requireApp(connection, name);
+    const stored = await requireApp(connection, given, { grants: true });
+    const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
     const letIn = stored.app.oauth && (await readLetIn(connection, stored));
 

@@ -4,6 +4,7 @@ import { requireApp } from '../../org/read.ts';
 import { writeApp, type WriteResult } from '../../org/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
@@ -26,9 +27,13 @@ export default class EcaEnable extends SfCommand<EcaEnableResult> {
 
   public async run(): Promise<EcaEnableResult> {
     const { flags, raw } = await this.parse(EcaEnable);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const [, stored] = await inTurn(requirePermissions(connection, 'enable'), requireApp(connection, name));
+    const [, stored] = await inTurn(
+      requirePermissions(connection, 'enable'),
+      requireApp(connection, given, { grants: true }),
+    );
+    const name = asSpelled(this, given, stored.app.name);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApp(connection, stored, { name, enabled: true }, writeOptions(flags, onProgress)),

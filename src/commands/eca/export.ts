@@ -6,7 +6,9 @@ import type { App } from '../../app/app.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { plainText } from '../../app/plainText.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
+import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { showNext } from '../../ui/written.ts';
@@ -51,7 +53,8 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
   public async run(): Promise<EcaExportResult> {
     const { flags, raw } = await this.parse(EcaExport);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const stored = flags.name ? await requireApps(connection, flags.name) : [...(await readApps(connection)).values()];
+    const stored = flags.name ? await requireApps(connection, flags.name) : (await readApps(connection)).values();
+    flags.name?.forEach((given) => asSpelled(this, given, spellingIn(stored, given)));
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
     const file = flags['output-file'];
     const certificates = file === undefined ? [] : certificatesBeside(file, stored);
@@ -122,6 +125,8 @@ const changedCertificates = async (certificates: CertificateFile[]): Promise<Cer
   const there = await readCertificates(certificates.map(({ path }) => path));
   return certificates.filter(({ path, fingerprint }) => there.get(path)?.fingerprint !== fingerprint);
 };
+const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
+  stored.map(({ app }) => app.name).find((name) => sameName(name, given));
 
 /** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
 const notWritten =

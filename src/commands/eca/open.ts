@@ -1,6 +1,7 @@
 import { openInBrowser } from '../../client/browser.ts';
 import { identifyApp, managerUrl } from '../../org/read.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -26,8 +27,9 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   public async run(): Promise<EcaOpenResult> {
     const { flags } = await this.parse(EcaOpen);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const url =
-      flags.name === undefined ? managerUrl(connection) : (await identifyApp(connection, flags.name)).setupUrl;
+    const app = flags.name === undefined ? undefined : await identifyApp(connection, flags.name);
+    asSpelled(this, flags.name ?? '', app?.name);
+    const url = app ? app.setupUrl : managerUrl(connection);
     const opened = !flags['url-only'] && (await openInBrowser(url));
     if (!opened && !flags['url-only']) this.warn(messages.createWarning('warning.noBrowser'));
     this.log(url);

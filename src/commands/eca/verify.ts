@@ -25,6 +25,7 @@ import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts
 import { readSituation, type Trial } from '../../org/situation.ts';
 import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
@@ -144,11 +145,12 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   private async verifyApp(flags: VerifyFlags, targetOrg: string | undefined, seen: Seen): Promise<EcaVerifyResult> {
     const org = flags['target-org'] ?? (await defaultOrg());
     const connection = org.getConnection(flags['api-version']);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 
-    const stored = await requireApp(connection, name);
+    const stored = await requireApp(connection, given);
+    const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
     const known = {
       ...(await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl))),

@@ -45,6 +45,7 @@ const REFERENCES: Record<string, string> = {
   'SetupEntityAccess.ParentId': 'PermissionSet',
   'ObjectPermissions.ParentId': 'PermissionSet',
   'FieldPermissions.ParentId': 'PermissionSet',
+  'PermissionSetTabSetting.ParentId': 'PermissionSet',
   'OauthToken.UserId': 'User',
   'IdpEventLog.AppId': 'ConnectedApplication',
   'ApexLog.LogUserId': 'User',
@@ -87,6 +88,7 @@ const FIELDS: Record<string, string> = {
   PermissionSetLicenseAssign: `AssigneeId PermissionSetLicenseId ${STANDARD}`,
   ObjectPermissions: `ParentId SobjectType PermissionsRead:boolean PermissionsCreate:boolean PermissionsEdit:boolean
     PermissionsDelete:boolean PermissionsViewAllRecords:boolean PermissionsModifyAllRecords:boolean ${STANDARD}`,
+  PermissionSetTabSetting: `ParentId Name Visibility SystemModstamp:datetime`,
   FieldPermissions: `ParentId SobjectType Field PermissionsRead:boolean PermissionsEdit:boolean SystemModstamp:datetime`,
   CustomPermission: `DeveloperName MasterLabel Language Description IsProtected:boolean IsLicensed:boolean NamespacePrefix
     ${STANDARD}`,

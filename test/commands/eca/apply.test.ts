@@ -393,9 +393,14 @@ ${more}  scopes: [api, RefreshToken]
     write(billing);
     await apply();
     write(billing.replace('Billing', 'BILLING'));
-    const error = await failure(apply());
-    expect(error.message).to.include(':2:11: The org has this app').and.include('write "Billing"');
+    const { apps } = await apply();
+    expect(apps[0]).to.deep.include({ action: 'none' });
+    expect(apps[0]?.app.name).to.equal('Billing');
+    expect(ux.logToStderr.args.flat().join('\n')).to.include('The org spells BILLING as Billing');
     expect(org.deploys()).to.equal(1);
+    write('- { name: BILLING, absent: true }\n');
+    expect((await apply('--no-prompt')).apps[0]).to.deep.include({ action: 'delete' });
+    expect(org.org.components('ExternalClientApplication')).to.deep.equal([]);
   });
 
   it('takes variables from the environment', async () => {

@@ -26,6 +26,7 @@ import { readSituation } from '../../../org/situation.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { plainText } from '../../../app/plainText.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
@@ -122,13 +123,14 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const asking = mayAsk(this, flags);
     const destination = await checkedDestination(flags);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    if (flags['show-secret']) await agreeToShow(this, name, destination, { asking, noPrompt: flags['no-prompt'] });
-    if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [name]));
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
+    if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
     const [, stored] = await inTurn(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      requireApp(connection, name),
+      requireApp(connection, given),
     );
+    const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {

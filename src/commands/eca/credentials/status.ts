@@ -5,6 +5,7 @@ import { readRotation, type RotationState } from '../../../org/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secretAccess.ts';
 import { Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
@@ -50,11 +51,12 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public async run(): Promise<EcaCredentialsStatusResult> {
     const { flags, raw } = await this.parse(EcaCredentialsStatus);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const [, { id }] = await inTurn(
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const [, { id, name: stored }] = await inTurn(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      identifyApp(connection, name),
+      identifyApp(connection, given),
     );
+    const name = asSpelled(this, given, stored);
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
     const read = (): Promise<RotationState[]> => readRotation(connection, { id, name });

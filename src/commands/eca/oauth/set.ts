@@ -26,6 +26,7 @@ import {
   type WriteResult,
 } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
@@ -145,18 +146,24 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const { flags, raw } = await this.parse(EcaOauthSet);
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const app = sameApp(name, raw);
-    const said = wishFrom(flags, name, app);
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const app = sameApp(given, raw);
+    const said = wishFrom(flags, given, app);
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await inTurn(
       requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
-      requireApp(connection, name),
+      requireApp(connection, given, { grants: true }),
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
+    const name = asSpelled(this, given, stored.app.name);
     refuseOtherScopes(stored.app, said, app);
-    const { wish, terms } = await withCertificate(await complete(said, stored, asking), stored, flags, asking);
+    const { wish, terms } = await withCertificate(
+      await complete({ ...said, name }, stored, asking),
+      stored,
+      flags,
+      asking,
+    );
     refuseProblems(checkWish(wish, stored.app), app);
     const planned = plan(stored, wish, terms);
     this.judgeCertificate(planned, app);

@@ -11,6 +11,7 @@ import { inTurn } from '../../../org/inTurn.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import { plan, writeApp, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -108,20 +109,21 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const { flags, raw } = await this.parse(EcaScopesSet);
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const said: Wish = { name, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
-    const app = sameApp(name, raw);
+    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const said: Wish = { name: given, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
+    const app = sameApp(given, raw);
     refuseProblems(checkWish(said), app);
 
     const [, stored] = await inTurn(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
-      requireApp(connection, name),
+      requireApp(connection, given, { grants: true }),
     );
+    const name = asSpelled(this, given, stored.app.name);
     // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
     if (!stored.components.oauthSettings && !stored.installed) {
       throw messages.createError('error.oauthNotSet', [name], [app]);
     }
-    const wish: Wish = { ...said, scopes: await scopesFrom(flags, stored, app, asking) };
+    const wish: Wish = { ...said, name, scopes: await scopesFrom(flags, stored, app, asking) };
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
     const planned = plan(stored, wish);

@@ -2,6 +2,7 @@ import { inTurn } from '../../../org/inTurn.ts';
 import { identifyApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, type RefreshToken } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -26,11 +27,12 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
   public async run(): Promise<EcaTokensListResult> {
     const { flags } = await this.parse(EcaTokensList);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const [{ id }, userId] = await inTurn(
-      identifyApp(connection, name),
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const [{ id, name: stored }, userId] = await inTurn(
+      identifyApp(connection, given),
       flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
     );
+    const name = asSpelled(this, given, stored);
     const tokens = await readTokens(connection, { id, name }, userId);
     this.show(name, tokens);
     return { name, tokens };

@@ -2,6 +2,7 @@ import { inTurn } from '../../../org/inTurn.ts';
 import { identifyApp } from '../../../org/read.ts';
 import { readTokens, requireUserId, revokeTokens } from '../../../org/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -37,11 +38,12 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   public async run(): Promise<EcaTokensRevokeResult> {
     const { flags } = await this.parse(EcaTokensRevoke);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const [{ id }, userId] = await inTurn(
-      identifyApp(connection, name),
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const [{ id, name: stored }, userId] = await inTurn(
+      identifyApp(connection, given),
       flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
     );
+    const name = asSpelled(this, given, stored);
     const app = { id, name };
 
     const before = await readTokens(connection, app, userId);

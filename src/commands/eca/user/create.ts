@@ -14,12 +14,15 @@ import { plainText } from '../../../app/plainText.ts';
 import { tooPowerful } from '../../../app/user.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { waitForDeploys } from '../../../org/deploysUnderWay.ts';
+import { unlistedSets } from '../../../org/grants.ts';
 import { inTurn } from '../../../org/inTurn.ts';
 import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/integrationUser.ts';
 import { readApp, requireApp, type StoredApp } from '../../../org/read.ts';
+import { readLockedOut, type LockedOut } from '../../../org/lockedOut.ts';
 import { findUserById } from '../../../org/users.ts';
 import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
@@ -28,7 +31,7 @@ import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
 import { appChangeLines, userPlanLines } from '../../../ui/userPlan.ts';
-import { forReal, showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
+import { forReal, showGrants, showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
@@ -75,7 +78,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const { flags, raw } = await this.parse(EcaUserCreate);
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name, 'base-username': username } = await needFlags(asking, {
+    const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
     });
@@ -85,38 +88,49 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       email: flags.email,
       lastName: flags['last-name'],
     };
-    const app = sameApp(name, raw);
-    refuseProblems(checkIntegrationUser(integrationUser), app);
+    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given, raw));
 
     const [, waitedFor, seen] = await inTurn(
       requirePermissions(connection, 'user create'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, flags.wait.minutes, onProgress),
       ),
-      readApp(connection, name),
+      readApp(connection, given, { grants: true }),
     );
     // What an earlier deploy did while it was waited for has not been seen yet.
-    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, name);
+    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, given, { grants: true });
+    const name = asSpelled(this, given, stored.app.name);
+    const app = sameApp(name, raw);
     if (!stored.components.globalOauthSettings && !stored.installed)
       throw messages.createError('error.oauthNotSet', [name], [name]);
-    const [planned] = await planUsers(connection, [{ stored, wish: { name }, integrationUser }]);
+    const [[planned], lockedOut] = await inTurn(
+      planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
+      readLockedOut(connection, stored),
+    );
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
 
-    this.showPlan(stored, planned.plan);
+    const lockOut = lockedOut && inWords(name, lockedOut);
+    this.showPlan(stored, planned.plan, lockOut);
+    const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
+    if (warning && !asking) {
+      const actions = [name, planned.plan.accessSet.name];
+      this.warn(messages.createWarning('warning.lockOut', [warning], actions));
+    }
     const options = (onProgress: WriteOptions['onProgress']): WriteOptions => ({ ...writeOptions(flags, onProgress) });
     const result = flags['dry-run']
       ? await this.check(connection, stored, planned.plan, options)
-      : await this.carryOut(connection, stored, planned.plan, options, flags);
+      : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
     this.showOutcome(result, app);
     return result;
   }
 
-  private showPlan(stored: StoredApp, userPlan: UserPlan): void {
+  private showPlan(stored: StoredApp, userPlan: UserPlan, lockOut: string | undefined): void {
     const { changes } = planApp(stored, wishFor(stored, userPlan));
     this.log(messages.getMessage('plan', [stored.app.name]));
     const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
     for (const line of lines) this.log(`  ${line}`);
+    if (lockOut) this.log(lockOut);
   }
 
   private async check(
@@ -145,11 +159,14 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     stored: StoredApp,
     userPlan: UserPlan,
     options: (onProgress: WriteOptions['onProgress']) => WriteOptions,
-    flags: { 'no-prompt': boolean },
+    { warning, ...flags }: { 'no-prompt': boolean; warning?: string },
   ): Promise<EcaUserCreateResult> {
     const isDone = userPlan.steps.every(({ there }) => there);
     const nothing = isDone && planApp(stored, wishFor(stored, userPlan)).changes.length === 0;
-    if (!nothing) await confirmIfAsked(this, flags, messages.getMessage('prompt'));
+    if (!nothing) {
+      const question = warning ? messages.getMessage('prompt.lockOut', [warning]) : messages.getMessage('prompt');
+      await confirmIfAsked(this, flags, question);
+    }
 
     const done: UserStep[] = [];
     return sayingWhatIsDone(done, async () => {
@@ -191,19 +208,35 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
         ? messages.getMessage('written.dryRun')
         : messages.getMessage(outcome, [result.app.name, plainText(user.username)]),
     );
+    showGrants(this, result);
     warnOfNotApplied(this, result);
     showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, this.config.bin, app));
   }
 }
 
+/** Whom the app lets in no more once it is for approved users only. */
+const inWords = (app: string, { users }: LockedOut): string => {
+  const named = users?.slice(0, usersNamed).map(plainText).join(', ');
+  const more = users && users.length > usersNamed ? `, ... (${users.length})` : '';
+  const who = users
+    ? users.length > 0
+      ? messages.getMessage('plan.lockOut.users', [`${named}${more}`])
+      : messages.getMessage('plan.lockOut.nobody')
+    : messages.getMessage('plan.lockOut.unseen');
+  return messages.getMessage('plan.lockOut', [app, who]);
+};
+
+/** An app may have thousands of users: so many are named. */
+const usersNamed = 10;
+
 const usernameOf = ({ toMake }: UserPlan): string => toMake.usernames[0] ?? '';
 
 /** The one change of the app: it runs as the user and lets the user in. */
 const wishFor = (
-  { app }: StoredApp,
+  { app, grants }: StoredApp,
   { user, toMake }: UserPlan,
   username = user?.username ?? toMake.usernames[0] ?? '',
-): Wish => withIntegrationUser(app, { name: app.name }, username, accessSetName(app.name));
+): Wish => withIntegrationUser(app, { name: app.name }, username, accessSetName(app.name), unlistedSets(app, grants));
 
 const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
 

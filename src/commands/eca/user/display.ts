@@ -4,6 +4,7 @@ import { requireApp } from '../../../org/read.ts';
 import { describeUser } from '../../../org/runningUser.ts';
 import { readSituation } from '../../../org/situation.ts';
 import { Messages, SfCommand } from '../../../salesforce.ts';
+import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -33,9 +34,10 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
 
   public async run(): Promise<EcaUserDisplayResult> {
     const { flags, raw } = await this.parse(EcaUserDisplay);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const stored = await requireApp(connection, name);
+    const stored = await requireApp(connection, given);
+    const name = asSpelled(this, given, stored.app.name);
     const situation = await readSituation(connection, stored, sameOrg(raw)[1], false);
     const user = situation.runAs && (await describeUser(connection, situation.runAs));
     const flowUsers = usersByFlow(stored.app);

@@ -4,7 +4,10 @@ import { expect } from 'chai';
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaUserCreate, { type EcaUserCreateResult } from '../../../../src/commands/eca/user/create.ts';
+import { accessSetDescription } from '../../../../src/app/integrationUser.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../../src/practice/practice.ts';
+import { grantsOf } from '../../../../src/practice/oauth/grants.ts';
+import { appById } from '../../../../src/practice/oauth/oauthApp.ts';
 import { openFaultyWire, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
 import { failure, logIn, logInToPractice, type LoggedIn } from '../../practice.ts';
@@ -149,6 +152,64 @@ describe('eca user create', () => {
     expect(ux.logToStderr.args.flat().join('\n')).to.include('--flow client-credentials --no-certificate');
   });
 
+  it('names what a permission set of the name grants, and how many have it', async () => {
+    await start();
+    await withOauth();
+    const { Id } = set('order_sync_access', { PermissionsModifyAllData: true });
+    for (const { Id: AssigneeId } of [org.org.seeded.admin, org.org.seeded.standardUser]) {
+      org.org.insert('PermissionSetAssignment', { AssigneeId, PermissionSetId: Id, IsActive: true });
+    }
+    const error = await failure(make());
+    expect(error.message).to.include('order_sync_access').and.include('ModifyAllData').and.include('have it: 2');
+    expect(org.org.userByUsername(username)).to.equal(undefined);
+  });
+
+  it('takes its own permission set again, and says whom else it lets in', async () => {
+    await start();
+    await withOauth();
+    const { Id } = set('Order_Sync_Access', { Description: accessSetDescription('Order_Sync') });
+    org.org.insert('PermissionSetAssignment', {
+      AssigneeId: org.org.seeded.standardUser.Id,
+      PermissionSetId: Id,
+      IsActive: true,
+    });
+    const { steps } = await make();
+    expect(steps.find(({ id }) => id === 'access-set')?.status).to.equal('there');
+    expect(ux.log.args.flat().join('\n')).to.include('It also lets in: 1 users.');
+    ux.log.resetHistory();
+    await make();
+    expect(ux.log.args.flat().join('\n')).to.include('It also lets in: 1 users.');
+  });
+
+  it('refuses a permission set that turns up meanwhile, as the plan would have', async () => {
+    await start();
+    await withOauth();
+    const { org: state } = org;
+    const insert = state.insert.bind(state);
+    // Somebody is quicker, right after the user is made.
+    $$.SANDBOX.stub(state, 'insert').callsFake((sObject, fields) => {
+      const record = insert(sObject, fields);
+      if (sObject === 'User') set('Order_Sync_Access', { PermissionsModifyAllData: true });
+      return record;
+    });
+    const error = await failure(make());
+    expect(error.name).to.equal('UserHalfDoneError');
+    expect(error.data).to.deep.include({ failed: 'AccessSetGrantsError' });
+    expect(setsOf(org.org.userByUsername(username)!.Id)).to.not.include('Order_Sync_Access');
+  });
+
+  it('says before whom it locks out', async () => {
+    await start();
+    await withOauth();
+    const app = appById(org.org, org.org.components('ExternalClientApplication')[0]!.id)!;
+    grantsOf(org.org).newRefreshGrant(app, org.org.seeded.standardUser.Id, ['api']);
+    await make('--no-prompt', '--dry-run');
+    const warnings = ux.warn.args.flat() as Array<{ name: string; message: string }>;
+    const told = warnings.find(({ name }) => name === 'LockOutWarning');
+    expect(told?.message).to.include('Order_Sync').and.include(String(org.org.seeded.standardUser.Username));
+    expect(ux.log.args.flat().join('\n')).to.include(told!.message);
+  });
+
   it('warns of a permission set that makes the user mighty', async () => {
     await start();
     await withOauth();
@@ -237,6 +298,72 @@ describe('eca user create', () => {
         () => org.org.update('User', org.org.seeded.integrationUser.Id, { Username: username, IsActive: false }),
       ],
     ];
+    const accessSet = (fields: Record<string, unknown> = {}) =>
+      set('Order_Sync_Access', { Description: accessSetDescription('Order_Sync'), ...fields });
+    cases.push(
+      ['a permission set of its own, and not a stranger’s', 'AccessSetForeignError', () => set('Order_Sync_Access')],
+      [
+        'a permission set that was made for another app',
+        'AccessSetForeignError',
+        () => accessSet({ Description: accessSetDescription('Order') }),
+      ],
+      [
+        'a permission set that grants no user permission',
+        'AccessSetGrantsError',
+        () => accessSet({ PermissionsViewAllData: true }),
+      ],
+      [
+        'a permission set that grants no object',
+        'AccessSetGrantsError',
+        () =>
+          org.org.insert('ObjectPermissions', {
+            ParentId: accessSet().Id,
+            SobjectType: 'Account',
+            PermissionsRead: true,
+          }),
+      ],
+      [
+        'a permission set that grants no field',
+        'AccessSetGrantsError',
+        () =>
+          org.org.insert('FieldPermissions', {
+            ParentId: accessSet().Id,
+            SobjectType: 'Account',
+            Field: 'Account.Phone',
+          }),
+      ],
+      [
+        'a permission set that grants no tab',
+        'AccessSetGrantsError',
+        () => org.org.insert('PermissionSetTabSetting', { ParentId: accessSet().Id, Name: 'standard-Account' }),
+      ],
+      [
+        'a permission set that grants no Apex class and no other app',
+        'AccessSetGrantsError',
+        () =>
+          org.org.insert('SetupEntityAccess', {
+            ParentId: accessSet().Id,
+            SetupEntityId: '01p000000000001AAA',
+            SetupEntityType: 'ApexClass',
+          }),
+      ],
+      [
+        'a permission set in no group',
+        'AccessSetGrantsError',
+        () => {
+          const group = org.org.insert('PermissionSetGroup', { DeveloperName: 'Sales' });
+          org.org.insert('PermissionSetGroupComponent', {
+            PermissionSetGroupId: group.Id,
+            PermissionSetId: accessSet().Id,
+          });
+        },
+      ],
+      [
+        'a permission set that no session activates',
+        'AccessSetGrantsError',
+        () => accessSet({ HasActivationRequired: true }),
+      ],
+    );
     for (const [what, name, spoil, flags = []] of cases) {
       it(what, async () => {
         await start();
