@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
+import { keyBytesMax, readSmallFile, readSmallInput } from '../disk/smallFile.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What a credentials file says. */
 export type FileCredentials = { consumerKey?: string; consumerSecret: string; client: ClientSettings };
@@ -21,12 +21,10 @@ export type FileCredentials = { consumerKey?: string; consumerSecret: string; cl
 export const readCredentialsFile = async (path: string): Promise<FileCredentials | Problem> => {
   let content: string;
   try {
-    content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+    const bytes = path === '-' ? await readSmallInput(keyBytesMax) : await readSmallFile(path, keyBytesMax);
+    content = bytes.toString('utf8');
   } catch (error) {
-    return {
-      code: 'error.credentialsFileUnreadable',
-      values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'],
-    };
+    return unreadable('error.credentialsFile', path, error);
   }
   const entries = entriesOf(content.replace(/^\uFEFF/, ''));
   const secret = find(entries, ['consumersecret', 'clientsecret']);

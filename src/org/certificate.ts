@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { keyBytesMax, readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { NotRegularError } from '../disk/wholeFile.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -15,11 +16,14 @@ const leastBits = 2048;
  * Reads the X.509 certificate of a PEM or DER file, and looks whether the JWT bearer flow can work with it. The certificate
  * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several it is the first.
  *
- * @throws error.certificateUnreadable, error.certificateInvalid, error.certificateNotRsa, error.certificateKeyShort,
+ * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid, error.certificateNotRsa, error.certificateKeyShort,
  *   error.certificateExpired, error.certificateNotYetValid
  */
 export const readCertificate = async (file: string, now = new Date()): Promise<Certificate> => {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const content = await readSmallFile(file, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
+    if (error instanceof TooLargeError)
+      throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
   const certificate = parse(content);
@@ -41,7 +45,7 @@ export const readCertificate = async (file: string, now = new Date()): Promise<C
  * @returns undefined for a file that can't be read or has none: whoever needs the certificate itself says so
  */
 export const readExpiry = async (file: string): Promise<Date | undefined> => {
-  const content = await readFile(file).catch(() => undefined);
+  const content = await readSmallFile(file, keyBytesMax).catch(() => undefined);
   return content && parse(content)?.validToDate;
 };
 
