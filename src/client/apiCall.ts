@@ -1,6 +1,9 @@
 import type { Refusal } from '../app/explanations.ts';
 import type { HttpClient } from './httpClient.ts';
 
+/** An API may give long lists; what it gives is not kept. */
+const largestAnswer = 50_000_000;
+
 export type ApiAnswer = { status: number; refusal?: Refusal };
 
 /**
@@ -16,6 +19,7 @@ export const callApi = async (
 ): Promise<ApiAnswer> => {
   const response = await http(new URL(path, baseUrl).href, {
     headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
+    bytesMax: largestAnswer,
   });
   if (response.ok) {
     await response.body?.cancel();
