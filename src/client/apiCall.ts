@@ -3,6 +3,9 @@ import type { Secret } from '../app/secret.ts';
 import type { HttpClient } from './httpClient.ts';
 import { requireOwnHost } from './ownHost.ts';
 
+/** An API may give long lists; what it gives is not kept. */
+const largestAnswer = 50_000_000;
+
 export type ApiAnswer = { status: number; refusal?: Refusal };
 
 /**
@@ -18,6 +21,7 @@ export const callApi = async (
 ): Promise<ApiAnswer> => {
   const response = await http(requireOwnHost(new URL(path, baseUrl), baseUrl).href, {
     headers: { authorization: `Bearer ${accessToken.reveal()}`, accept: 'application/json' },
+    bytesMax: largestAnswer,
   });
   if (response.ok) {
     await response.body?.cancel();

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
 import type { Flow } from '../app/app.ts';
 import { parseFlow } from '../app/flows.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Secret } from '../app/secret.ts';
+import { keyBytesMax, readSmallFile, readSmallInput } from '../disk/smallFile.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What a credentials file says, as far as it says it. */
 export type ClientFile = {
@@ -51,12 +51,10 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
 export const readClientFile = async (path: string): Promise<ClientFile | Problem> => {
   let content: string;
   try {
-    content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+    const bytes = path === '-' ? await readSmallInput(keyBytesMax) : await readSmallFile(path, keyBytesMax);
+    content = bytes.toString('utf8');
   } catch (error) {
-    return {
-      code: 'error.credentialsFileUnreadable',
-      values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'],
-    };
+    return unreadable('error.credentialsFile', path, error);
   }
   const entries = entriesOf(content.replace(/^\uFEFF/, ''));
   const secret = find(entries, ['consumersecret', 'clientsecret']);

@@ -1,11 +1,19 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, lstat, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { variablesOf, writeHandover, type Handover, type MachineFormat } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
-import { NotRegularError, realFile, writeWhole } from '../disk/wholeFile.ts';
+import { NotOwnError, OpenFolderError, realFile } from '../disk/owner.ts';
+import { readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { NotRegularError, writeWhole } from '../disk/wholeFile.ts';
+import { gitWouldCommit } from './git.ts';
+
+/** A secret may be in it, or already is. */
+const secret = { secret: true };
+
+/** What a file may have besides, in bytes: it is read, and written again. */
+const existingBytesMax = 1_000_000;
 
 export type HandoverTarget = {
   /** As the user gave it. */
@@ -17,7 +25,7 @@ export type HandoverTarget = {
 
 /**
  * Looks whether a hand-over can go into a file, before there is one to write: the file is none yet or a regular one, what it
- * has can be read as its format, its folder can be written in.
+ * has can be read as its format, its folder can be written in, and no other user has a hand in it.
  *
  * @param keepOutOfGit refuse a file that git would commit, since a secret will be in it
  * @returns what stands against it; it never quotes the file
@@ -28,7 +36,7 @@ export const checkHandoverFile = async (
 ): Promise<Problem | undefined> => {
   const { path } = target;
   try {
-    const file = await realFile(path);
+    const file = await realFile(path, secret);
     const existing = await textOf(file);
     await access(dirname(file), constants.W_OK);
     if (existing !== undefined && target.format === 'json') {
@@ -51,7 +59,7 @@ export const checkHandoverFile = async (
 export const writeHandoverFile = async (target: HandoverTarget, handover: Handover): Promise<Problem | undefined> => {
   const { path, format, prefix } = target;
   try {
-    const file = await realFile(path);
+    const file = await realFile(path, secret);
     const existing = await textOf(file);
     const text = writeHandover(handover, format, prefix, existing);
     if (isProblem(text)) return text.values.length > 0 ? text : { ...text, values: [path] };
@@ -59,7 +67,7 @@ export const writeHandoverFile = async (target: HandoverTarget, handover: Handov
     if (format === 'dotenv' && !readsBack(text, handover, prefix)) {
       return { code: 'error.outputFileNotReadable', values: [path] };
     }
-    await writeWhole(file, text, { secret: true });
+    await writeWhole(file, text, secret);
     return undefined;
   } catch (error) {
     return unwritable(path, error);
@@ -78,6 +86,9 @@ const nothing: Handover = {
 
 const unwritable = (path: string, error: unknown): Problem => {
   if (error instanceof NotRegularError) return { code: 'error.outputFileNotRegular', values: [path] };
+  if (error instanceof NotOwnError) return { code: 'error.outputFileNotOwn', values: [path, error.path] };
+  if (error instanceof OpenFolderError) return { code: 'error.outputFolderOpen', values: [path, error.folder] };
+  if (error instanceof TooLargeError) return { code: 'error.outputFileTooLarge', values: [path, '1 MB'] };
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') throw error;
   return { code: 'error.outputFileUnwritable', values: [path, code] };
@@ -85,33 +96,15 @@ const unwritable = (path: string, error: unknown): Problem => {
 
 /** Undefined when there is no such file. */
 const textOf = async (file: string): Promise<string | undefined> => {
-  const entry = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  try {
+    return (await readSmallFile(file, existingBytesMax, { own: true })).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;
-  });
-  if (!entry) return undefined;
-  if (!entry.isFile()) throw new NotRegularError(file);
-  return readFile(file, 'utf8');
+  }
 };
 
 const readsBack = (text: string, handover: Handover, prefix: string): boolean => {
   const read = parseEnv(text.replace(/^\uFEFF/, ''));
   return variablesOf(handover, prefix).every(({ name, value }) => read[name] === value);
-};
-
-/** Would `git add` and `git commit` take this file in? Also when it is in a repository and git can't be asked. */
-const gitWouldCommit = async (file: string): Promise<boolean> => {
-  const answer = await new Promise<number | undefined>((done) => {
-    const git = execFile('git', ['check-ignore', '--quiet', '--', file], { cwd: dirname(file) });
-    git.once('error', () => done(undefined));
-    git.once('exit', (code) => done(code ?? undefined));
-  });
-  if (answer === 0) return false;
-  return answer === 1 || inRepository(dirname(file));
-};
-
-const inRepository = async (folder: string): Promise<boolean> => {
-  if (await lstat(join(folder, '.git')).catch(() => undefined)) return true;
-  const above = dirname(folder);
-  return above !== folder && inRepository(above);
 };

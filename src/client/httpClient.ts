@@ -7,15 +7,17 @@ export type HttpRequest = {
   headers?: Record<string, string>;
   body?: URLSearchParams | string;
   signal?: AbortSignal;
+  /** How many bytes the answer may have, unpacked; 1 MB when absent. */
+  bytesMax?: number;
 };
 
 /** Sends a request and gives the answer, whatever its status. */
 export type HttpClient = (url: string, request?: HttpRequest) => Promise<Response>;
 
-/** The host gave no answer, or not all of it: not found, refused, cut off, too slow, or its certificate is not trusted. */
+/** The host gave no answer, or not all of it: not found, refused, cut off, too slow, too large, or its certificate is not trusted. */
 export class NoAnswerError extends Error {
   readonly host: string;
-  /** Node's or undici's code, such as ENOTFOUND, or TIMEOUT. */
+  /** Node's or undici's code, such as ENOTFOUND, or TIMEOUT, or ANSWER_TOO_LARGE. */
   readonly reason: string;
 
   constructor(host: string, reason: string) {
@@ -46,18 +48,33 @@ export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
         redirect: 'manual',
         signal: request.signal ? AbortSignal.any([limit, request.signal]) : limit,
       });
-      return await whole(answer);
+      return await whole(answer, request.bytesMax);
     } catch (error) {
       throw new NoAnswerError(new URL(url).host, reasonOf(error));
     }
   };
 };
 
+/** Bytes of an answer, unpacked: tokens and discovery documents have a few thousand. */
+const largestAnswer = 1_000_000;
+
+/** An answer that is larger than any that is expected. */
+class TooLargeError extends Error {
+  readonly code = 'ANSWER_TOO_LARGE';
+}
+
 /** The answer with its body read. One without a body, such as a redirect, stays as it is. */
-const whole = async (answer: Response): Promise<Response> => {
+const whole = async (answer: Response, bytesMax = largestAnswer): Promise<Response> => {
   if (answer.body === null) return answer;
   const { status, statusText, headers } = answer;
-  return new Response(await answer.arrayBuffer(), { status, statusText, headers });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new TooLargeError();
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks), { status, statusText, headers });
 };
 
 /** The variables by which an environment names its proxies. */

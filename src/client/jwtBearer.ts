@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
+import { keyBytesMax, readSmallFile } from '../disk/smallFile.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
+import { unreadable } from './unreadable.ts';
 import type { Token } from './salesforceOauth.ts';
 import { asRefusal, overHttp, toToken } from './salesforceOauth.ts';
 
@@ -43,9 +44,9 @@ export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 export const readPrivateKey = async (path: string): Promise<SigningKey | Problem> => {
   let content: Buffer;
   try {
-    content = await readFile(path);
+    content = await readSmallFile(path, keyBytesMax);
   } catch (error) {
-    return { code: 'error.keyFileUnreadable', values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
+    return unreadable('error.keyFile', path, error);
   }
   const key = parseKey(content);
   if (!key)

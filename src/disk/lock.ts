@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { requireOwnFolder } from './owner.ts';
 
 /**
  * Takes a lock that only one process on this machine can have at a time. That of a process that was killed is free after five
@@ -10,11 +11,13 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @param patience how long to wait for others, in milliseconds
  * @param onWait is called when others have it, and as long as they do
  * @returns lets go of it
- * @throws Node's error, such as EROFS or ENOSPC, when no lock can be made; an error with the code ELOCKED when the patience is
+ * @throws NotOwnError, OpenFolderError when another user has a hand in the folder; Node's error, such as EROFS or ENOSPC, when
+ *   no lock can be made; an error with the code ELOCKED when the patience is
  *   over
  */
 export const takeLock = async (file: string, patience: number, onWait?: () => void): Promise<() => Promise<void>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await requireOwnFolder(dirname(file));
   // Loaded here, so that what needs no lock does without.
   const { lock } = await import('proper-lockfile');
   for (const end = Date.now() + patience; ;) {
@@ -32,3 +35,15 @@ export const takeLock = async (file: string, patience: number, onWait?: () => vo
     await pause(200);
   }
 };
+
+/** Milliseconds after which a lock that its process did not renew counts as left behind. Clocks of two machines differ. */
+const longestSilence = 60_000;
+
+/** Does a process have the lock, on this machine or on another that shares the folder? A process renews its lock while it lives. */
+export const isLocked = async (file: string): Promise<boolean> => {
+  const { check } = await import('proper-lockfile');
+  return check(file, { realpath: false, stale: longestSilence });
+};
+
+/** Takes away the lock of a process that is gone. */
+export const removeLock = (file: string): Promise<void> => rm(`${file}.lock`, { recursive: true, force: true });

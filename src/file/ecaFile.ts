@@ -1,5 +1,6 @@
 import type { App, Wish } from '../app/app.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
+import type { Written } from './written.ts';
 
 /**
  * The whole of an eca.yaml. Editors complete and check it by schemas/eca.schema.json, which is made from this type.
@@ -38,6 +39,8 @@ export type AppInFile = {
    * the field itself.
    */
   at: (field?: string, item?: string) => Place;
+  /** What came from variables: their values are for the org alone. */
+  written: Written;
 };
 
 /** What files say, and everything that is wrong with them. The apps are only of use when nothing is. */

@@ -1,10 +1,11 @@
 import {
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
-  parseAllDocuments,
+  type Alias,
   type Document,
   type Node,
   type Pair,
@@ -19,13 +20,21 @@ import { isProblem, quotable } from '../app/problem.ts';
 import { parseScope } from '../app/scopes.ts';
 import type { AppInFile, FileContent, FileProblem, Place } from './ecaFile.ts';
 import { APP_SHAPE, misplaced, type Kind, type Shape } from './shape.ts';
+import { compose } from './compose.ts';
 import { isHarmless, syntaxProblem } from './syntax.ts';
-import { fillIn } from './variables.ts';
+import { fillIn, looksSecret } from './variables.ts';
+import { Written } from './written.ts';
 
 export type Environment = Record<string, string | undefined>;
 
 /** Aliases can make a small file mean a huge one; no honest file has so many values. */
 const VALUES_MAX = 200_000;
+
+/** One anchor for a few values that many apps share is usual; thousands of aliases are not. */
+const ALIASES_MAX = 1000;
+
+/** Nobody reads more of them. */
+const PROBLEMS_MAX = 1000;
 
 /** Errors of syntax draw others after them: the first few are enough. */
 const SYNTAX_ERRORS_MAX = 10;
@@ -35,17 +44,26 @@ const SYNTAX_ERRORS_MAX = 10;
  *
  * @param file its name, for places
  * @param environment where `${NAME}` takes its value from
+ * @param allowed the variables that may be used although their names look like secrets
  */
-export const parseEcaFile = (text: string, file: string, environment: Environment): FileContent => {
+export const parseEcaFile = (
+  text: string,
+  file: string,
+  environment: Environment,
+  allowed: string[] = [],
+): FileContent => {
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const { documents, tooMuch } = compose(text, lines);
+  if (tooMuch) {
+    const { offset, code, values } = tooMuch;
+    return nothing({ ...place(offset), code, values });
+  }
   const [document, second] = documents;
-  if (!document || ('empty' in documents && documents.empty))
-    return nothing({ ...place(0), code: 'file.empty', values: [] });
+  if (!document) return nothing({ ...place(0), code: 'file.empty', values: [] });
 
   const complaints = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   const textLines = text.split('\n');
@@ -62,7 +80,7 @@ export const parseEcaFile = (text: string, file: string, environment: Environmen
     const start = second.contents?.range?.[0] ?? second.range[0];
     return nothing({ ...place(start), code: 'file.severalDocuments', values: [] });
   }
-  const content = new Reader(document, text, place, environment).read();
+  const content = new Reader(document, text, place, environment, allowed).read();
   return { apps: content.apps, problems: [...complaints.map(inWords), ...content.problems] };
 };
 
@@ -82,7 +100,12 @@ class Reader {
   readonly #text: string;
   readonly #place: (offset: number) => Place;
   readonly #environment: Environment;
+  readonly #allowed: string[];
   readonly #problems: FileProblem[] = [];
+  readonly #allWritten: Written[] = [];
+  /** What the app that is being read writes with variables. */
+  #written = new Written();
+  readonly #targets = new Map<Alias, Node | undefined>();
   /** The nodes around the one that is being read: an alias to one of them would go round in circles. */
   readonly #around = new Set<Node>();
   #values = 0;
@@ -92,16 +115,54 @@ class Reader {
     text: string,
     place: (offset: number) => Place,
     environment: Environment,
+    allowed: string[],
   ) {
     this.#document = document;
     this.#text = text;
     this.#place = place;
     this.#environment = environment;
+    this.#allowed = allowed;
   }
 
   public read(): FileContent {
+    this.#survey(this.#document.contents, new Map());
+    if (this.#targets.size > ALIASES_MAX) {
+      const first = [...this.#targets.keys()][ALIASES_MAX];
+      this.#problem(first, 'file.tooManyAliases', String(ALIASES_MAX));
+      return { apps: [], problems: this.#problems };
+    }
     const apps = this.#readFile(this.#document.contents);
-    return { apps, problems: this.#problems };
+    const problems = this.#problems.slice(0, PROBLEMS_MAX).map(({ values, ...problem }) => ({
+      ...problem,
+      values: this.#allWritten.reduce((shown, written) => shown.map((value) => written.quoted(value)), values),
+    }));
+    return { apps, problems };
+  }
+
+  /**
+   * Goes once through the whole document, in its order: finds what each alias stands for (the last anchor of its name before it),
+   * and keys that are there twice. Asked one by one, the library would go through the document for each.
+   */
+  #survey(node: unknown, anchors: Map<string, Node>): void {
+    if (isPair(node)) {
+      this.#survey(node.key, anchors);
+      this.#survey(node.value, anchors);
+    } else if (isAlias(node)) {
+      this.#targets.set(node, anchors.get(node.source));
+    } else if (isScalar(node) || isMap(node) || isSeq(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (isScalar(node)) return;
+      if (isMap(node)) this.#refuseKeysTwice(node.items.map(({ key }) => key as Node | null));
+      for (const item of node.items) this.#survey(item, anchors);
+    }
+  }
+
+  #refuseKeysTwice(keys: Array<Node | null>): void {
+    const seen = new Set<unknown>();
+    for (const key of keys.filter((one) => isScalar(one))) {
+      if (seen.has(key.value) && key.value !== '<<') this.#problem(key, 'file.keyTwice');
+      seen.add(key.value);
+    }
   }
 
   #problem(node: Node | null | undefined, code: string, ...values: string[]): undefined {
@@ -109,7 +170,9 @@ class Reader {
   }
 
   #problemAt(offset: number, code: string, ...values: string[]): void {
-    this.#problems.push({ ...this.#place(offset), code, values });
+    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push({ ...this.#place(offset), code, values });
+    // Each problem takes time, and nobody reads all of so many.
+    else this.#values = VALUES_MAX;
   }
 
   #readFile(root: Node | null): AppInFile[] {
@@ -154,6 +217,9 @@ class Reader {
   #readApp(item: Node): AppInFile | undefined {
     const offsets = new Map<string, number>();
     const start = item.range?.[0] ?? 0;
+    const written = new Written();
+    this.#written = written;
+    this.#allWritten.push(written);
     const found = this.#readGroup(item, APP_SHAPE, '', offsets);
     if (!found) return undefined;
     const { absent, integrationUser, ...said } = found;
@@ -168,6 +234,7 @@ class Reader {
       wish,
       absent: absent === true,
       ...this.#readIntegrationUser(integrationUser, offsets),
+      written,
       at: (field = 'name', item) => this.#place(offsetOfItem(wish, field, item, offsets) ?? start),
     };
   }
@@ -185,13 +252,18 @@ class Reader {
   #inOwnWords(wish: Wish, offsets: Map<string, number>): Wish {
     const flows = wish.oauth?.flows?.flatMap((text, index) => {
       const flow = parseFlow(text);
-      if (!isProblem(flow)) return [flow];
+      if (!isProblem(flow)) {
+        this.#noteAs('oauth.flows', text, flow);
+        return [flow];
+      }
       this.#problemAt(offsets.get(`oauth.flows[${index}]`) ?? 0, flow.code, ...flow.values);
       return [];
     });
     const scopes = wish.scopes?.map((text) => {
       const scope = parseScope(text);
-      return isProblem(scope) ? text : scope;
+      if (isProblem(scope)) return text;
+      this.#noteAs('scopes', text, scope);
+      return scope;
     });
     return {
       ...wish,
@@ -200,12 +272,18 @@ class Reader {
     };
   }
 
+  /** Notes an app's own word for a text that may have come from a variable. */
+  #noteAs(field: string, text: string, word: string): void {
+    const written = this.#written.value(text, field);
+    if (written !== text) this.#written.note(field, word, written);
+  }
+
   /** Follows an alias to what it stands for. Undefined, with a problem, where that leads nowhere or round in circles. */
   #resolve(node: Node | null): Node | null | undefined {
     if (++this.#values === VALUES_MAX) this.#problem(node, 'file.tooManyValues', String(VALUES_MAX));
     if (this.#values >= VALUES_MAX) return undefined;
     if (!isAlias(node)) return node;
-    const target = node.resolve(this.#document);
+    const target = this.#targets.get(node);
     if (!target) return this.#problem(node, 'file.aliasUnknown', quotable(node.source));
     if (this.#around.has(target)) return this.#problem(node, 'file.aliasCircle', quotable(node.source));
     return target;
@@ -293,7 +371,7 @@ class Reader {
     const name = plainPath(field);
     if (!isScalar(node)) return this.#problem(node, NOT_A[kind], name, isSeq(node) ? 'a list' : 'a group of keys');
     const { value, source = '' } = node;
-    const filled = typeof value === 'string' ? this.#fillIn(value, node) : { text: source, used: false };
+    const filled = typeof value === 'string' ? this.#fillIn(value, node, name) : { text: source, used: false };
     if (filled === undefined) return undefined;
     if (kind === 'text') {
       // 00491234 is a number to YAML and a telephone number to people: as it was written, it is a text.
@@ -301,6 +379,7 @@ class Reader {
       return this.#problem(node, 'file.notText', name, `${source}, which YAML takes for a ${String(typeof value)}`);
     }
     const plain = filled.used ? wordOf(filled.text) : value;
+    if (filled.used) this.#written.note(name, plain, String(value));
     if (kind === 'yesNo') {
       return typeof plain === 'boolean' ? plain : this.#problem(node, 'file.notYesNo', name, quotable(source));
     }
@@ -309,17 +388,29 @@ class Reader {
       : this.#problem(node, 'file.notNumber', name, quotable(source));
   }
 
-  /** The text with its variables; undefined, with a problem for each that is missing. */
-  #fillIn(text: string, node: Node): { text: string; used: boolean } | undefined {
+  /** The text with its variables; undefined, with a problem for each that is missing or not allowed. */
+  #fillIn(text: string, node: Node, field: string): { text: string; used: boolean } | undefined {
     const filled = fillIn(text, this.#environment);
     const [start, end] = node.range ?? [0, 0];
     for (const { reference, name } of filled.missing) {
-      const at = this.#text.indexOf(reference, start);
-      const offset = at >= 0 && at < end ? at : start;
+      const offset = this.#offsetOf(reference, start, end);
       if (name === undefined) this.#problemAt(offset, 'file.variableUnclear');
-      else this.#problemAt(offset, 'file.variableMissing', name);
+      else this.#problemAt(offset, this.#environment[name] ? 'file.variableTooLong' : 'file.variableMissing', name);
     }
-    return filled.missing.length > 0 ? undefined : filled;
+    const secret = filled.used.filter(({ name }) => looksSecret(name) && !this.#allowed.includes(name));
+    for (const { name } of secret) {
+      this.#problemAt(this.#offsetOf(`\${${name}}`, start, end), 'file.variableSecret', name);
+    }
+    if (filled.missing.length + secret.length > 0) return undefined;
+    if (filled.used.length > 0) this.#written.note(field, filled.text, text);
+    for (const { name, value } of filled.used) this.#written.noteText(value, `\${${name}}`);
+    return { text: filled.text, used: filled.used.length > 0 };
+  }
+
+  /** Where a text stands within a node, or else the node. */
+  #offsetOf(text: string, start: number, end: number): number {
+    const at = this.#text.slice(start, end).indexOf(text);
+    return at >= 0 ? start + at : start;
   }
 }
 

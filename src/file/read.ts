@@ -1,6 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ByName } from '../app/name.ts';
+import { readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { NotRegularError } from '../disk/wholeFile.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { parseEcaFile, type Environment } from './parse.ts';
 
@@ -11,13 +13,18 @@ const BYTES_MAX = 5_000_000;
  * Reads any number of files and folders (of a folder every .yaml and .yml in it and below, in the order of their names).
  * A certificate's path counts from the file that names it.
  *
+ * @param allowed the variables that may be used although their names look like secrets
  * @returns all apps of all files, and all that is wrong with any of them; an app that two places name is wrong too
  */
-export const readEcaFiles = async (paths: string[], environment: Environment): Promise<FileContent> => {
+export const readEcaFiles = async (
+  paths: string[],
+  environment: Environment,
+  allowed: string[] = [],
+): Promise<FileContent> => {
   const files = await Promise.all(paths.map(filesAt));
   const contents: FileContent[] = [];
   for (const file of [...new Set(files.flatMap(({ found }) => found))]) {
-    contents.push(await readEcaFile(file, environment));
+    contents.push(await readEcaFile(file, environment, allowed));
   }
   const apps = contents.flatMap((content) => content.apps);
   const problems = [...files, ...contents].flatMap((one) => one.problems);
@@ -61,20 +68,20 @@ const yamlFilesIn = async (folder: string): Promise<string[]> => {
   return found.flat();
 };
 
-const readEcaFile = async (file: string, environment: Environment): Promise<FileContent> => {
+const readEcaFile = async (file: string, environment: Environment, allowed: string[]): Promise<FileContent> => {
   const problem = (code: string): FileContent => ({ apps: [], problems: [ofWholeFile(file, code)] });
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
-  } catch {
-    return problem('file.unreadable');
+    bytes = await readSmallFile(file, BYTES_MAX);
+  } catch (error) {
+    if (error instanceof TooLargeError) return problem('file.tooLarge');
+    return problem(error instanceof NotRegularError ? 'file.notAFile' : 'file.unreadable');
   }
-  if (bytes.length > BYTES_MAX) return problem('file.tooLarge');
   if (bytes[0] === 0xff || bytes[0] === 0xfe) return problem('file.notUtf8');
   if (bytes.includes(0)) return problem('file.binary');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const { apps, problems } = parseEcaFile(text, file, environment);
+    const { apps, problems } = parseEcaFile(text, file, environment, allowed);
     return { apps: apps.map((app) => withCertificateFrom(dirname(file), app)), problems };
   } catch (error) {
     if (error instanceof TypeError) return problem('file.notUtf8');
@@ -88,6 +95,9 @@ const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {
   const { certificateFile } = app.wish.oauth ?? {};
   if (!certificateFile || certificateFile === 'none' || isAbsolute(certificateFile)) return app;
   const oauth = { ...app.wish.oauth, certificateFile: join(folder, certificateFile) };
+  const written = app.written.value(certificateFile, 'oauth.certificateFile');
+  if (written !== certificateFile)
+    app.written.note('oauth.certificateFile', oauth.certificateFile, join(folder, written));
   return { ...app, wish: { ...app.wish, oauth } };
 };
 
@@ -100,6 +110,8 @@ const namedTwice = (apps: AppInFile[]): FileProblem[] => {
       return [];
     }
     const { file, line } = other.at();
-    return [{ ...app.at(), code: 'file.appTwice', values: [app.wish.name, `${file}:${line}`] }];
+    return [
+      { ...app.at(), code: 'file.appTwice', values: [app.written.value(app.wish.name, 'name'), `${file}:${line}`] },
+    ];
   });
 };

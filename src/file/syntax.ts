@@ -6,7 +6,6 @@ export type SyntaxProblem = { code: string; values: string[] };
 /** The parser's complaints that a plain sentence can replace; the others are passed on in its own words. */
 const PLAIN: Partial<Record<YAMLError['code'], string>> = {
   TAB_AS_INDENT: 'file.tab',
-  DUPLICATE_KEY: 'file.keyTwice',
   BAD_INDENT: 'file.indent',
   BLOCK_AS_IMPLICIT_KEY: 'file.indentOrColon',
   MULTILINE_IMPLICIT_KEY: 'file.colonMissing',
@@ -16,7 +15,7 @@ const PLAIN: Partial<Record<YAMLError['code'], string>> = {
 };
 
 /** Does the parser know what is meant all the same, so that the rest of the file can be looked at? */
-export const isHarmless = ({ code }: YAMLError): boolean => code === 'DUPLICATE_KEY' || code === 'TAG_RESOLVE_FAILED';
+export const isHarmless = ({ code }: YAMLError): boolean => code === 'TAG_RESOLVE_FAILED';
 
 /**
  * What to say of a syntax error.

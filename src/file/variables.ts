@@ -1,8 +1,22 @@
 /** A text with its variables filled in, and the references that could not be. */
-export type Filled = { text: string; missing: Reference[]; used: boolean };
+export type Filled = { text: string; missing: Reference[]; used: Array<{ name: string; value: string }> };
 
 /** `name` is absent for a `${` that no variable's name and bracket follow. */
 export type Reference = { reference: string; name?: string };
+
+/** What a variable's name contains, in upper or lower case, when its value is likely to be a secret. */
+const secretWords =
+  /TOKEN|SECRET|PASS|PWD|KEY|PRIVATE|CREDENTIAL|CREDS|AUTH|SESSION|COOKIE|JWT|BEARER|SIGNATURE|CERT|WEBHOOK|DATABASE|CONNECTION|(^|_)(PAT|PIN|OTP|DSN|SAS|SALT)(_|$)/i;
+
+/** What variables of tools begin with that keep logins in the environment. */
+const toolPrefixes =
+  /^(SF|SFDX|AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|GITHUB|GH|ACTIONS|GITLAB|CI|BITBUCKET|CIRCLE|JENKINS|NPM|NODE|DOCKER|VAULT|TF|HEROKU|SLACK|OP)_/i;
+
+/** Is a variable of this name likely to hold a secret? Its value alone tells nothing. */
+export const looksSecret = (name: string): boolean => secretWords.test(name) || toolPrefixes.test(name);
+
+/** More than any field of an app takes; a small file could name a large variable very often. */
+const longestText = 200_000;
 
 /**
  * Fills `${NAME}` from the environment; `$${` is a plain `${`. A variable that is empty counts as missing: that is what a
@@ -10,15 +24,19 @@ export type Reference = { reference: string; name?: string };
  */
 export const fillIn = (text: string, environment: Record<string, string | undefined>): Filled => {
   const missing: Reference[] = [];
-  let used = false;
+  const used: Filled['used'] = [];
+  let length = text.length;
   const filled = text.replace(
     /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g,
     (reference: string, name: string | undefined) => {
       if (reference === '$${') return '${';
-      used = true;
       const value = name === undefined ? undefined : environment[name];
-      if (!value) missing.push({ reference, ...(name && { name }) });
-      return value ?? '';
+      if (name === undefined || !value || (length += value.length) > longestText) {
+        missing.push({ reference, ...(name && { name }) });
+        return '';
+      }
+      used.push({ name, value });
+      return value;
     },
   );
   return { text: filled, missing, used };

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isCertificateFile, type Validity } from '../app/certificate.ts';
+import { keyBytesMax, readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { NotRegularError } from '../disk/wholeFile.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -22,10 +23,14 @@ const leastBits = 2048;
  * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several it is the first. When
  * it is valid is not judged here: no document says that Salesforce refuses a certificate for its dates.
  *
- * @throws error.certificateUnreadable, error.certificateInvalid, error.certificateNotRsa, error.certificateKeyShort
+ * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid,
+ *   error.certificateNotRsa, error.certificateKeyShort
  */
 export const readCertificate = async (file: string): Promise<Certificate> => {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const content = await readSmallFile(file, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
+    if (error instanceof TooLargeError)
+      throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
   const certificate = parse(content);

@@ -6,7 +6,7 @@ import { parts } from './components.ts';
 import { doing } from './doing.ts';
 import { readIntegrationSupply } from './integrationUser.ts';
 import { query } from './query.ts';
-import { retrieveZip } from './retrieve.ts';
+import { retrieveZip, unzip } from './retrieve.ts';
 import { isSecretAccessOpen } from './secretAccess.ts';
 
 /**
@@ -63,10 +63,8 @@ const areApprovedAppsOnly = async (connection: Connection): Promise<boolean | un
       [{ name: 'Settings', members: ['ConnectedApp'] }],
       doing('readingSettings'),
     );
-    // Loaded here, so that help does without.
-    const { strFromU8, unzipSync } = await import('fflate');
-    const file = unzipSync(zip)['settings/ConnectedApp.settings'];
-    const value = file && /<enableAdminApprovedAppsOnly>(true|false)</.exec(strFromU8(file))?.[1];
+    const file = (await unzip(zip))['settings/ConnectedApp.settings'];
+    const value = file && /<enableAdminApprovedAppsOnly>(true|false)</.exec(file)?.[1];
     return value ? value === 'true' : undefined;
   } catch {
     return undefined;

@@ -13,6 +13,23 @@ const longestSilence = 120_000;
 /** An upload takes its time as well: no line is slower than so many bytes in a millisecond. */
 const slowestUpload = 20;
 
+/** Bytes of an answer, unpacked. What a retrieve gives of a thousand apps has about five million. */
+const largestAnswer = 50_000_000;
+
+/** Milliseconds in which an answer must be there as a whole, after its upload. */
+const longestAnswer = 600_000;
+
+/** An answer without an end, in bytes or in time. It is not asked for again. `code` is ANSWER_TOO_LARGE or ANSWER_TOO_SLOW. */
+export class EndlessAnswerError extends Error {
+  readonly code: 'ANSWER_TOO_LARGE' | 'ANSWER_TOO_SLOW';
+
+  constructor(code: EndlessAnswerError['code']) {
+    super(code);
+    this.name = 'EndlessAnswerError';
+    this.code = code;
+  }
+}
+
 /** The org gave no answer, or none that could be read to its end. `code` is Node's or undici's, or ORG_SILENT. */
 export class NoAnswerError extends Error {
   readonly code: string;
@@ -27,7 +44,7 @@ export class NoAnswerError extends Error {
 /**
  * One request and its whole answer. An org that has moved says where it is now.
  *
- * @throws NoAnswerError; an error with an `errorCode` for a redirection that is not followed
+ * @throws NoAnswerError; EndlessAnswerError; an error with an `errorCode` for a redirection that is not followed
  */
 export const exchange = async (request: Request, way: Way, moves = 0): Promise<Answer> => {
   const answer = await exchangeOnce(request, way).catch((thrown: Error) => Promise.reject(plain(thrown)));
@@ -46,6 +63,7 @@ const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): 
   const stop = new AbortController();
   const upload = body ? Buffer.byteLength(body as string | Buffer) / slowestUpload : 0;
   const silence = setTimeout(() => stop.abort(), longestSilence + upload);
+  const end = setTimeout(() => stop.abort(new EndlessAnswerError('ANSWER_TOO_SLOW')), longestAnswer + upload);
   try {
     const answer = await undici.fetch(url, {
       method,
@@ -56,8 +74,11 @@ const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): 
       dispatcher: way,
     });
     const chunks: Uint8Array[] = [];
+    let bytes = 0;
     for await (const chunk of answer.body ?? []) {
       silence.refresh();
+      bytes += (chunk as Uint8Array).length;
+      if (bytes > largestAnswer) throw new EndlessAnswerError('ANSWER_TOO_LARGE');
       chunks.push(chunk as Uint8Array);
     }
     return {
@@ -66,9 +87,13 @@ const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): 
       body: Buffer.concat(chunks).toString('utf8'),
     };
   } catch (error) {
+    if (stop.signal.reason instanceof EndlessAnswerError) throw stop.signal.reason;
     throw stop.signal.aborted ? new NoAnswerError('ORG_SILENT') : error;
   } finally {
     clearTimeout(silence);
+    clearTimeout(end);
+    // What is left of an answer that was too large is not waited for.
+    stop.abort();
   }
 };
 
@@ -89,7 +114,7 @@ export const newWay = (): Way => {
 const plain = (thrown: Error): Error => {
   const { cause } = thrown;
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if ('errorCode' in thrown) return thrown;
+  if ('errorCode' in thrown || thrown instanceof EndlessAnswerError) return thrown;
   const { code } = (first ?? thrown) as { code?: unknown };
   return typeof code === 'string' ? new NoAnswerError(code) : new Error(thrown.message);
 };

@@ -7,7 +7,7 @@ import { waitForDeploys } from './deploysUnderWay.ts';
 import { doing } from './doing.ts';
 import { ensureLink } from './ensureRecord.ts';
 import { query } from './query.ts';
-import { isAlive, newHolder, peekAt, withJournalOf, type EntryKind, type Holder } from './switchJournal.ts';
+import { living, newHold, peekAt, withJournalOf, type EntryKind, type Holder } from './switchJournal.ts';
 import { orgIdOf } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -145,6 +145,12 @@ export const guardedOf = (app: App, appId: string, keep: Grant[]): Guarded[] => 
 
 type GuardedWrite = { holder: Holder; guarded: Guarded[] };
 
+/** The writes of processes that are gone. */
+const orphanedOf = async (writes: GuardedWrite[]): Promise<GuardedWrite[]> => {
+  const alive = new Set((await living(writes.map(({ holder }) => holder))).map(({ id }) => id));
+  return writes.filter(({ holder }) => !alive.has(holder.id));
+};
+
 type GrantEntry = { orgId: string; writes: GuardedWrite[] };
 
 /** What this machine remembers of grants while a deploy may take them away. It holds names and Ids, and no secret. */
@@ -162,10 +168,13 @@ const ofGrants: EntryKind<GrantEntry> = {
 export const guardGrants = async (connection: Connection, guarded: Guarded[]): Promise<() => Promise<void>> => {
   if (guarded.length === 0) return () => Promise.resolve();
   const orgId = orgIdOf(connection);
-  const holder = newHolder();
+  const { holder, letGo } = await newHold();
   await withJournalOf(ofGrants, orgId, ({ entry, write }) =>
     write({ orgId, writes: [...(entry?.writes ?? []), { holder, guarded }] }),
-  );
+  ).catch(async (error: unknown) => {
+    await letGo();
+    throw error;
+  });
   return () =>
     withJournalOf(
       ofGrants,
@@ -175,7 +184,7 @@ export const guardGrants = async (connection: Connection, guarded: Guarded[]): P
         await write(writes.length > 0 ? { orgId, writes } : undefined).catch(() => undefined);
       },
       { anyway: true },
-    );
+    ).finally(letGo);
 };
 
 /**
@@ -235,11 +244,11 @@ const longestDeploy = 10;
 export const restoreGrants = async (connection: Connection): Promise<void> => {
   const orgId = orgIdOf(connection);
   const left = await peekAt(ofGrants, orgId);
-  if (!left || left.writes.every(({ holder }) => isAlive(holder))) return;
+  if (!left || (await orphanedOf(left.writes)).length === 0) return;
   try {
     await withJournalOf(ofGrants, orgId, async ({ entry, write }) => {
       const writes = entry?.writes ?? [];
-      const orphaned = writes.filter(({ holder }) => !isAlive(holder));
+      const orphaned = await orphanedOf(writes);
       const recent = orphaned.filter(({ holder }) => Date.now() - Date.parse(holder.since) < longestMemory);
       await putBackAsLeft(connection, recent);
       for (const { guarded } of orphaned.filter((one) => !recent.includes(one))) await warnOfOld(guarded);

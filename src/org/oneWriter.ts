@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { Connection } from '@salesforce/core';
 import { takeLock } from '../disk/lock.ts';
+import { readSmallFile } from '../disk/smallFile.ts';
 import { Logger, Messages } from '../salesforce.ts';
 import { isRefusal } from './deploy.ts';
 import { orgIdOf, ownFile } from './thisMachine.ts';
@@ -72,7 +74,7 @@ export const asOneWriter = async <T>(
 /** May another run have written since this one began? */
 const wroteSince = async (file: string, run: Run): Promise<boolean> => {
   try {
-    const { id, until = Infinity } = JSON.parse(await readFile(file, 'utf8')) as Trace;
+    const { id, until = Infinity } = JSON.parse(String(await readSmallFile(file, 1000, { own: true }))) as Trace;
     return id !== run.id && until >= run.since;
   } catch (error) {
     // A trace that cannot be read, such as half of one, was left by somebody.
@@ -81,7 +83,11 @@ const wroteSince = async (file: string, run: Run): Promise<boolean> => {
 };
 
 const leave = (file: string, trace: Trace): Promise<void> =>
-  writeFile(file, `${JSON.stringify(trace)}\n`, { mode: 0o600 }).catch(log);
+  writeFile(file, `${JSON.stringify(trace)}\n`, { mode: 0o600, flag: overwriting }).catch(log);
+
+// No link that somebody put there is followed; Windows knows no such flag.
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW = 0 } = constants;
+const overwriting = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
 
 const log = (error: unknown): void =>
   void Logger.childFromRoot('sf-plugin-eca').debug(`Runs on this machine cannot take turns: ${String(error)}`);

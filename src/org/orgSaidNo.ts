@@ -40,6 +40,8 @@ export const orgSaidNo = (error: unknown, doing: string): SfError => {
   // Already named, here or by a caller further down: keep it.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
+  if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [doing]);
+  if (code === 'ANSWER_TOO_SLOW') return named('error.answerTooSlow', [doing]);
   if (code === 'ORG_SILENT') return named('error.orgSilent', [doing]);
   if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [doing, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [doing, code]);

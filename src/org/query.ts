@@ -1,5 +1,10 @@
 import type { Connection } from '@salesforce/core';
+import { EndlessAnswerError } from './exchange.ts';
 import { asking } from './orgSaidNo.ts';
+
+/** More than any query of this plugin has in an org; a query whose pages have no end, or no rows, ends here. */
+const rowsMax = 200_000;
+const pagesMax = 1000;
 
 /**
  * All rows of a SOQL query, page by page.
@@ -25,7 +30,9 @@ export const query = async <Row extends object>(
       while (page) {
         const answer: unknown = await connection.request<unknown>(page);
         if (!isResult<Row>(answer)) throw new Error(String(answer));
-        rows.push(...answer.records);
+        // One by one: a call takes no more than some ten thousand arguments.
+        for (const row of answer.records) rows.push(row);
+        if (rows.length > rowsMax || pages.size >= pagesMax) throw new EndlessAnswerError('ANSWER_TOO_LARGE');
         pages.add(page);
         page = answer.nextRecordsUrl;
         // A login goes to no other host, and a query has an end.

@@ -22,7 +22,7 @@ export type Retrieved = Record<Part, Component[]>;
  * deploy only).
  *
  * @param names full names by part; `*` for all of a part. Names that the org does not have are left out of the answer.
- * @throws error.retrieveFailed, error.retrieveTimedOut, error.jwtLogin, or what orgSaidNo names
+ * @throws error.retrieveFailed, error.retrieveTimedOut, error.metadataUnreadable, error.jwtLogin, or what orgSaidNo names
  */
 export const retrieve = async (
   connection: OrgConnection,
@@ -71,8 +71,6 @@ export const retrieveZip = async (
 };
 
 const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promise<Retrieved> => {
-  // Loaded here, so that help does without.
-  const { strFromU8, unzipSync } = await import('fflate');
   const retrieved: Retrieved = {
     application: [],
     oauthSettings: [],
@@ -80,17 +78,68 @@ const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promis
     oauthPolicies: [],
     policies: [],
   };
-  for (const [path, content] of Object.entries(unzipSync(zip))) {
+  for (const [path, content] of Object.entries(await unzip(zip))) {
     for (const [part, { folder, suffix }] of Object.entries(parts)) {
       const match = new RegExp(`(?:^|/)${folder}/([^/]+)\\.${suffix}$`).exec(path);
-      if (match?.[1]) {
+      const name = match?.[1];
+      if (name) {
         retrieved[part as Part].push({
-          fullName: decodeURIComponent(match[1]),
-          elements: parseMetadata(strFromU8(content)).elements,
+          fullName: readable(path, () => decodeURIComponent(name)),
+          elements: readable(path, () => parseMetadata(content).elements),
           lastModified: lastModified.get(path),
         });
       }
     }
   }
   return retrieved;
+};
+
+/** A thousand apps have five thousand entries, with a few thousand bytes each. */
+const entriesMax = 50_000;
+const entryBytesMax = 1_000_000;
+const bytesMax = 50_000_000;
+
+/** Milliseconds. Entries that unpack to more than they say are cut, but take their time. */
+const longestUnpacking = 20_000;
+
+/**
+ * The texts of a zip by their paths. What it is to become is looked at before it is unpacked.
+ *
+ * @throws error.metadataUnreadable, also for more entries or bytes than a thousand apps can have
+ */
+export const unzip = async (zip: Uint8Array): Promise<Record<string, string>> => {
+  // Loaded here, so that help does without.
+  const { strFromU8, unzipSync } = await import('fflate');
+  let bytes = 0;
+  let entries = 0;
+  const end = Date.now() + longestUnpacking;
+  const files = readable('zip', () =>
+    unzipSync(zip, {
+      // An entry is unpacked into as many bytes as the list of entries promises, and no more.
+      filter: ({ size, originalSize }) => {
+        entries++;
+        bytes += originalSize;
+        const isTooLarge = entries > entriesMax || originalSize > entryBytesMax || bytes > bytesMax;
+        // Packing adds a few bytes at most to what cannot be packed.
+        if (isTooLarge || size > originalSize + 1000 || Date.now() > end)
+          throw new Error(messages.getMessage('zip.tooLarge', [String(entriesMax), String(bytesMax / 1_000_000)]));
+        return true;
+      },
+    }),
+  );
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, strFromU8(content)]));
+};
+
+/**
+ * Names what is wrong with what the org sent.
+ *
+ * @throws error.metadataUnreadable
+ */
+const readable = <T>(path: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw messages.createError('error.metadataUnreadable', [plainText(path), plainText(reason)]);
+  }
 };

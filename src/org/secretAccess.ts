@@ -6,7 +6,7 @@ import { doing } from './doing.ts';
 import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
-import { isAlive, newHolder, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
+import { living, newHold, peek, withJournal, type Entry, type Hold } from './switchJournal.ts';
 import { orgIdOf } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -87,14 +87,19 @@ type Opened = { close: () => Promise<void> };
  */
 export const openSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<Opened> => {
   const orgId = orgIdOf(connection);
-  const holder = newHolder();
   return withJournal(orgId, async ({ entry, write }) => {
     const settings = await readSettings(connection);
     if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
-    const others = entry?.holders.filter(isAlive) ?? [];
-    await write({ orgId, before: entry?.before ?? false, holders: [...others, holder] });
-    if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
-    return { close: () => leave(connection, orgId, holder, onProgress) };
+    const others = await living(entry?.holders ?? []);
+    const hold = await newHold();
+    try {
+      await write({ orgId, before: entry?.before ?? false, holders: [...others, hold.holder] });
+      if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
+    } catch (error) {
+      await hold.letGo();
+      throw error;
+    }
+    return { close: () => leave(connection, orgId, hold, onProgress) };
   });
 };
 
@@ -124,20 +129,20 @@ const open = async (
  * Gives the switch up, and puts it back if no other process needs it. A disk that is full by now does not keep it open: the
  * next run that looks reads what the switch is before it turns it.
  */
-const leave = (connection: Connection, orgId: string, holder: Holder, onProgress: OnProgress): Promise<void> =>
+const leave = (connection: Connection, orgId: string, { holder, letGo }: Hold, onProgress: OnProgress): Promise<void> =>
   withJournal(
     orgId,
     async ({ entry, write }) => {
       // Somebody has closed it by hand.
       if (!entry) return;
-      const others = entry.holders.filter(({ id }) => id !== holder.id).filter(isAlive);
+      const others = await living(entry.holders.filter(({ id }) => id !== holder.id));
       await write({ ...entry, holders: others }).catch(() => undefined);
       if (others.length > 0) return;
       await putBack(connection, entry, onProgress);
       await write(undefined).catch(() => undefined);
     },
     { anyway: true },
-  );
+  ).finally(letGo);
 
 const putBack = async (connection: Connection, { before }: Entry, onProgress: OnProgress): Promise<void> => {
   if (before) return;
@@ -198,9 +203,9 @@ export const withSecretAccess = async <T>(
 export const restoreSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<void> => {
   const orgId = orgIdOf(connection);
   const left = await peek(orgId);
-  if (!left || left.holders.some(isAlive)) return;
+  if (!left || (await living(left.holders)).length > 0) return;
   await withJournal(orgId, async ({ entry, write }) => {
-    if (!entry || entry.holders.some(isAlive)) return;
+    if (!entry || (await living(entry.holders)).length > 0) return;
     await putBack(connection, entry, onProgress);
     await write(undefined);
   });

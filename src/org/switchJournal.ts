@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, readlink, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { takeLock } from '../disk/lock.ts';
+import { isLocked, removeLock, takeLock } from '../disk/lock.ts';
+import { NotOwnError, OpenFolderError, requireOwnFile } from '../disk/owner.ts';
+import { readSmallFile } from '../disk/smallFile.ts';
 import { writeWhole } from '../disk/wholeFile.ts';
 import { Messages } from '../salesforce.ts';
 import { ownFile } from './thisMachine.ts';
@@ -16,8 +18,13 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
  * holds no secret.
  */
 
-/** A process that needs the switch turned. */
-export type Holder = { id: string; pid: number; host: string; since: string };
+/**
+ * A process that needs the switch turned.
+ *
+ * @property machine names the machine, its start, and the container: whoever has the same can see the process by its number
+ * @property started when the process began, in the kernel's words, since a number is given again; absent where that cannot be known
+ */
+export type Holder = { id: string; pid: number; machine: string; started?: string; since: string };
 
 export type Entry = {
   orgId: string;
@@ -51,34 +58,82 @@ const longestHold = 2 * 3_600_000;
 /** How long to wait for others who look at the entry, in milliseconds: as long as their deploys may take. */
 const longestTurn = 600_000;
 
-export const newHolder = (): Holder => ({
-  id: randomUUID(),
-  pid: process.pid,
-  host: hostname(),
-  since: new Date().toISOString(),
-});
+/** A holder, and what it does when it needs the switch no longer. */
+export type Hold = { holder: Holder; letGo: () => Promise<void> };
 
-/** Is the process still there that needs the switch? Of other machines (a home folder may be shared) only time can tell. */
-export const isAlive = ({ pid, host, since }: Holder): boolean => {
+/**
+ * This process as one that needs the switch turned. While it does, it renews a lock: by that alone can runs in other containers,
+ * or on other machines, see that it lives.
+ *
+ * @throws error.journalUnwritable, error.stateNotOwn
+ */
+export const newHold = async (): Promise<Hold> => {
+  const started = await startOf(process.pid);
+  const holder = {
+    id: randomUUID(),
+    pid: process.pid,
+    machine: await thisMachine(),
+    ...(started && { started }),
+    since: new Date().toISOString(),
+  };
+  const file = holdFileOf(holder);
+  const unlock = await naming(file, () => takeLock(file, 0));
+  return { holder, letGo: () => unlock().catch(() => undefined) };
+};
+
+const holdFileOf = ({ id }: Holder): string => ownFile(`secret-access-holder-${id.replaceAll(/[^\w-]/g, '')}`);
+
+/** Those of the holders that still need the switch. The others' locks are taken away. */
+export const living = async (holders: Holder[]): Promise<Holder[]> => {
+  const alive = await Promise.all(holders.map(isAlive));
+  const dead = holders.filter((_holder, index) => !alive[index]);
+  for (const holder of dead) await removeLock(holdFileOf(holder)).catch(() => undefined);
+  return holders.filter((_holder, index) => alive[index]);
+};
+
+/**
+ * Is the process still there that needs the switch? Containers with one home folder have other host names in each run, and see
+ * none of each other's processes; then the lock tells.
+ */
+const isAlive = async (holder: Holder): Promise<boolean> => {
+  const { pid, machine, started, since } = holder;
   if (!(Date.now() - Date.parse(since) < longestHold)) return false;
-  if (host !== hostname()) return true;
+  if (machine !== (await thisMachine())) return isLocked(holdFileOf(holder)).catch(() => false);
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return started === undefined || started === ((await startOf(pid)) ?? started);
+};
+
+/** The start of the machine and the space of its process numbers, on Linux; elsewhere the host's name alone. */
+const thisMachine = async (): Promise<string> => {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const numbers = await readlink('/proc/self/ns/pid').catch(() => '');
+  return boot && numbers ? `${boot.trim()} ${numbers}` : hostname();
+};
+
+/** When a process began, in ticks since the machine's start (proc(5), field 22 of stat). Undefined where it cannot be known. */
+const startOf = async (pid: number): Promise<string | undefined> => {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field is the program's name in brackets, and may hold blanks.
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
 };
 
 const fileOf = (prefix: string, orgId: string): string => ownFile(`${prefix}-${orgId}.json`);
 
+/** An entry has a few hundred bytes for each holder. */
+const bytesMax = 100_000;
+
 /** The entry of the secret switch as it is, without waiting for whoever is changing it. */
 export const peek = (orgId: string): Promise<Entry | undefined> => peekAt(ofSwitch, orgId);
 
-/** Like peek, for another kind of entry. */
+/** Like peek, for another kind of entry. One that another user put there does not count. */
 export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string): Promise<E | undefined> => {
   try {
-    return toEntry(orgId, JSON.parse(await readFile(fileOf(prefix, orgId), 'utf8')) as Partial<E> | null);
+    const file = await readSmallFile(fileOf(prefix, orgId), bytesMax, { own: true });
+    return toEntry(orgId, JSON.parse(String(file)) as Partial<E> | null);
   } catch {
     return undefined;
   }
@@ -88,7 +143,7 @@ export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string
  * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
  *
  * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
- * @throws error.journalUnwritable, also from the journal's `write`; what the work throws
+ * @throws error.journalUnwritable, error.stateNotOwn, also from the journal's `write`; what the work throws
  */
 export const withJournal = <T>(
   orgId: string,
@@ -120,6 +175,9 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
   try {
     return await write();
   } catch (error) {
+    if (error instanceof NotOwnError) throw messages.createError('error.stateNotOwn', [error.path], [error.path]);
+    if (error instanceof OpenFolderError)
+      throw messages.createError('error.stateNotOwn', [error.folder], [error.folder]);
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string') throw error;
     throw messages.createError('error.journalUnwritable', [file, code], [dirname(file)]);
@@ -128,6 +186,7 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
 
 const replace = async (file: string, entry: unknown): Promise<void> => {
   if (!entry) return rm(file, { force: true });
+  await requireOwnFile(file);
   // No secret is in it, but nobody else's business either.
-  await writeWhole(file, `${JSON.stringify(entry)}\n`, { secret: true });
+  await writeWhole(file, `${JSON.stringify(entry)}\n`, { secret: false, mode: 0o600 });
 };

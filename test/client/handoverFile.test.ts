@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -109,6 +110,26 @@ describe('hand-over file', () => {
       expect(await checkHandoverFile(target(name), true)).to.deep.equal(problem);
       expect(await write(name)).to.deep.equal(problem);
     }
+  });
+
+  it('refuses a folder where others can write, and what belongs to others', async () => {
+    mkdirSync(join(folder, 'open'));
+    chmodSync(join(folder, 'open'), 0o777);
+    const open = { code: 'error.outputFolderOpen', values: [join(folder, 'open', '.env'), join(folder, 'open')] };
+    expect(await checkHandoverFile(target(join('open', '.env')), false)).to.deep.equal(open);
+    expect(await write(join('open', '.env'))).to.deep.equal(open);
+    if (process.getuid?.() !== 0) return;
+    writeFileSync(join(folder, 'p.sh'), 'curl example.com\n');
+    chownSync(join(folder, 'p.sh'), 54_321, 54_321);
+    const foreign = { code: 'error.outputFileNotOwn', values: [join(folder, 'p.sh'), join(folder, 'p.sh')] };
+    expect(await checkHandoverFile(target('p.sh', 'shell'), false)).to.deep.equal(foreign);
+    expect(await write('p.sh', 'shell')).to.deep.equal(foreign);
+  });
+
+  it('writes beside a folder that has the name of a leftover, and leaves it', async () => {
+    mkdirSync(join(folder, '.env.999999-aaaaaaaaaaaa.tmp'));
+    expect(await write('.env')).to.equal(undefined);
+    expect(readdirSync(folder)).to.deep.equal(['.env', '.env.999999-aaaaaaaaaaaa.tmp']);
   });
 
   it('says that a folder is not there, before there is anything to write', async () => {

@@ -216,6 +216,113 @@ apps:
   });
 });
 
+describe('an eca.yaml that would take for ever', function () {
+  // A second or two on a machine with nothing else to do; what is wrong here took minutes.
+  this.timeout(60_000);
+
+  const firstOf = (text: string) => parse(text).problems[0];
+  const many = (count: number, line: (at: number) => string): string =>
+    Array.from({ length: count }, (_n, at) => line(at)).join('');
+
+  for (const [what, code, text] of [
+    [
+      '40,000 aliases behind 60,000 values',
+      'file.tooMuch',
+      `x:\n${many(60_000, (at) => `  - v${at}\n`)}y: &a [z]\napps:\n${many(40_000, () => '  - *a\n')}`,
+    ],
+    ['a few thousand aliases', 'file.tooManyAliases', `x: &a b\napps:\n${many(1001, () => '  - *a\n')}`],
+    ['lists in lists', 'file.tooDeep', `apps: ${'['.repeat(50_000)}`],
+    ['lists in lists, in the other notation', 'file.tooDeep', `apps:\n${'- '.repeat(50_000)}`],
+    ['groups in groups', 'file.tooDeep', many(300, (at) => `${' '.repeat(at)}a:\n`)],
+    ['a great many documents', 'file.severalDocuments', '--- a\n'.repeat(100_000)],
+    ['a great many signs', 'file.tooMuch', `apps: [${','.repeat(600_000)}`],
+  ] as const) {
+    it(`is refused with its place for ${what}`, () => {
+      const problem = firstOf(text);
+      expect(problem?.code).to.equal(code);
+      expect(problem?.line).to.be.greaterThan(0);
+    });
+  }
+
+  it('may have many keys, and one that is there twice is found', () => {
+    const text = `apps:\n  - name: A\n${many(20_000, (at) => `    k${at}: 1\n`)}    k0: 2\n`;
+    const { problems } = parse(text);
+    expect(problems).to.have.length(1000);
+    expect(problems[0]).to.deep.include({ code: 'file.keyTwice', line: 20_003 });
+  });
+
+  it('may have a thousand aliases and a thousand apps', () => {
+    const text = `apps:\n${many(1000, (at) => `  - { name: A${at}, contactEmail: ${at === 0 ? '&m it@example.com' : '*m'} }\n`)}`;
+    const { apps, problems } = parse(text);
+    expect(problems).to.deep.equal([]);
+    expect(apps.map(({ wish }) => wish.contactEmail)).to.deep.equal(
+      Array.from({ length: 1000 }, () => 'it@example.com'),
+    );
+  });
+
+  it('has the last anchor of a name before an alias', () => {
+    const { apps } = parse(
+      'apps:\n  - { name: A, label: &x one }\n  - { name: B, label: *x }\n  - { name: &x C, label: *x }\n',
+    );
+    expect(apps.map(({ wish }) => wish.label)).to.deep.equal(['one', 'one', 'C']);
+  });
+
+  it('is refused where a variable is named so often that the text would have no end', () => {
+    const text = `apps:\n  - { name: A, label: "${'${BIG}'.repeat(10_000)}" }\n`;
+    expect(parse(text, { BIG: 'x'.repeat(10_000) }).problems[0]).to.deep.include({
+      code: 'file.variableTooLong',
+      values: ['BIG'],
+    });
+  });
+});
+
+describe('variables of an eca.yaml', () => {
+  for (const name of [
+    'API_TOKEN',
+    'MySecret',
+    'db_password',
+    'DB_PASSWD',
+    'PASSPHRASE',
+    'SIGNING_KEY',
+    'PRIVATE',
+    'OAUTH',
+    'SFDX_X',
+    'sf_user',
+    'AWS_REGION',
+    'gh_x',
+    'GITLAB_X',
+    'CI_JOB_ID',
+    'Npm_Config',
+    'VAULT_ADDR',
+    'AZURE_X',
+    'GOOGLE_X',
+    'SESSION',
+    'Cookie',
+    'MY_PAT',
+    'DATABASE_URL',
+  ]) {
+    it(`do not come from ${name}, unless it is allowed`, () => {
+      const text = `apps:\n  - { name: A, label: "\${${name}}" }\n`;
+      const { apps, problems } = parse(text, { [name]: 'hidden-one' });
+      expect(problems).to.have.length(1);
+      expect(problems[0]).to.include({ code: 'file.variableSecret', line: 2 });
+      expect(JSON.stringify([apps, problems])).to.not.include('hidden-one');
+      expect(parseEcaFile(text, 'eca.yaml', { [name]: 'hidden-one' }, [name]).apps[0]?.wish.label).to.equal(
+        'hidden-one',
+      );
+    });
+  }
+
+  it('come from others', () => {
+    for (const name of ['ORDERS_HOST', 'RUN_AS', 'ECA_MAIL', 'SFO_OFFICE', 'HOST', 'SPATIAL']) {
+      expect(
+        parse(`apps:\n  - { name: A, label: "\${${name}}" }\n`, { [name]: 'hidden-one' }).problems,
+        name,
+      ).to.deep.equal([]);
+    }
+  });
+});
+
 describe('a broken eca.yaml', () => {
   let folder: string;
 

@@ -1,6 +1,18 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
@@ -86,8 +98,9 @@ describe("the org's switch for consumer secrets", () => {
     const entry = JSON.parse(readFileSync(journal(), 'utf8'));
     expect(entry).to.have.all.keys('orgId', 'before', 'holders');
     expect(entry).to.include({ orgId: practice.org.orgId.slice(0, 15), before: false });
-    expect(entry.holders[0]).to.include({ pid: process.pid, host: hostname() });
-    expect(entry.holders[0]).to.have.all.keys('id', 'pid', 'host', 'since');
+    expect(entry.holders[0]).to.include({ pid: process.pid });
+    const started = process.platform === 'linux' ? ['started'] : [];
+    expect(entry.holders[0]).to.have.all.keys('id', 'pid', 'machine', 'since', ...started);
     await close();
   });
 
@@ -142,6 +155,93 @@ describe("the org's switch for consumer secrets", () => {
     expect(isOpen()).to.equal(false);
     await close();
     expect(deploys()).to.equal(2);
+  });
+
+  /** Changes what is written down of the run that has the switch open. */
+  const rewrite = (change: (holder: { pid: number; machine: string; started?: string }) => void): void => {
+    const entry = JSON.parse(readFileSync(journal(), 'utf8'));
+    change(entry.holders[0]);
+    writeFileSync(journal(), JSON.stringify(entry));
+  };
+
+  const locks = (): string[] => readdirSync(folder).filter((name) => name.startsWith('secret-access-holder-'));
+
+  it('is left alone while a run in another container is at work, whatever has its number here', async () => {
+    const { close } = await openSecretAccess(connection, quiet);
+    rewrite((holder) => Object.assign(holder, { machine: 'another', pid: 999_999_999 }));
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(true);
+    await close();
+    expect(isOpen()).to.equal(false);
+    expect(locks()).to.deep.equal([]);
+  });
+
+  it('is put back a minute after a run in another container was killed', async () => {
+    await killed();
+    // Its number is that of a process that lives here.
+    rewrite((holder) => Object.assign(holder, { machine: 'another', pid: process.pid }));
+    const [lock = ''] = locks();
+    const secondsAgo = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
+    utimesSync(join(folder, lock), secondsAgo(30), secondsAgo(30));
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(true);
+    utimesSync(join(folder, lock), secondsAgo(61), secondsAgo(61));
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(false);
+    expect(locks()).to.deep.equal([]);
+  });
+
+  it('is put back when another process has got the number of the one that was killed', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await killed();
+    rewrite((holder) => Object.assign(holder, { pid: process.pid }));
+    await restoreSecretAccess(connection, quiet);
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('is not opened where another user has a hand in what is written down', async () => {
+    const elsewhere = join(folder, '..', 'elsewhere');
+    const cases: Array<[string, () => void]> = [
+      ['a folder that others can write in', () => chmodSync(folder, 0o777)],
+      ['a folder that is a link', () => [renameSync(folder, elsewhere), symlinkSync(elsewhere, folder)]],
+      ['a folder of another user', () => chownSync(folder, 54_321, 54_321)],
+    ];
+    await withSecretAccess(connection, quiet, () => Promise.resolve());
+    const before = deploys();
+    for (const [what, plant] of cases) {
+      if (what.endsWith('user') && process.getuid?.() !== 0) continue;
+      plant();
+      try {
+        const error = await withSecretAccess(connection, quiet, () => expect.fail(what)).catch(
+          (reason: SfError) => reason,
+        );
+        expect(error, what).to.include({ name: 'StateNotOwnError' });
+        expect([isOpen(), deploys()], what).to.deep.equal([false, before]);
+      } finally {
+        for (const path of [folder, elsewhere]) rmSync(path, { recursive: true, force: true });
+        mkdirSync(folder, { mode: 0o700 });
+      }
+    }
+  });
+
+  it('takes no word of an entry that is a link, or another user’s', async () => {
+    await withSecretAccess(connection, quiet, () => Promise.resolve());
+    const planted = join(folder, 'planted.json');
+    for (const own of [true, false]) {
+      if (!own && process.getuid?.() !== 0) continue;
+      writeFileSync(planted, JSON.stringify({ before: true, holders: [] }));
+      if (own) symlinkSync(planted, journal());
+      else {
+        writeFileSync(journal(), readFileSync(planted));
+        chownSync(journal(), 54_321, 54_321);
+      }
+      try {
+        await withSecretAccess(connection, quiet, () => Promise.resolve()).catch(() => undefined);
+        expect(isOpen()).to.equal(false);
+      } finally {
+        rmSync(journal(), { force: true });
+      }
+    }
   });
 
   it('is not opened where nothing can be written down, and the error says where', async () => {

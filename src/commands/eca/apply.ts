@@ -1,6 +1,7 @@
+import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import type { Wish } from '../../app/app.ts';
-import { CERTIFICATE_FIELD, judgeValidity } from '../../app/certificate.ts';
+import { CERTIFICATE_FIELD, judgeValidity, type Validity } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
 import type { UserPlan, UserStep } from '../../app/integrationUser.ts';
 import { checkWish } from '../../app/checkWish.ts';
@@ -28,7 +29,7 @@ import {
 } from '../../org/plannedUsers.ts';
 import { readApps, type StoredApp } from '../../org/read.ts';
 import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/write.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -67,6 +68,8 @@ export type EcaApplyResult = {
   dryRun: boolean;
 };
 
+type ApplyFlags = Interfaces.InferredFlags<typeof EcaApply.flags>;
+
 const changesFound = 3;
 
 export default class EcaApply extends SfCommand<EcaApplyResult> {
@@ -93,6 +96,11 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       summary: messages.getMessage('flags.send-certificates.summary'),
       description: messages.getMessage('flags.send-certificates.description'),
     }),
+    variable: Flags.string({
+      multiple: true,
+      summary: messages.getMessage('flags.variable.summary'),
+      description: messages.getMessage('flags.variable.description'),
+    }),
     'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
     ...writeFlags,
     'no-prompt': yesFlag,
@@ -102,9 +110,20 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const { flags, raw } = await this.parse(EcaApply);
     // Loaded here, so that help does without the YAML parser.
     const { readEcaFiles } = await import('../../file/read.ts');
-    const { apps: inFiles, problems } = await readEcaFiles(flags.file, process.env);
-    if (problems.length > 0) refuseFileProblems([...problems, ...inFiles.flatMap(wrongValues)]);
+    const { apps, problems } = await readEcaFiles(flags.file, process.env, flags.variable);
+    try {
+      if (problems.length > 0) refuseFileProblems([...problems, ...apps.flatMap(wrongValues)]);
+      return await this.apply(apps, flags, raw);
+    } catch (error) {
+      throw withoutValues(error, apps);
+    }
+  }
 
+  private async apply(
+    inFiles: AppInFile[],
+    flags: ApplyFlags,
+    raw: Parameters<typeof sameOrg>[0],
+  ): Promise<EcaApplyResult> {
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const read = (): Promise<ByName<StoredApp>> =>
       readApps(
@@ -141,7 +160,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
     if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-    await this.showPlan(planned, flags);
+    await this.showPlan(planned, flags, wanted);
 
     const write = (ready: Plan[]): Promise<WriteResult[]> =>
       showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
@@ -152,10 +171,15 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
           withPlan(asPlanned(result, planAt(plans, index)), planAt(plans, index), users),
         )
       : await this.carryOut(connection, planned, sending, write);
-    this.showOutcome(applied, flags['dry-run'], [...flags.file.flatMap((file) => ['--file', file]), ...sameOrg(raw)]);
+    const shown = applied.map((result, index) => asWritten(result, wanted[index]));
+    this.showOutcome(shown, flags['dry-run'], [
+      ...flags.file.flatMap((file) => ['--file', file]),
+      ...(flags.variable ?? []).flatMap((name) => ['--variable', name]),
+      ...sameOrg(raw),
+    ]);
     if (flags['detailed-exitcode'] && plans.some((plan) => isChange(plan, users))) process.exitCode ??= changesFound;
-    const deployId = applied.find((result) => result.deployId)?.deployId;
-    return { apps: applied, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
+    const deployId = shown.find((result) => result.deployId)?.deployId;
+    return { apps: shown, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
   }
 
   /** Makes the users first, since an org takes an app only with users and permission sets that are there. */
@@ -181,34 +205,41 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   private async showPlan(
     { plans, users }: PlannedApps,
     flags: { 'dry-run': boolean; 'no-prompt': boolean },
+    wanted: AppInFile[],
   ): Promise<void> {
-    const shown = plans.map((plan) => plannedApp(plan, users));
+    const shown = plans.map((plan, index) => plannedAsWritten(plannedApp(plan, users), wanted[index]));
     for (const line of [...planLines(shown), '', planSummary(shown)]) this.log(line);
-    for (const { wish, advice } of plans.map(judged).filter((one) => one.advice.length > 0)) {
-      this.warn(messages.createWarning('warning.unwise', [wish.name, adviceLines(advice)]));
+    for (const [index, { wish, advice }] of plans.map(judged).entries()) {
+      if (advice.length === 0) continue;
+      const values = [wish.name, adviceLines(advice)].map((text) => wanted[index]?.written.quoted(text) ?? text);
+      this.warn(messages.createWarning('warning.unwise', values));
     }
-    this.warnOfCertificates(plans);
+    this.warnOfCertificates(plans, wanted);
     if (flags['dry-run'] || !plans.some((plan) => isChange(plan, users))) return;
-    const deletions = plans.filter(({ action }) => action === 'delete').map(({ wish }) => wish.name);
-    const removals = plans.filter(removesCertificate).map(({ wish }) => wish.name);
+    const deletions = shown.filter(({ action }) => action === 'delete').map(({ name }) => name);
+    const removals = shown.filter((_one, index) => plans[index] && removesCertificate(plans[index]));
     const losses = [
       ...(deletions.length > 0 ? [messages.getMessage('prompt.deletion', [deletions.join(', ')])] : []),
-      ...(removals.length > 0 ? [messages.getMessage('prompt.removal', [removals.join(', ')])] : []),
+      ...(removals.length > 0
+        ? [messages.getMessage('prompt.removal', [removals.map(({ name }) => name).join(', ')])]
+        : []),
     ];
     const question = [...losses, messages.getMessage('prompt')].join(' ');
     return losses.length === 0 ? confirmIfAsked(this, flags, question) : confirmLoss(this, flags, question);
   }
 
   /** A certificate that is out of date, or will be soon, is worth a word also where the file changes nothing. */
-  private warnOfCertificates(plans: Plan[]): void {
-    for (const { action, wish, stored, terms } of plans) {
+  private warnOfCertificates(plans: Plan[], wanted: AppInFile[]): void {
+    for (const [index, { action, wish, stored, terms }] of plans.entries()) {
       if (action === 'delete') continue;
+      const warn = (validity: Validity, subject: string): void =>
+        warnOf(this, inQuotes(judgeValidity(validity, subject), wanted[index]), wish.name);
       const file = wish.oauth?.certificateFile;
       const known = stored?.certificate;
       const given = file === undefined ? undefined : terms?.given.get(file)?.validity;
-      if (file !== undefined && given) warnOf(this, judgeValidity(given, file), wish.name);
+      if (file !== undefined && given) warn(given, file);
       else if (file === undefined && known?.there === 'yes' && known.validity && action === 'change') {
-        warnOf(this, judgeValidity(known.validity, wish.name), wish.name);
+        warn(known.validity, wish.name);
       }
     }
   }
@@ -272,10 +303,63 @@ const planAll = async (
 const wrongValues = (app: AppInFile): PlacedProblem[] =>
   app.absent ? [] : checkWish(app.wish).map((problem) => placed(problem, app));
 
+/** Advice that quotes the file as it is written, variables by their names. */
+const inQuotes = (advice: Advice[], file: AppInFile | undefined): Advice[] =>
+  advice.map(({ code, values }) => ({ code, values: values.map((value) => file?.written.quoted(value) ?? value) }));
+
 const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => {
   if (!app) throw new Error('A plan for an app that no file names.');
   // Problems of one item of a list name it first.
-  return { ...problem, ...app.at(problem.field, problem.values[0]) };
+  const place = app.at(problem.field, problem.values[0]);
+  return { ...problem, values: problem.values.map((value) => app.written.quoted(value)), ...place };
+};
+
+/** An error without the values of variables: what the org says of an app quotes them. */
+const withoutValues = (error: unknown, apps: AppInFile[]): unknown => {
+  if (!(error instanceof Error)) return error;
+  const hide = (text: string): string => apps.reduce((shown, { written }) => written.text(shown), text);
+  error.message = hide(error.message);
+  if (error.stack !== undefined) error.stack = hide(error.stack);
+  if (error.cause !== undefined) error.cause = withoutValues(error.cause, apps);
+  if (error instanceof SfError) {
+    if (error.actions) error.actions = error.actions.map(hide);
+    if (error.data !== undefined)
+      error.data = JSON.parse(JSON.stringify(error.data), (_key, value: unknown) =>
+        typeof value === 'string' ? hide(value) : value,
+      ) as object;
+  }
+  return error;
+};
+
+/** A result with variables where the file has them, also in the app that was read back. */
+const asWritten = (result: AppliedApp, file: AppInFile | undefined): AppliedApp => {
+  if (!file) throw new Error('A result for an app that no file names.');
+  const { written } = file;
+  const { app, changes, notApplied, integrationUser } = result;
+  return {
+    ...result,
+    app: written.value(app, ''),
+    changes: changes.map((change) => ({ ...change, after: written.value(change.after, change.field) })),
+    notApplied: notApplied.map((change) => ({ ...change, before: written.value(change.before, change.field) })),
+    ...(integrationUser && {
+      integrationUser: {
+        ...integrationUser,
+        username: written.value(integrationUser.username, 'integrationUser.username'),
+        steps: integrationUser.steps.map((step) => ({ ...step, name: written.quoted(step.name) })),
+      },
+    }),
+  };
+};
+
+const plannedAsWritten = (planned: PlannedApp, file: AppInFile | undefined): PlannedApp => {
+  if (!file) throw new Error('A plan for an app that no file names.');
+  const { written } = file;
+  return {
+    ...planned,
+    name: written.value(planned.name, 'name'),
+    changes: planned.changes.map((change) => ({ ...change, after: written.value(change.after, change.field) })),
+    ...(planned.user && { user: planned.user.map((line) => written.text(line)) }),
+  };
 };
 
 const plannedApp = ({ action, stored, wish, changes }: Plan, users: Map<string, UserPlan>): PlannedApp => {

@@ -133,6 +133,7 @@ const notWritten =
   (path: string) =>
   (error: NodeJS.ErrnoException): never => {
     if (error.code === undefined) throw error;
+    if (error.code === 'ENOTOWN') throw messages.createError('error.outputFileNotOwn', [path]);
     if (error.code === 'ENOTREG') throw messages.createError('error.outputFileNotRegular', [path]);
     throw messages.createError('error.outputFileUnwritable', [path, error.code]);
   };

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -403,14 +403,85 @@ ${more}  scopes: [api, RefreshToken]
     expect(org.org.components('ExternalClientApplication')).to.deep.equal([]);
   });
 
-  it('takes variables from the environment', async () => {
-    process.env.SF_ECA_TEST_HOST = 'orders.example.org';
-    write('- { name: Billing, contactEmail: "it@${SF_ECA_TEST_HOST}" }\n');
-    const { apps } = await apply();
-    delete process.env.SF_ECA_TEST_HOST;
-    expect(apps[0]?.app.contactEmail).to.equal('it@orders.example.org');
-    const error = await failure(apply());
-    expect(error.message).to.include(`${file}:2:38: The environment variable SF_ECA_TEST_HOST is not set`);
+  describe('with variables', () => {
+    const names = ['ECA_TEST_HOST', 'ECA_TEST_NAME', 'eca_test_token', 'ECA_TEST_MINUTES'];
+
+    afterEach(() => names.forEach((name) => delete process.env[name]));
+
+    /** All that was shown: lines, warnings and what stands in the tables. */
+    const shown = (): string => JSON.stringify(Object.values(ux).map(({ args }) => args as unknown[]));
+
+    it('takes them from the environment, sends their values and shows their names', async () => {
+      Object.assign(process.env, { ECA_TEST_HOST: 'orders.example.org', ECA_TEST_MINUTES: '30' });
+      write(
+        '- { name: Billing, contactEmail: "it@${ECA_TEST_HOST}", oauth: { callbackUrls: ["https://a.example/x"] }, policies: { sessionTimeoutMinutes: "${ECA_TEST_MINUTES}" } }\n',
+      );
+      for (const words of [['--dry-run'], []]) {
+        const result = await apply(...words);
+        expect(JSON.stringify(result)).to.include('it@${ECA_TEST_HOST}').and.not.include('orders.example.org');
+        expect(result.apps[0]?.changes).to.deep.include({
+          field: 'policies.sessionTimeoutMinutes',
+          after: '${ECA_TEST_MINUTES}',
+        });
+      }
+      expect(shown()).to.include('it@${ECA_TEST_HOST}').and.not.include('orders.example.org');
+      // What the org gives back is what the variable says, so there is nothing to do.
+      const again = await apply();
+      expect(again.apps[0]).to.include({ action: 'none' });
+      process.env.ECA_TEST_HOST = 'other.example.org';
+      expect((await apply('--dry-run')).apps[0]?.changes).to.deep.equal([
+        { field: 'contactEmail', before: 'it@orders.example.org', after: 'it@${ECA_TEST_HOST}' },
+      ]);
+    });
+
+    it('says which is missing', async () => {
+      write('- { name: Billing, contactEmail: "it@${ECA_TEST_HOST}" }\n');
+      const error = await failure(apply());
+      expect(error.message).to.include(`${file}:2:38: The environment variable ECA_TEST_HOST is not set`);
+    });
+
+    it('refuses one that looks like a secret, unless it is allowed by its name', async () => {
+      process.env.eca_test_token = randomBytes(12).toString('hex');
+      write('- { name: Billing, contactEmail: it@example.com, label: "x ${eca_test_token}" }\n');
+      for (const words of [[], ['--variable', 'ECA_TEST'], ['--variable', 'ECA_TEST_TOKEN'], ['--dry-run']]) {
+        const error = await failure(apply(...words));
+        expect(error.message).to.include(`${file}:2:60: The variable eca_test_token is not filled in`);
+        expect(JSON.stringify([error, error.stack])).to.not.include(process.env.eca_test_token);
+      }
+      expect(org.asked()).to.deep.equal([]);
+      const result = await apply('--variable', 'eca_test_token');
+      expect(JSON.stringify(result)).to.not.include(process.env.eca_test_token);
+      expect(result.apps[0]).to.include({ action: 'create' });
+    });
+
+    it('does not show their values in errors, whoever finds the fault', async () => {
+      for (const [value, entry] of [
+        ['no-address-at-all', 'contactEmail: "${ECA_TEST_NAME}"'],
+        [`not an address ${'long '.repeat(60)}`, 'contactEmail: "${ECA_TEST_NAME}"'],
+        ['magic-flow', 'contactEmail: it@example.com, oauth: { flows: ["${ECA_TEST_NAME}"] }'],
+        ['http://intern.example.org', 'contactEmail: it@example.com, oauth: { callbackUrls: ["${ECA_TEST_NAME}/x"] }'],
+        [
+          'nobody@intern.example',
+          'contactEmail: it@example.com, oauth: { callbackUrls: ["https://a.example/x"], runAs: "${ECA_TEST_NAME}" }',
+        ],
+        [
+          'No_Such_Set',
+          'contactEmail: it@example.com, policies: { permittedUsers: admin-approved, permissionSets: ["${ECA_TEST_NAME}"] }',
+        ],
+        ['no_such_scope', 'contactEmail: it@example.com, scopes: ["${ECA_TEST_NAME}"]'],
+        ['maybe-so', 'contactEmail: it@example.com, enabled: "${ECA_TEST_NAME}"'],
+        [
+          'no-such.crt',
+          'contactEmail: it@example.com, oauth: { callbackUrls: ["https://a.example/x"], certificateFile: "${ECA_TEST_NAME}" }',
+        ],
+      ] as const) {
+        process.env.ECA_TEST_NAME = value;
+        write(`- { name: Billing, ${entry} }\n`);
+        const error = await failure(apply());
+        const text = JSON.stringify([error, error.message, error.stack, error.data]);
+        expect(text, entry).to.not.include(value.slice(0, 40));
+      }
+    });
   });
 
   it('warns once of what is unwise about an app, and only about apps that it writes', async () => {

@@ -1,0 +1,87 @@
+/*
+ * Asking git about a file in a folder that may come from anybody, such as an unpacked archive. Its repository can name programs
+ * that git would run, and this process's environment can send git to another repository. Neither may decide where a secret goes.
+ */
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, lstat } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
+
+/** Milliseconds for git's answer. A repository's settings can make git wait for ever, for instance for a named pipe. */
+const longestAnswer = 10_000;
+
+/** Settings that win over the repository's: none of its programs is run, and no bare repository that lies in another counts. */
+const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'safe.bareRepository=explicit'];
+
+/**
+ * Would `git add` and `git commit` take this file in? Also when it is in a repository and git can't be asked, or gives no answer.
+ *
+ * @param file its real path, without links
+ */
+export const gitWouldCommit = async (file: string): Promise<boolean> => {
+  const folder = dirname(file);
+  const answer = await exitCodeOf([
+    '--no-pager',
+    ...settings.flatMap((setting) => ['-c', setting]),
+    ...['-C', folder, 'check-ignore', '--quiet', '--', file],
+  ]);
+  if (answer === 0) return false;
+  return answer === 1 || inRepository(folder);
+};
+
+/** Undefined when there is no git, or it was ended. */
+const exitCodeOf = async (words: string[]): Promise<number | undefined> => {
+  const program = await gitProgram();
+  if (program === undefined) return undefined;
+  return new Promise((done) => {
+    const git = execFile(program, words, {
+      // Not the folder of the file, where Windows would look for programs first.
+      cwd: parse(process.execPath).root,
+      env: environment(),
+      timeout: longestAnswer,
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+    });
+    const end = (): void => void git.kill('SIGKILL');
+    process.once('exit', end);
+    const finish = (code?: number): void => {
+      process.off('exit', end);
+      done(code);
+    };
+    git.once('error', () => finish());
+    git.once('exit', (code) => finish(code ?? undefined));
+  });
+};
+
+/**
+ * Nothing of what sends git elsewhere (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_CONFIG_COUNT, GIT_EXEC_PATH ...). A clone that
+ * lacks objects would fetch them, by a program that the repository names: no transport is allowed.
+ */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^git_/i.test(name))),
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_OPTIONAL_LOCKS: '0',
+  NoDefaultCurrentDirectoryInExePath: '1',
+});
+
+/** The first git on the PATH, by its whole path. Relative entries of the PATH would depend on the folder. */
+const gitProgram = async (): Promise<string | undefined> => {
+  const name = process.platform === 'win32' ? 'git.exe' : 'git';
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+  for (const folder of folders) {
+    const program = join(folder, name);
+    const isThere = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return program;
+  }
+  return undefined;
+};
+
+const inRepository = async (folder: string): Promise<boolean> => {
+  if (await lstat(join(folder, '.git')).catch(() => undefined)) return true;
+  const above = dirname(folder);
+  return above !== folder && inRepository(above);
+};

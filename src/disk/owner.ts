@@ -1,0 +1,135 @@
+/*
+ * Whose files and folders are these? Other users of the machine can leave links and files where a run will write, and can
+ * exchange what lies in a folder that they may write in. Windows keeps no such owners and modes: there nothing is refused.
+ */
+import type { Stats } from 'node:fs';
+import { lstat, readFile, readlink } from 'node:fs/promises';
+import { dirname, join, parse, resolve } from 'node:path';
+
+/** A link, file or folder that belongs to another user, who is not root either. */
+export class NotOwnError extends Error {
+  readonly code = 'ENOTOWN';
+  /** The link, file or folder. */
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} belongs to another user`);
+    this.name = 'NotOwnError';
+    this.path = path;
+  }
+}
+
+/** A folder in which other users may rename and replace files, also those of their owner: it has no sticky bit. */
+export class OpenFolderError extends Error {
+  readonly code = 'EOPENFOLDER';
+  readonly folder: string;
+
+  constructor(folder: string) {
+    super(`Other users may write in ${folder}`);
+    this.name = 'OpenFolderError';
+    this.folder = folder;
+  }
+}
+
+/** Does it belong to the user of this process, or to root? */
+export const isOwn = ({ uid }: Pick<Stats, 'uid'>): boolean =>
+  process.geteuid === undefined || uid === process.geteuid() || uid === 0;
+
+/** As many links as Linux follows in one path. */
+const linksMax = 40;
+
+/**
+ * Where a path leads: to the end of its links, also when there is nothing yet.
+ *
+ * @param options.secret refuse folders on the way in which other users may write
+ * @throws NotOwnError for a link of another user; OpenFolderError; Node's error, such as ENOENT for a folder that is not there
+ */
+export const realFile = async (path: string, { secret }: { secret: boolean }): Promise<string> => {
+  // Not `resolve(path)`: where `a` is a link, `a/../b` is not `b`.
+  const { root } = parse(resolve(path));
+  let steps = [...(parse(path).root === '' ? stepsOf(process.cwd()) : []), ...stepsOf(path)];
+  let at = root;
+  for (let links = 0; steps.length > 0;) {
+    const [step = '', ...rest] = steps;
+    steps = rest;
+    if (step === '..') {
+      at = dirname(at);
+      continue;
+    }
+    if (secret) await requireClosed(at);
+    const next = join(at, step);
+    const entry = await lstat(next).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && rest.length === 0) return undefined;
+      throw error;
+    });
+    if (!entry?.isSymbolicLink()) {
+      at = next;
+      continue;
+    }
+    if (!isOwn(entry)) throw new NotOwnError(next);
+    if (++links > linksMax) throw Object.assign(new Error(`Too many links: ${path}`), { code: 'ELOOP' });
+    const target = await readlink(next);
+    at = parse(target).root || at;
+    steps = [...stepsOf(target), ...rest];
+  }
+  return at;
+};
+
+/**
+ * Makes sure that only this user, or root, can put anything into a folder.
+ *
+ * @throws NotOwnError for a link, and for a folder of another user; OpenFolderError
+ */
+export const requireOwnFolder = async (folder: string): Promise<void> => {
+  const entry = await lstat(folder);
+  if (entry.isSymbolicLink() || !isOwn(entry)) throw new NotOwnError(folder);
+  await requireClosed(folder);
+};
+
+/**
+ * Makes sure that a file, where there is one, is no link and no other user's.
+ *
+ * @throws NotOwnError
+ */
+export const requireOwnFile = async (file: string): Promise<void> => {
+  const entry = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+  if (entry && (entry.isSymbolicLink() || !isOwn(entry))) throw new NotOwnError(file);
+};
+
+/** The names on a path, without its root. */
+const stepsOf = (path: string): string[] =>
+  path
+    .slice(parse(path).root.length)
+    .split(process.platform === 'win32' ? /[\\/]/ : '/')
+    .filter((step) => step !== '' && step !== '.');
+
+const groupMayWrite = 0o020;
+const othersMayWrite = 0o002;
+/** In such a folder, /tmp for one, only its owner can rename or delete a file. */
+const sticky = 0o1000;
+
+const requireClosed = async (folder: string): Promise<void> => {
+  if (process.geteuid === undefined) return;
+  const { mode, gid } = await lstat(folder);
+  if ((mode & sticky) !== 0 || (mode & (groupMayWrite | othersMayWrite)) === 0) return;
+  if ((mode & othersMayWrite) === 0 && (await isPrivateGroup(gid))) return;
+  throw new OpenFolderError(folder);
+};
+
+/**
+ * Is it the group that a user has for himself alone? Many Linux systems give each user one, with the number of the user, and
+ * let it write in all that the user makes.
+ */
+const isPrivateGroup = async (gid: number): Promise<boolean> => {
+  const uid = process.geteuid?.();
+  if (uid === 0 || gid !== uid || gid !== process.getegid?.()) return false;
+  const groups = await readFile('/etc/group', 'utf8').catch(() => '');
+  const members = groups
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find((fields) => fields[2] === String(gid))?.[3];
+  return !members?.includes(',');
+};

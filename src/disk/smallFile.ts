@@ -1,0 +1,87 @@
+/*
+ * Reading the small files that a user names. A path can lead to a pipe that nobody writes to, to a device without an end, or to
+ * a file that is exchanged meanwhile: reading one must neither block, so that a signal ends the run at any moment, nor fill the
+ * memory.
+ */
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { isOwn, NotOwnError } from './owner.ts';
+import { NotRegularError } from './wholeFile.ts';
+
+/** Keys, certificates and files with credentials are a few thousand bytes long. */
+export const keyBytesMax = 100_000;
+
+/** A file, or standard input, has more bytes than it may have. */
+export class TooLargeError extends Error {
+  readonly code = 'ETOOLARGE';
+  readonly bytesMax: number;
+
+  constructor(path: string, bytesMax: number) {
+    super(`${path} has more than ${bytesMax} bytes`);
+    this.name = 'TooLargeError';
+    this.bytesMax = bytesMax;
+  }
+}
+
+// Windows knows neither. A pipe that is opened so does not wait for who writes to it.
+const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
+
+/**
+ * Reads a regular file whole.
+ *
+ * @param bytesMax how many bytes it may have
+ * @param options.own it is no link, and belongs to this user or root
+ * @throws NotRegularError, TooLargeError, NotOwnError; Node's error, such as ENOENT
+ */
+export const readSmallFile = async (path: string, bytesMax: number, { own = false } = {}): Promise<Buffer> => {
+  // A device may do something when it is opened: look first.
+  if (!(await stat(path)).isFile()) throw new NotRegularError(path);
+  const file = await open(path, (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY | (own ? O_NOFOLLOW : 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw own && error.code === 'ELOOP' ? new NotOwnError(path) : error;
+    },
+  );
+  try {
+    // And look again: another file may lie there by now.
+    const entry = await file.stat();
+    if (!entry.isFile()) throw new NotRegularError(path);
+    if (own && !isOwn(entry)) throw new NotOwnError(path);
+    if (entry.size > bytesMax) throw new TooLargeError(path, bytesMax);
+    const content = await readUpTo(file, bytesMax + 1);
+    if (content.length > bytesMax) throw new TooLargeError(path, bytesMax);
+    // The files of /proc have content and no size; what they say is made while they are read.
+    if (entry.size === 0 && content.length > 0) throw new NotRegularError(path);
+    return content;
+  } finally {
+    await file.close();
+  }
+};
+
+const readUpTo = async (file: FileHandle, bytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for (let left = bytes; left > 0;) {
+    const chunk = Buffer.alloc(Math.min(left, 64 * 1024));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) break;
+    chunks.push(chunk.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return Buffer.concat(chunks);
+};
+
+/**
+ * Reads standard input to its end.
+ *
+ * @throws TooLargeError as soon as there are more bytes
+ */
+export const readSmallInput = async (bytesMax: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer | string>) {
+    const buffer = Buffer.from(chunk);
+    bytes += buffer.length;
+    if (bytes > bytesMax) throw new TooLargeError('-', bytesMax);
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks);
+};
