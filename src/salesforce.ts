@@ -77,14 +77,30 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
 const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await load();
 
 export const Args: Oclif['Args'] = oclif.Args;
-/** The exit code of SfCommand's handlers of signals. */
-const interrupted = 130;
 
-/** SfCommand, but for Ctrl-C: it exits by throwing, and what is thrown in a signal's handler nobody catches. */
+/** The signals that ask a process to end, and the exit codes that shells expect then: 128 and the signal's number. */
+export const endCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
+
+export type EndSignal = keyof typeof endCodes;
+
+/**
+ * SfCommand, but for signals. Its own handlers exit with 130 whatever the signal, and by throwing: what is thrown in a
+ * signal's handler nobody catches. It has none for Ctrl-\.
+ */
 abstract class EndsQuietly<T> extends pluginsCore.SfCommand<T> {
-  public override exit(code?: number): never {
-    if (code === interrupted) process.exit(code);
-    return super.exit(code);
+  public override async _run<R>(): Promise<R> {
+    const end = (signal: EndSignal): void => process.exit(endCodes[signal]);
+    const signals = Object.keys(endCodes) as EndSignal[];
+    const before = new Set(signals.flatMap((signal) => process.rawListeners(signal)));
+    // SfCommand adds its handlers before it waits for anything.
+    const running = super._run<R>();
+    for (const signal of signals) {
+      for (const listener of process.rawListeners(signal) as NodeJS.SignalsListener[]) {
+        if (!before.has(listener)) process.removeListener(signal, listener);
+      }
+      process.on(signal, end);
+    }
+    return running;
   }
 }
 

@@ -6,7 +6,7 @@ import { doing } from './doing.ts';
 import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
-import { isAlive, newHolder, peek, withJournal, type Entry, type Holder } from './switchJournal.ts';
+import { isAlive, newHolder, peek, withJournal, type Entry, type Holder, type Journal } from './switchJournal.ts';
 import { orgIdOf } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -82,20 +82,30 @@ type Opened = { close: () => Promise<void> };
  * looks puts it back; when others need the switch at the same time, the last of them does.
  *
  * @param onProgress is told when the switch is turned
- * @throws what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
+ * @param signal ends the waiting for other runs on this machine
+ * @throws the signal's reason; what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
  *   could not be turned back, or is not back
  */
-export const openSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<Opened> => {
+export const openSecretAccess = async (
+  connection: Connection,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<Opened> => {
   const orgId = orgIdOf(connection);
   const holder = newHolder();
-  return withJournal(orgId, async ({ entry, write }) => {
-    const settings = await readSettings(connection);
-    if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
-    const others = entry?.holders.filter(isAlive) ?? [];
-    await write({ orgId, before: entry?.before ?? false, holders: [...others, holder] });
-    if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
-    return { close: () => leave(connection, orgId, holder, onProgress) };
-  });
+  return withJournal(
+    orgId,
+    async ({ entry, write }) => {
+      const settings = await readSettings(connection);
+      if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
+      signal?.throwIfAborted();
+      const others = entry?.holders.filter(isAlive) ?? [];
+      await write({ orgId, before: entry?.before ?? false, holders: [...others, holder] });
+      if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
+      return { close: () => leave(connection, orgId, holder, onProgress) };
+    },
+    { signal },
+  );
 };
 
 type OnProgress = (step: 'opening' | 'closing') => void;
@@ -181,11 +191,13 @@ export const withSecretAccess = async <T>(
   work: () => Promise<T>,
 ): Promise<T> =>
   interruptible(async (signal) => {
-    const { close } = await openSecretAccess(connection, onProgress);
+    const { close } = await openSecretAccess(connection, onProgress, signal);
     try {
       return await unlessAborted(signal, work());
     } finally {
       await close();
+      // Whoever ended the run while the switch was being closed does not want what was read.
+      signal.throwIfAborted();
     }
   });
 
@@ -193,16 +205,20 @@ export const withSecretAccess = async <T>(
  * Puts the switch back that a run on this machine turned and, having been killed, left so. Costs no request where there is no
  * such run.
  *
- * @throws error.secretAccessLeftOpen
+ * @throws error.secretAccessLeftOpen; error.interrupted
  */
 export const restoreSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<void> => {
   const orgId = orgIdOf(connection);
   const left = await peek(orgId);
   if (!left || left.holders.some(isAlive)) return;
-  await withJournal(orgId, async ({ entry, write }) => {
-    if (!entry || entry.holders.some(isAlive)) return;
-    await putBack(connection, entry, onProgress);
-    await write(undefined);
+  await interruptible(async (signal) => {
+    const restore = async ({ entry, write }: Journal): Promise<void> => {
+      if (!entry || entry.holders.some(isAlive)) return;
+      await putBack(connection, entry, onProgress);
+      await write(undefined);
+    };
+    await withJournal(orgId, restore, { signal });
+    signal.throwIfAborted();
   });
 };
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { takeLock } from '../disk/lock.ts';
 import { writeWhole } from '../disk/wholeFile.ts';
-import { Messages } from '../salesforce.ts';
+import { Messages, SfError } from '../salesforce.ts';
 import { ownFile } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -74,15 +74,16 @@ export const peek = async (orgId: string): Promise<Entry | undefined> => {
  * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
  *
  * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
- * @throws error.journalUnwritable, also from the journal's `write`; what the work throws
+ * @param options.signal ends the waiting
+ * @throws error.journalUnwritable, also from the journal's `write`; the signal's reason; what the work throws
  */
 export const withJournal = async <T>(
   orgId: string,
   work: (journal: Journal) => Promise<T>,
-  { anyway = false } = {},
+  { anyway = false, signal }: { anyway?: boolean; signal?: AbortSignal } = {},
 ): Promise<T> => {
   const file = fileOf(orgId);
-  const unlock = await naming(file, () => takeLock(file, longestTurn)).catch((error: unknown) => {
+  const unlock = await naming(file, () => takeLock(file, longestTurn, { signal })).catch((error: unknown) => {
     if (anyway) return () => Promise.resolve();
     throw error;
   });
@@ -99,7 +100,8 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
     return await write();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string') throw error;
+    // Errors of our own have their name as code.
+    if (typeof code !== 'string' || error instanceof SfError) throw error;
     throw messages.createError('error.journalUnwritable', [file, code], [dirname(file)]);
   }
 };
