@@ -4,9 +4,6 @@ import { inEscapes, isPlain } from '../app/plainText.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
 
-/** Where editors find the schema of the file, once the package is published. */
-export const SCHEMA_URL = 'https://unpkg.com/sf-plugin-eca/schemas/eca.schema.json';
-
 const CERTIFICATE =
   ' certificateFile: certs/app.crt\n' +
   ' (Salesforce never gives a certificate back, so whether this app has one is not known here. Before you change these\n' +
@@ -15,7 +12,6 @@ const CERTIFICATE =
 /** The apps as an eca.yaml that `parseEcaFile` reads back as they are. */
 export const formatEcaFile = (apps: App[]): string => {
   const document = new Document({ apps: apps.map((app) => ordered(app, APP_SHAPE)) });
-  document.commentBefore = ` yaml-language-server: $schema=${SCHEMA_URL}`;
   apps.forEach((_app, index) => {
     const oauth = document.getIn(['apps', index, 'oauth']);
     if (isMap(oauth)) oauth.comment = CERTIFICATE;
