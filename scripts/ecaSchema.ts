@@ -5,7 +5,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createGenerator } from 'ts-json-schema-generator';
-import { SCHEMA_URL } from '../src/file/format.ts';
 
 const root = new URL('../', import.meta.url);
 const path = (name: string): string => fileURLToPath(new URL(name, root));
@@ -19,7 +18,6 @@ const generated = createGenerator({
 
 const schema = {
   $schema: generated.$schema,
-  $id: SCHEMA_URL,
   title: 'External client apps, as "sf eca apply" reads them',
   ...generated,
 };

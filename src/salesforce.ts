@@ -80,8 +80,26 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
 const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await load();
 
 export const Args: Oclif['Args'] = oclif.Args;
-/** The exit code of SfCommand's handlers of signals. */
-const interrupted = 130;
+
+/** The signals that ask a process to end, and the exit codes that shells expect then: 128 and the signal's number. */
+export const endCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
+
+export type EndSignal = keyof typeof endCodes;
+
+/** Runs a command with handlers of our own for signals, in place of those that it adds before it waits for anything. */
+const endingQuietly = <R>(run: () => Promise<R>): Promise<R> => {
+  const end = (signal: EndSignal): void => process.exit(endCodes[signal]);
+  const signals = Object.keys(endCodes) as EndSignal[];
+  const before = new Set(signals.flatMap((signal) => process.rawListeners(signal)));
+  const running = run();
+  for (const signal of signals) {
+    for (const listener of process.rawListeners(signal) as NodeJS.SignalsListener[]) {
+      if (!before.has(listener)) process.removeListener(signal, listener);
+    }
+    process.on(signal, end);
+  }
+  return running;
+};
 
 /** What Salesforce's logger writes its lines with: a stream of its pino's, which has no name but its symbol's. */
 const logWriter = (): LineWriter | undefined => {
@@ -94,8 +112,8 @@ declare const _anyCommand: InstanceType<PluginsCore['SfCommand']>;
 type TableOptions<R extends Record<string, unknown>> = Parameters<typeof _anyCommand.table<R>>[0];
 
 /**
- * SfCommand, whose output passes a filter (ui/outlet.ts), and but for Ctrl-C: it exits by throwing, and what is thrown in a
- * signal's handler nobody catches.
+ * SfCommand, whose output passes a filter (ui/outlet.ts), and but for signals. Its own handlers exit with 130 whatever the
+ * signal, and by throwing: what is thrown in a signal's handler nobody catches. It has none for Ctrl-\.
  */
 abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
   /** The key of the result that holds a secret that was asked for. Only there a secret is not masked. */
@@ -103,12 +121,7 @@ abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
 
   public override async _run<R>(): Promise<R> {
     const spinner = oclif.ux.action as unknown as SpinnerMemory;
-    return filteringOutput({ log: logWriter(), spinner }, () => super._run<R>());
-  }
-
-  public override exit(code?: number): never {
-    if (code === interrupted) process.exit(code);
-    return super.exit(code);
+    return filteringOutput({ log: logWriter(), spinner }, () => endingQuietly(() => super._run<R>()));
   }
 
   /** A table breaks its texts into lines, in which nobody would find a secret any more. */

@@ -95,6 +95,31 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
       };
 }
 
+/**
+ * Scopes given in one text or in several: separated by commas, as in a list, or by blanks, as OAuth writes them. A label in
+ * Setup has blanks of its own, so a text is only taken apart where it is no scope as it stands.
+ *
+ * @returns a wire name or a problem for each, in their order
+ */
+export function parseScopes(texts: readonly string[], kept: readonly string[] = []): Array<string | Problem> {
+  return texts.flatMap((text) => {
+    const isScope = (name: string): boolean => typeof parseScope(name, kept) === 'string';
+    const parts = isScope(text) ? [text] : splitList(text, ',');
+    const names = parts.flatMap((part) => {
+      const words = splitList(part, /\s/);
+      // A label with a slip in it stays whole: that its words are no scopes says nothing.
+      return !isScope(part) && words.some(isScope) ? words : [part];
+    });
+    return names.map((name) => parseScope(name, kept));
+  });
+}
+
+/** The parts of a text that are not empty; an empty text is one part, so that it is refused and not overlooked. */
+function splitList(text: string, separator: string | RegExp): string[] {
+  const parts = text.split(separator).flatMap((part) => part.trim() || []);
+  return parts.length > 0 ? parts : [text];
+}
+
 /** Nearest by any of its names, given as wire names. */
 function nearestScopes(asked: string): string[] {
   const wireNames = new Map(

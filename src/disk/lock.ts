@@ -9,18 +9,24 @@ import { requireOwnFolder } from './owner.ts';
  *
  * @param file what the lock is for; it need not be there. The lock is a folder beside it
  * @param patience how long to wait for others, in milliseconds
- * @param onWait is called when others have it, and as long as they do
+ * @param options.onWait is called when others have it, and as long as they do
+ * @param options.signal ends the waiting
  * @returns lets go of it
  * @throws NotOwnError, OpenFolderError when another user has a hand in the folder; Node's error, such as EROFS or ENOSPC, when
- *   no lock can be made; an error with the code ELOCKED when the patience is
- *   over
+ *   no lock can be made; an error with the code ELOCKED when the patience is over; the signal's reason
  */
-export const takeLock = async (file: string, patience: number, onWait?: () => void): Promise<() => Promise<void>> => {
+export const takeLock = async (
+  file: string,
+  patience: number,
+  { onWait, signal }: { onWait?: () => void; signal?: AbortSignal } = {},
+): Promise<() => Promise<void>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await requireOwnFolder(dirname(file));
-  // Loaded here, so that what needs no lock does without.
+  // Loaded here, so that what needs no lock does without. It listens for signals once it is loaded, for the whole process;
+  // org/interruption.ts sees to it that nobody hears them who must not.
   const { lock } = await import('proper-lockfile');
   for (const end = Date.now() + patience; ;) {
+    signal?.throwIfAborted();
     try {
       return await lock(file, {
         realpath: false,

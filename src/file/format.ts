@@ -5,9 +5,6 @@ import { inEscapes, isPlain } from '../app/plainText.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
 
-/** Where editors find the schema of the file, once the package is published. */
-export const SCHEMA_URL = 'https://unpkg.com/sf-plugin-eca/schemas/eca.schema.json';
-
 /**
  * What stands below `oauth` where the file names no certificate: what is known of the app's, and what to write before its settings
  * are changed from here. Nothing for an app that has none.
@@ -32,7 +29,6 @@ export const formatEcaFile = (
   certificates: ReadonlyMap<string, CertificateKnowledge> = new Map(),
 ): string => {
   const document = new Document({ apps: apps.map((app) => ordered(app, APP_SHAPE)) });
-  document.commentBefore = ` yaml-language-server: $schema=${SCHEMA_URL}`;
   apps.forEach((app, index) => {
     const oauth = document.getIn(['apps', index, 'oauth']);
     const known = certificates.get(app.name);

@@ -1,38 +1,93 @@
-import { Messages } from '../salesforce.ts';
+import { endCodes, Messages, type EndSignal } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
 
-/** What asks a process to end, and the exit code that shells expect then. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-type EndSignal = keyof typeof exitCodes;
+const signals = Object.keys(endCodes) as EndSignal[];
 
 /**
- * Runs something that has to tidy up behind itself, also when the process is told to end. The process then ends only after the
- * run has settled: it is given a signal to look at between its steps. A second Ctrl-C ends the process at once.
+ * So long after a signal, in milliseconds, the next one is still the same: a terminal that closes sends SIGHUP and so does its
+ * shell; npm and others that start a command pass a signal on that the terminal has sent to it as well.
+ */
+const sameSignal = 100;
+
+/** The signals of a person at a keyboard. The others come from programs, some of which send one kind after the other. */
+const fromKeyboard = new Set<EndSignal>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
+
+/**
+ * Runs something that has to restore what it changed, also when the process is told to end. The process then ends only after
+ * the run has settled: the run gets an AbortSignal to check between its steps. A second Ctrl-C, or the same signal a second
+ * time, ends the process at once.
  *
- * The listeners that are there are kept away meanwhile: those of SfCommand end the process before anything can be tidied up.
+ * Nobody else hears these signals meanwhile. The listeners of SfCommand would end the process before anything is restored;
+ * those that a package adds while it is loaded may send the signal again (signal-exit does, and counts wrongly where the
+ * CLI and the plugin each have a copy). All of them are put back afterwards. Runs inside each other or side by side share
+ * one AbortSignal.
  *
- * @throws error.interrupted as the signal's reason, with exit code 130, 143 or 129; what the run throws
+ * @throws error.interrupted as the signal's reason, with the exit code of the signal; what the run throws
  */
 export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const stop = new AbortController();
-  const signals = Object.keys(exitCodes) as EndSignal[];
-  const kept = signals.map((signal) => [signal, process.rawListeners(signal)] as const);
-  const end = (signal: EndSignal): void => {
-    if (stop.signal.aborted) process.exit(exitCodes[signal]);
-    stop.abort(messages.createError('error.interrupted', [], [], exitCodes[signal]));
-  };
-  for (const signal of signals) process.removeAllListeners(signal).on(signal, end);
+  watch ??= startWatch();
+  const mine = watch;
+  mine.runs += 1;
   try {
-    return await run(stop.signal);
+    return await run(mine.signal);
   } finally {
-    for (const [signal, listeners] of kept) {
-      process.removeListener(signal, end);
-      listeners.forEach((listener) => process.on(signal, listener as NodeJS.SignalsListener));
+    mine.runs -= 1;
+    if (mine.runs === 0) {
+      mine.end();
+      watch = undefined;
     }
   }
+};
+
+/** Who listens for signals at the moment, and for how many runs. */
+type Watch = { signal: AbortSignal; runs: number; end: () => void };
+
+let watch: Watch | undefined;
+
+const startWatch = (): Watch => {
+  const stop = new AbortController();
+  let first: { signal: EndSignal; at: number } | undefined;
+  const end = hearAlone((signal) => {
+    const now = performance.now();
+    if (!first) {
+      first = { signal, at: now };
+      stop.abort(messages.createError('error.interrupted', [signal], [], endCodes[signal]));
+    } else if (now - first.at > sameSignal && (signal === first.signal || fromKeyboard.has(signal))) {
+      process.stderr.write(`${messages.getMessage('interruption.atOnce')}\n`);
+      process.exit(endCodes[signal]);
+    }
+  });
+  return { signal: stop.signal, runs: 0, end };
+};
+
+type Listener = (signal: EndSignal) => void;
+
+/** Makes one listener the only one for the signals that end a process. @returns puts the other listeners back */
+const hearAlone = (alone: Listener): (() => void) => {
+  const others: Array<[EndSignal, NodeJS.SignalsListener]> = [];
+  const takeOthersAway = (): void => {
+    for (const signal of signals) {
+      for (const listener of process.rawListeners(signal) as NodeJS.SignalsListener[]) {
+        if (listener === alone) continue;
+        others.push([signal, listener]);
+        process.removeListener(signal, listener);
+      }
+    }
+  };
+  // Node tells before it adds a listener. No signal is delivered before the microtask has run.
+  const onNew = (event: string | symbol): void => {
+    if (signals.some((signal) => signal === event)) queueMicrotask(takeOthersAway);
+  };
+  takeOthersAway();
+  for (const signal of signals) process.on(signal, alone);
+  process.on('newListener', onNew);
+  return () => {
+    process.removeListener('newListener', onNew);
+    for (const signal of signals) process.removeListener(signal, alone);
+    for (const [signal, listener] of others) process.on(signal, listener);
+  };
 };
 
 /** Waits for something, but no longer than until the signal. What is waited for goes on by itself. */

@@ -50,7 +50,7 @@ export const asOneWriter = async <T>(
   const run = runOf(connection);
   const file = ownFile(`last-write-${orgIdOf(connection)}.json`);
   const waiting = (): void => onWait(messages.getMessage('write.othersFirst'));
-  const letGo = await takeLock(file, minutes * 60_000, waiting).catch((error: NodeJS.ErrnoException) => {
+  const letGo = await takeLock(file, minutes * 60_000, { onWait: waiting }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ELOCKED') throw messages.createError('error.othersWrite', [String(minutes)]);
     log(error);
     return undefined;

@@ -6,7 +6,7 @@ import { doing } from './doing.ts';
 import { insist, isPassing } from './insist.ts';
 import { interruptible, unlessAborted } from './interruption.ts';
 import { asking, askingWhatIsSeen } from './orgSaidNo.ts';
-import { living, newHold, peek, withJournal, type Entry, type Hold } from './switchJournal.ts';
+import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
 import { orgIdOf } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -82,25 +82,35 @@ type Opened = { close: () => Promise<void> };
  * looks puts it back; when others need the switch at the same time, the last of them does.
  *
  * @param onProgress is told when the switch is turned
- * @throws what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
+ * @param signal ends the waiting for other runs on this machine
+ * @throws the signal's reason; what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
  *   could not be turned back, or is not back
  */
-export const openSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<Opened> => {
+export const openSecretAccess = async (
+  connection: Connection,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<Opened> => {
   const orgId = orgIdOf(connection);
-  return withJournal(orgId, async ({ entry, write }) => {
-    const settings = await readSettings(connection);
-    if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
-    const others = await living(entry?.holders ?? []);
-    const hold = await newHold();
-    try {
-      await write({ orgId, before: entry?.before ?? false, holders: [...others, hold.holder] });
-      if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
-    } catch (error) {
-      await hold.letGo();
-      throw error;
-    }
-    return { close: () => leave(connection, orgId, hold, onProgress) };
-  });
+  return withJournal(
+    orgId,
+    async ({ entry, write }) => {
+      const settings = await readSettings(connection);
+      if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
+      signal?.throwIfAborted();
+      const others = await living(entry?.holders ?? []);
+      const hold = await newHold();
+      try {
+        await write({ orgId, before: entry?.before ?? false, holders: [...others, hold.holder] });
+        if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
+      } catch (error) {
+        await hold.letGo();
+        throw error;
+      }
+      return { close: () => leave(connection, orgId, hold, onProgress) };
+    },
+    { signal },
+  );
 };
 
 type OnProgress = (step: 'opening' | 'closing') => void;
@@ -186,11 +196,13 @@ export const withSecretAccess = async <T>(
   work: () => Promise<T>,
 ): Promise<T> =>
   interruptible(async (signal) => {
-    const { close } = await openSecretAccess(connection, onProgress);
+    const { close } = await openSecretAccess(connection, onProgress, signal);
     try {
       return await unlessAborted(signal, work());
     } finally {
       await close();
+      // Whoever ended the run while the switch was being closed does not want what was read.
+      signal.throwIfAborted();
     }
   });
 
@@ -198,16 +210,20 @@ export const withSecretAccess = async <T>(
  * Puts the switch back that a run on this machine turned and, having been killed, left so. Costs no request where there is no
  * such run.
  *
- * @throws error.secretAccessLeftOpen
+ * @throws error.secretAccessLeftOpen; error.interrupted
  */
 export const restoreSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<void> => {
   const orgId = orgIdOf(connection);
   const left = await peek(orgId);
   if (!left || (await living(left.holders)).length > 0) return;
-  await withJournal(orgId, async ({ entry, write }) => {
-    if (!entry || (await living(entry.holders)).length > 0) return;
-    await putBack(connection, entry, onProgress);
-    await write(undefined);
+  await interruptible(async (signal) => {
+    const restore = async ({ entry, write }: Journal): Promise<void> => {
+      if (!entry || (await living(entry.holders)).length > 0) return;
+      await putBack(connection, entry, onProgress);
+      await write(undefined);
+    };
+    await withJournal(orgId, restore, { signal });
+    signal.throwIfAborted();
   });
 };
 

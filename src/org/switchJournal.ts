@@ -6,7 +6,7 @@ import { isLocked, removeLock, takeLock } from '../disk/lock.ts';
 import { NotOwnError, OpenFolderError, requireOwnFile } from '../disk/owner.ts';
 import { readSmallFile } from '../disk/smallFile.ts';
 import { writeWhole } from '../disk/wholeFile.ts';
-import { Messages } from '../salesforce.ts';
+import { Messages, SfError } from '../salesforce.ts';
 import { ownFile } from './thisMachine.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -143,12 +143,13 @@ export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string
  * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
  *
  * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
- * @throws error.journalUnwritable, error.stateNotOwn, also from the journal's `write`; what the work throws
+ * @param options.signal ends the waiting
+ * @throws error.journalUnwritable, error.stateNotOwn, also from the journal's `write`; the signal's reason; what the work throws
  */
 export const withJournal = <T>(
   orgId: string,
   work: (journal: Journal) => Promise<T>,
-  options: { anyway?: boolean } = {},
+  options: { anyway?: boolean; signal?: AbortSignal } = {},
 ): Promise<T> => withJournalOf(ofSwitch, orgId, work, options);
 
 /** Like withJournal, for another kind of entry. */
@@ -156,10 +157,10 @@ export const withJournalOf = async <E, T>(
   kind: EntryKind<E>,
   orgId: string,
   work: (journal: Journal<E>) => Promise<T>,
-  { anyway = false }: { anyway?: boolean } = {},
+  { anyway = false, signal }: { anyway?: boolean; signal?: AbortSignal } = {},
 ): Promise<T> => {
   const file = fileOf(kind.prefix, orgId);
-  const unlock = await naming(file, () => takeLock(file, longestTurn)).catch((error: unknown) => {
+  const unlock = await naming(file, () => takeLock(file, longestTurn, { signal })).catch((error: unknown) => {
     if (anyway) return () => Promise.resolve();
     throw error;
   });
@@ -179,7 +180,8 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
     if (error instanceof OpenFolderError)
       throw messages.createError('error.stateNotOwn', [error.folder], [error.folder]);
     const { code } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string') throw error;
+    // Errors of our own have their name as code.
+    if (typeof code !== 'string' || error instanceof SfError) throw error;
     throw messages.createError('error.journalUnwritable', [file, code], [dirname(file)]);
   }
 };

@@ -1,5 +1,5 @@
 import { Flags, Messages } from '../salesforce.ts';
-import { answered, mayAsk } from './prompts.ts';
+import { mayAsk, prompts, type Asker } from './prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
@@ -13,16 +13,20 @@ const wrongFlags = 2;
 /** Time to read a plan; then the answer is no. */
 const patience = 300_000;
 
-/** What can be asked with: an SfCommand. */
-type Asker = { jsonEnabled(): boolean; confirm(question: { message: string; ms: number }): Promise<boolean> };
+/** The part of a command that is needed here. */
+type Command = Asker & { jsonEnabled(): boolean };
 
 /**
  * Lets a command go on that takes something away: after a yes at a terminal, or with --no-prompt.
  *
- * @throws error.notConfirmed when the answer is no; error.confirmationNeeded (exit code 2) when nobody may be asked and
+ * @throws error.notConfirmed when the answer is no; error.promptLeft; error.confirmationNeeded (exit code 2) when nobody may be asked and
  *   --no-prompt was not given
  */
-export const confirmLoss = async (command: Asker, flags: { 'no-prompt': boolean }, question: string): Promise<void> => {
+export const confirmLoss = async (
+  command: Command,
+  flags: { 'no-prompt': boolean },
+  question: string,
+): Promise<void> => {
   if (flags['no-prompt']) return;
   if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], wrongFlags);
   await confirmIfAsked(command, flags, question);
@@ -31,18 +35,17 @@ export const confirmLoss = async (command: Asker, flags: { 'no-prompt': boolean 
 /**
  * Lets a command go on that takes nothing away: after a yes at a terminal, or where nobody may be asked.
  *
- * @throws error.notConfirmed when the answer is no
+ * @throws error.notConfirmed when the answer is no; error.promptLeft
  */
 export const confirmIfAsked = async (
-  command: Asker,
+  command: Command,
   flags: { 'no-prompt': boolean },
   question: string,
 ): Promise<void> => {
   if (!mayAsk(command, flags)) return;
-  if (!(await answered(() => command.confirm({ message: question, ms: patience }))))
-    throw messages.createError('error.notConfirmed');
+  if (!(await prompts.yes(command, question, patience))) throw messages.createError('error.notConfirmed');
 };
 
 /** Asks somebody at a terminal whether to do more than was asked for. No answer in time is a no, and so it is elsewhere. */
-export const offer = async (command: Asker, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
-  mayAsk(command, flags) && answered(() => command.confirm({ message: question, ms: patience }));
+export const offer = async (command: Command, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
+  mayAsk(command, flags) && prompts.yes(command, question, patience);

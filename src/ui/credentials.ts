@@ -13,6 +13,7 @@ import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags, Messages } from '../salesforce.ts';
 import { plainText, visible } from '../app/plainText.ts';
 import { letThrough } from './outlet.ts';
+import { prompts, type Asker } from './prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -100,17 +101,16 @@ export const refuse = (problem: Problem | undefined, exitCode?: number): void =>
 };
 
 /** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */
-type Command = {
+type Command = Asker & {
   log(message?: string): void;
   warn(input: { name: string; message: string; actions?: string[] }): unknown;
   jsonEnabled(): boolean;
-  confirm(question: { message: string; ms?: number }): Promise<boolean>;
 };
 
 /**
  * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.
  *
- * @throws error.secretNotConfirmed
+ * @throws error.secretNotConfirmed; error.promptLeft
  */
 export const agreeToShow = async (
   command: Command,
@@ -126,7 +126,7 @@ export const agreeToShow = async (
   const question = file
     ? messages.getMessage('confirmFile', [name, file.path])
     : messages.getMessage('confirm', [name]);
-  const agreed = asking && (await command.confirm({ message: question, ms: 30_000 }));
+  const agreed = asking && (await prompts.yes(command, question, 30_000));
   if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
 };
 

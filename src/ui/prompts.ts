@@ -39,7 +39,7 @@ const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promi
  *
  * @throws error.promptLeft (exit code 130) when the question was left
  */
-export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
   } catch (error) {
@@ -50,8 +50,16 @@ export const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Asks the user. The prompting library is loaded with the first question: most runs have none. */
-export const prompts = { text, choice };
+/** What can be asked with for a yes or no: an SfCommand. */
+export type Asker = { confirm(question: { message: string; ms: number }): Promise<boolean> };
+
+const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
+  answered(() => command.confirm({ message, ms }));
+
+/**
+ * Asks the user. Every question of a command goes through here, so that Ctrl-C ends each of them in the same way
+ * (error.promptLeft, exit code 130). `yes` is no after its milliseconds. The prompting library is loaded with the first question: most runs have none. */
+export const prompts = { text, choice, yes };
 
 /** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
 export const mayAsk = (command: { jsonEnabled(): boolean }, flags: { 'no-prompt': boolean }): boolean =>

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { allowsRefreshToken, judgeScopes, parseScope, SCOPES, scopeToken, wireName } from '../../src/app/scopes.ts';
+import {
+  allowsRefreshToken,
+  judgeScopes,
+  parseScope,
+  parseScopes,
+  SCOPES,
+  scopeToken,
+  wireName,
+} from '../../src/app/scopes.ts';
 
 describe('scope names', () => {
   it('are each there once', () => {
@@ -148,5 +156,28 @@ describe('allowsRefreshToken', () => {
     expect(allowsRefreshToken(['api', 'refresh_token'])).to.equal(true);
     expect(allowsRefreshToken(['offline_access'])).to.equal(true);
     expect(allowsRefreshToken(['api', 'full'])).to.equal(false);
+  });
+});
+
+describe('scopes in one text or several', () => {
+  for (const [texts, wanted] of [
+    [['api,refresh_token'], ['api', 'refresh_token']],
+    [['api refresh_token'], ['api', 'refresh_token']],
+    [
+      [' api,  refresh_token ', 'web'],
+      ['api', 'refresh_token', 'web'],
+    ],
+    [['Manage user data via APIs (api)'], ['api']],
+    [['Manage user data via APIs (api), Perform requests at any time'], ['api', 'refresh_token']],
+  ] as const) {
+    it(JSON.stringify(texts), () => {
+      expect(parseScopes(texts)).to.deep.equal(wanted);
+    });
+  }
+
+  it('name the one that is wrong, and an empty text', () => {
+    expect(parseScopes(['api refresh_tokn'])[1]).to.have.property('code', 'error.scopeUnknown');
+    expect(parseScopes([''])).to.have.length(1);
+    expect(parseScopes([''])[0]).to.have.property('code');
   });
 });

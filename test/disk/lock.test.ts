@@ -21,7 +21,7 @@ describe('a lock', () => {
   it('is had by one at a time, who comes later waits', async () => {
     const letGo = await takeLock(file, 0);
     const order: string[] = [];
-    const second = takeLock(file, 10_000, () => order.push('waits')).then(async (letSecondGo) => {
+    const second = takeLock(file, 10_000, { onWait: () => order.push('waits') }).then(async (letSecondGo) => {
       order.push('second');
       await letSecondGo();
     });
@@ -55,7 +55,7 @@ describe('a lock', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     let waited = 0;
-    const letGo = await takeLock(file, 20_000, () => ++waited);
+    const letGo = await takeLock(file, 20_000, { onWait: () => ++waited });
     await letGo();
     expect(waited).to.be.greaterThan(0);
   });

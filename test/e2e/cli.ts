@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -24,6 +24,8 @@ export type RunOptions = {
   env?: NodeJS.ProcessEnv;
   /** What the command reads from its standard input; nothing when absent. */
   stdin?: string;
+  /** Is given the process, to send signals to. */
+  onStart?: (child: ChildProcess) => void;
   /** Called with all output as it comes. */
   onOutput?: (text: string) => void;
   /** After so many milliseconds the command is ended; by default two minutes, in which no command is still at work. */
@@ -74,7 +76,10 @@ export function createCli(options: CliOptions = {}): Cli {
     ...options.env,
   };
 
-  const run = (args: string[], { env, stdin, onOutput, patience = twoMinutes }: RunOptions = {}): Promise<Outcome> =>
+  const run = (
+    args: string[],
+    { env, stdin, onStart, onOutput, patience = twoMinutes }: RunOptions = {},
+  ): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const child = spawn(program, [...first, ...args], {
         cwd: home,
@@ -82,6 +87,7 @@ export function createCli(options: CliOptions = {}): Cli {
         timeout: patience,
         killSignal: 'SIGKILL',
       });
+      onStart?.(child);
       const outcome: Outcome = { args, code: -1, stdout: '', stderr: '' };
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         outcome.stdout += text;

@@ -5,19 +5,48 @@ import { AuthInfo } from '../../src/salesforce.ts';
 
 type Login = { username: string; alias: string; instanceUrl: string; accessToken: string };
 
+/** Makes logins in the home folder of some commands, until it is closed. */
+export type Logins = { logIn: (login: Login) => Promise<void>; close: () => Promise<void> };
+
 /**
- * Logs the commands of `cli` in to an org that runs inside the test itself, so that a test can play an org that answers as
- * it likes. Done in a process of its own, since Salesforce's library keeps logins in the home folder that it started with;
- * the token goes there by message and not by argument.
+ * Logs commands in to orgs that run inside the test itself, so that a test can play an org that answers as it likes. Done in a
+ * process of its own, since Salesforce's library keeps logins in the home folder that it started with; the token goes there
+ * by message and not by argument.
  */
-export async function logIn(cli: Cli, login: Login): Promise<void> {
+export const openLogins = (home: string): Logins => {
   const child = fork(import.meta.filename, {
-    env: { PATH: process.env.PATH, HOME: cli.home, USERPROFILE: cli.home, SF_USE_GENERIC_UNIX_KEYCHAIN: 'true' },
+    env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, SF_USE_GENERIC_UNIX_KEYCHAIN: 'true' },
     execArgv: [],
   });
-  child.send(login);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`Could not log in to ${login.instanceUrl}.`);
+  const ended = once(child, 'exit');
+  let before: Promise<unknown> = Promise.resolve();
+  const one = async (login: Login): Promise<void> => {
+    child.send(login);
+    const [done] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+    if (done !== 'done') throw new Error(`Could not log in to ${login.instanceUrl}.`);
+  };
+  return {
+    logIn: (login) => {
+      // One after the other: they change the same files.
+      const mine = before.then(() => one(login));
+      before = mine.catch(() => undefined);
+      return mine;
+    },
+    close: async () => {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+};
+
+/** Logs the commands of `cli` in to one org. */
+export async function logIn(cli: Cli, login: Login): Promise<void> {
+  const logins = openLogins(cli.home);
+  try {
+    await logins.logIn(login);
+  } finally {
+    await logins.close();
+  }
 }
 
 async function saveLogin({ username, alias, instanceUrl, accessToken }: Login): Promise<void> {
@@ -30,7 +59,7 @@ async function saveLogin({ username, alias, instanceUrl, accessToken }: Login): 
 }
 
 if (import.meta.main) {
-  const [login] = (await once(process, 'message')) as [Login];
-  await saveLogin(login);
-  process.disconnect();
+  process.on('message', (login: Login) => {
+    void saveLogin(login).then(() => process.send?.('done'));
+  });
 }

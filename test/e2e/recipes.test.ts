@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -52,6 +53,7 @@ describe('the recipes', function () {
     };
     stub('sf', `if [ "$1" = eca ]; then exec '${process.execPath}' '${join(root, 'bin', 'run.js')}' "$@"; fi\n`);
     stub('npm', '');
+    stub('curl', 'touch sf-plugin-eca-0.1.0.tgz\n');
   });
 
   afterEach(async () => {
@@ -121,19 +123,26 @@ describe('the recipes', function () {
     const workflow = parse(readFileSync(join(folder, '.github/workflows/eca.yml'), 'utf8')) as {
       jobs: { prod: { steps: Array<{ name?: string; run?: string }> } };
     };
-    const env = { ORDERS_HOST: 'orders.example.com', ORDERS_USER: runAs, SFDX_AUTH_URL: 'force://not-a-real-one' };
+    const env = {
+      ORDERS_HOST: 'orders.example.com',
+      ORDERS_USER: runAs,
+      SFDX_AUTH_URL: 'force://not-a-real-one',
+      PLUGIN_URL: 'https://files.example.com/sf-plugin-eca-0.1.0.tgz',
+      PLUGIN_SHA256: createHash('sha256').digest('hex'),
+    };
     const outputs: Record<string, string> = {};
     for (const { name = '', run } of workflow.jobs.prod.steps.filter((step) => step.run)) {
       const { code, output } = await shell(run ?? '', env);
       expect(code, `${name}\n${output}`).to.equal(0);
       outputs[name] = output;
     }
-    expect(Object.keys(outputs)).to.deep.equal(['Install', 'Log in', 'Plan', 'Apply']);
+    expect(Object.keys(outputs)).to.deep.equal(['Install', 'Log in', 'Plan', 'Apply', 'Verify']);
     expect(outputs.Plan).to.include('+ Order_Sync (create)').and.include('dry run: nothing was written');
     expect(await appsThere()).to.deep.equal(['Order_Sync']);
     expect(noted()).to.deep.equal([
-      'npm install --global @salesforce/cli',
-      'sf plugins install sf-plugin-eca',
+      'npm install --global @salesforce/cli@2.150.6',
+      'curl --fail --silent --show-error --location --output sf-plugin-eca-0.1.0.tgz https://files.example.com/sf-plugin-eca-0.1.0.tgz',
+      `sf plugins install file:${folder}/sf-plugin-eca-0.1.0.tgz`,
       'sf org login sfdx-url --sfdx-url-stdin --alias prod',
     ]);
   });
@@ -180,6 +189,27 @@ describe('the recipes', function () {
     const output = await follow('drift-check.md');
     expect(output).to.include('No drift.\n').and.include('Drift: exit code 3\n');
     expect(output.slice(output.indexOf('No drift.'))).to.include('    enabled: false => true');
+  });
+
+  it('the five steps of the README, by the letter, and the app without a person after them', async () => {
+    await start('my-org');
+    const readme = readFileSync(join(root, 'README.md'), 'utf8').split('## Commands')[0] ?? '';
+    const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+    const steps = blocks.filter((text) => text.includes('--target-org my-org'));
+    expect(steps).to.have.length(2);
+    for (const text of steps) {
+      const { code, output } = await shell(text);
+      expect(code, `${text}\n${output}`).to.equal(0);
+      expect(output).to.not.include('The input format for array arguments');
+    }
+    expect(await appsThere()).to.deep.equal(['Order_Sync']);
+  });
+
+  it('install nothing unpinned, and name no address of somebody else', () => {
+    for (const page of ['README.md', 'github-actions.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md']) {
+      const text = readFileSync(join(root, 'docs/recipes', page), 'utf8');
+      expect(text, page).to.not.match(/unpkg|plugins install sf-plugin|@salesforce\/cli(?!@\d)|uses: \S+@v\d/);
+    }
   });
 
   it('are all of them tried here', () => {

@@ -1,38 +1,23 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createCli, type Cli } from '../e2e/cli.ts';
 import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
-import {
-  cliVersions,
-  filesIn,
-  installPlugin,
-  installSalesforceCli,
-  packPlugin,
-  readFrom,
-  unpackedSize,
-  waysToTheRegistry,
-} from './sfCli.ts';
+import { packedPlugin } from './packed.ts';
+import { cliVersions, filesIn, installSalesforceCli, readFrom, unpackedSize } from './sfCli.ts';
 
 describe("the packed plugin in Salesforce's own CLI", () => {
-  let floaded: string;
+  let home: string;
   let tarball: string;
   let sf: Cli;
 
-  before(async () => {
-    floaded = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-sf-'));
-    mkdirSync(join(floaded, 'home'));
-    tarball = packPlugin(floaded);
-    sf = createCli({
-      command: [process.execPath, await installSalesforceCli()],
-      home: join(floaded, 'home'),
-      env: waysToTheRegistry,
-    });
+  before(async function () {
+    this.timeout(600_000);
+    const packed = await packedPlugin();
+    ({ home, tarball } = packed);
+    sf = await packed.cli();
   });
-
-  after(() => rmSync(floaded, { recursive: true, force: true }));
 
   it('is packed with its manifest, its messages and nothing that does not ship', () => {
     const files = filesIn(tarball);
@@ -48,9 +33,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     expect(bytes).to.be.within(500_000, 2_000_000);
   });
 
-  it('installs', async function () {
-    this.timeout(600_000);
-    await installPlugin(sf, tarball);
+  it('installs', async () => {
     const { stdout } = await sf.run(['plugins']);
     expect(stdout).to.include('sf-plugin-eca');
   });
@@ -82,7 +65,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
 
       before(async function () {
         this.timeout(600_000);
-        loaded = loadedFiles(await installSalesforceCli(version), join(floaded, 'home'));
+        loaded = loadedFiles(await installSalesforceCli(version), home);
       });
 
       it('for help', async () => {

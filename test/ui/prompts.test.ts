@@ -74,6 +74,12 @@ describe('asking', () => {
     input.write('\u0003');
     expect(await answer).to.include({ name: 'PromptLeftError', exitCode: 130 });
   });
+
+  it('ends in the same way at a yes or no, which sf asks', async () => {
+    const left = Object.assign(new Error('User force closed the prompt with SIGINT'), { name: 'ExitPromptError' });
+    const answer = thrown(prompts.yes({ confirm: () => Promise.reject(left) }, 'Delete it?', 1000));
+    expect(await answer).to.include({ name: 'PromptLeftError', exitCode: 130 });
+  });
 });
 
 describe('needFlags', () => {

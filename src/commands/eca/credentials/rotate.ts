@@ -158,7 +158,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     return interruptible(async (signal) => {
-      const access = allowed ? await openSecretAccess(connection, tellSwitch(this)) : undefined;
+      const access = allowed ? await openSecretAccess(connection, tellSwitch(this), signal) : undefined;
       try {
         return await work(signal);
       } finally {

@@ -8,7 +8,7 @@ import { checkWish } from '../../../app/checkWish.ts';
 import { FLOWS, parseFlow } from '../../../app/flows.ts';
 import { parseIpRange } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScope } from '../../../app/scopes.ts';
+import { judgeScopes, parseScopes } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { readCertificate, readCertificates } from '../../../org/certificate.ts';
 import { inTurn } from '../../../org/inTurn.ts';
@@ -134,7 +134,6 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       char: 's',
       multiple: true,
       multipleNonGreedy: true,
-      delimiter: ',',
       summary: messages.getMessage('flags.scope.summary'),
       description: messages.getMessage('flags.scope.description'),
     }),
@@ -248,13 +247,14 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
 /** What the flags say. Everything that can be seen to be wrong without the org is refused here, all at once. */
 const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
   const problems: Problem[] = [];
-  const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
-    texts?.flatMap((text) => {
-      const value = parse(text);
+  const accepted = <T>(values: Array<T | Problem>): T[] =>
+    values.flatMap((value) => {
       if (!isProblem(value)) return [value];
       problems.push(value);
       return [];
     });
+  const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
+    texts && accepted(texts.map((text) => parse(text)));
   const oauth: Oauth = {
     callbackUrls: flags['callback-url'],
     flows: parsed(flags.flow, parseFlow),
@@ -277,7 +277,7 @@ const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
       customPermissions: flags['id-token-custom-permissions'],
     },
   };
-  const wish: Wish = { name, oauth, scopes: parsed(flags.scope, (text) => parseScope(text)) };
+  const wish: Wish = { name, oauth, scopes: flags.scope && accepted(parseScopes(flags.scope)) };
   refuseProblems([...problems, ...checkWish(wish)], app);
   return wish;
 };

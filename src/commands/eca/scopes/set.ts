@@ -4,7 +4,7 @@ import { merge } from '../../../app/changes.ts';
 import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScope, SCOPES } from '../../../app/scopes.ts';
+import { judgeScopes, parseScopes, SCOPES } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/access.ts';
 import { checkApproved } from '../../../org/approval.ts';
 import { inTurn } from '../../../org/inTurn.ts';
@@ -40,7 +40,6 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       char: 's',
       multiple: true,
       multipleNonGreedy: true,
-      delimiter: ',',
       exclusive: ['add', 'remove'],
       summary: messages.getMessage('flags.scope.summary'),
       description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
@@ -48,13 +47,11 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     add: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      delimiter: ',',
       summary: messages.getMessage('flags.add.summary'),
     }),
     remove: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      delimiter: ',',
       summary: messages.getMessage('flags.remove.summary'),
     }),
     'custom-scope': Flags.string({
@@ -181,7 +178,7 @@ const scopesFrom = async (
 ): Promise<string[] | undefined> => {
   const { scopes: has = [] } = stored.app;
   const parse = (texts: string[] = []): string[] => {
-    const parsed = texts.map((text) => parseScope(text, has));
+    const parsed = parseScopes(texts, has);
     refuseProblems(parsed.filter(isProblem), app);
     return parsed.filter((scope): scope is string => !isProblem(scope));
   };
@@ -195,18 +192,15 @@ const scopesFrom = async (
   return parse(scope);
 };
 
-const askScopes = async (): Promise<string[]> =>
-  splitScopes(
-    await prompts.text({
-      message: messages.getMessage('prompt.scopes'),
-      problem: (answer) =>
-        splitScopes(answer)
-          .map((scope) => explain(problemOf(parseScope(scope))))
-          .find(Boolean),
-    }),
-  );
-
-const splitScopes = (text: string): string[] => text.split(',').map((scope) => scope.trim());
+const askScopes = async (): Promise<string[]> => [
+  await prompts.text({
+    message: messages.getMessage('prompt.scopes'),
+    problem: (answer) =>
+      parseScopes([answer])
+        .map((scope) => explain(problemOf(scope)))
+        .find(Boolean),
+  }),
+];
 
 const problemOf = (parsed: string | Problem): Problem | undefined => (isProblem(parsed) ? parsed : undefined);
 

@@ -1,0 +1,113 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createPracticeServer } from '../../src/practice/practice.ts';
+import type { Cli, Outcome } from '../e2e/cli.ts';
+import type { Logins } from '../e2e/login.ts';
+import type { CommandOfCampaign } from '../faults/commands.ts';
+import { openFaultyWire, type OnWire } from '../faultyWire.ts';
+
+/** Where a run is with the org's switch for secrets when it is told to end. */
+export type Moment = 'opening' | 'reading' | 'closing';
+
+export const moments: Moment[] = ['opening', 'reading', 'closing'];
+
+type Command = Pick<CommandOfCampaign, 'words' | 'prepare' | 'flags'>;
+
+type Signals = {
+  moment: Moment;
+  /** Sends the first signal, and may send others; the run waits meanwhile. */
+  send: (child: ChildProcess) => void | Promise<void>;
+  /** Runs the same command once more afterwards, with nothing in its way. */
+  again?: boolean;
+  /** How long the org goes on waiting with its answer, in milliseconds; until the run has ended when absent. */
+  holdMs?: number;
+};
+
+/** How the org is, and what this machine remembers of it. */
+type State = { switchIsOpen: boolean; journal: string[] };
+
+/** What came of a run that was told to end. */
+export type Ended = Outcome &
+  State & {
+    /** Did the run get to the moment? */
+    signalled: boolean;
+    /** How long it went on after the first signal, in milliseconds. */
+    tookMs: number;
+    /** The consumer secrets of the org. */
+    secrets: string[];
+    /** What came of the second run. */
+    again?: Outcome & State;
+  };
+
+/**
+ * Runs a command in an org of its own, and tells it to end at a moment.
+ *
+ * @param logins makes logins in the home folder of `cli`
+ */
+export const runWithSignals = async (
+  cli: Cli,
+  logins: Logins,
+  { words, prepare, flags }: Command,
+  { moment, send, again, holdMs }: Signals,
+): Promise<Ended> => {
+  const practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
+  const { org } = practice;
+  const folder = mkdtempSync(join(cli.home, 'trial-'));
+  prepare?.({ org, folder });
+
+  let run: { child: ChildProcess; ended: Promise<void> } | undefined;
+  let signalledAt = 0;
+  let deploys = 0;
+  const isAt = ({ method, path }: OnWire): boolean => {
+    const isDeploy = method === 'POST' && path.endsWith('/deployRequest');
+    if (isDeploy) deploys += 1;
+    if (moment === 'reading') return !isDeploy && deploys === 1 && path.includes('/oauth/credentials/');
+    return isDeploy && deploys === (moment === 'opening' ? 1 : 2);
+  };
+  const wire = await openFaultyWire(practice, async (request) => {
+    if (!run || signalledAt > 0 || !isAt(request)) return undefined;
+    const { child, ended } = run;
+    signalledAt = Date.now();
+    await send(child);
+    await (holdMs === undefined ? ended : Promise.race([ended, pause(holdMs)]));
+    return undefined;
+  });
+
+  try {
+    const alias = `org-${new URL(wire.url).port}`;
+    const { accessToken } = practice;
+    await logins.logIn({ username: String(org.seeded.admin.Username), alias, instanceUrl: wire.url, accessToken });
+    const args = ['eca', ...words.split(' '), '--target-org', alias, ...flags({ org, folder })];
+    const settings = org.settings.ExternalClientAppSettings as Record<string, boolean>;
+    const state = (): State => ({
+      switchIsOpen: settings.enableClientSecretInRestApiAccess === true,
+      journal: journalOf(cli.home, [org.orgId.slice(0, 15), new URL(wire.url).port]),
+    });
+    const outcome = await cli.run(args, {
+      onStart: (child) => (run = { child, ended: new Promise((resolve) => child.once('exit', () => resolve())) }),
+    });
+    const tookMs = Date.now() - signalledAt;
+    const after = state();
+    const secrets = [...org.consumers.values()].flatMap(({ primary, staged }) =>
+      [primary, staged].flatMap((pair) => (pair ? [pair.secret] : [])),
+    );
+    return {
+      ...{ ...outcome, ...after, signalled: signalledAt > 0, tookMs, secrets },
+      ...(again && { again: { ...(await cli.run(args)), ...state() } }),
+    };
+  } finally {
+    await wire.close();
+    await practice.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** The files that say that somebody still has to close the switch of an org. */
+const journalOf = (home: string, names: string[]): string[] => {
+  const folder = join(home, '.sf', 'sf-plugin-eca');
+  return (existsSync(folder) ? readdirSync(folder) : []).filter(
+    (file) => /^secret-access-.*\.json$/.test(file) && names.some((name) => file.includes(name)),
+  );
+};
