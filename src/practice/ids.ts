@@ -53,6 +53,7 @@ const KEY_PREFIXES: Record<string, string> = {
   IdpEventLog: '0z1',
   OauthTokenExchangeHandler: '0z2',
   OauthTokenExchHandlerApp: '0z3',
+  PermissionSetTabSetting: '0z4',
 };
 
 /** Metadata types whose components are records of an sObject that has another name. */

@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
 const module = join(import.meta.dirname, '..', '..', 'src', 'org', 'interruption.ts');
-const require = createRequire(createRequire(import.meta.url).resolve('proper-lockfile'));
+const lockfile = createRequire(import.meta.url).resolve('proper-lockfile');
+/** The copy that the lock's package loads. */
+const signalExit = dirname(createRequire(lockfile).resolve('signal-exit'));
 
 /** What others may do with signals while a run listens, or before it does. */
 const others: Record<string, { before?: string; during?: string }> = {
@@ -26,7 +28,7 @@ describe('a run that is told to end', function () {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'second-copy-'));
-    cpSync(dirname(require.resolve('signal-exit/package.json')), join(folder, 'signal-exit'), { recursive: true });
+    cpSync(signalExit, join(folder, 'signal-exit'), { recursive: true });
   });
 
   after(() => rmSync(folder, { recursive: true }));
@@ -35,7 +37,7 @@ describe('a run that is told to end', function () {
     it(`settles first, with ${who} beside it`, async () => {
       const script = `import { createRequire } from 'node:module';
         import { interruptible } from ${JSON.stringify(module)};
-        const require = createRequire(${JSON.stringify(require.resolve('proper-lockfile'))});
+        const require = createRequire(${JSON.stringify(lockfile)});
         const copy = ${JSON.stringify(join(folder, 'signal-exit'))};
         ${early}
         const before = process.listenerCount('SIGTERM');

@@ -90,8 +90,13 @@ describe('writing an app', () => {
     expect(after.components.oauthPolicies).to.deep.equal(before.components.oauthPolicies);
   });
 
-  it('needs the word on the certificate before it changes global settings that are there', async () => {
+  it('needs the word on the certificate before it changes settings that somebody else changed last', async () => {
+    await practice.close();
+    practice = await createPracticeServer({ variants: { 'certificate-retrieved': 'never' } });
+    connection = await connectTo(practice);
     await write({ ...basics, ...oauth });
+    const [settings] = practice.org.components('ExtlClntAppGlobalOauthSettings');
+    practice.org.putComponent({ ...settings!, lastModifiedDate: new Date(practice.org.now().getTime() + 60_000) });
     const change: Wish = { name: 'Order_Sync', oauth: { callbackUrls: ['https://new.example.com/cb'] } };
     const before = deploys();
     await refused(write(change), 'CertificateNeededError');

@@ -56,7 +56,7 @@ for (const version of Object.values(cliVersions)) {
     it('when a command is nearly right', async () => {
       const { code, stderr } = await sf.run(['eca', 'creat']);
       expect(code).to.not.equal(0);
-      expect(stderr).to.include('eca create');
+      expect(stderr).to.include('eca creat is not a sf command').and.include('sf help eca');
     });
   });
 }

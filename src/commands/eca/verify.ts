@@ -31,7 +31,7 @@ import { offer } from '../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
-import { safe } from '../../ui/problems.ts';
+import { refuseProblems } from '../../ui/problems.ts';
 import { checkInWords, checkLine, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
 import { showNext } from '../../ui/written.ts';
 
@@ -130,7 +130,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
 
   public async run(): Promise<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
-    refuseApiPath(flags['api-path']);
+    refuseProblems(
+      [flags['api-path']].flatMap((path) => (path === undefined ? [] : (checkApiPath(path) ?? []))),
+      '',
+    );
     const file = flags['credentials-file'];
     const seen: Seen = { checks: [], restored: false };
     try {
@@ -414,15 +417,6 @@ const noSecret = (detail: Saying, { consumerKey }: StoredApp, known: Known): Tri
   consumerKey,
   secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
-
-/** @throws error.apiPathInvalid (exit code 2) */
-const refuseApiPath = (path: string | undefined): void => {
-  const problem = path === undefined ? undefined : checkApiPath(path);
-  if (problem) throw messages.createError(problem.code, safe(problem.values), [], wrongFlags);
-};
 
 /**
  * What a client says of itself in its file, enough to try it without an org.
