@@ -52,7 +52,7 @@ const checks: Check[] = [
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
   { title: "Schema of the practice org's metadata", script: 'schema:practice:compare', minutes: 2 },
   { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
-  { title: 'README regenerated', script: 'readme:compare', minutes: 2 },
+  { title: "Commands' pages regenerated", script: 'docs:commands:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },
   { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 25 },
 ];
