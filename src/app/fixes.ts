@@ -192,7 +192,11 @@ export const fixes = {
   },
   useMyDomain: (known: Known, myDomainUrl?: string): Saying =>
     myDomainUrl === undefined
-      ? say('fix.findMyDomain', appOf(known), inOrg(['sf', 'org', 'display'], known))
+      ? say(
+          'fix.findMyDomain',
+          appOf(known),
+          inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known),
+        )
       : say(
           'fix.useMyDomain',
           commandLine(['sf', 'org', 'login', 'web', '--instance-url', myDomainUrl]),

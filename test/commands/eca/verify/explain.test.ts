@@ -39,7 +39,7 @@ describe('eca verify explain', () => {
       /no run-as user/,
       /oauth set --flow client-credentials$/,
     ],
-    ['invalid_grant: request not supported on this domain', undefined, /My Domain alone/, /sf org display/],
+    ['invalid_grant: request not supported on this domain', undefined, /My Domain alone/, /sf org open/],
     [
       'invalid_app_access: user is not admin approved to access this app',
       undefined,
