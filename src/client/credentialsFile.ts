@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { isUtf8 } from 'node:buffer';
 import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
+import { fromBase64 } from '../app/pem.ts';
 import type { Problem } from '../app/problem.ts';
+import { readInput } from '../disk/input.ts';
 
 /** What a credentials file says. */
 export type FileCredentials = { consumerKey?: string; consumerSecret: string; client: ClientSettings };
@@ -19,17 +20,23 @@ export type FileCredentials = { consumerKey?: string; consumerSecret: string; cl
  * @returns a problem, which never quotes the file, when it cannot be read or has no secret
  */
 export const readCredentialsFile = async (path: string): Promise<FileCredentials | Problem> => {
-  let content: string;
+  let bytes: Buffer;
   try {
-    content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+    bytes = await readInput(path);
   } catch (error) {
     return {
       code: 'error.credentialsFileUnreadable',
       values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'],
     };
   }
-  const entries = entriesOf(content.replace(/^\uFEFF/, ''));
+  // A value in another encoding would be sent as it is not meant, and look like a wrong one.
+  if (/^(\u00ff\u00fe|\u00fe\u00ff)/.test(bytes.toString('latin1')) || !isUtf8(bytes))
+    return { code: 'error.credentialsFileNotUtf8', values: [path] };
+  const content = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const entries = entriesOf(content);
   const secret = find(entries, ['consumersecret', 'clientsecret']);
+  if (!secret && /CLIENT_?SECRET|CONSUMER_?SECRET/i.test(fromBase64(content) ?? ''))
+    return { code: 'error.credentialsFileBase64', values: [path] };
   if (!secret) return { code: 'error.credentialsFileEmpty', values: [path] };
   return {
     consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,

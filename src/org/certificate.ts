@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
+import { readInput, standardInput } from '../disk/input.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -13,17 +14,21 @@ const leastBits = 2048;
 
 /**
  * Reads the X.509 certificate of a PEM or DER file, and looks whether the JWT bearer flow can work with it. The certificate
- * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several it is the first.
+ * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several (a chain begins with the
+ * certificate itself) it is the first. Bare Base64, as metadata has it, is taken as well.
  *
- * @throws error.certificateUnreadable, error.certificateInvalid, error.certificateNotRsa, error.certificateKeyShort,
+ * @param file `-` for standard input
+ *
+ * @throws error.certificateUnreadable, error.certificateInvalid or another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort,
  *   error.certificateExpired, error.certificateNotYetValid
  */
 export const readCertificate = async (file: string, now = new Date()): Promise<Certificate> => {
-  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const content = await readInput(file).catch((error: NodeJS.ErrnoException) => {
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
-  const certificate = parse(content);
-  if (!certificate) throw messages.createError('error.certificateInvalid', [file]);
+  const pem = readPem(content.toString('latin1'));
+  const certificate = parse(content, pem);
+  if (!certificate) throw messages.createError((pem.kind && problems[pem.kind]) ?? 'error.certificateInvalid', [file]);
   const { publicKey, validFromDate, validToDate } = certificate;
   const kind = publicKey.asymmetricKeyType ?? '';
   if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [file, kind.toUpperCase()]);
@@ -41,17 +46,31 @@ export const readCertificate = async (file: string, now = new Date()): Promise<C
  * @returns undefined for a file that can't be read or has none: whoever needs the certificate itself says so
  */
 export const readExpiry = async (file: string): Promise<Date | undefined> => {
-  const content = await readFile(file).catch(() => undefined);
-  return content && parse(content)?.validToDate;
+  const content = file === standardInput ? undefined : await readInput(file).catch(() => undefined);
+  return content && parse(content, readPem(content.toString('latin1')))?.validToDate;
+};
+
+/** Why a file is of no use as a certificate: what it holds instead. */
+const problems: Partial<Record<PemKind, string>> = {
+  certificate: 'error.certificateDamaged',
+  certificateRequest: 'error.certificateRequest',
+  encryptedKey: 'error.certificateIsKey',
+  openSshKey: 'error.certificateIsKey',
+  pkcs12: 'error.certificatePkcs12',
+  pkcs7: 'error.certificatePkcs7',
+  privateKey: 'error.certificateIsKey',
+  publicKey: 'error.certificateIsPublicKey',
+  truncated: 'error.certificateTruncated',
+  utf16: 'error.certificateUtf16',
 };
 
 /** Undefined for what is no certificate. */
-const parse = (content: Buffer): X509Certificate | undefined => {
-  const text = content.toString('latin1');
-  const [block] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
-  if (block === undefined && text.includes('-----BEGIN')) return undefined;
+const parse = (content: Buffer, { blocks }: PemContent): X509Certificate | undefined => {
+  const block = blocks.find(({ label }) => label.endsWith('CERTIFICATE'));
+  if (block === undefined && blocks.length > 0) return undefined;
+  const bare = fromBase64(content.toString('latin1'));
   try {
-    return new X509Certificate(block ?? content);
+    return new X509Certificate(block?.pem ?? (bare === undefined ? content : Buffer.from(bare, 'latin1')));
   } catch {
     return undefined;
   }
