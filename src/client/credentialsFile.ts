@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import type { ClientSettings } from '../app/checks.ts';
 import { fromBase64 } from '../app/pem.ts';
 import type { Problem } from '../app/problem.ts';
-import { readInput } from '../disk/input.ts';
+import { inputName, readInput } from '../disk/input.ts';
 
 /** What a credentials file says. */
 export type FileCredentials = { consumerKey?: string; consumerSecret: string; client: ClientSettings };
@@ -26,18 +26,18 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
   } catch (error) {
     return {
       code: 'error.credentialsFileUnreadable',
-      values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'],
+      values: [inputName(path), (error as NodeJS.ErrnoException).code ?? 'unknown'],
     };
   }
   // A value in another encoding would be sent as it is not meant, and look like a wrong one.
-  if (/^(\u00ff\u00fe|\u00fe\u00ff)/.test(bytes.toString('latin1')) || !isUtf8(bytes))
-    return { code: 'error.credentialsFileNotUtf8', values: [path] };
+  if (/^(\u00ff\u00fe|\u00fe\u00ff)/.test(bytes.toString('latin1')) || bytes.includes(0) || !isUtf8(bytes))
+    return { code: 'error.credentialsFileNotUtf8', values: [inputName(path)] };
   const content = bytes.toString('utf8').replace(/^\uFEFF/, '');
   const entries = entriesOf(content);
   const secret = find(entries, ['consumersecret', 'clientsecret']);
   if (!secret && /CLIENT_?SECRET|CONSUMER_?SECRET/i.test(fromBase64(content) ?? ''))
-    return { code: 'error.credentialsFileBase64', values: [path] };
-  if (!secret) return { code: 'error.credentialsFileEmpty', values: [path] };
+    return { code: 'error.credentialsFileBase64', values: [inputName(path)] };
+  if (!secret) return { code: 'error.credentialsFileEmpty', values: [inputName(path)] };
   return {
     consumerKey: find(entries, ['consumerkey', 'clientid'])?.value,
     consumerSecret: secret.value,

@@ -5,7 +5,7 @@ import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
 import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
 import type { Problem } from '../app/problem.ts';
-import { readInput } from '../disk/input.ts';
+import { inputName, readInput } from '../disk/input.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Token } from './salesforceOauth.ts';
@@ -47,12 +47,15 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
   try {
     content = await readInput(path);
   } catch (error) {
-    return { code: 'error.keyFileUnreadable', values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
+    return {
+      code: 'error.keyFileUnreadable',
+      values: [inputName(path), (error as NodeJS.ErrnoException).code ?? 'unknown'],
+    };
   }
   const pem = readPem(content.toString('latin1'));
   const key = parseKey(content, pem);
-  if (!key) return { code: problemOf(pem), values: [path] };
-  if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [path] };
+  if (!key) return { code: problemOf(pem), values: [inputName(path)] };
+  if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [inputName(path)] };
   const certificate = certificateIn(pem, key);
   return { key, ...(certificate && { certificate }) };
 };

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
-import { readInput, standardInput } from '../disk/input.ts';
+import { inputName, readInput } from '../disk/input.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -17,13 +17,14 @@ const leastBits = 2048;
  * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several (a chain begins with the
  * certificate itself) it is the first. Bare Base64, as metadata has it, is taken as well.
  *
- * @param file `-` for standard input
+ * @param path `-` for standard input
  *
  * @throws error.certificateUnreadable, error.certificateInvalid or another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort,
  *   error.certificateExpired, error.certificateNotYetValid
  */
-export const readCertificate = async (file: string, now = new Date()): Promise<Certificate> => {
-  const content = await readInput(file).catch((error: NodeJS.ErrnoException) => {
+export const readCertificate = async (path: string, now = new Date()): Promise<Certificate> => {
+  const file = inputName(path);
+  const content = await readInput(path).catch((error: NodeJS.ErrnoException) => {
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
   const pem = readPem(content.toString('latin1'));
@@ -46,7 +47,7 @@ export const readCertificate = async (file: string, now = new Date()): Promise<C
  * @returns undefined for a file that can't be read or has none: whoever needs the certificate itself says so
  */
 export const readExpiry = async (file: string): Promise<Date | undefined> => {
-  const content = file === standardInput ? undefined : await readInput(file).catch(() => undefined);
+  const content = await readInput(file).catch(() => undefined);
   return content && parse(content, readPem(content.toString('latin1')))?.validToDate;
 };
 

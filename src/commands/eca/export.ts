@@ -58,7 +58,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
 
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
     const file = flags['output-file'];
-    if (!file) {
+    if (!file || file === '-') {
       this.log(yaml.trimEnd());
       return { apps, yaml, files: [] };
     }

@@ -20,7 +20,7 @@ import { readSituation, type Trial } from '../../org/situation.ts';
 import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { plainText } from '../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
@@ -109,6 +109,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const asking = mayAsk(this, flags);
     const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    refuseTwoInputs(flags['credentials-file'], flags['jwt-key-file']);
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 

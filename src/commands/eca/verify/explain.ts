@@ -1,4 +1,3 @@
-import { parseRefusal } from '../../../app/answer.ts';
 import type { Flow } from '../../../app/app.ts';
 import type { Saying } from '../../../app/checks.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
@@ -6,7 +5,7 @@ import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
 import { Args, Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { plainText } from '../../../app/plainText.ts';
-import { readInput, standardInput } from '../../../disk/input.ts';
+import { readAnswer } from '../../../client/pastedAnswer.ts';
 import { mayAsk, prompts } from '../../../ui/prompts.ts';
 import { inWords } from '../../../ui/saying.ts';
 
@@ -45,7 +44,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
-    const refusal = parseRefusal(await this.read(args.answer));
+    const refusal = await readAnswer(args.answer ?? (await this.ask()));
     const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
     const explanation = explain(refusal, flags.flow, known);
     const causes = causesOf(explanation).map(({ id, cause, fix }) => ({ id, cause: inText(cause), fix: inText(fix) }));
@@ -66,9 +65,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   }
 
   /** @throws error.answerMissing (exit code 2) when nobody may be asked */
-  private async read(answer: string | undefined): Promise<string> {
-    if (answer === standardInput) return String(await readInput(answer));
-    if (answer !== undefined) return answer;
+  private async ask(): Promise<string> {
     if (!mayAsk(this, { 'no-prompt': false })) throw messages.createError('error.answerMissing', [], [], wrongFlags);
     return prompts.text({ message: messages.getMessage('prompt.answer') });
   }
