@@ -3,7 +3,7 @@ import type { Saying, Situation } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
 import { commandLine } from './commandLine.ts';
 
-/** What a fix can fill in. Placeholders stand where nothing is known, as in an explanation that is asked for offline. */
+/** What a fix can fill in. Where something is not known, as in an explanation that is asked for offline, the command asks. */
 export type Known = { app: App } & Partial<
   Pick<
     Situation,
@@ -19,24 +19,17 @@ export type Known = { app: App } & Partial<
   >
 >;
 
-export const nothingKnown: Known = { app: { name: '<name>' } };
+/** An app without a name: commands leave `--name` out and ask for it. */
+export const nothingKnown: Known = { app: { name: '' } };
 
 const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
-const command = (name: string, known: Known, ...rest: string[]): string =>
-  inOrg(
-    [
-      'sf',
-      'eca',
-      ...name.split(' '),
-      '--name',
-      known.app.name,
-      ...(name === 'verify' ? again(known, rest) : []),
-      ...rest,
-    ],
-    known,
-  );
+const command = (name: string, known: Known, ...rest: string[]): string => {
+  const app = known.app.name === '' ? [] : ['--name', known.app.name];
+  const repeated = name === 'verify' ? again(known, rest) : [];
+  return inOrg(['sf', 'eca', ...name.split(' '), ...app, ...repeated, ...rest], known);
+};
 
 /** This run's own flags, less those that a fix gives itself, and those that do not go with one that it gives. */
 const again = ({ flags = [] }: Known, given: string[]): string[] =>
@@ -52,47 +45,68 @@ const notTogether = new Map([
 const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
+/** The app, or the user, in a sentence. */
+const appOf = ({ app }: Known): string | Saying => (app.name === '' ? say('who.app') : app.name);
+const userOf = ({ app }: Known): Saying =>
+  app.oauth?.runAs ? say('who.user', app.oauth.runAs) : say('who.clientsUser');
+
+/** A file in the current folder, named after the app. */
+const fileOf = ({ app }: Known, ending: string): string => `${app.name === '' ? 'app' : app.name}.${ending}`;
+
 /** Is it known whether the app has a certificate? Then a command needs no word on it, and keeps the one that is there. */
 const knowsCertificate = ({ certificate }: Known): boolean => certificate === 'yes' || certificate === 'no';
 
-// A deploy of the global settings takes away a certificate that it leaves out. Where nobody can see whether there is one, the
-// message says so beside the command.
-const certificate = (known: Known, flows: Flow[]): string[] => {
-  if (known.certificate === 'yes') return [];
-  if (flows.includes('jwt-bearer')) return ['--certificate-file', '<certificate>'];
-  return knowsCertificate(known) ? [] : ['--no-certificate'];
-};
-
-const run = (known: Known): string => (knowsCertificate(known) ? 'fix.run' : 'fix.runWithCertificate');
+// A deploy of the global settings takes away a certificate that it leaves out. Where the certificate is known, or nothing is
+// known of the app, the command knows it or asks for it. Else nobody can see whether there is one, and the message says so.
+const certificate = (known: Known, flows: Flow[]): string[] =>
+  knowsCertificate(known) || known.app.oauth === undefined || flows.includes('jwt-bearer') ? [] : ['--no-certificate'];
 
 const oauthSet = (known: Known, ...flags: string[]): string =>
   command('oauth set', known, ...flags, ...certificate(known, flowsOf(known.app)));
+
+/** Runs a command that writes the global settings. */
+const runOauthSet = (line: string): Saying =>
+  say(line.includes(' --no-certificate') ? 'fix.runWithCertificate' : 'fix.run', line);
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
 
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
-/** To API Access Control an app is approved that lets in only users whom an admin approved, and this one is among them. */
-const approval = (known: Known): [string, string] => {
-  const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
+/** Makes the integration's user if it is not there, gives it a permission set for the app, and lets only such users in. */
+const userCreate = (known: Known, username = known.app.oauth?.runAs): string =>
+  command('user create', known, ...(username ? ['--base-username', username] : []));
+
+/**
+ * To API Access Control an app is approved that lets in only users whom an admin approved, and this one is among them. Such a
+ * permission set is assigned where the app names one, and made where it does not.
+ */
+const approval = (known: Known): string | Saying => {
+  const [permissionSet] = known.app.policies?.permissionSets ?? [];
+  const { runAs } = known.app.oauth ?? {};
+  if (permissionSet === undefined || runAs === undefined) return userCreate(known);
+  const only = command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', permissionSet);
+  return say('fix.twoCommands', only, assign(permissionSet, runAs, known));
+};
+
+/** A new key with its certificate, and the app that is given it. */
+const newPair = (known: Known): [string, string] => {
+  const [key, certificateFile] = [fileOf(known, 'key'), fileOf(known, 'crt')];
+  const name = known.app.name === '' ? 'app' : known.app.name;
   return [
-    command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', permissionSet),
-    assign(permissionSet, known.app.oauth?.runAs ?? '<username>', known),
+    commandLine(
+      ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365'].concat(
+        ...[`-subj`, `/CN=${name}`, '-keyout', key, '-out', certificateFile],
+      ),
+    ),
+    command('oauth set', known, '--certificate-file', certificateFile),
   ];
 };
 
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
   configureOauth: (known: Known): Saying =>
-    say(
-      'fix.run',
-      command(
-        'oauth set',
-        known,
-        ...['--callback-url', '<callback URL>', ...withFlow(known, 'client-credentials'), '--run-as', '<username>'],
-      ),
-    ),
+    say('fix.run', command('oauth set', known, ...withFlow(known, 'client-credentials'))),
   /**
    * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
    * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
@@ -104,75 +118,66 @@ export const fixes = {
     ),
   enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
   addFlow: (known: Known, flow: Flow): Saying =>
-    say(
-      run(known),
+    runOauthSet(
       command('oauth set', known, ...withFlow(known, flow), ...certificate(known, [...flowsOf(known.app), flow])),
     ),
-  clientCredentials: (known: Known): Saying =>
-    say(
-      run(known),
-      oauthSet(
-        known,
-        ...withFlow(known, 'client-credentials'),
-        ...['--run-as', known.app.oauth?.runAs ?? '<username>'],
-      ),
-    ),
-  runAs: (known: Known): Saying => say('fix.runAs', command('oauth set', known, '--run-as', '<username>')),
-  activateUser: (known: Known): Saying =>
-    say(
-      'fix.activateUser',
-      known.app.oauth?.runAs ?? '<username>',
-      command('oauth set', known, '--run-as', '<username>'),
-    ),
-  unlockUser: (known: Known): Saying => say('fix.unlockUser', known.app.oauth?.runAs ?? '<username>'),
-  apiAccess: (known: Known): Saying => say('fix.apiAccess', known.app.oauth?.runAs ?? '<username>'),
-  permission: (known: Known): Saying => say('fix.permission', known.app.oauth?.runAs ?? '<username>'),
+  clientCredentials: (known: Known): Saying => {
+    const { runAs } = known.app.oauth ?? {};
+    return runOauthSet(
+      oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : [])),
+    );
+  },
+  /** The user that the app names, if it names one, is not in the org: another has to take its place. */
+  runAs: (known: Known): Saying => say('fix.runAs', command('user create', known)),
+  activateUser: (known: Known): Saying => say('fix.activateUser', userOf(known), command('user create', known)),
+  unlockUser: (known: Known): Saying => say('fix.unlockUser', userOf(known)),
+  apiAccess: (known: Known): Saying => say('fix.apiAccess', userOf(known)),
+  permission: (known: Known): Saying => say('fix.permission', userOf(known)),
   atTerminal: (known: Known): Saying => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
-  giveKey: (known: Known): Saying =>
-    say(
-      'fix.run',
-      command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', '<private key>', '--run-as', '<username>'),
-    ),
+  giveKey: (known: Known): Saying => {
+    const key = fileOf(known, 'key');
+    return say('fix.giveKey', key, command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', key));
+  },
   letIn: (known: Known, username: string): Saying => {
-    const [permissionSet = '<permission set>'] = known.app.policies?.permissionSets ?? [];
-    return say('fix.run', assign(permissionSet, username, known));
+    const [permissionSet] = known.app.policies?.permissionSets ?? [];
+    return permissionSet === undefined
+      ? say('fix.approveUser', userCreate(known, username))
+      : say('fix.run', assign(permissionSet, username, known));
   },
   activate: (username: string): Saying => say('fix.activate', username),
   lesserLogin: (): Saying => say('fix.lesserLogin'),
-  lesserUser: (known: Known): Saying =>
-    say('fix.lesserUser', command('user create', known, '--base-username', '<username>')),
+  lesserUser: (known: Known): Saying => say('fix.lesserUser', command('user create', known)),
   approveUser: (known: Known): Saying => {
-    const user = known.app.oauth?.runAs ?? '<username>';
+    const { runAs } = known.app.oauth ?? {};
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
-    return permissionSet
-      ? say('fix.run', assign(permissionSet, user, known))
-      : say(
-          'fix.approveUser',
-          command('scopes set', known, '--permission-set', '<permission set>'),
-          assign('<permission set>', user, known),
-        );
+    return permissionSet !== undefined && runAs !== undefined
+      ? say('fix.run', assign(permissionSet, runAs, known))
+      : say('fix.approveUser', userCreate(known));
   },
-  preapprove: (known: Known): Saying =>
-    say(
-      'fix.run',
-      command('scopes set', known, '--permitted-users', 'admin-approved', '--permission-set', '<permission set>'),
-    ),
+  preapprove: (known: Known): Saying => say('fix.approveUser', userCreate(known)),
+  /** A person whom the org does not let use the app in a browser. */
+  browserUser: (known: Known): Saying => say('fix.browserUser', appOf(known), command('display', known)),
+  approveInBrowser: (known: Known): Saying => say('fix.approveInBrowser', appOf(known), command('display', known)),
   /** The redirect URI that the client sends and the app does not have: one of the two has to change. */
   sameRedirect: (known: Known): Saying => {
-    const { callbackUrls = ['<callback URL>'] } = known.app.oauth ?? {};
-    const sent = known.client?.callbackUrl ?? '<redirect URI>';
-    return say(
-      'fix.sameRedirect',
-      callbackUrls.join(' '),
-      oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
-    );
+    const { callbackUrls } = known.app.oauth ?? {};
+    const sent = known.client?.callbackUrl;
+    if (callbackUrls === undefined || callbackUrls.length === 0)
+      return say('fix.compareRedirect', command('display', known));
+    return sent === undefined
+      ? say('fix.oneOfTheRedirects', callbackUrls.join(' '))
+      : say(
+          'fix.sameRedirect',
+          callbackUrls.join(' '),
+          oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+        );
   },
   addScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--add', scope]))),
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Saying =>
-    say(run(known), oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
+    runOauthSet(oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
   localCallback: (known: Known): Saying =>
     say(
@@ -184,11 +189,14 @@ export const fixes = {
     ),
   freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Saying => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Saying => say(run(known), oauthSet(known, '--pkce')),
-  jwtTokens: (known: Known): Saying => say(run(known), oauthSet(known, '--jwt-access-tokens')),
-  opaqueTokens: (known: Known): Saying => say(run(known), oauthSet(known, '--no-jwt-access-tokens')),
-  certificate: (known: Known): Saying =>
-    say('fix.certificate', command('oauth set', known, '--certificate-file', '<certificate>')),
+  requirePkce: (known: Known): Saying => runOauthSet(oauthSet(known, '--pkce')),
+  opaqueTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--no-jwt-access-tokens')),
+  /** Salesforce's hosted MCP servers take no other tokens. */
+  jwtTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--jwt-access-tokens')),
+  otherAppForSoap: (known: Known): Saying => say('fix.otherAppForSoap', appOf(known)),
+  certificate: (known: Known): Saying => say('fix.certificate', ...newPair(known)),
+  newAssertion: (): Saying => say('fix.newAssertion'),
+  assertionType: (): Saying => say('fix.assertionType'),
   policies: (known: Known, ...flags: string[]): Saying => say('fix.run', command('scopes set', known, ...flags)),
   readKey: (known: Known): Saying => say('fix.readKey', command('credentials', known)),
   readSecret: (known: Known): Saying => say('fix.readSecret', command('credentials', known, '--show-secret')),
@@ -196,44 +204,88 @@ export const fixes = {
     say(
       'fix.allowSecret',
       command('verify', known, '--allow-secret-access'),
-      command('verify', known, '--credentials-file', '<file>'),
+      command('verify', known, '--credentials-file', fileOf(known, 'env')),
     ),
   closeSecretAccess: (known: Known): Saying =>
     say('fix.run', inOrg(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
   waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
   sendPkce: (): Saying => say('fix.sendPkce'),
-  askFewerScopes: (known: Known): Saying =>
-    say('fix.askFewerScopes', command('scopes set', known, '--add', '<scope>'), (known.app.scopes ?? []).join(' ')),
-  useMyDomain: (known: Known, myDomainUrl = 'https://<name>.my.salesforce.com'): Saying =>
-    say(
-      'fix.useMyDomain',
-      commandLine(['sf', 'org', 'login', 'web', '--instance-url', myDomainUrl]),
-      known.app.name,
-      myDomainUrl,
-    ),
+  askFewerScopes: (known: Known): Saying => {
+    const { scopes = [] } = known.app;
+    return scopes.length > 0
+      ? say('fix.askFewerScopes', scopes.join(' '))
+      : say('fix.compareScopes', command('display', known));
+  },
+  useMyDomain: (known: Known, myDomainUrl?: string): Saying =>
+    myDomainUrl === undefined
+      ? say(
+          'fix.findMyDomain',
+          appOf(known),
+          inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known),
+        )
+      : say(
+          'fix.useMyDomain',
+          commandLine(['sf', 'org', 'login', 'web', '--instance-url', myDomainUrl]),
+          appOf(known),
+          myDomainUrl,
+        ),
   askHere: (known: Known): Saying =>
-    say('fix.askHere', known.myDomainUrl ?? '', command('credentials', known, '--output-file', '<file>')),
-  rightOrg: (known: Known): Saying => say('fix.rightOrg', known.app.name),
+    say('fix.askHere', known.myDomainUrl ?? '', command('credentials', known, '--output-file', fileOf(known, 'env'))),
+  rightOrg: (known: Known): Saying =>
+    say('fix.rightOrg', appOf(known), inOrg(['sf', 'eca', 'list'], known), command('export', known)),
   audience: (): Saying => say('fix.audience'),
   thisAudience: (audience: string): Saying => say('fix.thisAudience', audience),
-  logInAgain: (known: Known): Saying =>
-    say('fix.logInAgain', command('scopes set', known, '--session-timeout', '<minutes>')),
-  handler: (known: Known): Saying => say('fix.handler', known.app.name),
+  logInAgain: (known: Known): Saying => say('fix.logInAgain', command('scopes set', known, '--session-timeout', '120')),
+  handler: (known: Known): Saying => say('fix.handler', appOf(known)),
   allowCodeAndCredentials: (): Saying => say('fix.allowCodeAndCredentials'),
   probe: (known: Known): Saying => say('fix.run', command('verify', known, '--probe')),
-  newCertificate: (known: Known): Saying =>
-    say('fix.newCertificate', command('oauth set', known, '--certificate-file', '<certificate>')),
+  newCertificate: (known: Known): Saying => say('fix.newCertificate', ...newPair(known)),
   startAgain: (): Saying => say('fix.startAgain'),
   otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
-  unblock: (known: Known): Saying => say('fix.unblock', known.app.name, ...approval(known)),
+  unblock: (known: Known): Saying => say('fix.unblock', appOf(known), approval(known)),
   completeRequest: (): Saying => say('fix.completeRequest'),
-  browserUser: (known: Known): Saying => say('fix.browserUser', known.app.name),
-  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known, '--api-path', '<path>')),
+  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known)),
   ipAddress: (known: Known): Saying => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
   allowIpAddress: (): Saying => say('fix.allowIpAddress'),
-  ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', known.app.name, known.setupUrl ?? '<Setup>'),
+  ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', appOf(known), command('open', known)),
   apiLimit: (): Saying => say('fix.apiLimit'),
-  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', ...approval(known)),
+  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', approval(known)),
   reachOrg: (host: string): Saying => say('fix.reachOrg', host),
-  askSalesforce: (known: Known): Saying => say('fix.askSalesforce', known.setupUrl ?? '<Setup>'),
+  askSalesforce: (known: Known): Saying =>
+    known.setupUrl === undefined
+      ? say('fix.openApp', command('open', known))
+      : say('fix.askSalesforce', known.setupUrl),
+  showApp: (known: Known): Saying => say('fix.showApp', command('display', known)),
+  listApps: (known: Known): Saying => say('fix.listApps', inOrg(['sf', 'eca', 'list'], known)),
+  upgradePackage: (known: Known): Saying =>
+    say('fix.upgradePackage', inOrg(['sf', 'package', 'installed', 'list'], known)),
+  devHub: (): Saying =>
+    say('fix.devHub', commandLine(['sf', 'org', 'login', 'web', '--set-default-dev-hub', '--alias', 'DevHub'])),
+  loginHours: (known: Known): Saying => say('fix.loginHours', userOf(known)),
+  loginRate: (): Saying => say('fix.loginRate'),
+  fewerRequests: (): Saying => say('fix.fewerRequests'),
+  tryLater: (): Saying => say('fix.tryLater'),
+  reactivateOrg: (): Saying => say('fix.reactivateOrg'),
+  setPassword: (known: Known): Saying => say('fix.setPassword', userOf(known)),
+  withoutVerification: (known: Known): Saying => say('fix.withoutVerification', command('verify', known)),
+  checkUser: (known: Known): Saying => say('fix.checkUser', command('user display', known)),
+  licence: (known: Known): Saying => say('fix.licence', userOf(known)),
+  securityPolicy: (): Saying => say('fix.securityPolicy'),
+  sessionLevel: (known: Known): Saying =>
+    say('fix.sessionLevel', command('scopes set', known, '--session-level', 'standard')),
+  loginAnew: (): Saying => say('fix.loginAnew'),
+  keepPolling: (): Saying => say('fix.keepPolling'),
+  showLogin: (): Saying => say('fix.showLogin'),
+  responseType: (): Saying => say('fix.responseType'),
+  useHttps: (): Saying => say('fix.useHttps'),
+  basicHeader: (): Saying => say('fix.basicHeader'),
+  dpop: (): Saying => say('fix.dpop'),
+  mutualTls: (known: Known): Saying => say('fix.mutualTls', userOf(known)),
+  samlValidator: (): Saying => say('fix.samlValidator'),
+  experienceSite: (): Saying => say('fix.experienceSite'),
+  apiVersion: (): Saying => say('fix.apiVersion'),
+  updateClient: (): Saying => say('fix.updateClient'),
+  readAgain: (): Saying => say('fix.readAgain'),
+  readWholeError: (): Saying => say('fix.readWholeError'),
+  notALoginError: (known: Known): Saying => say('fix.notALoginError', command('verify', known)),
 } as const;

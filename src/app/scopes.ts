@@ -77,6 +77,8 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
   const byName = SCOPES.find(({ wire, token }) => wire === asked || token.toLowerCase() === asked)?.wire;
   const known = byName ?? OTHER_TOKENS.get(asked) ?? kept.find((scope) => scope.toLowerCase() === asked);
   if (known !== undefined) return known;
+  const named = inBrackets(asked);
+  if (named !== undefined) return named;
   // One blank for many comes first: in a run of them the second expression would begin at each.
   const label = asked.replace(/\s+/g, ' ').replace(/ ?\([^()]*\)$/, '');
   const labelled = SCOPES.filter((scope) => scope.label?.toLowerCase() === label).map(({ wire }) => wire);
@@ -118,6 +120,22 @@ export function parseScopes(texts: readonly string[], kept: readonly string[] = 
 function splitList(text: string, separator: string | RegExp): string[] {
   const parts = text.split(separator).flatMap((part) => part.trim() || []);
   return parts.length > 0 ? parts : [text];
+}
+
+/**
+ * The scope in the brackets behind a label, which releases word differently: "Access MCP servers (mcp_api)". Of several it is
+ * none, except for refresh_token and offline_access, which are the same thing.
+ */
+function inBrackets(asked: string): string | undefined {
+  const names =
+    /\(([^()]*)\)$/
+      .exec(asked)?.[1]
+      ?.split(/[\s,]+/)
+      .filter(Boolean) ?? [];
+  const scopes = names.map((name) => SCOPES.find(({ wire }) => wire === name)?.wire);
+  if (scopes.length === 0 || scopes.includes(undefined)) return undefined;
+  if (scopes.length === 1) return scopes[0];
+  return names.every((name) => name === 'refresh_token' || name === 'offline_access') ? 'refresh_token' : undefined;
 }
 
 /** Nearest by any of its names, given as wire names. */

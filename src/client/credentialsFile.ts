@@ -1,10 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { parseEnv } from 'node:util';
-import type { ClientSettings } from '../app/checks.ts';
 import type { Flow } from '../app/app.ts';
+import type { ClientSettings } from '../app/checks.ts';
 import { parseFlow } from '../app/flows.ts';
+import { fromBase64 } from '../app/pem.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Secret } from '../app/secret.ts';
-import { keyBytesMax, readSmallFile, readSmallInput } from '../disk/smallFile.ts';
+import { inputName, readInput } from '../disk/input.ts';
+import { keyBytesMax } from '../disk/smallFile.ts';
 import { unreadable } from './unreadable.ts';
 
 /** What a credentials file says, as far as it says it. */
@@ -39,7 +42,7 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
   if (isProblem(file)) return file;
   const { consumerSecret } = file;
   return consumerSecret === undefined
-    ? { code: 'error.credentialsFileEmpty', values: [path] }
+    ? { code: 'error.credentialsFileEmpty', values: [inputName(path)] }
     : { ...file, consumerSecret };
 };
 
@@ -49,16 +52,21 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
  * @returns a problem, which never quotes the file, when it cannot be read
  */
 export const readClientFile = async (path: string): Promise<ClientFile | Problem> => {
-  let content: string;
+  let bytes: Buffer;
   try {
-    const bytes = path === '-' ? await readSmallInput(keyBytesMax) : await readSmallFile(path, keyBytesMax);
-    content = bytes.toString('utf8');
+    bytes = await readInput(path, keyBytesMax);
   } catch (error) {
     return unreadable('error.credentialsFile', path, error);
   }
-  const entries = entriesOf(content.replace(/^\uFEFF/, ''));
+  // A value in another encoding would be sent as it is not meant, and look like a wrong one.
+  if (/^(\u00ff\u00fe|\u00fe\u00ff)/.test(bytes.toString('latin1')) || bytes.includes(0) || !isUtf8(bytes))
+    return { code: 'error.credentialsFileNotUtf8', values: [inputName(path)] };
+  const content = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const entries = entriesOf(content);
   const secret = find(entries, ['consumersecret', 'clientsecret']);
   const key = find(entries, ['consumerkey', 'clientid']);
+  if (!secret && !key && /CLIENT_?SECRET|CONSUMER_?SECRET/i.test(fromBase64(content) ?? ''))
+    return { code: 'error.credentialsFileBase64', values: [inputName(path)] };
   const { before } = secret ?? key ?? { before: '' };
   const ofClient = entries.filter(({ name }) => plain(name).startsWith(before));
   return {

@@ -3,8 +3,10 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
+import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
 import type { Problem } from '../app/problem.ts';
-import { keyBytesMax, readSmallFile } from '../disk/smallFile.ts';
+import { inputName, readInput } from '../disk/input.ts';
+import { keyBytesMax } from '../disk/smallFile.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import { unreadable } from './unreadable.ts';
@@ -36,41 +38,64 @@ export type KeyCertificate = {
 export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 
 /**
- * Reads the private key that goes with an app's certificate, in PEM or DER format. In a PEM file the certificate may stand
- * beside it.
+ * Reads the private key that goes with an app's certificate, in PEM or DER format, also in the forms that stores of secrets
+ * give. In a PEM file the certificate may stand beside it.
  *
+ * @param path `-` for standard input
  * @returns a problem, which never quotes the file, when it cannot be used
  */
 export const readPrivateKey = async (path: string): Promise<SigningKey | Problem> => {
   let content: Buffer;
   try {
-    content = await readSmallFile(path, keyBytesMax);
+    content = await readInput(path, keyBytesMax);
   } catch (error) {
     return unreadable('error.keyFile', path, error);
   }
-  const key = parseKey(content);
-  if (!key)
-    return { code: content.includes('ENCRYPTED') ? 'error.keyFileEncrypted' : 'error.keyFileInvalid', values: [path] };
-  if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [path] };
-  const certificate = certificateIn(content, key);
+  const pem = readPem(content.toString('latin1'));
+  const key = parseKey(content, pem);
+  if (!key) return { code: problemOf(pem), values: [inputName(path)] };
+  if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [inputName(path)] };
+  const certificate = certificateIn(pem, key);
   return { key, ...(certificate && { certificate }) };
 };
 
-const certificateIn = (content: Buffer, key: KeyObject): KeyCertificate | undefined => {
-  const [block] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(content.toString('latin1')) ?? [];
+/** Why a file is of no use as a key: what it holds instead. */
+const problems: Partial<Record<PemKind, string>> = {
+  certificate: 'error.keyFileCertificate',
+  certificateRequest: 'error.keyFileCertificateRequest',
+  encryptedKey: 'error.keyFileEncrypted',
+  openSshKey: 'error.keyFileOpenSsh',
+  pkcs12: 'error.keyFilePkcs12',
+  publicKey: 'error.keyFilePublic',
+  truncated: 'error.keyFileTruncated',
+  utf16: 'error.keyFileUtf16',
+};
+
+const problemOf = ({ kind, blocks }: PemContent): string => {
+  if (blocks.some(({ encrypted }) => encrypted)) return 'error.keyFileEncrypted';
+  if (kind !== 'openSshKey' && blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) return 'error.keyFileDamaged';
+  return (kind && problems[kind]) ?? 'error.keyFileInvalid';
+};
+
+const certificateIn = ({ blocks }: PemContent, key: KeyObject): KeyCertificate | undefined => {
+  const block = blocks.find(({ label }) => label.endsWith('CERTIFICATE'));
   if (block === undefined) return undefined;
   try {
-    const certificate = new X509Certificate(block);
+    const certificate = new X509Certificate(block.pem);
     return { expires: certificate.validToDate, fits: certificate.checkPrivateKey(key) };
   } catch {
     return undefined;
   }
 };
 
-const parseKey = (content: Buffer): KeyObject | undefined => {
-  const forms = content.includes('-----BEGIN')
-    ? [{ key: content, format: 'pem' as const }]
-    : (['pkcs8', 'pkcs1'] as const).map((type) => ({ key: content, format: 'der' as const, type }));
+const parseKey = (content: Buffer, { blocks }: PemContent): KeyObject | undefined => {
+  const bare = fromBase64(content.toString('latin1'));
+  const der = bare === undefined ? content : Buffer.from(bare, 'latin1');
+  const keys = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
+  const forms = [
+    ...keys.map(({ pem }) => ({ key: pem, format: 'pem' as const })),
+    ...(['pkcs8', 'pkcs1'] as const).map((type) => ({ key: der, format: 'der' as const, type })),
+  ];
   for (const form of forms) {
     try {
       return createPrivateKey(form);

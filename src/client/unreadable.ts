@@ -1,4 +1,5 @@
 import type { Problem } from '../app/problem.ts';
+import { inputName } from '../disk/input.ts';
 import { TooLargeError } from '../disk/smallFile.ts';
 import { NotRegularError } from '../disk/wholeFile.ts';
 
@@ -8,7 +9,8 @@ import { NotRegularError } from '../disk/wholeFile.ts';
  * @param file begins the keys of the messages, such as `error.keyFile` for `error.keyFileTooLarge`
  */
 export const unreadable = (file: 'error.keyFile' | 'error.credentialsFile', path: string, error: unknown): Problem => {
-  if (error instanceof NotRegularError) return { code: `${file}NotRegular`, values: [path] };
-  if (error instanceof TooLargeError) return { code: `${file}TooLarge`, values: [path, String(error.bytesMax / 1000)] };
-  return { code: `${file}Unreadable`, values: [path, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
+  const name = inputName(path);
+  if (error instanceof NotRegularError) return { code: `${file}NotRegular`, values: [name] };
+  if (error instanceof TooLargeError) return { code: `${file}TooLarge`, values: [name, String(error.bytesMax / 1000)] };
+  return { code: `${file}Unreadable`, values: [name, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
 };

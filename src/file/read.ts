@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ByName } from '../app/name.ts';
-import { readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { TooLargeError } from '../disk/smallFile.ts';
 import { NotRegularError } from '../disk/wholeFile.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
+import { inputName, readInput, standardInput } from '../disk/input.ts';
 import { parseEcaFile, type Environment } from './parse.ts';
 
 /** Far more than a thousand apps; whatever is larger is not an eca.yaml. */
@@ -11,8 +12,9 @@ const BYTES_MAX = 5_000_000;
 
 /**
  * Reads any number of files and folders (of a folder every .yaml and .yml in it and below, in the order of their names).
- * A certificate's path counts from the file that names it.
+ * A certificate's path counts from the file that names it, in standard input from the current folder.
  *
+ * @param paths `-` for standard input
  * @param allowed the variables that may be used although their names look like secrets
  * @returns all apps of all files, and all that is wrong with any of them; an app that two places name is wrong too
  */
@@ -34,7 +36,7 @@ export const readEcaFiles = async (
 type FilesAt = { found: string[]; problems: FileProblem[] };
 
 const filesAt = async (path: string): Promise<FilesAt> => {
-  const kind = await kindOf(path);
+  const kind = path === standardInput ? 'file' : await kindOf(path);
   if (kind === 'file') return { found: [path], problems: [] };
   if (kind !== 'folder') return { found: [], problems: [ofWholeFile(path, kind)] };
   const found = await yamlFilesIn(path);
@@ -68,11 +70,12 @@ const yamlFilesIn = async (folder: string): Promise<string[]> => {
   return found.flat();
 };
 
-const readEcaFile = async (file: string, environment: Environment, allowed: string[]): Promise<FileContent> => {
+const readEcaFile = async (path: string, environment: Environment, allowed: string[]): Promise<FileContent> => {
+  const file = inputName(path);
   const problem = (code: string): FileContent => ({ apps: [], problems: [ofWholeFile(file, code)] });
   let bytes: Buffer;
   try {
-    bytes = await readSmallFile(file, BYTES_MAX);
+    bytes = await readInput(path, BYTES_MAX);
   } catch (error) {
     if (error instanceof TooLargeError) return problem('file.tooLarge');
     return problem(error instanceof NotRegularError ? 'file.notAFile' : 'file.unreadable');

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isCertificateFile, type Validity } from '../app/certificate.ts';
-import { keyBytesMax, readSmallFile, TooLargeError } from '../disk/smallFile.ts';
+import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
+import { inputName, readInput } from '../disk/input.ts';
+import { keyBytesMax, TooLargeError } from '../disk/smallFile.ts';
 import { NotRegularError } from '../disk/wholeFile.ts';
 import { Messages } from '../salesforce.ts';
 
@@ -20,21 +22,25 @@ const leastBits = 2048;
 
 /**
  * Reads the X.509 certificate of a PEM or DER file, and looks whether the JWT bearer flow can work with it. The certificate
- * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several it is the first. When
- * it is valid is not judged here: no document says that Salesforce refuses a certificate for its dates.
+ * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several (a chain begins with the
+ * certificate itself) it is the first. Bare Base64, as metadata has it, is taken as well. When it is valid is not judged here:
+ * no document says that Salesforce refuses a certificate for its dates.
  *
- * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid,
- *   error.certificateNotRsa, error.certificateKeyShort
+ * @param path `-` for standard input
+ * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid or
+ *   another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
  */
-export const readCertificate = async (file: string): Promise<Certificate> => {
-  const content = await readSmallFile(file, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
+export const readCertificate = async (path: string): Promise<Certificate> => {
+  const file = inputName(path);
+  const content = await readInput(path, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
     if (error instanceof TooLargeError)
       throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
-  const certificate = parse(content);
-  if (!certificate) throw messages.createError('error.certificateInvalid', [file]);
+  const pem = readPem(content.toString('latin1'));
+  const certificate = parse(content, pem);
+  if (!certificate) throw messages.createError((pem.kind && problems[pem.kind]) ?? 'error.certificateInvalid', [file]);
   const { publicKey } = certificate;
   const kind = publicKey.asymmetricKeyType ?? '';
   if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [file, kind.toUpperCase()]);
@@ -66,8 +72,22 @@ export const readCertificates = async (files: Array<string | undefined>): Promis
  */
 export const parseReturned = (text: string): Certificate | undefined => {
   const content = text.includes('-----BEGIN') ? Buffer.from(text) : Buffer.from(text, 'base64');
-  const certificate = parse(content);
+  const certificate = parse(content, readPem(content.toString('latin1')));
   return certificate && described(certificate);
+};
+
+/** Why a file is of no use as a certificate: what it holds instead. */
+const problems: Partial<Record<PemKind, string>> = {
+  certificate: 'error.certificateDamaged',
+  certificateRequest: 'error.certificateRequest',
+  encryptedKey: 'error.certificateIsKey',
+  openSshKey: 'error.certificateIsKey',
+  pkcs12: 'error.certificatePkcs12',
+  pkcs7: 'error.certificatePkcs7',
+  privateKey: 'error.certificateIsKey',
+  publicKey: 'error.certificateIsPublicKey',
+  truncated: 'error.certificateTruncated',
+  utf16: 'error.certificateUtf16',
 };
 
 const described = (certificate: X509Certificate): Certificate => ({
@@ -77,12 +97,12 @@ const described = (certificate: X509Certificate): Certificate => ({
 });
 
 /** Undefined for what is no certificate. */
-const parse = (content: Buffer): X509Certificate | undefined => {
-  const text = content.toString('latin1');
-  const [block] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
-  if (block === undefined && text.includes('-----BEGIN')) return undefined;
+const parse = (content: Buffer, { blocks }: PemContent): X509Certificate | undefined => {
+  const block = blocks.find(({ label }) => label.endsWith('CERTIFICATE'));
+  if (block === undefined && blocks.length > 0) return undefined;
+  const bare = fromBase64(content.toString('latin1'));
   try {
-    return new X509Certificate(block ?? content);
+    return new X509Certificate(block?.pem ?? (bare === undefined ? content : Buffer.from(bare, 'latin1')));
   } catch {
     return undefined;
   }

@@ -87,7 +87,7 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
     throw messages.createError('error.prefixUnused', [format], [], wrongFlags);
   }
-  if (!path) return { format, prefix };
+  if (!path || path === '-') return { format, prefix };
   if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], wrongFlags);
   const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };

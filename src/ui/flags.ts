@@ -31,6 +31,20 @@ export const writeFlags = {
   }),
 };
 
+/** Wrong flags, as oclif has it. */
+const wrongFlags = 2;
+
+/**
+ * Standard input can be read for one flag alone.
+ *
+ * @param paths what the flags name that read a file
+ * @throws error.standardInputTwice (exit code 2)
+ */
+export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
+  if (paths.filter((path) => path === '-').length > 1)
+    throw messages.createError('error.standardInputTwice', [], [], wrongFlags);
+};
+
 /** What those flags say about a write, in the words of org/. */
 export const writeOptions = <T>(
   flags: { 'dry-run': boolean; wait: { minutes: number }; 'api-version'?: string },

@@ -3,6 +3,7 @@ import { Messages } from '../salesforce.ts';
 import { commandLine } from '../app/commandLine.ts';
 import { plainText } from '../app/plainText.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
+import { tableRows } from './tableRows.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -95,7 +96,7 @@ const showChanges = (screen: Screen, changes: Change[]): void => {
     { key: 'before', name: messages.getMessage('changes.before') },
     { key: 'after', name: messages.getMessage('changes.after') },
   ];
-  screen.table({ data: changeRows(changes), columns, overflow: 'wrap' });
+  screen.table({ data: tableRows(changeRows(changes)), columns, overflow: 'wrap' });
 };
 
 /** Suggests the next step on stderr, so that it is in nobody's pipe. */

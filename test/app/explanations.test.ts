@@ -1,8 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { Messages } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Flow } from '../../src/app/app.ts';
-import { explain, explanationIds, parseRefusal } from '../../src/app/explanations.ts';
-import type { Known } from '../../src/app/fixes.ts';
+import type { Saying } from '../../src/app/checks.ts';
+import { parseRefusal } from '../../src/app/answer.ts';
+import { causesOf, explain, explanationIds, knownCodes } from '../../src/app/explanations.ts';
+import { nothingKnown, type Known } from '../../src/app/fixes.ts';
+import { FLOW_NAMES } from '../../src/app/flows.ts';
 import { Secret } from '../../src/app/secret.ts';
+import { inWords } from '../../src/ui/saying.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 
 const known: Known = {
   app: {
@@ -59,12 +67,12 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
     'refreshTokenScope',
     /--add refresh_token/,
   ],
-  ['invalid_scope: the requested scope is not allowed', 'web-server', 'scopeNotAllowed', /scopes set/],
+  ['invalid_scope: the requested scope is not allowed', 'web-server', 'scopeNotAllowed', /askFewerScopes.*api/],
   ['unsupported_grant_type: grant type not supported', 'client-credentials', 'flowOff', /--flow client-credentials/],
   ['unsupported_grant_type: grant type not supported', 'device', 'flowOff', /--flow device/],
   ['unsupported_grant_type: grant type not supported', undefined, 'grantTypeOff', /sf eca verify/],
   ['OAUTH_APPROVAL_ERROR_GENERIC', 'web-server', 'browserNotAllowed', /Order_Sync/],
-  ['OAUTH_APP_ACCESS_DENIED', 'web-server', 'browserNotAllowed', /Order_Sync/],
+  ['OAUTH_APP_ACCESS_DENIED', 'web-server', 'notApproved', /permset/],
   [
     'OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org',
     'web-server',
@@ -74,7 +82,7 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
   [
     'OAUTH_AUTHORIZATION_BLOCKED: Cross-org OAuth flows are not supported for this external client app',
     'web-server',
-    'appNotInOrg',
+    'crossOrg',
     /Order_Sync/,
   ],
   ['INVALID_SESSION_ID: Session expired or invalid', undefined, 'sessionInvalid', /fix.logInAgain/],
@@ -107,7 +115,40 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
   ['something_new: never heard of', undefined, 'unknown', /acme.my.salesforce.com/],
 ];
 
+const words = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const inText = (saying: Saying): string =>
+  inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);
+
+/** An app of which everything is known, one of which the name is, one without any settings, and none. */
+const situations: [what: string, known: Known][] = [
+  ['a whole app', known],
+  ['an app for MCP', { app: { ...known.app, scopes: ['mcp_api'], policies: undefined } }],
+  ['an app without settings', { app: { name: 'Order_Sync', oauth: {} }, targetOrg: "my 'org'" }],
+  ['a name', { app: { name: 'Order_Sync' } }],
+  ['nothing', nothingKnown],
+];
+
 describe('explanations', () => {
+  for (const [what, one] of situations) {
+    it(`name a cause and a fix without an empty place, of which every command is one for a shell, for ${what}`, () => {
+      const flows = [undefined, ...FLOW_NAMES];
+      const said = [...knownCodes].flatMap((error) =>
+        flows.flatMap((flow) => causesOf(explain({ error, description: '' }, flow, one))),
+      );
+      expect(new Set(said.map(({ id }) => id)).size).to.be.greaterThan(70);
+      const texts = [...new Set(said.flatMap(({ cause, fix }) => [inText(cause), inText(fix)]))];
+      for (const text of texts) {
+        expect(text).not.to.match(
+          /<|undefined|: *$|: *\n(?! )|\( *\)|  +[^\s]* *$|,,|\[object|%s|--\w[\w-]* --name *$/,
+        );
+        for (const [line] of text.matchAll(/(?<=^ +)\S.*$/gm)) {
+          expect(line).to.match(/^(sf|openssl) /);
+          execFileSync('bash', ['-n', '-c', line]);
+        }
+      }
+    });
+  }
+
   for (const [answer, flow, id, fix] of answers) {
     it(`know "${answer}"${flow ? ` (${flow})` : ''}`, () => {
       const explanation = explain(parseRefusal(answer), flow, known);
@@ -185,10 +226,9 @@ describe('explanations', () => {
     ]);
   });
 
-  it('have placeholders where nothing is known', () => {
+  it('leave out what is not known, which the command asks for', () => {
     const { fix } = explain(parseRefusal('invalid_grant: no client credentials user enabled'));
-    expect(JSON.stringify(fix)).to.include('--name <name>').and.to.include('--run-as <username>');
-    expect(JSON.stringify(fix)).not.to.include('undefined');
+    expect(fix.values[0]).to.equal('sf eca oauth set --flow client-credentials');
   });
 
   it('tell what may pass by itself from what will not', () => {
@@ -201,10 +241,10 @@ describe('explanations', () => {
   it('send a user with no approval, and an app that names no permission set, to name one', () => {
     const open: Known = { app: { ...known.app, policies: { permittedUsers: 'all-users' } } };
     const jwt = explain(parseRefusal("invalid_grant: user hasn't approved this consumer"), 'jwt-bearer', open);
-    expect(JSON.stringify(jwt.fix)).to.include('--permitted-users admin-approved');
+    expect(jwt.fix.values[0]).to.equal('sf eca user create --name Order_Sync --base-username order-sync@example.com');
     const none: Known = { app: { ...known.app, policies: { permittedUsers: 'admin-approved' } } };
     const denied = explain(parseRefusal('invalid_app_access: user is not admin approved'), undefined, none);
-    expect(JSON.stringify(denied.fix)).to.include('--permission-set <permission set>');
+    expect(denied.fix).to.deep.equal(jwt.fix);
   });
 
   it('name every row once', () => {
@@ -216,8 +256,6 @@ describe('explanations', () => {
     expect(JSON.stringify(fix)).to.include('--no-certificate');
     const withJwt: Known = { app: { ...known.app, oauth: { ...known.app.oauth, flows: ['jwt-bearer'] } } };
     const kept = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', withJwt);
-    expect(JSON.stringify(kept.fix))
-      .to.include('--certificate-file <certificate>')
-      .and.not.to.include('--no-certificate');
+    expect(JSON.stringify(kept.fix)).not.to.include('certificate-file').and.not.to.include('--no-certificate');
   });
 });

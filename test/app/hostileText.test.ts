@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { checkCallbackUrl } from '../../src/app/callbackUrl.ts';
 import { commandLine, pasteable } from '../../src/app/commandLine.ts';
 import { checkContactEmail } from '../../src/app/contactEmail.ts';
-import { parseRefusal } from '../../src/app/explanations.ts';
+import { parseRefusal } from '../../src/app/answer.ts';
 import { parseFlow } from '../../src/app/flows.ts';
 import { dotenvValue, shellValue, writeHandover } from '../../src/app/handover.ts';
 import { parseIpRange } from '../../src/app/ipRange.ts';

@@ -54,6 +54,9 @@ describe('parseScope', () => {
   it("understands a Connected App's token", () => expect(parseScope('SFAP')).to.equal('sfap_api'));
 
   const labels: Record<string, string> = {
+    'Access MCP servers (mcp_api)': 'mcp_api',
+    'Do anything, later (refresh_token, offline_access)': 'refresh_token',
+    'Some new words (API)': 'api',
     'Manage user data via APIs': 'api',
     'Manage user data via APIs (api)': 'api',
     'manage  user data via apis': 'api',

@@ -14,7 +14,7 @@ describe('a credentials file', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const read = async (content: string) => {
+  const read = async (content: string | Buffer) => {
     const path = join(folder, 'file');
     await writeFile(path, content);
     return readCredentialsFile(path);
@@ -35,6 +35,13 @@ describe('a credentials file', () => {
       expect({ ...others, consumerSecret: consumerSecret.reveal() }).to.deep.equal(expected);
     });
   }
+
+  for (const [what, content, code] of [
+    ['UTF-16', Buffer.from('\uFEFFCLIENT_SECRET=x\n', 'utf16le'), 'error.credentialsFileNotUtf8'],
+    ['Latin-1', Buffer.from('CLIENT_SECRET=\u00e4\u00f6\n', 'latin1'), 'error.credentialsFileNotUtf8'],
+    ['Base64', btoa(`CLIENT_ID=key\nCLIENT_SECRET=${secret}\n# a comment\n`), 'error.credentialsFileBase64'],
+  ] as const)
+    it(`names ${what}`, async () => expect(await read(content)).to.have.property('code', code));
 
   const settings = {
     callbackUrl: 'http://localhost:8080/cb',

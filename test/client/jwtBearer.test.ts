@@ -7,6 +7,7 @@ import { jwtVerify } from 'jose';
 import { documentedEndpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { audiencesFor, readPrivateKey, requestJwtBearerToken } from '../../src/client/jwtBearer.ts';
+import { damagedForms } from './damagedPem.ts';
 import { selfSigned } from './selfSigned.ts';
 import { openWire } from './wire.ts';
 
@@ -56,7 +57,7 @@ describe('the JWT bearer flow', () => {
 
     const read = async (content: string | Buffer) => {
       const path = join(folder, 'key');
-      await writeFile(path, content);
+      await writeFile(path, content, 'latin1');
       const found = await readPrivateKey(path);
       return 'code' in found ? found.code : found.key.asymmetricKeyType;
     };
@@ -69,6 +70,14 @@ describe('the JWT bearer flow', () => {
         expect(await read(privateKey.export({ type, format: 'der' }))).to.equal('rsa');
       });
     }
+
+    const forms = damagedForms(String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
+    for (const [what, content] of Object.entries(forms))
+      it(`with ${what}`, async () => expect(await read(content)).to.equal('rsa'));
+
+    it('as bare Base64', async () => {
+      expect(await read(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'))).to.equal('rsa');
+    });
 
     it('with the certificate that stands beside it, and looks whether it fits and how long it is good', async () => {
       const path = join(folder, 'both');
@@ -93,7 +102,24 @@ describe('the JWT bearer flow', () => {
       const passphrase = randomBytes(8).toString('hex');
       const encrypted = privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase });
       expect(await read(encrypted)).to.equal('error.keyFileEncrypted');
-      expect(await read(selfSigned().certificate)).to.equal('error.keyFileInvalid');
+      expect(await read(selfSigned().certificate)).to.equal('error.keyFileCertificate');
+      const lines = String(privateKey.export({ type: 'pkcs8', format: 'pem' })).split('\n');
+      const block = (label: string): string => `-----BEGIN ${label}-----\nQUJDREVG\n-----END ${label}-----\n`;
+      for (const [content, code] of [
+        [block('OPENSSH PRIVATE KEY'), 'OpenSsh'],
+        [block('CERTIFICATE REQUEST'), 'CertificateRequest'],
+        [block('PUBLIC KEY'), 'Public'],
+        ['ssh-rsa AAAAB3NzaC1yc2E me@here', 'Public'],
+        [block('PRIVATE KEY'), 'Damaged'],
+        [selfSigned().certificate + block('PRIVATE KEY'), 'Damaged'],
+        [lines.slice(0, 9).join('\n'), 'Truncated'],
+        [lines[0] ?? '', 'Truncated'],
+        [Buffer.from(`\uFEFF${lines.join('\n')}`, 'utf16le'), 'Utf16'],
+        [Buffer.from(lines.join('\n'), 'utf16le'), 'Utf16'],
+        [Buffer.from([0x30, 0x82, 0x09, 0x01, 0x02, 0x01, 0x03, 0x30, 0x82]), 'Pkcs12'],
+        [String(encrypted).replaceAll('\n', '\\n'), 'Encrypted'],
+      ] as const)
+        expect(await read(content), code).to.equal(`error.keyFile${code}`);
       expect(await read('')).to.equal('error.keyFileInvalid');
       const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
       expect(await read(ec)).to.equal('error.keyFileNotRsa');

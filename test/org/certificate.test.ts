@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseReturned, readCertificate, readCertificates } from '../../src/org/certificate.ts';
 import type { SfError } from '../../src/salesforce.ts';
+import { damagedForms } from '../client/damagedPem.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 
 describe('readCertificate', () => {
@@ -13,7 +14,7 @@ describe('readCertificate', () => {
 
   const fileWith = (content: string | Uint8Array): string => {
     const file = join(folder, 'app.crt');
-    writeFileSync(file, content);
+    writeFileSync(file, content, 'latin1');
     return file;
   };
   const { certificate, key } = selfSigned({ days: 365 });
@@ -26,6 +27,8 @@ describe('readCertificate', () => {
     ['PEM with lines as Windows ends them', certificate.replaceAll('\n', '\r\n')],
     ['DER', new X509Certificate(certificate).raw],
     ['PEM after words about it', `Bag Attributes\n  friendlyName: app\n${certificate}`],
+    ['bare Base64, as metadata has it', new X509Certificate(certificate).raw.toString('base64')],
+    ...Object.entries(damagedForms(certificate)),
     ['a chain, the first of it', `${certificate}${selfSigned().certificate}`],
   ] as const) {
     it(`takes ${what}`, async () => {
@@ -43,7 +46,34 @@ describe('readCertificate', () => {
   });
 
   const broken: [string, string | Uint8Array, string, RegExp][] = [
-    ['a private key alone', privateKey, 'CertificateInvalidError', /holds no X\.509 certificate/],
+    ['a private key alone', privateKey, 'CertificateIsKeyError', /holds a private key/],
+    [
+      'a request',
+      '-----BEGIN CERTIFICATE REQUEST-----\nQUJD\n-----END CERTIFICATE REQUEST-----',
+      'CertificateRequestError',
+      /CSR/,
+    ],
+    [
+      'a public key',
+      '-----BEGIN PUBLIC KEY-----\nQUJD\n-----END PUBLIC KEY-----',
+      'CertificateIsPublicKeyError',
+      /public key/,
+    ],
+    ['PKCS#7', '-----BEGIN PKCS7-----\nQUJD\n-----END PKCS7-----', 'CertificatePkcs7Error', /PKCS#7/],
+    [
+      'PKCS#12',
+      Buffer.from([0x30, 0x82, 0x09, 0x01, 0x02, 0x01, 0x03, 0x30, 0x82]),
+      'CertificatePkcs12Error',
+      /PKCS#12/,
+    ],
+    ['UTF-16', Buffer.from(`\uFEFF${certificate}`, 'utf16le'), 'CertificateUtf16Error', /UTF-16/],
+    ['a certificate without its end', certificate.slice(0, 300), 'CertificateTruncatedError', /cut off/],
+    [
+      'a certificate that lost a line',
+      certificate.split('\n').toSpliced(3, 1).join('\n'),
+      'CertificateDamagedError',
+      /damaged/,
+    ],
     ['nothing', '', 'CertificateInvalidError', /app\.crt/],
     ['something else', Buffer.from([0x30, 0x03, 0x02, 0x01, 0x01]), 'CertificateInvalidError', /app\.crt/],
     [

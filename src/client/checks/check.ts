@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Flow } from '../../app/app.ts';
 import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
 import { flowsOf, say } from '../../app/checks.ts';
-import { explain } from '../../app/explanations.ts';
+import { causesOf, explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
@@ -79,9 +79,22 @@ export const skipped = (detail: Saying, fix?: Saying): Finding => ({
 
 /** A refusal as a failed check: what Salesforce said, why, and what mends it. */
 export const refused = (refusal: Refusal, flow: Flow | undefined, situation: Situation): Finding => {
-  const { cause, fix } = explain(refusal, flow, situation);
+  const causes = causesOf(explain(refusal, flow, situation));
+  const [cause, fix] = [
+    either(
+      'cause.or',
+      causes.map((one) => one.cause),
+    ),
+    either(
+      'fix.or',
+      causes.map((one) => one.fix),
+    ),
+  ];
   return failed(say('detail.refused', spoken(refusal), cause), fix);
 };
+
+/** Several sayings as one, the likeliest first. */
+const either = (code: string, sayings: Saying[]): Saying => sayings.reduceRight((rest, one) => say(code, one, rest));
 
 const spoken = ({ error, description }: Refusal): string => (description ? `${error}: ${description}` : error);
 

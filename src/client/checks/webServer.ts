@@ -151,7 +151,7 @@ const isInsecure = (url: string): boolean => URL.canParse(url) && new URL(url).p
 
 const judgeCallbackUrls = (situation: Situation): Finding => {
   const urls = situation.app.oauth?.callbackUrls ?? [];
-  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.callbackUrls(situation, '<callback URL>'));
+  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.callbackUrls(situation));
   const insecure = urls.filter(isInsecure);
   return insecure.length > 0
     ? warning(

@@ -36,7 +36,7 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../ui/fileProblems.ts';
-import { orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/planLines.ts';
 import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
@@ -108,6 +108,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   public async run(): Promise<EcaApplyResult> {
     const { flags, raw } = await this.parse(EcaApply);
+    refuseTwoInputs(...flags.file);
     // Loaded here, so that help does without the YAML parser.
     const { readEcaFiles } = await import('../../file/read.ts');
     const { apps, problems } = await readEcaFiles(flags.file, process.env, flags.variable);

@@ -9,6 +9,7 @@ import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -36,7 +37,10 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const letIn = stored.app.oauth && (await readLetIn(connection, stored));
 
     this.table({
-      data: [...fieldRows(app), ...(letIn ? [{ field: messages.getMessage('letIn'), value: inWords(letIn) }] : [])],
+      data: tableRows([
+        ...fieldRows(app),
+        ...(letIn ? [{ field: messages.getMessage('letIn'), value: inWords(letIn) }] : []),
+      ]),
       columns: [
         { key: 'field', name: messages.getMessage('column.field') },
         { key: 'value', name: messages.getMessage('column.value') },

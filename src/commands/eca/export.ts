@@ -56,7 +56,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     const stored = flags.name ? await requireApps(connection, flags.name) : (await readApps(connection)).values();
     flags.name?.forEach((given) => asSpelled(this, given, spellingIn(stored, given)));
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
-    const file = flags['output-file'];
+    const file = flags['output-file'] === '-' ? undefined : flags['output-file'];
     const certificates = file === undefined ? [] : certificatesBeside(file, stored);
     const named = new Map(certificates.map(({ app, name }) => [app, name]));
     const apps = stored.map(({ app }) => withCertificateFile(app, named.get(app.name)));
@@ -65,7 +65,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     const yaml = formatEcaFile(apps, new Map(stored.map(({ app, certificate }) => [app.name, certificate])));
 
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
-    if (!file) {
+    if (file === undefined) {
       this.log(yaml.trimEnd());
       const left = stored
         .filter(({ certificate }) => certificate.there === 'yes')

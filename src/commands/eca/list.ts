@@ -5,6 +5,7 @@ import { appRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { orgFlags } from '../../ui/flags.ts';
+import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -26,18 +27,22 @@ export default class EcaList extends SfCommand<EcaListResult> {
     const apps = [...stored.values()].map(displayed).sort((a, b) => (a.name < b.name ? -1 : 1));
 
     if (apps.length === 0) this.log(messages.getMessage('none'));
-    else this.table({ ...appRows(apps), overflow: 'wrap' });
+    else {
+      const { data, columns } = appRows(apps);
+      this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    }
     const eca = [this.config.bin, 'eca'];
+    const [first] = apps;
     showNext(
       this,
-      apps.length === 0
+      first === undefined
         ? {
             text: messages.getMessage('next.create'),
-            commandLine: commandLine([...eca, 'create', '--name', '<name>', ...sameOrg(raw)]),
+            commandLine: commandLine([...eca, 'create', ...sameOrg(raw)]),
           }
         : {
             text: messages.getMessage('next.display'),
-            commandLine: commandLine([...eca, 'display', '--name', '<name>', ...sameOrg(raw)]),
+            commandLine: commandLine([...eca, 'display', '--name', first.name, ...sameOrg(raw)]),
           },
     );
     return apps;

@@ -28,7 +28,7 @@ import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesf
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
@@ -134,6 +134,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       [flags['api-path']].flatMap((path) => (path === undefined ? [] : (checkApiPath(path) ?? []))),
       '',
     );
+    refuseTwoInputs(flags['credentials-file'], flags['jwt-key-file']);
     const file = flags['credentials-file'];
     const seen: Seen = { checks: [], restored: false };
     try {

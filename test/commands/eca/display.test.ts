@@ -56,9 +56,10 @@ describe('eca display', () => {
       profiles: [{ name: 'Standard User', users: 1 }],
     });
     const [{ data }] = ux.table.firstCall.args as unknown as [{ data: Array<{ field: string; value: string }> }];
-    expect(data.at(-1)?.value).to.equal(
-      'permission set Order_Sync_Access (1 active users)\nprofile Standard User (1 active users)',
-    );
+    expect(data.slice(-2).map(({ value }) => value)).to.deep.equal([
+      'permission set Order_Sync_Access (1 active users)',
+      'profile Standard User (1 active users)',
+    ]);
   });
 
   it('needs a name, and one that is there', async () => {

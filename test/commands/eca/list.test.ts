@@ -25,7 +25,7 @@ describe('eca list', () => {
   it('says that there is none, and how to make one', async () => {
     expect(await EcaList.run(target())).to.deep.equal([]);
     expect(ux.log.args.flat()).to.deep.equal(['The org has no external client app.']);
-    expect(ux.logToStderr.args.flat().join()).to.include(`eca create --name <name> --target-org ${org.username}`);
+    expect(ux.logToStderr.args.flat().join()).to.include(`eca create --target-org ${org.username}`);
   });
 
   it('lists the apps by name, each whole', async () => {

@@ -123,6 +123,7 @@ describe('eca verify', () => {
     expect(check?.fix).to.include('--allow-secret-access').and.to.include('--credentials-file');
     expect(check?.commands).to.deep.equal([
       `sf eca verify --name Order_Sync --allow-secret-access --target-org ${org.username}`,
+      `sf eca verify --name Order_Sync --credentials-file Order_Sync.env --target-org ${org.username}`,
     ]);
     expect([result.result, result.passed, process.exitCode]).to.deep.equal(['unfinished', false, 68]);
     expect(result.flows).to.deep.equal([
@@ -335,7 +336,7 @@ describe('eca verify', () => {
       const found = notPassed(await verifyJwt());
       expect(found['jwt-bearer.scopes-needed']?.commands[0]).to.include('--add refresh_token --add api');
       expect(found['jwt-bearer.access']?.status).to.equal('warning');
-      expect(found['jwt-bearer.access']?.fix).to.include('--permitted-users admin-approved');
+      expect(found['jwt-bearer.access']?.commands[0]).to.include('sf eca user create --name Order_Sync');
     });
 
     it('shows the line by which sf logs in', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StateAggregator } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
-import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials from '../../../src/commands/eca/credentials.ts';
@@ -13,8 +13,10 @@ import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../../src/commands/eca/user/create.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { prompts } from '../../../src/ui/prompts.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../src/practice/practice.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { logIn, logInToPractice, type LoggedIn } from '../practice.ts';
 
 /*
@@ -37,8 +39,10 @@ type Broken = {
   before?: () => unknown;
   /** What a person does whom the fix names; absent: the fix is a command, which is run. */
   mend?: () => unknown;
-  /** What the placeholders of the command stand for. */
+  /** Files that the command names, and where they are. */
   words?: Words;
+  /** What is typed where the command asks. */
+  answers?: () => string;
   options?: PracticeServerOptions;
   /** Flags of verify, and others after the fix where that is to run verify otherwise. */
   flags?: () => string[];
@@ -76,6 +80,7 @@ describe('eca verify, with one thing broken,', function () {
     stubSpinner($$.SANDBOX);
   });
   afterEach(async () => {
+    asItIs();
     await org.close();
     process.exitCode = undefined;
   });
@@ -153,7 +158,6 @@ describe('eca verify, with one thing broken,', function () {
     String(key.export({ type: 'pkcs8', format: 'pem' })) + certificate;
   const withCredentials = () => ['--credentials-file', join(folder, 'app.env')];
   const withKey = () => ['--flow', 'jwt-bearer', '--jwt-key-file', join(folder, 'app.key')];
-  const runAs: Words = { '<username>': username };
 
   /** A login of the administrator's. */
   const adminToken = ({ org: practice }: Pick<LoggedIn, 'org'>): string => {
@@ -190,6 +194,13 @@ describe('eca verify, with one thing broken,', function () {
       ...['--refresh-token-validity', '30 days', '--session-timeout', '30'],
     ]);
     if (certificate) approvedOnly({ commaSeparatedProfile: 'Minimum Access - API Only Integrations' });
+  };
+
+  /** Somebody sits at a terminal, gives the same answer to every question and agrees to everything. */
+  const typing = (answer: () => string): void => {
+    atTerminal(true);
+    $$.SANDBOX.stub(prompts, 'text').callsFake(async () => answer());
+    stubPrompter($$.SANDBOX).confirm.resolves(true);
   };
 
   const verify = async (flags: string[]): Promise<EcaVerifyResult> =>
@@ -261,7 +272,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'host',
       status: 'failed',
       cause: /other hosts than this org's \(TOKEN_URL: (login|acme\.my)\.salesforce\.com\).* is 127\.0\.0\.1:\d+/,
-      fix: /ask at http:\/\/127\.0\.0\.1:\d+\..*\n +sf eca credentials --name Order_Sync --output-file <file>/,
+      fix: /ask at http:\/\/127\.0\.0\.1:\d+\..*\n +sf eca credentials --name Order_Sync --output-file Order_Sync\.env/,
       // As that command writes it.
       mend: () => clientSays({ TOKEN_URL: `${org.url}/services/oauth2/token`, MY_DOMAIN_URL: org.url }),
     })),
@@ -275,7 +286,7 @@ describe('eca verify, with one thing broken,', function () {
       also: ['endpoints'],
       status: 'failed',
       cause: /request not supported on this domain.*My Domain alone/,
-      fix: /sf org login web --instance-url/,
+      fix: /use the org's My Domain.*\n +sf org open --path/,
       mend: async () => logInAnew(org.username, org.url, adminToken(org)),
     },
     {
@@ -311,8 +322,8 @@ describe('eca verify, with one thing broken,', function () {
       check: 'client-credentials.run-as',
       status: 'failed',
       cause: /no run-as user/,
-      fix: /sf eca oauth set .*--run-as/,
-      words: runAs,
+      fix: /sf eca user create --name Order_Sync/,
+      answers: username,
     },
     {
       what: 'a run-as user who is not in the org',
@@ -320,8 +331,8 @@ describe('eca verify, with one thing broken,', function () {
       check: 'client-credentials.run-as',
       status: 'failed',
       cause: /gone@example\.com is not in this org/,
-      fix: /sf eca oauth set .*--run-as/,
-      words: runAs,
+      fix: /sf eca user create --name Order_Sync/,
+      answers: username,
     },
     {
       what: 'an inactive run-as user',
@@ -366,7 +377,7 @@ describe('eca verify, with one thing broken,', function () {
       status: 'warning',
       cause: /ModifyAllData/,
       fix: /sf eca user create --name Order_Sync/,
-      words: { '<username>': () => 'order-sync@example.com' },
+      answers: () => 'order-sync@example.com',
     },
     {
       what: 'admin approval without the permission set',
@@ -383,13 +394,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'client-credentials.access',
       status: 'failed',
       cause: /not one of them.*Standard User/,
-      fix: /sf eca scopes set .*--permission-set/,
-      words: { "'<permission set>'": () => 'Order_Sync', '<permission set>': () => 'Order_Sync' },
-      mend: async () => {
-        permissionSet();
-        assign();
-        await EcaScopesSet.run([...app(), '--permission-set', 'Order_Sync']);
-      },
+      fix: /sf eca user create --name Order_Sync --base-username integration@/,
     },
     {
       what: 'the OAuth plugin off',
@@ -430,11 +435,8 @@ describe('eca verify, with one thing broken,', function () {
       check: 'web-server.callback-url',
       status: 'failed',
       cause: /no callback URL/,
-      fix: /--callback-url/,
-      words: {
-        '<callback URL>': () => 'https://orders.example.com/cb',
-        "'<callback URL>'": () => 'https://orders.example.com/cb',
-      },
+      fix: /sf eca oauth set --name Order_Sync/,
+      answers: () => 'https://orders.example.com/cb',
     },
     {
       what: 'a callback URL over http',
@@ -531,15 +533,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'client-credentials.api',
       status: 'failed',
       cause: /not valid for use with the REST API.*only apps that an admin approved.*API Access Control/,
-      fix: /approve the app.*\n +sf eca scopes set .*admin-approved.*\n +sf org assign permset .*integration@/,
-      mend: async () => {
-        permissionSet();
-        assign();
-        await EcaScopesSet.run([
-          ...app(),
-          ...['--permitted-users', 'admin-approved', '--permission-set', 'Order_Sync'],
-        ]);
-      },
+      fix: /approve the app.*\n +sf eca user create --name Order_Sync --base-username integration@/,
     },
     {
       what: 'an IP address that the user’s profile does not allow',
@@ -582,7 +576,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'jwt-bearer.certificate',
       status: 'warning',
       cause: /expired on \d{4}-\d\d-\d\d/,
-      fix: /certificate renewed.*\n +sf eca oauth set --name Order_Sync --certificate-file <certificate>/,
+      fix: /new key with a certificate:\n +openssl .*\n.*\n +sf eca oauth set --name Order_Sync --certificate-file Order_Sync\.crt/,
       mend: async () => {
         writeFileSync(join(folder, 'app.pem'), pemOf(pair));
         await EcaOauthSet.run([...app(), '--certificate-file', join(folder, 'app.crt')]);
@@ -620,7 +614,7 @@ describe('eca verify, with one thing broken,', function () {
       status: 'failed',
       cause,
       fix,
-      words: { '<certificate>': () => join(folder, 'app.crt') },
+      words: { 'Order_Sync.crt': () => join(folder, 'app.crt') },
     })),
     {
       what: 'refresh_token missing for JWT bearer',
@@ -672,6 +666,7 @@ describe('eca verify, with one thing broken,', function () {
       fix,
       mend,
       words = {},
+      answers,
       options,
       flags,
       after,
@@ -699,7 +694,11 @@ describe('eca verify, with one thing broken,', function () {
       ).to.have.members([id, ...(also ?? [])]);
 
       if (mend) await mend();
-      else await run(check?.fix ?? '', words);
+      else {
+        if (answers) typing(answers);
+        await run(check?.fix ?? '', words);
+        asItIs();
+      }
       const mended = await verify((after ?? given)());
       expect(mended.checks.filter((one) => one.status !== 'passed')).to.deep.equal([]);
       expect(mended.passed).to.equal(true);

@@ -148,7 +148,7 @@ describe('eca verify, flow by flow,', function () {
       const check = checkOf(result, 'jwt-bearer.certificate');
       expect(check.status).to.equal('warning');
       expect(check.detail).to.match(detail);
-      expect(check.fix).to.include('--certificate-file <certificate>');
+      expect(check.fix).to.include('--certificate-file Order_Sync.crt');
       expect(checkOf(result, 'jwt-bearer.token').status).to.equal(content.startsWith(pem(pair)) ? 'passed' : 'failed');
     }
   });

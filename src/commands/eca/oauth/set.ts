@@ -365,4 +365,4 @@ const askForRunAs = (): Promise<string> => prompts.text({ message: messages.getM
 const nextStep = (result: EcaOauthSetResult, bin: string, app: string): NextStep =>
   result.app.scopes?.length
     ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
-    : { text: messages.getMessage('next.scopes'), commandLine: `${bin} eca scopes set --name ${app} --scope <scopes>` };
+    : { text: messages.getMessage('next.scopes'), commandLine: `${bin} eca scopes set --name ${app}` };

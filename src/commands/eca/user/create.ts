@@ -255,9 +255,10 @@ const nextStep = ({ oauth }: App, bin: string, target: string): NextStep => {
   const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
     (flow) => `--flow ${flow}`,
   );
-  const certificate = flows.includes('jwt-bearer') ? '--certificate-file <certificate>' : '--no-certificate';
+  // Of an app with a certificate, the command knows it or asks for it.
+  const certificate = flows.includes('jwt-bearer') ? [] : ['--no-certificate'];
   return {
     text: messages.getMessage('next.flow'),
-    commandLine: `${bin} eca oauth set --name ${target} ${flags.join(' ')} ${certificate}`,
+    commandLine: `${bin} eca oauth set --name ${target} ${[...flags, ...certificate].join(' ')}`,
   };
 };

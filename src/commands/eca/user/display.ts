@@ -85,7 +85,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     this.log(runAs ? messages.getMessage('notThere', [plainText(runAs)]) : messages.getMessage('nobody'));
     showNext(this, {
       text: messages.getMessage('next.create'),
-      commandLine: `${this.config.bin} eca user create --name ${target} --base-username <username>`,
+      commandLine: `${this.config.bin} eca user create --name ${target}`,
     });
   }
 }

@@ -1,10 +1,13 @@
 import type { Flow } from '../../../app/app.ts';
 import type { Saying } from '../../../app/checks.ts';
-import { explain, parseRefusal } from '../../../app/explanations.ts';
+import { causesOf, explain } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
+import { isProblem } from '../../../app/problem.ts';
 import { Args, Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { plainText } from '../../../app/plainText.ts';
+import { readAnswer } from '../../../client/pastedAnswer.ts';
+import { mayAsk, prompts } from '../../../ui/prompts.ts';
 import { inWords } from '../../../ui/saying.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -20,6 +23,8 @@ export type EcaVerifyExplainResult = {
   known: boolean;
   cause: string;
   fix: string;
+  /** All possible causes, the likeliest first, each with what fixes it; the first is the one above. */
+  causes: Array<{ id: string; cause: string; fix: string }>;
   /** May it go away by itself, within minutes of a change? */
   mayPass: boolean;
 };
@@ -30,7 +35,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly args = {
-    answer: Args.string({ required: true, description: messages.getMessage('args.answer.description') }),
+    answer: Args.string({ description: messages.getMessage('args.answer.description') }),
   };
 
   public static override readonly flags = {
@@ -40,24 +45,35 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
-    const refusal = parseRefusal(args.answer);
+    const refusal = await readAnswer(args.answer ?? (await this.ask()));
+    if (isProblem(refusal)) throw messages.createError(refusal.code, [], [], wrongFlags);
     const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
-    const { id, cause, fix, mayPass } = explain(refusal, flags.flow, known);
+    const explanation = explain(refusal, flags.flow, known);
+    const causes = causesOf(explanation).map(({ id, cause, fix }) => ({ id, cause: inText(cause), fix: inText(fix) }));
 
-    const result = {
+    this.log(plainText([refusal.error, refusal.description].filter(Boolean).join(': ')));
+    if (causes.length > 1) this.log(`\n${messages.getMessage('several')}`);
+    for (const { cause, fix } of causes) this.log(`\n${cause}\n\n${fix}`);
+    if (explanation.mayPass) this.log(`\n${messages.getMessage('mayPass')}`);
+    return {
       ...refusal,
       ...(flags.flow ? { flow: flags.flow } : {}),
-      known: id !== 'unknown',
-      cause: inText(cause),
-      fix: inText(fix),
-      mayPass,
+      known: explanation.id !== 'unknown',
+      cause: causes[0]?.cause ?? '',
+      fix: causes[0]?.fix ?? '',
+      causes,
+      mayPass: explanation.mayPass,
     };
-    this.log(plainText([refusal.error, refusal.description].filter(Boolean).join(': ')));
-    this.log(`\n${result.cause}\n\n${result.fix}`);
-    if (mayPass) this.log(`\n${messages.getMessage('mayPass')}`);
-    return result;
+  }
+
+  /** @throws error.answerMissing (exit code 2) when nobody may be asked */
+  private async ask(): Promise<string> {
+    if (!mayAsk(this, { 'no-prompt': false })) throw messages.createError('error.answerMissing', [], [], wrongFlags);
+    return prompts.text({ message: messages.getMessage('prompt.answer') });
   }
 }
+
+const wrongFlags = 2;
 
 const inText = (saying: Saying): string =>
   inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);

@@ -63,7 +63,7 @@ describe('eca oauth set', () => {
     expect(app.consumerKey).to.be.a('string');
     expect(changes).to.deep.include({ field: 'oauth.callbackUrls', after: [callback] });
     expect(ux.logToStderr.args.flat().join()).to.include(
-      `eca scopes set --name Order_Sync --target-org ${org.username} --scope <scopes>`,
+      `eca scopes set --name Order_Sync --target-org ${org.username}`,
     );
   });
 

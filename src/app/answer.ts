@@ -1,0 +1,216 @@
+import { explain, isKnownCode, type Refusal } from './explanations.ts';
+
+/*
+ * Reads what Salesforce answered, as people paste it: an answer's JSON, the address of an error page or of a callback, a line
+ * of a log, a client's error with the answer inside it. Clients put words of their own around the answer, and those may read
+ * like an answer: so the innermost part that is known counts, and a name counts before words.
+ */
+
+/** Words after which a client passes on what it was told. */
+const joints =
+  /\bdue to:?\s|\bcaused by:?\s|\bnested exception is:?\s|\breason:\s|\broot cause:?\s|\bhere.s the error:\s/gi;
+
+/** The Salesforce CLI puts this before every code that it could not exchange (messages of its plugin-auth). */
+const cliSays = /invalid client credentials\. *verify the oauth client secret and id\.?/gi;
+
+/** Longer texts are whole logs: their end has the error. It keeps the search short, whatever is pasted. */
+const longest = 50_000;
+
+/**
+ * Finds the refusal in a text. Where no error is named, the text is the description.
+ *
+ * @param text as it was pasted
+ */
+export const parseRefusal = (text: string): Refusal => {
+  const pasted = unescaped(text.slice(-longest).replace(/^\uFEFF/, '')).trim();
+  const parts = inParts(pasted);
+  const inner = parts[parts.length - 1] ?? pasted;
+  for (const part of [...parts].reverse()) {
+    // Words of an outer part are the wrapper's: only a name counts there.
+    const found = refusalsIn(part).find((one) => isKnown(one) && (part === inner || isKnownCode(one.error)));
+    if (found) return found;
+  }
+  return refusalsIn(inner).find(({ error }) => error !== '') ?? { error: '', description: inner };
+};
+
+const isKnown = (refusal: Refusal): boolean => explain(refusal).id !== 'unknown';
+
+/** From the outermost to the innermost. */
+const inParts = (text: string): string[] => {
+  const without = text.replace(cliSays, ' ').trim();
+  // Nothing else was said: then it is what there is to explain.
+  const whole = /\w/.test(without.replace(/^(\s*error\b[^:\n]*:?)+/i, '')) ? without : text;
+  const parts = whole
+    .split(joints)
+    // A client that prints its error as JSON has the answer within a text: what closes that is no part of it.
+    .map((part, index) => (index === 0 ? part : part.replace(/\\*["'][}\],\s]*$/, '')).trim())
+    .filter((part) => part !== '');
+  return parts.length > 0 ? parts : [text];
+};
+
+/** What may be a refusal in a text, the surest first. */
+const refusalsIn = (text: string): Refusal[] => [
+  ...layersOf(text).flatMap((layer) => [...fromQuery(layer), ...fromFields(layer)]),
+  ...fromPage(text),
+  ...fromNames(text),
+  ...fromStatus(text),
+  ...fromWords(text),
+];
+
+/** A text as it is, and with what is encoded in it decoded once and twice. */
+const layersOf = (text: string): string[] => {
+  const once = decoded(text);
+  const twice = decoded(once);
+  return [...new Set([text, once, twice])];
+};
+
+const decoded = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+
+/** Pages and programs write the signs of addresses and of JSON in ways of their own. */
+const unescaped = (text: string): string =>
+  text
+    .replace(/&amp;|\\u0026|\\x26/gi, '&')
+    .replace(/&quot;|&#34;|\\u0022/gi, '"')
+    .replace(/&#0?39;|&#x27;|&apos;|\\u0027|\u2018|\u2019|\u00e2\u20ac\u2122/gi, "'")
+    .replace(/&lt;|\\u003c/gi, '<')
+    .replace(/&gt;|\\u003e/gi, '>')
+    .replace(/\\u003d/gi, '=')
+    .replace(/\\\//g, '/');
+
+const plain = (name: string): string => name.replaceAll(/[^a-z]/gi, '').toLowerCase();
+
+/** How clients and pages call the error's name, and its description. `code` alone is an authorization code as often as not. */
+const codeNames = ['error', 'errorcode', 'oautherror', 'oautherrorcode', 'exceptioncode', 'errorname', 'statuscode'];
+const textNames = [
+  'errordescription',
+  'oautherrordescription',
+  'errordesc',
+  'errormessage',
+  'errormsg',
+  'exceptionmessage',
+  'message',
+  'msg',
+  'description',
+];
+const isCode = (name: string): boolean => codeNames.includes(plain(name));
+const isText = (name: string): boolean => textNames.includes(plain(name));
+
+const query =
+  /(?:^|[?&#;\s"'(<=])((?:[a-z]{1,20}[_-]?){0,3}error(?:[_-]?(?:code|description|desc|message|msg))?)=([^&\s"'<>)]*)/gi;
+
+/** Parameters of an address: of its query, of its fragment, or alone as a log has them. */
+const fromQuery = (text: string): Refusal[] => {
+  const found: Refusal[] = [];
+  let last: Refusal | undefined;
+  for (const { 1: name = '', 2: raw = '', index, 0: whole } of text.matchAll(query)) {
+    if (isCode(name) && raw !== '') {
+      last = { error: valueOf(raw), description: last && last.error === '' ? last.description : '' };
+      found.push(last);
+    } else if (isText(name)) {
+      const description = valueOf(/[+%]/.test(raw) ? raw : raw + untilEnd(text.slice(index + whole.length)));
+      if (last && last.description === '') last.description = description;
+      else last = { error: '', description };
+    }
+  }
+  return found.reverse();
+};
+
+/** The rest of a description whose blanks somebody decoded. */
+const untilEnd = (rest: string): string => /^[^&"'<>)\]\n]*?(?= HTTP\/\d|[&"<>)\]\n]|$)/.exec(rest)?.[0] ?? '';
+
+const valueOf = (raw: string): string => decoded(decoded(raw.replaceAll('+', ' '))).trim();
+
+/**
+ * `name: value` as JSON, JavaScript, Python and Ruby print it, also in a text of a text (`\"error\"`), and an element of XML.
+ */
+const field =
+  /(?<![\w-])([A-Za-z_][\w-]{1,40})\\*["']?\s*(?::|=>|=)\s*\\*(?:"((?:[^"\\]|\\(?!"))*)\\*"|'((?:[^'\\]|\\.|'(?=\w))*)')|<(?:\w+:)?(\w+)>([^<]*)<\//g;
+
+const fromFields = (text: string): Refusal[] => {
+  const found: Refusal[] = [];
+  let open: Partial<Refusal> = {};
+  const close = (): void => {
+    if (open.error !== undefined) found.push({ error: open.error, description: open.description ?? '' });
+    open = {};
+  };
+  let end = 0;
+  for (const match of text.matchAll(field)) {
+    // What stands between brackets belongs together.
+    if (/[{}[\]]/.test(text.slice(end, match.index))) close();
+    end = match.index + match[0].length;
+    const name = match[1] ?? match[4] ?? '';
+    const value = (match[2] ?? match[3] ?? match[5] ?? '').replace(/\\+(?=["'])/g, '').trim();
+    if ((isCode(name) && value !== '') || (name === 'name' && isKnownCode(value))) {
+      if (open.error !== undefined) close();
+      open.error = value;
+    } else if (isText(name) && open.description === undefined) open.description = value;
+  }
+  close();
+  return found.filter(({ error }) => /^[\w:.-]+$/.test(error)).reverse();
+};
+
+/** An error page's address, which may be all that somebody has. */
+const fromPage = (text: string): Refusal[] =>
+  /\/AppInstallErrorPage\b/i.test(text) ? [{ error: 'AppInstallErrorPage', description: '' }] : [];
+
+/** Words that clients use for errors of their own, besides. */
+const vague = /^(login|server|unknown|otp)_error$|^(not_found|system_down|service_unavailable|invalid_token)$/i;
+
+const name = /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed/g;
+
+/** Names of errors that are known, wherever they stand: the last one first, and what clients say of themselves at the end. */
+const fromNames = (text: string): Refusal[] => {
+  const found = [...text.matchAll(name)]
+    .filter(([code]) => isKnownCode(code))
+    .map(({ 0: code, index }) => ({ error: code, description: describedAt(text, index, code) }));
+  const sure = found.filter(({ error }) => !vague.test(error)).reverse();
+  const first = /^([\w-]+)\s*(?::(?!\/\/)\s*(.*))?$/s.exec(text);
+  return [
+    ...sure,
+    ...found.filter(({ error }) => vague.test(error)).reverse(),
+    ...(first?.[1] !== undefined && /[_A-Z0-9-]|^\w+$/.test(first[1])
+      ? [{ error: first[1], description: firstLine(first[2] ?? '') }]
+      : []),
+  ];
+};
+
+/** What follows a name, up to where the client goes on with words of its own. */
+const describedAt = (text: string, index: number, code: string): string => {
+  const opening = text[index - 1] ?? '';
+  const rest = text.slice(index + code.length);
+  const closing = { '(': ')', '"': '"', "'": "'" }[opening];
+  const [, lead = '', inside = ''] = /^([\s:"'\],.-]*)(.*)$/s.exec(rest) ?? [];
+  if (inside.startsWith('(')) return firstLine(inside.slice(1).split(')')[0] ?? '');
+  if (closing === ')') return firstLine(inside.split(')')[0] ?? '');
+  if (closing !== undefined && lead.includes(closing)) return firstLine(inside);
+  return firstLine(closing === undefined ? inside : (inside.split(closing)[0] ?? ''));
+};
+
+/** Up to an empty line, a stack trace, or the advice of a client; a line that a terminal broke is put together. */
+const firstLine = (text: string): string =>
+  (text.split(/\n\s*\n|\n\s+at |\n\s*(?:try this|caused by|traceback)\b|\n(?=\s*\d{2,4}[-:])/i)[0] ?? '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** An HTTP status, where nothing else is known. */
+const fromStatus = (text: string): Refusal[] =>
+  [...text.matchAll(/\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi)]
+    .map(([, status]) => ({ error: `HTTP_${status}`, description: firstLine(text) }))
+    .reverse();
+
+const fromWords = (text: string): Refusal[] => [
+  {
+    error: '',
+    description: text
+      .split('\n')
+      .map((line) => line.trim())
+      .join(' '),
+  },
+];

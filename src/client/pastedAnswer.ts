@@ -1,0 +1,24 @@
+import { parseRefusal } from '../app/answer.ts';
+import type { Refusal } from '../app/explanations.ts';
+import type { Problem } from '../app/problem.ts';
+import { readInput, standardInput } from '../disk/input.ts';
+import { TooLargeError } from '../disk/smallFile.ts';
+
+/** The last lines of a log are enough, and a log can be very long. */
+const bytesMax = 1_000_000;
+
+/**
+ * The refusal in an answer that somebody pasted.
+ *
+ * @param answer the answer; `-` for one on standard input
+ * @returns a problem when there is too much on standard input
+ */
+export const readAnswer = async (answer: string): Promise<Refusal | Problem> => {
+  if (answer !== standardInput) return parseRefusal(answer);
+  try {
+    return parseRefusal(String(await readInput(answer, bytesMax)));
+  } catch (error) {
+    if (error instanceof TooLargeError) return { code: 'error.answerTooLarge', values: [] };
+    throw error;
+  }
+};

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { parseRefusal } from '../../src/app/answer.ts';
+import { causesOf, explain } from '../../src/app/explanations.ts';
+
+const idsOf = (text: string): string[] => causesOf(explain(parseRefusal(text))).map(({ id }) => id);
+
+const cliSays = 'Invalid client credentials. Verify the OAuth client secret and ID.';
+const authCode = 'Error authenticating with auth code due to:';
+
+/** What a client makes of an answer, and what the answer means. */
+const wrapped: [client: string, text: string, ids: string[]][] = [
+  ['sf', `${cliSays} ${authCode} user hasn't approved this consumer`, ['notPreapproved']],
+  ['sf, in lines', `Error (1): ${cliSays}\n${authCode} grant type not supported`, ['grantTypeOff']],
+  ['sf, with an answer that is not known', `${cliSays}\n${authCode} something new`, ['unknown']],
+  ['sf, without the answer', cliSays, ['wrapperOnly']],
+  ['sf, without the answer, as an error', `Error (1): ${cliSays}\n\n`, ['wrapperOnly']],
+  [
+    'sf as JSON',
+    JSON.stringify({ status: 1, name: 'AuthCodeExchangeError', message: `${authCode} invalid code verifier` }),
+    ['codeVerifierWrong'],
+  ],
+  ['sf with a JWT', 'Error authenticating with JWT config due to: audience is invalid', ['audienceWrong']],
+  [
+    'sf with a JWT that is not taken',
+    'Error (JwtAuthError): Error authenticating with JWT config due to: invalid assertion',
+    ['assertionWrong'],
+  ],
+  [
+    'jsforce',
+    'Error: invalid_grant: expired access/refresh token\n    at OAuth2._postParams (oauth2.js:1:2)',
+    ['tokenExpired'],
+  ],
+  [
+    'simple-salesforce',
+    "Expired session for https://a.my.salesforce.com/services/data/. Response content: [{'message': 'Session expired or invalid', 'errorCode': 'INVALID_SESSION_ID'}]",
+    ['sessionInvalid'],
+  ],
+  [
+    'Spring',
+    'o.s.s.oauth2.core.OAuth2AuthorizationException: [invalid_token_response] An error occurred: 400 Bad Request: "{"error":"invalid_client_id","error_description":"client identifier invalid"}"',
+    ['keyUnknown'],
+  ],
+  [
+    'Java',
+    'java.lang.IllegalStateException: login failed\n\tat a.B.c(B.java:1)\nCaused by: d.E: invalid_grant: expired authorization code\n\tat d.E.f(E.java:2)',
+    ['codeExpired'],
+  ],
+  [
+    'passport',
+    'TokenError: invalid code verifier\n    at parseErrorResponse (strategy.js:358:12)',
+    ['codeVerifierWrong'],
+  ],
+  [
+    'passport, with the answer',
+    'InternalOAuthError: Failed to obtain access token (status: 400 data: {"error":"redirect_uri_mismatch","error_description":"redirect_uri must match configuration"})',
+    ['redirectMismatch'],
+  ],
+  ['openid-client', 'OPError: invalid_grant (expired authorization code)', ['codeExpired']],
+  [
+    'axios',
+    "AxiosError: Request failed with status code 400 { data: { error: 'invalid_grant', error_description: 'no client credentials user enabled' } }",
+    ['noRunAs'],
+  ],
+  ['axios, without the answer', 'AxiosError: Request failed with status code 503', ['orgTrouble']],
+  [
+    'MuleSoft',
+    'HTTP POST on resource failed: bad request (400). Payload: {\\"error\\":\\"invalid_grant\\",\\"error_description\\":\\"request not supported on this domain\\"}',
+    ['notMyDomain'],
+  ],
+  [
+    'Ruby',
+    'Faraday::Error {"error"=>"invalid_client", "error_description"=>"invalid client credentials"}',
+    ['secretWrong'],
+  ],
+  [
+    'SOAP',
+    '<sf:exceptionCode>API_DISABLED_FOR_ORG</sf:exceptionCode><sf:exceptionMessage>API is not enabled</sf:exceptionMessage>',
+    ['apiDisabled'],
+  ],
+  ['Postman', 'Error: Cannot complete OAuth 2.0 token: "unsupported_grant_type"', ['grantTypeOff']],
+];
+
+/** A name alone, in the spellings of clients. */
+const names: [text: string, ids: string[]][] = [
+  ['app_not_found', ['appNotInOrg']],
+  ['APP-NOT-FOUND', ['appNotInOrg']],
+  ['C-1016', ['devHub']],
+  ['The request to create a scratch org failed with error code: C-1016.', ['devHub']],
+  ['RemoteOrgSignupFailed: We encountered a problem', ['devHub']],
+  ['slow_down', ['pollingTooFast']],
+  ['use_dpop_nonce', ['dpop']],
+  ['LOGIN_SAML_REPLAY_ATTEMPTED', ['saml']],
+  ['LOGIN_OAUTH_INVALID_IP', ['ipRestricted', 'loginHours']],
+  ['HTTP 401 Unauthorized', ['sessionInvalid']],
+  ['HTTP/1.1 431', ['requestMalformed']],
+  [
+    'OAUTH_APPROVAL_ERROR_GENERIC',
+    ['browserNotAllowed', 'appNotInOrg', 'notApproved', 'scopeNotAllowed', 'challengeMissing'],
+  ],
+  ['INVALID_SESSION_ID: This session is not valid for use with the API', ['apiAccessControl', 'scopeMissing']],
+  ['invalid_grant: ip restricted or invalid login hours', ['ipRestricted', 'loginHours']],
+  ['invalid login hours', ['loginHours']],
+  // The login history's texts
+  ['Failed: Missing Consumer Key Parameter', ['keyMissing', 'keyUnknown']],
+  ['Failed: Not approved for access', ['notApproved']],
+  ['IP Restricted', ['ipRestricted']],
+  ['Failed: Consumer Deleted', ['appDeleted']],
+  ['Failed: Nonce Replay Detected', ['oauth1']],
+  ['Failed: API-only user', ['browserNotAllowed']],
+  ['Failed: OAuth Api Access Disabled', ['apiDisabled']],
+  ['Package for this consumer is not installed in your organization', ['appNotInOrg']],
+  ['Organization suspended', ['orgInactive']],
+  ['Password Lockout', ['userLocked']],
+  ['Success', ['loginSucceeded']],
+];
+
+/** Addresses and their parts; the echo is what Salesforce said, undamaged. */
+const addresses: [text: string, error: string, description: string][] = [
+  [
+    'https://x.example.com/cb?oauth_error=invalid_client&oauth_error_description=app+must+be+installed',
+    'invalid_client',
+    'app must be installed',
+  ],
+  ['error_code=OAUTH_APP_BLOCKED&error_description=this%20app', 'OAUTH_APP_BLOCKED', 'this app'],
+  ['error_description=this%20app&error=app_blocked', 'app_blocked', 'this app'],
+  ['https://a.example.com/cb#error=access_denied&state=1', 'access_denied', ''],
+  ['?ErrorCode=OAUTH_EC_APP_NOT_FOUND&amp;ErrorDescription=not+installed', 'OAUTH_EC_APP_NOT_FOUND', 'not installed'],
+  [
+    'https://l.example.com/?next=https%3A%2F%2Fx.example.com%2Fcb%3Ferror%3Dinvalid_scope%26error_description%3Dnot%2520allowed',
+    'invalid_scope',
+    'not allowed',
+  ],
+  [
+    'GET /cb?error=invalid_grant&error_description=authentication failure HTTP/1.1',
+    'invalid_grant',
+    'authentication failure',
+  ],
+  ['(invalid_grant: invalid code verifier) If this persists, call us', 'invalid_grant', 'invalid code verifier'],
+  ['https://acme.my.salesforce.com/_ui/identity/oauth/ui/AppInstallErrorPage?x=1', 'AppInstallErrorPage', ''],
+  ['https://acme.my.salesforce.com/some/page', '', 'https://acme.my.salesforce.com/some/page'],
+];
+
+describe('an answer', () => {
+  for (const [client, text, ids] of wrapped)
+    it(`is found in what ${client} makes of it`, () => expect(idsOf(text)).to.deep.equal(ids));
+
+  for (const [text, ids] of names) it(`is found by "${text}"`, () => expect(idsOf(text)).to.deep.equal(ids));
+
+  for (const [text, error, description] of addresses)
+    it(`is read from ${text}`, () => expect(parseRefusal(text)).to.deep.equal({ error, description }));
+
+  it('is told for the app: MCP servers take JWT-based tokens alone, other APIs do not mind', () => {
+    const refusal = parseRefusal('HTTP 401');
+    const app = (scope: string, jwtAccessTokens?: boolean) => ({
+      app: { name: 'Mcp', scopes: [scope], oauth: { jwtAccessTokens } },
+    });
+    expect(explain(refusal, undefined, app('mcp_api')).id).to.equal('mcpNeedsJwt');
+    expect(explain(refusal, undefined, app('mcp_api')).fix.values[0]).to.include('--jwt-access-tokens');
+    expect(explain(refusal, undefined, app('mcp_api', true)).id).to.equal('sessionInvalid');
+    expect(explain(refusal, undefined, app('api')).id).to.equal('sessionInvalid');
+    const soap = parseRefusal('SOAP API does not support JWT-based access tokens.');
+    expect(explain(soap, undefined, app('api', true)).fix.values[0]).to.include('--no-jwt-access-tokens');
+    expect(explain(soap, undefined, app('mcp_api', true)).fix.code).to.equal('fix.otherAppForSoap');
+  });
+
+  it('has only the causes that what is known of the app leaves', () => {
+    const generic = parseRefusal('OAUTH_APPROVAL_ERROR_GENERIC');
+    const app = { name: 'A', oauth: { pkceRequired: false }, policies: { permittedUsers: 'all-users' as const } };
+    const ids = causesOf(explain(generic, 'web-server', { app, orgConsumerKey: 'k' })).map(({ id }) => id);
+    expect(ids).to.deep.equal(['browserNotAllowed', 'scopeNotAllowed']);
+  });
+});
