@@ -121,6 +121,8 @@ describe('eca credentials rotate, when a request goes wrong', function () {
     signalled = { at: ({ path }) => path.endsWith('/staged'), then: () => new Promise<never>(() => {}) };
     const error = (await rotate().catch((thrown: unknown) => thrown)) as SfError;
     expect(error).to.include({ name: 'InterruptedError', exitCode: 143 });
+    // It did not wait until the request was given up: then it would know that nothing is left of the pair.
+    expect(error.message).to.include('did not answer in time');
     expect(isOpen()).to.equal(false);
   });
 
