@@ -36,6 +36,8 @@ export type DeployOptions = {
   wait: number;
   /** Called with the deploy's status, as often as the org is asked. */
   onProgress?: (status: string) => void;
+  /** Ends the waiting for a deploy that was sent; no second one is sent then. The deploy itself goes on. */
+  signal?: AbortSignal;
 };
 
 /** A deploy that the org carried out. */
@@ -57,7 +59,7 @@ export type DeployProblem = { type: string; fullName: string; problem: string };
  * @param deletions what is taken away after the files are in; all in the same transaction
  * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
  *   `data: { deployId }`, or error.deployOutOfSight when the org no longer answered (69 as well); error.deployCanceled;
- *   error.deployBefore; or what orgSaidNo names
+ *   error.deployBefore; the signal's reason; or what orgSaidNo names
  */
 export const deploy = async (
   connection: OrgConnection,
@@ -77,19 +79,22 @@ const deployZip = async (
   connection: OrgConnection,
   subject: string,
   zip: Buffer,
-  { dryRun, wait, onProgress }: DeployOptions,
+  { dryRun, wait, onProgress, signal }: DeployOptions,
 ): Promise<Deployed> => {
   const deploying = doing('deploying', subject);
   const id = await insist(async (tries) => {
+    signal?.throwIfAborted();
     // The answer may have been lost, and not the deploy: two of them are not to run at once. Twice the same is as good as once.
     if (tries > 0 && !dryRun) await waitForDeploys(connection, wait, (status) => onProgress?.(status));
     return send(connection, deploying, zip, dryRun);
   });
-  const result = await poll(async () => {
+  const look = async () => {
     const status = await asking(connection, deploying, () => connection.metadata.checkDeployStatus(id, true, true));
     onProgress?.(status.status);
     return status.done ? status : undefined;
-  }, wait * 60_000).catch((error: unknown) => {
+  };
+  const result = await poll(look, wait * 60_000, signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
     throw error instanceof SfError ? outOfSight(id, subject, error as SfError) : error;
   });
   if (!result) {

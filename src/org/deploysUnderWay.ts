@@ -18,24 +18,27 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
  *
  * @param minutes how long to wait for each
  * @param onProgress is called when a deploy is waited for
+ * @param signal ends the waiting
  * @returns the ids of the deploys that were waited for
- * @throws error.deployBefore (exit code 69) when one is not done in time
+ * @throws the signal's reason; error.deployBefore (exit code 69) when one is not done in time
  */
 export const waitForDeploys = async (
   connection: OrgConnection,
   minutes: number,
   onProgress: (status: string) => void,
+  signal?: AbortSignal,
 ): Promise<string[]> => {
   const deployIds = await deploysUnderWay(connection);
   for (const id of deployIds) {
-    const done = await poll(async () => {
+    const look = async () => {
       const { done: finished, status } = await asking(connection, doing('waitingForDeploy'), () =>
         // Over REST, which takes opaque and JWT access tokens alike.
         connection.metadata.checkDeployStatus(id, false, true),
       );
       onProgress(status);
       return finished || undefined;
-    }, minutes * 60_000);
+    };
+    const done = await poll(look, minutes * 60_000, signal);
     if (!done)
       throw messages
         .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], 69)

@@ -24,6 +24,9 @@ const fromKeyboard = new Set<EndSignal>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
  * CLI and the plugin each have a copy). All of them are put back afterwards. Runs inside each other or side by side share
  * one AbortSignal.
  *
+ * A run that came to its end all the same gives its result. The process has the signal's exit code then, too: whoever ended
+ * the process does not want the next step of a script.
+ *
  * @throws error.interrupted as the signal's reason, with the exit code of the signal; what the run throws
  */
 export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -31,7 +34,13 @@ export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>)
   const mine = watch;
   mine.runs += 1;
   try {
-    return await run(mine.signal);
+    const result = await run(mine.signal);
+    const heard = mine.heard();
+    if (heard) {
+      process.exitCode = endCodes[heard];
+      process.stderr.write(`${messages.getMessage('interruption.done', [heard])}\n`);
+    }
+    return result;
   } finally {
     mine.runs -= 1;
     if (mine.runs === 0) {
@@ -42,7 +51,7 @@ export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>)
 };
 
 /** Who listens for signals at the moment, and for how many runs. */
-type Watch = { signal: AbortSignal; runs: number; end: () => void };
+type Watch = { signal: AbortSignal; heard: () => EndSignal | undefined; runs: number; end: () => void };
 
 let watch: Watch | undefined;
 
@@ -59,7 +68,7 @@ const startWatch = (): Watch => {
       process.exit(endCodes[signal]);
     }
   });
-  return { signal: stop.signal, runs: 0, end };
+  return { signal: stop.signal, heard: () => first?.signal, runs: 0, end };
 };
 
 type Listener = (signal: EndSignal) => void;
@@ -97,5 +106,26 @@ export const unlessAborted = async <T>(signal: AbortSignal, promise: Promise<T>)
     const abort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+};
+
+/**
+ * Like unlessAborted, but waits so many milliseconds after the signal: time to take back what was begun.
+ *
+ * @param left makes the error for work that took longer
+ */
+export const unlessLongAborted = async <T>(
+  signal: AbortSignal,
+  { ms, left }: { ms: number; left: () => Error },
+  promise: Promise<T>,
+): Promise<T> => {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => void (timer = setTimeout(() => late.abort(left()), ms));
+  if (signal.aborted) wait();
+  signal.addEventListener('abort', wait, { once: true });
+  return unlessAborted(late.signal, promise).finally(() => {
+    signal.removeEventListener('abort', wait);
+    clearTimeout(timer);
   });
 };

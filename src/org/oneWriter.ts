@@ -39,18 +39,22 @@ type Trace = Pick<Run, 'id'> & { until?: number };
  * @param minutes how long to wait for others
  * @param onWait is called when others are writing
  * @param write is told whether another run may have written apps since this one began
- * @throws error.othersWrite when others are still at it; what `write` throws
+ * @param signal ends the waiting for others
+ * @throws error.othersWrite when others are still at it; the signal's reason; what `write` throws
  */
 export const asOneWriter = async <T>(
   connection: Connection,
   minutes: number,
   onWait: (status: string) => void,
   write: (othersWrote: boolean) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> => {
   const run = runOf(connection);
   const file = ownFile(`last-write-${orgIdOf(connection)}.json`);
   const waiting = (): void => onWait(messages.getMessage('write.othersFirst'));
-  const letGo = await takeLock(file, minutes * 60_000, { onWait: waiting }).catch((error: NodeJS.ErrnoException) => {
+  const lock = takeLock(file, minutes * 60_000, { onWait: waiting, signal });
+  const letGo = await lock.catch((error: NodeJS.ErrnoException) => {
+    signal?.throwIfAborted();
     if (error.code === 'ELOCKED') throw messages.createError('error.othersWrite', [String(minutes)]);
     log(error);
     return undefined;

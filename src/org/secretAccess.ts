@@ -51,8 +51,12 @@ export const isSecretAccessOpen = async (connection: Connection): Promise<boolea
   return settings && settings[settingFields[secretSwitch]] === true;
 };
 
-/** Writes the settings as they were read, with the switch on or off. */
-const turn = async (connection: Connection, settings: Settings, on: boolean): Promise<void> => {
+/**
+ * Writes the settings as they were read, with the switch on or off.
+ *
+ * @param signal ends the waiting for the org
+ */
+const turn = async (connection: Connection, settings: Settings, on: boolean, signal?: AbortSignal): Promise<void> => {
   const elements: Element[] = settingNames.map((name) => ({
     name,
     text: String(name === secretSwitch ? on : settings[name]),
@@ -69,7 +73,7 @@ const turn = async (connection: Connection, settings: Settings, on: boolean): Pr
         elements,
       },
     ],
-    { dryRun: false, wait: 10 },
+    { dryRun: false, wait: 10, signal },
   );
 };
 
@@ -82,27 +86,26 @@ type Opened = { close: () => Promise<void> };
  * looks puts it back; when others need the switch at the same time, the last of them does.
  *
  * @param onProgress is told when the switch is turned
- * @param signal ends the waiting for other runs on this machine
+ * @param signal ends the waiting for other runs on this machine, and for the org; what was begun is put back first
  * @throws the signal's reason; what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
  *   could not be turned back, or is not back
  */
 export const openSecretAccess = async (
   connection: Connection,
   onProgress: OnProgress,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Opened> => {
   const orgId = orgIdOf(connection);
   return withJournal(
     orgId,
     async ({ entry, write }) => {
-      const settings = await readSettings(connection);
+      const settings = await unlessAborted(signal, readSettings(connection));
       if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
-      signal?.throwIfAborted();
       const others = await living(entry?.holders ?? []);
       const hold = await newHold();
       try {
         await write({ orgId, before: entry?.before ?? false, holders: [...others, hold.holder] });
-        if (!isOn(settings)) await open(connection, settings, onProgress, () => write(entry));
+        if (!isOn(settings)) await open(connection, settings, { onProgress, forget: () => write(entry), signal });
       } catch (error) {
         await hold.letGo();
         throw error;
@@ -118,12 +121,11 @@ type OnProgress = (step: 'opening' | 'closing') => void;
 const open = async (
   connection: Connection,
   settings: Settings,
-  onProgress: OnProgress,
-  forget: () => Promise<void>,
+  { onProgress, forget, signal }: { onProgress: OnProgress; forget: () => Promise<void>; signal: AbortSignal },
 ): Promise<void> => {
   onProgress('opening');
   try {
-    await turn(connection, settings, true);
+    await turn(connection, settings, true, signal);
   } catch (error) {
     // Unless the org refused it, the deploy may still be under way. A deploy comes after those that were sent before it.
     if (!isRefusal(error)) {
@@ -231,10 +233,10 @@ export const restoreSecretAccess = async (connection: Connection, onProgress: On
  * Closes the switch, whoever opened it.
  *
  * @returns was it open?
- * @throws error.secretAccessLeftOpen; what the org says against it
+ * @throws error.secretAccessLeftOpen; what the org says against it; error.interrupted while it waits for another run
  */
 export const closeSecretAccess = async (connection: Connection): Promise<boolean> =>
-  interruptible(() =>
+  interruptible((signal) =>
     withJournal(
       orgIdOf(connection),
       async ({ write }) => {
@@ -243,6 +245,6 @@ export const closeSecretAccess = async (connection: Connection): Promise<boolean
         await write(undefined);
         return wasOn;
       },
-      { anyway: true },
+      { anyway: true, signal },
     ),
   );

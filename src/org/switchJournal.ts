@@ -161,6 +161,7 @@ export const withJournalOf = async <E, T>(
 ): Promise<T> => {
   const file = fileOf(kind.prefix, orgId);
   const unlock = await naming(file, () => takeLock(file, longestTurn, { signal })).catch((error: unknown) => {
+    signal?.throwIfAborted();
     if (anyway) return () => Promise.resolve();
     throw error;
   });

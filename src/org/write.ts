@@ -229,9 +229,17 @@ export const writeApps = async (
   if (plans.every(isDone)) return notWritten({ plans });
   if (options.dryRun) return notWritten(await send(connection, plans, options));
   const onWait = (status: string): void => options.onProgress?.(status);
-  const write = async (): Promise<WriteResult[]> => {
-    const sent = await asOneWriter(connection, options.wait, onWait, async (othersWrote) =>
-      send(connection, othersWrote ? await planAgain(connection, plans, options) : plans, options),
+  const write = async (signal?: AbortSignal): Promise<WriteResult[]> => {
+    const sent = await asOneWriter(
+      connection,
+      options.wait,
+      onWait,
+      async (othersWrote) => {
+        const now = othersWrote ? await planAgain(connection, plans, options, signal) : plans;
+        signal?.throwIfAborted();
+        return send(connection, now, options);
+      },
+      signal,
     );
     return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
   };
@@ -254,8 +262,9 @@ const planAgain = async (
   connection: OrgConnection,
   plans: Plan[],
   { wait, onProgress }: WriteOptions,
+  signal?: AbortSignal,
 ): Promise<Plan[]> => {
-  await waitForDeploys(connection, wait, (status) => onProgress?.(status));
+  await waitForDeploys(connection, wait, (status) => onProgress?.(status), signal);
   const stored = await readApps(
     connection,
     plans.map(({ wish }) => wish.name),

@@ -87,6 +87,25 @@ const textOf = (chunk: string | Uint8Array, encoding: unknown): string => {
   return isText ? chunk : Buffer.from(chunk, encoding as BufferEncoding).toString('utf8');
 };
 
+/**
+ * Keeps a command alive whose output nobody takes any more: a terminal that was closed (EIO), a pipe that was (EPIPE). It may
+ * have something to put back. Node ends a process for an error of a stream that nobody hears, and oclif's listener throws.
+ *
+ * @returns lets the others hear the errors again
+ */
+const outliveReader = (stream: NodeJS.WriteStream): (() => void) => {
+  const others = stream.rawListeners('error') as Array<(error: Error) => void>;
+  for (const listener of others) stream.off('error', listener);
+  stream.on('error', unheard);
+  return () => {
+    for (const listener of others) stream.on('error', listener);
+    // The error of the last line comes only after it.
+    setImmediate(() => stream.off('error', unheard));
+  };
+};
+
+const unheard = (): void => {};
+
 /** Filters the lines of a log. @returns ends that */
 const filterLog = (log: LineWriter): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(log, 'write');
@@ -122,7 +141,7 @@ export const filteringOutput = async <T>(
 ): Promise<T> => {
   if (users++ === 0) {
     endings = [filter(process.stdout), filter(process.stderr), ...(log ? [filterLog(log)] : []), filterEvents()];
-    endings.push(remindSpinner(spinner));
+    endings.push(remindSpinner(spinner), outliveReader(process.stdout), outliveReader(process.stderr));
   }
   try {
     return await run();

@@ -24,6 +24,8 @@ export type RunOptions = {
   env?: NodeJS.ProcessEnv;
   /** What the command reads from its standard input; nothing when absent. */
   stdin?: string;
+  /** Leaves its standard input open, as a terminal is: whoever gets the process writes to it. */
+  keepStdin?: boolean;
   /** Is given the process, to send signals to. */
   onStart?: (child: ChildProcess) => void;
   /** Called with all output as it comes. */
@@ -78,7 +80,7 @@ export function createCli(options: CliOptions = {}): Cli {
 
   const run = (
     args: string[],
-    { env, stdin, onStart, onOutput, patience = twoMinutes }: RunOptions = {},
+    { env, stdin, keepStdin, onStart, onOutput, patience = twoMinutes }: RunOptions = {},
   ): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const child = spawn(program, [...first, ...args], {
@@ -98,7 +100,7 @@ export function createCli(options: CliOptions = {}): Cli {
         onOutput?.(text);
       });
       child.stdin.on('error', () => {}); // A command that does not read its input may be gone before it is written.
-      child.stdin.end(stdin ?? '');
+      if (!keepStdin) child.stdin.end(stdin ?? '');
       child.on('error', reject);
       // Not 'close': a background process that kept the pipes open would keep us waiting, and should be noticed as such.
       child.on('exit', (code) => {

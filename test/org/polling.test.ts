@@ -18,6 +18,17 @@ describe('polling', () => {
     expect(await poll(() => Promise.resolve(0), 1000)).to.equal(0);
   });
 
+  it('ends at once at a signal, whether it pauses or an answer does not come', async () => {
+    for (const ask of [() => Promise.resolve(undefined), () => new Promise<undefined>(() => {})]) {
+      const stop = new AbortController();
+      const began = Date.now();
+      setTimeout(() => stop.abort(new Error('told to end')), 20);
+      const thrown = await poll(ask, 600_000, stop.signal).catch((error: unknown) => error);
+      expect(thrown).to.equal(stop.signal.reason);
+      expect(Date.now() - began).to.be.lessThan(5_000);
+    }
+  });
+
   it('passes on what asking threw', async () => {
     const failure = new Error('no');
     const thrown = await poll(() => Promise.reject(failure), 1000).catch((error: unknown) => error);

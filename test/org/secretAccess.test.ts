@@ -23,6 +23,7 @@ import {
   restoreSecretAccess,
   withSecretAccess,
 } from '../../src/org/secretAccess.ts';
+import { takeLock } from '../../src/disk/lock.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import type { SfError } from '../../src/salesforce.ts';
 import { connectTo } from '../connectTo.ts';
@@ -274,6 +275,55 @@ describe("the org's switch for consumer secrets", () => {
   });
 
   describe('when the process is told to end', () => {
+    // A twentieth of a second, as short as pauses are here.
+    const endSoon = () => setTimeout(() => process.emit('SIGTERM', 'SIGTERM'), 5_000);
+    const nameOf = async (run: Promise<unknown>): Promise<string> =>
+      run.then(
+        () => 'went well',
+        (error: Error) => error.name,
+      );
+
+    it('does not wait any more for another run on this machine', async () => {
+      const letGo = await takeLock(journal(), 0);
+      try {
+        for (const run of [
+          () => closeSecretAccess(connection),
+          () => withSecretAccess(connection, quiet, () => Promise.resolve()),
+        ]) {
+          endSoon();
+          expect(await nameOf(run())).to.equal('InterruptedError');
+        }
+        expect(deploys()).to.equal(0);
+      } finally {
+        await letGo();
+      }
+    });
+
+    // What is never answered: the query for the settings, which comes first, and how the deploy stands that opens the switch.
+    for (const [what, path, sent] of [
+      ['the settings', '/tooling/query', 0],
+      ['the deploy', '/deployRequest/', 2],
+    ] as const) {
+      it(`does not wait any more for ${what}, and closes what it may have opened`, async () => {
+        let silent: string | undefined;
+        const wire = await openFaultyWire(practice, async ({ path: asked }) => {
+          if (asked.includes(path)) silent ??= asked;
+          if (asked !== silent) return undefined;
+          process.emit('SIGTERM', 'SIGTERM');
+          return new Promise<undefined>(() => {});
+        });
+        try {
+          const login = await logIn(wire.url);
+          expect(await nameOf(withSecretAccess(login, quiet, () => Promise.resolve()))).to.equal('InterruptedError');
+          expect(isOpen()).to.equal(false);
+          expect(deploys()).to.equal(sent);
+          expect(existsSync(journal())).to.equal(false);
+        } finally {
+          await wire.close();
+        }
+      });
+    }
+
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       it(`is closed before it ends (${signal})`, async () => {
         const child = atWork();

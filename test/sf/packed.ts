@@ -8,8 +8,8 @@ import { installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } fr
 export type Packed = {
   tarball: string;
   home: string;
-  /** A release of the CLI, with the plugin. */
-  cli: (version?: string, env?: NodeJS.ProcessEnv) => Promise<Cli>;
+  /** A release of the CLI, with the plugin; `before` is what its Node is started with. */
+  cli: (version?: string, env?: NodeJS.ProcessEnv, before?: string[]) => Promise<Cli>;
 };
 
 let packed: Promise<Packed> | undefined;
@@ -23,9 +23,9 @@ const packAndInstall = async (): Promise<Packed> => {
   const home = join(folder, 'home');
   mkdirSync(home);
   const tarball = packPlugin(folder);
-  const cli: Packed['cli'] = async (version, env) =>
+  const cli: Packed['cli'] = async (version, env, before = []) =>
     createCli({
-      command: [process.execPath, await installSalesforceCli(version)],
+      command: [...before, process.execPath, await installSalesforceCli(version)],
       home,
       env: { ...waysToTheRegistry, ...env },
     });

@@ -8,6 +8,9 @@ import type { Logins } from '../e2e/login.ts';
 import type { CommandOfCampaign } from '../faults/commands.ts';
 import { openFaultyWire, type OnWire } from '../faultyWire.ts';
 
+/** Starts a command at a terminal of its own, which is whatever process is told to end: its arguments hold no blanks. */
+export const atTerminal = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
+
 /** Where a run is with the org's switch for secrets when it is told to end. */
 export type Moment = 'opening' | 'reading' | 'closing';
 
@@ -23,6 +26,8 @@ type Signals = {
   again?: boolean;
   /** How long the org goes on waiting with its answer, in milliseconds; until the run has ended when absent. */
   holdMs?: number;
+  /** The process that is seen is a terminal: the command in it may end later. */
+  atTerminal?: boolean;
 };
 
 /** How the org is, and what this machine remembers of it. */
@@ -50,7 +55,7 @@ export const runWithSignals = async (
   cli: Cli,
   logins: Logins,
   { words, prepare, flags }: Command,
-  { moment, send, again, holdMs }: Signals,
+  { moment, send, again, holdMs, atTerminal }: Signals,
 ): Promise<Ended> => {
   const practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
   const { org } = practice;
@@ -86,9 +91,12 @@ export const runWithSignals = async (
       journal: journalOf(cli.home, [org.orgId.slice(0, 15), new URL(wire.url).port]),
     });
     const outcome = await cli.run(args, {
+      keepStdin: atTerminal,
       onStart: (child) => (run = { child, ended: new Promise((resolve) => child.once('exit', () => resolve())) }),
     });
     const tookMs = Date.now() - signalledAt;
+    const isLeft = ({ switchIsOpen, journal }: State): boolean => switchIsOpen || journal.length > 0;
+    for (let tries = 0; atTerminal && tries < 100 && isLeft(state()); tries += 1) await pause(200);
     const after = state();
     const secrets = [...org.consumers.values()].flatMap(({ primary, staged }) =>
       [primary, staged].flatMap((pair) => (pair ? [pair.secret] : [])),

@@ -1,9 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openLogins, type Logins } from '../e2e/login.ts';
-import { commands } from '../faults/commands.ts';
+import { commands, type Scene } from '../faults/commands.ts';
 import { packedPlugin } from './packed.ts';
-import { moments, runWithSignals, type Ended, type Moment } from './runWithSignals.ts';
+import { atTerminal, moments, runWithSignals, type Ended, type Moment } from './runWithSignals.ts';
 import { cliVersions } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
@@ -14,13 +15,14 @@ type Signal = keyof typeof exitCodes;
 const allSignals = Object.keys(exitCodes) as Signal[];
 
 /** The signals to try with each command that opens the org's switch for secrets: all with those that people use most. */
-const signalsFor = (title: string, version: string): readonly Signal[] => {
+const signalsFor = (title: string, moment: Moment, version: string): readonly Signal[] => {
   const most = ['credentials --show-secret', 'credentials rotate', 'verify'].includes(title);
-  if (version !== cliVersions.newest) return most ? ['SIGINT'] : [];
-  return most ? allSignals : ['SIGTERM'];
+  if (version === cliVersions.newest) return most ? allSignals : ['SIGTERM'];
+  if (title === 'credentials --show-secret' && moment === 'reading') return ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  return most ? ['SIGINT'] : [];
 };
 
-/** What changes the keys ends between two steps; a pair that is the app's by then is handed over all the same. */
+/** What changes the keys ends between two steps. A pair that is the app's by then is handed over all the same. */
 const goesByStep = (words: string): boolean => words === 'credentials rotate';
 
 const words: Record<Moment, string> = {
@@ -49,10 +51,19 @@ for (const version of Object.values(cliVersions)) {
     const trial = async (title: string, how: Parameters<typeof runWithSignals>[3]): Promise<Ended> =>
       runWithSignals(await (await packedPlugin()).cli(version), logins, byTitle(title), how);
 
+    const trialAtTerminal = async (send: (child: ChildProcess) => void): Promise<Ended> => {
+      const { words, prepare, flags } = byTitle('credentials --show-secret');
+      const asked = { words, prepare, flags: (scene: Scene) => [...flags(scene), '--no-prompt'] };
+      const cli = await (await packedPlugin()).cli(version, {}, atTerminal);
+      return runWithSignals(cli, logins, asked, { moment: 'reading', send, holdMs: 1_000, atTerminal: true });
+    };
+
     const places = commands
       .filter(({ turnsSwitch }) => turnsSwitch)
       .flatMap((command) =>
-        moments.flatMap((moment) => signalsFor(command.title, version).map((signal) => ({ command, moment, signal }))),
+        moments.flatMap((moment) =>
+          signalsFor(command.title, moment, version).map((signal) => ({ command, moment, signal })),
+        ),
       );
     const trials = sideBySide(
       places.map(({ command, moment, signal }) => () => {
@@ -68,14 +79,33 @@ for (const version of Object.values(cliVersions)) {
         expect(ended.signalled, `it never got so far:\n${ended.stderr}`).to.equal(true);
         expect(ended.switchIsOpen, `the switch is open:\n${ended.stderr}`).to.equal(false);
         expect(ended.journal).to.deep.equal([]);
-        const codes = goesByStep(command.words) ? [0, exitCodes[signal]] : [exitCodes[signal]];
-        expect(ended.code, ended.stderr).to.be.oneOf(codes);
-        if (ended.code !== 0) {
-          expect(ended.stderr).to.include(`stopped by ${signal}`);
-          for (const secret of ended.secrets) expect(ended.stdout + ended.stderr).to.not.include(secret);
-        }
+        expect(ended.code, ended.stderr).to.equal(exitCodes[signal]);
+        // verify says in words of its own how far it came.
+        expect(ended.stderr).to.match(new RegExp(`was stopped by ${signal}|was told to end, after \\d+ checks`));
+        for (const secret of ended.secrets) expect(ended.stdout + ended.stderr).to.not.include(secret);
       });
     }
+
+    const asPressed = { 'Ctrl-C': ['\u0003', 130], 'Ctrl-\\': ['\u001c', 131] } as const;
+    for (const [key, [typed, code]] of Object.entries(asPressed)) {
+      it(`${key} at a terminal`, async () => {
+        const ended = await trialAtTerminal((child) => void child.stdin?.write(typed));
+        expect(ended).to.deep.include({ signalled: true, code, switchIsOpen: false, journal: [] }, ended.stdout);
+      });
+    }
+
+    it('that says that the terminal was closed, which takes no more output', async () => {
+      const ended = await trialAtTerminal((child) => void child.kill('SIGKILL'));
+      expect(ended).to.deep.include({ signalled: true, switchIsOpen: false, journal: [] }, ended.stdout);
+    });
+
+    it('that a second copy of signal-exit would send again, on a machine that is busy', async () => {
+      const busy = `data:text/javascript,const emit=process.emit;process.emit=function(name,...rest){const done=emit.call(this,name,...rest);if(name==='SIGTERM')Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,400);return done;};`;
+      const cli = await (await packedPlugin()).cli(version, { NODE_OPTIONS: `--import=${encodeURI(busy)}` });
+      const how = { moment: 'reading', send: (child: ChildProcess) => void child.kill('SIGTERM') } as const;
+      const ended = await runWithSignals(cli, logins, byTitle('credentials --show-secret'), how);
+      expect(ended).to.deep.include({ signalled: true, code: 143, switchIsOpen: false, journal: [] }, ended.stderr);
+    });
 
     it('that comes twice at once counts as one', async () => {
       const twice = await trial('credentials --show-secret', {

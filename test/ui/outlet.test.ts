@@ -1,10 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { keepSecret } from '../../src/app/secret.ts';
 import { filteringOutput } from '../../src/ui/outlet.ts';
 
+const outlet = join(import.meta.dirname, '..', '..', 'src', 'ui', 'outlet.ts');
 const value = randomBytes(20).toString('hex');
 
 /** What reaches a stream that was there before the filter. */
@@ -43,7 +46,6 @@ describe('the outlet of a command', () => {
   });
 
   it('masks warnings of Node’s and errors that nobody catches', () => {
-    const outlet = join(import.meta.dirname, '..', '..', 'src', 'ui', 'outlet.ts');
     const secret = join(import.meta.dirname, '..', '..', 'src', 'app', 'secret.ts');
     const script = `
       import { filteringOutput } from ${JSON.stringify(outlet)};
@@ -62,4 +64,27 @@ describe('the outlet of a command', () => {
     expect(stderr).to.include('warned of ********').and.to.include('thrown with ********');
     expect(stderr).not.to.include(value);
   });
+
+  it('goes on when nobody takes the output any more, as with a terminal that is closed', async () => {
+    const script = `import { setTimeout as pause } from 'node:timers/promises';
+      import { filteringOutput } from ${JSON.stringify(outlet)};
+      process.stdout.on('error', (error) => { throw error; });
+      process.stderr.write('ready');
+      await filteringOutput({ log: undefined, spinner: undefined }, async () => {
+        await new Promise((resolve) => process.once('message', resolve));
+        for (const stream of [process.stdout, process.stderr, process.stdout]) {
+          stream.write('nobody reads this');
+          await pause(50);
+        }
+      });
+      process.exit(42);`;
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    await once(child.stderr as Readable, 'data');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.send('go on');
+    expect(await once(child, 'exit')).to.deep.equal([42, null]);
+  }).timeout(60_000);
 });

@@ -11,7 +11,7 @@ import { persistent } from '../../../client/persistent.ts';
 import { sleep } from '../../../client/patience.ts';
 import { requirePermissions } from '../../../org/access.ts';
 import { inTurn } from '../../../org/inTurn.ts';
-import { interruptible } from '../../../org/interruption.ts';
+import { interruptible, unlessLongAborted } from '../../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../../org/read.ts';
 import {
   finishRotation,
@@ -50,6 +50,9 @@ const verifyMessages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
 
 /** Partly done: the new pair is the app's, and it got no token afterwards, or could not be handed over. */
 const partlyDone = 68;
+
+/** Milliseconds after a signal in which a staged pair can be taken away again. CI services kill a job about ten seconds after it. */
+const tidyingUp = 5_000;
 
 /** Wrong flags, as oclif has it. */
 const wrongFlags = 2;
@@ -151,7 +154,12 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return result;
   }
 
-  /** Does the work with the org's switch open, if that is allowed, and not ended before it has tidied up. */
+  /**
+   * Does the work with the org's switch open, if that is allowed, and not ended before it has tidied up. An org that does not
+   * answer keeps neither the process nor the switch for long.
+   *
+   * @throws error.interrupted when the work was left before it had tidied up
+   */
   private withAccess<T>(
     connection: Connection,
     allowed: boolean,
@@ -160,7 +168,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return interruptible(async (signal) => {
       const access = allowed ? await openSecretAccess(connection, tellSwitch(this), signal) : undefined;
       try {
-        return await work(signal);
+        const left = (): Error =>
+          messages.createError('error.interrupted', [], [], (signal.reason as SfError).exitCode);
+        return await unlessLongAborted(signal, { ms: tidyingUp, left }, work(signal));
       } finally {
         this.spinner.stop();
         await access?.close();

@@ -10,6 +10,7 @@ import EcaCredentialsRotate, {
 } from '../../../../src/commands/eca/credentials/rotate.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import { createPracticeServer, type PracticeServer } from '../../../../src/practice/practice.ts';
+import type { SfError } from '../../../../src/salesforce.ts';
 import { openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
 import { logIn } from '../../practice.ts';
@@ -26,16 +27,25 @@ describe('eca credentials rotate, when a request goes wrong', function () {
   /** What goes wrong with which of the next writes. */
   let fault: { kind: Fault; at: number } | undefined;
   let writes: OnWire[];
+  /** At which write the process is told to end, and what becomes of the write then. */
+  let signalled: { at: (request: OnWire) => boolean; then: () => undefined | Promise<never> } | undefined;
 
   beforeEach(async () => {
     stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
     practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
     fault = undefined;
+    signalled = undefined;
     writes = [];
     wire = await openFaultyWire(practice, (request) => {
       if (!isWrite(request)) return undefined;
       const at = writes.push(request) - 1;
+      if (signalled?.at(request)) {
+        const { then } = signalled;
+        signalled = undefined;
+        process.emit('SIGTERM', 'SIGTERM');
+        return then();
+      }
       return at === fault?.at ? fault.kind : undefined;
     });
     const username = String(practice.org.seeded.admin.Username);
@@ -106,4 +116,23 @@ describe('eca credentials rotate, when a request goes wrong', function () {
       }
     });
   }
+
+  it('closes the switch after a signal, also when a request is never answered', async () => {
+    signalled = { at: ({ path }) => path.endsWith('/staged'), then: () => new Promise<never>(() => {}) };
+    const error = (await rotate().catch((thrown: unknown) => thrown)) as SfError;
+    expect(error).to.include({ name: 'InterruptedError', exitCode: 143 });
+    // It did not wait until the request was given up: then it would know that nothing is left of the pair.
+    expect(error.message).to.include('did not answer in time');
+    expect(isOpen()).to.equal(false);
+  });
+
+  it('gives its result when the signal comes while it closes the switch, with the signal’s exit code', async () => {
+    let deploys = 0;
+    signalled = { at: ({ path }) => path.endsWith('/deployRequest') && ++deploys === 2, then: () => undefined };
+    const { outcome, consumerKey } = await rotate();
+    expect(outcome).to.equal('promoted');
+    expect(consumerKey).to.equal(inUse().consumerKey);
+    expect(process.exitCode).to.equal(143);
+    expect(isOpen()).to.equal(false);
+  });
 });
