@@ -28,7 +28,7 @@ for (const answer of ['survives', 'goes'] as const) {
       ux = stubSfCommandUx($$.SANDBOX);
       stubSpinner($$.SANDBOX);
       folder = mkdtempSync(join(tmpdir(), 'eca-grants-'));
-      org = await logInToPractice($$, { variants: { 'setup-entity-access': answer } });
+      org = await logInToPractice($$, { installed: ['acme__Sync'], variants: { 'setup-entity-access': answer } });
       await EcaCreate.run([...app(), '--contact-email', 'it@example.com']);
       await EcaOauthSet.run([...app(), '--callback-url', 'https://orders.example.com/cb', '--scope', 'api']);
     });
@@ -52,7 +52,7 @@ for (const answer of ['survives', 'goes'] as const) {
         });
         org.org.insert('SetupEntityAccess', {
           ...{ ParentId, SetupEntityType: 'ExternalClientApplication' },
-          SetupEntityId: org.org.components('ExternalClientApplication')[0]!.id,
+          SetupEntityId: org.org.component('ExternalClientApplication', 'Order_Sync')!.id,
         });
       }
     };
@@ -79,6 +79,31 @@ for (const answer of ['survives', 'goes'] as const) {
       },
       'user create': async () => EcaUserCreate.run([...app(), '--base-username', 'sync@example.com', '--no-prompt']),
     };
+
+    it("is there for an installed app, which is not the org's own app of nearly the same name", async () => {
+      const to = (name: string): string[] => ['--target-org', org.username, '--name', name];
+      await EcaCreate.run([...to('acme_Sync'), '--contact-email', 'it@example.com']);
+      await EcaOauthSet.run([...to('acme_Sync'), '--callback-url', 'https://orders.example.com/cb', '--scope', 'api']);
+      for (const name of ['acme__Sync', 'acme_Sync']) {
+        await EcaScopesSet.run([...to(name), '--permitted-users', 'admin-approved']);
+      }
+      const setOf: Record<string, string> = { acme__Sync: 'Installed_Users', acme_Sync: 'Own_Users' };
+      for (const name of Object.keys(setOf)) {
+        const component = org.org.component('ExternalClientApplication', name)!;
+        const { Id: ParentId } = org.org.insert('PermissionSet', {
+          ...{ Name: setOf[name], Type: 'Regular', IsOwnedByProfile: false },
+        });
+        org.org.insert('SetupEntityAccess', {
+          ...{ ParentId, SetupEntityId: component.id, SetupEntityType: 'ExternalClientApplication' },
+        });
+      }
+      for (const [name, set] of Object.entries(setOf)) {
+        const { app: written } = await EcaScopesSet.run([...to(name.toUpperCase()), '--session-timeout', '30']);
+        expect(written.name).to.equal(name);
+        expect(written.policies?.permissionSets).to.deep.equal([set]);
+      }
+      expect(granted()).to.have.members(Object.values(setOf));
+    });
 
     for (const [command, write] of Object.entries(writes)) {
       for (const policy of ['all-users', 'admin-approved'] as const) {
