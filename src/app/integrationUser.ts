@@ -4,6 +4,7 @@ import { distinctNames, nameWithoutNamespace, sameName } from './name.ts';
 import { labelOf } from './newApp.ts';
 import { nearest } from './nearest.ts';
 import { quotable, type Problem } from './problem.ts';
+import { tooPowerful, type UserFacts, type UserPermission } from './user.ts';
 
 /** What is wanted of an app's integration user: a user of its own who can call the API, and no more than its permission sets say. */
 export type IntegrationUser = {
@@ -33,8 +34,11 @@ export type Seats = { id: string; label: string; active: boolean; total: number;
 /** A profile that goes with the integration licence. */
 export type IntegrationProfile = { id: string; name: string; apiOnly: boolean; powerful: boolean };
 
+/** What a permission set grants of the permissions that make a user mighty. */
+export type Powers = Pick<UserFacts, 'modifyAllData' | 'viewAllData' | 'isAdmin'>;
+
 /** A permission set; one that goes with a licence names it. */
-export type PermissionSet = { id: string; name: string; label: string; licenceId?: string };
+export type PermissionSet = { id: string; name: string; label: string; licenceId?: string; powers: Powers };
 
 /** What a permission set is, does and whom it reaches, as far as it was read. */
 export type SetContents = {
@@ -91,6 +95,8 @@ export type UserPlan = {
   /** The permission sets to assign, with their IDs; the access set has none as long as it is to be made. */
   permissionSets: PermissionSet[];
   accessSet: AccessSet;
+  /** Permission sets that the user has or is to have, and by which it can do more than an integration should. */
+  mighty: Array<{ name: string; permissions: UserPermission[] }>;
 };
 
 /** The permission set that lets an app's integration user in. */
@@ -218,6 +224,10 @@ export const planIntegrationUser = (
       ...(accessSet && { id: accessSet.id }),
       ...(contents?.users !== undefined && { others: contents.users - own }),
     },
+    mighty: situation.permissionSets
+      .filter((set) => has(set) || named.some(({ set: wantedSet }) => wantedSet === set))
+      .map(({ name, powers }) => ({ name, permissions: tooPowerful(powers) }))
+      .filter(({ permissions }) => permissions.length > 0),
   };
   const problems = [
     ...(user
@@ -286,15 +296,15 @@ export const permissionSetLicenceProblems = (licence: Seats | undefined): Proble
 };
 
 /**
- * The profile for integration users among those of the licence. Salesforce translates its name; where that does not tell, it is
- * the only one of the licence that allows the API alone and is not mighty.
+ * The profile for integration users: one of the licence that allows the API alone and is not mighty. Where there are several, the
+ * name tells; Salesforce translates it, so there may be none of that name.
  */
 export const chooseProfile = ({
   licence,
   profiles,
 }: IntegrationSupply): { profile?: IntegrationProfile; problem?: Problem } => {
-  const named = profiles.find(({ name }) => name === INTEGRATION.profile);
   const fit = profiles.filter(({ apiOnly, powerful }) => apiOnly && !powerful);
+  const named = fit.find(({ name }) => name === INTEGRATION.profile);
   const profile = named ?? (fit.length === 1 ? fit[0] : undefined);
   // Without the licence there is no profile either: that is said once.
   if (profile || !licence) return { profile };

@@ -22,8 +22,10 @@ export type UserFacts = {
 export type UserPermission = { name: string; label: string };
 
 /** The permissions that an integration's user should not have, of those that this user has. */
-export const tooPowerful = (user: UserFacts): UserPermission[] => [
+export const tooPowerful = (user: Pick<UserFacts, 'modifyAllData' | 'viewAllData' | 'isAdmin'>): UserPermission[] => [
   ...(user.modifyAllData ? [{ name: 'ModifyAllData', label: 'Modify All Data' }] : []),
+  // Modify All Data holds it already.
+  ...(user.viewAllData && !user.modifyAllData ? [{ name: 'ViewAllData', label: 'View All Data' }] : []),
   ...(user.isAdmin
     ? [{ name: 'CustomizeApplication or ManageUsers', label: 'Customize Application or Manage Users' }]
     : []),

@@ -39,6 +39,9 @@ export const manageUsers: readonly Need[] = [
   ['ManageProfilesPermissionsets'],
 ];
 
+/** Whoever gives a permission set or a profile access to an app needs this (Object Reference, SetupEntityAccess). */
+const giveAccess: Need = ['ManageProfilesPermissionsets'];
+
 /** What each command needs in any case. */
 const needs = {
   create: [develop, deploy],
@@ -65,7 +68,8 @@ export const requirePermissions = async (
   also: ReadonlyArray<Permission | Need> = [],
 ): Promise<void> => {
   const needed: Need[] = [...needs[command], ...also.map((need) => (typeof need === 'string' ? [need] : need))];
-  const has = await permissionsOf(connection, [...new Set(needed.flat())]);
+  // Which write will have to give access back is not known yet; asked for here, it costs no request of its own.
+  const has = await permissionsOf(connection, [...new Set([...needed.flat(), ...giveAccess])]);
   if (!has) return;
   const missing = needed.filter((need) => !need.some((permission) => has.has(permission)));
   if (missing.length === 0) return;
@@ -150,6 +154,12 @@ export const canReadSecrets = async (connection: Connection): Promise<boolean> =
     needed.flatMap((need) => [...need]),
   );
   return has === undefined || needed.every((need) => need.some((permission) => has.has(permission)));
+};
+
+/** May the running user give permission sets access to apps? Where the org does not know the permission, only trying tells. */
+export const canGiveAccess = async (connection: Connection): Promise<boolean> => {
+  const has = await permissionsOf(connection, [...giveAccess]);
+  return has === undefined || giveAccess.some((permission) => has.has(permission));
 };
 
 /** What the running user may not do: a command, and the permissions that it lacks, by label and API name. */

@@ -279,7 +279,21 @@ const warnOfOld = async (guarded: Guarded[]): Promise<void> => {
   }
 };
 
+/**
+ * Says before a write that the access to apps is not safe in it: `grantsUnguarded` where nobody can see who has access,
+ * `grantsNotReturnable` where this login could not give it back to the permission sets and profiles of these names.
+ */
+export const warnOfGrants = (
+  key: 'warning.grantsUnguarded' | 'warning.grantsNotReturnable',
+  ...lists: string[][]
+): Promise<void> => warn(key, ...lists.map((names) => names.map(plainText).join(', ')));
+
 const warn = async (
-  key: 'warning.grantsRestored' | 'warning.grantsNotRestored' | 'warning.grantsTooOld',
+  key:
+    | 'warning.grantsRestored'
+    | 'warning.grantsNotRestored'
+    | 'warning.grantsTooOld'
+    | 'warning.grantsUnguarded'
+    | 'warning.grantsNotReturnable',
   ...values: string[]
 ): Promise<void> => Lifecycle.getInstance().emitWarning(messages.getMessage(key, values));

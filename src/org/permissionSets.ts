@@ -5,7 +5,17 @@ import { asking } from './orgSaidNo.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 
-type SetRow = { Id: string; Name: string; Label: string; NamespacePrefix: string | null; LicenseId: string | null };
+type SetRow = {
+  Id: string;
+  Name: string;
+  Label: string;
+  NamespacePrefix: string | null;
+  LicenseId: string | null;
+  PermissionsModifyAllData: boolean;
+  PermissionsViewAllData: boolean;
+  PermissionsCustomizeApplication: boolean;
+  PermissionsManageUsers: boolean;
+};
 
 /**
  * The org's permission sets, profiles' own ones and groups left out; with a namespace where they have one (`ns__Name`).
@@ -16,14 +26,21 @@ export const readPermissionSets = async (connection: Connection): Promise<Permis
   const rows = await query<SetRow>(
     connection,
     doing('readingPermissionSets'),
-    soql`SELECT Id, Name, Label, NamespacePrefix, LicenseId FROM PermissionSet WHERE IsOwnedByProfile = false AND Type != ${'Group'}`,
+    'SELECT Id, Name, Label, NamespacePrefix, LicenseId, PermissionsModifyAllData, PermissionsViewAllData, ' +
+      'PermissionsCustomizeApplication, PermissionsManageUsers ' +
+      soql`FROM PermissionSet WHERE IsOwnedByProfile = false AND Type != ${'Group'}`,
     { INVALID_TYPE: [] },
   );
-  return rows.map(({ Id, Name, Label, NamespacePrefix, LicenseId }) => ({
+  return rows.map(({ Id, Name, Label, NamespacePrefix, LicenseId, ...row }) => ({
     id: Id,
     name: NamespacePrefix ? `${NamespacePrefix}__${Name}` : Name,
     label: Label,
     ...(LicenseId && { licenceId: LicenseId }),
+    powers: {
+      modifyAllData: row.PermissionsModifyAllData,
+      viewAllData: row.PermissionsViewAllData,
+      isAdmin: row.PermissionsCustomizeApplication || row.PermissionsManageUsers,
+    },
   }));
 };
 

@@ -14,6 +14,7 @@ import { changesOf, fieldOf, merge, notKept } from '../app/changes.ts';
 import { nameWithoutNamespace, type ByName } from '../app/name.ts';
 import type { Problem } from '../app/problem.ts';
 import { Messages, SfError } from '../salesforce.ts';
+import { canGiveAccess } from './access.ts';
 import { useNewestVersion } from './apiVersion.ts';
 import { parseReturned, readCertificate, type Certificates } from './certificate.ts';
 import { writeCertificateNotes, type CertificateNote } from './certificateNotes.ts';
@@ -48,6 +49,7 @@ import {
   guardGrants,
   newlyListed,
   putBackGrants,
+  warnOfGrants,
   withGrantsListed,
   type Grant,
   type Guarded,
@@ -326,7 +328,16 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   const deployAll = (all: DeployFile[]): Promise<Deployed> =>
     deploy(connection, subjectOf(toDo), all, options, deletions);
   const writesPolicies = toWrite.filter((planned) => sendsPolicies(written.get(planned)));
-  const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, writesPolicies.flatMap(guardedBy));
+  const guarded = writesPolicies.flatMap(guardedBy);
+  const unseen = writesPolicies.filter(({ stored }) => stored && !stored.grants).map(({ wish }) => wish.name);
+  if (unseen.length > 0) await warnOfGrants('warning.grantsUnguarded', unseen);
+  if (guarded.length > 0 && !(await canGiveAccess(connection))) {
+    for (const { app, grants } of guarded) {
+      const names = grants.map((grant) => grant.name);
+      await warnOfGrants('warning.grantsNotReturnable', [app], names);
+    }
+  }
+  const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, guarded);
   try {
     const { id: deployId, completed } = await deployAll(files).catch((refused: unknown) => {
       const respelled = inOrgsSpelling(files, refused);

@@ -1,11 +1,15 @@
 import type { Change } from '../app/app.ts';
 import { INTEGRATION, type UserPlan, type UserStep } from '../app/integrationUser.ts';
+import type { UserPermission } from '../app/user.ts';
 import { Messages } from '../salesforce.ts';
 import { changeRows } from './changeRows.ts';
 import { plainText } from '../app/plainText.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+
+/** The part of a command that warns. */
+type Screen = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
 
 /** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
 export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
@@ -30,6 +34,55 @@ export const appChangeLines = (changes: Change[]): string[] =>
   );
 
 const profileOf = (id: UserStep['id'], profile: string): string[] => (id === 'user' ? [plainText(profile)] : []);
+
+/** Warns of what a user can do, or could once a plan is carried out, that an integration should not; nothing where it is no such thing. */
+export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan): void =>
+  warnOfPowers(
+    screen,
+    user?.username ?? toMake.usernames[0] ?? '',
+    mighty.map(({ name, permissions }) =>
+      messages.getMessage('warning.userPowerful.set', [permissionsInWords(permissions), plainText(name)]),
+    ),
+  );
+
+/** @param powers what the user can do, in words */
+export const warnOfPowers = (screen: Screen, username: string, powers: string[]): void => {
+  if (powers.length === 0) return;
+  screen.warn(messages.createWarning('warning.userPowerful', [plainText(username), powers.join('; ')]));
+};
+
+/** Permissions by the labels that Setup shows, and by API name. */
+export const permissionsInWords = (permissions: UserPermission[]): string =>
+  permissions.map(({ label, name }) => `"${label}" (${name})`).join(', ');
+
+/** An app may have thousands of users: so many are named. */
+const usersNamed = 10;
+
+/**
+ * Whom an app lets in no more once it is for approved users only.
+ *
+ * @param users who use it now; undefined where they cannot be read
+ */
+export const lockedOutInWords = (app: string, users: string[] | undefined): string => {
+  const named = users?.slice(0, usersNamed).map(plainText).join(', ');
+  const more = users && users.length > usersNamed ? `, ... (${users.length})` : '';
+  const who = users
+    ? users.length > 0
+      ? messages.getMessage('plan.lockOut.users', [`${named}${more}`])
+      : messages.getMessage('plan.lockOut.nobody')
+    : messages.getMessage('plan.lockOut.unseen');
+  return messages.getMessage('plan.lockOut', [app, who]);
+};
+
+/**
+ * Warns of those whom an app for approved users only would lock out; of nobody where it is known that nobody uses it.
+ *
+ * @param accessSet the permission set that stays approved
+ */
+export const warnOfLockedOut = (screen: Screen, app: string, users: string[] | undefined, accessSet: string): void => {
+  if (users?.length === 0) return;
+  screen.warn(messages.createWarning('warning.lockOut', [lockedOutInWords(app, users)], [app, accessSet]));
+};
 
 /** Items of a list come one to a line. */
 const inOneLine = (cell: string): string => cell.replaceAll('\n', ', ');

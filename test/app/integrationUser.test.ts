@@ -16,6 +16,7 @@ import {
 describe('an integration user', () => {
   const orgId = '00DAB000000CdEfIJK';
   const base = 'order-sync@example.com';
+  const powers = { modifyAllData: false, viewAllData: false, isAdmin: false };
 
   describe('its usernames', () => {
     it('are the base, then the base with the ID of the org', () => {
@@ -58,7 +59,7 @@ describe('an integration user', () => {
     });
 
     it('is taken over only when it is marked, was read, and grants nothing', () => {
-      const set = { id: '0PS', name: 'App_Access', label: 'Access' };
+      const set = { id: '0PS', name: 'App_Access', label: 'Access', powers };
       const description = accessSetDescription('App');
       const code = (contents?: Parameters<typeof accessSetProblems>[2], more = {}): string | undefined =>
         accessSetProblems('App', { ...set, ...more }, contents)[0]?.code;
@@ -106,6 +107,14 @@ describe('an integration user', () => {
       );
     });
 
+    it('is not one of the name that allows more than the API, or is mighty', () => {
+      for (const more of [{ apiOnly: false }, { powerful: true }]) {
+        const named = profile('Minimum Access - API Only Integrations', more);
+        expect(choose(named).problem?.code).to.equal('error.integrationProfileMissing');
+        expect(choose(named, profile('Own')).profile?.name).to.equal('Own');
+      }
+    });
+
     it('is not guessed among several', () => {
       expect(choose(profile('Une'), profile('Deux')).problem).to.deep.equal({
         code: 'error.integrationProfileUnclear',
@@ -125,7 +134,7 @@ describe('an integration user', () => {
       licence: { id: '100', label: 'Salesforce Integration', ...seats },
       profiles: [{ id: '00e', name: 'Minimum Access - API Only Integrations', apiOnly: true, powerful: false }],
       permissionSetLicence: { id: '0PL', label: 'Salesforce API Integration', ...seats },
-      permissionSets: [{ id: '0PS1', name: 'Orders', label: 'Orders' }],
+      permissionSets: [{ id: '0PS1', name: 'Orders', label: 'Orders', powers }],
       users: [],
       contents: new Map(),
     };
@@ -160,7 +169,7 @@ describe('an integration user', () => {
         licence: undefined,
         permissionSetLicence: undefined,
         profiles: [],
-        permissionSets: [...situation.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access' }],
+        permissionSets: [...situation.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access', powers }],
         users: [{ ...user, username: base.toUpperCase() }],
         contents: new Map([['0PS2', { description: accessSetDescription('App'), grants: [], users: 4 }]]),
       });
@@ -169,8 +178,25 @@ describe('an integration user', () => {
       expect(problems).to.deep.equal([]);
     });
 
+    it('names the permission sets that make the user mighty, assigned ones among them', () => {
+      const permissionSets = [
+        { id: '0PS1', name: 'Orders', label: 'Orders', powers: { ...powers, viewAllData: true } },
+        { id: '0PS2', name: 'Admin', label: 'Admin', powers: { ...powers, modifyAllData: true, isAdmin: true } },
+        { id: '0PS3', name: 'Harmless', label: 'Harmless', powers },
+      ];
+      const mighty = (users: UserThere[]): string[] =>
+        planned({ permissionSets, users }).plan.mighty.map(
+          ({ name, permissions }) => `${name}: ${permissions.map((one) => one.name).join(', ')}`,
+        );
+      expect(mighty([])).to.deep.equal(['Orders: ViewAllData']);
+      expect(mighty([{ ...user, permissionSets: ['0PS2', '0PS3'] }])).to.deep.equal([
+        'Orders: ViewAllData',
+        'Admin: ModifyAllData, CustomizeApplication or ManageUsers',
+      ]);
+    });
+
     it('leaves a permission set of another licence alone where the user has it already', () => {
-      const permissionSets = [{ id: '0PS1', name: 'Orders', label: 'Orders', licenceId: 'other' }];
+      const permissionSets = [{ id: '0PS1', name: 'Orders', label: 'Orders', licenceId: 'other', powers }];
       expect(planned({ permissionSets }).problems.map(({ code }) => code)).to.deep.equal([
         'error.permissionSetOtherLicence',
       ]);

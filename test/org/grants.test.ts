@@ -8,7 +8,7 @@ import { guardGrants, readGrants, restoreGrants } from '../../src/org/grants.ts'
 import { identifyApp, requireApp } from '../../src/org/read.ts';
 import { writeApp, type WriteResult } from '../../src/org/write.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { Global } from '../../src/salesforce.ts';
+import { Global, Lifecycle } from '../../src/salesforce.ts';
 import { connectTo } from '../connectTo.ts';
 
 const name = 'Order_Sync';
@@ -128,6 +128,53 @@ for (const answer of ['survives', 'goes'] as const) {
       expect(grants).to.equal(undefined);
       const asked = practice.requests.entries().filter(({ query }) => String(query.q).includes('SetupEntityAccess'));
       expect(asked).to.deep.equal([]);
+    });
+
+    describe('that this login', () => {
+      let warnings: string[];
+      const listen = async (text: string): Promise<void> => void warnings.push(text);
+      beforeEach(() => {
+        warnings = [];
+        Lifecycle.getInstance().onWarning(listen);
+      });
+      afterEach(() => Lifecycle.getInstance().removeAllListeners(Lifecycle.warningEventName));
+
+      const without = (permission: string): void => {
+        const admin = practice.org.permissionSetsOf(practice.org.seeded.admin.Id)[0]!;
+        practice.org.update('PermissionSet', admin.Id, { [permission]: false });
+      };
+
+      it('could not give back is named before the write, once', async () => {
+        grant(set('Packaged', { NamespacePrefix: 'acme' }));
+        without('PermissionsManageProfilesPermissionsets');
+        const stored = await requireApp(connection, name, { grants: true });
+        await writeApp(
+          connection,
+          stored,
+          { name, policies: { sessionTimeoutMinutes: 30 } },
+          { ...options, dryRun: true },
+        );
+        expect(warnings).to.have.length(1);
+        expect(warnings[0]).to.include('acme__Packaged').and.include('(ManageProfilesPermissionsets)');
+        expect(warnings[0]).to.include(name);
+      });
+
+      it('need not give back, since the list keeps it, is not worth a word', async () => {
+        grant(set('Sales'));
+        without('PermissionsManageProfilesPermissionsets');
+        await write({ policies: { sessionTimeoutMinutes: 30 } });
+        expect(warnings).to.deep.equal([]);
+        expect(granted()).to.deep.equal(['Sales']);
+      });
+
+      it('cannot see is said before the write, once, and not where the write sends no policies', async () => {
+        const unseen = { ...(await requireApp(connection, name, { grants: true })), grants: undefined };
+        await writeApp(connection, unseen, { name, contactPhone: '1' }, options);
+        expect(warnings).to.deep.equal([]);
+        await writeApp(connection, unseen, { name, policies: { sessionTimeoutMinutes: 30 } }, options);
+        expect(warnings).to.have.length(1);
+        expect(warnings[0]).to.include(name).and.include('(ViewSetup)');
+      });
     });
 
     describe('after a run that was killed', () => {

@@ -16,6 +16,7 @@ import { readCertificates } from '../../org/certificate.ts';
 import { waitForDeploys } from '../../org/deploysUnderWay.ts';
 import { inTurn } from '../../org/inTurn.ts';
 import { sayingWhatIsDone, type MadeUser } from '../../org/integrationUser.ts';
+import { readLockedOut, type LockedOut } from '../../org/lockedOut.ts';
 import { permissionsFor, problemsOf, readRunAs, runAsProblems, type Sending } from '../../org/planApps.ts';
 import {
   asPlanned,
@@ -40,7 +41,7 @@ import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/fl
 import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/planLines.ts';
 import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
-import { userPlanLines } from '../../ui/userPlan.ts';
+import { userPlanLines, warnOfLockedOut, warnOfMighty } from '../../ui/userPlan.ts';
 import { showGrants, showNext, warnOfNotApplied } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -161,7 +162,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
     if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-    await this.showPlan(planned, flags, wanted);
+    await this.showPlan(planned, flags, wanted, await lockedOutBy(connection, planned));
 
     const write = (ready: Plan[]): Promise<WriteResult[]> =>
       showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
@@ -207,6 +208,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     { plans, users }: PlannedApps,
     flags: { 'dry-run': boolean; 'no-prompt': boolean },
     wanted: AppInFile[],
+    lockedOut: Map<Plan, LockedOut>,
   ): Promise<void> {
     const shown = plans.map((plan, index) => plannedAsWritten(plannedApp(plan, users), wanted[index]));
     for (const line of [...planLines(shown), '', planSummary(shown)]) this.log(line);
@@ -214,6 +216,21 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       if (advice.length === 0) continue;
       const values = [wish.name, adviceLines(advice)].map((text) => wanted[index]?.written.quoted(text) ?? text);
       this.warn(messages.createWarning('warning.unwise', values));
+    }
+    for (const [index, plan] of plans.entries()) {
+      const { wish } = plan;
+      const user = users.get(wish.name);
+      if (!user) continue;
+      const written = wanted[index]?.written;
+      const screen: Pick<EcaApply, 'warn'> = {
+        warn: (input) =>
+          this.warn(
+            typeof input === 'string' ? input : { ...input, message: written?.text(input.message) ?? input.message },
+          ),
+      };
+      const locked = lockedOut.get(plan);
+      if (locked) warnOfLockedOut(screen, wish.name, locked.users, user.accessSet.name);
+      warnOfMighty(screen, user);
     }
     this.warnOfCertificates(plans, wanted);
     if (flags['dry-run'] || !plans.some((plan) => isChange(plan, users))) return;
@@ -298,6 +315,23 @@ const planAll = async (
   );
   refuseFileProblems(problems);
   return planned;
+};
+
+/**
+ * Who uses the apps that are for approved users only from now on since they run as an integration user, which their files need not
+ * say.
+ */
+const lockedOutBy = async (connection: Connection, { plans, users }: PlannedApps): Promise<Map<Plan, LockedOut>> => {
+  const lockedOut = new Map<Plan, LockedOut>();
+  for (const plan of plans) {
+    const { stored, wish, changes } = plan;
+    const closes = changes.some(
+      ({ field, after }) => field === 'policies.permittedUsers' && after === 'admin-approved',
+    );
+    const locked = stored && closes && users.has(wish.name) && (await readLockedOut(connection, stored));
+    if (locked) lockedOut.set(plan, locked);
+  }
+  return lockedOut;
 };
 
 /** What is wrong with an app's values, as far as it can be told without the org. */

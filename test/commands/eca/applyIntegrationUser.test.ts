@@ -7,9 +7,13 @@ import { expect } from 'chai';
 import EcaApply, { type EcaApplyResult } from '../../../src/commands/eca/apply.ts';
 import EcaExport from '../../../src/commands/eca/export.ts';
 import EcaVerify from '../../../src/commands/eca/verify.ts';
+import { prompts } from '../../../src/ui/prompts.ts';
+import { grantsOf } from '../../../src/practice/oauth/grants.ts';
+import { appById } from '../../../src/practice/oauth/oauthApp.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../src/practice/practice.ts';
 import { openFaultyWire, type FaultyWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
 
 describe('eca apply with an integration user', () => {
@@ -145,6 +149,65 @@ ${more}  scopes: [api]
       ['access'],
     );
     expect(org.deploys()).to.equal(1);
+  });
+
+  const warned = (name: string): string[] =>
+    (ux.warn.args.flat() as Array<{ name: string; message: string }>)
+      .filter((warning) => warning.name === name)
+      .map(({ message }) => message);
+
+  describe('for an app that is there, which everybody may approve', () => {
+    const forAll = async (): Promise<void> => {
+      await start();
+      write(
+        orders()
+          .replace(/ {2}integrationUser: .*\n/, '')
+          .replace('[client-credentials]', '[web-server]'),
+      );
+      await apply();
+      write(orders());
+    };
+    const somebodyUsesIt = (): string => {
+      const app = appById(org.org, org.org.components('ExternalClientApplication')[0]!.id)!;
+      grantsOf(org.org).newRefreshGrant(app, org.org.seeded.standardUser.Id, ['api']);
+      return String(org.org.seeded.standardUser.Username);
+    };
+
+    it('says before whom it locks out', async () => {
+      await forAll();
+      const who = somebodyUsesIt();
+      const before = [writes(), org.deploys()];
+      $$.SANDBOX.stub(prompts, 'yes').resolves(false);
+      atTerminal(true);
+      try {
+        expect((await failure(apply())).name).to.equal('NotConfirmedError');
+      } finally {
+        asItIs();
+      }
+      expect([writes(), org.deploys()]).to.deep.equal(before);
+      const [text, ...others] = warned('LockOutWarning');
+      expect(text).to.include('Order_Sync').and.include(who);
+      expect(others).to.deep.equal([]);
+    });
+
+    it('says nothing where nobody uses it, or where the file leaves it to all users', async () => {
+      await forAll();
+      await apply('--dry-run');
+      expect(warned('LockOutWarning')).to.deep.equal([]);
+      somebodyUsesIt();
+      write(orders().replace('policies: {', 'policies: { permittedUsers: all-users,'));
+      await apply('--dry-run');
+      expect(warned('LockOutWarning')).to.deep.equal([]);
+    });
+  });
+
+  it('warns of a permission set that makes the user mighty, before anything is made', async () => {
+    await start();
+    const set = org.org.records('PermissionSet').find(({ Name }) => Name === 'Orders_Read')!;
+    org.org.update('PermissionSet', set.Id, { PermissionsViewAllData: true });
+    await apply('--dry-run');
+    expect(warned('UserPowerfulWarning').join()).to.include(username).and.include('View All Data');
+    expect(writes()).to.equal(0);
   });
 
   it('lets several apps have one user', async () => {

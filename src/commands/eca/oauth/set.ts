@@ -146,8 +146,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const app = sameApp(given, raw);
-    const said = wishFrom(flags, given, app);
+    const said = wishFrom(flags, given, sameApp(given, raw));
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await inTurn(
@@ -156,6 +155,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
+    const app = sameApp(name, raw);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
       await complete({ ...said, name }, stored, asking),

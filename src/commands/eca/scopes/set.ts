@@ -108,14 +108,14 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     const said: Wish = { name: given, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
-    const app = sameApp(given, raw);
-    refuseProblems(checkWish(said), app);
+    refuseProblems(checkWish(said), sameApp(given, raw));
 
     const [, stored] = await inTurn(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );
     const name = asSpelled(this, given, stored.app.name);
+    const app = sameApp(name, raw);
     // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
     if (!stored.components.oauthSettings && !stored.installed) {
       throw messages.createError('error.oauthNotSet', [name], [app]);

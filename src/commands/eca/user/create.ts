@@ -18,7 +18,7 @@ import { unlistedSets } from '../../../org/grants.ts';
 import { inTurn } from '../../../org/inTurn.ts';
 import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/integrationUser.ts';
 import { readApp, requireApp, type StoredApp } from '../../../org/read.ts';
-import { readLockedOut, type LockedOut } from '../../../org/lockedOut.ts';
+import { readLockedOut } from '../../../org/lockedOut.ts';
 import { findUserById } from '../../../org/users.ts';
 import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -30,7 +30,15 @@ import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions }
 import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
-import { appChangeLines, userPlanLines } from '../../../ui/userPlan.ts';
+import {
+  appChangeLines,
+  lockedOutInWords,
+  permissionsInWords,
+  userPlanLines,
+  warnOfLockedOut,
+  warnOfMighty,
+  warnOfPowers,
+} from '../../../ui/userPlan.ts';
 import { forReal, showGrants, showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -110,13 +118,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
 
-    const lockOut = lockedOut && inWords(name, lockedOut);
+    const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
     this.showPlan(stored, planned.plan, lockOut);
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
-    if (warning && !asking) {
-      const actions = [name, planned.plan.accessSet.name];
-      this.warn(messages.createWarning('warning.lockOut', [warning], actions));
-    }
+    if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, planned.plan.accessSet.name);
+    warnOfMighty(this, planned.plan);
     const options = (onProgress: WriteOptions['onProgress']): WriteOptions => ({ ...writeOptions(flags, onProgress) });
     const result = flags['dry-run']
       ? await this.check(connection, stored, planned.plan, options)
@@ -177,7 +183,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       const written = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
         writeApp(connection, stored, wish, options(onProgress)),
       );
-      await this.warnOfPower(connection, user.id);
+      if (userPlan.mighty.length === 0) await this.warnOfPower(connection, user.id);
       return {
         ...written,
         user,
@@ -190,13 +196,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     });
   }
 
-  /** A permission set may hold more than it should. */
+  /** What the plan did not see: the profile, and a group of permission sets, may grant more than they should as well. */
   private async warnOfPower(connection: Connection, userId: string): Promise<void> {
     const user = await findUserById(connection, userId);
     const powers = user ? tooPowerful(user) : [];
-    if (!user || powers.length === 0) return;
-    const named = powers.map(({ label, name }) => `"${label}" (${name})`).join(', ');
-    this.warn(messages.createWarning('warning.userPowerful', [plainText(user.username), named]));
+    if (user && powers.length > 0) warnOfPowers(this, user.username, [permissionsInWords(powers)]);
   }
 
   private showOutcome(result: EcaUserCreateResult, app: string): void {
@@ -213,21 +217,6 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, this.config.bin, app));
   }
 }
-
-/** Whom the app lets in no more once it is for approved users only. */
-const inWords = (app: string, { users }: LockedOut): string => {
-  const named = users?.slice(0, usersNamed).map(plainText).join(', ');
-  const more = users && users.length > usersNamed ? `, ... (${users.length})` : '';
-  const who = users
-    ? users.length > 0
-      ? messages.getMessage('plan.lockOut.users', [`${named}${more}`])
-      : messages.getMessage('plan.lockOut.nobody')
-    : messages.getMessage('plan.lockOut.unseen');
-  return messages.getMessage('plan.lockOut', [app, who]);
-};
-
-/** An app may have thousands of users: so many are named. */
-const usersNamed = 10;
 
 const usernameOf = ({ toMake }: UserPlan): string => toMake.usernames[0] ?? '';
 

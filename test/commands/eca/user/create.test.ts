@@ -5,11 +5,13 @@ import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaUserCreate, { type EcaUserCreateResult } from '../../../../src/commands/eca/user/create.ts';
 import { accessSetDescription } from '../../../../src/app/integrationUser.ts';
+import { prompts } from '../../../../src/ui/prompts.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../../src/practice/practice.ts';
 import { grantsOf } from '../../../../src/practice/oauth/grants.ts';
 import { appById } from '../../../../src/practice/oauth/oauthApp.ts';
 import { openFaultyWire, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
+import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
 import { failure, logIn, logInToPractice, type LoggedIn } from '../../practice.ts';
 
 describe('eca user create', () => {
@@ -210,12 +212,117 @@ describe('eca user create', () => {
     expect(ux.log.args.flat().join('\n')).to.include(told!.message);
   });
 
-  it('warns of a permission set that makes the user mighty', async () => {
+  const warned = (name: string): string[] =>
+    (ux.warn.args.flat() as Array<{ name: string; message: string }>)
+      .filter((warning) => warning.name === name)
+      .map(({ message }) => message);
+
+  for (const [permission, label] of [
+    ['PermissionsModifyAllData', 'Modify All Data'],
+    ['PermissionsViewAllData', 'View All Data'],
+    ['PermissionsManageUsers', 'Manage Users'],
+  ] as const) {
+    it(`warns of a permission set that makes the user mighty by ${label}, before anything is made`, async () => {
+      await start();
+      await withOauth();
+      set('Everything', { [permission]: true, LicenseId: psl().Id });
+      const before = writes();
+      await make('--permission-set', 'everything', '--dry-run');
+      expect(writes()).to.equal(before);
+      const [text] = warned('UserPowerfulWarning');
+      expect(text).to.include(username).and.include(label).and.include('by the permission set Everything');
+      ux.warn.resetHistory();
+      await make('--permission-set', 'Everything');
+      expect(warned('UserPowerfulWarning')).to.have.length(1);
+    });
+  }
+
+  it('warns of what a group of permission sets grants to a user who is there', async () => {
     await start();
     await withOauth();
-    set('Everything', { PermissionsModifyAllData: true, LicenseId: psl().Id });
-    await make('--permission-set', 'Everything');
-    expect(ux.warn.args.flat().map((warning) => (warning as { name: string }).name)).to.include('UserPowerfulWarning');
+    const { user } = await make();
+    expect(warned('UserPowerfulWarning')).to.deep.equal([]);
+    const group = set('Group_of_sets', { Type: 'Group', PermissionsModifyAllData: true });
+    org.org.insert('PermissionSetAssignment', {
+      ...{ AssigneeId: user.id, PermissionSetId: group.Id, IsActive: true },
+    });
+    await make();
+    expect(warned('UserPowerfulWarning')).to.have.length(1);
+  });
+
+  describe('where another run makes the user meanwhile', () => {
+    /** The org has a user of the username by the time that this run wants to make it. */
+    const meanwhile = (fields: Record<string, unknown>): void => {
+      const { org: state } = org;
+      const { seeded } = state;
+      let isMade = false;
+      const ask = state.userByUsername.bind(state);
+      $$.SANDBOX.stub(state, 'userByUsername').callsFake((asked) => {
+        if (asked.toLowerCase() === username && !isMade) {
+          isMade = true;
+          const { Id: _id, ...like } = seeded.integrationUser;
+          state.insert('User', { ...like, Username: username, ...fields });
+        }
+        return ask(asked);
+      });
+    };
+
+    it('takes the user who is as the plan wants it', async () => {
+      await start();
+      await withOauth();
+      meanwhile({});
+      const { user } = await make();
+      expect(user.username).to.equal(username);
+      expect(org.org.records('User').filter(({ Username }) => Username === username)).to.have.length(1);
+    });
+
+    it('refuses one who is not active', async () => {
+      await start();
+      await withOauth();
+      meanwhile({ IsActive: false });
+      expect((await failure(make())).name).to.equal('UserInactiveError');
+    });
+
+    it('refuses one with the licence and profile of a person', async () => {
+      await start();
+      await withOauth();
+      meanwhile({ ProfileId: org.org.seeded.standardUser.ProfileId });
+      const error = await failure(make());
+      expect(error.name).to.equal('UserNotForIntegrationsError');
+      expect(setsOf(org.org.userByUsername(username)!.Id)).to.not.include('Order_Sync_Access');
+    });
+  });
+
+  describe('at a terminal', () => {
+    beforeEach(() => atTerminal(true));
+    afterEach(() => asItIs());
+
+    const answer = (yes: boolean) => $$.SANDBOX.stub(prompts, 'yes').resolves(yes);
+
+    it('asks, with those whom it locks out in the question, and writes nothing after a no', async () => {
+      await start();
+      await withOauth();
+      const app = appById(org.org, org.org.components('ExternalClientApplication')[0]!.id)!;
+      grantsOf(org.org).newRefreshGrant(app, org.org.seeded.standardUser.Id, ['api']);
+      const asked = answer(false);
+      const before = [writes(), org.deploys()];
+      const error = await failure(make());
+      expect(error.name).to.equal('NotConfirmedError');
+      expect(asked.firstCall.args[1]).to.include(String(org.org.seeded.standardUser.Username));
+      expect([writes(), org.deploys()]).to.deep.equal(before);
+      expect(warned('LockOutWarning')).to.deep.equal([]);
+    });
+
+    it('asks shortly where nobody is locked out, goes on after a yes, and asks nothing where all is done', async () => {
+      await start();
+      await withOauth();
+      const asked = answer(true);
+      await make();
+      expect(asked.callCount).to.equal(1);
+      expect(asked.firstCall.args[1]).to.not.include('admin-approved');
+      await make();
+      expect(asked.callCount).to.equal(1);
+    });
   });
 
   describe('says what is missing before anything is done', () => {
