@@ -15,6 +15,7 @@ import { flowsOfClient, requireClient, situationOfClient, type Client } from '..
 import { readClientFile, readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
+import { longestPause } from '../../client/patience.ts';
 import { persistent } from '../../client/persistent.ts';
 import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
 import { canReadSecrets } from '../../org/access.ts';
@@ -32,7 +33,7 @@ import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
-import { checkInWords, checkLine, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
+import { checkInWords, checkLines, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
 import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -230,16 +231,15 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         waited = false;
         if (isTTY) this.spinner.status = saidIn(title);
       },
-      onWait: (why) => {
+      onWait: (why, pauseMs) => {
         if (isTTY) this.spinner.status = saidIn(why);
-        // Off a terminal a line of the log says it all.
-        else if (!waited) this.logToStderr(saidIn(why));
+        // In a log a line says that it waits, and one for each long pause that it still does.
+        else if (!waited || pauseMs >= longestPause) this.logToStderr(saidIn(why));
         waited = true;
       },
       onDone: (check) => {
         seen.checks.push(check);
-        const line = checkLine(check);
-        if (line !== undefined) this.tell(flags, line);
+        for (const line of checkLines(check, process.stdout.columns)) this.tell(flags, line);
       },
       onTakenBack: () => (seen.restored = true),
     };
