@@ -239,13 +239,15 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       },
       onDone: (check) => {
         seen.checks.push(check);
-        for (const line of checkLines(check, process.stdout.columns)) this.tell(flags, line);
+        const lines = checkLines(check, process.stdout.columns);
+        // In one piece, so that the spinner draws nothing in between.
+        if (lines.length > 0) this.tell(flags, lines.join('\n'));
       },
       onTakenBack: () => (seen.restored = true),
     };
   }
 
-  /** Shows a line among the results, or on stderr where the results are for a program. */
+  /** Shows lines among the results, or on stderr where the results are for a program. */
   private tell(flags: VerifyFlags, line: string): void {
     if (this.jsonEnabled()) return;
     this.spinner.pause(() => (flags['result-format'] === 'human' ? this.log(line) : this.logToStderr(line)));
