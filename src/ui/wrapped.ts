@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
-
 /**
  * A text as lines of a terminal, broken between words. A word that is longer than the terminal is wide stays whole: cut in two, a key or
  * an address could not be copied.
@@ -13,8 +11,7 @@ export const wrapped = (text: string, width = Number.POSITIVE_INFINITY, margin =
   let line = margin;
   let isEmpty = true;
   for (const word of text.split(' ')) {
-    // Colours take no place on the screen.
-    if (!isEmpty && stripVTControlCharacters(`${line} ${word}`).length > width) {
+    if (!isEmpty && lengthOf(`${line} ${word}`) > width) {
       lines.push(line);
       line = `${margin}${indent}${word}`;
     } else line = isEmpty ? `${line}${word}` : `${line} ${word}`;
@@ -22,3 +19,8 @@ export const wrapped = (text: string, width = Number.POSITIVE_INFINITY, margin =
   }
   return [...lines, line];
 };
+
+/** ESC, some numbers, and an m: colours take no place on the screen. */
+const colour = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+
+const lengthOf = (text: string): number => text.replace(colour, '').length;

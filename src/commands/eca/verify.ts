@@ -233,8 +233,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       },
       onWait: (why, pauseMs) => {
         if (isTTY) this.spinner.status = saidIn(why);
-        // In a log a line says that it waits, and one for each long pause that it still does.
-        else if (!waited || pauseMs >= longestPause) this.logToStderr(saidIn(why));
+        // In a log a line says that it waits, and one for each longer pause that it still does.
+        else if (!waited || pauseMs >= longestPause / 2) this.logToStderr(saidIn(why));
         waited = true;
       },
       onDone: (check) => {
