@@ -23,7 +23,8 @@ export const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => 
 const minute = 60_000;
 /** Salesforce Help: a changed app takes effect within 15 minutes; up to 30 were reported. */
 const spreading = 30 * minute;
-const longestPause = 30_000;
+/** Milliseconds between two tries of a long wait. */
+export const longestPause = 30_000;
 
 const changedLately = ({ changedAt }: Situation, now: number): boolean =>
   changedAt !== undefined && now - changedAt.getTime() < spreading;
@@ -89,6 +90,7 @@ export const patiently = async <T>(
   attempt: () => Promise<T>,
 ): Promise<T> => {
   const start = patience.since ?? patience.now();
+  const begun = patience.now();
   const limit = patience.waitMs ?? usualWait(situation, start);
   for (let next = 1_000; ; next = Math.min(next * 2, longestPause)) {
     try {
@@ -102,7 +104,9 @@ export const patiently = async <T>(
           ? new StillUnknownError(error.refusal)
           : error;
       const pauseMs = Math.min(next, left);
-      patience.onWait(reason(error.refusal, situation, patience.now(), left), pauseMs);
+      const why = reason(error.refusal, situation, patience.now(), left);
+      // The first pause is no news of a wait; whoever watches the later ones wants to know how long it has been.
+      patience.onWait(next > 1_000 ? say('waiting.still', why, inWords(patience.now() - begun)) : why, pauseMs);
       await patience.sleep(pauseMs);
     }
   }

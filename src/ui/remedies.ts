@@ -1,3 +1,5 @@
+import { wrapped } from './wrapped.ts';
+
 /** A finding with what mends it, in words. Lines that begin with blanks are commands. */
 type Mendable = { title: string; fix?: string };
 
@@ -12,7 +14,7 @@ const margin = '  ';
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
   grouped(findings).flatMap(({ titles, fix }) => [
     ...titles.map((title) => `- ${title}`),
-    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${margin}${line}`] : wrapped(line, width))),
+    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${margin}${line}`] : wrapped(line, width, margin))),
   ]);
 
 /**
@@ -33,16 +35,4 @@ const grouped = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
     if (fix !== undefined) byFix.set(fix, [...(byFix.get(fix) ?? []), title]);
   }
   return [...byFix].map(([fix, titles]) => ({ titles, fix }));
-};
-
-const wrapped = (text: string, width: number): string[] => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && margin.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => `${margin}${one}`);
 };

@@ -4,6 +4,7 @@ import { commandLine } from '../app/commandLine.ts';
 import { Messages, StandardColors } from '../salesforce.ts';
 import { commandsIn, remedyLines } from './remedies.ts';
 import { inWords } from './saying.ts';
+import { wrapped } from './wrapped.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
@@ -53,16 +54,25 @@ const colours = {
 /** Was the check left out because of another one, which says what is wrong? */
 const isFollowing = ({ detail }: Check): boolean => detail.code === 'detail.needs';
 
-/** A check as a line, for as soon as it is made; undefined for one that another check stands in the way of. */
-export const checkLine = (check: Check): string | undefined => {
-  if (isFollowing(check)) return undefined;
+/** What the lines of a finding begin with after the first, to stand below its title. */
+const indent = '  ';
+
+/**
+ * A check, for as soon as it is made; no line for one that another check stands in the way of.
+ *
+ * @param width of the terminal; absent where there is none, and then nothing is wrapped
+ */
+export const checkLines = (check: Check, width?: number): string[] => {
+  if (isFollowing(check)) return [];
   const { status } = check;
   const colour = colours[status];
   const [sign, title, detail] = [colour(signs[status]), saidIn(check.title), saidIn(check.detail)];
   // What passed is most of it, and the sign says so.
-  return status === 'passed'
-    ? messages.getMessage('line.passed', [sign, title, detail])
-    : messages.getMessage('line.check', [sign, title, colour(messages.getMessage(`status.${status}`)), detail]);
+  const line =
+    status === 'passed'
+      ? messages.getMessage('line.passed', [sign, title, detail])
+      : messages.getMessage('line.check', [sign, title, colour(messages.getMessage(`status.${status}`)), detail]);
+  return wrapped(line, width, '', indent);
 };
 
 /** What there is to be said at the end. */
@@ -81,15 +91,21 @@ export const endLines = (ended: Ended, width?: number): string[] => {
   const following = checks.filter(isFollowing).map(({ title }) => saidIn(title));
   const remedies = remedyLines(checks.map(checkInWords), width);
   const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
+  const lines = (text: string): string[] => wrapped(text, width, '', indent);
+  const verdict = lines(messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name]));
   return [
-    ...(following.length > 0 ? [messages.getMessage('line.following', [signs.skipped, following.join(', ')])] : []),
-    ...unseen.map((flow) => messages.getMessage('line.unseen', [signs.skipped, flow])),
+    ...(following.length > 0
+      ? lines(messages.getMessage('line.following', [signs.skipped, following.join(', ')]))
+      : []),
+    ...unseen.flatMap((flow) => lines(messages.getMessage('line.unseen', [signs.skipped, flow]))),
     ...(remedies.length > 0 ? ['', messages.getMessage('toMend'), '', ...remedies] : []),
     '',
-    ...flows.map((one) =>
-      messages.getMessage('line.flow', [one.flow, ofFlow[one.result](messages.getMessage(`flow.${one.result}`))]),
+    ...flows.flatMap((one) =>
+      lines(
+        messages.getMessage('line.flow', [one.flow, ofFlow[one.result](messages.getMessage(`flow.${one.result}`))]),
+      ),
     ),
-    colours[result](messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name])),
+    ...verdict.map((line) => colours[result](line)),
   ];
 };
 

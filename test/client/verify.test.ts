@@ -423,7 +423,13 @@ describe('verify', () => {
       const reasons: unknown[] = [];
       const { result } = await run({ onWait: (why) => reasons.push(why) });
       expect(waits).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-      expect(reasons[0]).to.deep.equal({ code: 'waiting.changed', values: ['invalid_client_id', '60 s', '10 min'] });
+      const first = { code: 'waiting.changed', values: ['invalid_client_id', '60 s', '10 min'] };
+      expect(reasons[0]).to.deep.equal(first);
+      // How long it has been, and what is left.
+      expect(reasons[6]).to.deep.equal({
+        code: 'waiting.still',
+        values: [{ ...first, values: ['invalid_client_id', '2 min 1 s', '8 min 59 s'] }, '61 s'],
+      });
       expect(result).to.equal('passed');
     });
 

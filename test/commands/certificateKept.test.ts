@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -30,6 +30,8 @@ describe('a certificate', () => {
   beforeEach(() => {
     ux = stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
+    // Other tests of this process have left notes of their orgs.
+    rmSync(notesFolder(), { recursive: true, force: true });
     folder = mkdtempSync(join(tmpdir(), 'eca-kept-'));
     writeFileSync(join(folder, 'app.crt'), certificate);
   });
@@ -37,7 +39,7 @@ describe('a certificate', () => {
   afterEach(async () => {
     await org.close();
     rmSync(folder, { recursive: true, force: true });
-    for (const name of notes()) rmSync(join(notesFolder(), name), { recursive: true, force: true });
+    rmSync(notesFolder(), { recursive: true, force: true });
     process.exitCode = undefined;
   });
 
@@ -156,6 +158,61 @@ describe('a certificate', () => {
       expect(kept(), command).to.equal(true);
     }
   }).timeout(120_000);
+
+  it('that an org does not return is never lost where the home folder takes no note', async () => {
+    // A file in the folder's place: whatever is written below it fails, also for a user whom rights do not stop.
+    mkdirSync(dirname(notesFolder()), { recursive: true });
+    writeFileSync(notesFolder(), '');
+    await start('never');
+    const before = settings();
+    for (const [command, write] of Object.entries(writes)) {
+      const name = await write().then(
+        () => 'done',
+        (error: Error) => error.name,
+      );
+      expect(kept(), `${command}: ${name}`).to.equal(true);
+      org.org.putComponent(before);
+    }
+    const error = (await EcaOauthSet.run([...app(), '--rotate-refresh-tokens']).catch(
+      (thrown: unknown) => thrown,
+    )) as Error;
+    expect(error.name).to.equal('CertificateNeededError');
+  }).timeout(120_000);
+
+  for (const answer of ['never', 'always']) {
+    it(`keeps the JWT bearer flow on where eca.yaml leaves it out, with a warning (certificate-retrieved=${answer})`, async () => {
+      await start(answer);
+      const file = join(folder, 'eca.yaml');
+      const apply = (flows: string, ...flags: string[]) => {
+        writeFileSync(file, `apps: [{ name: Order_Sync, oauth: { flows: [${flows}] } }]`);
+        ux.warn.resetHistory();
+        return EcaApply.run(['--target-org', org.username, '--file', file, '--no-prompt', ...flags]);
+      };
+      const { apps } = await apply('web-server');
+      expect(apps[0]).to.deep.include({ action: 'none', changes: [] });
+      expect(JSON.stringify(ux.warn.args)).to.include('JwtBearerStaysWarning').and.include('certificateFile: none');
+      await apply('web-server, jwt-bearer');
+      expect(JSON.stringify(ux.warn.args)).not.to.include('JwtBearerStays');
+      await apply('', '--dry-run');
+      expect(JSON.stringify(ux.warn.args)).not.to.include('JwtBearerStays');
+      expect(kept()).to.equal(true);
+    });
+
+    it(`needs no word in the hint after user create where it is known (certificate-retrieved=${answer})`, async () => {
+      await start(answer);
+      const hint = async (): Promise<string> => {
+        ux.logToStderr.resetHistory();
+        await EcaUserCreate.run([...app(), '--base-username', 'sync@example.com', '--no-prompt']);
+        return ux.logToStderr.args.flat().join('\n');
+      };
+      const known = await hint();
+      expect(known).to.include('--flow jwt-bearer --flow client-credentials').and.not.include('certificate');
+      inNotes((path) => rmSync(path));
+      const unknown = await hint();
+      if (answer === 'always') expect(unknown).to.equal(known);
+      else expect(unknown).to.include('--no-certificate').and.include('or the app loses it');
+    });
+  }
 
   it('that another machine gave the app is asked for here', async () => {
     await start('never');

@@ -259,6 +259,10 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       else if (file === undefined && known?.there === 'yes' && known.validity && action === 'change') {
         warn(known.validity, wish.name);
       }
+      // The file names the flows, and does not say what is to become of the certificate.
+      const flows = wish.oauth?.flows ?? [];
+      if (file === undefined && flows.length > 0 && !flows.includes('jwt-bearer') && known?.there === 'yes')
+        this.warn(messages.createWarning('warning.jwtBearerStays', [wish.name]));
     }
   }
 

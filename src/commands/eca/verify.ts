@@ -15,6 +15,7 @@ import { flowsOfClient, requireClient, situationOfClient, type Client } from '..
 import { readClientFile, readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
+import { longestPause } from '../../client/patience.ts';
 import { persistent } from '../../client/persistent.ts';
 import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
 import { canReadSecrets } from '../../org/access.ts';
@@ -32,7 +33,7 @@ import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flag
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
-import { checkInWords, checkLine, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
+import { checkInWords, checkLines, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
 import { showNext } from '../../ui/written.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -231,22 +232,23 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         waited = false;
         if (isTTY) this.spinner.status = saidIn(title);
       },
-      onWait: (why) => {
+      onWait: (why, pauseMs) => {
         if (isTTY) this.spinner.status = saidIn(why);
-        // Off a terminal a line of the log says it all.
-        else if (!waited) this.logToStderr(saidIn(why));
+        // In a log a line says that it waits, and one for each longer pause that it still does.
+        else if (!waited || pauseMs >= longestPause / 2) this.logToStderr(saidIn(why));
         waited = true;
       },
       onDone: (check) => {
         seen.checks.push(check);
-        const line = checkLine(check);
-        if (line !== undefined) this.tell(flags, line);
+        const lines = checkLines(check, process.stdout.columns);
+        // In one piece, so that the spinner draws nothing in between.
+        if (lines.length > 0) this.tell(flags, lines.join('\n'));
       },
       onTakenBack: () => (seen.restored = true),
     };
   }
 
-  /** Shows a line among the results, or on stderr where the results are for a program. */
+  /** Shows lines among the results, or on stderr where the results are for a program. */
   private tell(flags: VerifyFlags, line: string): void {
     if (this.jsonEnabled()) return;
     this.spinner.pause(() => (flags['result-format'] === 'human' ? this.log(line) : this.logToStderr(line)));

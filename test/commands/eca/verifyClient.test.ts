@@ -147,6 +147,22 @@ describe('eca verify, without an org,', function () {
     expect(Date.now() - begun).to.be.below(1000);
   });
 
+  it('waits for a key until the org knows it, and says so', async () => {
+    write();
+    const { primary } = [...org.org.consumers.values()][0]!;
+    const { key } = primary;
+    primary.key = `${key}x`;
+    const known = setTimeout(() => (primary.key = key), 500);
+    try {
+      const result = await verify('--wait', '1');
+      expect(result.flows).to.deep.equal([{ flow: 'client-credentials', result: 'worked' }]);
+      expect([result.result, living().length]).to.deep.equal(['passed', 0]);
+    } finally {
+      clearTimeout(known);
+    }
+    expect(ux.logToStderr.args.flat().join('\n')).to.include('trying again for up to');
+  });
+
   it('writes a JUnit report', async () => {
     write();
     await verify('--result-format', 'junit');

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { App, Wish } from '../../../app/app.ts';
+import type { CertificateKnowledge } from '../../../app/certificate.ts';
 import {
   accessSetName,
   checkIntegrationUser,
@@ -127,7 +128,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const result = flags['dry-run']
       ? await this.check(connection, stored, planned.plan, options)
       : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
-    this.showOutcome(result, app);
+    this.showOutcome(result, app, stored.certificate);
     return result;
   }
 
@@ -203,7 +204,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     if (user && powers.length > 0) warnOfPowers(this, user.username, [permissionsInWords(powers)]);
   }
 
-  private showOutcome(result: EcaUserCreateResult, app: string): void {
+  private showOutcome(result: EcaUserCreateResult, app: string, certificate: CertificateKnowledge): void {
     const { user, steps, changes, dryRun } = result;
     const nothing = changes.length === 0 && steps.every(({ status }) => status === 'there');
     const outcome = nothing ? 'written.nothing' : 'written.ready';
@@ -214,7 +215,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     showGrants(this, result);
     warnOfNotApplied(this, result);
-    showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, this.config.bin, app));
+    showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, certificate, this.config.bin, app));
   }
 }
 
@@ -235,8 +236,11 @@ const askUsername = (): Promise<string> =>
     problem: (answer) => explain(checkUsername(answer)),
   });
 
-/** @param target what goes behind `--name`: the app, and the org where it is not the default one */
-const nextStep = ({ oauth }: App, bin: string, target: string): NextStep => {
+/**
+ * @param certificate what was known before the write, which leaves the settings with the certificate alone
+ * @param target what goes behind `--name`: the app, and the org where it is not the default one
+ */
+const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string, target: string): NextStep => {
   const flows = oauth?.flows ?? [];
   if (flows.includes('client-credentials')) {
     return { text: messages.getMessage('next.verify'), commandLine: `${bin} eca verify --name ${target}` };
@@ -244,10 +248,9 @@ const nextStep = ({ oauth }: App, bin: string, target: string): NextStep => {
   const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
     (flow) => `--flow ${flow}`,
   );
-  // Of an app with a certificate, the command knows it or asks for it.
-  const certificate = flows.includes('jwt-bearer') ? [] : ['--no-certificate'];
-  return {
-    text: messages.getMessage('next.flow'),
-    commandLine: `${bin} eca oauth set --name ${target} ${[...flags, ...certificate].join(' ')}`,
-  };
+  const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
+  // Of a known certificate the command needs no word, or asks for the file itself.
+  return certificate.there === 'unknown'
+    ? { text: messages.getMessage('next.flowWithCertificate'), commandLine: `${set} --no-certificate` }
+    : { text: messages.getMessage('next.flow'), commandLine: set };
 };
