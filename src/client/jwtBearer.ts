@@ -4,6 +4,7 @@ import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
+import { keepSecret } from '../app/secret.ts';
 import { keyBytesMax, readSmallFile } from '../disk/smallFile.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
@@ -37,7 +38,7 @@ export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 
 /**
  * Reads the private key that goes with an app's certificate, in PEM or DER format. In a PEM file the certificate may stand
- * beside it.
+ * beside it. The key is registered as secret.
  *
  * @returns a problem, which never quotes the file, when it cannot be used
  */
@@ -52,8 +53,25 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
   if (!key)
     return { code: content.includes('ENCRYPTED') ? 'error.keyFileEncrypted' : 'error.keyFileInvalid', values: [path] };
   if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [path] };
+  keepKey(key);
   const certificate = certificateIn(content, key);
   return { key, ...(certificate && { certificate }) };
+};
+
+/** Characters of a key's Base64 that are looked for at once: whole lines of a PEM file, so that also a part of a key is found. */
+const keyPart = 64;
+
+/** Registers an RSA key in the forms that PEM files have, however they are broken into lines. */
+const keepKey = (key: KeyObject): void => {
+  const modulus = Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url');
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    const der = key.export({ type, format: 'der' });
+    // The modulus stands first, and is public: a certificate has it as well.
+    const lines = Math.ceil(((der.indexOf(modulus) + modulus.length) * 4) / 3 / keyPart);
+    const base64 = der.toString('base64').replace(/=+$/, '');
+    for (let start = lines * keyPart; start < base64.length; start += keyPart)
+      keepSecret(base64.slice(start, start + keyPart));
+  }
 };
 
 const certificateIn = (content: Buffer, key: KeyObject): KeyCertificate | undefined => {
