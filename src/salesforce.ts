@@ -12,7 +12,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isSafeForSecrets } from './app/host.ts';
+import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
 import { keepSecret, maskedValue, maskError } from './app/secret.ts';
 import { filteringOutput, letThrough, type LineWriter, type SpinnerMemory } from './ui/outlet.ts';
@@ -182,6 +182,37 @@ const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
   ]);
 };
 
+type Send = (request: string | { url: string; headers?: object }, options?: object) => unknown;
+
+/**
+ * Looks an org up. Salesforce's library sends requests of its own as it does so, from connections that nobody else sees, and
+ * follows an answer anywhere, with the session: here to another host of the same org only.
+ */
+const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
+  const { prototype } = core.Connection;
+  const send = Reflect.get(prototype, 'request') as Send;
+  const sendCarefully = function (
+    this: { instanceUrl: string },
+    given: Parameters<Send>[0],
+    options?: object,
+  ): unknown {
+    const request = typeof given === 'string' ? { method: 'GET', url: given, headers: {} } : given;
+    const followRedirect = (location: string): object | undefined => {
+      const url = new URL(location, this.instanceUrl);
+      return isSameMyDomain(this.instanceUrl, url)
+        ? { method: 'GET', url: url.href, headers: request.headers }
+        : undefined;
+    };
+    return send.call(this, request, { ...options, followRedirect });
+  };
+  Reflect.set(prototype, 'request', sendCarefully);
+  try {
+    return await lookUp();
+  } finally {
+    Reflect.set(prototype, 'request', send);
+  }
+};
+
 type OrgFlag = {
   parse: (input: string, ...rest: unknown[]) => Promise<unknown>;
   default?: (...context: unknown[]) => Promise<unknown>;
@@ -198,18 +229,18 @@ const lookingAtLogin = <F>(make: F): F => {
       ...flag,
       parse: async (input, ...rest) => {
         await requireSafeLogin(input);
-        return parse(input, ...rest);
+        return keepingToTheOrg(() => parse(input, ...rest));
       },
       ...(lookUp && {
         default: async (...context) => {
           await requireSafeLogin();
-          return lookUp(...context);
+          return keepingToTheOrg(() => lookUp(...context));
         },
       }),
       ...(defaultHelp && {
         defaultHelp: (...context) =>
           requireSafeLogin().then(
-            () => defaultHelp(...context),
+            () => keepingToTheOrg(() => defaultHelp(...context)),
             () => undefined,
           ),
       }),
@@ -221,7 +252,7 @@ const lookingAtLogin = <F>(make: F): F => {
 /** The default org. */
 export const findDefaultOrg = async (): Promise<InstanceType<Core['Org']>> => {
   await requireSafeLogin();
-  return core.Org.create();
+  return keepingToTheOrg(() => core.Org.create());
 };
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
