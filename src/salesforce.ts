@@ -12,8 +12,9 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
-import { maskedValue, maskError } from './app/secret.ts';
+import { keepSecret, maskedValue, maskError } from './app/secret.ts';
 import { filteringOutput, letThrough, type LineWriter, type SpinnerMemory } from './ui/outlet.ts';
 
 type Core = typeof import('@salesforce/core');
@@ -143,6 +144,117 @@ abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
   }
 }
 
+type Login = InstanceType<Core['AuthInfo']>;
+
+/** Registers what a login holds as secret: the session, and what gets a new one. */
+export const keepLogin = (login: Login): void => {
+  const { accessToken, refreshToken, clientSecret, password } = login.getFields(true);
+  for (const secret of [accessToken, refreshToken, clientSecret, password]) keepSecret(secret);
+};
+
+/** The login that an alias or a username leads to, or the default org's; undefined when there is none. */
+const loginOf = async (aliasOrUsername: string | undefined): Promise<Login | undefined> => {
+  const config = await core.ConfigAggregator.create();
+  const wanted = aliasOrUsername ?? config.getPropertyValue<string>(core.OrgConfigProperties.TARGET_ORG);
+  const username = wanted && (await core.StateAggregator.getInstance()).aliases.resolveUsername(wanted);
+  // Whoever looks the org up next says why there is no login.
+  return username ? core.AuthInfo.create({ username }).catch(() => undefined) : undefined;
+};
+
+/**
+ * Looks at a login before the org is looked up. Salesforce's library sends the session as it does so, for the API versions and
+ * the kind of the org.
+ *
+ * @throws InsecureInstanceError when the session would leave this machine unencrypted; nothing is sent then
+ */
+const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
+  const login = await loginOf(aliasOrUsername);
+  if (!login) return;
+  keepLogin(login);
+  const { instanceUrl, loginUrl } = login.getFields();
+  const unsafe = [instanceUrl, loginUrl].find((url) => url && URL.canParse(url) && !isSafeForSecrets(url));
+  if (unsafe === undefined) return;
+  core.Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+  const messages = core.Messages.loadMessages('sf-plugin-eca', 'org');
+  throw messages.createError('error.insecureInstance', [
+    messages.getMessage('doing.findingOrg'),
+    new URL(unsafe).origin,
+  ]);
+};
+
+type Send = (request: string | { url: string; headers?: object }, options?: object) => unknown;
+
+/**
+ * Looks an org up. Salesforce's library sends requests of its own as it does so, from connections that nobody else sees, and
+ * follows an answer anywhere, with the session: here to another host of the same org only.
+ */
+const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
+  const { prototype } = core.Connection;
+  const send = Reflect.get(prototype, 'request') as Send;
+  const sendCarefully = function (
+    this: { instanceUrl: string },
+    given: Parameters<Send>[0],
+    options?: object,
+  ): unknown {
+    const request = typeof given === 'string' ? { method: 'GET', url: given, headers: {} } : given;
+    const followRedirect = (location: string): object | undefined => {
+      const url = new URL(location, this.instanceUrl);
+      return isSameMyDomain(this.instanceUrl, url)
+        ? { method: 'GET', url: url.href, headers: request.headers }
+        : undefined;
+    };
+    return send.call(this, request, { ...options, followRedirect });
+  };
+  Reflect.set(prototype, 'request', sendCarefully);
+  try {
+    return await lookUp();
+  } finally {
+    Reflect.set(prototype, 'request', send);
+  }
+};
+
+type OrgFlag = {
+  parse: (input: string, ...rest: unknown[]) => Promise<unknown>;
+  default?: (...context: unknown[]) => Promise<unknown>;
+  defaultHelp?: (...context: unknown[]) => Promise<string | undefined>;
+};
+
+/** A flag for an org that looks at the login first, also for the help, which names the default org. */
+const lookingAtLogin = <F>(make: F): F => {
+  const makeFlag = make as (options?: unknown) => OrgFlag;
+  const guarded = (options?: unknown): OrgFlag => {
+    const flag = makeFlag(options);
+    const { parse, default: lookUp, defaultHelp } = flag;
+    return {
+      ...flag,
+      parse: async (input, ...rest) => {
+        await requireSafeLogin(input);
+        return keepingToTheOrg(() => parse(input, ...rest));
+      },
+      ...(lookUp && {
+        default: async (...context) => {
+          await requireSafeLogin();
+          return keepingToTheOrg(() => lookUp(...context));
+        },
+      }),
+      ...(defaultHelp && {
+        defaultHelp: (...context) =>
+          requireSafeLogin().then(
+            () => keepingToTheOrg(() => defaultHelp(...context)),
+            () => undefined,
+          ),
+      }),
+    };
+  };
+  return guarded as F;
+};
+
+/** The default org. */
+export const findDefaultOrg = async (): Promise<InstanceType<Core['Org']>> => {
+  await requireSafeLogin();
+  return keepingToTheOrg(() => core.Org.create());
+};
+
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;
 export const AuthRemover: Core['AuthRemover'] = core.AuthRemover;
 export const Connection: Core['Connection'] = core.Connection;
@@ -150,12 +262,15 @@ export const Global: Core['Global'] = core.Global;
 export const Lifecycle: Core['Lifecycle'] = core.Lifecycle;
 export const Logger: Core['Logger'] = core.Logger;
 export const Messages: Core['Messages'] = core.Messages;
-export const Org: Core['Org'] = core.Org;
 export const SfError: Core['SfError'] = core.SfError;
 export const StateAggregator: Core['StateAggregator'] = core.StateAggregator;
 export const undici: Undici = coresUndici;
 export const sleep: Kit['sleep'] = kit.sleep;
-export const Flags: PluginsCore['Flags'] = pluginsCore.Flags;
+export const Flags: PluginsCore['Flags'] = {
+  ...pluginsCore.Flags,
+  requiredOrg: lookingAtLogin(pluginsCore.Flags.requiredOrg),
+  optionalOrg: lookingAtLogin(pluginsCore.Flags.optionalOrg),
+};
 export const SfCommand: typeof FilteredCommand = FilteredCommand;
 export const StandardColors: PluginsCore['StandardColors'] = pluginsCore.StandardColors;
 export const prompts: PluginsCore['prompts'] = pluginsCore.prompts;

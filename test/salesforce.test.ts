@@ -39,7 +39,7 @@ describe("the door to Salesforce's libraries", () => {
       write(`${home}/package.json`, JSON.stringify({ version, main: 'lib/index.js' }));
       write(
         `${home}/lib/index.js`,
-        "class Logger { static childFromRoot() { return { debug() {} }; } }\nexports.Logger = Logger;\nexports.SfCommand = class {};\nexports.Messages = 'the program’s';",
+        "class Logger { static childFromRoot() { return { debug() {} }; } }\nexports.Logger = Logger;\nexports.SfCommand = class {};\nexports.Flags = {};\nexports.Messages = 'the program’s';",
       );
     }
     write('node_modules/@oclif/core/index.js', 'exports.Args = {};');

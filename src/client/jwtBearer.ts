@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
 import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
 import type { Problem } from '../app/problem.ts';
+import { keepSecret } from '../app/secret.ts';
 import { inputName, readInput } from '../disk/input.ts';
 import { keyBytesMax } from '../disk/smallFile.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -39,7 +40,7 @@ export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 
 /**
  * Reads the private key that goes with an app's certificate, in PEM or DER format, also in the forms that stores of secrets
- * give. In a PEM file the certificate may stand beside it.
+ * give. In a PEM file the certificate may stand beside it. The key is registered as secret.
  *
  * @param path `-` for standard input
  * @returns a problem, which never quotes the file, when it cannot be used
@@ -55,6 +56,7 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
   const key = parseKey(content, pem);
   if (!key) return { code: problemOf(pem), values: [inputName(path)] };
   if (key.asymmetricKeyType !== 'rsa') return { code: 'error.keyFileNotRsa', values: [inputName(path)] };
+  keepKey(key);
   const certificate = certificateIn(pem, key);
   return { key, ...(certificate && { certificate }) };
 };
@@ -75,6 +77,22 @@ const problemOf = ({ kind, blocks }: PemContent): string => {
   if (blocks.some(({ encrypted }) => encrypted)) return 'error.keyFileEncrypted';
   if (kind !== 'openSshKey' && blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) return 'error.keyFileDamaged';
   return (kind && problems[kind]) ?? 'error.keyFileInvalid';
+};
+
+/** Characters of a key's Base64 that are looked for at once: whole lines of a PEM file, so that also a part of a key is found. */
+const keyPart = 64;
+
+/** Registers an RSA key in the forms that PEM files have, however they are broken into lines. */
+const keepKey = (key: KeyObject): void => {
+  const modulus = Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url');
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    const der = key.export({ type, format: 'der' });
+    // The modulus stands first, and is public: a certificate has it as well.
+    const lines = Math.ceil(((der.indexOf(modulus) + modulus.length) * 4) / 3 / keyPart);
+    const base64 = der.toString('base64').replace(/=+$/, '');
+    for (let start = lines * keyPart; start < base64.length; start += keyPart)
+      keepSecret(base64.slice(start, start + keyPart));
+  }
 };
 
 const certificateIn = ({ blocks }: PemContent, key: KeyObject): KeyCertificate | undefined => {

@@ -1,7 +1,7 @@
 import { examine } from '../app/doctor.ts';
 import { isLoopback } from '../app/host.ts';
 import { readOrgFacts } from '../org/doctor.ts';
-import { Lifecycle, Org } from '../salesforce.ts';
+import { findDefaultOrg, Lifecycle } from '../salesforce.ts';
 import { doctorLine, type DoctorLine } from '../ui/doctorLines.ts';
 
 const plugin = 'sf-plugin-eca';
@@ -35,7 +35,7 @@ const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
 
 const examineDefaultOrg = async (): Promise<DoctorLine[] | undefined> => {
   try {
-    const connection = (await Org.create()).getConnection();
+    const connection = (await findDefaultOrg()).getConnection();
     return examine(await readOrgFacts(connection, isLoopback(connection.instanceUrl))).map(doctorLine);
   } catch {
     return undefined;

@@ -11,7 +11,7 @@ import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
 import { isOwnHost, isSafeForSecrets } from '../app/host.ts';
 import { keepSecret } from '../app/secret.ts';
-import { Lifecycle, Logger, Messages, sleep } from '../salesforce.ts';
+import { keepLogin, Lifecycle, Logger, Messages, sleep } from '../salesforce.ts';
 import { exchange, newWay, NoAnswerError, type Answer, type Request, type Transport, type Way } from './exchange.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -91,7 +91,8 @@ export const isDown = (connection: Connection): boolean => wires.get(connection)
 const newWire = (connection: Connection): Wire => {
   // As it is now: an answer must not lead the session elsewhere.
   const own = connection.instanceUrl;
-  keepLogin(connection);
+  keepSecret(connection.accessToken);
+  keepLogin(connection.getAuthInfo());
   const logger = Logger.childFromRoot('sf-plugin-eca');
   const way = newWay();
   const refused = new WeakSet<Request>();
@@ -159,13 +160,6 @@ const refuseElsewhere = ({ url }: Request, own: string): void => {
   };
   if (!isSafeForSecrets(url)) refuse(insecureInstance, new URL(url).origin);
   if (!isOwnHost(url, own)) refuse(foreignHost, new URL(url).origin);
-};
-
-/** What the login holds: the session, and what gets a new one. */
-const keepLogin = (connection: Connection): void => {
-  keepSecret(connection.accessToken);
-  const { refreshToken, accessToken, clientSecret } = connection.getAuthInfo().getFields(true);
-  for (const secret of [refreshToken, accessToken, clientSecret]) keepSecret(secret);
 };
 
 /** The session as a request has it, which may be a new one: in its header, or in SOAP's. */

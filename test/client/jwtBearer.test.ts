@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { jwtVerify } from 'jose';
+import { forgetSecrets, masked } from '../../src/app/secret.ts';
 import { documentedEndpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { audiencesFor, readPrivateKey, requestJwtBearerToken } from '../../src/client/jwtBearer.ts';
@@ -97,6 +98,41 @@ describe('the JWT bearer flow', () => {
       const broken = `${pem}\n-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n`;
       expect(await certificateIn(broken)).to.equal(undefined);
     });
+
+    for (const type of ['pkcs1', 'pkcs8'] as const) {
+      it(`and keeps it out of what is said, in ${type} or the other form`, async () => {
+        const own = selfSigned();
+        const pem = own.key.export({ type, format: 'pem' }) as string;
+        expect(await read(pem)).to.equal('rsa');
+        try {
+          // The lines after the public modulus, but for the last two, which may be too short to tell.
+          const lines = ['pkcs1', 'pkcs8'].flatMap((form) =>
+            (own.key.export({ type: form as typeof type, format: 'pem' }) as string).trim().split('\n').slice(8, -3),
+          );
+          const spellings = [
+            (text: string) => text,
+            (text: string) => text.replaceAll('\n', ''),
+            (text: string) => JSON.stringify({ key: text }),
+            (text: string) => encodeURIComponent(text),
+            (text: string) => Buffer.from(`x${text}`).toString('base64'),
+          ];
+          for (const form of ['pkcs1', 'pkcs8'] as const) {
+            const text = own.key.export({ type: form, format: 'pem' }) as string;
+            for (const spell of spellings) {
+              const said = masked(`the org says ${spell(text)} to you`);
+              const read = [said, decodeURIComponent(said), Buffer.from(said, 'base64').toString('latin1')];
+              expect(lines.filter((line) => read.some((one) => one.includes(line)))).to.deep.equal([]);
+              expect(said).to.include('********');
+            }
+          }
+          // A part of it, as in a text that was cut off.
+          expect(masked(`cut: ${lines.slice(2, 6).join('')}`)).not.to.include(lines[3]);
+          expect(masked(own.certificate)).to.equal(own.certificate);
+        } finally {
+          forgetSecrets();
+        }
+      });
+    }
 
     it('and says what is wrong with other files', async () => {
       const passphrase = randomBytes(8).toString('hex');
