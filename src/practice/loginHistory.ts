@@ -33,7 +33,13 @@ const SUBTYPES: Record<Way, string | null> = {
 /** A try to log in. `application` is the app's label, or what the org calls a browser. */
 type Attempt = { userId: string; way: Way; application: string };
 
-type Login = Attempt & { id: string; at: number; status: string };
+type Login = Attempt & {
+  id: string;
+  at: number;
+  status: string;
+  /** Its record, from the first query on: there may be a hundred thousand, and a login never changes. */
+  row?: SObjectRecord;
+};
 
 export const SUCCESS = 'Success';
 
@@ -105,23 +111,26 @@ export function loginHistoryRows(org: PracticeOrg, userId: string): SObjectRecor
   const loginUrl = new URL(org.instanceUrl).host;
   return loginsOf(org)
     .filter((login) => all || login.userId === userId)
-    .map((login) => ({
-      Id: login.id,
-      UserId: login.userId,
-      LoginTime: new Date(login.at).toISOString(),
-      LoginType: login.way === 'login-page' ? 'Application' : loginType,
-      LoginSubType: SUBTYPES[login.way],
-      Application: login.application,
-      Status: login.status,
-      SourceIp: '127.0.0.1',
-      LoginUrl: loginUrl,
-      ApiType: 'N/A',
-      ApiVersion: 'N/A',
-      ClientVersion: 'N/A',
-      Browser: 'Unknown',
-      Platform: 'Unknown',
-      TlsProtocol: 'Unknown',
-      OptionsIsGet: false,
-      OptionsIsPost: true,
-    }));
+    .map((login) => {
+      login.row ??= {
+        Id: login.id,
+        UserId: login.userId,
+        LoginTime: new Date(login.at).toISOString(),
+        LoginType: login.way === 'login-page' ? 'Application' : loginType,
+        LoginSubType: SUBTYPES[login.way],
+        Application: login.application,
+        Status: login.status,
+        SourceIp: '127.0.0.1',
+        LoginUrl: loginUrl,
+        ApiType: 'N/A',
+        ApiVersion: 'N/A',
+        ClientVersion: 'N/A',
+        Browser: 'Unknown',
+        Platform: 'Unknown',
+        TlsProtocol: 'Unknown',
+        OptionsIsGet: false,
+        OptionsIsPost: true,
+      };
+      return login.row;
+    });
 }

@@ -99,6 +99,13 @@ describe('the logins of a practice org', () => {
     );
     expect(records).to.have.lengthOf(7);
     expect(records.reduce((sum, { n }) => sum + Number(n), 0)).to.equal(100_000);
+    // Each of them looked up among all: ten thousand million comparisons, were they done one by one.
+    const all = rowsOf(practice.server, 'SELECT Id FROM LoginHistory WHERE Id IN (SELECT Id FROM LoginHistory)');
+    expect(all).to.have.lengthOf(100_000);
+    const [last] = rowsOf(practice.server, 'SELECT Id FROM LoginHistory ORDER BY Application DESC, Id LIMIT 1');
+    expect(last?.Id).to.equal(all[6]?.Id);
+    const chain = Array.from({ length: 300 }, (_, nth) => `LoginType = '${nth}'`).join(' OR ');
+    expect(() => rowsOf(practice.server, `SELECT Id FROM LoginHistory WHERE ${chain}`)).to.throw('too complicated');
     await practice.close();
   });
 

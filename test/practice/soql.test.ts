@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { app, oauthApp } from './appFiles.ts';
+import { SoqlError } from '../../src/practice/soql/errors.ts';
+import { runQuery } from '../../src/practice/soql/query.ts';
 import { openPractice } from './client.ts';
 import type { Practice } from './client.ts';
 
@@ -233,6 +235,53 @@ describe('SOQL in the practice org', () => {
       expect(error?.message.slice(0, shown.length)).to.equal(shown);
     });
   }
+
+  const chain = (length: number): string => Array.from({ length }, (_, nth) => `Name = '${nth}'`).join(' OR ');
+  const tooMuch: Array<[what: string, soql: string]> = [
+    ['a chain of 5,000 comparisons', `SELECT Id FROM User WHERE ${chain(5000)}`],
+    ['a wrong word behind a long chain', `SELECT Id FROM User WHERE ${chain(5000)} OR OR`],
+    ['brackets inside brackets', `SELECT Id FROM User WHERE ${'('.repeat(20_000)}`],
+    ['NOT upon NOT', `SELECT Id FROM User WHERE ${'NOT '.repeat(10_000)} Name = 'x'`],
+    ['query inside query', `${'SELECT Id FROM User WHERE Id IN ('.repeat(200)}SELECT Id FROM User${')'.repeat(200)}`],
+    ['too many names in FROM', `SELECT Id FROM User u${', u.Profile p'.repeat(5000)}`],
+  ];
+  for (const [what, soql] of tooMuch) {
+    it(`does not begin with ${what}`, () => {
+      const { org } = practice.server;
+      const reader = { org, userId: org.seeded.admin.Id, tooling: false };
+      expect(() => runQuery(reader, soql, '', 2000))
+        .to.throw(SoqlError)
+        .with.property('errorCode', 'QUERY_TOO_COMPLICATED');
+    });
+  }
+
+  it('takes what is long and not deep', async () => {
+    expect(await rows(`SELECT Id FROM User WHERE ${chain(300)}`)).to.deep.equal([]);
+    const parts = Array.from({ length: 60 }, (_, nth) => `(NOT Name = '${nth}')`).join(' AND ');
+    expect(await rows(`SELECT COUNT(Id) n FROM User WHERE ${parts}`)).to.deep.equal([{ n: 3 }]);
+  });
+
+  it('finds an open quote behind many that are escaped', () => {
+    const { org } = practice.server;
+    const reader = { org, userId: org.seeded.admin.Id, tooling: false };
+    const soql = `SELECT Id FROM User WHERE Name = '${"\\'".repeat(40_000)}`;
+    expect(() => runQuery(reader, soql, '', 2000)).to.throw("line 1:33 mismatched character '<EOF>' expecting '''");
+  });
+
+  it('shows the place of the second of two equal words where the first is right', async () => {
+    const error = await practice.connection.query("SELECT Id FROM User WHERE Name = 'a' OR OR Name = 'b'").then(
+      () => '',
+      (reason: unknown) => String(reason),
+    );
+    expect(error).to.contain("ERROR at Row:1:Column:41\nunexpected token: 'OR'");
+  });
+
+  it('orders by 32 fields at most', async () => {
+    expect(await rows(`SELECT Id FROM User ORDER BY ${Array(32).fill('Name').join(', ')}`)).to.have.lengthOf(3);
+    expect(await refusal(`SELECT Id FROM User ORDER BY ${Array(33).fill('Name').join(', ')}`)).to.contain(
+      'more than 32 fields',
+    );
+  });
 
   it('gives an object of the Tooling API for one record at a time', async () => {
     const { tooling } = practice.connection;

@@ -11,9 +11,6 @@ import { malformed } from './errors.ts';
 /** One comparison of a WHERE or HAVING clause. */
 export type Comparison = Exclude<ConditionWithValueQuery, NegationCondition>;
 
-/** How a clause's comparisons are decided: for the condition, is it true of the row at hand? */
-export type Decide = (condition: Comparison) => boolean;
-
 type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | Comparison;
 
 /** The parser gives a chain with counts of parentheses; this is the text's order again, to be read with the usual rules. */
@@ -38,30 +35,45 @@ function repeated(sign: '(' | ')', count = 0): Token[] {
   return Array.from({ length: count }, () => sign);
 }
 
-/** Is the clause true, when each comparison is what `decide` says? */
-export function holds(clause: WhereClause | HavingClause, decide: Decide): boolean {
-  const rest = tokens(clause);
+/** Is something true of a row? */
+export type Test<Row> = (row: Row) => boolean;
 
-  const one = (): boolean => {
-    const token = rest.shift();
-    if (token === 'NOT') return !one();
+/** Reads a clause, once for all rows: `prepare` makes a test of each comparison. */
+export function testOf<Row>(
+  clause: WhereClause | HavingClause,
+  prepare: (condition: Comparison) => Test<Row>,
+): Test<Row> {
+  const found = tokens(clause);
+  let at = 0;
+
+  const one = (): Test<Row> => {
+    const token = found[at++];
+    if (token === 'NOT') {
+      const inner = one();
+      return (row) => !inner(row);
+    }
     if (token === '(') {
       const inner = all();
-      if (rest.shift() !== ')') throw malformed('unexpected token: <EOF>');
+      if (found[at++] !== ')') throw malformed('unexpected token: <EOF>');
       return inner;
     }
     if (token === undefined || typeof token === 'string') throw malformed(`unexpected token: '${token ?? '<EOF>'}'`);
-    return decide(token);
+    return prepare(token);
   };
 
-  const all = (): boolean => {
-    let value = one();
-    while (rest[0] === 'AND' || rest[0] === 'OR') {
-      const operator = rest.shift();
-      const next = one();
-      value = operator === 'AND' ? value && next : value || next;
-    }
-    return value;
+  const all = (): Test<Row> => {
+    const first = one();
+    const others: Array<{ and: boolean; test: Test<Row> }> = [];
+    while (found[at] === 'AND' || found[at] === 'OR') others.push({ and: found[at++] === 'AND', test: one() });
+    // A loop, not tests inside tests: a chain may have thousands of them. None is left out, so that each one's error is found.
+    return (row) => {
+      let value = first(row);
+      for (const { and, test } of others) {
+        const next = test(row);
+        value = and ? value && next : value || next;
+      }
+      return value;
+    };
   };
 
   return all();
@@ -116,47 +128,73 @@ export function literalTexts(condition: Comparison): Array<{ text: string; type?
   return values.map((text, nth) => ({ text, type: Array.isArray(types) ? types[nth] : types }));
 }
 
-/** Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. */
-export function compare(value: unknown, operator: string, literals: unknown[], isId: boolean): boolean {
+/**
+ * Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. What can be
+ * done once for all values is done here.
+ */
+export function comparison(operator: string, literals: unknown[], isId: boolean): (value: unknown) => boolean {
   const [first] = literals;
   switch (operator) {
     case '=':
-      return same(value, first, isId);
+      return oneOf([first], isId);
     case '!=':
-      return !same(value, first, isId);
+      return negated(oneOf([first], isId));
     case 'IN':
-      return literals.some((one) => same(value, one, isId));
+      return oneOf(literals, isId);
     case 'NOT IN':
-      return !literals.some((one) => same(value, one, isId));
-    case 'LIKE':
-      return typeof value === 'string' && literals.some((one) => isLike(value, String(one)));
+      return negated(oneOf(literals, isId));
+    case 'LIKE': {
+      const patterns = literals.map((one) => likeParts(String(one)));
+      return (value) => typeof value === 'string' && patterns.some((parts) => isLike(value, parts));
+    }
     case 'INCLUDES':
-      return typeof value === 'string' && literals.some((one) => value.split(';').includes(String(one)));
+      return (value) => typeof value === 'string' && literals.some((one) => value.split(';').includes(String(one)));
     case 'EXCLUDES':
-      return typeof value !== 'string' || !literals.some((one) => value.split(';').includes(String(one)));
+      return (value) => typeof value !== 'string' || !literals.some((one) => value.split(';').includes(String(one)));
     default:
-      return ordered(value, operator, first);
+      return (value) => ordered(value, operator, first);
   }
+}
+
+function negated(test: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => !test(value);
 }
 
 function isSpan(value: unknown): value is { from: number; to: number } {
   return typeof value === 'object' && value !== null && 'from' in value;
 }
 
-function same(value: unknown, wanted: unknown, isId: boolean): boolean {
-  if (isSpan(wanted)) {
+/** Is a value one of these? Texts are looked up: an IN may have thousands, and there may be thousands of records. */
+function oneOf(wanted: unknown[], isId: boolean): (value: unknown) => boolean {
+  const plain = (text: string): string => (isId ? toId18(text) : text.toLowerCase());
+  const texts = new Set<string>();
+  const spans: Array<{ from: number; to: number }> = [];
+  const others = new Set<unknown>();
+  for (const one of wanted) {
+    if (typeof one === 'string') texts.add(plain(one));
+    else if (isSpan(one)) spans.push(one);
+    else others.add(one ?? null);
+  }
+  const inSpan = (value: unknown): boolean => {
     const at = Date.parse(String(value));
-    return at >= wanted.from && at < wanted.to;
-  }
-  if (typeof value === 'string' && typeof wanted === 'string') {
-    return isId ? toId18(value) === toId18(wanted) : value.toLowerCase() === wanted.toLowerCase();
-  }
-  // A text without a letter is no text at all.
-  return (value ?? (wanted === '' ? '' : null)) === (wanted ?? null);
+    return spans.some(({ from, to }) => at >= from && at < to);
+  };
+  return (value) => {
+    // A text without a letter is no text at all.
+    const fits =
+      typeof value === 'string'
+        ? texts.has(plain(value))
+        : others.has(value ?? null) || (isNone(value) && texts.has(''));
+    return fits || (spans.length > 0 && inSpan(value));
+  };
+}
+
+function isNone(value: unknown): boolean {
+  return value === null || value === undefined;
 }
 
 function ordered(value: unknown, operator: string, wanted: unknown): boolean {
-  if (value === null || value === undefined || wanted === null) return false;
+  if (isNone(value) || wanted === null) return false;
   if (isSpan(wanted)) {
     const at = Date.parse(String(value));
     if (operator === '<') return at < wanted.from;
@@ -194,9 +232,8 @@ function likeParts(pattern: string): Array<string | symbol> {
  * Does a text fit a pattern of LIKE? Only the last % is ever taken back: what stood before has found its first place already, and a
  * later one would leave less. So the time grows with the one times the other, and never beyond.
  */
-function isLike(value: string, pattern: string): boolean {
+function isLike(value: string, parts: Array<string | symbol>): boolean {
   const letters = [...value.toLowerCase()];
-  const parts = likeParts(pattern);
   let [at, part] = [0, 0];
   let last: { part: number; at: number } | undefined;
   while (at < letters.length) {

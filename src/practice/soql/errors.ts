@@ -78,6 +78,14 @@ export function noSuchChildren(soql: string, relationship: string): SoqlError {
   );
 }
 
+/** Salesforce's answer to a query that would be too much work (SOAP API guide, ExceptionCode; the text as live orgs give it). */
+export function tooComplicated(): SoqlError {
+  return new SoqlError(
+    'QUERY_TOO_COMPLICATED',
+    'Query is either selecting too many fields or the filter conditions are too complicated.',
+  );
+}
+
 export function malformed(message: string): SoqlError {
   return new SoqlError('MALFORMED_QUERY', message);
 }

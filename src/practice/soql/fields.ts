@@ -8,8 +8,12 @@ import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 /** Whose query it is, on which API. */
 export type Reader = { org: PracticeOrg; userId: string; tooling: boolean };
 
-/** A query while it runs: its text, for errors, and the sObjects that it has looked at, by id. */
-export type QueryContext = Reader & { soql: string; tables: Map<string, Map<string, SObjectRecord>> };
+/** A query while it runs: its text, for errors, the sObjects that it has looked at, by id, and the paths that it has found. */
+export type QueryContext = Reader & {
+  soql: string;
+  tables: Map<string, Map<string, SObjectRecord>>;
+  paths: Map<string, FieldPath>;
+};
 
 /** An sObject's records by id, put together once for each query. */
 export function table(context: QueryContext, sObject: string): Map<string, SObjectRecord> {
@@ -56,10 +60,20 @@ export function requiredSObject(context: QueryContext, name: string): SObjectDef
 export type FieldPath = { relationships: Field[]; field: Field };
 
 /** Finds `Profile.UserLicense.Name` from an sObject; an alias or the sObject's own name may stand before it. */
-export function fieldPath(context: QueryContext, from: SObjectDefinition, text: string, alias?: string): FieldPath {
+export function fieldPath(context: QueryContext, from: SObjectDefinition, text: string, alias = ''): FieldPath {
+  // Asked for each record again: what was found once is kept.
+  const key = `${from.name} ${alias} ${text}`;
+  const known = context.paths.get(key);
+  if (known) return known;
+  const found = foundPath(context, from, text, alias);
+  context.paths.set(key, found);
+  return found;
+}
+
+function foundPath(context: QueryContext, from: SObjectDefinition, text: string, alias: string): FieldPath {
   const names = text.split('.');
   const first = names[0]?.toLowerCase();
-  if (names.length > 1 && (first === alias?.toLowerCase() || first === from.name.toLowerCase())) names.shift();
+  if (names.length > 1 && (first === alias.toLowerCase() || first === from.name.toLowerCase())) names.shift();
   const relationships: Field[] = [];
   let at = from;
   for (const name of names.slice(0, -1)) {

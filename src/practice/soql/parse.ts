@@ -1,10 +1,18 @@
 import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import type { Query } from '@jetstreamapp/soql-parser-js';
-import { errorAt, malformed } from './errors.ts';
+import { errorAt, malformed, tooComplicated } from './errors.ts';
 import type { SoqlError } from './errors.ts';
+
+/**
+ * Brackets and NOTs inside each other, and comparisons in a chain: the parser calls itself for each, and its time grows with the
+ * square of a chain. Where Salesforce draws these lines is not known.
+ */
+const DEEPEST = 50;
+const LONGEST_CHAIN = 1000;
 
 /** Reads a query. Throws a SoqlError that says what is wrong with its grammar, and where. */
 export function parsed(soql: string): Query {
+  checkSize(soql);
   const text = joined(soql);
   try {
     return parseQuery(text);
@@ -13,15 +21,39 @@ export function parsed(soql: string): Query {
   }
 }
 
+/** Refuses what the parser would need minutes for, before it begins. */
+function checkSize(soql: string): void {
+  let [open, nots, joints] = [0, 0, 0];
+  for (const { 0: token, 1: end, index } of soql.matchAll(TOKEN)) {
+    if (end !== undefined && end !== "'") throw openQuote(index);
+    nots = /^not$/i.test(token) ? nots + 1 : 0;
+    if (token === '(') open += 1;
+    else if (token === ')') open -= 1;
+    else if (/^(and|or)$/i.test(token)) joints += 1;
+    if (open + nots > DEEPEST || joints > LONGEST_CHAIN) throw tooComplicated();
+  }
+}
+
+function openQuote(offset: number): SoqlError {
+  return malformed(`line 1:${offset} mismatched character '<EOF>' expecting '''`);
+}
+
+/** Relationships to parents that a query may have (SOQL guide, "Understanding Relationship Query Limitations"). */
+const MOST_WAYS = 55;
+
 /** The old way to name a relationship, `FROM User u, u.Profile p`, said in the way that the parser knows. */
 function joined(soql: string): string {
   const list = /\bFROM\s+(\w+)\s+(\w+)((?:\s*,\s*\w+(?:\.\w+)+\s+\w+)+)/i.exec(soql);
   if (!list) return soql;
   const [whole, sObject, alias, others = ''] = list;
-  const ways = others.split(',').flatMap((one) => {
-    const [path, name] = one.trim().split(/\s+/);
-    return path && name ? [{ path, name }] : [];
-  });
+  const ways = others
+    .split(',')
+    .slice(0, MOST_WAYS + 2)
+    .flatMap((one) => {
+      const [path, name] = one.trim().split(/\s+/);
+      return path && name ? [{ path, name }] : [];
+    });
+  if (ways.length > MOST_WAYS) throw tooComplicated();
   return ways.reduceRight(
     (text, { path, name }) => text.replace(new RegExp(`(?<![\\w.'])${name}\\.(?=\\w)`, 'g'), `${path}.`),
     soql.replace(whole, `FROM ${sObject} ${alias}`),
@@ -30,7 +62,6 @@ function joined(soql: string): string {
 
 function problem(soql: string, message: string): SoqlError {
   const [, sign, offset] = /unexpected character: ->(.)<- at offset: (\d+)/s.exec(message) ?? [];
-  if (sign === "'") return malformed(`line 1:${offset} mismatched character '<EOF>' expecting '''`);
   if (sign) return malformed(`line 1:${offset} no viable alternative at character '${sign}'`);
   const found = foundIn(message);
   if (found === '') return unexpected(soql, soql.trimEnd().length, '<EOF>');
@@ -53,8 +84,8 @@ function foundIn(message: string): string {
   return text?.[1] ?? '';
 }
 
-/** Words, literals and signs of a query. */
-const TOKEN = /'(?:\\.|[^'\\])*'|[\w.]+|[^\s\w]/gs;
+/** Words, literals and signs of a query. A literal's end is in the first group: nothing or a backslash where it has none. */
+const TOKEN = /'(?:\\.|[^'\\])*('|\\?$)|[\w.]+|[^\s\w]/gs;
 
 /**
  * Where the token stands that the parser did not expect; it does not tell. It is the first one of that text up to which the
@@ -62,7 +93,14 @@ const TOKEN = /'(?:\\.|[^'\\])*'|[\w.]+|[^\s\w]/gs;
  */
 function placeOf(soql: string, token: string): number {
   const places = [...soql.matchAll(TOKEN)].filter(([text]) => text === token).map(({ index }) => index);
-  return places.find((place) => failsOn(soql.slice(0, place + token.length), token)) ?? places[0] ?? 0;
+  // What fails at one place fails at all after it, so that halving finds the first.
+  let [from, to] = [0, places.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (failsOn(soql.slice(0, places[middle]! + token.length), token)) to = middle;
+    else from = middle + 1;
+  }
+  return places[from] ?? places[0] ?? 0;
 }
 
 function failsOn(text: string, token: string): boolean {

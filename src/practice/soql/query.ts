@@ -11,9 +11,9 @@ import type { SObjectRecord } from '../org.ts';
 import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
 import { SOBJECTS } from '../sobjects/definitions.ts';
 import { columnsOf } from './columns.ts';
-import { compare, holds, literalsOf, literalTexts, order } from './condition.ts';
-import type { Comparison } from './condition.ts';
-import { errorAt, malformed, noSuchChildren, placeOf, SoqlError } from './errors.ts';
+import { comparison, literalsOf, literalTexts, order, testOf } from './condition.ts';
+import type { Comparison, Test } from './condition.ts';
+import { errorAt, malformed, noSuchChildren, placeOf, SoqlError, tooComplicated } from './errors.ts';
 import { fieldPath, fieldValue, referred, requiredSObject, table, valueAt } from './fields.ts';
 import type { FieldPath, QueryContext, Reader } from './fields.ts';
 import { functionValue, isDateFunction, isFieldFunction } from './functions.ts';
@@ -91,7 +91,7 @@ export function plansOf(reader: Reader, soql: string, base: string): ResultRecor
 /** A query that is known to be right, whether or not there are records to run it on: it was tried on one without values. */
 function checked(reader: Reader, soql: string, base: string): { query: Query; source: Source } {
   if (soql.length > LONGEST) throw malformed(`SOQL statements cannot be longer than ${LONGEST} characters.`);
-  const context: QueryContext = { ...reader, soql, tables: new Map() };
+  const context: QueryContext = { ...reader, soql, tables: new Map(), paths: new Map() };
   const query = parsed(soql);
   const from = requiredSObject(context, query.sObject ?? '');
   const source: Source = { context, from, alias: query.sObjectAlias, base };
@@ -113,11 +113,16 @@ type Source = { context: QueryContext; from: SObjectDefinition; alias?: string; 
 
 /** Most records that OFFSET may pass over, and most that FIELDS(ALL) and FIELDS(CUSTOM) give. */
 const MOST_OFFSET = 2000;
+/** SOQL guide, "ORDER BY": more are a malformed query. The wording is ours. */
+const MOST_ORDER = 32;
 const MOST_WITH_FIELDS = 200;
 
 function checkPage(query: QueryBase): void {
   if ((query.offset ?? 0) > MOST_OFFSET) {
     throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MOST_OFFSET}`);
+  }
+  if (listOf(query.orderBy).length > MOST_ORDER) {
+    throw malformed(`ORDER BY clause cannot have more than ${MOST_ORDER} fields`);
   }
 }
 
@@ -209,28 +214,28 @@ function nameOfTerm(field: FieldType): string {
 function selected(source: Source, query: QueryBase, all: SObjectRecord[]): SObjectRecord[] {
   const { where } = query;
   if (!where) return all;
-  const decide = decisions(source);
-  return all.filter((row) => holds(where, (condition) => decide(condition, row)));
+  let conditions = 0;
+  const test = testOf(where, (condition) => {
+    conditions += 1;
+    return conditionTest(source, condition);
+  });
+  if (conditions * all.length > MOST_COMPARISONS) throw tooComplicated();
+  return all.filter(test);
 }
 
-/** Each comparison is looked up once, however many rows it is asked of. */
-function decisions(source: Source): (condition: Comparison, row: SObjectRecord) => boolean {
+/** Comparisons of a query, for all records together: some seconds of work. The error is Salesforce's, where it draws the line is not known. */
+const MOST_COMPARISONS = 20_000_000;
+
+function conditionTest(source: Source, condition: Comparison): Test<SObjectRecord> {
   const { context } = source;
-  const known = new Map<Comparison, (row: SObjectRecord) => boolean>();
-  const prepared = (condition: Comparison): ((row: SObjectRecord) => boolean) => {
-    const term = termOf(source, condition);
-    const { field } = term.path;
-    const literals =
-      'valueQuery' in condition ? valuesOf(source, condition.valueQuery) : literalsOf(condition, context.org.now());
-    if (!term.fn) checkFilter(context, condition, field);
-    const isId = field.type === 'id' || field.type === 'reference' || field.name.endsWith('Id');
-    return (row) => compare(termValue(source, row, term), condition.operator, literals, isId);
-  };
-  return (condition, row) => {
-    const test = known.get(condition) ?? prepared(condition);
-    known.set(condition, test);
-    return test(row);
-  };
+  const term = termOf(source, condition);
+  const { field } = term.path;
+  const literals =
+    'valueQuery' in condition ? valuesOf(source, condition.valueQuery) : literalsOf(condition, context.org.now());
+  if (!term.fn) checkFilter(context, condition, field);
+  const isId = field.type === 'id' || field.type === 'reference' || field.name.endsWith('Id');
+  const fits = comparison(condition.operator, literals, isId);
+  return (row) => fits(termValue(source, row, term));
 }
 
 /** What the API calls the types of fields in its errors. */
@@ -294,23 +299,39 @@ function valuesOf(source: Source, query: Query): unknown[] {
 }
 
 function sorted(source: Source, query: QueryBase, found: SObjectRecord[]): SObjectRecord[] {
-  const clauses = listOf(query.orderBy).map((clause) => ({ clause, term: termOf(source, clause) }));
-  if (clauses.length === 0) return found;
-  return [...found].sort((a, b) =>
-    firstDifference(
-      clauses.map(({ clause, term }) => ordering(clause, termValue(source, a, term), termValue(source, b, term))),
-    ),
+  return inOrder(
+    found,
+    listOf(query.orderBy).map((clause) => {
+      const term = termOf(source, clause);
+      return { clause, valueOf: (row) => termValue(source, row, term) };
+    }),
   );
 }
 
-function ordering(clause: OrderByClause, a: unknown, b: unknown): number {
-  const missing = Number(b === null || b === undefined) - Number(a === null || a === undefined);
-  if (missing !== 0) return clause.nulls === 'LAST' ? -missing : missing;
-  return clause.order === 'DESC' ? order(b, a) : order(a, b);
+/** Sorts by values that are looked up once for each item, not for each pair of them. */
+function inOrder<Item>(items: Item[], by: Array<{ clause: OrderByClause; valueOf: (item: Item) => unknown }>): Item[] {
+  if (by.length === 0) return items;
+  const keyed = items.map((item) => ({ item, keys: by.map(({ valueOf }) => sortKey(valueOf(item))) }));
+  keyed.sort((a, b) => {
+    for (const [nth, { clause }] of by.entries()) {
+      const difference = ordering(clause, a.keys[nth], b.keys[nth]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
+  return keyed.map(({ item }) => item);
 }
 
-function firstDifference(differences: number[]): number {
-  return differences.find((difference) => difference !== 0) ?? 0;
+/** Numbers go by size, all else by its text, whose case does not count; undefined is nothing. */
+function sortKey(value: unknown): number | string | undefined {
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'number' ? value : String(value).toLowerCase();
+}
+
+function ordering(clause: OrderByClause, a: number | string | undefined, b: number | string | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return (a === undefined) === (clause.nulls === 'LAST') ? 1 : -1;
+  return a < b === (clause.order !== 'DESC') ? -1 : 1;
 }
 
 function page<Item>(query: QueryBase, items: Item[]): Item[] {
@@ -441,17 +462,14 @@ function aggregates(source: Source, query: Query, found: SObjectRecord[]): Resul
     if (group) group.push(row);
     else groups.set(key, [row]);
   }
-  const kept = [...groups.values()].filter((group) => inHaving(source, query, group));
-  const records = kept.map((group) => ({ group, record: aggregateRecord(source, query, group) }));
-  const clauses = listOf(query.orderBy);
-  records.sort((a, b) =>
-    firstDifference(
-      clauses.map((clause) =>
-        ordering(clause, orderValue(source, clause, a.group), orderValue(source, clause, b.group)),
-      ),
-    ),
+  const kept = query.having
+    ? [...groups.values()].filter(testOf(query.having, (condition) => havingTest(source, condition)))
+    : [...groups.values()];
+  const ordered = inOrder(
+    kept,
+    listOf(query.orderBy).map((clause) => ({ clause, valueOf: (group) => orderValue(source, clause, group) })),
   );
-  return page(query, records).map(({ record }) => record);
+  return page(query, ordered).map((group) => aggregateRecord(source, query, group));
 }
 
 function groupTerm(source: Source, clause: { field: string } | { fn: FunctionExp }): Term {
@@ -507,32 +525,32 @@ function aggregate(source: Source, call: FieldFunctionExpression | FunctionExp, 
     case 'AVG':
       return values.length === 0 ? null : sum / values.length;
     case 'MIN':
-      return values.toSorted(order)[0] ?? null;
+      return furthest(values, -1);
     case 'MAX':
-      return values.toSorted(order).at(-1) ?? null;
+      return furthest(values, 1);
     default:
       throw malformed(`unexpected token: '${name}'`);
   }
 }
 
-function inHaving(source: Source, query: Query, group: SObjectRecord[]): boolean {
-  const { having } = query;
-  if (!having) return true;
-  return holds(having, (condition) => {
-    const value =
-      'fn' in condition
-        ? groupFunction(source, condition.fn, group)
-        : group[0] &&
-          valueAt(source.context, group[0], fieldPath(source.context, source.from, condition.field, source.alias));
-    return compare(value, condition.operator, literalsOf(condition, source.context.org.now()), false);
-  });
+/** The smallest value (`way` -1) or the largest one (1); null where there is none. */
+function furthest(values: unknown[], way: -1 | 1): unknown {
+  return values.reduce((best, value) => (best === null || order(value, best) * way > 0 ? value : best), null);
+}
+
+function havingTest(source: Source, condition: Comparison): Test<SObjectRecord[]> {
+  const fits = comparison(condition.operator, literalsOf(condition, source.context.org.now()), false);
+  return (group) =>
+    fits('fn' in condition ? groupFunction(source, condition.fn, group) : valueOfGroup(source, condition.field, group));
+}
+
+/** The value of a field that the rows of a group have in common. */
+function valueOfGroup({ context, from, alias }: Source, field: string, [first]: SObjectRecord[]): unknown {
+  return first && valueAt(context, first, fieldPath(context, from, field, alias));
 }
 
 function orderValue(source: Source, clause: OrderByClause, group: SObjectRecord[]): unknown {
-  if ('fn' in clause) return groupFunction(source, clause.fn, group);
-  return (
-    group[0] && valueAt(source.context, group[0], fieldPath(source.context, source.from, clause.field, source.alias))
-  );
+  return 'fn' in clause ? groupFunction(source, clause.fn, group) : valueOfGroup(source, clause.field, group);
 }
 
 /** A function of a group: one that puts its rows together, or one of a field that they have in common. */
