@@ -153,10 +153,11 @@ const flowsToTest = (situation: Situation, { flows = [], jwt }: VerifyOptions): 
   flows.length > 0 ? flows : [...new Set([...meantFlowsOf(situation), ...(jwt ? (['jwt-bearer'] as const) : [])])];
 
 /** Whether an app has a certificate, an org may not say. A client that is tried without an org knows what it uses. */
-const unseenBy = ({ situation, flows }: Bench, { flows: asked = [] }: VerifyOptions): Flow[] =>
-  situation.app.oauth && situation.fileOnly === undefined && asked.length === 0 && !flows.includes('jwt-bearer')
-    ? ['jwt-bearer']
-    : [];
+const unseenBy = ({ situation, flows }: Bench, { flows: asked = [] }: VerifyOptions): Flow[] => {
+  const { app, fileOnly, certificate = 'unknown' } = situation;
+  const isUnseen = certificate === 'unknown' && !flows.includes('jwt-bearer');
+  return app.oauth && fileOnly === undefined && asked.length === 0 && isUnseen ? ['jwt-bearer'] : [];
+};
 
 /** How long a token that was asked for is waited for after an early end, in milliseconds. */
 const tokenGrace = 5_000;
