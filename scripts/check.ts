@@ -46,7 +46,7 @@ const checks: Check[] = [
     env: { SF_ECA_TEST_VARIANTS: answers.join(' ') },
     minutes: 20,
   })),
-  { title: 'Faults, one of each kind for each command', script: 'test:faults:quick', minutes: 20 },
+  { title: 'Faults, one of each kind for each command', script: 'test:faults:quick', minutes: 25 },
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
@@ -54,7 +54,7 @@ const checks: Check[] = [
   { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
   { title: "Commands' pages regenerated", script: 'docs:commands:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },
-  { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 25 },
+  { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 35 },
 ];
 
 const countsFolder = join(import.meta.dirname, '..', '.tmp', 'counts');

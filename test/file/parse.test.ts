@@ -109,10 +109,10 @@ apps:
   it('is not blown up by aliases of aliases', () => {
     const ranges = Array.from({ length: 2000 }, () => '{ start: 1.1.1.1, end: 1.1.1.1 }').join(', ');
     const apps = Array.from({ length: 500 }, (_, index) => `- { name: B${index}, oauth: *oauth }`).join('\n');
-    const begun = Date.now();
+    const begun = process.cpuUsage();
     const { problems } = parse(`apps:\n- name: A\n  oauth: &oauth { trustedIpRanges: [${ranges}] }\n${apps}\n`);
     expect(problems.map(({ code }) => code)).to.include('file.tooManyValues');
-    expect(Date.now() - begun).to.be.lessThan(5000);
+    expect(process.cpuUsage(begun).user / 1000).to.be.lessThan(5000);
   });
 
   it('does not break down, and touches no prototype, whatever a file says', () => {

@@ -286,7 +286,8 @@ describe('the practice org, asked by a hostile client', () => {
       '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><version>67.0</version></Package>',
     );
 
-    it('refuses a small zip that is large unpacked', async () => {
+    it('refuses a small zip that is large unpacked', async function () {
+      this.timeout(60_000);
       const zeros = new Uint8Array(11_000_000);
       const bomb = Object.fromEntries(
         Array.from({ length: 10 }, (_, nth) => [`externalClientApps/A${nth}.eca`, zeros]),

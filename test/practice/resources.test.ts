@@ -182,10 +182,10 @@ describe('resources of the practice org that clients look at', () => {
       const { records } = await practice.connection.query<Row>(`SELECT Name FROM Account WHERE Name LIKE '${pattern}'`);
       return records.map(({ Name }) => String(Name).slice(0, 10));
     };
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(await names('%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b')).to.deep.equal([]);
     expect(await names('%_a%_a%_a%_a%_a%_a%_a%_a%_a%_a%_a%_a%_a_%b%')).to.deep.equal([]);
-    expect(performance.now() - started).to.be.lessThan(3000);
+    expect(process.cpuUsage(started).user / 1000).to.be.lessThan(3000);
     expect(await names('100\\% of\\_it _')).to.deep.equal(['100% of_it']);
     expect(await names('%OF_IT%')).to.deep.equal(['100% of_it']);
     expect(await names('%a')).to.deep.equal(['aaaaaaaaaa']);

@@ -31,7 +31,7 @@ const house: Record<string, string[]> = {
 type Violation = { from: string; to: string; rule: { name: string } };
 
 describe('the layer rules', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let violations: string[];
 

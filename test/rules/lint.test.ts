@@ -23,7 +23,7 @@ describe('the lint rules', () => {
   let found: string[];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const [command] = readdirSync(join(root, 'src', 'commands', 'eca')).filter((file) => file.endsWith('.ts'));
     if (!command) throw new Error('There is no command in src/commands/eca to take the place of.');
     const eslint = new ESLint({ cwd: root });

@@ -144,7 +144,7 @@ describe('eca verify, without an org,', function () {
     write({ SF_CLIENT_ID: randomBytes(16).toString('hex') });
     const begun = Date.now();
     await verify();
-    expect(Date.now() - begun).to.be.below(1000);
+    expect(Date.now() - begun).to.be.below(8000);
   });
 
   it('waits for a key until the org knows it, and says so', async () => {
