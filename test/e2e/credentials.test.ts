@@ -14,7 +14,7 @@ const app = ['--target-org', 'practice', '--name', 'Order_Sync'];
 const rotate = ['eca', 'credentials', 'rotate', ...app, '--allow-secret-access'];
 
 describe('credentials, with the built commands', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let practice: PracticeServer;
   let cli: Cli;
   /** Every secret that the app ever had. */

@@ -20,7 +20,7 @@ const moments: Array<[what: string, isIt: (request: LoggedRequest) => boolean]> 
 ];
 
 describe('eca apply, killed', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let cli: Cli;
   let instanceUrl: string;
   let file: string;

@@ -11,7 +11,7 @@ const app = ['--target-org', 'practice', '--name', 'Order_Sync'];
 
 /** What a process that was told to end owes the org: the token that it holds. */
 describe('verify that is told to end half-way, with the built commands', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let practice: PracticeServer;
   let cli: Cli;
 

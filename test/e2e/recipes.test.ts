@@ -28,7 +28,7 @@ const blocksOf = (page: string): Block[] => {
 type Ran = { code: number; output: string };
 
 describe('the recipes', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let cli: Cli;
   let folder: string;
   let alias: string;
