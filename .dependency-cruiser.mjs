@@ -8,15 +8,15 @@
  */
 const layers = {
   app: { rooms: ['app'], door: false, packages: [], node: false },
-  disk: { rooms: ['app', 'disk'], door: false, packages: ['proper-lockfile'], node: true },
+  local: { rooms: ['app', 'local'], door: true, packages: ['proper-lockfile'], node: true },
   org: {
-    rooms: ['app', 'org', 'disk'],
+    rooms: ['app', 'org', 'local'],
     door: true,
     packages: ['fast-xml-parser', 'fflate', 'undici'],
     node: true,
   },
-  client: { rooms: ['app', 'client', 'disk'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
-  file: { rooms: ['app', 'file', 'disk'], door: false, packages: ['yaml'], node: true },
+  client: { rooms: ['app', 'client', 'local'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
+  file: { rooms: ['app', 'file', 'local'], door: false, packages: ['yaml'], node: true },
   ui: {
     rooms: ['app', 'ui'],
     door: true,
@@ -30,7 +30,7 @@ const layers = {
     node: true,
   },
   commands: {
-    rooms: ['app', 'org', 'client', 'file', 'ui', 'practice/practice\\.ts$'],
+    rooms: ['app', 'org', 'client', 'local', 'file', 'ui', 'practice/practice\\.ts$'],
     door: true,
     packages: ['@oclif/core'],
     node: false,

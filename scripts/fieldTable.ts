@@ -1,9 +1,9 @@
 /**
- * Writes docs/fields.md from the table of fields in src/org/fields.ts, or with --compare says whether it is up to date.
+ * Writes docs/fields.md from the table of fields in src/org/app/fields.ts, or with --compare says whether it is up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parts } from '../src/org/components.ts';
-import { fields } from '../src/org/fields.ts';
+import { parts } from '../src/org/app/components.ts';
+import { fields } from '../src/org/app/fields.ts';
 
 const file = new URL('../docs/fields.md', import.meta.url);
 
@@ -23,7 +23,7 @@ function laterValues(valuesSince: Record<string, number>): string[] {
 
 const page = `# The fields of an app, and where Salesforce keeps them
 
-Made from the table in \`src/org/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
+Made from the table in \`src/org/app/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
 first API version that has it, read off Salesforce's Metadata WSDLs. What "read back" says no to is write-only: no org ever
 gives it back. Elements that are not in this table stay as the org has them.
 

@@ -4,9 +4,9 @@ import type { UserFacts } from './user.ts';
 import type { Secret } from './secret.ts';
 
 /** Something to be said to a person: the key of a message and what fills its placeholders, sayings among it. */
-export type Saying = { code: string; values: (string | Saying)[] };
+export type Text = { code: string; values: (string | Text)[] };
 
-export const say = (code: string, ...values: (string | Saying)[]): Saying => ({ code, values });
+export const say = (code: string, ...values: (string | Text)[]): Text => ({ code, values });
 
 export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 
@@ -28,9 +28,9 @@ export type Outcome = 'passed' | 'failed' | 'unfinished';
 /** What one check of `verify` found. */
 export type Finding = {
   status: CheckStatus;
-  detail: Saying;
+  detail: Text;
   /** What mends it; every failed check has one. */
-  fix?: Saying;
+  fix?: Text;
 };
 
 /** What came of something that `verify` tried. */
@@ -40,14 +40,14 @@ export type Check = Tried & {
   /** Stable, such as `client-credentials.token`. */
   id: string;
   flow?: Flow;
-  title: Saying;
+  title: Text;
   durationMs: number;
 };
 
 export type OrgKind = 'production' | 'sandbox' | 'scratch' | 'practice';
 
 /** The consumer secret that verify tries, or why there is none to try. */
-export type SecretSource = { from: 'org' | 'file'; secret: Secret } | { from: 'nowhere'; detail: Saying; fix: Saying };
+export type SecretSource = { from: 'org' | 'file'; secret: Secret } | { from: 'nowhere'; detail: Text; fix: Text };
 
 /** What the client's own configuration says beside key and secret, as far as a credentials file has it. */
 export type ClientSettings = {
@@ -64,7 +64,7 @@ export type ClientSettings = {
 export type TokenExchangeHandler = { name: string; enabled: boolean; isDefault: boolean };
 
 /** All that is known before the first request is sent in the app's name. */
-export type Situation = {
+export type AppFacts = {
   app: App;
   /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
   targetOrg?: string;
@@ -119,7 +119,7 @@ export const meantFlowsOf = ({
   app,
   clientCredentials,
   tokenExchange,
-}: Pick<Situation, 'app' | 'clientCredentials' | 'tokenExchange'>): Flow[] => {
+}: Pick<AppFacts, 'app' | 'clientCredentials' | 'tokenExchange'>): Flow[] => {
   if (!app.oauth) return [];
   const meant: [flow: Flow, isMeant: boolean][] = [
     ['client-credentials', clientCredentials.global || clientCredentials.policy || app.oauth.runAs !== undefined],
@@ -192,7 +192,7 @@ export const scopesForJwtTokens = (scopes: readonly string[] = []): string[] =>
 
 /** By what an app with admin approval lets this user in. */
 export const approvedBy = (
-  { app, allowedPermissionSets }: Pick<Situation, 'app' | 'allowedPermissionSets'>,
+  { app, allowedPermissionSets }: Pick<AppFacts, 'app' | 'allowedPermissionSets'>,
   user: UserFacts,
 ): 'permissionSet' | 'profile' | undefined => {
   if (allowedPermissionSets.some((name) => user.permissionSets.includes(name))) return 'permissionSet';

@@ -1,5 +1,5 @@
 import type { Flow } from './app.ts';
-import type { Saying } from './checks.ts';
+import type { Text } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
 import type { Known } from './fixes.ts';
 import { fixes, nothingKnown } from './fixes.ts';
@@ -11,8 +11,8 @@ export type Refusal = { error: string; description: string };
 export type Cause = {
   /** The cause's name, for tests, scripts and documentation. */
   id: string;
-  cause: Saying;
-  fix: Saying;
+  cause: Text;
+  fix: Text;
 };
 
 /** Why Salesforce refused, and what fixes it. */
@@ -23,7 +23,7 @@ export type Explanation = Cause & {
   mayPass: boolean;
 };
 
-type Remedy = (known: Known, flow?: Flow) => Saying;
+type Remedy = (known: Known, flow?: Flow) => Text;
 
 const adminApproved = (known: Known): boolean => known.app.policies?.permittedUsers === 'admin-approved';
 

@@ -1,12 +1,12 @@
 import type { App, Flow } from './app.ts';
-import type { Saying, Situation } from './checks.ts';
+import type { Text, AppFacts } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
 import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Where something is not known, as in an explanation that is asked for offline, the command asks. */
 export type Known = { app: App } & Partial<
   Pick<
-    Situation,
+    AppFacts,
     | 'certificate'
     | 'targetOrg'
     | 'flags'
@@ -46,9 +46,8 @@ const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
 /** The app, or the user, in a sentence. */
-const appOf = ({ app }: Known): string | Saying => (app.name === '' ? say('who.app') : app.name);
-const userOf = ({ app }: Known): Saying =>
-  app.oauth?.runAs ? say('who.user', app.oauth.runAs) : say('who.clientsUser');
+const appOf = ({ app }: Known): string | Text => (app.name === '' ? say('who.app') : app.name);
+const userOf = ({ app }: Known): Text => (app.oauth?.runAs ? say('who.user', app.oauth.runAs) : say('who.clientsUser'));
 
 /** A file in the current folder, named after the app. */
 const fileOf = ({ app }: Known, ending: string): string => `${app.name === '' ? 'app' : app.name}.${ending}`;
@@ -65,7 +64,7 @@ const oauthSet = (known: Known, ...flags: string[]): string =>
   command('oauth set', known, ...flags, ...certificate(known, flowsOf(known.app)));
 
 /** Runs a command that writes the global settings. */
-const runOauthSet = (line: string): Saying =>
+const runOauthSet = (line: string): Text =>
   say(line.includes(' --no-certificate') ? 'fix.runWithCertificate' : 'fix.run', line);
 
 const withFlow = (known: Known, flow: Flow): string[] =>
@@ -81,7 +80,7 @@ const userCreate = (known: Known, username = known.app.oauth?.runAs): string =>
  * To API Access Control an app is approved that lets in only users whom an admin approved, and this one is among them. Such a
  * permission set is assigned where the app names one, and made where it does not.
  */
-const approval = (known: Known): string | Saying => {
+const approval = (known: Known): string | Text => {
   const [permissionSet] = known.app.policies?.permissionSets ?? [];
   const { runAs } = known.app.oauth ?? {};
   if (permissionSet === undefined || runAs === undefined) return userCreate(known);
@@ -105,61 +104,61 @@ const newPair = (known: Known): [string, string] => {
 
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
-  configureOauth: (known: Known): Saying =>
+  configureOauth: (known: Known): Text =>
     say('fix.run', command('oauth set', known, ...withFlow(known, 'client-credentials'))),
   /**
    * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
    * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
    */
-  switchOauthOn: (known: Known, meant: Flow[]): Saying =>
+  switchOauthOn: (known: Known, meant: Flow[]): Text =>
     say(
       knowsCertificate(known) ? 'fix.switchOauthOnAgain' : 'fix.switchOauthOn',
       command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(known, meant)),
     ),
-  enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
-  addFlow: (known: Known, flow: Flow): Saying =>
+  enableApp: (known: Known): Text => say('fix.run', command('enable', known)),
+  addFlow: (known: Known, flow: Flow): Text =>
     runOauthSet(
       command('oauth set', known, ...withFlow(known, flow), ...certificate(known, [...flowsOf(known.app), flow])),
     ),
-  clientCredentials: (known: Known): Saying => {
+  clientCredentials: (known: Known): Text => {
     const { runAs } = known.app.oauth ?? {};
     return runOauthSet(
       oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : [])),
     );
   },
   /** The user that the app names, if it names one, is not in the org: another has to take its place. */
-  runAs: (known: Known): Saying => say('fix.runAs', command('user create', known)),
-  activateUser: (known: Known): Saying => say('fix.activateUser', userOf(known), command('user create', known)),
-  unlockUser: (known: Known): Saying => say('fix.unlockUser', userOf(known)),
-  apiAccess: (known: Known): Saying => say('fix.apiAccess', userOf(known)),
-  permission: (known: Known): Saying => say('fix.permission', userOf(known)),
-  atTerminal: (known: Known): Saying => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
-  giveKey: (known: Known): Saying => {
+  runAs: (known: Known): Text => say('fix.runAs', command('user create', known)),
+  activateUser: (known: Known): Text => say('fix.activateUser', userOf(known), command('user create', known)),
+  unlockUser: (known: Known): Text => say('fix.unlockUser', userOf(known)),
+  apiAccess: (known: Known): Text => say('fix.apiAccess', userOf(known)),
+  permission: (known: Known): Text => say('fix.permission', userOf(known)),
+  atTerminal: (known: Known): Text => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
+  giveKey: (known: Known): Text => {
     const key = fileOf(known, 'key');
     return say('fix.giveKey', key, command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', key));
   },
-  letIn: (known: Known, username: string): Saying => {
+  letIn: (known: Known, username: string): Text => {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet === undefined
       ? say('fix.approveUser', userCreate(known, username))
       : say('fix.run', assign(permissionSet, username, known));
   },
-  activate: (username: string): Saying => say('fix.activate', username),
-  lesserLogin: (): Saying => say('fix.lesserLogin'),
-  lesserUser: (known: Known): Saying => say('fix.lesserUser', command('user create', known)),
-  approveUser: (known: Known): Saying => {
+  activate: (username: string): Text => say('fix.activate', username),
+  lesserLogin: (): Text => say('fix.lesserLogin'),
+  lesserUser: (known: Known): Text => say('fix.lesserUser', command('user create', known)),
+  approveUser: (known: Known): Text => {
     const { runAs } = known.app.oauth ?? {};
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet !== undefined && runAs !== undefined
       ? say('fix.run', assign(permissionSet, runAs, known))
       : say('fix.approveUser', userCreate(known));
   },
-  preapprove: (known: Known): Saying => say('fix.approveUser', userCreate(known)),
+  preapprove: (known: Known): Text => say('fix.approveUser', userCreate(known)),
   /** A person whom the org does not let use the app in a browser. */
-  browserUser: (known: Known): Saying => say('fix.browserUser', appOf(known), command('display', known)),
-  approveInBrowser: (known: Known): Saying => say('fix.approveInBrowser', appOf(known), command('display', known)),
+  browserUser: (known: Known): Text => say('fix.browserUser', appOf(known), command('display', known)),
+  approveInBrowser: (known: Known): Text => say('fix.approveInBrowser', appOf(known), command('display', known)),
   /** The redirect URI that the client sends and the app does not have: one of the two has to change. */
-  sameRedirect: (known: Known): Saying => {
+  sameRedirect: (known: Known): Text => {
     const { callbackUrls } = known.app.oauth ?? {};
     const sent = known.client?.callbackUrl;
     if (callbackUrls === undefined || callbackUrls.length === 0)
@@ -172,14 +171,14 @@ export const fixes = {
           oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
         );
   },
-  addScope: (known: Known, ...scopes: string[]): Saying =>
+  addScope: (known: Known, ...scopes: string[]): Text =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--add', scope]))),
-  removeScope: (known: Known, ...scopes: string[]): Saying =>
+  removeScope: (known: Known, ...scopes: string[]): Text =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
-  callbackUrls: (known: Known, ...urls: string[]): Saying =>
+  callbackUrls: (known: Known, ...urls: string[]): Text =>
     runOauthSet(oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
-  localCallback: (known: Known): Saying =>
+  localCallback: (known: Known): Text =>
     say(
       'fix.localCallback',
       oauthSet(
@@ -187,36 +186,36 @@ export const fixes = {
         ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
       ),
     ),
-  freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
-  explainBrowser: (): Saying => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Saying => runOauthSet(oauthSet(known, '--pkce')),
-  opaqueTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--no-jwt-access-tokens')),
+  freePort: (known: Known, url: string): Text => say('fix.freePort', url, command('verify', known, '--browser')),
+  explainBrowser: (): Text => say('fix.explainBrowser'),
+  requirePkce: (known: Known): Text => runOauthSet(oauthSet(known, '--pkce')),
+  opaqueTokens: (known: Known): Text => runOauthSet(oauthSet(known, '--no-jwt-access-tokens')),
   /** Salesforce's hosted MCP servers take no other tokens. */
-  jwtTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--jwt-access-tokens')),
-  otherAppForSoap: (known: Known): Saying => say('fix.otherAppForSoap', appOf(known)),
-  certificate: (known: Known): Saying => say('fix.certificate', ...newPair(known)),
-  newAssertion: (): Saying => say('fix.newAssertion'),
-  assertionType: (): Saying => say('fix.assertionType'),
-  policies: (known: Known, ...flags: string[]): Saying => say('fix.run', command('scopes set', known, ...flags)),
-  readKey: (known: Known): Saying => say('fix.readKey', command('credentials', known)),
-  readSecret: (known: Known): Saying => say('fix.readSecret', command('credentials', known, '--show-secret')),
-  allowSecret: (known: Known): Saying =>
+  jwtTokens: (known: Known): Text => runOauthSet(oauthSet(known, '--jwt-access-tokens')),
+  otherAppForSoap: (known: Known): Text => say('fix.otherAppForSoap', appOf(known)),
+  certificate: (known: Known): Text => say('fix.certificate', ...newPair(known)),
+  newAssertion: (): Text => say('fix.newAssertion'),
+  assertionType: (): Text => say('fix.assertionType'),
+  policies: (known: Known, ...flags: string[]): Text => say('fix.run', command('scopes set', known, ...flags)),
+  readKey: (known: Known): Text => say('fix.readKey', command('credentials', known)),
+  readSecret: (known: Known): Text => say('fix.readSecret', command('credentials', known, '--show-secret')),
+  allowSecret: (known: Known): Text =>
     say(
       'fix.allowSecret',
       command('verify', known, '--allow-secret-access'),
       command('verify', known, '--credentials-file', fileOf(known, 'env')),
     ),
-  closeSecretAccess: (known: Known): Saying =>
+  closeSecretAccess: (known: Known): Text =>
     say('fix.run', inOrg(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
-  waitLonger: (known: Known): Saying => say('fix.waitLonger', command('verify', known, '--wait', '15')),
-  sendPkce: (): Saying => say('fix.sendPkce'),
-  askFewerScopes: (known: Known): Saying => {
+  waitLonger: (known: Known): Text => say('fix.waitLonger', command('verify', known, '--wait', '15')),
+  sendPkce: (): Text => say('fix.sendPkce'),
+  askFewerScopes: (known: Known): Text => {
     const { scopes = [] } = known.app;
     return scopes.length > 0
       ? say('fix.askFewerScopes', scopes.join(' '))
       : say('fix.compareScopes', command('display', known));
   },
-  useMyDomain: (known: Known, myDomainUrl?: string): Saying =>
+  useMyDomain: (known: Known, myDomainUrl?: string): Text =>
     myDomainUrl === undefined
       ? say(
           'fix.findMyDomain',
@@ -229,63 +228,63 @@ export const fixes = {
           appOf(known),
           myDomainUrl,
         ),
-  askHere: (known: Known): Saying =>
+  askHere: (known: Known): Text =>
     say('fix.askHere', known.myDomainUrl ?? '', command('credentials', known, '--output-file', fileOf(known, 'env'))),
-  rightOrg: (known: Known): Saying =>
+  rightOrg: (known: Known): Text =>
     say('fix.rightOrg', appOf(known), inOrg(['sf', 'eca', 'list'], known), command('export', known)),
-  audience: (): Saying => say('fix.audience'),
-  thisAudience: (audience: string): Saying => say('fix.thisAudience', audience),
-  logInAgain: (known: Known): Saying => say('fix.logInAgain', command('scopes set', known, '--session-timeout', '120')),
-  handler: (known: Known): Saying => say('fix.handler', appOf(known)),
-  allowCodeAndCredentials: (): Saying => say('fix.allowCodeAndCredentials'),
-  probe: (known: Known): Saying => say('fix.run', command('verify', known, '--probe')),
-  newCertificate: (known: Known): Saying => say('fix.newCertificate', ...newPair(known)),
-  startAgain: (): Saying => say('fix.startAgain'),
-  otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
-  unblock: (known: Known): Saying => say('fix.unblock', appOf(known), approval(known)),
-  completeRequest: (): Saying => say('fix.completeRequest'),
-  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known)),
-  ipAddress: (known: Known): Saying => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
-  allowIpAddress: (): Saying => say('fix.allowIpAddress'),
-  ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', appOf(known), command('open', known)),
-  apiLimit: (): Saying => say('fix.apiLimit'),
-  apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', approval(known)),
-  reachOrg: (host: string): Saying => say('fix.reachOrg', host),
-  askSalesforce: (known: Known): Saying =>
+  audience: (): Text => say('fix.audience'),
+  thisAudience: (audience: string): Text => say('fix.thisAudience', audience),
+  logInAgain: (known: Known): Text => say('fix.logInAgain', command('scopes set', known, '--session-timeout', '120')),
+  handler: (known: Known): Text => say('fix.handler', appOf(known)),
+  allowCodeAndCredentials: (): Text => say('fix.allowCodeAndCredentials'),
+  probe: (known: Known): Text => say('fix.run', command('verify', known, '--probe')),
+  newCertificate: (known: Known): Text => say('fix.newCertificate', ...newPair(known)),
+  startAgain: (): Text => say('fix.startAgain'),
+  otherFlow: (known: Known): Text => say('fix.otherFlow', command('verify', known)),
+  unblock: (known: Known): Text => say('fix.unblock', appOf(known), approval(known)),
+  completeRequest: (): Text => say('fix.completeRequest'),
+  apiPath: (known: Known): Text => say('fix.apiPath', command('verify', known)),
+  ipAddress: (known: Known): Text => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
+  allowIpAddress: (): Text => say('fix.allowIpAddress'),
+  ipAddressOfApp: (known: Known): Text => say('fix.ipAddressOfApp', appOf(known), command('open', known)),
+  apiLimit: (): Text => say('fix.apiLimit'),
+  apiAccessControl: (known: Known): Text => say('fix.apiAccessControl', approval(known)),
+  reachOrg: (host: string): Text => say('fix.reachOrg', host),
+  askSalesforce: (known: Known): Text =>
     known.setupUrl === undefined
       ? say('fix.openApp', command('open', known))
       : say('fix.askSalesforce', known.setupUrl),
-  showApp: (known: Known): Saying => say('fix.showApp', command('display', known)),
-  listApps: (known: Known): Saying => say('fix.listApps', inOrg(['sf', 'eca', 'list'], known)),
-  upgradePackage: (known: Known): Saying =>
+  showApp: (known: Known): Text => say('fix.showApp', command('display', known)),
+  listApps: (known: Known): Text => say('fix.listApps', inOrg(['sf', 'eca', 'list'], known)),
+  upgradePackage: (known: Known): Text =>
     say('fix.upgradePackage', inOrg(['sf', 'package', 'installed', 'list'], known)),
-  devHub: (): Saying =>
+  devHub: (): Text =>
     say('fix.devHub', commandLine(['sf', 'org', 'login', 'web', '--set-default-dev-hub', '--alias', 'DevHub'])),
-  loginHours: (known: Known): Saying => say('fix.loginHours', userOf(known)),
-  loginRate: (): Saying => say('fix.loginRate'),
-  fewerRequests: (): Saying => say('fix.fewerRequests'),
-  tryLater: (): Saying => say('fix.tryLater'),
-  reactivateOrg: (): Saying => say('fix.reactivateOrg'),
-  setPassword: (known: Known): Saying => say('fix.setPassword', userOf(known)),
-  withoutVerification: (known: Known): Saying => say('fix.withoutVerification', command('verify', known)),
-  checkUser: (known: Known): Saying => say('fix.checkUser', command('user display', known)),
-  licence: (known: Known): Saying => say('fix.licence', userOf(known)),
-  securityPolicy: (): Saying => say('fix.securityPolicy'),
-  sessionLevel: (known: Known): Saying =>
+  loginHours: (known: Known): Text => say('fix.loginHours', userOf(known)),
+  loginRate: (): Text => say('fix.loginRate'),
+  fewerRequests: (): Text => say('fix.fewerRequests'),
+  tryLater: (): Text => say('fix.tryLater'),
+  reactivateOrg: (): Text => say('fix.reactivateOrg'),
+  setPassword: (known: Known): Text => say('fix.setPassword', userOf(known)),
+  withoutVerification: (known: Known): Text => say('fix.withoutVerification', command('verify', known)),
+  checkUser: (known: Known): Text => say('fix.checkUser', command('user display', known)),
+  licence: (known: Known): Text => say('fix.licence', userOf(known)),
+  securityPolicy: (): Text => say('fix.securityPolicy'),
+  sessionLevel: (known: Known): Text =>
     say('fix.sessionLevel', command('scopes set', known, '--session-level', 'standard')),
-  loginAnew: (): Saying => say('fix.loginAnew'),
-  keepPolling: (): Saying => say('fix.keepPolling'),
-  showLogin: (): Saying => say('fix.showLogin'),
-  responseType: (): Saying => say('fix.responseType'),
-  useHttps: (): Saying => say('fix.useHttps'),
-  basicHeader: (): Saying => say('fix.basicHeader'),
-  dpop: (): Saying => say('fix.dpop'),
-  mutualTls: (known: Known): Saying => say('fix.mutualTls', userOf(known)),
-  samlValidator: (): Saying => say('fix.samlValidator'),
-  experienceSite: (): Saying => say('fix.experienceSite'),
-  apiVersion: (): Saying => say('fix.apiVersion'),
-  updateClient: (): Saying => say('fix.updateClient'),
-  readAgain: (): Saying => say('fix.readAgain'),
-  readWholeError: (): Saying => say('fix.readWholeError'),
-  notALoginError: (known: Known): Saying => say('fix.notALoginError', command('verify', known)),
+  loginAnew: (): Text => say('fix.loginAnew'),
+  keepPolling: (): Text => say('fix.keepPolling'),
+  showLogin: (): Text => say('fix.showLogin'),
+  responseType: (): Text => say('fix.responseType'),
+  useHttps: (): Text => say('fix.useHttps'),
+  basicHeader: (): Text => say('fix.basicHeader'),
+  dpop: (): Text => say('fix.dpop'),
+  mutualTls: (known: Known): Text => say('fix.mutualTls', userOf(known)),
+  samlValidator: (): Text => say('fix.samlValidator'),
+  experienceSite: (): Text => say('fix.experienceSite'),
+  apiVersion: (): Text => say('fix.apiVersion'),
+  updateClient: (): Text => say('fix.updateClient'),
+  readAgain: (): Text => say('fix.readAgain'),
+  readWholeError: (): Text => say('fix.readWholeError'),
+  notALoginError: (known: Known): Text => say('fix.notALoginError', command('verify', known)),
 } as const;

@@ -181,18 +181,16 @@ export const accessSetDescription = (app: string): string =>
 export const planIntegrationUser = (
   app: App,
   wanted: IntegrationUser,
-  situation: UserSituation,
+  facts: UserSituation,
   usernames: string[],
 ): { plan: UserPlan; problems: Problem[] } => {
-  const user = usernames.flatMap(
-    (username) => situation.users.find((one) => sameName(one.username, username)) ?? [],
-  )[0];
-  const named = (wanted.permissionSets ?? []).map((name) => ({ name, set: byName(situation.permissionSets, name) }));
-  const accessSet = byName(situation.permissionSets, accessSetName(app.name));
+  const user = usernames.flatMap((username) => facts.users.find((one) => sameName(one.username, username)) ?? [])[0];
+  const named = (wanted.permissionSets ?? []).map((name) => ({ name, set: byName(facts.permissionSets, name) }));
+  const accessSet = byName(facts.permissionSets, accessSetName(app.name));
   const has = (set: PermissionSet | undefined): boolean =>
     set !== undefined && user?.permissionSets.includes(set.id) === true;
-  const { profile, problem: profileProblem } = chooseProfile(situation);
-  const contents = accessSet && situation.contents.get(accessSet.id);
+  const { profile, problem: profileProblem } = chooseProfile(facts);
+  const contents = accessSet && facts.contents.get(accessSet.id);
   const own = has(accessSet) && user?.active ? 1 : 0;
 
   const plan: UserPlan = {
@@ -200,7 +198,7 @@ export const planIntegrationUser = (
       { id: 'user', name: user?.username ?? wanted.username, there: user !== undefined },
       {
         id: 'permission-set-licence',
-        name: situation.permissionSetLicence?.label ?? INTEGRATION.permissionSetLicence,
+        name: facts.permissionSetLicence?.label ?? INTEGRATION.permissionSetLicence,
         there: user?.hasPermissionSetLicence === true,
       },
       ...named.map(({ name, set }): UserStep => ({ id: 'permission-set', name: set?.name ?? name, there: has(set) })),
@@ -214,7 +212,7 @@ export const planIntegrationUser = (
       lastName: (wanted.lastName ?? app.label ?? labelOf(app.name)).slice(0, NAME_MAX),
       ...(profile && { profile }),
     },
-    ...(situation.permissionSetLicence && { permissionSetLicence: situation.permissionSetLicence }),
+    ...(facts.permissionSetLicence && { permissionSetLicence: facts.permissionSetLicence }),
     permissionSets: named.flatMap(({ set }) => set ?? []),
     accessSet: {
       app: app.name,
@@ -224,17 +222,15 @@ export const planIntegrationUser = (
       ...(accessSet && { id: accessSet.id }),
       ...(contents?.users !== undefined && { others: contents.users - own }),
     },
-    mighty: situation.permissionSets
+    mighty: facts.permissionSets
       .filter((set) => has(set) || named.some(({ set: wantedSet }) => wantedSet === set))
       .map(({ name, powers }) => ({ name, permissions: tooPowerful(powers) }))
       .filter(({ permissions }) => permissions.length > 0),
   };
   const problems = [
-    ...(user
-      ? userProblems(user)
-      : [...licenceProblems(situation.licence), ...(profileProblem ? [profileProblem] : [])]),
-    ...(user?.hasPermissionSetLicence ? [] : permissionSetLicenceProblems(situation.permissionSetLicence)),
-    ...named.flatMap(({ name, set }) => (has(set) ? [] : permissionSetProblems(name, set, situation))),
+    ...(user ? userProblems(user) : [...licenceProblems(facts.licence), ...(profileProblem ? [profileProblem] : [])]),
+    ...(user?.hasPermissionSetLicence ? [] : permissionSetLicenceProblems(facts.permissionSetLicence)),
+    ...named.flatMap(({ name, set }) => (has(set) ? [] : permissionSetProblems(name, set, facts))),
     ...(accessSet ? accessSetProblems(app.name, accessSet, contents) : []),
   ];
   return { plan, problems };

@@ -1,5 +1,5 @@
 import type { App, Flow } from './app.ts';
-import { approvedBy, flowsOf, say, type Finding, type Situation } from './checks.ts';
+import { approvedBy, flowsOf, say, type Finding, type AppFacts } from './checks.ts';
 import { fixes, type Known } from './fixes.ts';
 import type { UserFacts } from './user.ts';
 
@@ -47,11 +47,8 @@ export type UserFinding = Finding & { id: string };
  * What would be refused, and what the user can do that an integration should not. An expired password is no matter: the
  * client-credentials flow knows none.
  */
-export const judgeUser = (
-  user: RunningUser,
-  situation: Known & Pick<Situation, 'allowedPermissionSets'>,
-): UserFinding[] => {
-  const lesser = fixes.lesserUser(situation);
+export const judgeUser = (user: RunningUser, facts: Known & Pick<AppFacts, 'allowedPermissionSets'>): UserFinding[] => {
+  const lesser = fixes.lesserUser(facts);
   const power = (id: string, has: boolean): UserFinding =>
     has
       ? { id, status: 'warning', detail: say(`finding.${id}.yes`), fix: lesser }
@@ -60,16 +57,14 @@ export const judgeUser = (
     met
       ? { id, status: 'passed', detail: say(`finding.${id}.yes`) }
       : { id, status: 'failed', detail: say(`finding.${id}.no`), fix };
-  const restrictsApproval = situation.app.policies?.permittedUsers === 'admin-approved';
+  const restrictsApproval = facts.app.policies?.permittedUsers === 'admin-approved';
   return [
-    need('active', user.active, fixes.activateUser(situation)),
+    need('active', user.active, fixes.activateUser(facts)),
     user.locked === undefined
       ? { id: 'unlocked', status: 'skipped', detail: say('finding.unlocked.unknown') }
-      : need('unlocked', !user.locked, fixes.unlockUser(situation)),
-    need('api-enabled', user.apiEnabled, fixes.apiAccess(situation)),
-    ...(restrictsApproval
-      ? [need('let-in', approvedBy(situation, user) !== undefined, fixes.approveUser(situation))]
-      : []),
+      : need('unlocked', !user.locked, fixes.unlockUser(facts)),
+    need('api-enabled', user.apiEnabled, fixes.apiAccess(facts)),
+    ...(restrictsApproval ? [need('let-in', approvedBy(facts, user) !== undefined, fixes.approveUser(facts))] : []),
     user.apiOnly
       ? { id: 'api-only', status: 'passed', detail: say('finding.api-only.yes') }
       : { id: 'api-only', status: 'warning', detail: say('finding.api-only.no'), fix: lesser },

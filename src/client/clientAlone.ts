@@ -1,5 +1,5 @@
 import type { Flow } from '../app/app.ts';
-import { say, type OrgKind, type Situation } from '../app/checks.ts';
+import { say, type OrgKind, type AppFacts } from '../app/checks.ts';
 import type { Problem } from '../app/problem.ts';
 import type { ClientFile } from './credentialsFile.ts';
 import { isLoopback } from '../app/host.ts';
@@ -47,7 +47,7 @@ export const situationOfClient = (
   { app, client, consumerKey, consumerSecret, origin }: Client,
   path: string,
   apiVersion = anyOrgsVersion,
-): Situation => ({
+): AppFacts => ({
   app: {
     name: app.name ?? '',
     oauth: {

@@ -6,8 +6,8 @@ import { parseFlow } from '../app/flows.ts';
 import { fromBase64 } from '../app/pem.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Secret } from '../app/secret.ts';
-import { inputName, readInput } from '../disk/input.ts';
-import { keyBytesMax } from '../disk/smallFile.ts';
+import { inputName, readInput } from '../local/input.ts';
+import { keyBytesMax } from '../local/smallFile.ts';
 import { unreadable } from './unreadable.ts';
 
 /** What a credentials file says, as far as it says it. */

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { variablesOf, writeHandover, type Handover, type MachineFormat } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
-import { NotOwnError, OpenFolderError, realFile } from '../disk/owner.ts';
-import { readSmallFile, TooLargeError } from '../disk/smallFile.ts';
-import { NotRegularError, writeWhole } from '../disk/wholeFile.ts';
-import { gitWouldCommit } from './git.ts';
+import { NotOwnError, OpenFolderError, realFile } from '../local/owner.ts';
+import { readSmallFile, TooLargeError } from '../local/smallFile.ts';
+import { NotRegularError, writeWhole } from '../local/wholeFile.ts';
+import { gitWouldCommit } from '../local/git.ts';
 
 /** A secret may be in it, or already is. */
 const secret = { secret: true };

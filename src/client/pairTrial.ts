@@ -1,9 +1,9 @@
-import type { Finding, Situation } from '../app/checks.ts';
+import type { Finding, AppFacts } from '../app/checks.ts';
 import { say } from '../app/checks.ts';
 import { trouble } from './checks/check.ts';
 import { findEndpoints, type Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
-import { patiently, type Patience } from './patience.ts';
+import { waitForPropagation, type Propagation } from './propagation.ts';
 import { requestClientCredentialsToken, revokeToken, type ClientCredentials } from './token.ts';
 
 const flow = 'client-credentials';
@@ -18,30 +18,32 @@ const flow = 'client-credentials';
  */
 export const pairTrial = (
   http: HttpClient,
-  known: Omit<Situation, 'consumerKey' | 'secret'>,
-  patience: Patience,
+  known: Omit<AppFacts, 'consumerKey' | 'secret'>,
+  propagation: Propagation,
 ): ((pair: ClientCredentials) => Promise<Finding>) => {
   let endpoints: Endpoints | undefined;
   return async (pair) => {
     if (!known.clientCredentials.global || !known.clientCredentials.policy) {
       return { status: 'skipped', detail: say('detail.notTriable') };
     }
-    const situation: Situation = {
+    const facts: AppFacts = {
       ...known,
-      changedAt: new Date(patience.now()),
+      changedAt: new Date(propagation.now()),
       consumerKey: pair.consumerKey,
       orgConsumerKey: pair.consumerKey,
       secret: { from: 'org', secret: pair.consumerSecret },
     };
     try {
       const there = (endpoints ??= await findEndpoints(http, known.myDomainUrl));
-      const token = await patiently(patience, situation, flow, () => requestClientCredentialsToken(http, there, pair));
+      const token = await waitForPropagation(propagation, facts, flow, () =>
+        requestClientCredentialsToken(http, there, pair),
+      );
       // Its purpose is served. If it can't be given back it ends by itself.
       await revokeToken(http, there, pair.consumerKey, token).catch(() => undefined);
       return { status: 'passed', detail: say('detail.token', token.format) };
     } catch (error) {
       // A pair that is not known when the waiting ends is no pair to promote, whatever may come of it.
-      return { ...trouble(error, flow, situation), status: 'failed' };
+      return { ...trouble(error, flow, facts), status: 'failed' };
     }
   };
 };

@@ -1,8 +1,8 @@
 import { parseRefusal } from '../app/answer.ts';
 import type { Refusal } from '../app/explanations.ts';
 import type { Problem } from '../app/problem.ts';
-import { readInput, standardInput } from '../disk/input.ts';
-import { TooLargeError } from '../disk/smallFile.ts';
+import { readInput, standardInput } from '../local/input.ts';
+import { TooLargeError } from '../local/smallFile.ts';
 
 /** The last lines of a log are enough, and a log can be very long. */
 const bytesMax = 1_000_000;

@@ -1,7 +1,7 @@
 import type { Problem } from '../app/problem.ts';
-import { inputName } from '../disk/input.ts';
-import { TooLargeError } from '../disk/smallFile.ts';
-import { NotRegularError } from '../disk/wholeFile.ts';
+import { inputName } from '../local/input.ts';
+import { TooLargeError } from '../local/smallFile.ts';
+import { NotRegularError } from '../local/wholeFile.ts';
 
 /**
  * Says why a file that a user named cannot be read.

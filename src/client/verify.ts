@@ -1,11 +1,11 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, FlowResult, Outcome, Saying, Situation, Tried } from '../app/checks.ts';
+import type { Check, FlowResult, Outcome, Text, AppFacts, Tried } from '../app/checks.ts';
 import { flowResult, isWorking, meantFlowsOf, outcome, say } from '../app/checks.ts';
 import { forClient } from '../app/clientAdvice.ts';
 import { FLOW_NAMES } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';
 import { appChecks } from './checks/app.ts';
-import type { Bench, CheckDefinition, JwtTrial } from './checks/check.ts';
+import type { CheckContext, CheckDefinition, JwtTrial } from './checks/check.ts';
 import { skipped } from './checks/check.ts';
 import { clientCredentialsChecks } from './checks/clientCredentials.ts';
 import { codeAndCredentialsChecks } from './checks/codeAndCredentials.ts';
@@ -16,8 +16,8 @@ import { tokenExchangeChecks } from './checks/tokenExchange.ts';
 import { webServerChecks } from './checks/webServer.ts';
 import type { BrowserLogin } from './browserLogin.ts';
 import type { HttpClient } from './httpClient.ts';
-import type { Patience } from './patience.ts';
-import { sleep } from './patience.ts';
+import type { Propagation } from './propagation.ts';
+import { sleep } from './propagation.ts';
 import { revokeToken } from './token.ts';
 
 export type { BrowserLogin } from './browserLogin.ts';
@@ -42,8 +42,8 @@ export type VerifyOptions = {
   waitMs?: number;
   /** Ends the checks early; tokens are revoked all the same. */
   signal?: AbortSignal;
-  onStart?: (check: { id: string; title: Saying }) => void;
-  onWait?: (why: Saying, pauseMs: number) => void;
+  onStart?: (check: { id: string; title: Text }) => void;
+  onWait?: (why: Text, pauseMs: number) => void;
   onDone?: (check: Check) => void;
   /** Told when tokens that an early end left out have been given back. */
   onTakenBack?: () => void;
@@ -63,7 +63,7 @@ export type Surroundings = {
   /** Reads a user of the org by Id. */
   userById: (id: string) => Promise<UserFacts | undefined>;
   now?: () => number;
-  sleep?: Patience['sleep'];
+  sleep?: Propagation['sleep'];
 };
 
 /** What a client can see of an app with what is in its credentials file, and no login to the org. */
@@ -88,16 +88,16 @@ const definitions: CheckDefinition[] = [
  * Whatever token was given out is revoked before this returns, or throws.
  */
 export const verify = async (
-  situation: Situation,
+  facts: AppFacts,
   { http, userById, now = Date.now, sleep: rest }: Surroundings,
   options: VerifyOptions = {},
 ): Promise<Verdict> => {
   const { signal } = options;
   const late = signal && delayed(signal, tokenGrace);
-  const bench: Bench = {
-    situation,
-    flows: flowsToTest(situation, options),
-    probe: options.probe === true || (situation.orgKind !== 'production' && situation.fileOnly === undefined),
+  const context: CheckContext = {
+    facts,
+    flows: flowsToTest(facts, options),
+    probe: options.probe === true || (facts.orgKind !== 'production' && facts.fileOnly === undefined),
     apiPath: options.apiPath,
     jwt: options.jwt,
     showDeviceLogin: options.showDeviceLogin,
@@ -105,11 +105,11 @@ export const verify = async (
     signal,
     http: (url, request) => {
       // A token that was asked for is waited for a little, or else nobody could give it back.
-      const end = url === bench.endpoints?.server.token_endpoint ? late : signal;
+      const end = url === context.endpoints?.server.token_endpoint ? late : signal;
       return http(url, { ...request, ...(end ? { signal: end } : {}) });
     },
     userById,
-    patience: {
+    propagation: {
       waitMs: options.waitMs,
       since: now(),
       now,
@@ -120,8 +120,8 @@ export const verify = async (
     open: new Set(),
   };
   try {
-    const checks = await runAll(bench, options, now);
-    const flows = FLOW_NAMES.filter((flow) => bench.flows.includes(flow)).map((flow) => ({
+    const checks = await runAll(context, options, now);
+    const flows = FLOW_NAMES.filter((flow) => context.flows.includes(flow)).map((flow) => ({
       flow,
       result: flowResult(checks, flow),
     }));
@@ -133,28 +133,28 @@ export const verify = async (
       ),
       flows,
       checks,
-      unseen: unseenBy(bench, options),
+      unseen: unseenBy(context, options),
     };
   } catch (error) {
     // Whatever an early end made of a request or a pause, its reason is what counts.
     signal?.throwIfAborted();
     throw error;
   } finally {
-    // Not through the bench's client: an early end must not stop this.
-    if (bench.open.size > 0) {
-      await revokeAll(bench, http);
+    // Not through the context's client: an early end must not stop this.
+    if (context.open.size > 0) {
+      await revokeAll(context, http);
       options.onTakenBack?.();
     }
   }
 };
 
 /** Without any that was named: all that the app is known to have, or meant to; and JWT bearer when there is a key to try it with. */
-const flowsToTest = (situation: Situation, { flows = [], jwt }: VerifyOptions): Flow[] =>
-  flows.length > 0 ? flows : [...new Set([...meantFlowsOf(situation), ...(jwt ? (['jwt-bearer'] as const) : [])])];
+const flowsToTest = (facts: AppFacts, { flows = [], jwt }: VerifyOptions): Flow[] =>
+  flows.length > 0 ? flows : [...new Set([...meantFlowsOf(facts), ...(jwt ? (['jwt-bearer'] as const) : [])])];
 
 /** Whether an app has a certificate, an org may not say. A client that is tried without an org knows what it uses. */
-const unseenBy = ({ situation, flows }: Bench, { flows: asked = [] }: VerifyOptions): Flow[] => {
-  const { app, fileOnly, certificate = 'unknown' } = situation;
+const unseenBy = ({ facts, flows }: CheckContext, { flows: asked = [] }: VerifyOptions): Flow[] => {
+  const { app, fileOnly, certificate = 'unknown' } = facts;
   const isUnseen = certificate === 'unknown' && !flows.includes('jwt-bearer');
   return app.oauth && fileOnly === undefined && asked.length === 0 && isUnseen ? ['jwt-bearer'] : [];
 };
@@ -170,17 +170,17 @@ const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
   return later.signal;
 };
 
-const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): Promise<Check[]> => {
+const runAll = async (context: CheckContext, options: VerifyOptions, now: () => number): Promise<Check[]> => {
   const checks: Check[] = [];
-  const { fileOnly } = bench.situation;
+  const { fileOnly } = context.facts;
   const made = definitions.filter(({ id }) => fileOnly === undefined || forClients(id));
-  for (const definition of made.filter(({ applies }) => applies?.(bench) ?? true)) {
+  for (const definition of made.filter(({ applies }) => applies?.(context) ?? true)) {
     const { id, flow } = definition;
     const title = say(`check.${id}`);
     options.onStart?.({ id, title });
     options.signal?.throwIfAborted();
     const start = now();
-    const finding = await runOne(definition, bench, checks);
+    const finding = await runOne(definition, context, checks);
     const check: Check = { id, ...(flow ? { flow } : {}), title, ...finding, durationMs: Math.round(now() - start) };
     checks.push(check);
     options.onDone?.(check);
@@ -188,21 +188,21 @@ const runAll = async (bench: Bench, options: VerifyOptions, now: () => number): 
   return checks;
 };
 
-const runOne = async (definition: CheckDefinition, bench: Bench, done: Check[]): Promise<Tried> => {
+const runOne = async (definition: CheckDefinition, context: CheckContext, done: Check[]): Promise<Tried> => {
   // What a check needs but does not apply here, such as an approval that nobody asks for, stands in no one's way.
   const missing = definition.needs?.find(
     (id) => done.some((check) => check.id === id) && !isWorking(done.find((check) => check.id === id)),
   );
   const tried =
-    missing === undefined ? await definition.run(bench) : skipped(say('detail.needs', say(`check.${missing}`)));
-  return bench.situation.fileOnly === undefined ? tried : forClient(tried, definition.flow, bench.situation);
+    missing === undefined ? await definition.run(context) : skipped(say('detail.needs', say(`check.${missing}`)));
+  return context.facts.fileOnly === undefined ? tried : forClient(tried, definition.flow, context.facts);
 };
 
-const revokeAll = async (bench: Bench, http: HttpClient): Promise<void> => {
-  const { endpoints, situation } = bench;
+const revokeAll = async (context: CheckContext, http: HttpClient): Promise<void> => {
+  const { endpoints, facts } = context;
   if (!endpoints) return;
   // One that cannot be revoked ends with its session; the check that did not pass has said why.
   await Promise.allSettled(
-    [...bench.open].map((token) => revokeToken(http, endpoints, situation.consumerKey ?? '', token)),
+    [...context.open].map((token) => revokeToken(http, endpoints, facts.consumerKey ?? '', token)),
   );
 };

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ByName } from '../app/name.ts';
-import { TooLargeError } from '../disk/smallFile.ts';
-import { NotRegularError } from '../disk/wholeFile.ts';
+import { TooLargeError } from '../local/smallFile.ts';
+import { NotRegularError } from '../local/wholeFile.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
-import { inputName, readInput, standardInput } from '../disk/input.ts';
+import { inputName, readInput, standardInput } from '../local/input.ts';
 import { parseEcaFile, type Environment } from './parse.ts';
 
 /** Far more than a thousand apps; whatever is larger is not an eca.yaml. */

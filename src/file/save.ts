@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeWhole } from '../disk/wholeFile.ts';
+import { writeWhole } from '../local/wholeFile.ts';
 
 /** Is there anything at a path? */
 export const isThere = async (path: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import { examine } from '../app/doctor.ts';
 import { isLoopback } from '../app/host.ts';
-import { readOrgFacts } from '../org/doctor.ts';
+import { readOrgFacts } from '../org/organization/orgFacts.ts';
 import { findDefaultOrg, Lifecycle } from '../salesforce.ts';
 import { doctorLine, type DoctorLine } from '../ui/doctorLines.ts';
 

@@ -11,7 +11,7 @@ export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-pr
 const wrongFlags = 2;
 
 /** Time to read a plan; then the answer is no. */
-const patience = 300_000;
+const waitMs = 300_000;
 
 /** The part of a command that is needed here. */
 type Command = Asker & { jsonEnabled(): boolean };
@@ -43,9 +43,9 @@ export const confirmIfAsked = async (
   question: string,
 ): Promise<void> => {
   if (!mayAsk(command, flags)) return;
-  if (!(await prompts.yes(command, question, patience))) throw messages.createError('error.notConfirmed');
+  if (!(await prompts.yes(command, question, waitMs))) throw messages.createError('error.notConfirmed');
 };
 
 /** Asks somebody at a terminal whether to do more than was asked for. No answer in time is a no, and so it is elsewhere. */
 export const offer = async (command: Command, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
-  mayAsk(command, flags) && prompts.yes(command, question, patience);
+  mayAsk(command, flags) && prompts.yes(command, question, waitMs);

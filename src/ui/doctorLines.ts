@@ -1,6 +1,6 @@
 import type { DoctorCheck } from '../app/doctor.ts';
 import { Messages } from '../salesforce.ts';
-import { inWords } from './saying.ts';
+import { inWords } from './text.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.doctor');

@@ -15,7 +15,7 @@ export type SpinnerMemory = { stdmockOrigs?: { stdout: unknown; stderr: unknown 
 type Done = (error?: Error | null) => void;
 
 /** Milliseconds that the beginning of something that may be a secret waits for the rest of it. */
-const patience = 50;
+const waitMs = 50;
 
 /** What is done to a text instead of masking it, while something that was asked for is written. */
 let instead: ((text: string) => string) | undefined;
@@ -64,7 +64,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     const end = beginningOfSecret(safe);
     waiting = safe.slice(end);
     // Not for this alone does a process stay: what waits then is written as it exits.
-    if (waiting !== '') timer = setTimeout(flush, patience).unref();
+    if (waiting !== '') timer = setTimeout(flush, waitMs).unref();
     return write(safe.slice(0, end), whenDone);
   };
   stream.write = filtered;

@@ -11,12 +11,12 @@ type Spinner = {
  * Runs something that takes its time and tells how it goes. The spinner starts with the first news, since a write that
  * changes nothing has none, and shows at a terminal how long it has been going on.
  *
- * @param doing what is being done, such as `Deploying Order_Sync`
+ * @param activity what is being done, such as `Deploying Order_Sync`
  * @param work is given a function to tell the status with
  */
 export const showingProgress = async <T>(
   spinner: Spinner,
-  doing: string,
+  activity: string,
   work: (onProgress: (status: string) => void) => Promise<T>,
 ): Promise<T> => {
   const begun = Date.now();
@@ -29,7 +29,7 @@ export const showingProgress = async <T>(
   try {
     const result = await work((status) => {
       if (status === latest) return;
-      if (latest === undefined) spinner.start(doing);
+      if (latest === undefined) spinner.start(activity);
       latest = status;
       show();
     });

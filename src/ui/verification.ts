@@ -1,9 +1,9 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, FlowResult, Outcome, Saying, TrialStatus } from '../app/checks.ts';
+import type { Check, FlowResult, Outcome, Text, TrialStatus } from '../app/checks.ts';
 import { commandLine } from '../app/commandLine.ts';
 import { Messages, StandardColors } from '../salesforce.ts';
 import { commandsIn, remedyLines } from './remedies.ts';
-import { inWords } from './saying.ts';
+import { inWords } from './text.ts';
 import { wrapped } from './wrapped.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -24,7 +24,7 @@ export type CheckInWords = {
   durationMs: number;
 };
 
-export const saidIn = (saying: Saying): string =>
+export const saidIn = (saying: Text): string =>
   inWords({ getMessage: (key, values) => messages.getMessage(key, values) }, saying);
 
 export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): CheckInWords => {

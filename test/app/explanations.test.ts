@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { Messages } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Flow } from '../../src/app/app.ts';
-import type { Saying } from '../../src/app/checks.ts';
+import type { Text } from '../../src/app/checks.ts';
 import { parseRefusal } from '../../src/app/answer.ts';
 import { causesOf, explain, explanationIds, knownCodes } from '../../src/app/explanations.ts';
 import { nothingKnown, type Known } from '../../src/app/fixes.ts';
 import { FLOW_NAMES } from '../../src/app/flows.ts';
 import { Secret } from '../../src/app/secret.ts';
-import { inWords } from '../../src/ui/saying.ts';
+import { inWords } from '../../src/ui/text.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 
@@ -116,7 +116,7 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
 ];
 
 const words = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
-const inText = (saying: Saying): string =>
+const inText = (saying: Text): string =>
   inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);
 
 /** An app of which everything is known, one of which the name is, one without any settings, and none. */

@@ -130,7 +130,7 @@ describe('an integration user', () => {
 
   describe('its plan', () => {
     const seats = { active: true, total: 5, used: 0 };
-    const situation: UserSituation = {
+    const facts: UserSituation = {
       licence: { id: '100', label: 'Salesforce Integration', ...seats },
       profiles: [{ id: '00e', name: 'Minimum Access - API Only Integrations', apiOnly: true, powerful: false }],
       permissionSetLicence: { id: '0PL', label: 'Salesforce API Integration', ...seats },
@@ -149,7 +149,7 @@ describe('an integration user', () => {
     };
     const app = { name: 'App', contactEmail: 'it@example.com', label: 'My App' };
     const planned = (differing: Partial<UserSituation> = {}) =>
-      planIntegrationUser(app, { username: base, permissionSets: ['orders'] }, { ...situation, ...differing }, [base]);
+      planIntegrationUser(app, { username: base, permissionSets: ['orders'] }, { ...facts, ...differing }, [base]);
 
     it('has the permission set licence before the permission sets', () => {
       const { plan, problems } = planned();
@@ -169,7 +169,7 @@ describe('an integration user', () => {
         licence: undefined,
         permissionSetLicence: undefined,
         profiles: [],
-        permissionSets: [...situation.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access', powers }],
+        permissionSets: [...facts.permissionSets, { id: '0PS2', name: 'App_Access', label: 'Access', powers }],
         users: [{ ...user, username: base.toUpperCase() }],
         contents: new Map([['0PS2', { description: accessSetDescription('App'), grants: [], users: 4 }]]),
       });

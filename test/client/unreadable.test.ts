@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCredentialsFile } from '../../src/client/credentialsFile.ts';
 import { readPrivateKey } from '../../src/client/jwtBearer.ts';
-import { readCertificate } from '../../src/org/certificate.ts';
+import { readCertificate } from '../../src/local/certificate.ts';
 import type { SfError } from '../../src/salesforce.ts';
 
 describe('a key, certificate or credentials file that is no small file', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import type { Check, Situation, TrialStatus } from '../../src/app/checks.ts';
+import type { Check, AppFacts, TrialStatus } from '../../src/app/checks.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import type { VerifyOptions } from '../../src/client/verify.ts';
@@ -67,7 +67,7 @@ describe('verify', () => {
   let wire: Wire;
   let answers: Answers;
   let living: Set<string>;
-  let situation: Situation;
+  let facts: AppFacts;
   let clock: number;
   let waits: number[];
 
@@ -77,7 +77,7 @@ describe('verify', () => {
     wire = await openWire(answers);
     clock = Date.parse('2026-11-20T12:00:00Z');
     waits = [];
-    situation = {
+    facts = {
       app: {
         name: 'Order_Sync',
         enabled: true,
@@ -134,7 +134,7 @@ describe('verify', () => {
 
   const run = (options: VerifyOptions = {}, users: UserFacts[] = []) =>
     verify(
-      situation,
+      facts,
       {
         http: createHttpClient(),
         userById: async (id) => users.find((user) => user.id === id),
@@ -181,7 +181,7 @@ describe('verify', () => {
   });
 
   it('provokes failed logins on a production org only when told to', async () => {
-    situation.orgKind = 'production';
+    facts.orgKind = 'production';
     const { checks } = await run();
     expect(checks.some(({ id }) => id.startsWith('probe'))).to.equal(false);
     expect(tokenRequests()).to.have.length(1);
@@ -189,77 +189,71 @@ describe('verify', () => {
   });
 
   const broken: [string, () => void, string, TrialStatus, string][] = [
-    ['no OAuth', () => delete situation.app.oauth, 'app', 'failed', 'detail.noOauth'],
-    ['the app disabled', () => (situation.app.enabled = false), 'app', 'failed', 'detail.appDisabled'],
-    ['the OAuth plugin off', () => (situation.oauthPluginOn = false), 'app', 'failed', 'detail.oauthPluginOff'],
-    ['another key in the file', () => (situation.consumerKey = 'other'), 'consumer-key', 'failed', 'detail.otherKey'],
-    ['no key', () => (situation.consumerKey = undefined), 'consumer-key', 'failed', 'detail.noKey'],
+    ['no OAuth', () => delete facts.app.oauth, 'app', 'failed', 'detail.noOauth'],
+    ['the app disabled', () => (facts.app.enabled = false), 'app', 'failed', 'detail.appDisabled'],
+    ['the OAuth plugin off', () => (facts.oauthPluginOn = false), 'app', 'failed', 'detail.oauthPluginOff'],
+    ['another key in the file', () => (facts.consumerKey = 'other'), 'consumer-key', 'failed', 'detail.otherKey'],
+    ['no key', () => (facts.consumerKey = undefined), 'consumer-key', 'failed', 'detail.noKey'],
     [
       'the general login host',
-      () => (situation.myDomainUrl = 'https://login.salesforce.com'),
+      () => (facts.myDomainUrl = 'https://login.salesforce.com'),
       'endpoints',
       'failed',
       'detail.notMyDomain',
     ],
     [
       'the global switch off',
-      () => (situation.clientCredentials.global = false),
+      () => (facts.clientCredentials.global = false),
       'client-credentials.configured',
       'failed',
       'detail.globalSwitchOff',
     ],
     [
       'the policy switch off',
-      () => (situation.clientCredentials.policy = false),
+      () => (facts.clientCredentials.policy = false),
       'client-credentials.configured',
       'failed',
       'detail.policySwitchOff',
     ],
-    [
-      'no run-as user',
-      () => delete situation.app.oauth?.runAs,
-      'client-credentials.run-as',
-      'failed',
-      'detail.noRunAs',
-    ],
+    ['no run-as user', () => delete facts.app.oauth?.runAs, 'client-credentials.run-as', 'failed', 'detail.noRunAs'],
     [
       'a run-as user who is not there',
-      () => delete situation.runAs,
+      () => delete facts.runAs,
       'client-credentials.run-as',
       'failed',
       'detail.runAsNotFound',
     ],
     [
       'an inactive run-as user',
-      () => (situation.runAs = { ...integrationUser, active: false }),
+      () => (facts.runAs = { ...integrationUser, active: false }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsInactive',
     ],
     [
       'a locked run-as user',
-      () => (situation.runAs = { ...integrationUser, locked: true }),
+      () => (facts.runAs = { ...integrationUser, locked: true }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsLocked',
     ],
     [
       'a run-as user without API access',
-      () => (situation.runAs = { ...integrationUser, apiEnabled: false }),
+      () => (facts.runAs = { ...integrationUser, apiEnabled: false }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsNoApi',
     ],
     [
       'a run-as user without the permission set',
-      () => (situation.runAs = { ...integrationUser, permissionSets: [] }),
+      () => (facts.runAs = { ...integrationUser, permissionSets: [] }),
       'client-credentials.access',
       'failed',
       'detail.notApproved',
     ],
     [
       'a run-as user who is an admin',
-      () => (situation.runAs = { ...integrationUser, isAdmin: true, modifyAllData: true }),
+      () => (facts.runAs = { ...integrationUser, isAdmin: true, modifyAllData: true }),
       'client-credentials.running-user',
       'warning',
       'detail.runningUserPowerful',
@@ -267,7 +261,7 @@ describe('verify', () => {
     [
       'no secret to be had',
       () =>
-        (situation.secret = {
+        (facts.secret = {
           from: 'nowhere',
           detail: { code: 'detail.secretUnreadable', values: ['x'] },
           fix: { code: 'fix.run', values: ['x'] },
@@ -278,34 +272,34 @@ describe('verify', () => {
     ],
     [
       'a scope that the token lacks',
-      () => (situation.app.scopes = ['api', 'id']),
+      () => (facts.app.scopes = ['api', 'id']),
       'client-credentials.scopes',
       'warning',
       'detail.scopesMissing',
     ],
     [
       'a scope that the app lacks',
-      () => (situation.app = { ...situation.app, scopes: [], customScopes: ['Order'] }),
+      () => (facts.app = { ...facts.app, scopes: [], customScopes: ['Order'] }),
       'client-credentials.scopes',
       'warning',
       'detail.scopesExtra',
     ],
-    ['the scope full', () => (situation.app.scopes = ['api', 'full']), 'scope-width', 'warning', 'detail.scopeFull'],
+    ['the scope full', () => (facts.app.scopes = ['api', 'full']), 'scope-width', 'warning', 'detail.scopeFull'],
     [
       'no callback URL',
-      () => (situation.app.oauth!.callbackUrls = []),
+      () => (facts.app.oauth!.callbackUrls = []),
       'web-server.callback-url',
       'failed',
       'detail.noCallbackUrl',
     ],
     [
       'a callback URL over http',
-      () => (situation.app.oauth!.callbackUrls = ['http://orders.example.com/cb']),
+      () => (facts.app.oauth!.callbackUrls = ['http://orders.example.com/cb']),
       'web-server.callback-url',
       'warning',
       'detail.callbackUrlInsecure',
     ],
-    ['PKCE off', () => (situation.app.oauth!.pkceRequired = false), 'web-server.pkce', 'warning', 'detail.pkceOff'],
+    ['PKCE off', () => (facts.app.oauth!.pkceRequired = false), 'web-server.pkce', 'warning', 'detail.pkceOff'],
     [
       'PKCE not enforced',
       () => (answers['/services/oauth2/authorize'] = () => ({ status: 302, headers: { location: '/login' } })),
@@ -315,21 +309,15 @@ describe('verify', () => {
     ],
     [
       'JWT access tokens',
-      () => (situation.app.oauth!.jwtAccessTokens = true),
+      () => (facts.app.oauth!.jwtAccessTokens = true),
       'token-format',
       'warning',
       'detail.jwtTokens',
     ],
-    [
-      'policies at their defaults',
-      () => (situation.app.policies = {}),
-      'policies',
-      'warning',
-      'detail.policiesDefault',
-    ],
+    ['policies at their defaults', () => (facts.app.policies = {}), 'policies', 'warning', 'detail.policiesDefault'],
     [
       'secret access left open',
-      () => (situation.secretAccessOpen = true),
+      () => (facts.secretAccessOpen = true),
       'secret-access',
       'warning',
       'detail.secretAccessOpen',
@@ -402,7 +390,7 @@ describe('verify', () => {
   }
 
   it('names whom the token stands for when it is somebody else', async () => {
-    situation.runAs = { ...integrationUser, id: '005xx000009ZZZZZZZ' };
+    facts.runAs = { ...integrationUser, id: '005xx000009ZZZZZZZ' };
     const { checks } = await run({}, [{ ...integrationUser, username: 'other@example.com' }]);
     const { status, detail } = find(checks, 'client-credentials.running-user');
     expect([status, detail.code]).to.deep.equal(['warning', 'detail.runningUserOther']);
@@ -418,7 +406,7 @@ describe('verify', () => {
     };
 
     it('tries again with growing pauses, and says why', async () => {
-      situation.changedAt = new Date(clock - 60_000);
+      facts.changedAt = new Date(clock - 60_000);
       unknownUntil(9);
       const reasons: unknown[] = [];
       const { result } = await run({ onWait: (why) => reasons.push(why) });
@@ -440,7 +428,7 @@ describe('verify', () => {
       ['not at all when it is told so', 60_000, { waitMs: 0 }, 0],
     ] as [string, number, VerifyOptions, number][]) {
       it(`waits ${what}`, async () => {
-        situation.changedAt = new Date(clock - changed);
+        facts.changedAt = new Date(clock - changed);
         unknownUntil(1000);
         const { result, flows, checks } = await run({ flows: ['client-credentials'], ...options });
         // Of an app that changed lately nothing is known yet; one that did not should be known by now.
@@ -456,8 +444,8 @@ describe('verify', () => {
     }
 
     it('does not wait for a wrong secret from a file', async () => {
-      situation.changedAt = new Date(clock - 60_000);
-      situation.secret = { from: 'file', secret: new Secret(randomBytes(8).toString('hex')) };
+      facts.changedAt = new Date(clock - 60_000);
+      facts.secret = { from: 'file', secret: new Secret(randomBytes(8).toString('hex')) };
       const { checks } = await run();
       expect(find(checks, 'client-credentials.token').status).to.equal('failed');
       expect(waits).to.deep.equal([]);
@@ -466,7 +454,7 @@ describe('verify', () => {
 
   describe('its result', () => {
     it('is unfinished where a flow that the app has could not be tried', async () => {
-      situation.app.oauth?.flows?.push('code-and-credentials');
+      facts.app.oauth?.flows?.push('code-and-credentials');
       expect((await run()).result).to.equal('unfinished');
       expect((await run({ strict: true })).result).to.equal('unfinished');
       expect((await run({ flows: ['client-credentials'] })).result).to.equal('passed');
@@ -481,7 +469,7 @@ describe('verify', () => {
     });
 
     it('counts warnings only when it is strict', async () => {
-      situation.secretAccessOpen = true;
+      facts.secretAccessOpen = true;
       expect((await run()).result).to.equal('passed');
       expect((await run({ strict: true })).result).to.equal('failed');
     });
@@ -497,7 +485,7 @@ describe('verify', () => {
     });
 
     it('counts a JWT bearer flow that is known to be on', async () => {
-      situation.app.oauth?.flows?.push('jwt-bearer');
+      facts.app.oauth?.flows?.push('jwt-bearer');
       const { result, flows, unseen } = await run();
       expect(flows).to.deep.include({ flow: 'jwt-bearer', result: 'notTried' });
       expect([result, unseen]).to.deep.equal(['unfinished', []]);
@@ -526,7 +514,7 @@ describe('verify', () => {
           const answer = await give(seen);
           return answer.status ? answer : { body: { ...(answer.body as object), scope: ofToken } };
         };
-        situation.app.scopes = ofApp;
+        facts.app.scopes = ofApp;
         const verdict = await run({ flows: ['client-credentials'] });
         const check = find(verdict.checks, 'client-credentials.api');
         expect([verdict.result, check.status, check.detail.code]).to.deep.equal([result, api, detail]);
@@ -534,7 +522,7 @@ describe('verify', () => {
     }
 
     it('is failed when the token lacks the scope of an API that the app has', async () => {
-      situation.app.scopes = ['api', 'mcp_api'];
+      facts.app.scopes = ['api', 'mcp_api'];
       const { result, checks } = await run();
       expect(result).to.equal('failed');
       expect(find(checks, 'client-credentials.scopes')).to.deep.include({ status: 'failed' });
@@ -542,15 +530,15 @@ describe('verify', () => {
 
     it('asks for the token format that the services of the scopes take', async () => {
       const format = async (jwtAccessTokens: boolean) => {
-        situation.app.oauth!.jwtAccessTokens = jwtAccessTokens;
+        facts.app.oauth!.jwtAccessTokens = jwtAccessTokens;
         const { status, fix } = find((await run({ flows: ['web-server'] })).checks, 'token-format');
         return [status, JSON.stringify(fix)?.match(/--(no-)?jwt-access-tokens/)?.[0]];
       };
-      situation.app.scopes = ['api', 'refresh_token'];
+      facts.app.scopes = ['api', 'refresh_token'];
       expect(await format(true)).to.deep.equal(['warning', '--no-jwt-access-tokens']);
       expect(await format(false)).to.deep.equal(['passed', undefined]);
       for (const scope of ['mcp_api', 'sfap_api', 'chatbot_api']) {
-        situation.app.scopes = [scope, 'refresh_token'];
+        facts.app.scopes = [scope, 'refresh_token'];
         expect(await format(true), scope).to.deep.equal(['passed', undefined]);
         expect(await format(false), scope).to.deep.equal(['warning', '--jwt-access-tokens']);
       }
@@ -593,7 +581,7 @@ describe('verify', () => {
     const shown = JSON.stringify(checks);
     const tokens = wire.seen.map(bearer).filter(Boolean);
     expect(tokens).not.to.have.length(0);
-    for (const hidden of [...tokens, (situation.secret as { secret: Secret }).secret.reveal()])
+    for (const hidden of [...tokens, (facts.secret as { secret: Secret }).secret.reveal()])
       expect(shown).not.to.include(hidden);
   });
 });

@@ -15,7 +15,7 @@ import EcaList from '../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
-import { ownFile } from '../../src/org/thisMachine.ts';
+import { stateFile } from '../../src/local/stateFiles.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 import { logInToPractice, type LoggedIn } from './practice.ts';
 
@@ -43,7 +43,7 @@ describe('a certificate', () => {
     process.exitCode = undefined;
   });
 
-  const notesFolder = (): string => ownFile('.');
+  const notesFolder = (): string => stateFile('.');
   const notes = (): string[] => readdirSync(notesFolder()).filter((name) => name.startsWith('certificates-'));
   const bare = (pem: unknown): string =>
     String(pem)

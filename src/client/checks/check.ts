@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Flow } from '../../app/app.ts';
-import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
+import type { Finding, Text, AppFacts, Tried } from '../../app/checks.ts';
 import { flowsOf, say } from '../../app/checks.ts';
 import { causesOf, explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
@@ -13,9 +13,9 @@ import { NoAnswerError } from '../httpClient.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
-import type { Patience } from '../patience.ts';
+import type { Propagation } from '../propagation.ts';
 import type { Client } from '../token.ts';
-import { StillUnknownError } from '../patience.ts';
+import { StillUnknownError } from '../propagation.ts';
 
 /** What the JWT bearer flow is tried with. */
 export type JwtTrial = {
@@ -28,8 +28,8 @@ export type JwtTrial = {
 };
 
 /** What the checks work with: what was known before, what earlier checks found, and the way to the org. */
-export type Bench = {
-  situation: Situation;
+export type CheckContext = {
+  facts: AppFacts;
   /** Flows to test. */
   flows: Flow[];
   /** Provoke failed logins too? */
@@ -38,7 +38,7 @@ export type Bench = {
   /** Absent when no key was given. */
   jwt?: JwtTrial;
   http: HttpClient;
-  patience: Patience;
+  propagation: Propagation;
   /** Shows somebody where to go and what to type in; absent when nobody is there. */
   showDeviceLogin?: (login: { url: string; userCode: string }) => void;
   /** Has somebody log in in a browser; absent when nobody was asked to. */
@@ -60,26 +60,26 @@ export type CheckDefinition = {
   /** Checks that must have passed, with or without a warning; otherwise this one is skipped. */
   needs?: string[];
   /** Has it anything to look at? A check that does not apply is left out altogether. */
-  applies?: (bench: Bench) => boolean;
-  run: (bench: Bench) => Tried | Promise<Tried>;
+  applies?: (context: CheckContext) => boolean;
+  run: (context: CheckContext) => Tried | Promise<Tried>;
 };
 
-export const passed = (detail: Saying): Finding => ({ status: 'passed', detail });
-export const warning = (detail: Saying, fix?: Saying): Finding => ({
+export const passed = (detail: Text): Finding => ({ status: 'passed', detail });
+export const warning = (detail: Text, fix?: Text): Finding => ({
   status: 'warning',
   detail,
   ...(fix ? { fix } : {}),
 });
-export const failed = (detail: Saying, fix: Saying): Finding => ({ status: 'failed', detail, fix });
-export const skipped = (detail: Saying, fix?: Saying): Finding => ({
+export const failed = (detail: Text, fix: Text): Finding => ({ status: 'failed', detail, fix });
+export const skipped = (detail: Text, fix?: Text): Finding => ({
   status: 'skipped',
   detail,
   ...(fix ? { fix } : {}),
 });
 
 /** A refusal as a failed check: what Salesforce said, why, and what mends it. */
-export const refused = (refusal: Refusal, flow: Flow | undefined, situation: Situation): Finding => {
-  const causes = causesOf(explain(refusal, flow, situation));
+export const refused = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts): Finding => {
+  const causes = causesOf(explain(refusal, flow, facts));
   const [cause, fix] = [
     either(
       'cause.or',
@@ -94,23 +94,23 @@ export const refused = (refusal: Refusal, flow: Flow | undefined, situation: Sit
 };
 
 /** Several sayings as one, the likeliest first. */
-const either = (code: string, sayings: Saying[]): Saying => sayings.reduceRight((rest, one) => say(code, one, rest));
+const either = (code: string, sayings: Text[]): Text => sayings.reduceRight((rest, one) => say(code, one, rest));
 
 const spoken = ({ error, description }: Refusal): string => (description ? `${error}: ${description}` : error);
 
 /** What a request threw, as a failed check. Anything but the org's own answer, or none, is our mistake and goes on. */
-export const trouble = (error: unknown, flow: Flow | undefined, situation: Situation): Tried => {
-  if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, situation), status: 'unfinished' };
-  if (error instanceof RefusedError) return refused(error.refusal, flow, situation);
+export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts): Tried => {
+  if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, facts), status: 'unfinished' };
+  if (error instanceof RefusedError) return refused(error.refusal, flow, facts);
   if (error instanceof NoAnswerError)
     return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
   throw error;
 };
 
 /** The org's endpoints, for checks that need `endpoints`. */
-export const endpointsOf = (bench: Bench): Endpoints => {
-  if (!bench.endpoints) throw new Error('A check that needs the endpoints ran before they were found.');
-  return bench.endpoints;
+export const endpointsOf = (context: CheckContext): Endpoints => {
+  if (!context.endpoints) throw new Error('A check that needs the endpoints ran before they were found.');
+  return context.endpoints;
 };
 
 /** Which of a flow's two switches is off, as a message's key. */
@@ -120,13 +120,13 @@ export const switchesOff = ({ global, policy }: { global: boolean; policy: boole
 };
 
 /** The app's key, and its secret where the app asks for one. Undefined: it asks, and there is none. */
-export const clientFor = ({ consumerKey = '', secret }: Situation, secretRequired: boolean): Client | undefined => {
+export const clientFor = ({ consumerKey = '', secret }: AppFacts, secretRequired: boolean): Client | undefined => {
   if (!secretRequired) return { consumerKey };
   return secret.from === 'nowhere' ? undefined : { consumerKey, consumerSecret: secret.secret };
 };
 
 /** Why a check that needs the secret was not made. */
-export const noSecret = ({ secret }: Situation): Finding =>
+export const noSecret = ({ secret }: AppFacts): Finding =>
   secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
 
 /** Whether an app has a flow that one element of it switches. */
@@ -135,8 +135,8 @@ export const flowIsOn = (flow: Flow): CheckDefinition => ({
   flow,
   needs: ['app'],
   applies: ({ flows }) => flows.includes(flow),
-  run: ({ situation }) =>
-    flowsOf(situation.app).includes(flow)
+  run: ({ facts }) =>
+    flowsOf(facts.app).includes(flow)
       ? passed(say('detail.flowOn'))
-      : failed(say('detail.flowOff'), fixes.addFlow(situation, flow)),
+      : failed(say('detail.flowOff'), fixes.addFlow(facts, flow)),
 });

@@ -1,11 +1,11 @@
 import { say } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
-import type { Bench, CheckDefinition } from './check.ts';
+import type { CheckContext, CheckDefinition } from './check.ts';
 import { failed, flowIsOn, passed, skipped } from './check.ts';
 
 const flow = 'code-and-credentials';
 
-const applies = ({ flows }: Bench): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
 /**
  * The switches alone. The flow's first request has a user's name and password already, which nobody is asked for here, and goes
@@ -18,7 +18,7 @@ export const codeAndCredentialsChecks: CheckDefinition[] = [
     flow,
     needs: [`${flow}.configured`],
     applies,
-    run: ({ situation: { codeAndCredentialsAllowed: allowed } }) => {
+    run: ({ facts: { codeAndCredentialsAllowed: allowed } }) => {
       if (allowed === undefined) return skipped(say('detail.orgSwitchUnseen'), fixes.allowCodeAndCredentials());
       return allowed
         ? passed(say('detail.orgSwitchOn'))

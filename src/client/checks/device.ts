@@ -1,19 +1,19 @@
 import { say, scopesOfLogin } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { awaitDeviceToken, beginDeviceLogin, type DeviceLogin } from '../device.ts';
-import { patiently } from '../patience.ts';
-import type { Bench, CheckDefinition } from './check.ts';
+import { waitForPropagation } from '../propagation.ts';
+import type { CheckContext, CheckDefinition } from './check.ts';
 import { endpointsOf, flowIsOn, passed, skipped, trouble } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'device';
 
-const applies = ({ flows }: Bench): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
-const withSomebody = (bench: Bench): boolean => applies(bench) && bench.showDeviceLogin !== undefined;
+const withSomebody = (context: CheckContext): boolean => applies(context) && context.showDeviceLogin !== undefined;
 
 /** The codes of the login that this run began, from the check that asks for them to the one that waits for somebody to use them. */
-const logins = new WeakMap<Bench, DeviceLogin>();
+const logins = new WeakMap<CheckContext, DeviceLogin>();
 
 /**
  * From a code that somebody types in to a token that worked and is gone again. Where nobody is there to do so, the org is asked for
@@ -26,16 +26,16 @@ export const deviceChecks: CheckDefinition[] = [
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.configured`],
     applies,
-    run: async (bench) => {
-      const { situation, http, patience, showDeviceLogin } = bench;
+    run: async (context) => {
+      const { facts, http, propagation, showDeviceLogin } = context;
       try {
-        const login = await patiently(patience, situation, flow, () =>
-          beginDeviceLogin(http, endpointsOf(bench), situation.consumerKey ?? '', situation.app.scopes ?? []),
+        const login = await waitForPropagation(propagation, facts, flow, () =>
+          beginDeviceLogin(http, endpointsOf(context), facts.consumerKey ?? '', facts.app.scopes ?? []),
         );
-        logins.set(bench, login);
+        logins.set(context, login);
         return showDeviceLogin ? passed(say('detail.deviceCode')) : passed(say('detail.deviceCodeUnused'));
       } catch (error) {
-        return trouble(error, flow, situation);
+        return trouble(error, flow, facts);
       }
     },
   },
@@ -44,18 +44,18 @@ export const deviceChecks: CheckDefinition[] = [
     flow,
     needs: [`${flow}.code`],
     applies: withSomebody,
-    run: async (bench) => {
-      const { situation, http, patience, showDeviceLogin } = bench;
-      const login = logins.get(bench);
-      if (!login || !showDeviceLogin) return skipped(say('detail.nobodyThere'), fixes.atTerminal(situation));
+    run: async (context) => {
+      const { facts, http, propagation, showDeviceLogin } = context;
+      const login = logins.get(context);
+      if (!login || !showDeviceLogin) return skipped(say('detail.nobodyThere'), fixes.atTerminal(facts));
       try {
         showDeviceLogin(login);
-        const token = await awaitDeviceToken(http, endpointsOf(bench), situation.consumerKey ?? '', login, patience);
-        bench.open.add(token);
-        bench.tokens.set(flow, token);
+        const token = await awaitDeviceToken(http, endpointsOf(context), facts.consumerKey ?? '', login, propagation);
+        context.open.add(token);
+        context.tokens.set(flow, token);
         return passed(say('detail.token', token.format));
       } catch (error) {
-        return trouble(error, flow, situation);
+        return trouble(error, flow, facts);
       }
     },
   },

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../app/app.ts';
 import { say, scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
-import type { Finding, Situation } from '../../app/checks.ts';
+import type { Finding, AppFacts } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import { Secret } from '../../app/secret.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { requestClientCredentialsToken, requestPasswordToken } from '../token.ts';
-import type { Bench, CheckDefinition } from './check.ts';
+import type { CheckContext, CheckDefinition } from './check.ts';
 import { endpointsOf, failed, passed, trouble, warning } from './check.ts';
 
 /** What works and should not be like this. */
@@ -15,17 +15,17 @@ export const hardeningChecks: CheckDefinition[] = [
   {
     id: 'scope-width',
     needs: ['app'],
-    run: ({ situation }) => judgeScopesOfApp(situation),
+    run: ({ facts }) => judgeScopesOfApp(facts),
   },
   {
     id: 'policies',
     needs: ['app'],
-    run: ({ situation }) => {
-      const left = leftAtDefaults(situation.app);
+    run: ({ facts }) => {
+      const left = leftAtDefaults(facts.app);
       return left.length > 0
         ? warning(
             say('detail.policiesDefault', left.map(({ what }) => what).join(', ')),
-            fixes.policies(situation, ...left.flatMap(({ flags }) => flags)),
+            fixes.policies(facts, ...left.flatMap(({ flags }) => flags)),
           )
         : passed(say('detail.policies'));
     },
@@ -37,37 +37,37 @@ export const hardeningChecks: CheckDefinition[] = [
   },
   {
     id: 'secret-access',
-    applies: ({ situation }) => situation.secretAccessOpen !== undefined,
-    run: ({ situation }) =>
-      situation.secretAccessOpen
-        ? warning(say('detail.secretAccessOpen'), fixes.closeSecretAccess(situation))
+    applies: ({ facts }) => facts.secretAccessOpen !== undefined,
+    run: ({ facts }) =>
+      facts.secretAccessOpen
+        ? warning(say('detail.secretAccessOpen'), fixes.closeSecretAccess(facts))
         : passed(say('detail.secretAccessClosed')),
   },
 ];
 
 /** An app needs a scope to be of any use, and should have none that gives everything. */
-function judgeScopesOfApp(situation: Situation): Finding {
-  const { scopes = [], customScopes = [] } = situation.app;
-  if (scopes.includes('full')) return warning(say('detail.scopeFull'), fixes.removeScope(situation, 'full'));
+function judgeScopesOfApp(facts: AppFacts): Finding {
+  const { scopes = [], customScopes = [] } = facts.app;
+  if (scopes.includes('full')) return warning(say('detail.scopeFull'), fixes.removeScope(facts, 'full'));
   if (usableScopes(scopes).length + customScopes.length > 0)
     return passed(say('detail.scopeWidth', [...scopes, ...customScopes].join(' ')));
   return scopes.length === 0
-    ? failed(say('detail.noScopes'), fixes.addScope(situation, 'api'))
-    : failed(say('detail.noUsableScope', scopes.join(' ')), fixes.addScope(situation, 'api'));
+    ? failed(say('detail.noScopes'), fixes.addScope(facts, 'api'))
+    : failed(say('detail.noUsableScope', scopes.join(' ')), fixes.addScope(facts, 'api'));
 }
 
 /** Which format is right depends on what the tokens are for. What the org gave counts; without a token, what the app says. */
-export function judgeTokenFormat({ situation, tokens }: Bench): Finding {
+export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
   const seen = [...tokens.values()].map(({ format }) => format);
-  const setting = situation.app.oauth?.jwtAccessTokens === true;
-  const needJwt = scopesForJwtTokens(situation.app.scopes).join(', ');
+  const setting = facts.app.oauth?.jwtAccessTokens === true;
+  const needJwt = scopesForJwtTokens(facts.app.scopes).join(', ');
   if (needJwt !== '') {
     return !setting || seen.includes('opaque')
-      ? warning(say('detail.opaqueTokensForJwtService', needJwt), fixes.jwtTokens(situation))
+      ? warning(say('detail.opaqueTokensForJwtService', needJwt), fixes.jwtTokens(facts))
       : passed(say('detail.jwtTokensForJwtService', needJwt));
   }
   return setting || seen.includes('jwt')
-    ? warning(say('detail.jwtTokens'), fixes.opaqueTokens(situation))
+    ? warning(say('detail.jwtTokens'), fixes.opaqueTokens(facts))
     : passed(say('detail.opaqueTokens'));
 }
 
@@ -88,18 +88,18 @@ const leftAtDefaults = ({ policies, scopes }: App): { what: string; flags: strin
     : []),
 ];
 
-const probed = ({ probe, situation }: Bench): boolean => probe && situation.secret.from !== 'nowhere';
+const probed = ({ probe, facts }: CheckContext): boolean => probe && facts.secret.from !== 'nowhere';
 
 /** Logins that must fail. Each leaves a failed login in the org's login history. */
 export const probeChecks: CheckDefinition[] = [
   {
     id: 'probe.wrong-secret',
     needs: ['client-credentials.token'],
-    applies: (bench) => probed(bench) && bench.flows.includes('client-credentials'),
-    run: async (bench) =>
-      mustBeRefused(bench, () =>
-        requestClientCredentialsToken(bench.http, endpointsOf(bench), {
-          consumerKey: bench.situation.consumerKey ?? '',
+    applies: (context) => probed(context) && context.flows.includes('client-credentials'),
+    run: async (context) =>
+      mustBeRefused(context, () =>
+        requestClientCredentialsToken(context.http, endpointsOf(context), {
+          consumerKey: context.facts.consumerKey ?? '',
           consumerSecret: new Secret(randomBytes(32).toString('hex')),
         }),
       ),
@@ -108,13 +108,13 @@ export const probeChecks: CheckDefinition[] = [
     id: 'probe.password',
     needs: ['endpoints', 'consumer-key'],
     applies: probed,
-    run: async (bench) => {
-      const { consumerKey, secret } = bench.situation;
+    run: async (context) => {
+      const { consumerKey, secret } = context.facts;
       const nobody = `${randomBytes(12).toString('hex')}@nobody.invalid`;
-      return mustBeRefused(bench, () =>
+      return mustBeRefused(context, () =>
         requestPasswordToken(
-          bench.http,
-          endpointsOf(bench),
+          context.http,
+          endpointsOf(context),
           {
             consumerKey: consumerKey ?? '',
             consumerSecret: secret.from === 'nowhere' ? new Secret('') : secret.secret,
@@ -126,12 +126,12 @@ export const probeChecks: CheckDefinition[] = [
   },
 ];
 
-const mustBeRefused = async (bench: Bench, request: () => Promise<Token>) => {
+const mustBeRefused = async (context: CheckContext, request: () => Promise<Token>) => {
   try {
-    bench.open.add(await request());
-    return failed(say('detail.notRefused'), fixes.askSalesforce(bench.situation));
+    context.open.add(await request());
+    return failed(say('detail.notRefused'), fixes.askSalesforce(context.facts));
   } catch (error) {
     if (error instanceof RefusedError) return passed(say('detail.refusedAsItShould', error.message));
-    return trouble(error, undefined, bench.situation);
+    return trouble(error, undefined, context.facts);
   }
 };

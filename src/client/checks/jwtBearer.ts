@@ -1,5 +1,5 @@
 import { endsSoon } from '../../app/certificate.ts';
-import type { Finding, Situation } from '../../app/checks.ts';
+import type { Finding, AppFacts } from '../../app/checks.ts';
 import { approvedBy, say, scopesOfLogin, usableScopes } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -7,16 +7,16 @@ import { FLOWS } from '../../app/flows.ts';
 import { allowsRefreshToken } from '../../app/scopes.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
 import { audiencesFor, requestJwtBearerToken } from '../jwtBearer.ts';
-import { patiently } from '../patience.ts';
+import { waitForPropagation } from '../propagation.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
-import type { Bench, CheckDefinition, JwtTrial } from './check.ts';
+import type { CheckContext, CheckDefinition, JwtTrial } from './check.ts';
 import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
 import { tokenChecks } from './token.ts';
 
 const flow = 'jwt-bearer';
 
-const applies = ({ flows }: Bench): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
 /** From a key and a user to a token that worked and is gone again. No org tells whether an app has a certificate. */
 export const jwtBearerChecks: CheckDefinition[] = [
@@ -25,30 +25,29 @@ export const jwtBearerChecks: CheckDefinition[] = [
     flow,
     needs: ['app'],
     applies,
-    run: ({ situation }) => judgeNeededScopes(situation),
+    run: ({ facts }) => judgeNeededScopes(facts),
   },
   {
     id: `${flow}.user`,
     flow,
     needs: ['app'],
     applies,
-    run: ({ situation, jwt }) =>
-      jwt ? judgeUser(situation, jwt) : skipped(say('detail.noJwtKey'), fixes.giveKey(situation)),
+    run: ({ facts, jwt }) => (jwt ? judgeUser(facts, jwt) : skipped(say('detail.noJwtKey'), fixes.giveKey(facts))),
   },
   {
     id: `${flow}.access`,
     flow,
     needs: [`${flow}.user`],
     // Users who let an app in themselves may have done so. The token request tells, and is not made without the scopes.
-    applies: (bench) => applies(bench) && (approvalIsAsked(bench) || isFailed(judgeNeededScopes(bench.situation))),
-    run: (bench) => judgeAccess(bench),
+    applies: (context) => applies(context) && (approvalIsAsked(context) || isFailed(judgeNeededScopes(context.facts))),
+    run: (context) => judgeAccess(context),
   },
   {
     id: `${flow}.certificate`,
     flow,
     needs: [`${flow}.user`],
-    applies: (bench) => applies(bench) && bench.jwt?.certificate !== undefined,
-    run: ({ situation, jwt, patience }) => judgeCertificate(situation, jwt?.certificate, patience.now()),
+    applies: (context) => applies(context) && context.jwt?.certificate !== undefined,
+    run: ({ facts, jwt, propagation }) => judgeCertificate(facts, jwt?.certificate, propagation.now()),
   },
   {
     id: `${flow}.token`,
@@ -62,19 +61,21 @@ export const jwtBearerChecks: CheckDefinition[] = [
       `${flow}.access`,
     ],
     applies,
-    run: async (bench) => {
-      const { situation, patience, jwt } = bench;
+    run: async (context) => {
+      const { facts, propagation, jwt } = context;
       if (!jwt) return skipped(say('detail.noJwtKey'));
       try {
-        const { token, audience } = await patiently(patience, situation, flow, () => requestToken(bench, jwt));
-        bench.open.add(token);
-        bench.tokens.set(flow, token);
-        const configured = situation.client?.audience;
+        const { token, audience } = await waitForPropagation(propagation, facts, flow, () =>
+          requestToken(context, jwt),
+        );
+        context.open.add(token);
+        context.tokens.set(flow, token);
+        const configured = facts.client?.audience;
         return configured === undefined || configured === audience
           ? passed(say('detail.tokenByAudience', token.format, audience))
           : warning(say('detail.otherAudience', configured, audience), fixes.thisAudience(audience));
       } catch (error) {
-        return trouble(error, flow, situation);
+        return trouble(error, flow, facts);
       }
     },
   },
@@ -86,8 +87,8 @@ export const jwtBearerChecks: CheckDefinition[] = [
   }),
 ];
 
-const judgeUser = (situation: Situation, { username, user }: JwtTrial): Finding => {
-  if (!user) return failed(say('detail.userNotFound', username), fixes.giveKey(situation));
+const judgeUser = (facts: AppFacts, { username, user }: JwtTrial): Finding => {
+  if (!user) return failed(say('detail.userNotFound', username), fixes.giveKey(facts));
   if (!user.active) return failed(say('detail.userInactive', username), fixes.activate(username));
   if (user.locked) return failed(say('detail.userLocked', username), fixes.activate(username));
   return passed(say('detail.runAs', username, user.profileName));
@@ -96,36 +97,36 @@ const judgeUser = (situation: Situation, { username, user }: JwtTrial): Finding 
 const isFailed = ({ status }: Finding): boolean => status === 'failed';
 
 /** All scopes that the app lacks at once: the org names one at a time, and the one that its API needs only when there is a token. */
-const judgeNeededScopes = (situation: Situation): Finding => {
-  const { scopes = [], customScopes = [] } = situation.app;
+const judgeNeededScopes = (facts: AppFacts): Finding => {
+  const { scopes = [], customScopes = [] } = facts.app;
   const lacking = allowsRefreshToken(scopes) ? [] : FLOWS[flow].scopesNeeded;
   if (lacking.length === 0) return passed(say('detail.scopesNeeded', FLOWS[flow].scopesNeeded.join(' ')));
   const useless = usableScopes(scopes).length + customScopes.length === 0;
   const add = [...lacking, ...(useless ? ['api'] : [])];
-  return failed(say('detail.scopesNeededMissing', add.join(' ')), fixes.addScope(situation, ...add));
+  return failed(say('detail.scopesNeededMissing', add.join(' ')), fixes.addScope(facts, ...add));
 };
 
-const approvalIsAsked = ({ situation }: Bench): boolean => situation.app.policies?.permittedUsers === 'admin-approved';
+const approvalIsAsked = ({ facts }: CheckContext): boolean => facts.app.policies?.permittedUsers === 'admin-approved';
 
-const judgeAccess = (bench: Bench): Finding => {
-  const { situation, jwt } = bench;
-  if (!approvalIsAsked(bench)) return warning(say('detail.approvalUnseen'), fixes.preapprove(situation));
-  if (!jwt?.user) return skipped(say('detail.noJwtKey'), fixes.giveKey(situation));
-  const approved = approvedBy(situation, jwt.user);
+const judgeAccess = (context: CheckContext): Finding => {
+  const { facts, jwt } = context;
+  if (!approvalIsAsked(context)) return warning(say('detail.approvalUnseen'), fixes.preapprove(facts));
+  if (!jwt?.user) return skipped(say('detail.noJwtKey'), fixes.giveKey(facts));
+  const approved = approvedBy(facts, jwt.user);
   if (approved) return passed(say(`detail.approvedBy.${approved}`, jwt.username));
-  const allowed = [...situation.allowedPermissionSets, ...(situation.app.policies?.profiles ?? [])].join(', ');
-  return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(situation, jwt.username));
+  const allowed = [...facts.allowedPermissionSets, ...(facts.app.policies?.profiles ?? [])].join(', ');
+  return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(facts, jwt.username));
 };
 
 /** It need not be the certificate that the app has, and what an org makes of one that has ended is not known: so it warns. */
-const judgeCertificate = (situation: Situation, certificate: KeyCertificate | undefined, now: number): Finding => {
+const judgeCertificate = (facts: AppFacts, certificate: KeyCertificate | undefined, now: number): Finding => {
   if (!certificate) return skipped(say('detail.noCertificate'));
   const { expires, fits } = certificate;
   const day = expires.toISOString().slice(0, 10);
-  if (!fits) return warning(say('detail.certificateOtherKey'), fixes.newCertificate(situation));
-  if (expires.getTime() <= now) return warning(say('detail.certificateExpired', day), fixes.newCertificate(situation));
+  if (!fits) return warning(say('detail.certificateOtherKey'), fixes.newCertificate(facts));
+  if (expires.getTime() <= now) return warning(say('detail.certificateExpired', day), fixes.newCertificate(facts));
   return endsSoon(expires, now)
-    ? warning(say('detail.certificateExpiresSoon', day), fixes.newCertificate(situation))
+    ? warning(say('detail.certificateExpiresSoon', day), fixes.newCertificate(facts))
     : passed(say('detail.certificate', day));
 };
 
@@ -133,15 +134,15 @@ const judgeCertificate = (situation: Situation, certificate: KeyCertificate | un
  * Whether an app wants the general login host for an audience or its own org's, nobody can see: one is tried after the other,
  * what the client's own configuration says first.
  */
-const requestToken = async (bench: Bench, jwt: JwtTrial): Promise<{ token: Token; audience: string }> => {
-  const { situation, http } = bench;
+const requestToken = async (context: CheckContext, jwt: JwtTrial): Promise<{ token: Token; audience: string }> => {
+  const { facts, http } = context;
   const { key, username } = jwt;
-  const usual = audiencesFor(situation.orgKind, situation.myDomainUrl);
-  const audiences = [...new Set([...(situation.client?.audience ? [situation.client.audience] : []), ...usual])];
+  const usual = audiencesFor(facts.orgKind, facts.myDomainUrl);
+  const audiences = [...new Set([...(facts.client?.audience ? [facts.client.audience] : []), ...usual])];
   for (const audience of audiences) {
     try {
-      const request = { consumerKey: situation.consumerKey ?? '', username, key, audience };
-      return { token: await requestJwtBearerToken(http, endpointsOf(bench), request), audience };
+      const request = { consumerKey: facts.consumerKey ?? '', username, key, audience };
+      return { token: await requestJwtBearerToken(http, endpointsOf(context), request), audience };
     } catch (error) {
       const isLast = audience === audiences.at(-1);
       if (isLast || !(error instanceof RefusedError) || explain(error.refusal, flow).id !== 'audienceWrong')

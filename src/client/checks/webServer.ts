@@ -1,4 +1,4 @@
-import type { Finding, Saying, Situation, Tried } from '../../app/checks.ts';
+import type { Finding, Text, AppFacts, Tried } from '../../app/checks.ts';
 import { say, scopesOfLogin } from '../../app/checks.ts';
 import { isLoopback } from '../../app/host.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -6,67 +6,67 @@ import { askAuthorize } from '../authorize.ts';
 import { logInByBrowser } from '../browserLogin.ts';
 import { refreshToken } from '../token.ts';
 import { NobodyCameError, PortTakenError, canListenFor } from '../callbackListener.ts';
-import { patiently } from '../patience.ts';
+import { waitForPropagation } from '../propagation.ts';
 import { RefusedError } from '../salesforceOauth.ts';
-import type { Bench, CheckDefinition } from './check.ts';
+import type { CheckContext, CheckDefinition } from './check.ts';
 import { clientFor, endpointsOf, failed, noSecret, passed, skipped, trouble, warning } from './check.ts';
 import { judgeApi, tokenChecks, tokenOf } from './token.ts';
 
 const flow = 'web-server';
 
-const applies = ({ flows }: Bench): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
-const inBrowser = (bench: Bench): boolean => applies(bench) && bench.browserLogin !== undefined;
+const inBrowser = (context: CheckContext): boolean => applies(context) && context.browserLogin !== undefined;
 
-const logIn = async (bench: Bench): Promise<Tried> => {
-  const { situation, http, browserLogin, signal } = bench;
-  const { app, consumerKey = '' } = situation;
-  const client = clientFor(situation, app.oauth?.secretRequired !== false);
-  if (!client) return noSecret(situation);
+const logIn = async (context: CheckContext): Promise<Tried> => {
+  const { facts, http, browserLogin, signal } = context;
+  const { app, consumerKey = '' } = facts;
+  const client = clientFor(facts, app.oauth?.secretRequired !== false);
+  if (!client) return noSecret(facts);
   const callbackUrl = app.oauth?.callbackUrls?.find(canListenFor);
-  if (!browserLogin || callbackUrl === undefined) return skipped(noListener(situation), fixes.localCallback(situation));
+  if (!browserLogin || callbackUrl === undefined) return skipped(noListener(facts), fixes.localCallback(facts));
   try {
     const request = { consumerKey, callbackUrl, scopes: app.scopes ?? [] };
-    const token = await logInByBrowser(http, endpointsOf(bench), client, request, browserLogin, signal);
-    bench.open.add(token);
-    bench.tokens.set(flow, token);
+    const token = await logInByBrowser(http, endpointsOf(context), client, request, browserLogin, signal);
+    context.open.add(token);
+    context.tokens.set(flow, token);
     return passed(say('detail.tokenByBrowser', token.format, callbackUrl));
   } catch (error) {
     if (error instanceof PortTakenError)
-      return skipped(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(situation, callbackUrl));
+      return skipped(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(facts, callbackUrl));
     if (error instanceof NobodyCameError) return skipped(say('detail.nobodyCame'), fixes.explainBrowser());
-    return trouble(error, flow, situation);
+    return trouble(error, flow, facts);
   }
 };
 
 /** Why this machine can answer none of the callback URLs. */
-const noListener = ({ app }: Situation): Saying =>
+const noListener = ({ app }: AppFacts): Text =>
   app.oauth?.callbackUrls?.some((url) => URL.canParse(url) && isLoopback(url))
     ? say('detail.localCallbackHttps')
     : say('detail.noLocalCallback');
 
-const mayRefresh = ({ app }: Situation): boolean =>
+const mayRefresh = ({ app }: AppFacts): boolean =>
   app.scopes?.some((scope) => scope === 'refresh_token' || scope === 'offline_access') === true;
 
-const refresh = async (bench: Bench): Promise<Tried> => {
-  const { situation, http } = bench;
-  const { app } = situation;
-  const old = tokenOf(bench, flow);
-  if (old.refreshToken === undefined) return failed(say('detail.noRefreshToken'), fixes.waitLonger(situation));
-  const client = clientFor(situation, app.oauth?.secretRequiredForRefresh !== false);
-  if (!client) return noSecret(situation);
+const refresh = async (context: CheckContext): Promise<Tried> => {
+  const { facts, http } = context;
+  const { app } = facts;
+  const old = tokenOf(context, flow);
+  if (old.refreshToken === undefined) return failed(say('detail.noRefreshToken'), fixes.waitLonger(facts));
+  const client = clientFor(facts, app.oauth?.secretRequiredForRefresh !== false);
+  if (!client) return noSecret(facts);
   try {
-    const fresh = await refreshToken(http, endpointsOf(bench), client, { ...old, refreshToken: old.refreshToken });
-    bench.open.delete(old);
-    bench.open.add(fresh);
-    bench.tokens.set(flow, fresh);
-    const used = await judgeApi(bench, fresh, flow);
+    const fresh = await refreshToken(http, endpointsOf(context), client, { ...old, refreshToken: old.refreshToken });
+    context.open.delete(old);
+    context.open.add(fresh);
+    context.tokens.set(flow, fresh);
+    const used = await judgeApi(context, fresh, flow);
     return used.status === 'failed' ? used : passed(say('detail.refreshed'));
   } catch (error) {
     // A refresh token that ends at once was never of any use.
     return error instanceof RefusedError && app.policies?.refreshToken === 'immediate'
-      ? failed(say('detail.refreshTokenEndsAtOnce'), fixes.policies(situation, ...keptRefreshTokens))
-      : trouble(error, flow, situation);
+      ? failed(say('detail.refreshTokenEndsAtOnce'), fixes.policies(facts, ...keptRefreshTokens))
+      : trouble(error, flow, facts);
   }
 };
 
@@ -74,20 +74,20 @@ const keptRefreshTokens = ['--refresh-token-policy', 'lifetime', '--refresh-toke
 
 /** As far as a login can be asked for without logging in; in a browser, to a token that worked and is gone again. */
 export const webServerChecks: CheckDefinition[] = [
-  { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ situation }) => judgeCallbackUrls(situation) },
+  { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ facts }) => judgeCallbackUrls(facts) },
   {
     id: `${flow}.authorize`,
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.callback-url`],
     applies,
-    run: async (bench) => {
-      const { situation, patience } = bench;
-      if (callbackUrlOf(situation) === '') return skipped(say('detail.noCallbackUrlInFile'));
+    run: async (context) => {
+      const { facts, propagation } = context;
+      if (callbackUrlOf(facts) === '') return skipped(say('detail.noCallbackUrlInFile'));
       try {
-        await patiently(patience, situation, flow, () => requestLogin(bench, true));
-        return passed(say('detail.authorizeAccepted', callbackUrlOf(situation)));
+        await waitForPropagation(propagation, facts, flow, () => requestLogin(context, true));
+        return passed(say('detail.authorizeAccepted', callbackUrlOf(facts)));
       } catch (error) {
-        return trouble(error, flow, situation);
+        return trouble(error, flow, facts);
       }
     },
   },
@@ -96,16 +96,15 @@ export const webServerChecks: CheckDefinition[] = [
     flow,
     needs: [`${flow}.authorize`],
     applies,
-    run: async (bench) => {
-      const { situation } = bench;
-      if (situation.app.oauth?.pkceRequired === false)
-        return warning(say('detail.pkceOff'), fixes.requirePkce(situation));
+    run: async (context) => {
+      const { facts } = context;
+      if (facts.app.oauth?.pkceRequired === false) return warning(say('detail.pkceOff'), fixes.requirePkce(facts));
       try {
-        await requestLogin(bench, false);
-        return warning(say('detail.pkceNotEnforced'), fixes.waitLonger(situation));
+        await requestLogin(context, false);
+        return warning(say('detail.pkceNotEnforced'), fixes.waitLonger(facts));
       } catch (error) {
         if (error instanceof RefusedError) return passed(say('detail.pkceEnforced', error.refusal.error));
-        return trouble(error, flow, situation);
+        return trouble(error, flow, facts);
       }
     },
   },
@@ -125,7 +124,7 @@ export const webServerChecks: CheckDefinition[] = [
         id: `${flow}.refresh`,
         flow,
         needs: [`${flow}.token`],
-        applies: (bench) => inBrowser(bench) && mayRefresh(bench.situation),
+        applies: (context) => inBrowser(context) && mayRefresh(context.facts),
         run: refresh,
       },
     ],
@@ -133,15 +132,15 @@ export const webServerChecks: CheckDefinition[] = [
 ];
 
 /** The one that the client uses, if it is known. */
-const callbackUrlOf = ({ app, client }: Situation): string => client?.callbackUrl ?? app.oauth?.callbackUrls?.[0] ?? '';
+const callbackUrlOf = ({ app, client }: AppFacts): string => client?.callbackUrl ?? app.oauth?.callbackUrls?.[0] ?? '';
 
 /** @throws RefusedError when the org does not send the user on to log in */
-const requestLogin = async (bench: Bench, pkce: boolean): Promise<void> => {
-  const { situation, http } = bench;
-  const answer = await askAuthorize(http, endpointsOf(bench), {
-    consumerKey: situation.consumerKey ?? '',
-    callbackUrl: callbackUrlOf(situation),
-    scopes: situation.app.scopes ?? [],
+const requestLogin = async (context: CheckContext, pkce: boolean): Promise<void> => {
+  const { facts, http } = context;
+  const answer = await askAuthorize(http, endpointsOf(context), {
+    consumerKey: facts.consumerKey ?? '',
+    callbackUrl: callbackUrlOf(facts),
+    scopes: facts.app.scopes ?? [],
     pkce,
   });
   if (!answer.accepted) throw new RefusedError(answer.refusal);
@@ -149,14 +148,14 @@ const requestLogin = async (bench: Bench, pkce: boolean): Promise<void> => {
 
 const isInsecure = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'http:' && !isLoopback(url);
 
-const judgeCallbackUrls = (situation: Situation): Finding => {
-  const urls = situation.app.oauth?.callbackUrls ?? [];
-  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.callbackUrls(situation));
+const judgeCallbackUrls = (facts: AppFacts): Finding => {
+  const urls = facts.app.oauth?.callbackUrls ?? [];
+  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.callbackUrls(facts));
   const insecure = urls.filter(isInsecure);
   return insecure.length > 0
     ? warning(
         say('detail.callbackUrlInsecure', insecure.join(' ')),
-        fixes.callbackUrls(situation, ...urls.map((url) => (isInsecure(url) ? url.replace(/^http:/, 'https:') : url))),
+        fixes.callbackUrls(facts, ...urls.map((url) => (isInsecure(url) ? url.replace(/^http:/, 'https:') : url))),
       )
     : passed(say('detail.callbackUrls', urls.join(' ')));
 };

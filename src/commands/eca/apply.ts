@@ -10,14 +10,14 @@ import { judgePolicies } from '../../app/policies.ts';
 import type { Advice, Problem } from '../../app/problem.ts';
 import { judgeScopes } from '../../app/scopes.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
-import { manageUsers, requirePermissions } from '../../org/access.ts';
-import { checkApproved } from '../../org/approval.ts';
-import { readCertificates } from '../../org/certificate.ts';
-import { waitForDeploys } from '../../org/deploysUnderWay.ts';
-import { inTurn } from '../../org/inTurn.ts';
-import { sayingWhatIsDone, type MadeUser } from '../../org/integrationUser.ts';
-import { readLockedOut, type LockedOut } from '../../org/lockedOut.ts';
-import { permissionsFor, problemsOf, readRunAs, runAsProblems, type Sending } from '../../org/planApps.ts';
+import { manageUsers, requirePermissions } from '../../org/users/permissions.ts';
+import { checkApproved } from '../../org/app/approval.ts';
+import { readCertificates } from '../../local/certificate.ts';
+import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { sayingWhatIsDone, type MadeUser } from '../../org/users/integrationUser.ts';
+import { readLockedOut, type LockedOut } from '../../org/app/lockedOut.ts';
+import { permissionsFor, problemsOf, readRunAs, runAsProblems, type Sending } from '../../org/app/planApps.ts';
 import {
   asPlanned,
   hasStepsLeft,
@@ -27,9 +27,9 @@ import {
   setsToMake,
   usernameOf,
   type PlannedApps,
-} from '../../org/plannedUsers.ts';
-import { readApps, type StoredApp } from '../../org/read.ts';
-import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/write.ts';
+} from '../../org/users/plannedUsers.ts';
+import { readApps, type StoredApp } from '../../org/app/read.ts';
+import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/app/write.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -42,7 +42,7 @@ import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/p
 import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from '../../ui/userPlan.ts';
-import { showGrants, showNext, warnOfNotApplied } from '../../ui/written.ts';
+import { showGrants, showNext, warnOfNotApplied } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
@@ -134,7 +134,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
         undefined,
         { grants: true },
       );
-    const [, waitedFor, seen, runAs] = await inTurn(
+    const [, waitedFor, seen, runAs] = await answersInOrder(
       requirePermissions(connection, 'apply'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, flags.wait.minutes, onProgress),

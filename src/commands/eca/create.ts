@@ -6,10 +6,10 @@ import { checkNewApp } from '../../app/checkWish.ts';
 import { checkContactEmail } from '../../app/contactEmail.ts';
 import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
-import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/access.ts';
-import { inTurn } from '../../org/inTurn.ts';
-import { readApp, type StoredApp } from '../../org/read.ts';
-import { writeApp, type WriteResult } from '../../org/write.ts';
+import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { readApp, type StoredApp } from '../../org/app/read.ts';
+import { writeApp, type WriteResult } from '../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { sameApp } from '../../ui/commandLine.ts';
@@ -19,7 +19,7 @@ import { plainText } from '../../app/plainText.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
-import { showWritten } from '../../ui/written.ts';
+import { showWritten } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.create');
@@ -74,7 +74,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     refuseProblems(checkNewApp(wish), app);
 
     const { name, label = labelOf(name) } = wish;
-    const [, stored, connectedApp] = await inTurn(
+    const [, stored, connectedApp] = await answersInOrder(
       requirePermissions(connection, 'create'),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),

@@ -2,11 +2,11 @@ import type { Connection } from '@salesforce/core';
 import { shown, type ShownHandover } from '../../app/handover.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
-import { requirePermissions } from '../../org/access.ts';
-import { readCredentials, type Credentials } from '../../org/credentials.ts';
-import { inTurn } from '../../org/inTurn.ts';
-import { requireApp, type StoredApp } from '../../org/read.ts';
-import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
+import { readCredentials, type Credentials } from '../../org/secrets/credentials.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requireApp, type StoredApp } from '../../org/app/read.ts';
+import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -14,7 +14,7 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { agreeToShow, destinationOf, handoverFlags, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -71,7 +71,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     const showSecret = flags['show-secret'];
     if (showSecret) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
 
-    const [, stored] = await inTurn(
+    const [, stored] = await answersInOrder(
       showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
       requireApp(connection, given),
     );

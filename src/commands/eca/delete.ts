@@ -1,7 +1,7 @@
-import { requirePermissions } from '../../org/access.ts';
-import { inTurn } from '../../org/inTurn.ts';
-import { requireApp } from '../../org/read.ts';
-import { planDeletion, writeApps, type WriteResult } from '../../org/write.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requireApp } from '../../org/app/read.ts';
+import { planDeletion, writeApps, type WriteResult } from '../../org/app/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -11,7 +11,7 @@ import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.delete');
@@ -31,7 +31,7 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
     const { flags, raw } = await this.parse(EcaDelete);
     const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const [, stored] = await inTurn(requirePermissions(connection, 'delete'), requireApp(connection, given));
+    const [, stored] = await answersInOrder(requirePermissions(connection, 'delete'), requireApp(connection, given));
     const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));

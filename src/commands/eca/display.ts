@@ -1,6 +1,6 @@
-import { readLetIn, type Door, type LetIn } from '../../org/letIn.ts';
-import { requireApp } from '../../org/read.ts';
-import { displayed, type DisplayedApp } from '../../org/write.ts';
+import { readAccess, type AccessGrant, type Access } from '../../org/app/access.ts';
+import { requireApp } from '../../org/app/read.ts';
+import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -10,14 +10,14 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { tableRows } from '../../ui/tableRows.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.display');
 
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
-  letIn?: LetIn;
+  letIn?: Access;
 };
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
@@ -34,7 +34,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const stored = await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
-    const letIn = stored.app.oauth && (await readLetIn(connection, stored));
+    const letIn = stored.app.oauth && (await readAccess(connection, stored));
 
     this.table({
       data: tableRows([
@@ -56,7 +56,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   }
 }
 
-const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
+const inWords = ({ everybody, permissionSets, profiles }: Access): string => {
   if (everybody) return messages.getMessage('letIn.everybody');
   const doors = [
     ...permissionSets.map((door) => doorInWords('letIn.permissionSet', door)),
@@ -65,5 +65,5 @@ const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
   return doors.length > 0 ? doors.join('\n') : messages.getMessage('letIn.nobody');
 };
 
-const doorInWords = (message: string, { name, users }: Door): string =>
+const doorInWords = (message: string, { name, users }: AccessGrant): string =>
   messages.getMessage(message, [plainText(name), String(users ?? '?')]);

@@ -1,7 +1,7 @@
-import { requirePermissions } from '../../org/access.ts';
-import { inTurn } from '../../org/inTurn.ts';
-import { requireApp } from '../../org/read.ts';
-import { writeApp, type WriteResult } from '../../org/write.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requireApp } from '../../org/app/read.ts';
+import { writeApp, type WriteResult } from '../../org/app/write.ts';
 import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -10,7 +10,7 @@ import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
-import { showWritten } from '../../ui/written.ts';
+import { showWritten } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.enable');
@@ -29,7 +29,7 @@ export default class EcaEnable extends SfCommand<EcaEnableResult> {
     const { flags, raw } = await this.parse(EcaEnable);
     const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const connection = flags['target-org'].getConnection(flags['api-version']);
-    const [, stored] = await inTurn(
+    const [, stored] = await answersInOrder(
       requirePermissions(connection, 'enable'),
       requireApp(connection, given, { grants: true }),
     );

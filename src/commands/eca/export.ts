@@ -1,7 +1,7 @@
 import { besideFile, isThere, saveFile, saveFiles } from '../../file/save.ts';
-import { readCertificates, type Certificate } from '../../org/certificate.ts';
-import { readApps, requireApps, returnedCertificate, type StoredApp } from '../../org/read.ts';
-import { sourceFiles } from '../../org/sourceFormat.ts';
+import { readCertificates, type Certificate } from '../../local/certificate.ts';
+import { readApps, requireApps, returnedCertificate, type StoredApp } from '../../org/app/read.ts';
+import { sourceFiles } from '../../org/app/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
@@ -11,7 +11,7 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.export');

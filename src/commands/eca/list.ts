@@ -1,12 +1,12 @@
-import { readApps } from '../../org/read.ts';
-import { displayed, type DisplayedApp } from '../../org/write.ts';
+import { readApps } from '../../org/app/read.ts';
+import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { appRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.list');

@@ -1,5 +1,5 @@
 import { openInBrowser } from '../../client/browser.ts';
-import { identifyApp, managerUrl } from '../../org/read.ts';
+import { identifyApp, managerUrl } from '../../org/app/read.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { orgFlags } from '../../ui/flags.ts';

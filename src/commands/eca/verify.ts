@@ -1,7 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection, Org } from '@salesforce/core';
 import type { Flow } from '../../app/app.ts';
-import type { Check, FlowResult, Outcome, Saying, Situation, TrialStatus } from '../../app/checks.ts';
+import type { Check, FlowResult, Outcome, Text, AppFacts, TrialStatus } from '../../app/checks.ts';
 import { meantFlowsOf, say } from '../../app/checks.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -15,16 +15,16 @@ import { flowsOfClient, requireClient, situationOfClient, type Client } from '..
 import { readClientFile, readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
-import { longestPause } from '../../client/patience.ts';
-import { persistent } from '../../client/persistent.ts';
+import { longestPause } from '../../client/propagation.ts';
+import { retryingClient } from '../../client/retryingClient.ts';
 import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
-import { canReadSecrets } from '../../org/access.ts';
-import { readCredentials } from '../../org/credentials.ts';
-import { interruptible } from '../../org/interruption.ts';
-import { requireApp, type StoredApp } from '../../org/read.ts';
-import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
-import { readSituation, type Trial } from '../../org/situation.ts';
-import { findUser, findUserById, type UserFacts } from '../../org/users.ts';
+import { canReadSecrets } from '../../org/users/permissions.ts';
+import { readCredentials } from '../../org/secrets/credentials.ts';
+import { interruptible } from '../../local/interruption.ts';
+import { requireApp, type StoredApp } from '../../org/app/read.ts';
+import { restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
+import { readFacts, type Trial } from '../../org/app/facts.ts';
+import { findUser, findUserById, type UserFacts } from '../../org/users/users.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -34,7 +34,7 @@ import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
 import { checkInWords, checkLines, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
-import { showNext } from '../../ui/written.ts';
+import { showNext } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
@@ -158,7 +158,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, (step) => this.logToStderr(messages.getMessage(`secretAccess.${step}`)));
     const known = {
-      ...(await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl))),
+      ...(await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl))),
       flags: flagsToRepeat(flags),
     };
     const trial =
@@ -167,8 +167,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         ? await this.trialFromOrg(connection, stored, known, flags, seen)
         : noSecret(say('detail.secretNotNeeded'), stored, known));
     const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
-    const situation = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
-    return this.verify(flags, { name, situation, jwt, userById: (id) => userIfSeen(connection, id) }, seen);
+    const facts = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
+    return this.verify(flags, { name, facts, jwt, userById: (id) => userIfSeen(connection, id) }, seen);
   }
 
   /** With what a client has, and nothing else: no org is looked up, and no login read. */
@@ -178,23 +178,23 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const username = flags['run-as'] ?? file.username;
     if (key && username === undefined) throw messages.createError('error.noJwtUser');
     const jwt = key && username !== undefined ? { ...key, username } : undefined;
-    const situation = {
+    const facts = {
       ...situationOfClient(file, path, flags['api-version']),
       flags: flagsToRepeat(flags),
     };
     this.tell(flags, messages.getMessage('withoutOrg', [plainText(file.origin)]));
     const flow = flags.flow ?? flowsOfClient(file, jwt !== undefined);
     const name = file.app.name ?? path;
-    return this.verify({ ...flags, flow }, { name, situation, jwt, userById: () => Promise.resolve(undefined) }, seen);
+    return this.verify({ ...flags, flow }, { name, facts, jwt, userById: () => Promise.resolve(undefined) }, seen);
   }
 
   private async verify(flags: VerifyFlags, trial: VerifyTrial, seen: Seen): Promise<EcaVerifyResult> {
-    const { name, situation, jwt, userById } = trial;
+    const { name, facts, jwt, userById } = trial;
     this.spinner.start(messages.getMessage('verifying', [name]));
     const verdict = await interruptible((signal) =>
       verify(
-        situation,
-        { http: persistent(createHttpClient()), userById },
+        facts,
+        { http: retryingClient(createHttpClient()), userById },
         {
           flows: flags.flow,
           probe: flags.probe,
@@ -254,8 +254,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     this.spinner.pause(() => (flags['result-format'] === 'human' ? this.log(line) : this.logToStderr(line)));
   }
 
-  private showJwtLogin(keyFile: string, { situation, jwt }: VerifyTrial, flows: EcaVerifyFlow[]): void {
-    const { consumerKey, myDomainUrl: instanceUrl } = situation;
+  private showJwtLogin(keyFile: string, { facts, jwt }: VerifyTrial, flows: EcaVerifyFlow[]): void {
+    const { consumerKey, myDomainUrl: instanceUrl } = facts;
     if (!jwt || consumerKey === undefined) return;
     if (!flows.some(({ flow, result }) => flow === 'jwt-bearer' && result === 'worked')) return;
     const login = jwtLoginLine({ consumerKey, keyFile, username: jwt.username, instanceUrl });
@@ -337,7 +337,7 @@ type VerifyFlags = Interfaces.InferredFlags<typeof EcaVerify.flags>;
 /** Whom and what to try. */
 type VerifyTrial = {
   name: string;
-  situation: Situation;
+  facts: AppFacts;
   jwt: JwtTrial | undefined;
   userById: (id: string) => Promise<UserFacts | undefined>;
 };
@@ -400,7 +400,7 @@ const userIfSeen = async (connection: Connection, id: string): Promise<UserFacts
   }
 };
 
-type Known = Awaited<ReturnType<typeof readSituation>>;
+type Known = Awaited<ReturnType<typeof readFacts>>;
 
 /** Has any flow that is to be tested a use for the consumer secret? */
 const needsSecret = (known: Known, asked: Flow[], browser: boolean): boolean => {
@@ -416,7 +416,7 @@ const needsSecret = (known: Known, asked: Flow[], browser: boolean): boolean => 
 /** Why there may be no secret to try, short of an org that does not answer. */
 const withoutSecret = new Set(['SecretAccessOffError', 'SecretNotAllowedError', 'NoConsumerError']);
 
-const noSecret = (detail: Saying, { consumerKey }: StoredApp, known: Known): Trial => ({
+const noSecret = (detail: Text, { consumerKey }: StoredApp, known: Known): Trial => ({
   consumerKey,
   secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });

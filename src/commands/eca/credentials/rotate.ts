@@ -1,18 +1,18 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { Finding, Saying } from '../../../app/checks.ts';
+import type { Finding, Text } from '../../../app/checks.ts';
 import { shown, type Handover } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { createHttpClient } from '../../../client/httpClient.ts';
 import { pairTrial } from '../../../client/pairTrial.ts';
-import { persistent } from '../../../client/persistent.ts';
-import { sleep } from '../../../client/patience.ts';
-import { requirePermissions } from '../../../org/access.ts';
-import { inTurn } from '../../../org/inTurn.ts';
-import { interruptible, unlessLongAborted } from '../../../org/interruption.ts';
-import { requireApp, type StoredApp } from '../../../org/read.ts';
+import { retryingClient } from '../../../client/retryingClient.ts';
+import { sleep } from '../../../client/propagation.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { interruptible, unlessLongAborted } from '../../../local/interruption.ts';
+import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import {
   finishRotation,
   rotate,
@@ -20,9 +20,9 @@ import {
   type Rotated,
   type RotationOptions,
   type StagedPair,
-} from '../../../org/rotation.ts';
-import { openSecretAccess, restoreSecretAccess } from '../../../org/secretAccess.ts';
-import { readSituation } from '../../../org/situation.ts';
+} from '../../../org/secrets/rotation.ts';
+import { openSecretAccess, restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
+import { readFacts } from '../../../org/app/facts.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { plainText } from '../../../app/plainText.ts';
@@ -41,8 +41,8 @@ import {
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
-import { inWords } from '../../../ui/saying.ts';
-import { showNext } from '../../../ui/written.ts';
+import { inWords } from '../../../ui/text.ts';
+import { showNext } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.rotate');
@@ -129,7 +129,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
-    const [, stored] = await inTurn(
+    const [, stored] = await answersInOrder(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
       requireApp(connection, given),
     );
@@ -186,21 +186,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     targetOrg: string | undefined,
     signal: AbortSignal,
   ): Promise<Omit<RotationOptions, 'promoteUnverified'>> {
-    const known = await readSituation(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
-    const http = persistent(createHttpClient());
-    const patience = {
+    const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
+    const http = retryingClient(createHttpClient());
+    const propagation = {
       waitMs,
       now: () => Date.now(),
       sleep: async (ms: number) => {
         await sleep(ms, signal).catch(() => undefined);
         signal.throwIfAborted();
       },
-      onWait: (why: Saying) => {
+      onWait: (why: Text) => {
         this.spinner.status = words(why);
       },
     };
     return {
-      tryPair: pairTrial(http, known, patience),
+      tryPair: pairTrial(http, known, propagation),
       signal,
       onProgress: (step) => this.spinner.start(messages.getMessage(`progress.${step}`)),
     };
@@ -275,7 +275,7 @@ const inShort = (pair: StagedPair | undefined): EcaCredentialsRotateResult['prev
 const ownSayings = new Set(['detail.notTriable', 'detail.interrupted']);
 
 /** Sayings of a trial are verify's, but for two. */
-const words = (saying: Saying): string =>
+const words = (saying: Text): string =>
   inWords(
     {
       getMessage: (key, values) =>

@@ -1,8 +1,8 @@
-import { requirePermissions } from '../../../org/access.ts';
-import { inTurn } from '../../../org/inTurn.ts';
-import { identifyApp } from '../../../org/read.ts';
-import { readRotation, type RotationState } from '../../../org/rotation.ts';
-import { restoreSecretAccess, withSecretAccess } from '../../../org/secretAccess.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { identifyApp } from '../../../org/app/read.ts';
+import { readRotation, type RotationState } from '../../../org/secrets/rotation.ts';
+import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -11,7 +11,7 @@ import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
-import { showNext } from '../../../ui/written.ts';
+import { showNext } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.status');
@@ -52,7 +52,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     const { flags, raw } = await this.parse(EcaCredentialsStatus);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const [, { id, name: stored }] = await inTurn(
+    const [, { id, name: stored }] = await answersInOrder(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
       identifyApp(connection, given),
     );

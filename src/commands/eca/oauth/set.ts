@@ -9,12 +9,12 @@ import { FLOWS, parseFlow } from '../../../app/flows.ts';
 import { parseIpRange } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes } from '../../../app/scopes.ts';
-import { requirePermissions } from '../../../org/access.ts';
-import { readCertificate, readCertificates } from '../../../org/certificate.ts';
-import { inTurn } from '../../../org/inTurn.ts';
-import { isCodeAndCredentialsAllowed } from '../../../org/oauthSettings.ts';
-import { requireApp, type StoredApp } from '../../../org/read.ts';
-import { findUser, type UserFacts } from '../../../org/users.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { readCertificate, readCertificates } from '../../../local/certificate.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
+import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import {
   certificateProblem,
   plan,
@@ -24,7 +24,7 @@ import {
   type CertificateTerms,
   type Plan,
   type WriteResult,
-} from '../../../org/write.ts';
+} from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -35,7 +35,7 @@ import { plainText } from '../../../app/plainText.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
-import { showWritten, type NextStep } from '../../../ui/written.ts';
+import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.oauth.set');
@@ -149,7 +149,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const said = wishFrom(flags, given, sameApp(given, raw));
 
     const { runAs } = said.oauth ?? {};
-    const [, stored, named] = await inTurn(
+    const [, stored, named] = await answersInOrder(
       requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
       requireApp(connection, given, { grants: true }),
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),

@@ -8,10 +8,10 @@ import {
   UnknownVariant,
   type PracticeHandle,
 } from '../../../practice/practice.ts';
-import { loginOf, logOut } from '../../../org/practiceLogin.ts';
+import { loginOf, logOut } from '../../../local/logins.ts';
 import { AuthInfo, Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
 import { commandLine } from '../../../app/commandLine.ts';
-import { showNext } from '../../../ui/written.ts';
+import { showNext } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.practice.start');

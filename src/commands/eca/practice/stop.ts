@@ -1,5 +1,5 @@
 import { PracticeProblem, stopPracticeOrg } from '../../../practice/practice.ts';
-import { loginOf, logOut } from '../../../org/practiceLogin.ts';
+import { loginOf, logOut } from '../../../local/logins.ts';
 import { Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);

@@ -5,11 +5,11 @@ import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, SCOPES } from '../../../app/scopes.ts';
-import { requirePermissions, type Permission } from '../../../org/access.ts';
-import { checkApproved } from '../../../org/approval.ts';
-import { inTurn } from '../../../org/inTurn.ts';
-import { requireApp, type StoredApp } from '../../../org/read.ts';
-import { plan, writeApp, type WriteResult } from '../../../org/write.ts';
+import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
+import { checkApproved } from '../../../org/app/approval.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -18,7 +18,7 @@ import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions }
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
-import { showWritten } from '../../../ui/written.ts';
+import { showWritten } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.scopes.set');
@@ -110,7 +110,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const said: Wish = { name: given, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
     refuseProblems(checkWish(said), sameApp(given, raw));
 
-    const [, stored] = await inTurn(
+    const [, stored] = await answersInOrder(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );

@@ -1,6 +1,6 @@
-import { inTurn } from '../../../org/inTurn.ts';
-import { identifyApp } from '../../../org/read.ts';
-import { readTokens, requireUserId, type RefreshToken } from '../../../org/tokens.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { identifyApp } from '../../../org/app/read.ts';
+import { readTokens, requireUserId, type RefreshToken } from '../../../org/connected/tokens.ts';
 import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
@@ -28,7 +28,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
     const { flags } = await this.parse(EcaTokensList);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const [{ id, name: stored }, userId] = await inTurn(
+    const [{ id, name: stored }, userId] = await answersInOrder(
       identifyApp(connection, given),
       flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
     );

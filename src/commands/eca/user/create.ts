@@ -13,15 +13,15 @@ import {
 import { merge } from '../../../app/changes.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { tooPowerful } from '../../../app/user.ts';
-import { requirePermissions } from '../../../org/access.ts';
-import { waitForDeploys } from '../../../org/deploysUnderWay.ts';
-import { unlistedSets } from '../../../org/grants.ts';
-import { inTurn } from '../../../org/inTurn.ts';
-import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/integrationUser.ts';
-import { readApp, requireApp, type StoredApp } from '../../../org/read.ts';
-import { readLockedOut } from '../../../org/lockedOut.ts';
-import { findUserById } from '../../../org/users.ts';
-import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/write.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
+import { unlistedSets } from '../../../org/app/grants.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/users/integrationUser.ts';
+import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readLockedOut } from '../../../org/app/lockedOut.ts';
+import { findUserById } from '../../../org/users/users.ts';
+import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -40,7 +40,7 @@ import {
   warnOfMighty,
   warnOfPowers,
 } from '../../../ui/userPlan.ts';
-import { forReal, showGrants, showNext, warnOfNotApplied, type NextStep } from '../../../ui/written.ts';
+import { forReal, showGrants, showNext, warnOfNotApplied, type NextStep } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
@@ -99,7 +99,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     };
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given, raw));
 
-    const [, waitedFor, seen] = await inTurn(
+    const [, waitedFor, seen] = await answersInOrder(
       requirePermissions(connection, 'user create'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, flags.wait.minutes, onProgress),
@@ -112,7 +112,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const app = sameApp(name, raw);
     if (!stored.components.globalOauthSettings && !stored.installed)
       throw messages.createError('error.oauthNotSet', [name], [name]);
-    const [[planned], lockedOut] = await inTurn(
+    const [[planned], lockedOut] = await answersInOrder(
       planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
       readLockedOut(connection, stored),
     );

@@ -1,16 +1,16 @@
-import type { Saying } from '../../../app/checks.ts';
+import type { Text } from '../../../app/checks.ts';
 import { judgeUser, usersByFlow, type FlowUser, type RunningUser, type UserFinding } from '../../../app/runningUser.ts';
-import { requireApp } from '../../../org/read.ts';
-import { describeUser } from '../../../org/runningUser.ts';
-import { readSituation } from '../../../org/situation.ts';
+import { requireApp } from '../../../org/app/read.ts';
+import { describeUser } from '../../../org/users/runningUser.ts';
+import { readFacts } from '../../../org/app/facts.ts';
 import { Messages, SfCommand } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { plainText } from '../../../app/plainText.ts';
-import { inWords } from '../../../ui/saying.ts';
-import { showNext } from '../../../ui/written.ts';
+import { inWords } from '../../../ui/text.ts';
+import { showNext } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.display');
@@ -38,10 +38,10 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const stored = await requireApp(connection, given);
     const name = asSpelled(this, given, stored.app.name);
-    const situation = await readSituation(connection, stored, sameOrg(raw)[1], false);
-    const user = situation.runAs && (await describeUser(connection, situation.runAs));
+    const facts = await readFacts(connection, stored, sameOrg(raw)[1], false);
+    const user = facts.runAs && (await describeUser(connection, facts.runAs));
     const flowUsers = usersByFlow(stored.app);
-    const findings = user ? judgeUser(user, situation).map(inText) : [];
+    const findings = user ? judgeUser(user, facts).map(inText) : [];
 
     this.show(flowUsers, user, findings);
     if (!user) this.showNobody(stored.app.oauth?.runAs, sameApp(name, raw));
@@ -106,5 +106,5 @@ const inText = ({ id, status, detail, fix }: UserFinding): EcaUserDisplayResult[
   ...(fix && { fix: words(verifyMessages, fix) }),
 });
 
-const words = (texts: typeof messages, saying: Saying): string =>
+const words = (texts: typeof messages, saying: Text): string =>
   inWords({ getMessage: (key, values) => texts.getMessage(key, values) }, saying);

@@ -1,5 +1,5 @@
 import type { Flow } from '../../../app/app.ts';
-import type { Saying } from '../../../app/checks.ts';
+import type { Text } from '../../../app/checks.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
@@ -8,7 +8,7 @@ import { Args, Flags, Messages, SfCommand } from '../../../salesforce.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { readAnswer } from '../../../client/pastedAnswer.ts';
 import { mayAsk, prompts } from '../../../ui/prompts.ts';
-import { inWords } from '../../../ui/saying.ts';
+import { inWords } from '../../../ui/text.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify.explain');
@@ -75,5 +75,5 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 
 const wrongFlags = 2;
 
-const inText = (saying: Saying): string =>
+const inText = (saying: Text): string =>
   inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);

@@ -1,0 +1,45 @@
+import type { HttpClient, HttpRequest, NoAnswerError } from './httpClient.ts';
+
+/** Milliseconds before each further try. */
+const growing = [500, 1500];
+
+/** What a server or a proxy says that is overloaded or starts anew; it is not about the request. */
+const passing = new Set([500, 502, 503, 504]);
+
+/** The connection was there and went away. Hosts that cannot be found or do not let us in are not asked again. */
+const cutOff = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/**
+ * Grants that use nothing up: a code, a device code or a refresh token that is rotated is good for one answer. A password is
+ * only ever tried for a user who does not exist, and so locks nobody out.
+ */
+const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
+
+/**
+ * Sends a request again after one bad moment, if sending it twice does no harm: a lost answer may mean that it was carried out.
+ * A host that is silent is asked once more and not oftener, since each time takes as long as an answer may.
+ *
+ * @param pauses milliseconds before each further try
+ */
+export const retryingClient =
+  (http: HttpClient, pauses = growing): HttpClient =>
+  async (url, request = {}) => {
+    let silences = 0;
+    for (const milliseconds of mayRepeat(url, request) ? pauses : []) {
+      try {
+        const answer = await http(url, request);
+        if (!passing.has(answer.status)) return answer;
+      } catch (error) {
+        const { reason } = error as NoAnswerError;
+        if (reason === 'TIMEOUT' ? ++silences > 1 : !cutOff.has(reason)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      if (request.signal?.aborted) break;
+    }
+    return http(url, request);
+  };
+
+const mayRepeat = (url: string, { method = 'GET', body }: HttpRequest): boolean => {
+  if (method === 'GET' || new URL(url).pathname.endsWith('/revoke')) return true;
+  return repeatable.has(new URLSearchParams(body).get('grant_type') ?? '');
+};

@@ -1,0 +1,109 @@
+import { X509Certificate } from 'node:crypto';
+import { isCertificateFile, type Validity } from '../app/certificate.ts';
+import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
+import { inputName, readInput } from './input.ts';
+import { keyBytesMax, TooLargeError } from './smallFile.ts';
+import { NotRegularError } from './wholeFile.ts';
+import { Messages } from '../salesforce.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+/** A certificate as an app keeps it. */
+export type Certificate = {
+  pem: string;
+  /** SHA-256, pairs of hexadecimal digits with colons between. */
+  fingerprint: string;
+  validity: Validity;
+};
+
+/** Salesforce asks for RSA keys of 2048 bits or more (Salesforce Help, "Certificates and Keys"). */
+const leastBits = 2048;
+
+/**
+ * Reads the X.509 certificate of a PEM or DER file, and looks whether the JWT bearer flow can work with it. The certificate
+ * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several (a chain begins with the
+ * certificate itself) it is the first. Bare Base64, as metadata has it, is taken as well. When it is valid is not judged here:
+ * no document says that Salesforce refuses a certificate for its dates.
+ *
+ * @param path `-` for standard input
+ * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid or
+ *   another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
+ */
+export const readCertificate = async (path: string): Promise<Certificate> => {
+  const file = inputName(path);
+  const content = await readInput(path, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
+    if (error instanceof TooLargeError)
+      throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
+    throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
+  });
+  const pem = readPem(content.toString('latin1'));
+  const certificate = parse(content, pem);
+  if (!certificate) throw messages.createError((pem.kind && problems[pem.kind]) ?? 'error.certificateInvalid', [file]);
+  const { publicKey } = certificate;
+  const kind = publicKey.asymmetricKeyType ?? '';
+  if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [file, kind.toUpperCase()]);
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < leastBits) throw messages.createError('error.certificateKeyShort', [file, bits, leastBits]);
+  return described(certificate);
+};
+
+/** The certificates of files, by path. */
+export type Certificates = ReadonlyMap<string, Certificate>;
+
+/**
+ * Reads the certificates that wishes name, so that they can be compared with those that apps have. A file without a usable
+ * certificate is left out: a write that needs the file reads it again, and says what is wrong.
+ */
+export const readCertificates = async (files: Array<string | undefined>): Promise<Certificates> => {
+  const read = new Map<string, Certificate>();
+  for (const file of new Set(files.filter(isCertificateFile))) {
+    const certificate = await readCertificate(file).catch(() => undefined);
+    if (certificate) read.set(file, certificate);
+  }
+  return read;
+};
+
+/**
+ * A certificate as an org returned it in metadata: base64 of DER, base64 of a PEM text, or PEM (files of real orgs have each).
+ *
+ * @returns undefined for a text that holds no certificate
+ */
+export const parseReturned = (text: string): Certificate | undefined => {
+  const content = text.includes('-----BEGIN') ? Buffer.from(text) : Buffer.from(text, 'base64');
+  const certificate = parse(content, readPem(content.toString('latin1')));
+  return certificate && described(certificate);
+};
+
+/** Why a file is of no use as a certificate: what it holds instead. */
+const problems: Partial<Record<PemKind, string>> = {
+  certificate: 'error.certificateDamaged',
+  certificateRequest: 'error.certificateRequest',
+  encryptedKey: 'error.certificateIsKey',
+  openSshKey: 'error.certificateIsKey',
+  pkcs12: 'error.certificatePkcs12',
+  pkcs7: 'error.certificatePkcs7',
+  privateKey: 'error.certificateIsKey',
+  publicKey: 'error.certificateIsPublicKey',
+  truncated: 'error.certificateTruncated',
+  utf16: 'error.certificateUtf16',
+};
+
+const described = (certificate: X509Certificate): Certificate => ({
+  pem: certificate.toString(),
+  fingerprint: certificate.fingerprint256,
+  validity: { from: certificate.validFromDate, expires: certificate.validToDate },
+});
+
+/** Undefined for what is no certificate. */
+const parse = (content: Buffer, { blocks }: PemContent): X509Certificate | undefined => {
+  const block = blocks.find(({ label }) => label.endsWith('CERTIFICATE'));
+  if (block === undefined && blocks.length > 0) return undefined;
+  const bare = fromBase64(content.toString('latin1'));
+  try {
+    return new X509Certificate(block?.pem ?? (bare === undefined ? content : Buffer.from(bare, 'latin1')));
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,59 @@
+import type { Connection } from '@salesforce/core';
+import type { ClientSettings, OrgKind, SecretSource, AppFacts } from '../../app/checks.ts';
+import { bothSwitches, oauthPluginOn } from './fields.ts';
+import { isCodeAndCredentialsAllowed } from '../organization/oauthSettings.ts';
+import { permissionSetsAllowing } from './grants.ts';
+import { readOrgKind } from '../organization/orgKind.ts';
+import type { StoredApp } from './read.ts';
+import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
+import { readTokenExchangeHandlers } from './tokenExchange.ts';
+import { findUser } from '../users/users.ts';
+
+/** What there is to try an app with. */
+export type Trial = { consumerKey?: string; secret: SecretSource; client?: ClientSettings };
+
+/**
+ * Gathers what is known of an app before it is tried.
+ *
+ * @param targetOrg as the user named it; undefined for the default org
+ * @throws what orgSaidNo names
+ */
+export const readFacts = async (
+  connection: Connection,
+  stored: StoredApp,
+  targetOrg: string | undefined,
+  practice: boolean,
+): Promise<Omit<AppFacts, keyof Trial>> => {
+  const { components } = stored;
+  // Without global OAuth settings no flow works, whatever the policies say. Of an installed app the org does not return them.
+  const app = components.globalOauthSettings || stored.installed ? stored.app : { ...stored.app, oauth: undefined };
+  const runAs = app.oauth?.runAs;
+  const tokenExchange = bothSwitches(components, 'token-exchange');
+  const [orgKind, user, secretAccessOpen, allowing, handlers, codeAndCredentialsAllowed] = await Promise.all([
+    practice ? Promise.resolve<OrgKind>('practice') : readOrgKind(connection),
+    runAs ? findUser(connection, runAs) : undefined,
+    isSecretAccessOpen(connection),
+    app.policies?.permittedUsers === 'admin-approved' ? permissionSetsAllowing(connection, stored.id) : [],
+    tokenExchange.global || tokenExchange.policy ? readTokenExchangeHandlers(connection, stored.id) : undefined,
+    app.oauth?.flows?.includes('code-and-credentials') ? isCodeAndCredentialsAllowed(connection) : undefined,
+  ]);
+  return {
+    app,
+    targetOrg,
+    setupUrl: stored.setupUrl,
+    orgKind,
+    myDomainUrl: new URL(connection.instanceUrl).origin,
+    apiVersion: connection.getApiVersion(),
+    changedAt: stored.lastModified,
+    oauthPluginOn: oauthPluginOn(components),
+    clientCredentials: bothSwitches(components, 'client-credentials'),
+    tokenExchange,
+    tokenExchangeHandlers: handlers,
+    codeAndCredentialsAllowed,
+    allowedPermissionSets: [...new Set([...(app.policies?.permissionSets ?? []), ...allowing])],
+    runAs: user,
+    orgConsumerKey: stored.consumerKey,
+    certificate: stored.certificate.there,
+    secretAccessOpen,
+  };
+};

@@ -1,0 +1,27 @@
+import type { Connection } from '@salesforce/core';
+import { usersByFlow } from '../../app/runningUser.ts';
+import { SfError } from '../../salesforce.ts';
+import type { StoredApp } from './read.ts';
+import { readTokens } from '../connected/tokens.ts';
+
+/** Users whom an app stops letting in when it is for approved users only; `users` is absent where they cannot be read. */
+export type LockedOut = { users?: string[] };
+
+/**
+ * Who uses an app that every user may approve, and might be locked out when only approved users may use it: those who have a
+ * token of a flow that runs as somebody else than the run-as user.
+ *
+ * @returns undefined where nobody is locked out, since the app is for approved users already, or has no such flow
+ * @throws what orgSaidNo names, unless the org refuses to tell
+ */
+export const readLockedOut = async (connection: Connection, { app, id }: StoredApp): Promise<LockedOut | undefined> => {
+  const isForOthers = usersByFlow(app).some(({ as }) => as !== 'configured');
+  if (app.policies?.permittedUsers === 'admin-approved' || !isForOthers) return undefined;
+  try {
+    const tokens = await readTokens(connection, { id, name: app.name });
+    return { users: [...new Set(tokens.map(({ username, userId }) => username ?? userId))] };
+  } catch (error) {
+    if (!(error instanceof SfError) || !/^(InsufficientAccess|OrgSaidNo)Error$/.test(error.name)) throw error;
+    return {};
+  }
+};

@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import type * as FastXmlParser from 'fast-xml-parser';
+import { plainText } from '../../app/plainText.ts';
+import type { Element } from './components.ts';
+
+const namespace = 'http://soap.sforce.com/2006/04/metadata';
+
+const ofMetadata = { preserveOrder: true, ignoreAttributes: false, processEntities: true, suppressEmptyNode: false };
+
+const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser) => ({
+  validate: (xml: string) => XMLValidator.validate(xml),
+  parser: new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: true,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    parseTagValue: false,
+    // White space inside a value is the value's; white space between elements is dropped below.
+    trimValues: false,
+    processEntities: true,
+    htmlEntities: true,
+  }),
+  builder: new XMLBuilder(ofMetadata),
+  /** For people to read: an element to a line, indented as Salesforce's tools do it. */
+  sourceBuilder: new XMLBuilder({ ...ofMetadata, format: true, indentBy: '    ' }),
+});
+
+let loaded: ReturnType<typeof newCodec> | undefined;
+
+/**
+ * The package is loaded when there is XML to read or write, so that a command's help does without, and as the one file that
+ * `require` gets: its ES modules are 41 files, which take four times as long to load.
+ */
+const codec = (): ReturnType<typeof newCodec> =>
+  (loaded ??= newCodec(createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser));
+
+type Node = Record<string, Node[] | string | undefined>;
+
+const nameOf = (node: Node): string => Object.keys(node).find((key) => key !== ':@') ?? '';
+
+const toElement = (node: Node): Element => {
+  const name = nameOf(node);
+  const content = node[name] as Node[];
+  const children = content.filter((child) => nameOf(child) !== '#text');
+  return children.length > 0
+    ? { name, children: children.map(toElement) }
+    : { name, text: content.map((child) => child['#text'] as string).join('') };
+};
+
+const toNode = (element: Element): Node => ({
+  [element.name]:
+    'children' in element ? element.children.map(toNode) : element.text === '' ? [] : [{ '#text': element.text }],
+});
+
+/**
+ * Reads one metadata file.
+ *
+ * @returns the type (the root element's name) and its elements in the file's order
+ * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up: an org never sends that
+ */
+export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
+  const valid = codec().validate(xml);
+  if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${plainText(valid.err.msg)}`);
+  if (/<!DOCTYPE/i.test(xml)) throw new Error('The org sent metadata with a document type.');
+  const root = (codec().parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
+  if (!root) throw new Error('The org sent an empty metadata file.');
+  const element = toElement(root);
+  return { type: element.name, elements: 'children' in element ? element.children : [] };
+};
+
+/** Writes one metadata file. Values must be free of the characters that `unwritable` finds. */
+export const buildMetadata = (type: string, elements: Element[]): string => build(codec().builder, type, elements);
+
+/** Writes one source-format file, as it lies in a project. */
+export const buildSource = (type: string, elements: Element[]): string =>
+  `${build(codec().sourceBuilder, type, elements).trim()}\n`;
+
+const build = (writer: FastXmlParser.XMLBuilder, type: string, elements: Element[]): string =>
+  writer
+    .build([
+      { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },
+      { [type]: elements.map(toNode), ':@': { '@_xmlns': namespace } },
+    ])
+    // Raw, a reader would turn it into a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
+    .replaceAll('\r', '&#13;');
+
+/**
+ * The first character of a value that XML 1.0 cannot carry at all (https://www.w3.org/TR/xml/#charsets), as `U+0007`;
+ * undefined when all can be written.
+ */
+export const unwritable = (value: string): string | undefined => {
+  for (const character of value) {
+    const code = character.codePointAt(0) ?? 0;
+    const allowed =
+      code === 0x9 ||
+      code === 0xa ||
+      code === 0xd ||
+      (code >= 0x20 && code <= 0xd7ff) ||
+      (code >= 0xe000 && code <= 0xfffd) ||
+      code >= 0x10000;
+    if (!allowed) return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  }
+  return undefined;
+};

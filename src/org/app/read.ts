@@ -1,0 +1,317 @@
+import type { Connection as OrgConnection } from '@salesforce/core';
+import type { App } from '../../app/app.ts';
+import { withJwtBearer, type CertificateKnowledge } from '../../app/certificate.ts';
+import { ByName, distinctNames, sameName, splitNamespace } from '../../app/name.ts';
+import { nearest } from '../../app/nearest.ts';
+import { plainText } from '../../app/plainText.ts';
+import { Messages } from '../../salesforce.ts';
+import { refuseUnseenApps } from '../users/permissions.ts';
+import { useNewestVersion } from '../request/apiVersion.ts';
+import { parseReturned, type Certificate } from '../../local/certificate.ts';
+import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
+import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
+import { operation } from '../request/operation.ts';
+import { readFields } from './fields.ts';
+import { readGrants, restoreGrants, type Grant } from './grants.ts';
+import { runOf } from './oneWriter.ts';
+import { query } from '../request/query.ts';
+import { retrieve, type Retrieved } from './retrieve.ts';
+import { soql } from '../request/soql.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+
+/** An app as the org has it: its shape, and what a write needs to leave the rest of it alone. */
+export type StoredApp = {
+  app: App;
+  /** 0xI..., 18 characters. */
+  id: string;
+  /** Absent while the app has no OAuth settings. */
+  consumerKey?: string;
+  /** The app's page in Setup. */
+  setupUrl: string;
+  /** Came with a package: only its policies can be written. */
+  installed: boolean;
+  /** When any part of it was last changed. */
+  lastModified: Date;
+  components: Components;
+  certificate: CertificateKnowledge;
+  /** Who may use the app, as records of the org say. Absent where they were not asked for, or this login may not see them. */
+  grants?: Grant[];
+};
+
+/** What to read besides the apps themselves. */
+export type ReadAlso = {
+  /** Who may use them: a query more, beside the others. A write needs it to lock nobody out. */
+  grants?: boolean;
+};
+
+/** Policies are the subscriber's own: their objects have no NamespacePrefix. */
+type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix?: string | null };
+type ApplicationRow = NamedRow & { ManageableState: string };
+type ChildRow = NamedRow & { ExternalClientApplicationId: string };
+
+/** A query is part of an address, which has its limits: for more names than this it is simpler to ask for all apps. */
+const namesInQuery = 100;
+
+/** An app's children whose names can be found by SOQL. */
+const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisfies Part[];
+
+/**
+ * Reads apps whole, at the org's newest API version: four queries side by side and one retrieve, however many apps there
+ * are. The names of their components are never guessed: they come from the queries, and the global OAuth settings, which
+ * cannot be queried, are found among all of the org's.
+ *
+ * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`); an app of the org's own may have
+ *   the org's namespace, or none. Absent for all the org has
+ * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
+ *   queries then name no others, and costs a retrieve where they do
+ * @returns the apps that are there, by name; `spelling` says how the org spells it
+ * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
+ */
+export const readApps = async (
+  connection: OrgConnection,
+  names?: string[],
+  likely?: Names,
+  also: ReadAlso = {},
+): Promise<ByName<StoredApp>> => {
+  if (names?.length === 0) return new ByName();
+  // What others write from here on is not in what is read.
+  runOf(connection);
+  await useNewestVersion(connection);
+  await restoreGrants(connection);
+  const early = likely && retrieve(connection, likely);
+  // Where the queries fail, or name other components, nobody asks what became of it.
+  early?.catch(() => undefined);
+  const developerNames =
+    names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
+  const [grants, applications, ...children] = await Promise.all([
+    also.grants ? readGrants(connection) : undefined,
+    appRowsOf<ApplicationRow>(
+      connection,
+      'Id, DeveloperName, NamespacePrefix, ManageableState',
+      developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
+    ),
+    ...queryable.map((part) =>
+      seenRowsOf<ChildRow>(
+        connection,
+        `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
+          `FROM ${parts[part].sObject}`,
+        developerNames && soql` WHERE ExternalClientApplication.DeveloperName IN ${developerNames}`,
+      ),
+    ),
+  ]);
+  const wanted = names && new ByName(names.map((name) => [name, name]));
+  const asked = applications.filter((row) => !wanted || namesOf(row).some((name) => wanted.has(name)));
+  if (asked.length === 0) return new ByName();
+
+  const ids = new Set(asked.map(({ Id }) => Id));
+  const hidden = queryable.find((_part, index) => children[index] === undefined);
+  if (hidden) await refuseUnseenApps(connection, parts[hidden].sObject, false);
+  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows = []) =>
+    rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
+  );
+  const found = {
+    application: [...new Set(asked.flatMap(namesOf))],
+    oauthSettings,
+    oauthPolicies,
+    policies,
+    globalOauthSettings: oauthSettings.length > 0 ? ['*'] : [],
+  };
+  const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
+  const byApp = componentsByApp(retrieved);
+  const notes = await readCertificateNotes(connection);
+  return new ByName(
+    asked.flatMap((row) => {
+      const components = namesOf(row).map((name) => byApp.get(name));
+      const stored = storedApp(connection, row, Object.assign({}, ...components) as Components, notes.get(row.Id));
+      if (grants) stored.grants = grants.get(row.Id) ?? [];
+      return namesOf(row).map((name): [string, StoredApp] => [name, stored]);
+    }),
+  );
+};
+
+const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
+  partNames.every((part) => {
+    const there = new Set(others[part]);
+    return names[part].every((name) => there.has(name));
+  });
+
+/** Like readApps, for one app; undefined when the org has no such app. */
+export const readApp = async (
+  connection: OrgConnection,
+  name: string,
+  also?: ReadAlso,
+): Promise<StoredApp | undefined> => (await readApps(connection, [name], undefined, also)).get(name);
+
+/**
+ * Like readApp, for what needs an app that is there.
+ *
+ * @throws error.appNotFound, with the names of the org's apps that are nearest
+ */
+export const requireApp = async (connection: OrgConnection, name: string, also?: ReadAlso): Promise<StoredApp> => {
+  const stored = await readApp(connection, name, also);
+  return stored ?? refuseMissing(connection, name);
+};
+
+/** Which app it is, without what it is like. */
+export type AppIdentity = Pick<StoredApp, 'id' | 'setupUrl'> & {
+  /** As the org spells it. */
+  name: string;
+};
+
+/**
+ * Like requireApp, for what needs to know no more than which app it is: one query.
+ *
+ * @throws error.appNotFound; what refuseUnseenApps names when the org does not know the object; else what orgSaidNo names
+ */
+export const identifyApp = async (connection: OrgConnection, name: string): Promise<AppIdentity> => {
+  await useNewestVersion(connection);
+  await restoreGrants(connection);
+  const rows = await appRowsOf<ApplicationRow>(
+    connection,
+    'Id, DeveloperName, NamespacePrefix, ManageableState',
+    soql` WHERE DeveloperName = ${splitNamespace(name).name}`,
+  );
+  const row = rows.find((one) => namesOf(one).some((other) => sameName(other, name)));
+  return row
+    ? { id: row.Id, name: nameOf(row), setupUrl: setupUrl(connection, row.Id) }
+    : refuseMissing(connection, name);
+};
+
+/**
+ * Like readApps, for what needs all of them to be there.
+ *
+ * @returns the apps in the names' order
+ * @throws error.appNotFound for the first that is not
+ */
+export const requireApps = async (connection: OrgConnection, names: string[]): Promise<StoredApp[]> => {
+  const stored = await readApps(connection, names);
+  return Promise.all(
+    distinctNames(names).map(async (name) => stored.get(name) ?? (await refuseMissing(connection, name))),
+  );
+};
+
+const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
+  const rows = await appRowsOf<ApplicationRow>(connection, 'Id, DeveloperName, NamespacePrefix, ManageableState');
+  const candidates = nearest(name, rows.map(nameOf));
+  const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
+  throw messages.createError('error.appNotFound', [name, hint], [name]);
+};
+
+const componentsByApp = (retrieved: Retrieved): ByName<Components> => {
+  const byApp = new ByName<Components>();
+  for (const part of partNames) {
+    for (const component of retrieved[part]) {
+      const app = part === 'application' ? component.fullName : textOf(component.elements, appReference);
+      if (app === undefined) continue;
+      byApp.set(app, { ...byApp.get(app), [part]: component });
+    }
+  }
+  return byApp;
+};
+
+const storedApp = (
+  connection: OrgConnection,
+  row: ApplicationRow,
+  components: Components,
+  note: CertificateNote | undefined,
+): StoredApp => {
+  const name = nameOf(row);
+  const changed = Object.values(components).map(({ lastModified }) => lastModified?.getTime() ?? 0);
+  const installed = isInstalled(row);
+  const certificate = certificateOf(components, installed, note);
+  return {
+    app: withJwtBearer(readFields(name, components), certificate.there),
+    certificate,
+    id: row.Id,
+    consumerKey: textOf(components.globalOauthSettings?.elements, 'consumerKey'),
+    setupUrl: setupUrl(connection, row.Id),
+    installed,
+    lastModified: new Date(Math.max(...changed)),
+    components,
+  };
+};
+
+/** The certificate that the org returned with an app; undefined where there is none, or none that can be parsed. */
+export const returnedCertificate = ({ components }: StoredApp): Certificate | undefined => {
+  const text = textOf(components.globalOauthSettings?.elements, 'certificate');
+  return text ? parseReturned(text) : undefined;
+};
+
+/**
+ * An app without global OAuth settings has nothing that could keep a certificate. Of an installed app the org does not return
+ * these settings at all.
+ */
+const certificateOf = (
+  { globalOauthSettings }: Components,
+  installed: boolean,
+  note: CertificateNote | undefined,
+): CertificateKnowledge => {
+  if (!globalOauthSettings) return { there: installed ? 'unknown' : 'no' };
+  const returned = textOf(globalOauthSettings.elements, 'certificate');
+  if (returned) {
+    const { fingerprint, validity } = parseReturned(returned) ?? {};
+    return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
+  }
+  if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
+  return note.fingerprint === null ? { there: 'no' } : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+};
+
+const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
+  NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName;
+
+/** The app with what a note of this machine says now. */
+export const withNote = (stored: StoredApp, note: CertificateNote | undefined): StoredApp => {
+  const certificate = certificateOf(stored.components, stored.installed, note);
+  return { ...stored, certificate, app: withJwtBearer(stored.app, certificate.there) };
+};
+
+/** `installed` or `installedEditable` (Object Reference, ManageableState): a namespace alone may be the org's own. */
+const isInstalled = ({ ManageableState }: ApplicationRow): boolean => ManageableState.startsWith('installed');
+
+/**
+ * The app's name: with the namespace of the package that it came with, and without that of the org itself, which the org's own
+ * metadata does not need (Metadata API Developer Guide, `namespacePrefix` of FileProperties).
+ */
+const nameOf = (row: ApplicationRow): string => (isInstalled(row) ? fullName(row) : row.DeveloperName);
+
+/** Every name by which the app may be meant: in an org with a namespace, that may stand before the names of its own apps. */
+const namesOf = (row: ApplicationRow): string[] => [...new Set([nameOf(row), fullName(row)])];
+
+const managerPath = '/lightning/setup/ManageExternalClientApplication';
+
+/** The app's page in External Client App Manager. */
+const setupUrl = (connection: OrgConnection, id: string): string =>
+  new URL(`${managerPath}/${encodeURIComponent(id)}/detail`, connection.instanceUrl).href;
+
+/** External Client App Manager itself. */
+export const managerUrl = (connection: OrgConnection): string =>
+  new URL(`${managerPath}/home`, connection.instanceUrl).href;
+
+/**
+ * The rows of an object that keeps apps; a condition that is undefined asks for everything. Undefined where the org does not
+ * know the object, or does not show it to this user.
+ */
+const seenRowsOf = async <Row extends object>(
+  connection: OrgConnection,
+  select: string,
+  condition = '',
+): Promise<Row[] | undefined> => {
+  const unknownObject: Row[] = [];
+  const rows = await query<Row>(connection, operation('lookingForApps'), `${select}${condition}`, {
+    INVALID_TYPE: unknownObject,
+  });
+  return rows === unknownObject ? undefined : rows;
+};
+
+/** The rows of the object that keeps the apps themselves. @throws what refuseUnseenApps names */
+const appRowsOf = async <Row extends object>(
+  connection: OrgConnection,
+  fields: string,
+  condition?: string,
+): Promise<Row[]> => {
+  const { sObject } = parts.application;
+  const rows = await seenRowsOf<Row>(connection, `SELECT ${fields} FROM ${sObject}`, condition);
+  return rows ?? refuseUnseenApps(connection, sObject, true);
+};

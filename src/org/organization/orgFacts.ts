@@ -1,0 +1,72 @@
+import type { Connection } from '@salesforce/core';
+import type { OrgFacts } from '../../app/doctor.ts';
+import { commandAccess } from '../users/permissions.ts';
+import { useNewestVersion } from '../request/apiVersion.ts';
+import { parts } from '../app/components.ts';
+import { operation } from '../request/operation.ts';
+import { readIntegrationSupply } from '../users/integrationUser.ts';
+import { query } from '../request/query.ts';
+import { retrieveZip, unzip } from '../app/retrieve.ts';
+import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
+
+/**
+ * Gathers what decides what can be done in this org with this login; nothing is written.
+ *
+ * @throws what orgSaidNo names, such as error.sessionInvalid for a login that is over
+ */
+export const readOrgFacts = async (connection: Connection, practice: boolean): Promise<OrgFacts> => {
+  const apiVersion = await useNewestVersion(connection);
+  const [externalClientApps, commands, secretAccessOpen, supply, approvedAppsOnly] = await Promise.all([
+    hasExternalClientApps(connection),
+    commandAccess(connection),
+    isSecretAccessOpen(connection),
+    readIntegrationSupply(connection),
+    areApprovedAppsOnly(connection),
+  ]);
+  return {
+    username: connection.getUsername() ?? '',
+    instanceUrl: connection.instanceUrl,
+    practice,
+    apiVersion,
+    tokenFormat: isJwt(connection.accessToken ?? '') ? 'jwt' : 'opaque',
+    externalClientApps,
+    commands,
+    secretAccessOpen,
+    supply,
+    approvedAppsOnly,
+  };
+};
+
+const hasExternalClientApps = async (connection: Connection): Promise<boolean> => {
+  const none = [{ Id: '' }];
+  const rows = await query<{ Id: string }>(
+    connection,
+    operation('lookingForApps'),
+    `SELECT Id FROM ${parts.application.sObject} LIMIT 1`,
+    { INVALID_TYPE: none },
+  );
+  return rows !== none;
+};
+
+/** Three parts, the first of which is a JSON object; an opaque token begins with the org's ID. */
+const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token);
+
+/**
+ * API Access Control (Metadata API Developer Guide, ConnectedAppSettings.enableAdminApprovedAppsOnly).
+ *
+ * @returns undefined when this login may not see the org's settings
+ */
+const areApprovedAppsOnly = async (connection: Connection): Promise<boolean | undefined> => {
+  try {
+    const { zip } = await retrieveZip(
+      connection,
+      [{ name: 'Settings', members: ['ConnectedApp'] }],
+      operation('readingSettings'),
+    );
+    const file = (await unzip(zip))['settings/ConnectedApp.settings'];
+    const value = file && /<enableAdminApprovedAppsOnly>(true|false)</.exec(file)?.[1];
+    return value ? value === 'true' : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,112 @@
+import type { Connection } from '@salesforce/core';
+import { Secret } from '../../app/secret.ts';
+import { Messages } from '../../salesforce.ts';
+import { operation } from '../request/operation.ts';
+import { askOrg } from '../request/orgError.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+
+/** What a client needs to be known to the org. */
+export type Credentials = { consumerKey: string; consumerSecret?: Secret };
+
+/** The Connect REST resource, since API version 60 (Connect REST API Developer Guide, "OAuth Credentials"). */
+const since = 60;
+
+/** An app as these resources name it. */
+export type AppRef = {
+  /** 0xI... */
+  id: string;
+  name: string;
+};
+
+/** One OAuth consumer of an app. Every app seen so far has one; the API could give several. */
+export type Consumer = { id: string; name?: string; consumerKey: string };
+
+/** The path of an app's credentials, at the login's own version unless that is older than the resource. */
+export const credentialsPath = (connection: Connection, app: AppRef): string => {
+  const version = Number(connection.getApiVersion()) >= since ? connection.getApiVersion() : `${since}.0`;
+  return `/services/data/v${version}/apps/oauth/credentials/${app.id}`;
+};
+
+/**
+ * An app's consumers, with their keys.
+ *
+ * @throws error.noConsumer when the app has no OAuth settings; error.secretNotAllowed; else what orgSaidNo names
+ */
+export const readConsumers = async (connection: Connection, app: AppRef): Promise<Consumer[]> => {
+  type Answer = { consumers?: Array<{ id: string; key?: string; name?: string }> };
+  const { consumers = [] } = await askCredentials<Answer>(connection, app, { method: 'GET', path: '' });
+  const found = consumers.flatMap(({ id, key, name }) => (key ? [{ id, name, consumerKey: key }] : []));
+  if (found.length === 0) throw messages.createError('error.noConsumer', [app.name], [app.name]);
+  return found;
+};
+
+/**
+ * Reads an app's consumer key, and its secret if that is asked for, from the Connect REST API.
+ *
+ * The answer with the secret goes nowhere but into the result: Salesforce's libraries log requests, and of answers the
+ * status alone.
+ *
+ * @throws error.noConsumer when the app has no OAuth settings; error.secretAccessOff when the org keeps the secret back;
+ *   error.secretNotAllowed when it is this user who may not read it; else what orgSaidNo names
+ */
+export const readCredentials = async (
+  connection: Connection,
+  app: AppRef,
+  { secret }: { secret: boolean },
+): Promise<Credentials> => {
+  const [consumer] = await readConsumers(connection, app);
+  if (!consumer) throw messages.createError('error.noConsumer', [app.name], [app.name]);
+  if (!secret) return { consumerKey: consumer.consumerKey };
+  const pair = await askCredentials<{ key?: string; secret?: string }>(connection, app, {
+    method: 'GET',
+    path: `/${consumer.id}?part=keyandsecret`,
+  });
+  // With the switch off some orgs answer an error, some an answer without the secret.
+  if (!pair.secret) throw secretAccessOff(app.name);
+  return { consumerKey: pair.key ?? consumer.consumerKey, consumerSecret: new Secret(pair.secret) };
+};
+
+/** A request below the path of an app's credentials. */
+export type CredentialsRequest = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; body?: object };
+
+/**
+ * Asks one of the resources below an app's credentials.
+ *
+ * @throws error.secretAccessOff, error.secretNotAllowed; else what orgSaidNo names
+ */
+export const askCredentials = async <T>(
+  connection: Connection,
+  app: AppRef,
+  { method, path, body }: CredentialsRequest,
+): Promise<T> => {
+  const url = `${credentialsPath(connection, app)}${path}`;
+  return askOrg(connection, operation('readingCredentials', app.name), async () => {
+    try {
+      return await connection.request<T>({
+        method,
+        url,
+        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      });
+    } catch (error) {
+      throw namedError(error, app.name);
+    }
+  });
+};
+
+const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
+
+/** What these resources refuse in ways of their own; else the error as it is. */
+const namedError = (error: unknown, name: string): unknown => {
+  const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
+  // The app itself was found before: what is not there is its consumer.
+  if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(String(errorCode)))
+    return messages.createError('error.noConsumer', [name], [name]);
+  const text = String(message);
+  if (/not (currently )?enabled/i.test(text)) return secretAccessOff(name);
+  if (/^(INSUFFICIENT_ACCESS|INSUFFICIENT_ACCESS_OR_READONLY|FORBIDDEN|ERROR_HTTP_403)$/.test(String(errorCode))) {
+    return messages.createError('error.secretNotAllowed', [name], []);
+  }
+  return error;
+};

@@ -1,0 +1,250 @@
+import type { Connection } from '@salesforce/core';
+import { Messages } from '../../salesforce.ts';
+import type { Element } from '../app/components.ts';
+import { deploy, isRefusal } from '../app/deploy.ts';
+import { operation } from '../request/operation.ts';
+import { resend, isPassing } from '../request/resend.ts';
+import { interruptible, unlessAborted } from '../../local/interruption.ts';
+import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
+import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
+import { orgIdOf } from '../../local/stateFiles.ts';
+
+Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+
+/** The org's switch: may the REST API return consumer secrets? (Metadata API Developer Guide, ExternalClientAppSettings) */
+const secretSwitch = 'enableClientSecretInRestApiAccess';
+
+/** The settings' elements, and the fields by which the Tooling API gives them. A deploy sends all of them back as they were. */
+const settingFields = {
+  [secretSwitch]: 'IsClientSecretInRestApiAccessEnabled',
+  enableConsumerSecretApiAccess: 'IsConsumerSecretApiAccessEnabled',
+  enablePackageEcaOauthFromDevOrg: 'IsPackageEcaOauthFromDevOrgEnabled',
+} as const;
+
+type Setting = keyof typeof settingFields;
+type Settings = Record<Setting, boolean>;
+
+const settingNames = Object.keys(settingFields) as Setting[];
+
+type Row = Record<string, unknown>;
+
+const querySettings = (connection: Connection): PromiseLike<{ records: Row[] }> =>
+  connection.tooling.query<Row>(`SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`);
+
+const readSettings = async (connection: Connection): Promise<Settings> => {
+  const { records } = await askOrg(connection, operation('readingSecretSettings'), () => querySettings(connection));
+  return Object.fromEntries(settingNames.map((name) => [name, records[0]?.[settingFields[name]] === true])) as Settings;
+};
+
+const isOn = (settings: Settings): boolean => settings[secretSwitch];
+
+/**
+ * Does the org let the REST API return consumer secrets at the moment?
+ *
+ * @returns undefined when this login may not see the org's settings
+ * @throws what orgSaidNo names
+ */
+export const isSecretAccessOpen = async (connection: Connection): Promise<boolean | undefined> => {
+  const asked = await askOrgIfSeen(connection, operation('readingSecretSettings'), () => querySettings(connection));
+  const settings = asked?.records[0];
+  return settings && settings[settingFields[secretSwitch]] === true;
+};
+
+/**
+ * Writes the settings as they were read, with the switch on or off.
+ *
+ * @param signal ends the waiting for the org
+ */
+const turn = async (connection: Connection, settings: Settings, on: boolean, signal?: AbortSignal): Promise<void> => {
+  const elements: Element[] = settingNames.map((name) => ({
+    name,
+    text: String(name === secretSwitch ? on : settings[name]),
+  }));
+  await deploy(
+    connection,
+    messages.getMessage('secretAccess.setting', [secretSwitch]),
+    [
+      {
+        type: 'Settings',
+        fullName: 'ExternalClientApp',
+        path: 'settings/ExternalClientApp.settings',
+        root: 'ExternalClientAppSettings',
+        elements,
+      },
+    ],
+    { dryRun: false, wait: 10, signal },
+  );
+};
+
+/** A switch that is to be put back by whoever is the last to need it. */
+type Opened = { close: () => Promise<void> };
+
+/**
+ * Lets the REST API return consumer secrets, until the answer's `close` is called. Where the org does that by itself, nothing
+ * is changed. What the switch was before is written down on this machine first: when this process dies, the next run that
+ * looks puts it back; when others need the switch at the same time, the last of them does.
+ *
+ * @param onProgress is told when the switch is turned
+ * @param signal ends the waiting for other runs on this machine, and for the org; what was begun is put back first
+ * @throws the signal's reason; what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
+ *   could not be turned back, or is not back
+ */
+export const openSecretAccess = async (
+  connection: Connection,
+  onProgress: OnProgress,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Opened> => {
+  const orgId = orgIdOf(connection);
+  return withJournal(
+    orgId,
+    async ({ entry, write }) => {
+      const settings = await unlessAborted(signal, readSettings(connection));
+      if (!entry && isOn(settings)) return { close: () => Promise.resolve() };
+      const others = await living(entry?.holders ?? []);
+      const hold = await newHold();
+      try {
+        await write({ orgId, before: entry?.before ?? false, holders: [...others, hold.holder] });
+        if (!isOn(settings)) await open(connection, settings, { onProgress, forget: () => write(entry), signal });
+      } catch (error) {
+        await hold.letGo();
+        throw error;
+      }
+      return { close: () => leave(connection, orgId, hold, onProgress) };
+    },
+    { signal },
+  );
+};
+
+type OnProgress = (step: 'opening' | 'closing') => void;
+
+const open = async (
+  connection: Connection,
+  settings: Settings,
+  { onProgress, forget, signal }: { onProgress: OnProgress; forget: () => Promise<void>; signal: AbortSignal },
+): Promise<void> => {
+  onProgress('opening');
+  try {
+    await turn(connection, settings, true, signal);
+  } catch (error) {
+    // Unless the org refused it, the deploy may still be under way. A deploy comes after those that were sent before it.
+    if (!isRefusal(error)) {
+      onProgress('closing');
+      await turnOff(connection, true);
+    }
+    await forget();
+    throw error;
+  }
+};
+
+/**
+ * Gives the switch up, and puts it back if no other process needs it. A disk that is full by now does not keep it open: the
+ * next run that looks reads what the switch is before it turns it.
+ */
+const leave = (connection: Connection, orgId: string, { holder, letGo }: Hold, onProgress: OnProgress): Promise<void> =>
+  withJournal(
+    orgId,
+    async ({ entry, write }) => {
+      // Somebody has closed it by hand.
+      if (!entry) return;
+      const others = await living(entry.holders.filter(({ id }) => id !== holder.id));
+      await write({ ...entry, holders: others }).catch(() => undefined);
+      if (others.length > 0) return;
+      await putBack(connection, entry, onProgress);
+      await write(undefined).catch(() => undefined);
+    },
+    { anyway: true },
+  ).finally(letGo);
+
+const putBack = async (connection: Connection, { before }: Entry, onProgress: OnProgress): Promise<void> => {
+  if (before) return;
+  onProgress('closing');
+  await turnOff(connection, false);
+};
+
+/**
+ * Turns the switch off, and looks whether it is.
+ *
+ * @param anyway also when it reads off already
+ * @throws error.secretAccessLeftOpen
+ */
+const turnOff = async (connection: Connection, anyway: boolean): Promise<void> => {
+  const stillOn = new Error(messages.getMessage('secretAccess.stillOn'));
+  try {
+    await resend(
+      async () => {
+        const settings = await readSettings(connection);
+        if (!isOn(settings) && !anyway) return;
+        await turn(connection, settings, false);
+        if (isOn(await readSettings(connection))) throw stillOn;
+      },
+      (error) => isPassing(error) || error === stillOn,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw messages.createError('error.secretAccessLeftOpen', [reason], [connection.instanceUrl]);
+  }
+};
+
+/**
+ * Does some work while the org lets the REST API return consumer secrets (see openSecretAccess). Afterwards the switch is as
+ * it was, whether the work was done, failed, or the process was told to end meanwhile.
+ *
+ * @throws error.secretAccessLeftOpen when the switch could not be turned back; error.interrupted; what the work throws
+ */
+export const withSecretAccess = async <T>(
+  connection: Connection,
+  onProgress: OnProgress,
+  work: () => Promise<T>,
+): Promise<T> =>
+  interruptible(async (signal) => {
+    const { close } = await openSecretAccess(connection, onProgress, signal);
+    try {
+      return await unlessAborted(signal, work());
+    } finally {
+      await close();
+      // Whoever ended the run while the switch was being closed does not want what was read.
+      signal.throwIfAborted();
+    }
+  });
+
+/**
+ * Puts the switch back that a run on this machine turned and, having been killed, left so. Costs no request where there is no
+ * such run.
+ *
+ * @throws error.secretAccessLeftOpen; error.interrupted
+ */
+export const restoreSecretAccess = async (connection: Connection, onProgress: OnProgress): Promise<void> => {
+  const orgId = orgIdOf(connection);
+  const left = await peek(orgId);
+  if (!left || (await living(left.holders)).length > 0) return;
+  await interruptible(async (signal) => {
+    const restore = async ({ entry, write }: Journal): Promise<void> => {
+      if (!entry || (await living(entry.holders)).length > 0) return;
+      await putBack(connection, entry, onProgress);
+      await write(undefined);
+    };
+    await withJournal(orgId, restore, { signal });
+    signal.throwIfAborted();
+  });
+};
+
+/**
+ * Closes the switch, whoever opened it.
+ *
+ * @returns was it open?
+ * @throws error.secretAccessLeftOpen; what the org says against it; error.interrupted while it waits for another run
+ */
+export const closeSecretAccess = async (connection: Connection): Promise<boolean> =>
+  interruptible((signal) =>
+    withJournal(
+      orgIdOf(connection),
+      async ({ write }) => {
+        const wasOn = isOn(await readSettings(connection));
+        if (wasOn) await turnOff(connection, false);
+        await write(undefined);
+        return wasOn;
+      },
+      { anyway: true, signal },
+    ),
+  );

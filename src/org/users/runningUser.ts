@@ -1,0 +1,94 @@
+import type { Connection } from '@salesforce/core';
+import type { RunningUser } from '../../app/runningUser.ts';
+import type { UserFacts } from '../../app/user.ts';
+import { operation } from '../request/operation.ts';
+import { askOrgIfSeen } from '../request/orgError.ts';
+import { query } from '../request/query.ts';
+import { soql } from '../request/soql.ts';
+
+type UserRow = {
+  ProfileId: string;
+  LastLoginDate: string | null;
+  Profile: { UserLicense: { Name: string } | null } | null;
+};
+
+type Powers = {
+  PermissionsAuthorApex: boolean;
+  PermissionsManageUsers: boolean;
+  PermissionsCustomizeApplication: boolean;
+};
+
+/**
+ * All that says how much a user can do, beside what findUser has found.
+ *
+ * @throws what orgSaidNo names
+ */
+export const describeUser = async (connection: Connection, facts: UserFacts): Promise<RunningUser> => {
+  const looking = operation('readingRunningUser');
+  const [[user], sets, licences, logins] = await Promise.all([
+    query<UserRow>(
+      connection,
+      looking,
+      soql`SELECT ProfileId, LastLoginDate, Profile.UserLicense.Name FROM User WHERE Id = ${facts.id}`,
+    ),
+    query<{ PermissionSet: Powers }>(
+      connection,
+      looking,
+      'SELECT PermissionSet.PermissionsAuthorApex, PermissionSet.PermissionsManageUsers, ' +
+        'PermissionSet.PermissionsCustomizeApplication ' +
+        soql`FROM PermissionSetAssignment WHERE AssigneeId = ${facts.id}`,
+    ),
+    query<{ PermissionSetLicense: { MasterLabel: string } }>(
+      connection,
+      looking,
+      soql`SELECT PermissionSetLicense.MasterLabel FROM PermissionSetLicenseAssign WHERE AssigneeId = ${facts.id}`,
+      { INVALID_TYPE: [] },
+    ),
+    // Logins through the API count here; User.LastLoginDate may know of others alone.
+    query<{ LoginTime: string }>(
+      connection,
+      looking,
+      soql`SELECT LoginTime FROM LoginHistory WHERE UserId = ${facts.id} ORDER BY LoginTime DESC LIMIT 1`,
+      { INVALID_TYPE: [], INSUFFICIENT_ACCESS: [] },
+    ),
+  ]);
+  const can = (power: keyof Powers): boolean => sets.some(({ PermissionSet }) => PermissionSet[power]);
+  const licence = user?.Profile?.UserLicense?.Name;
+  const lastLogin = logins[0]?.LoginTime ?? user?.LastLoginDate;
+  return {
+    ...facts,
+    ...(licence && { licence }),
+    permissionSetLicences: licences.map(({ PermissionSetLicense }) => PermissionSetLicense.MasterLabel),
+    authorApex: can('PermissionsAuthorApex'),
+    manageUsers: can('PermissionsManageUsers'),
+    customizeApplication: can('PermissionsCustomizeApplication'),
+    ...(lastLogin && { lastLogin }),
+    ...(user && (await loginRestrictions(connection, user.ProfileId))),
+  };
+};
+
+type ProfileMetadata = {
+  loginIpRanges?: Array<{ startAddress: string; endAddress: string }> | null;
+  loginHours?: object | null;
+};
+
+/** Where and when a profile lets its users log in (Tooling API, Profile.Metadata); nothing when this login may not see it. */
+const loginRestrictions = async (
+  connection: Connection,
+  profileId: string,
+): Promise<Pick<RunningUser, 'loginIpRanges' | 'loginHours'>> => {
+  const seen = await askOrgIfSeen(connection, operation('readingRunningUser'), () =>
+    connection.tooling.query<{ Metadata: ProfileMetadata | null }>(
+      soql`SELECT Metadata FROM Profile WHERE Id = ${profileId}`,
+    ),
+  );
+  const metadata = seen?.records[0]?.Metadata;
+  if (!metadata) return {};
+  return {
+    loginIpRanges: (metadata.loginIpRanges ?? []).map(({ startAddress, endAddress }) => ({
+      start: startAddress,
+      end: endAddress,
+    })),
+    loginHours: Object.keys(metadata.loginHours ?? {}).length > 0,
+  };
+};

@@ -1,0 +1,112 @@
+import type { Connection } from '@salesforce/core';
+import { expect } from 'chai';
+import type { Wish } from '../../../src/app/app.ts';
+import { permissionsFor, planApp, problemsOf } from '../../../src/org/app/planApps.ts';
+import { readApp, requireApp } from '../../../src/org/app/read.ts';
+import { planDeletion, writeApp, writeApps } from '../../../src/org/app/write.ts';
+import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
+import { connectTo } from '../../connectTo.ts';
+
+const basics: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
+const oauth: Wish = { ...basics, oauth: { callbackUrls: ['https://a.example.com/cb'] }, scopes: ['api'] };
+const options = { dryRun: false, wait: 1 };
+
+const planNew = (wish: Wish) => planApp(undefined, { wish, absent: false }, { sendCertificates: false });
+const codes = (wish: Wish): string[] => problemsOf(planNew(wish)).map(({ code }) => code);
+
+describe('planning apps', () => {
+  it('gives a new app what it would have got from create', () => {
+    const { action, changes } = planNew({ name: 'Order_Sync', contactEmail: 'it@example.com' });
+    expect(action).to.equal('create');
+    expect(changes).to.deep.include.members([
+      { field: 'label', after: 'Order Sync' },
+      { field: 'distributionState', after: 'local' },
+    ]);
+  });
+
+  it('has nothing to do for an app that is to be gone and is', () => {
+    const planned = planApp(undefined, { wish: { name: 'Gone' }, absent: true }, { sendCertificates: false });
+    expect(planned.action).to.equal('none');
+    expect(problemsOf(planned)).to.deep.equal([]);
+  });
+
+  it('finds what a new app lacks', () => {
+    expect(codes(oauth)).to.deep.equal([]);
+    expect(codes({ name: 'Order_Sync' })).to.deep.equal(['error.contactEmailMissing']);
+    expect(codes({ ...basics, scopes: ['api'] })).to.deep.equal(['plan.oauthMissing']);
+    expect(codes({ ...basics, policies: { sessionTimeoutMinutes: 5 } })).to.deep.equal(['plan.oauthMissing']);
+    expect(codes({ ...basics, oauth: {} })).to.deep.equal(['error.callbackUrlMissing']);
+    expect(codes({ ...oauth, oauth: { ...oauth.oauth, flows: ['client-credentials'] } })).to.deep.equal([
+      'error.runAsMissing',
+    ]);
+    expect(codes({ ...oauth, oauth: { ...oauth.oauth, flows: ['jwt-bearer'] } })).to.deep.equal([
+      'plan.certificateMissing',
+    ]);
+  });
+
+  it('knows which permissions a plan needs', () => {
+    expect(permissionsFor([])).to.deep.equal([]);
+    expect(permissionsFor([planNew(basics)])).to.deep.equal(['ExternalClientAppDeveloper']);
+    expect(permissionsFor([planNew({ ...oauth, policies: { refreshToken: 'infinite' } })])).to.deep.equal([
+      'ExternalClientAppAdmin',
+      'ExternalClientAppDeveloper',
+    ]);
+  });
+});
+
+describe('carrying plans out', () => {
+  let practice: PracticeServer;
+  let connection: Connection;
+
+  beforeEach(async () => {
+    practice = await createPracticeServer();
+    connection = await connectTo(practice);
+  });
+
+  afterEach(() => practice.close());
+
+  const globalSettings = () => practice.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')?.body;
+
+  it('deletes and makes in one transaction: when one fails, nothing happens', async () => {
+    await writeApp(connection, undefined, basics, options);
+    const stored = await requireApp(connection, 'Order_Sync');
+    const broken = planNew({ ...oauth, name: 'Broken', policies: { permissionSets: ['No_Such_Set'] } });
+    const error = await writeApps(connection, [planDeletion(stored, 'Order_Sync'), broken], options).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).to.have.property('name', 'DeployFailedError');
+    expect(await readApp(connection, 'Order_Sync')).to.not.equal(undefined);
+    const good = planNew({ ...oauth, name: 'Good' });
+    const [deleted, made] = await writeApps(connection, [planDeletion(stored, 'Order_Sync'), good], options);
+    expect(deleted).to.deep.include({ created: false, changes: [], notApplied: [], deployId: made?.deployId });
+    expect(made?.created).to.equal(true);
+    expect(await readApp(connection, 'Order_Sync')).to.equal(undefined);
+  });
+
+  it('takes a certificate away by sending the settings without it, and nothing else', async () => {
+    await writeApp(connection, undefined, oauth, options);
+    const kept = globalSettings();
+    practice.org.putComponent({
+      ...practice.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')!,
+      body: { ...kept, certificate: 'a certificate' },
+      lastModifiedDate: practice.org.now(),
+    });
+    const stored = await requireApp(connection, 'Order_Sync');
+    const removal = { given: new Map(), alone: true, removes: true };
+    await writeApp(connection, stored, { name: 'Order_Sync', oauth: { certificateFile: 'none' } }, options, removal);
+    expect(globalSettings()).to.deep.equal(kept);
+  });
+
+  it('leaves an OAuth plugin off that is off, when no flow is wished for', async () => {
+    await writeApp(connection, undefined, oauth, options);
+    const policies = practice.org
+      .componentsOfApp('Order_Sync')
+      .find(({ type }) => type === 'ExtlClntAppConfigurablePolicies')!;
+    practice.org.putComponent({ ...policies, body: { ...policies.body, isOauthPluginEnabled: false } });
+    const stored = await requireApp(connection, 'Order_Sync');
+    const plan = (flows: NonNullable<Wish['oauth']>['flows']) =>
+      planApp(stored, { wish: { name: 'Order_Sync', oauth: { flows } }, absent: false }, { sendCertificates: false });
+    expect(plan([]).action).to.equal('none');
+    expect(plan(['web-server']).changes).to.deep.equal([{ field: 'oauth.flows', before: [], after: ['web-server'] }]);
+  });
+});
