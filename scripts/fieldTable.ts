@@ -1,7 +1,8 @@
 /**
- * Writes docs/fields.md from the table of fields in src/org/app/fields.ts, or with --compare says whether it is up to date.
+ * Writes docs/fields.md from the tables of fields in src/app/fields.ts and src/org/app/fields.ts, or with --compare says whether it is up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { FIELDS } from '../src/app/fields.ts';
 import { parts } from '../src/org/app/components.ts';
 import { fields } from '../src/org/app/fields.ts';
 
@@ -12,7 +13,8 @@ const rows = fields.map(({ path, elements, read }) => {
     ({ part, element, since, valuesSince = {} }) =>
       `\`${parts[part].type}.${element}\` (${[since, ...laterValues(valuesSince)].join('; ')})`,
   );
-  return `| \`${path}\` | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
+  const { flag } = FIELDS[path];
+  return `| \`${path}\` | ${flag ? `\`--${flag}\`` : ''} | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
 });
 
 /** `60, 90 from 65` for values that came later than their element. */
@@ -23,12 +25,12 @@ function laterValues(valuesSince: Record<string, number>): string[] {
 
 const page = `# The fields of an app, and where Salesforce keeps them
 
-Made from the table in \`src/org/app/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
+Made from the tables in \`src/app/fields.ts\` and \`src/org/app/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
 first API version that has it, read off Salesforce's Metadata WSDLs. What "read back" says no to is write-only: no org ever
 gives it back. Elements that are not in this table stay as the org has them.
 
-| field | metadata element (since API version) | read back |
-|---|---|---|
+| field | flag | metadata element (since API version) | read back |
+|---|---|---|---|
 ${rows.join('\n')}
 `;
 

@@ -1,9 +1,10 @@
 import type { App, Change, Flow, Oauth } from './app.ts';
+import type { FieldPath } from './fields.ts';
 import { FLOW_NAMES } from './flows.ts';
 import type { Advice } from './problem.ts';
 
 /** The field by which a wish names a certificate file, or `none`. */
-export const CERTIFICATE_FIELD = 'oauth.certificateFile';
+export const CERTIFICATE_FIELD = 'oauth.certificateFile' satisfies FieldPath;
 
 /** What a wish says where the app is to have no certificate. */
 export const NO_CERTIFICATE = 'none';

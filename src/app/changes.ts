@@ -1,8 +1,6 @@
-import type { App, Change, Flow, IpRange, Wish } from './app.ts';
-import { sameFlows } from './flows.ts';
-import { sameIpRange } from './ipRange.ts';
-import { distinctNames, sameName } from './name.ts';
-import { checkValidity, formatValidity, parseValidity, takesValidity } from './policies.ts';
+import type { App, Change, Wish } from './app.ts';
+import { fieldRow } from './fields.ts';
+import { takesValidity } from './policies.ts';
 
 /**
  * What a wish changes, field by field. What the wish does not say is no change; an empty list or text says "none", which is
@@ -12,7 +10,7 @@ export function changesOf(before: App | undefined, wish: Wish): Change[] {
   return leaves(wish)
     .filter(([field]) => field !== 'name')
     .map(([field, after]) => ({ field, before: fieldOf(before, field), after }))
-    .filter((change) => change.field === CERTIFICATE || !same(change.field, change.before, change.after))
+    .filter((change) => isWriteOnly(change.field) || !same(change.field, change.before, change.after))
     .map(({ field, before: old, after }) => (old === undefined ? { field, after } : { field, before: old, after }));
 }
 
@@ -35,14 +33,17 @@ export function merge(before: App | undefined, wish: Wish): App {
  */
 export function notKept(wished: readonly Change[], after: App): Change[] {
   return wished
-    .filter(({ field }) => field !== CERTIFICATE)
+    .filter(({ field }) => !isWriteOnly(field))
     .map(({ field, after: asked }) => ({ field, before: asked, after: fieldOf(after, field) }))
     .filter((change) => !same(change.field, change.before, change.after))
     .map(({ field, before, after: has }) => (has === undefined ? { field, before } : { field, before, after: has }));
 }
 
-/** A path says nothing of the certificate in the file, so a wish for a certificate always counts as a change here; `certificateChange` compares. */
-const CERTIFICATE = 'oauth.certificateFile';
+/**
+ * Is the field the path of a file? It says nothing of the certificate in it, so a wish for one always counts as a change here;
+ * `certificateChange` compares.
+ */
+const isWriteOnly = (field: string): boolean => fieldRow(field)?.writeOnly === true;
 
 type Group = Record<string, unknown>;
 
@@ -74,22 +75,8 @@ function mergeGroup(before: object, wish: object): Group {
   return merged;
 }
 
-type Same = (a: unknown, b: unknown) => boolean;
-
-/** Fields whose values can differ in spelling and still say the same. */
-const SAME: Record<string, Same> = {
-  'oauth.flows': (a, b) => sameFlows(list(a) as Flow[], list(b) as Flow[]),
-  // Names of other things: an org finds them in any case and gives them back in its own.
-  'oauth.runAs': (a, b) => sameName(text(a), text(b)),
-  'policies.permissionSets': (a, b) => sameNames(list(a), list(b)),
-  'policies.profiles': (a, b) => sameNames(list(a), list(b)),
-  customScopes: (a, b) => sameNames(list(a), list(b)),
-  'oauth.trustedIpRanges': (a, b) => sameRanges(list(a) as IpRange[], list(b) as IpRange[]),
-  'policies.refreshTokenValidity': (a, b) => validity(text(a)) === validity(text(b)),
-};
-
 function same(field: string, a: unknown, b: unknown): boolean {
-  const special = SAME[field];
+  const special = fieldRow(field)?.same;
   if (special !== undefined) return special(a, b);
   if (Array.isArray(a) || Array.isArray(b)) return sameTexts(list(a), list(b));
   if (typeof a === 'string' || typeof b === 'string') return text(a) === text(b);
@@ -101,17 +88,6 @@ function sameTexts(a: unknown[], b: unknown[]): boolean {
   return one.size === other.size && [...one].every((item) => other.has(item));
 }
 
-function sameNames(a: unknown[], b: unknown[]): boolean {
-  const [one, other] = [distinctNames(a.map(String)), distinctNames(b.map(String))];
-  return one.length === other.length && one.every((name) => other.some((item) => sameName(item, name)));
-}
-
-function sameRanges(a: IpRange[], b: IpRange[]): boolean {
-  const within = (some: IpRange[], all: IpRange[]): boolean =>
-    some.every((range) => all.some((other) => sameIpRange(range, other)));
-  return within(a, b) && within(b, a);
-}
-
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
@@ -119,8 +95,4 @@ function list(value: unknown): unknown[] {
 /** Salesforce turns CRLF into LF, so the two are the same. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : '';
-}
-
-function validity(value: string): string {
-  return checkValidity(value) === undefined ? formatValidity(parseValidity(value)) : value;
 }

@@ -1,7 +1,9 @@
 import type { App, Wish } from './app.ts';
 import { checkCallbackUrls } from './callbackUrl.ts';
 import { changesOf, leaves } from './changes.ts';
+import { CERTIFICATE_FIELD, NO_CERTIFICATE } from './certificate.ts';
 import { checkContactEmail } from './contactEmail.ts';
+import { fieldRow, type FieldRow } from './fields.ts';
 import { FLOW_NAMES, FLOWS } from './flows.ts';
 import { checkIpRanges } from './ipRange.ts';
 import { checkName } from './name.ts';
@@ -60,23 +62,9 @@ export function checkWholeApp(app: App): Problem[] {
 const CONTROL = /\p{Cc}/u;
 /** What XML 1.0 has no way to write: most control characters, and halves of surrogate pairs. */
 const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
-/** Texts that no check of their own looks at letter by letter. */
-const FREE_TEXTS = new Set([
-  'label',
-  'description',
-  'contactPhone',
-  'customScopes',
-  'oauth.runAs',
-  'oauth.certificateFile',
-  'oauth.idToken.audience',
-  'oauth.trustedIpRanges',
-  'policies.permissionSets',
-  'policies.profiles',
-]);
-
 function checkTexts(wish: Wish): Problem[] {
   return leaves(wish)
-    .filter(([field, value]) => FREE_TEXTS.has(field) && textsIn(value).some((text) => isUnwritable(text, field)))
+    .filter(([field, value]) => textsIn(value).some((text) => isUnwritable(text, fieldRow(field)?.freeText)))
     .map(([field]) => ({ code: 'error.valueControlCharacters', values: [field], field }));
 }
 
@@ -85,9 +73,10 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Only a description has lines. */
-function isUnwritable(text: string, field: string): boolean {
-  return NOT_IN_XML.test(text) || (field !== 'description' && CONTROL.test(text));
+/** Texts that have a check of their own are that check's concern. */
+function isUnwritable(text: string, freeText: FieldRow['freeText']): boolean {
+  if (freeText === undefined) return false;
+  return NOT_IN_XML.test(text) || (freeText === 'line' && CONTROL.test(text));
 }
 
 function checkBasics(wish: Wish): Problem[] {
@@ -116,8 +105,8 @@ function checkOauth({ oauth }: Wish): Problem[] {
       ? [{ code: 'error.callbackUrlsEmpty', values: [], field: 'oauth.callbackUrls' }]
       : []),
     ...flows.map((flow) => checkOneOf(flow, FLOW_NAMES, 'oauth.flows')),
-    flows.includes('jwt-bearer') && certificateFile === 'none'
-      ? { code: 'error.certificateOrFlow', values: [FLOWS['jwt-bearer'].label], field: 'oauth.certificateFile' }
+    flows.includes('jwt-bearer') && certificateFile === NO_CERTIFICATE
+      ? { code: 'error.certificateOrFlow', values: [FLOWS['jwt-bearer'].label], field: CERTIFICATE_FIELD }
       : undefined,
     // Metadata API guide: 1 to 720.
     checkWholeNumber(idToken?.validityMinutes, 1, 720, 'oauth.idToken.validityMinutes'),

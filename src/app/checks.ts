@@ -199,14 +199,6 @@ export const approvedBy = (
   return app.policies?.profiles?.includes(user.profileName) ? 'profile' : undefined;
 };
 
-/** The checks that prove a flow, when all of them passed: with a token that was used, or without a person as far as that goes. */
-const proofs: Partial<Record<Flow, { worked: string[]; accepted?: string }>> = {
-  'client-credentials': { worked: ['client-credentials.token', 'client-credentials.api'] },
-  'jwt-bearer': { worked: ['jwt-bearer.token', 'jwt-bearer.api'] },
-  device: { worked: ['device.token', 'device.api'], accepted: 'device.code' },
-  'web-server': { worked: ['web-server.token', 'web-server.api'], accepted: 'web-server.authorize' },
-};
-
 /** A check's statuses that do not stand in the way of those that need it. */
 export const isWorking = (check: Pick<Check, 'status'> | undefined): boolean =>
   check?.status === 'passed' || check?.status === 'warning';
@@ -215,7 +207,7 @@ export const isWorking = (check: Pick<Check, 'status'> | undefined): boolean =>
 export const flowResult = (checks: Check[], flow: Flow): FlowResult => {
   if (checks.some((check) => check.flow === flow && check.status === 'failed')) return 'failed';
   const find = (id: string): Check | undefined => checks.find((check) => check.id === id);
-  const { worked = [], accepted } = proofs[flow] ?? {};
+  const { worked = [], accepted } = FLOWS[flow].proof ?? {};
   if (worked.length > 0 && worked.every((id) => isWorking(find(id)))) return 'worked';
   const personWasAsked = worked.some((id) => find(id) !== undefined);
   return accepted !== undefined && !personWasAsked && isWorking(find(accepted)) ? 'accepted' : 'notTried';

@@ -2,6 +2,7 @@ import type { Flow } from './app.ts';
 import type { Text } from './checks.ts';
 import { flowsOf, say } from './checks.ts';
 import type { Known } from './fixes.ts';
+import { FLOW_NAMES, FLOWS } from './flows.ts';
 import { fixes, nothingKnown } from './fixes.ts';
 
 /** What Salesforce answered instead of a token, a login page or data: the error's name and its text. */
@@ -38,7 +39,7 @@ const mayUseApi = ({ app }: Known): boolean =>
 const servesMcp = ({ app }: Known): boolean => app.scopes?.includes('mcp_api') === true;
 
 /** Flows in which nobody logs in with a password. */
-const withoutPassword: Flow[] = ['client-credentials', 'jwt-bearer', 'token-exchange'];
+const withoutPassword = FLOW_NAMES.filter((flow) => FLOWS[flow].passwordless);
 
 /** A flow that is off is switched on by name; client credentials needs its run-as user besides. */
 const switchOn: Remedy = (known, flow) =>

@@ -28,6 +28,18 @@ export type FlowRules = {
   scopesNotGranted: readonly string[];
   /** Scopes without which the flow does not work. */
   scopesNeeded: readonly string[];
+  /**
+   * As whom the app runs: the user that its policies name, the one who logs in, the one whom a request names, or the one whom a
+   * handler finds.
+   */
+  runsAs: 'configured' | 'logs-in' | 'named' | 'mapped';
+  /** Nobody logs in with a password. */
+  passwordless: boolean;
+  /**
+   * The checks of `verify` that prove the flow when all of them pass: with a token that was used, or, without a person, as far as
+   * that goes. Absent where verify cannot go that far.
+   */
+  proof?: { worked: readonly string[]; accepted?: string };
 };
 
 /**
@@ -44,6 +56,9 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: [],
     scopesNotGranted: [],
     scopesNeeded: [],
+    runsAs: 'logs-in',
+    passwordless: false,
+    proof: { worked: ['web-server.token', 'web-server.api'], accepted: 'web-server.authorize' },
   },
   'client-credentials': {
     flow: 'client-credentials',
@@ -53,6 +68,9 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: ['run-as-user'],
     scopesNotGranted: ['full', 'web', 'refresh_token', 'offline_access'],
     scopesNeeded: [],
+    runsAs: 'configured',
+    passwordless: true,
+    proof: { worked: ['client-credentials.token', 'client-credentials.api'] },
   },
   'jwt-bearer': {
     flow: 'jwt-bearer',
@@ -62,6 +80,9 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: ['certificate'],
     scopesNotGranted: [],
     scopesNeeded: ['refresh_token'],
+    runsAs: 'named',
+    passwordless: true,
+    proof: { worked: ['jwt-bearer.token', 'jwt-bearer.api'] },
   },
   device: {
     flow: 'device',
@@ -71,6 +92,9 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: [],
     scopesNotGranted: [],
     scopesNeeded: [],
+    runsAs: 'logs-in',
+    passwordless: false,
+    proof: { worked: ['device.token', 'device.api'], accepted: 'device.code' },
   },
   'token-exchange': {
     flow: 'token-exchange',
@@ -80,6 +104,8 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: ['token-exchange-handler'],
     scopesNotGranted: [],
     scopesNeeded: [],
+    runsAs: 'mapped',
+    passwordless: true,
   },
   'code-and-credentials': {
     flow: 'code-and-credentials',
@@ -89,6 +115,8 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
     needs: ['org-switch'],
     scopesNotGranted: [],
     scopesNeeded: [],
+    runsAs: 'logs-in',
+    passwordless: false,
   },
 };
 

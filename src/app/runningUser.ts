@@ -1,5 +1,6 @@
 import type { App, Flow } from './app.ts';
 import { approvedBy, flowsOf, say, type Finding, type AppFacts } from './checks.ts';
+import { FLOWS, type FlowRules } from './flows.ts';
 import { fixes, type Known } from './fixes.ts';
 import type { UserFacts } from './user.ts';
 
@@ -21,22 +22,13 @@ export type RunningUser = UserFacts & {
 };
 
 /** As whom an app runs in a flow: the user that its policies name, the one who logs in, or the one whom a request names. */
-export type FlowUser = { flow: Flow; as: 'configured' | 'logs-in' | 'named' | 'mapped'; username?: string };
-
-const AS: Record<Flow, FlowUser['as']> = {
-  'web-server': 'logs-in',
-  device: 'logs-in',
-  'code-and-credentials': 'logs-in',
-  'jwt-bearer': 'named',
-  'token-exchange': 'mapped',
-  'client-credentials': 'configured',
-};
+export type FlowUser = { flow: Flow; as: FlowRules['runsAs']; username?: string };
 
 /** As whom an app runs, for each of its flows. */
 export const usersByFlow = (app: App): FlowUser[] =>
   flowsOf(app).map((flow) => ({
     flow,
-    as: AS[flow],
+    as: FLOWS[flow].runsAs,
     ...(flow === 'client-credentials' && app.oauth?.runAs && { username: app.oauth.runAs }),
   }));
 

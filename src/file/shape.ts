@@ -1,80 +1,48 @@
-import type { AppEntry } from './ecaFile.ts';
+import { FIELD_PATHS, FIELDS, type FieldKind } from '../app/fields.ts';
+import type { IntegrationUser } from '../app/integrationUser.ts';
 
 /** What a value of the file can be: a text, a yes or no, a whole number, a list of texts, a list of groups, a group of keys. */
 export type Kind = 'text' | 'yesNo' | 'number' | 'texts' | { each: Shape; needs: string[] } | { group: Shape };
 
 export type Shape = { readonly [key: string]: Kind };
 
-type KindOf<Value> = [Value] extends [boolean]
-  ? 'yesNo'
-  : [Value] extends [number]
-    ? 'number'
-    : [Value] extends [string]
-      ? 'text'
-      : Value extends string[]
-        ? 'texts'
-        : Value extends Array<infer Item>
-          ? { each: ShapeOf<Item>; needs: string[] }
-          : { group: ShapeOf<Value> };
+/** What the ranges of a list are made of. */
+const range: Kind = { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] };
 
-type ShapeOf<Value> = { [Key in keyof Required<Value>]: KindOf<NonNullable<Value[Key]>> };
+const fieldsOfApp = (): Shape => {
+  const shape: Record<string, Kind> = {};
+  for (const path of FIELD_PATHS) addField(shape, path.split('.'), FIELDS[path].kind);
+  return shape;
+};
 
-/** The keys of an app, and what each takes. The compiler holds it against the type of an app, so neither can lag behind. */
-export const APP_SHAPE: ShapeOf<AppEntry> & Shape = {
+const addField = (shape: Record<string, Kind>, [key = '', ...rest]: string[], kind: FieldKind): void => {
+  if (rest.length === 0) {
+    shape[key] = kind === 'ranges' ? range : kind;
+    return;
+  }
+  const group = (shape[key] ??= { group: {} }) as { group: Record<string, Kind> };
+  addField(group.group, rest, kind);
+};
+
+const { scopes, customScopes, policies, ...basicsAndOauth } = fieldsOfApp();
+
+const integrationUser: { readonly [Key in keyof Required<IntegrationUser>]: Kind } = {
+  username: 'text',
+  permissionSets: 'texts',
+  email: 'text',
+  lastName: 'text',
+};
+
+/** The keys of an app in a file, in their order, and what each takes: the table of fields, and what only a file says. */
+export const APP_SHAPE = {
   name: 'text',
   absent: 'yesNo',
-  label: 'text',
-  contactEmail: 'text',
-  description: 'text',
-  contactPhone: 'text',
-  infoUrl: 'text',
-  logoUrl: 'text',
-  iconUrl: 'text',
-  distributionState: 'text',
-  enabled: 'yesNo',
-  oauth: {
-    group: {
-      callbackUrls: 'texts',
-      flows: 'texts',
-      runAs: 'text',
-      pkceRequired: 'yesNo',
-      secretRequired: 'yesNo',
-      secretRequiredForRefresh: 'yesNo',
-      secretRequiredForTokenExchange: 'yesNo',
-      refreshTokenRotation: 'yesNo',
-      introspectAllTokens: 'yesNo',
-      jwtAccessTokens: 'yesNo',
-      certificateFile: 'text',
-      idToken: {
-        group: {
-          audience: 'text',
-          validityMinutes: 'number',
-          standardClaims: 'yesNo',
-          attributes: 'yesNo',
-          customPermissions: 'yesNo',
-        },
-      },
-      trustedIpRanges: { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] },
-    },
-  },
-  integrationUser: { group: { username: 'text', permissionSets: 'texts', email: 'text', lastName: 'text' } },
-  scopes: 'texts',
-  customScopes: 'texts',
-  policies: {
-    group: {
-      permittedUsers: 'text',
-      permissionSets: 'texts',
-      profiles: 'texts',
-      refreshToken: 'text',
-      refreshTokenValidity: 'text',
-      ipRelaxation: 'text',
-      sessionTimeoutMinutes: 'number',
-      jwtTimeoutMinutes: 'number',
-      sessionLevel: 'text',
-      sessionLevelAction: 'text',
-    },
-  },
-};
+  ...basicsAndOauth,
+  integrationUser: { group: integrationUser },
+  scopes,
+  customScopes,
+  policies,
+} as Shape;
 
 /** What `display` shows beside an app and only the org can say. */
 const READ_ONLY = new Set(['id', 'consumerKey', 'setupUrl']);

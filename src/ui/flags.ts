@@ -55,7 +55,3 @@ export const writeOptions = <T>(
   apiVersion: flags['api-version'],
   onProgress,
 });
-
-/** Values of a flag that says a whole list: one empty value says that the list is empty. */
-export const wholeList = (values: string[] | undefined): string[] | undefined =>
-  values?.length === 1 && values[0] === '' ? [] : values;

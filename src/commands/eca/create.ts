@@ -4,6 +4,7 @@ import type { Wish } from '../../app/app.ts';
 import { changesOf } from '../../app/changes.ts';
 import { checkNewApp } from '../../app/checkWish.ts';
 import { checkContactEmail } from '../../app/contactEmail.ts';
+import { fieldsSaid } from '../../app/fields.ts';
 import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
@@ -100,14 +101,8 @@ const wishFrom = (
   contactEmail: string,
 ): Wish => ({
   name,
-  label: flags.label,
+  ...fieldsSaid(flags),
   contactEmail,
-  description: flags.description,
-  contactPhone: flags['contact-phone'],
-  infoUrl: flags['info-url'],
-  logoUrl: flags['logo-url'],
-  iconUrl: flags['icon-url'],
-  distributionState: flags['distribution-state'],
 });
 
 /** To an org a name in another case is the same name, so the app that is there would be written. */

@@ -1,13 +1,31 @@
-/**
- * The metadata components that keep one external client app, in Salesforce's words: metadata type, folder and suffix in a
- * Metadata API zip (Metadata API Developer Guide), the read-only sObject that names them, and the name Setup gives to a new one.
- */
+/** What is to be known of the metadata components that are one part of an app. */
+type PartRow = {
+  /** Metadata type, with its folder and suffix in a Metadata API zip (Metadata API Developer Guide). */
+  type: string;
+  folder: string;
+  suffix: string;
+  /**
+   * The read-only object that names the components (Object Reference). Absent where there is none: then the only way to find one is
+   * to read all.
+   */
+  sObject?: string;
+  /** Does the object have a NamespacePrefix? Policies are the subscriber's own, and have none. */
+  namespaced: boolean;
+  /** Whose it is: of an installed app only the admin's parts can be written, and only they are not in its package. */
+  owner: 'developer' | 'admin';
+  /** The name that Setup gives to a new one. */
+  newName: (app: string) => string;
+};
+
+/** The parts of one external client app, each kept in a metadata component of its own. */
 export const parts = {
   application: {
     type: 'ExternalClientApplication',
     folder: 'externalClientApps',
     suffix: 'eca',
     sObject: 'ExternalClientApplication',
+    namespaced: true,
+    owner: 'developer',
     newName: (app: string) => app,
   },
   oauthSettings: {
@@ -15,14 +33,16 @@ export const parts = {
     folder: 'extlClntAppOauthSettings',
     suffix: 'ecaOauth',
     sObject: 'ExtlClntAppOauthSettings',
+    namespaced: true,
+    owner: 'developer',
     newName: (app: string) => `${app}_oauth`,
   },
   globalOauthSettings: {
     type: 'ExtlClntAppGlobalOauthSettings',
     folder: 'extlClntAppGlobalOauthSets',
     suffix: 'ecaGlblOauth',
-    // Not queryable: the only way to find an app's global settings is to retrieve them all.
-    sObject: undefined,
+    namespaced: true,
+    owner: 'developer',
     newName: (app: string) => `${app}_glbloauth`,
   },
   oauthPolicies: {
@@ -30,6 +50,8 @@ export const parts = {
     folder: 'extlClntAppOauthPolicies',
     suffix: 'ecaOauthPlcy',
     sObject: 'ExtlClntAppOauthPlcyCnfg',
+    namespaced: false,
+    owner: 'admin',
     newName: (app: string) => `${app}_oauthPlcy`,
   },
   policies: {
@@ -37,14 +59,22 @@ export const parts = {
     folder: 'extlClntAppPolicies',
     suffix: 'ecaPlcy',
     sObject: 'ExtlClntAppPlcyCnfg',
+    namespaced: false,
+    owner: 'admin',
     newName: (app: string) => `${app}_plcy`,
   },
-} as const;
+} as const satisfies Record<string, PartRow>;
 
-/** A part of an app, each kept in a metadata component of its own. */
+/** A part of an app. */
 export type Part = keyof typeof parts;
 
 export const partNames = Object.keys(parts) as Part[];
+
+/** What is known of a part, whichever it is. */
+export const rowOf = (part: Part): PartRow => parts[part];
+
+/** Is the part its admin's, and not its developer's? */
+export const isAdmins = (part: Part): boolean => parts[part].owner === 'admin';
 
 /** The element by which every part but the application itself points to its app. */
 export const appReference = 'externalClientApplication';

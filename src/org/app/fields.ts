@@ -1,4 +1,5 @@
 import type { App, Flow, IpRange } from '../../app/app.ts';
+import { FIELD_PATHS, setField, type FieldPath } from '../../app/fields.ts';
 import { formatValidity, parseValidity, type ValidityUnit } from '../../app/policies.ts';
 import { scopeToken, wireName } from '../../app/scopes.ts';
 import {
@@ -13,14 +14,14 @@ import {
 } from './components.ts';
 
 /**
- * The one table of an app's fields: for each, the metadata elements that keep it, since which API version, and how it is read
- * and written. Reading, writing, version checks and the documentation all come from it.
+ * Where an org keeps the fields of an app: for each field of app/fields.ts the metadata elements that keep it, since which API
+ * version, and how they are read and written. Reading, writing, version checks and the documentation all come from it.
  *
  * Elements and versions: Salesforce's Metadata WSDLs v48 to v67 and its npm package `@salesforce/types`.
  */
 export type Field = {
   /** Path in the shape of an app, such as `oauth.callbackUrls`. */
-  path: string;
+  path: FieldPath;
   elements: ElementOf[];
   /** Undefined where the org has nothing. Absent for what no org gives back. */
   read?: (components: Components) => unknown;
@@ -48,6 +49,9 @@ export type ElementValue = string | Element[][] | undefined | typeof keep;
 /** What a field's value alone does not hold: the text of the certificate file that the user named. */
 export type WriteContext = { certificate?: string };
 
+/** Where and how a field is kept. Its path is its key in the table. */
+type Kept = Omit<Field, 'path'>;
+
 type Place = [part: Part, element: string, since: number];
 
 const place = ([part, element, since]: Place): ElementOf => ({ part, element, since });
@@ -56,20 +60,18 @@ const valueAt = (components: Components, { part, element }: ElementOf): string |
   textOf(components[part]?.elements, element);
 
 /** A field kept as it is. An empty element is the same as none. */
-const text = (path: string, ...at: Place): Field => {
+const text = (...at: Place): Kept => {
   const where = place(at);
   return {
-    path,
     elements: [where],
     read: (components) => valueAt(components, where) || undefined,
     write: (value: string) => [value === '' ? undefined : value],
   };
 };
 
-const number = (path: string, ...at: Place): Field => {
+const number = (...at: Place): Kept => {
   const where = place(at);
   return {
-    path,
     elements: [where],
     read: (components) => asNumber(valueAt(components, where)),
     write: (value: number) => [String(value)],
@@ -78,10 +80,9 @@ const number = (path: string, ...at: Place): Field => {
 
 const asNumber = (value: string | undefined): number | undefined => (value ? Number(value) : undefined);
 
-const yesNo = (path: string, ...at: Place): Field => {
+const yesNo = (...at: Place): Kept => {
   const where = place(at);
   return {
-    path,
     elements: [where],
     read: (components) => asBoolean(valueAt(components, where)),
     write: (value: boolean) => [String(value)],
@@ -91,10 +92,9 @@ const yesNo = (path: string, ...at: Place): Field => {
 const asBoolean = (value: string | undefined): boolean | undefined => (value ? value === 'true' : undefined);
 
 /** A yes that the metadata keeps as a no. */
-const noYes = (path: string, ...at: Place): Field => {
+const noYes = (...at: Place): Kept => {
   const where = place(at);
   return {
-    path,
     elements: [where],
     read: (components) => {
       const value = asBoolean(valueAt(components, where));
@@ -105,10 +105,9 @@ const noYes = (path: string, ...at: Place): Field => {
 };
 
 /** One of a closed set of words. A word of the org that is not in the set is passed on as it is. */
-const oneOf = (path: string, words: Record<string, string>, ...at: Place): Field => {
+const oneOf = (words: Record<string, string>, ...at: Place): Kept => {
   const where = place(at);
   return {
-    path,
     elements: [where],
     read: (components) => {
       const kept = valueAt(components, where);
@@ -127,11 +126,10 @@ const separators = {
 };
 
 /** Several values in one element. */
-const list = (path: string, separator: keyof typeof separators, translate: Translation, ...at: Place): Field => {
+const list = (separator: keyof typeof separators, translate: Translation, ...at: Place): Kept => {
   const where = place(at);
   const { split, join } = separators[separator];
   return {
-    path,
     elements: [where],
     read: (components) => {
       const kept = valueAt(components, where)
@@ -183,8 +181,7 @@ export const bothSwitches = (
   return { global: global === true, policy: policy === true };
 };
 
-const flows: Field = {
-  path: 'oauth.flows',
+const flows: Kept = {
   elements: Object.values(flowSwitches).flat(),
   read: (components) => {
     if (!components.globalOauthSettings) return undefined;
@@ -202,8 +199,7 @@ const flows: Field = {
 };
 
 /** The wish is the path of a file; what came back is compared by fingerprint. Salesforce removes the certificate when a deploy omits it (reported from live orgs). */
-const certificate: Field = {
-  path: 'oauth.certificateFile',
+const certificate: Kept = {
   elements: [place(['globalOauthSettings', 'certificate', 60])],
   write: (_value: string, context) => [context.certificate],
 };
@@ -215,13 +211,7 @@ const refreshTokenPolicies: Record<string, string> = {
   inactivity: 'SpecificInactivity',
 };
 
-const refreshTokenPolicy = oneOf(
-  'policies.refreshToken',
-  refreshTokenPolicies,
-  'oauthPolicies',
-  'refreshTokenPolicyType',
-  57,
-);
+const refreshTokenPolicy = oneOf(refreshTokenPolicies, 'oauthPolicies', 'refreshTokenPolicyType', 57);
 
 const validityElements: ElementOf[] = [
   place(['oauthPolicies', 'refreshTokenValidityPeriod', 57]),
@@ -229,7 +219,7 @@ const validityElements: ElementOf[] = [
 ];
 
 /** A policy without a validity takes the old one's period and unit away. */
-const refreshToken: Field = {
+const refreshToken: Kept = {
   ...refreshTokenPolicy,
   elements: [...refreshTokenPolicy.elements, ...validityElements],
   write: (value: string) =>
@@ -238,8 +228,7 @@ const refreshToken: Field = {
       : [refreshTokenPolicies[value] ?? value, undefined, undefined],
 };
 
-const refreshTokenValidity: Field = {
-  path: 'policies.refreshTokenValidity',
+const refreshTokenValidity: Kept = {
   elements: validityElements,
   read: (components) => {
     const period = textOf(components.oauthPolicies?.elements, 'refreshTokenValidityPeriod');
@@ -255,8 +244,7 @@ const refreshTokenValidity: Field = {
 };
 
 /** From API version 65 on, the minutes only count with the type Custom. */
-const jwtTimeout: Field = {
-  path: 'policies.jwtTimeoutMinutes',
+const jwtTimeout: Kept = {
   elements: [
     {
       ...place(['oauthPolicies', 'namedUserJwtTimeout', 61]),
@@ -272,20 +260,18 @@ const jwtTimeout: Field = {
 };
 
 const sessionLevelActionWords = oneOf(
-  'policies.sessionLevelAction',
   { block: 'Block', raise: 'RaiseSessionLevel', 'step-up-mfa': 'StepUpMFA' },
   'oauthPolicies',
   'policyAction',
   58,
 );
 
-const sessionLevelAction: Field = {
+const sessionLevelAction: Kept = {
   ...sessionLevelActionWords,
   elements: sessionLevelActionWords.elements.map((element) => ({ ...element, valuesSince: { StepUpMFA: 67 } })),
 };
 
-const trustedIpRanges: Field = {
-  path: 'oauth.trustedIpRanges',
+const trustedIpRanges: Kept = {
   elements: [place(['oauthSettings', 'trustedIpRanges', 58])],
   read: (components) => {
     const ranges = groupsOf(components.oauthSettings?.elements, 'trustedIpRanges').map((range): IpRange => {
@@ -307,54 +293,51 @@ const trustedIpRanges: Field = {
   ],
 };
 
-export const fields: Field[] = [
-  text('label', 'application', 'label', 57),
-  text('contactEmail', 'application', 'contactEmail', 56),
-  text('description', 'application', 'description', 56),
-  text('contactPhone', 'application', 'contactPhone', 57),
-  text('infoUrl', 'application', 'infoUrl', 56),
-  text('logoUrl', 'application', 'logoUrl', 56),
-  text('iconUrl', 'application', 'iconUrl', 56),
-  oneOf(
-    'distributionState',
+const kept: { readonly [Path in FieldPath]: Kept } = {
+  label: text('application', 'label', 57),
+  contactEmail: text('application', 'contactEmail', 56),
+  description: text('application', 'description', 56),
+  contactPhone: text('application', 'contactPhone', 57),
+  infoUrl: text('application', 'infoUrl', 56),
+  logoUrl: text('application', 'logoUrl', 56),
+  iconUrl: text('application', 'iconUrl', 56),
+  distributionState: oneOf(
     { local: 'Local', packaged: 'Packaged', managed: 'Managed', 'auto-installed': 'AutoInstalled' },
     'application',
     'distributionState',
     57,
   ),
-  yesNo('enabled', 'policies', 'isEnabled', 60),
-  list('oauth.callbackUrls', 'lines', asIs, 'globalOauthSettings', 'callbackUrl', 58),
-  flows,
-  text('oauth.runAs', 'oauthPolicies', 'clientCredentialsFlowUser', 60),
-  yesNo('oauth.pkceRequired', 'globalOauthSettings', 'isPkceRequired', 59),
-  noYes('oauth.secretRequired', 'globalOauthSettings', 'isConsumerSecretOptional', 58),
-  yesNo('oauth.secretRequiredForRefresh', 'globalOauthSettings', 'isSecretRequiredForRefreshToken', 58),
-  yesNo('oauth.secretRequiredForTokenExchange', 'globalOauthSettings', 'isSecretRequiredForTokenExchange', 60),
-  yesNo('oauth.refreshTokenRotation', 'globalOauthSettings', 'isRefreshTokenRotationEnabled', 60),
-  yesNo('oauth.introspectAllTokens', 'globalOauthSettings', 'isIntrospectAllTokens', 58),
-  yesNo('oauth.jwtAccessTokens', 'globalOauthSettings', 'isNamedUserJwtEnabled', 61),
-  certificate,
-  text('oauth.idToken.audience', 'globalOauthSettings', 'idTokenConfig.idTokenAudience', 58),
-  number('oauth.idToken.validityMinutes', 'globalOauthSettings', 'idTokenConfig.idTokenValidityInMinutes', 58),
-  yesNo('oauth.idToken.standardClaims', 'globalOauthSettings', 'idTokenConfig.idTokenIncludeStandardClaims', 58),
-  yesNo('oauth.idToken.attributes', 'globalOauthSettings', 'idTokenConfig.idTokenIncludeAttributes', 58),
-  yesNo('oauth.idToken.customPermissions', 'globalOauthSettings', 'idTokenConfig.idTokenIncludeCustomPermissions', 61),
-  trustedIpRanges,
-  list('scopes', 'commas', { read: wireName, write: scopeToken }, 'oauthSettings', 'commaSeparatedOauthScopes', 58),
-  list('customScopes', 'commas', asIs, 'oauthSettings', 'commaSeparatedCustomScopes', 61),
-  oneOf(
-    'policies.permittedUsers',
+  enabled: yesNo('policies', 'isEnabled', 60),
+  'oauth.callbackUrls': list('lines', asIs, 'globalOauthSettings', 'callbackUrl', 58),
+  'oauth.flows': flows,
+  'oauth.runAs': text('oauthPolicies', 'clientCredentialsFlowUser', 60),
+  'oauth.pkceRequired': yesNo('globalOauthSettings', 'isPkceRequired', 59),
+  'oauth.secretRequired': noYes('globalOauthSettings', 'isConsumerSecretOptional', 58),
+  'oauth.secretRequiredForRefresh': yesNo('globalOauthSettings', 'isSecretRequiredForRefreshToken', 58),
+  'oauth.secretRequiredForTokenExchange': yesNo('globalOauthSettings', 'isSecretRequiredForTokenExchange', 60),
+  'oauth.refreshTokenRotation': yesNo('globalOauthSettings', 'isRefreshTokenRotationEnabled', 60),
+  'oauth.introspectAllTokens': yesNo('globalOauthSettings', 'isIntrospectAllTokens', 58),
+  'oauth.jwtAccessTokens': yesNo('globalOauthSettings', 'isNamedUserJwtEnabled', 61),
+  'oauth.certificateFile': certificate,
+  'oauth.idToken.audience': text('globalOauthSettings', 'idTokenConfig.idTokenAudience', 58),
+  'oauth.idToken.validityMinutes': number('globalOauthSettings', 'idTokenConfig.idTokenValidityInMinutes', 58),
+  'oauth.idToken.standardClaims': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeStandardClaims', 58),
+  'oauth.idToken.attributes': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeAttributes', 58),
+  'oauth.idToken.customPermissions': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeCustomPermissions', 61),
+  'oauth.trustedIpRanges': trustedIpRanges,
+  scopes: list('commas', { read: wireName, write: scopeToken }, 'oauthSettings', 'commaSeparatedOauthScopes', 58),
+  customScopes: list('commas', asIs, 'oauthSettings', 'commaSeparatedCustomScopes', 61),
+  'policies.permittedUsers': oneOf(
     { 'all-users': 'AllSelfAuthorized', 'admin-approved': 'AdminApprovedPreAuthorized' },
     'oauthPolicies',
     'permittedUsersPolicyType',
     57,
   ),
-  list('policies.permissionSets', 'commas', asIs, 'oauthPolicies', 'commaSeparatedPermissionSet', 58),
-  list('policies.profiles', 'commas', asIs, 'oauthPolicies', 'commaSeparatedProfile', 62),
-  refreshToken,
-  refreshTokenValidity,
-  oneOf(
-    'policies.ipRelaxation',
+  'policies.permissionSets': list('commas', asIs, 'oauthPolicies', 'commaSeparatedPermissionSet', 58),
+  'policies.profiles': list('commas', asIs, 'oauthPolicies', 'commaSeparatedProfile', 62),
+  'policies.refreshToken': refreshToken,
+  'policies.refreshTokenValidity': refreshTokenValidity,
+  'policies.ipRelaxation': oneOf(
     {
       enforce: 'Enforce',
       relax: 'Bypass',
@@ -365,31 +348,28 @@ export const fields: Field[] = [
     'ipRelaxationPolicyType',
     57,
   ),
-  number('policies.sessionTimeoutMinutes', 'oauthPolicies', 'sessionTimeoutInMinutes', 58),
-  jwtTimeout,
-  oneOf(
-    'policies.sessionLevel',
+  'policies.sessionTimeoutMinutes': number('oauthPolicies', 'sessionTimeoutInMinutes', 58),
+  'policies.jwtTimeoutMinutes': jwtTimeout,
+  'policies.sessionLevel': oneOf(
     { low: 'LOW', standard: 'STANDARD', 'high-assurance': 'HIGH_ASSURANCE' },
     'oauthPolicies',
     'requiredSessionLevel',
     58,
   ),
-  sessionLevelAction,
-];
+  'policies.sessionLevelAction': sessionLevelAction,
+};
+
+/** All fields, in the order of the table of fields. */
+export const fields: readonly Field[] = FIELD_PATHS.map((path) => ({ path, ...kept[path] }));
 
 /** The app that the components keep. Groups that hold nothing are left out. */
 export const readFields = (name: string, components: Components): App => {
   const app: App = { name };
   for (const field of fields) {
     const value = field.read?.(components);
-    if (value !== undefined) setAt(app, field.path.split('.'), value);
+    if (value !== undefined) setField(app, field.path, value);
   }
   return app;
-};
-
-const setAt = (target: Record<string, unknown>, [key = '', ...rest]: string[], value: unknown): void => {
-  if (rest.length === 0) target[key] = value;
-  else setAt((target[key] ??= {}) as Record<string, unknown>, rest, value);
 };
 
 /** The elements with one of them set. */

@@ -9,6 +9,7 @@ import type { Permission } from '../users/permissions.ts';
 import type { Certificates } from '../../local/certificate.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
+import { isAdmins, type Part } from './components.ts';
 import type { StoredApp } from './read.ts';
 import { soql } from '../request/soql.ts';
 import { certificateProblem, partsSent, plan, planDeletion, type Plan } from './write.ts';
@@ -88,26 +89,24 @@ const certificateProblems = (planned: Plan): Problem[] => {
 /** Of an installed app only the policies are its admin's. */
 const notTheirs = (planned: Plan): Problem[] => {
   const foreign = planned.changes
-    .filter((change) => partsSent({ ...planned, changes: [change] }).some((part) => !isPolicy(part)))
+    .filter((change) => partsSent({ ...planned, changes: [change] }).some((part) => !isAdmins(part)))
     .map(({ field }) => field);
   return foreign.length > 0
     ? [{ code: 'plan.installedApp', values: [planned.wish.name, foreign.join(', ')], field: foreign[0] }]
     : [];
 };
 
-const isPolicy = (part: string): boolean => part === 'oauthPolicies' || part === 'policies';
-
 /** The user permissions that writing all of this needs. */
 export const permissionsFor = (plans: Plan[]): Permission[] => {
   const parts = new Set(
-    plans.flatMap((planned): string[] => {
+    plans.flatMap((planned): Part[] => {
       if (planned.action === 'none') return [];
       return planned.action === 'delete' ? ['application'] : partsSent(planned);
     }),
   );
   return [
-    ...([...parts].some(isPolicy) ? (['ExternalClientAppAdmin'] as const) : []),
-    ...([...parts].some((part) => !isPolicy(part)) ? (['ExternalClientAppDeveloper'] as const) : []),
+    ...([...parts].some(isAdmins) ? (['ExternalClientAppAdmin'] as const) : []),
+    ...([...parts].some((part) => !isAdmins(part)) ? (['ExternalClientAppDeveloper'] as const) : []),
   ];
 };
 

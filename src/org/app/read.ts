@@ -9,7 +9,7 @@ import { refuseUnseenApps } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { parseReturned, type Certificate } from '../../local/certificate.ts';
 import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
-import { appReference, partNames, parts, textOf, type Components, type Names, type Part } from './components.ts';
+import { appReference, partNames, parts, rowOf, textOf, type Components, type Names } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { readFields } from './fields.ts';
 import { readGrants, restoreGrants, type Grant } from './grants.ts';
@@ -55,7 +55,7 @@ type ChildRow = NamedRow & { ExternalClientApplicationId: string };
 const namesInQuery = 100;
 
 /** An app's children whose names can be found by SOQL. */
-const queryable = ['oauthSettings', 'oauthPolicies', 'policies'] as const satisfies Part[];
+const queryable = partNames.filter((part) => part !== 'application' && rowOf(part).sObject !== undefined);
 
 /**
  * Reads apps whole, at the org's newest API version: four queries side by side and one retrieve, however many apps there
@@ -95,8 +95,8 @@ export const readApps = async (
     ...queryable.map((part) =>
       seenRowsOf<ChildRow>(
         connection,
-        `SELECT Id, DeveloperName, ${part === 'oauthSettings' ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
-          `FROM ${parts[part].sObject}`,
+        `SELECT Id, DeveloperName, ${rowOf(part).namespaced ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
+          `FROM ${rowOf(part).sObject}`,
         developerNames && soql` WHERE ExternalClientApplication.DeveloperName IN ${developerNames}`,
       ),
     ),
@@ -107,17 +107,14 @@ export const readApps = async (
 
   const ids = new Set(asked.map(({ Id }) => Id));
   const hidden = queryable.find((_part, index) => children[index] === undefined);
-  if (hidden) await refuseUnseenApps(connection, parts[hidden].sObject, false);
-  const [oauthSettings = [], oauthPolicies = [], policies = []] = children.map((rows = []) =>
-    rows.filter((row) => ids.has(row.ExternalClientApplicationId)).map(fullName),
-  );
-  const found = {
-    application: [...new Set(asked.flatMap(namesOf))],
-    oauthSettings,
-    oauthPolicies,
-    policies,
-    globalOauthSettings: oauthSettings.length > 0 ? ['*'] : [],
-  };
+  if (hidden) await refuseUnseenApps(connection, rowOf(hidden).sObject ?? hidden, false);
+  const found: Names = { application: [...new Set(asked.flatMap(namesOf))] };
+  queryable.forEach((part, index) => {
+    const rows = children[index]?.filter((row) => ids.has(row.ExternalClientApplicationId)) ?? [];
+    found[part] = rows.map(fullName);
+  });
+  // They cannot be queried: the only way to find an app's is to read all. Without OAuth settings there are none.
+  if (found.oauthSettings?.length) found.globalOauthSettings = ['*'];
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
   const notes = await readCertificateNotes(connection);
@@ -131,10 +128,10 @@ export const readApps = async (
   );
 };
 
-const areAmong = (names: Record<Part, string[]>, others: Names): boolean =>
+const areAmong = (names: Names, others: Names): boolean =>
   partNames.every((part) => {
     const there = new Set(others[part]);
-    return names[part].every((name) => there.has(name));
+    return (names[part] ?? []).every((name) => there.has(name));
   });
 
 /** Like readApps, for one app; undefined when the org has no such app. */

@@ -1,7 +1,7 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { plainText } from '../../app/plainText.ts';
 import { Messages } from '../../salesforce.ts';
-import { parts, type Component, type Part } from './components.ts';
+import { partNames, parts, type Component, type Part } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { parseMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
@@ -71,13 +71,7 @@ export const retrieveZip = async (
 };
 
 const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promise<Retrieved> => {
-  const retrieved: Retrieved = {
-    application: [],
-    oauthSettings: [],
-    globalOauthSettings: [],
-    oauthPolicies: [],
-    policies: [],
-  };
+  const retrieved = Object.fromEntries(partNames.map((part): [Part, Component[]] => [part, []])) as Retrieved;
   for (const [path, content] of Object.entries(await unzip(zip))) {
     for (const [part, { folder, suffix }] of Object.entries(parts)) {
       const match = new RegExp(`(?:^|/)${folder}/([^/]+)\\.${suffix}$`).exec(path);

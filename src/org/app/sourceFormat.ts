@@ -1,4 +1,4 @@
-import { partNames, parts, withText } from './components.ts';
+import { isAdmins, partNames, parts, withText } from './components.ts';
 import { buildSource } from './metadataXml.ts';
 import type { StoredApp } from './read.ts';
 
@@ -24,7 +24,7 @@ const ofThisOrg = [
  */
 export const sourceFiles = ({ components, installed }: StoredApp): SourceFile[] =>
   partNames
-    .filter((part) => !installed || part === 'oauthPolicies' || part === 'policies')
+    .filter((part) => !installed || isAdmins(part))
     .flatMap((part) => {
       const component = components[part];
       if (!component) return [];

@@ -20,6 +20,7 @@ import { parseReturned, readCertificate, type Certificates } from '../../local/c
 import { writeCertificateNotes, type CertificateNote } from './certificateNotes.ts';
 import {
   appReference,
+  isAdmins,
   likelyNames,
   partNames,
   parts,
@@ -587,7 +588,7 @@ const componentsFor = async (planned: Plan, version: number): Promise<Components
   const given = isCertificateFile(said) && (change ?? goesAlong);
   const certificate = given ? (terms.given.get(said) ?? (await readCertificate(said))).pem : undefined;
   const components = draft(planned, version, { certificate });
-  const foreign = partNames.find((part) => components[part] && part !== 'oauthPolicies' && part !== 'policies');
+  const foreign = partNames.find((part) => components[part] && !isAdmins(part));
   if (stored?.installed && foreign) {
     throw messages.createError('error.installedApp', [wish.name, changes.map(({ field }) => field).join(', ')]);
   }

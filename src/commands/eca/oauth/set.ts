@@ -5,6 +5,7 @@ import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
 import { isCertificateFile, judgeValidity, NO_CERTIFICATE } from '../../../app/certificate.ts';
 import { changesOf, merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
+import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { FLOWS, parseFlow } from '../../../app/flows.ts';
 import { parseIpRange } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
@@ -30,7 +31,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
@@ -256,26 +257,10 @@ const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
   const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
     texts && accepted(texts.map((text) => parse(text)));
   const oauth: Oauth = {
-    callbackUrls: flags['callback-url'],
+    ...fieldsSaid(flags).oauth,
     flows: parsed(flags.flow, parseFlow),
-    runAs: flags['run-as'],
-    pkceRequired: flags.pkce,
-    secretRequired: flags.secret,
-    secretRequiredForRefresh: flags['secret-for-refresh'],
-    secretRequiredForTokenExchange: flags['secret-for-token-exchange'],
-    refreshTokenRotation: flags['rotate-refresh-tokens'],
-    introspectAllTokens: flags['introspect-all-tokens'],
-    jwtAccessTokens: flags['jwt-access-tokens'],
-    certificateFile:
-      flags['no-certificate'] || flags['remove-certificate'] ? NO_CERTIFICATE : flags['certificate-file'],
     trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), parseIpRange),
-    idToken: {
-      audience: flags['id-token-audience'],
-      validityMinutes: flags['id-token-validity'],
-      standardClaims: flags['id-token-standard-claims'],
-      attributes: flags['id-token-attributes'],
-      customPermissions: flags['id-token-custom-permissions'],
-    },
+    ...((flags['no-certificate'] || flags['remove-certificate']) && { certificateFile: NO_CERTIFICATE }),
   };
   const wish: Wish = { name, oauth, scopes: flags.scope && accepted(parseScopes(flags.scope)) };
   refuseProblems([...problems, ...checkWish(wish)], app);

@@ -1,7 +1,8 @@
 import type { Interfaces } from '@oclif/core';
-import type { Policies, Wish } from '../../../app/app.ts';
+import type { Wish } from '../../../app/app.ts';
 import { merge } from '../../../app/changes.ts';
 import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
+import { fieldsSaid } from '../../../app/fields.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, SCOPES } from '../../../app/scopes.ts';
@@ -14,7 +15,7 @@ import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.t
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
@@ -107,7 +108,8 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const said: Wish = { name: given, customScopes: wholeList(flags['custom-scope']), policies: policiesFrom(flags) };
+    const { customScopes, policies } = fieldsSaid(flags);
+    const said: Wish = { name: given, customScopes, policies };
     refuseProblems(checkWish(said), sameApp(given, raw));
 
     const [, stored] = await answersInOrder(
@@ -143,22 +145,9 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   }
 }
 
-const policiesFrom = (flags: GivenFlags): Policies => ({
-  permittedUsers: flags['permitted-users'],
-  permissionSets: wholeList(flags['permission-set']),
-  profiles: wholeList(flags.profile),
-  refreshToken: flags['refresh-token-policy'],
-  refreshTokenValidity: flags['refresh-token-validity'],
-  ipRelaxation: flags['ip-relaxation'],
-  sessionTimeoutMinutes: flags['session-timeout'],
-  jwtTimeoutMinutes: flags['jwt-timeout'],
-  sessionLevel: flags['session-level'],
-  sessionLevelAction: flags['session-level-action'],
-});
-
 /** Scopes belong to the app and are its developer's; policies are the admin's. */
 const permissionsFor = (flags: GivenFlags): Permission[] => {
-  const policies = Object.values(policiesFrom(flags)).some((value) => value !== undefined);
+  const policies = fieldsSaid(flags).policies !== undefined;
   const scopes = [flags.scope, flags.add, flags.remove, flags['custom-scope']].some((value) => value !== undefined);
   return [
     ...(policies ? (['ExternalClientAppAdmin'] as const) : []),

@@ -11,6 +11,7 @@ import {
   type UserStep,
 } from '../../../app/integrationUser.ts';
 import { merge } from '../../../app/changes.ts';
+import { wholeList } from '../../../app/fields.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { tooPowerful } from '../../../app/user.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
@@ -27,7 +28,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, wholeList, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
