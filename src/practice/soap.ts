@@ -8,16 +8,9 @@ import type { DeployOptions } from './metadata/deploy.ts';
 import type { Deployments } from './metadata/deployments.ts';
 import { Problem } from './metadata/body.ts';
 import { manifestOf } from './metadata/manifest.ts';
-import {
-  componentNamed,
-  componentsOf,
-  describe,
-  elementsOf,
-  fileProperties,
-  readableType,
-  retrieve,
-} from './metadata/read.ts';
-import type { MetadataReader, Retrieved } from './metadata/read.ts';
+import { componentNamed, componentsOf, describe, elementsOf, fileProperties, readableType } from './metadata/read.ts';
+import type { MetadataReader } from './metadata/read.ts';
+import { Retrieves } from './metadata/retrieves.ts';
 import { checkTogether } from './metadata/rules.ts';
 import { Staging } from './metadata/staging.ts';
 import { PLUGIN_POLICIES, SETTINGS } from './metadata/types.ts';
@@ -165,7 +158,7 @@ function result(value: unknown): string {
 }
 
 function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<string, Operation> {
-  const retrieves = new Map<string, Retrieved>();
+  const retrieves = new Retrieves();
 
   const crud = (save: Save): Operation => {
     return (call) =>
@@ -209,8 +202,7 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
       return result(status);
     },
 
-    cancelDeploy: ({ call, userId }) =>
-      result({ done: true, ...deployments.cancel(userId, call.children[0]?.text.trim() ?? '') }),
+    cancelDeploy: ({ call, userId }) => result(deployments.cancel(userId, call.children[0]?.text.trim() ?? '')),
 
     // Over SOAP the answer is the id and nothing else.
     deployRecentValidation: ({ call, userId, fault }) =>
@@ -222,26 +214,17 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
       const unpackaged = child(request, 'unpackaged');
       const manifest = unpackaged ? manifestOf(unpackaged) : { members: new Map<string, string[]>() };
       const version = manifest.version ?? (Number(childText(request, 'apiVersion')) || call.version);
-      const id = org.newId('RetrieveRequest');
       const single = childText(request, 'singlePackage') === 'true';
-      retrieves.set(id, retrieve({ ...call, version: Math.min(version, org.apiVersion) }, manifest, single));
+      const { userId } = call;
+      const id = retrieves.start({ org, userId, version: Math.min(version, org.apiVersion) }, manifest, single);
       return result({ done: false, id, state: 'Queued' });
     },
 
     checkRetrieveStatus: ({ call }) => {
       const id = childText(call, 'asyncProcessId') ?? '';
-      const done = retrieves.get(id);
-      if (!done) throw new Fault('sf:INVALID_ID_FIELD', `Invalid retrieve ID: ${id}`);
-      const withZip = childText(call, 'includeZip') !== 'false';
-      return result({
-        done: true,
-        fileProperties: done.properties,
-        id,
-        messages: done.messages,
-        status: 'Succeeded',
-        success: true,
-        zipFile: withZip ? Buffer.from(done.zip).toString('base64') : undefined,
-      });
+      const status = retrieves.status(id, childText(call, 'includeZip') !== 'false');
+      if (!status) throw new Fault('sf:INVALID_ID_FIELD', `Invalid retrieve ID: ${id}`);
+      return result(status);
     },
 
     createMetadata: crud((staging, call, element) => {
