@@ -96,6 +96,11 @@ export function qualifiedName(component: Pick<Component, 'fullName' | 'namespace
   return component.namespace ? `${component.namespace}__${component.fullName}` : component.fullName;
 }
 
+/** A date of a component as orgs give it out, over SOQL as in file properties: to the second (reported). */
+export function wholeSecond(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, '.000Z');
+}
+
 export class PracticeOrg {
   /** 18 characters. */
   readonly orgId: string;
@@ -119,6 +124,10 @@ export class PracticeOrg {
   readonly grantsByPolicies = new Map<string, string[]>();
   /** Org-wide settings by metadata type, such as `ExternalClientAppSettings`: element name -> value. */
   readonly settings: Record<string, Record<string, unknown>>;
+  /** When and by whom settings were last written, by metadata type; at the org's beginning by its admin where absent. */
+  readonly settingsWritten = new Map<string, { at: Date; userId: string }>();
+  /** When the org was made. */
+  readonly madeAt: Date;
   /** How many API calls the org has left today. */
   readonly apiRequests: ApiRequests;
   /** Users and permission sets that are there from the start. */
@@ -146,6 +155,7 @@ export class PracticeOrg {
     this.propagationSeconds = options.propagation ?? 0;
     this.jobTime = options.jobTime ?? 0;
     this.#clockOffset = options.clock ? options.clock.getTime() - Date.now() : 0;
+    this.madeAt = this.now();
     this.settings = {
       ExternalClientAppSettings: {
         enableClientSecretInRestApiAccess: false,
