@@ -74,6 +74,17 @@ function summaryOf(call: XmlElement | undefined): string {
 
 const LONGEST_SUMMARY = 500;
 
+/** What a request to the Metadata API over SOAP is about, as the request log has it; nothing for any other request. */
+export async function soapOperation(c: Context): Promise<string | undefined> {
+  if (c.req.method !== 'POST' || !c.req.path.startsWith('/services/Soap/m/')) return undefined;
+  try {
+    return summaryOf(child(parseXml(await c.req.text()), 'Body')?.children[0]);
+  } catch (error) {
+    if (error instanceof XmlError) return undefined;
+    throw error;
+  }
+}
+
 /** AllOrNoneHeader, false when absent (documented from API version 34 on). */
 function isAllOrNone(envelope: XmlElement): boolean {
   return childText(child(child(envelope, 'Header'), 'AllOrNoneHeader'), 'allOrNone') === 'true';
