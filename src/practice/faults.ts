@@ -26,6 +26,11 @@ export type Fault = {
   method?: string;
   /** Path of the request; `*` stands for anything. Any when absent. */
   path?: string;
+  /**
+   * What the SOAP call is about, as the request log has it, such as `readMetadata ExtlClntApp*`; `*` stands for anything. Any
+   * request when absent.
+   */
+  operation?: string;
   /** Which of the requests that match, the first being 1; every one when absent. */
   nth?: number;
   /** That one, and every one after it. */
@@ -69,13 +74,14 @@ async function textOf(path: string): Promise<string> {
 function checkedFault(one: unknown, index: number): Fault {
   const at = `Entry ${index + 1}`;
   if (typeof one !== 'object' || one === null) throw new BadFaults(`${at} is not an object.`);
-  const { method, path, nth, onwards, fault, seconds, ...rest } = one as Record<string, unknown>;
+  const { method, path, operation, nth, onwards, fault, seconds, ...rest } = one as Record<string, unknown>;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw new BadFaults(`${at} has ${unknown.join(', ')}, which mean nothing.`);
   if (!FAULTS.includes(fault as Fault['fault'])) throw new BadFaults(`${at}: fault is one of ${FAULTS.join(', ')}.`);
   for (const [name, value, type] of [
     ['method', method, 'string'],
     ['path', path, 'string'],
+    ['operation', operation, 'string'],
     ['nth', nth, 'number'],
     ['onwards', onwards, 'boolean'],
     ['seconds', seconds, 'number'],
@@ -85,19 +91,31 @@ function checkedFault(one: unknown, index: number): Fault {
   return one as Fault;
 }
 
-function matches(fault: Fault, c: Context): boolean {
+function matches(fault: Fault, c: Context, operation: string | undefined): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== c.req.method) return false;
-  if (fault.path === undefined) return true;
-  const pattern = fault.path.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${pattern.join('.*')}$`).test(c.req.path);
+  if (fault.operation !== undefined && !isLike(fault.operation, operation ?? '')) return false;
+  return fault.path === undefined || isLike(fault.path, c.req.path);
 }
 
-/** Makes the requests that the list names go wrong, in its order. */
-export function misbehave(faults: readonly Fault[]): MiddlewareHandler<PracticeEnv> {
+function isLike(pattern: string, text: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(text);
+}
+
+/**
+ * Makes the requests that the list names go wrong, in its order. `operationOf` says what a SOAP call is about; it is asked only
+ * where a fault names an operation.
+ */
+export function misbehave(
+  faults: readonly Fault[],
+  operationOf: (c: Context) => Promise<string | undefined>,
+): MiddlewareHandler<PracticeEnv> {
   const seen = faults.map(() => 0);
+  const isByOperation = faults.some((fault) => fault.operation !== undefined);
   return async (c, next) => {
+    const operation = isByOperation ? await operationOf(c) : undefined;
     const due = faults.filter((fault, index) => {
-      if (!matches(fault, c)) return false;
+      if (!matches(fault, c, operation)) return false;
       const count = (seen[index] ?? 0) + 1;
       seen[index] = count;
       return fault.nth === undefined || fault.nth === count || (fault.onwards === true && count > fault.nth);
@@ -173,7 +191,8 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
       errorCode: 'API_ACCESS_DENIED',
       message: 'This app is not approved to access the APIs of this org (API Access Control).',
     }),
-  // A deploy fails with it; the write of a record is refused with it; to all else it means nothing.
+  // A deploy and a component's write without a job fail with it, the write of a record is refused with it; to all else it
+  // means nothing.
   'locked-row': async (c, next) => {
     if (c.req.method !== 'GET' && /\/sobjects\//.test(c.req.path)) return restError(c, 400, LOCKED_ROW);
     c.set('deployFault', { lockedRow: true });

@@ -66,6 +66,8 @@ export type PracticeOrgOptions = {
   variants?: Record<string, string>;
   /** Seconds until the token endpoint knows of a new or changed app. */
   propagation?: number;
+  /** Milliseconds that a deploy or retrieve job takes, from being sent to being done; 0 when absent. */
+  jobTime?: number;
   /** The time that the org starts at; it runs on from there. */
   clock?: Date;
   /** Has the org external client apps at all? Yes, unless told otherwise. */
@@ -75,6 +77,12 @@ export type PracticeOrgOptions = {
   /** Newest API version that the org has, such as 67. */
   apiVersion?: number;
 };
+
+/** What is to be done at a time of the org, in milliseconds. */
+type Due = { at: number; work: () => void; timer: NodeJS.Timeout };
+
+/** Milliseconds that a timer of Node can wait. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** API versions that the practice org serves: the oldest, and the newest unless it is told otherwise. */
 export const OLDEST_API_VERSION = 50;
@@ -88,6 +96,11 @@ export function qualifiedName(component: Pick<Component, 'fullName' | 'namespace
   return component.namespace ? `${component.namespace}__${component.fullName}` : component.fullName;
 }
 
+/** A date of a component as orgs give it out, over SOQL as in file properties: to the second (reported). */
+export function wholeSecond(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, '.000Z');
+}
+
 export class PracticeOrg {
   /** 18 characters. */
   readonly orgId: string;
@@ -97,6 +110,8 @@ export class PracticeOrg {
   readonly externalClientApps: boolean;
   /** Seconds until the token endpoint knows of a new or changed app. */
   readonly propagationSeconds: number;
+  /** Milliseconds that a deploy or retrieve job takes. */
+  readonly jobTime: number;
   /** In small letters. */
   readonly takenUsernames: ReadonlySet<string>;
   /** Where it answers, without a slash at the end; known once it listens. */
@@ -109,6 +124,10 @@ export class PracticeOrg {
   readonly grantsByPolicies = new Map<string, string[]>();
   /** Org-wide settings by metadata type, such as `ExternalClientAppSettings`: element name -> value. */
   readonly settings: Record<string, Record<string, unknown>>;
+  /** When and by whom settings were last written, by metadata type; at the org's beginning by its admin where absent. */
+  readonly settingsWritten = new Map<string, { at: Date; userId: string }>();
+  /** When the org was made. */
+  readonly madeAt: Date;
   /** How many API calls the org has left today. */
   readonly apiRequests: ApiRequests;
   /** Users and permission sets that are there from the start. */
@@ -121,6 +140,8 @@ export class PracticeOrg {
   readonly #byApp = new Map<string, Component>();
   readonly #changedAt = new Map<string, Date>();
   #clockOffset: number;
+  /** What is to be done later. */
+  readonly #due = new Set<Due>();
 
   constructor(options: PracticeOrgOptions = {}) {
     const instance = randomInstance();
@@ -132,7 +153,9 @@ export class PracticeOrg {
     this.takenUsernames = new Set(options.takenUsernames?.map((name) => name.toLowerCase()));
     this.apiVersion = options.apiVersion ?? NEWEST_API_VERSION;
     this.propagationSeconds = options.propagation ?? 0;
+    this.jobTime = options.jobTime ?? 0;
     this.#clockOffset = options.clock ? options.clock.getTime() - Date.now() : 0;
+    this.madeAt = this.now();
     this.settings = {
       ExternalClientAppSettings: {
         enableClientSecretInRestApiAccess: false,
@@ -163,9 +186,36 @@ export class PracticeOrg {
     return new Date(Date.now() + this.#clockOffset);
   }
 
-  /** Moves the org's time forward, so that expiry can be tried without waiting. */
+  /** Moves the org's time forward, so that expiry can be tried without waiting. What is due by then is done at its own time. */
   advance(milliseconds: number): void {
-    this.#clockOffset += milliseconds;
+    const end = this.now().getTime() + milliseconds;
+    for (let next = this.#firstDue(end); next; next = this.#firstDue(end)) {
+      this.#setClock(Math.max(next.at, this.now().getTime()));
+      this.#run(next);
+    }
+    this.#setClock(end);
+  }
+
+  /** Does something when the org's time has moved on by this much, at once when that is nothing. Until then nothing runs. */
+  later(milliseconds: number, work: () => void): void {
+    if (milliseconds <= 0) return work();
+    const at = this.now().getTime() + milliseconds;
+    const timer = setTimeout(() => this.#run(due), Math.min(milliseconds, LONGEST_TIMER));
+    const due: Due = { at, work, timer: timer.unref() };
+    this.#due.add(due);
+  }
+
+  #firstDue(end: number): Due | undefined {
+    return [...this.#due].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+  }
+
+  #run(due: Due): void {
+    clearTimeout(due.timer);
+    if (this.#due.delete(due)) due.work();
+  }
+
+  #setClock(time: number): void {
+    this.#clockOffset = time - Date.now();
   }
 
   // -- records

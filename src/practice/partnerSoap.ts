@@ -2,8 +2,9 @@ import { Hono } from 'hono';
 import type { PracticeEnv } from './gate.ts';
 import { maySetPassword, resetPassword, setPassword, SHORTEST_PASSWORD } from './logins.ts';
 import type { PracticeOrg } from './org.ts';
-import { answer, Fault, faultAnswer, sessionOf, versionOf } from './soap.ts';
+import { answer, faultAnswer, sessionOf, versionOf } from './soap.ts';
 import type { Namespaces } from './soap.ts';
+import { Fault } from './soapFault.ts';
 import { child, childText, parseXml, writeXml } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 

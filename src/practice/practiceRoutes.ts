@@ -20,6 +20,7 @@ export function practiceRoutes(org: PracticeOrg, requests: RequestLog, nonce?: s
       now: org.now().toISOString(),
       production: org.production,
       apiVersion: org.apiVersion,
+      jobTime: org.jobTime,
       variants: org.variants,
     }),
   );

@@ -18,7 +18,7 @@ import { logRequests, RequestLog } from './requestLog.ts';
 import { partnerSoapRoutes } from './partnerSoap.ts';
 import { practiceRoutes } from './practiceRoutes.ts';
 import { Deployments } from './metadata/deployments.ts';
-import { soapRoutes } from './soap.ts';
+import { soapOperation, soapRoutes } from './soap.ts';
 import { restRoutes } from './rest/routes.ts';
 
 export type PracticeServerOptions = PracticeOrgOptions & {
@@ -128,7 +128,7 @@ export function practiceApp(
   app.route('/', practiceRoutes(org, requests, options.nonce));
   app.use(logRequests(requests));
   if (options.latency) app.use(slowDown(options.latency));
-  if (options.faults) app.use(misbehave(options.faults));
+  if (options.faults) app.use(misbehave(options.faults, soapOperation));
   app.use('/services/data/:version/*', requireApi(org));
   app.use('/services/data/:version', requireApi(org));
   app.route('/', oauthRoutes(org));

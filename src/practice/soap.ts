@@ -2,47 +2,23 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { mayCallApis } from './apiAccessControl.ts';
 import { hasApiScope, REQUEST_LIMIT } from './gate.ts';
-import type { DeployFault, PracticeEnv } from './gate.ts';
-import { problemOf, DeployRefused, removeComponent } from './metadata/deploy.ts';
+import type { PracticeEnv } from './gate.ts';
+import { createMetadata, deleteMetadata, readMetadata, updateMetadata, upsertMetadata } from './metadata/crud.ts';
+import type { CrudCall } from './metadata/crud.ts';
+import { DeployRefused } from './metadata/deploy.ts';
 import type { DeployOptions } from './metadata/deploy.ts';
 import type { Deployments } from './metadata/deployments.ts';
-import { Problem } from './metadata/body.ts';
 import { manifestOf } from './metadata/manifest.ts';
-import {
-  componentNamed,
-  componentsOf,
-  describe,
-  elementsOf,
-  fileProperties,
-  readableType,
-  retrieve,
-} from './metadata/read.ts';
-import type { MetadataReader, Retrieved } from './metadata/read.ts';
-import { checkTogether } from './metadata/rules.ts';
-import { Staging } from './metadata/staging.ts';
-import { PLUGIN_POLICIES, SETTINGS } from './metadata/types.ts';
-import type { MetadataType } from './metadata/types.ts';
-import { addPolicies, takeEffect, writeComponent } from './metadata/write.ts';
-import { OLDEST_API_VERSION, qualifiedName } from './org.ts';
-import type { Component, PracticeOrg, Session } from './org.ts';
+import { componentsOf, describe, fileProperties, readableType } from './metadata/read.ts';
+import { Retrieves } from './metadata/retrieves.ts';
+import { OLDEST_API_VERSION } from './org.ts';
+import type { PracticeOrg, Session } from './org.ts';
+import { Fault } from './soapFault.ts';
 import { child, childText, childTexts, escapeXml, parseXml, writeXml, XmlError } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
-/** A SOAP fault: what a SOAP API says when a call as a whole is refused. */
-export class Fault extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** One call: who calls, at which version, and the element with its parameters. */
-type Call = MetadataReader & { call: XmlElement; fault?: DeployFault };
-
 /** What a call answers: its `result` elements as XML. */
-type Operation = (call: Call) => string;
+type Operation = (call: CrudCall) => string;
 
 /** The Metadata API over SOAP. */
 export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
@@ -63,7 +39,14 @@ export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
       return answer(
         c,
         call.name,
-        operation({ org, userId: session.userId, version, call, fault: c.get('deployFault') }),
+        operation({
+          org,
+          userId: session.userId,
+          version,
+          call,
+          allOrNone: isAllOrNone(envelope),
+          fault: c.get('deployFault'),
+        }),
       );
     } catch (error) {
       return faultAnswer(c, error);
@@ -73,14 +56,38 @@ export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   return routes;
 }
 
+/** What the request log says of a call: its name, and the types that it is about. */
 function summaryOf(call: XmlElement | undefined): string {
   const options = child(call, 'DeployOptions');
-  const types = call?.children.map((one) => childText(one, 'type') ?? (one.name === 'type' ? one.text : '')) ?? [];
+  const types = (call?.children ?? []).map((one) => {
+    if (one.name === 'metadata') return one.attributes.type?.replace(/^.*:/, '');
+    return one.name === 'type' ? one.text.trim() : childText(one, 'type');
+  });
   return [
     call?.name ?? 'no operation',
     ...(childText(options, 'checkOnly') === 'true' ? ['checkOnly'] : []),
-    ...types.filter(Boolean),
-  ].join(' ');
+    ...new Set(types.filter(Boolean)),
+  ]
+    .join(' ')
+    .slice(0, LONGEST_SUMMARY);
+}
+
+const LONGEST_SUMMARY = 500;
+
+/** What a request to the Metadata API over SOAP is about, as the request log has it; nothing for any other request. */
+export async function soapOperation(c: Context): Promise<string | undefined> {
+  if (c.req.method !== 'POST' || !c.req.path.startsWith('/services/Soap/m/')) return undefined;
+  try {
+    return summaryOf(child(parseXml(await c.req.text()), 'Body')?.children[0]);
+  } catch (error) {
+    if (error instanceof XmlError) return undefined;
+    throw error;
+  }
+}
+
+/** AllOrNoneHeader, false when absent (documented from API version 34 on). */
+function isAllOrNone(envelope: XmlElement): boolean {
+  return childText(child(child(envelope, 'Header'), 'AllOrNoneHeader'), 'allOrNone') === 'true';
 }
 
 export function sessionOf(org: PracticeOrg, envelope: XmlElement, version: number): Session {
@@ -157,42 +164,40 @@ function faultOf(error: unknown): Fault {
 
 // -- operations
 
-/** Names and components that one call takes at most. */
-const MOST_AT_ONCE = 10;
+/** Queries that one listMetadata takes at most (Metadata API guide). */
+const MOST_QUERIES = 3;
 
 function result(value: unknown): string {
   return writeXml('result', value);
 }
 
 function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<string, Operation> {
-  const retrieves = new Map<string, Retrieved>();
-
-  const crud = (save: Save): Operation => {
-    return (call) =>
-      result(limited(call.call.children.filter((one) => one.name === 'metadata')).map((one) => saved(call, one, save)));
-  };
+  const retrieves = new Retrieves();
 
   return {
     describeMetadata: (call) => result(describe(call)),
 
     listMetadata: (call) => {
       const queries = call.call.children.filter((one) => one.name === 'queries');
+      if (queries.length > MOST_QUERIES) {
+        throw new Fault('sf:LIMIT_EXCEEDED', `A call can have ${MOST_QUERIES} queries at most`);
+      }
+      const asOf = Number(childText(call.call, 'asOfVersion')) || call.version;
+      const reader = { ...call, version: Math.min(asOf, org.apiVersion) };
       return result(
         queries.flatMap((query) => {
-          const type = knownType(call, childText(query, 'type') ?? '');
-          return componentsOf(call, type.name).map((one) => fileProperties(call, type, one));
+          const name = childText(query, 'type') ?? '';
+          const type = readableType(reader, name);
+          if (!type) throw new Fault('sf:INVALID_TYPE', `Cannot use: ${name} in this version`);
+          return componentsOf(reader, type.name).map((one) => fileProperties(reader, type, one));
         }),
       );
     },
 
     readMetadata: (call) => {
-      const type = knownType(call, childText(call.call, 'type') ?? '').name;
-      const records = limited(childTexts(call.call, 'fullNames')).map((name) => {
-        const component = componentNamed(call, type, name);
-        if (!component) return writeXml('records', null);
-        const body = { fullName: qualifiedName(component), ...elementsOf(call, component) };
-        return writeXml('records', body, undefined, ` xsi:type="${component.type}"`);
-      });
+      const records = readMetadata(call).map((one) =>
+        one ? writeXml('records', one.elements, undefined, ` xsi:type="${one.type}"`) : writeXml('records', null),
+      );
       return `<result>${records.join('')}</result>`;
     },
 
@@ -209,8 +214,7 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
       return result(status);
     },
 
-    cancelDeploy: ({ call, userId }) =>
-      result({ done: true, ...deployments.cancel(userId, call.children[0]?.text.trim() ?? '') }),
+    cancelDeploy: ({ call, userId }) => result(deployments.cancel(userId, call.children[0]?.text.trim() ?? '')),
 
     // Over SOAP the answer is the id and nothing else.
     deployRecentValidation: ({ call, userId, fault }) =>
@@ -222,129 +226,24 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
       const unpackaged = child(request, 'unpackaged');
       const manifest = unpackaged ? manifestOf(unpackaged) : { members: new Map<string, string[]>() };
       const version = manifest.version ?? (Number(childText(request, 'apiVersion')) || call.version);
-      const id = org.newId('RetrieveRequest');
       const single = childText(request, 'singlePackage') === 'true';
-      retrieves.set(id, retrieve({ ...call, version: Math.min(version, org.apiVersion) }, manifest, single));
+      const { userId } = call;
+      const id = retrieves.start({ org, userId, version: Math.min(version, org.apiVersion) }, manifest, single);
       return result({ done: false, id, state: 'Queued' });
     },
 
     checkRetrieveStatus: ({ call }) => {
       const id = childText(call, 'asyncProcessId') ?? '';
-      const done = retrieves.get(id);
-      if (!done) throw new Fault('sf:INVALID_ID_FIELD', `Invalid retrieve ID: ${id}`);
-      const withZip = childText(call, 'includeZip') !== 'false';
-      return result({
-        done: true,
-        fileProperties: done.properties,
-        id,
-        messages: done.messages,
-        status: 'Succeeded',
-        success: true,
-        zipFile: withZip ? Buffer.from(done.zip).toString('base64') : undefined,
-      });
+      const status = retrieves.status(id, childText(call, 'includeZip') !== 'false');
+      if (!status) throw new Fault('sf:INVALID_ID_FIELD', `Invalid retrieve ID: ${id}`);
+      return result(status);
     },
 
-    createMetadata: crud((staging, call, element) => {
-      const { type, fullName } = identityOf(element);
-      if (staging.component(type, fullName)) {
-        throw new Problem(`The name ${fullName} is already in use`, 'DUPLICATE_DEVELOPER_NAME');
-      }
-      return write(staging, call, element);
-    }),
-
-    updateMetadata: crud((staging, call, element) => {
-      const { type, fullName } = identityOf(element);
-      if (type !== 'Settings' && !staging.component(type, fullName)) throw noSuch(type, fullName);
-      return write(staging, call, element);
-    }),
-
-    upsertMetadata: crud(write),
-
-    deleteMetadata: (call) => {
-      const type = childText(call.call, 'type') ?? '';
-      return result(limited(childTexts(call.call, 'fullNames')).map((fullName) => deleted(call, type, fullName)));
-    },
+    createMetadata: (call) => result(createMetadata(call)),
+    updateMetadata: (call) => result(updateMetadata(call)),
+    upsertMetadata: (call) => result(upsertMetadata(call)),
+    deleteMetadata: (call) => result(deleteMetadata(call)),
   };
-}
-
-/** Puts what an element of a CRUD call says into the staging. */
-type Save = (staging: Staging, call: Call, element: XmlElement) => Component | undefined;
-
-function limited<Item>(items: Item[]): Item[] {
-  if (items.length <= MOST_AT_ONCE) return items;
-  throw new Fault(
-    'sf:LIMIT_EXCEEDED',
-    `record limit reached. cannot submit more than ${MOST_AT_ONCE} records in this operation`,
-  );
-}
-
-function knownType(reader: MetadataReader, name: string): MetadataType {
-  const type = readableType(reader, name);
-  if (!type)
-    throw new Fault('sf:INVALID_TYPE', `This type of metadata is not available for this organization: ${name}`);
-  return type;
-}
-
-/** The type and name of a component in a CRUD call; a member of Settings goes by the name of its own type there. */
-function identityOf(element: XmlElement): { type: string; fullName: string } {
-  const declared = (element.attributes.type ?? '').replace(/^.*:/, '');
-  const type = Object.values(SETTINGS).includes(declared) ? 'Settings' : declared;
-  return { type, fullName: childText(element, 'fullName') ?? '' };
-}
-
-function write(staging: Staging, { userId, version }: Call, element: XmlElement): Component | undefined {
-  const { type, fullName } = identityOf(element);
-  const root = withEnabled(staging, element);
-  const written = writeComponent(staging, { type, fullName, root, version, userId });
-  if (written.component && type !== 'Settings') checkTogether(staging, written.component);
-  if (written.component && written.created) addPolicies(staging, written.component, userId);
-  return written.component;
-}
-
-/** Where the variant allows it, a call that leaves out whether an app is enabled leaves that as the org has it. */
-function withEnabled(staging: Staging, element: XmlElement): XmlElement {
-  const { type, fullName } = identityOf(element);
-  if (type !== PLUGIN_POLICIES || staging.org.variants['update-without-enabled'] !== 'taken') return element;
-  const before = staging.component(type, fullName)?.body.isEnabled;
-  if (before === undefined || child(element, 'isEnabled')) return element;
-  const isEnabled = { name: 'isEnabled', attributes: {}, children: [], text: String(before) };
-  return { ...element, children: [...element.children, isEnabled] };
-}
-
-function noSuch(type: string, fullName: string): Problem {
-  return new Problem(`no ${type} named ${fullName} found`, 'INVALID_CROSS_REFERENCE_KEY');
-}
-
-/** Saves one component by itself; what is wrong with it is said in its own result. */
-function saved(call: Call, element: XmlElement, save: Save): Record<string, unknown> {
-  const { fullName } = identityOf(element);
-  const staging = new Staging(call.org);
-  return outcome(fullName, () => {
-    const component = save(staging, call, element);
-    staging.commit();
-    if (component) takeEffect(call.org, component);
-  });
-}
-
-function deleted(call: Call, type: string, fullName: string): Record<string, unknown> {
-  const staging = new Staging(call.org);
-  return outcome(fullName, () => {
-    const component = staging.component(type, fullName);
-    if (!component) throw noSuch(type, fullName);
-    removeComponent(staging, component, call.userId);
-    staging.commit();
-  });
-}
-
-function outcome(fullName: string, work: () => void): Record<string, unknown> {
-  try {
-    work();
-    return { fullName, success: true };
-  } catch (error) {
-    const message = problemOf(error);
-    const statusCode = error instanceof Problem ? error.statusCode : 'UNKNOWN_EXCEPTION';
-    return { errors: { message, statusCode }, fullName, success: false };
-  }
 }
 
 /** The options of a deploy with the defaults of the Metadata API. */

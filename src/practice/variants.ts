@@ -27,6 +27,11 @@ export const VARIANTS = {
   'secret-access-off': ['error', 'omitted'],
   /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
   'jwt-over-soap': ['never', 'from-v68'],
+  /**
+   * Does readMetadata take every type of an external client app? Salesforce's guide says so of all types, and it does not take
+   * ApexClass all the same. Somebody read ExtlClntAppGlobalOauthSettings in a live org; nobody reported any other type.
+   */
+  'read-metadata': ['works', 'refused'],
   /** How LoginHistory says that a login was by OAuth: its label, as a live org was seen to (2026), or its API name, as the guide lists it. */
   'login-type': ['label', 'name'],
   /**

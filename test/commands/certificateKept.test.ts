@@ -218,7 +218,10 @@ describe('a certificate', () => {
     await start('never');
     const [own = ''] = notes();
     const mine = readFileSync(join(notesFolder(), own), 'utf8');
+    // An org's dates are to the second: two writes in one second would have the same.
+    org.org.advance(2000);
     await EcaOauthSet.run([...app(), '--remove-certificate']);
+    org.org.advance(2000);
     const removed = readFileSync(join(notesFolder(), own), 'utf8');
     const pem = join(folder, 'app.crt');
     await EcaOauthSet.run([...app(), '--certificate-file', pem]);

@@ -106,7 +106,7 @@ describe('misbehaviour on demand', () => {
   });
 
   it('shows a waiting deploy as a DeployRequest, and changes nothing before it is run', async () => {
-    const slow = await openPractice({ faults: [{ path: '*/deployRequest', fault: 'slow-deploy', seconds: 2 }] });
+    const slow = await openPractice({ faults: [{ path: '*/deployRequest', fault: 'slow-deploy', seconds: 600 }] });
     server = slow.server;
     const request = async () =>
       (
@@ -119,9 +119,32 @@ describe('misbehaviour on demand', () => {
     expect(await request()).to.deep.include({ Status: 'Pending', CheckOnly: false });
     expect((await request())?.CreatedBy.Username).to.equal(slow.server.org.seeded.admin.Username);
     expect(slow.server.org.components('ExternalClientApplication')).to.deep.equal([]);
+    server.org.advance(600_000);
     await deployed;
     expect((await request())?.Status).to.equal('Succeeded');
     expect(slow.server.org.components('ExternalClientApplication')).to.have.length(1);
+  });
+
+  it('tells the calls of the Metadata API apart, which have one path', async () => {
+    const { connection, server: started } = await openPractice({
+      faults: [
+        { operation: 'readMetadata *OauthSettings', nth: 2, fault: 'invalid-session' },
+        { operation: 'listMetadata*', fault: 'html-503' },
+        { operation: 'updateMetadata *', fault: 'locked-row' },
+      ],
+    });
+    server = started;
+    const { metadata } = connection;
+    const said = (work: Promise<unknown>): Promise<string> => work.then((answer) => JSON.stringify(answer), String);
+    const reading = (type: string): Promise<string> => said(metadata.read(type as never, 'A'));
+    expect(await reading('ExtlClntAppOauthSettings')).to.equal('{}');
+    expect(await reading('ExternalClientApplication')).to.equal('{}');
+    expect(await reading('ExtlClntAppGlobalOauthSettings')).to.contain('INVALID_SESSION_ID');
+    expect(await reading('ExtlClntAppOauthSettings')).to.equal('{}');
+    expect(await said(metadata.list({ type: 'ExternalClientApplication' }))).to.contain('503');
+    const update = metadata.update('ConnectedAppSettings' as never, { fullName: 'ConnectedApp' } as never);
+    expect(await said(update)).to.contain('UNABLE_TO_LOCK_ROW');
+    expect((await metadata.describe('67.0')).organizationNamespace).to.equal('');
   });
 
   describe('the file', () => {
@@ -150,6 +173,7 @@ describe('misbehaviour on demand', () => {
       ['[{ "fault": "explode" }]', /Entry 1: fault is one of/],
       ['[{ "fault": "hang", "when": 1 }]', /Entry 1 has when/],
       ['[{ "fault": "hang", "nth": "first" }]', /nth is a number/],
+      ['[{ "fault": "hang", "operation": ["deploy"] }]', /operation is a string/],
       ['[{ "fault": "hang", "onwards": 1 }]', /onwards is a boolean/],
     ] as const) {
       it(`is refused when it is ${text}`, async () => {

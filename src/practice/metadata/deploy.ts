@@ -113,25 +113,42 @@ function takesRoom({ originalSize }: { originalSize: number }, room: { bytes: nu
   throw new DeployRefused('LIMIT_EXCEEDED', `Unpacked, the zip has more than ${MOST_BYTES} bytes`);
 }
 
-/**
- * Takes a deploy on. Throws DeployRefused for what is wrong with the request as a whole.
- *
- * @returns what runs it to its end: all components are checked, then all are written, or none
- */
+/** A deploy that was taken on. `components` is how many it brings or deletes, by its files, before anything is checked. */
+export type PreparedDeploy = {
+  components: number;
+  /** Runs it to its end: all components are checked, then all are written, or none. */
+  run: (lockedRow: boolean) => Pick<DeployResult, 'messages' | 'status'>;
+};
+
+/** Takes a deploy on. Throws DeployRefused for what is wrong with the request as a whole. */
 export function prepareDeploy(
   org: PracticeOrg,
   userId: string,
   zip: Uint8Array,
   options: DeployOptions,
-): (lockedRow: boolean) => Pick<DeployResult, 'messages' | 'status'> {
+): PreparedDeploy {
   checkOptions(org, options);
   const files = filesOf(zip, options);
-  return (lockedRow) => {
-    const run = new DeployRun(org, userId, files, options);
-    run.work(lockedRow);
-    return { messages: run.messages, status: run.status() };
+  return {
+    components: componentsIn(files),
+    run: (lockedRow) => {
+      const run = new DeployRun(org, userId, files, options);
+      run.work(lockedRow);
+      return { messages: run.messages, status: run.status() };
+    },
   };
 }
+
+function componentsIn(files: Map<string, string>): number {
+  const counts = [...files].map(([path, text]) => {
+    if (!MANIFEST.test(path)) return 1;
+    return path === 'package.xml' ? 0 : (text.match(/<members>/g) ?? []).length;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** The files of a package that are no components. */
+const MANIFEST = /^(package|destructiveChanges(Pre|Post)?)\.xml$/;
 
 class DeployRun {
   readonly messages: DeployMessage[] = [];
@@ -278,7 +295,7 @@ class DeployRun {
   /** A file that the manifest does not name is an error, so that nobody thinks it was deployed. */
   #blameStrayFiles(used: Set<string>): void {
     for (const path of this.#files.keys()) {
-      if (used.has(path) || /^(package|destructiveChanges(Pre|Post)?)\.xml$/.test(path)) continue;
+      if (used.has(path) || MANIFEST.test(path)) continue;
       this.#fail(this.#message(path, { fileName: path }), 'Not in package.xml');
     }
   }

@@ -1,55 +1,103 @@
 import type { DeployFault } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
 import { DeployRefused, prepareDeploy } from './deploy.ts';
-import type { DeployOptions, DeployResult } from './deploy.ts';
+import type { DeployOptions, DeployResult, PreparedDeploy } from './deploy.ts';
+import { phasesOf } from './jobs.ts';
 
-/** A deploy that was taken on; `outcome` is there when it is done, `canceledBy` when a user stopped it before. */
-type Deployment = Pick<DeployResult, 'id' | 'options' | 'userId' | 'at'> & {
-  outcome?: Pick<DeployResult, 'messages' | 'status'>;
-  /** When the outcome was there, after the last component was written. */
-  completed?: Date;
-  canceledBy?: string;
-  /** Of a validation: what was validated, so that it can be deployed. */
-  zip?: Uint8Array;
-};
+/** A deploy that was taken on; `outcome` is there when it is done. */
+type Deployment = Pick<DeployResult, 'id' | 'options' | 'userId' | 'at'> &
+  Pick<PreparedDeploy, 'components'> & {
+    /** Let go of at the end: it holds all files of the zip. */
+    run?: PreparedDeploy['run'];
+    fault: DeployFault;
+    /** When it left the queue. */
+    began?: Date;
+    outcome?: Pick<DeployResult, 'messages' | 'status'>;
+    /** When the outcome was there, after the last component was written. */
+    completed?: Date;
+    /** The user who stopped it. */
+    canceledBy?: string;
+    /** Of a validation: what was validated, so that it can be deployed. */
+    zip?: Uint8Array;
+  };
 
 /** Days for which a validation can still be deployed. */
 const VALID_DAYS = 10;
 
-/** The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. */
+/** The part of the time in progress that passes until a deploy in progress has stopped. */
+const STOPPING_SHARE = 0.25;
+
+/**
+ * The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. One runs at a time, the others
+ * wait (documented). Where jobs take no time, each is done when its id is given.
+ */
 export class Deployments {
   readonly #org: PracticeOrg;
   readonly #all = new Map<string, Deployment>();
+  readonly #queue: Deployment[] = [];
+  #running?: Deployment;
 
   constructor(org: PracticeOrg) {
     this.#org = org;
   }
 
   /**
-   * Takes a deploy on and gives its id. It is run at once; behind a slow queue it is pending first, and changes nothing until
-   * it is run. Throws DeployRefused. `fault` is what goes wrong on demand.
+   * Takes a deploy on and gives its id. It changes nothing until its time in the queue and in progress is over. Throws
+   * DeployRefused. `fault` is what goes wrong on demand.
    */
   start(userId: string, zip: Uint8Array, options: DeployOptions, fault: DeployFault = {}): { id: string } {
-    const run = prepareDeploy(this.#org, userId, zip, options);
+    const prepared = prepareDeploy(this.#org, userId, zip, options);
     const { Id: id } = this.#org.insert('DeployRequest', {
       Status: 'Pending',
       CheckOnly: options.checkOnly,
       RollbackOnError: options.rollbackOnError,
       CreatedById: userId,
     });
-    const deployment: Deployment = { id, options, userId, at: this.#org.now(), ...(options.checkOnly ? { zip } : {}) };
+    const kept = options.checkOnly ? { zip } : {};
+    const deployment: Deployment = { ...prepared, id, options, userId, at: this.#org.now(), fault, ...kept };
     this.#all.set(id, deployment);
-    const finish = (): void => {
-      if (deployment.outcome) return;
-      deployment.outcome = run(fault.lockedRow === true);
-      deployment.completed = this.#org.now();
-      const now = deployment.completed.toISOString();
-      const { status: Status } = deployment.outcome;
-      this.#org.update('DeployRequest', id, { Status, StartDate: now, CompletedDate: now });
-    };
-    if (fault.slowSeconds) setTimeout(finish, fault.slowSeconds * 1000).unref();
-    else finish();
+    this.#org.later((fault.slowSeconds ?? 0) * 1000, () => {
+      this.#queue.push(deployment);
+      this.#next();
+    });
     return { id };
+  }
+
+  /** Lets the first deploy of the queue run, when none does. */
+  #next(): void {
+    if (this.#running) return;
+    const next = this.#queue.shift();
+    if (!next) return;
+    if (next.outcome) return this.#next();
+    this.#running = next;
+    this.#org.later(phasesOf(this.#org.jobTime).queued, () => this.#begin(next));
+  }
+
+  #begin(deployment: Deployment): void {
+    if (deployment.outcome) return;
+    deployment.began = this.#org.now();
+    this.#note(deployment, 'InProgress', { StartDate: deployment.began.toISOString() });
+    this.#org.later(phasesOf(this.#org.jobTime).inProgress, () => this.#finish(deployment));
+  }
+
+  #finish(deployment: Deployment): void {
+    const { canceledBy, run, fault } = deployment;
+    if (run) this.#end(deployment, canceledBy ? STOPPED : run(fault.lockedRow === true));
+  }
+
+  #end(deployment: Deployment, outcome: NonNullable<Deployment['outcome']>): void {
+    if (deployment.outcome) return;
+    deployment.outcome = outcome;
+    delete deployment.run;
+    deployment.completed = this.#org.now();
+    this.#note(deployment, outcome.status, { CompletedDate: deployment.completed.toISOString() });
+    if (this.#running !== deployment) return;
+    this.#running = undefined;
+    this.#next();
+  }
+
+  #note({ id }: Deployment, Status: string, dates: Record<string, string>): void {
+    this.#org.update('DeployRequest', id, { Status, ...dates });
   }
 
   /** Deploys what was validated, without doing so again (a quick deploy), and gives the new deploy's id. Throws DeployRefused. */
@@ -65,16 +113,25 @@ export class Deployments {
     return this.start(userId, validation.zip, { ...validation.options, checkOnly: false }, fault);
   }
 
-  /** Stops a deploy that is still pending; it then changes nothing. Throws DeployRefused for any other one. */
-  cancel(userId: string, id: string): { id: string } {
+  /**
+   * Stops a deploy, which then changes nothing: at once while it is in the queue, and a little later, after the state
+   * Canceling, when it is in progress (documented). Throws DeployRefused for one that is done.
+   *
+   * @returns `done`: has it stopped?
+   */
+  cancel(userId: string, id: string): { done: boolean; id: string } {
     const deployment = this.#find(id);
     if (!deployment) throw new DeployRefused('INVALID_ID_FIELD', `Invalid deploy ID: ${id}`);
     if (deployment.outcome) throw new DeployRefused('INVALID_ID_FIELD', 'Deployment already completed');
-    deployment.outcome = { messages: [], status: 'Canceled' };
-    deployment.canceledBy = userId;
-    const now = this.#org.now().toISOString();
-    this.#org.update('DeployRequest', deployment.id, { Status: 'Canceled', CompletedDate: now });
-    return { id: deployment.id };
+    const isStopping = deployment.canceledBy !== undefined;
+    deployment.canceledBy ??= userId;
+    if (!deployment.began) this.#end(deployment, STOPPED);
+    else if (!isStopping) {
+      this.#note(deployment, 'Canceling', {});
+      const milliseconds = phasesOf(this.#org.jobTime).inProgress * STOPPING_SHARE;
+      this.#org.later(milliseconds, () => this.#end(deployment, STOPPED));
+    }
+    return { done: deployment.outcome !== undefined, id: deployment.id };
   }
 
   #find(id: string): Deployment | undefined {
@@ -86,11 +143,11 @@ export class Deployments {
     const deployment = this.#find(id);
     if (!deployment) return undefined;
     const { outcome } = deployment;
-    return outcome ? this.#done({ ...deployment, ...outcome }, details) : this.#pending(deployment);
+    return outcome ? this.#done({ ...deployment, ...outcome }, details) : this.#underWay(deployment);
   }
 
   #head(result: Deployment): Record<string, unknown> {
-    const { options, userId, at, canceledBy } = result;
+    const { options, userId, at, began, completed, canceledBy } = result;
     return {
       ...(canceledBy
         ? {
@@ -104,30 +161,33 @@ export class Deployments {
       createdDate: at.toISOString(),
       id: result.id,
       ignoreWarnings: options.ignoreWarnings,
-      lastModifiedDate: at.toISOString(),
+      lastModifiedDate: (completed ?? began ?? at).toISOString(),
       rollbackOnError: options.rollbackOnError,
       runTestsEnabled: options.testLevel !== undefined && options.testLevel !== 'NoTestRun',
     };
   }
 
-  #pending(result: Deployment): Record<string, unknown> {
+  #underWay(result: Deployment): Record<string, unknown> {
+    const { began, canceledBy, components } = result;
+    const part = began ? (this.#org.now().getTime() - began.getTime()) / phasesOf(this.#org.jobTime).inProgress : 0;
     return {
       ...this.#head(result),
       details: { runTestResult: NO_TESTS },
       done: false,
       numberComponentErrors: 0,
-      numberComponentsDeployed: 0,
-      numberComponentsTotal: 0,
+      numberComponentsDeployed: Math.min(components, Math.floor(components * part)),
+      numberComponentsTotal: began ? components : 0,
       numberTestErrors: 0,
       numberTestsCompleted: 0,
       numberTestsTotal: 0,
-      status: 'Pending',
+      ...(began ? { startDate: began.toISOString() } : {}),
+      status: canceledBy ? 'Canceling' : began ? 'InProgress' : 'Pending',
       success: false,
     };
   }
 
-  #done(result: DeployResult & Pick<Deployment, 'completed'>, details: boolean): Record<string, unknown> {
-    const { messages, status, at, completed = at } = result;
+  #done(result: Deployment & Pick<DeployResult, 'messages' | 'status'>, details: boolean): Record<string, unknown> {
+    const { messages, status, at, began, completed = at } = result;
     const failures = messages.filter((message) => !message.success);
     const components = messages.filter((message) => message.componentType !== '');
     const errors = failures.length;
@@ -148,12 +208,15 @@ export class Deployments {
       numberTestErrors: 0,
       numberTestsCompleted: 0,
       numberTestsTotal: 0,
-      startDate: at.toISOString(),
+      ...(began ? { startDate: began.toISOString() } : {}),
       status,
       success: status === 'Succeeded',
     };
   }
 }
+
+/** What a deploy that was stopped came to. */
+const STOPPED = { messages: [], status: 'Canceled' as const };
 
 /** An org without Apex has no tests to run. */
 const NO_TESTS = { numFailures: 0, numTestsRun: 0, totalTime: 0 };

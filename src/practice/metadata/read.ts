@@ -1,5 +1,5 @@
 import { strToU8, zipSync } from 'fflate';
-import { qualifiedName } from '../org.ts';
+import { qualifiedName, wholeSecond } from '../org.ts';
 import type { Component, PracticeOrg } from '../org.ts';
 import { maySeeApps } from '../sobjects/rows.ts';
 import { writeXml } from '../xml.ts';
@@ -7,8 +7,9 @@ import { visibleBody } from './body.ts';
 import type { Body } from './body.ts';
 import type { Manifest } from './manifest.ts';
 import { PERMISSION_SET, permissionSet, permissionSets } from './permissionSets.ts';
-import { isAppType, METADATA_TYPES, metadataType, SETTINGS } from './types.ts';
+import { isAppType, isSettingsType, METADATA_TYPES, metadataType, ONLY_IN_FILES, SETTINGS } from './types.ts';
 import type { MetadataType } from './types.ts';
+import { typeSince } from './versions.ts';
 import { settingsComponent } from './write.ts';
 
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
@@ -38,6 +39,25 @@ export function componentNamed(reader: MetadataReader, type: string, fullName: s
   return isAppType(type) && !maySeeApps(reader.org, reader.userId) ? undefined : reader.org.component(type, fullName);
 }
 
+/** Do the calls for single components take this type? A member of Settings goes by the type of its own there. */
+export function callableType(reader: MetadataReader, name: string): boolean {
+  if (!isSettingsType(name)) return readableType(reader, name) !== undefined && !ONLY_IN_FILES.has(name);
+  const isThere = reader.org.externalClientApps || name !== 'ExternalClientAppSettings';
+  return isThere && typeSince(name) <= reader.version;
+}
+
+/** The component that a call for single components means. */
+export function componentCalled(reader: MetadataReader, type: string, fullName: string): Component | undefined {
+  if (!isSettingsType(type)) return componentNamed(reader, type, fullName);
+  const member = componentNamed(reader, 'Settings', fullName);
+  return member?.type === type ? member : undefined;
+}
+
+/** Where the variant says so, readMetadata takes no type of an app but the one for which somebody reported that it does. */
+export function isReadRefused(org: PracticeOrg, type: string): boolean {
+  return org.variants['read-metadata'] === 'refused' && isAppType(type) && type !== 'ExtlClntAppGlobalOauthSettings';
+}
+
 /** The elements of a component, without its name. */
 export function elementsOf({ org, version }: MetadataReader, component: Component): Body {
   const { type, body } = component;
@@ -61,13 +81,13 @@ export function fileProperties({ org }: MetadataReader, type: MetadataType, comp
   return {
     createdById: component.createdById,
     createdByName: nameOf(component.createdById),
-    createdDate: component.createdDate.toISOString(),
+    createdDate: wholeSecond(component.createdDate),
     fileName: `${type.folder}/${fullName}.${type.suffix}`,
     fullName,
     id: component.id,
     lastModifiedById: component.lastModifiedById,
     lastModifiedByName: nameOf(component.lastModifiedById),
-    lastModifiedDate: component.lastModifiedDate.toISOString(),
+    lastModifiedDate: wholeSecond(component.lastModifiedDate),
     ...(component.namespace
       ? { manageableState: 'installed', namespacePrefix: component.namespace }
       : { manageableState: 'unmanaged' }),

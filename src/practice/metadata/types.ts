@@ -84,6 +84,14 @@ export function isPolicyType(name: string): boolean {
   return isAppType(name) && name.endsWith('Policies');
 }
 
+/** Is this the type that a member of Settings has in calls for single components, and as the root element of its file? */
+export function isSettingsType(name: string): boolean {
+  return Object.values(SETTINGS).includes(name);
+}
+
+/** Types that can be listed, deployed and retrieved, and that no call for single components takes (jsforce#1206). */
+export const ONLY_IN_FILES: ReadonlySet<string> = new Set(['ApexClass']);
+
 /** The member of Settings, and the type that is the root element of its file. */
 export const SETTINGS: Readonly<Record<string, string>> = {
   ConnectedApp: 'ConnectedAppSettings',

@@ -11,7 +11,15 @@ import { keepPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import { checkRules, takenOver } from './rules.ts';
 import type { Incoming } from './rules.ts';
 import type { Staging } from './staging.ts';
-import { isAppType, isPolicyType, metadataType, OAUTH_POLICIES, PLUGIN_POLICIES, SETTINGS } from './types.ts';
+import {
+  isAppType,
+  isPolicyType,
+  isSettingsType,
+  metadataType,
+  OAUTH_POLICIES,
+  PLUGIN_POLICIES,
+  SETTINGS,
+} from './types.ts';
 
 /** What writing one component came to. */
 export type Written = { id: string; created: boolean; changed: boolean; component?: Component };
@@ -99,19 +107,29 @@ function keptByOrg(org: PracticeOrg, type: string, body: Body, fullName: string,
 
 // -- settings
 
-function writeSettings({ org }: Staging, { fullName, root, version }: Sent): Written {
+function writeSettings({ org }: Staging, { fullName, root, version, userId }: Sent): Written {
   const type = SETTINGS[fullName];
   if (!type) throw new Problem(`No Settings named: ${fullName} found`, 'INVALID_CROSS_REFERENCE_KEY');
   const body = readBody(type, root, version);
   delete body.fullName;
   const current = org.settings[type] ?? {};
   const changed = Object.entries(body).some(([element, value]) => current[element] !== value);
-  return { id: '', created: false, changed, component: settingsComponent(org, fullName, { ...current, ...body }) };
+  const written = { at: org.now(), userId };
+  return {
+    id: '',
+    created: false,
+    changed,
+    component: settingsComponent(org, fullName, { ...current, ...body }, written),
+  };
 }
 
 /** A member of Settings in the shape of a component. Settings that are left out stay as they are. */
-export function settingsComponent(org: PracticeOrg, fullName: string, body: Body): Component {
-  const at = org.now();
+export function settingsComponent(
+  org: PracticeOrg,
+  fullName: string,
+  body: Body,
+  written = org.settingsWritten.get(SETTINGS[fullName] ?? ''),
+): Component {
   const { Id } = org.seeded.admin;
   return {
     id: '',
@@ -119,9 +137,9 @@ export function settingsComponent(org: PracticeOrg, fullName: string, body: Body
     fullName,
     body,
     createdById: Id,
-    createdDate: at,
-    lastModifiedById: Id,
-    lastModifiedDate: at,
+    createdDate: org.madeAt,
+    lastModifiedById: written?.userId ?? Id,
+    lastModifiedDate: written?.at ?? org.madeAt,
   };
 }
 
@@ -155,7 +173,10 @@ export function takeEffect(org: PracticeOrg, component: Component): void {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
   if (component.type === PERMISSION_SET) keepPermissionSet(org, component);
   if (component.type === OAUTH_POLICIES) keepAccess(org, component);
-  if (Object.values(SETTINGS).includes(component.type)) org.settings[component.type] = component.body;
+  if (isSettingsType(component.type)) {
+    org.settings[component.type] = component.body;
+    org.settingsWritten.set(component.type, { at: component.lastModifiedDate, userId: component.lastModifiedById });
+  }
 }
 
 /** Gives the app its consumer, or new keys where that was asked for, and links the OAuth settings to it. */

@@ -1,4 +1,4 @@
-import { APP_TYPE, qualifiedName } from '../org.ts';
+import { APP_TYPE, qualifiedName, wholeSecond } from '../org.ts';
 import type { Component, Consumer, PracticeOrg, SObjectRecord } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { keyPrefix, partId } from '../ids.ts';
@@ -246,10 +246,10 @@ function componentRow(component: Component): SObjectRecord {
     NamespacePrefix: component.namespace ?? null,
     IsDeleted: false,
     CreatedById: component.createdById,
-    CreatedDate: component.createdDate.toISOString(),
+    CreatedDate: wholeSecond(component.createdDate),
     LastModifiedById: component.lastModifiedById,
-    LastModifiedDate: component.lastModifiedDate.toISOString(),
-    SystemModstamp: component.lastModifiedDate.toISOString(),
+    LastModifiedDate: wholeSecond(component.lastModifiedDate),
+    SystemModstamp: wholeSecond(component.lastModifiedDate),
   };
 }
 
@@ -286,10 +286,10 @@ function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
     ApexExecutionUserId: org.userByUsername(String(one.apexExecutionUser))?.Id ?? null,
     IsDefault: one.isDefault,
     CreatedById: handler.createdById,
-    CreatedDate: handler.createdDate.toISOString(),
+    CreatedDate: wholeSecond(handler.createdDate),
     LastModifiedById: handler.lastModifiedById,
-    LastModifiedDate: handler.lastModifiedDate.toISOString(),
-    SystemModstamp: handler.lastModifiedDate.toISOString(),
+    LastModifiedDate: wholeSecond(handler.lastModifiedDate),
+    SystemModstamp: wholeSecond(handler.lastModifiedDate),
   }));
 }
 
@@ -360,7 +360,7 @@ function ipRangeRows(settings: Component): SObjectRecord[] {
     EndIpAddress: range.endIpAddress,
     Description: range.description,
     CreatedById: settings.createdById,
-    CreatedDate: settings.createdDate.toISOString(),
+    CreatedDate: wholeSecond(settings.createdDate),
   }));
 }
 

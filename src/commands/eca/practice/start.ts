@@ -26,6 +26,9 @@ export type EcaPracticeStartResult = {
   integrationUsername: string;
 };
 
+/** Milliseconds: an hour. Salesforce's own CLI waits for a job for 33 minutes when it is not told otherwise. */
+const JOB_TIME_MAX = 3_600_000;
+
 export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -43,6 +46,13 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
       description: messages.getMessage('flags.variant.description'),
     }),
     latency: Flags.integer({ min: 0, default: 0, summary: messages.getMessage('flags.latency.summary') }),
+    'job-time': Flags.integer({
+      min: 0,
+      max: JOB_TIME_MAX,
+      default: 0,
+      summary: messages.getMessage('flags.job-time.summary'),
+      description: messages.getMessage('flags.job-time.description'),
+    }),
     propagation: Flags.integer({ min: 0, default: 0, summary: messages.getMessage('flags.propagation.summary') }),
     'installed-app': Flags.string({
       multiple: true,
@@ -61,11 +71,12 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
     const { alias } = flags;
     const variants = variantsOf(flags.variant ?? []);
     const faults = flags.faults ? await faultsIn(flags.faults) : undefined;
-    const { port, production, latency, propagation, 'installed-app': installed } = flags;
+    const { port, production, latency, 'job-time': jobTime, propagation, 'installed-app': installed } = flags;
+    const options = { port, production, latency, jobTime, propagation, variants, faults, installed };
 
     const before = await loginOf(alias);
     if (before && !before.practice) throw messages.createError('error.aliasTaken', [alias, before.username], [alias]);
-    const handle = await started(alias, { port, production, latency, propagation, variants, faults, installed });
+    const handle = await started(alias, options);
     if (before) await logOut(before.username);
     await logIn(handle, flags['set-default']);
 

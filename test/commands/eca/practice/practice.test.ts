@@ -98,4 +98,13 @@ describe('eca practice start and stop', function () {
     expect(error.name).to.equal('UnknownVariantError');
     expect(error.actions?.join(' ')).to.contain('pkce-sticky=yes, pkce-sticky=no');
   });
+
+  it('starts an org whose jobs take their time, and refuses times that nobody waits for', async () => {
+    const { instanceUrl } = await start('one', '--job-time', '1500');
+    const said = (await (await fetch(`${instanceUrl}/__practice`)).json()) as Record<string, unknown>;
+    expect(said.jobTime).to.equal(1500);
+    for (const time of ['-1', '3600001', '1.5']) {
+      expect((await failure(start('two', '--job-time', time))).message, time).to.contain('--job-time');
+    }
+  });
 });
