@@ -288,7 +288,7 @@ ${more}  scopes: [api, RefreshToken]
       changedElsewhere();
       for (const [days, text] of [
         [20, /app\.crt.* ends on \d{4}-\d\d-\d\d.*No Salesforce document/],
-        [-1, /app\.crt.* is out of date since \d{4}-\d\d-\d\d.*No Salesforce document/],
+        [-1, /app\.crt.* expired on \d{4}-\d\d-\d\d.*No Salesforce document/],
       ] as const) {
         writeFileSync(join(folder, 'app.crt'), selfSigned({ days }).certificate);
         ux.warn.resetHistory();
@@ -301,7 +301,7 @@ ${more}  scopes: [api, RefreshToken]
       certificate('first');
       ux.warn.resetHistory();
       await apply();
-      expect(JSON.stringify(ux.warn.args)).not.to.match(/ends on|out of date/);
+      expect(JSON.stringify(ux.warn.args)).not.to.match(/expires on|expired on/);
     });
 
     it('that are out of date do not stand in the way of other changes', async () => {
@@ -315,7 +315,7 @@ ${more}  scopes: [api, RefreshToken]
       write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
       const error = await failure(apply());
       expect(error.message).to.include(
-        `${file}:4:26: A change of the OAuth settings of "Order_Sync" needs a word on its certificate`,
+        `${file}:4:26: The file must say which certificate "Order_Sync" has`,
       );
       expect(org.deploys()).to.equal(1);
     });
@@ -445,7 +445,7 @@ ${more}  scopes: [api, RefreshToken]
       write('- { name: Billing, contactEmail: it@example.com, label: "x ${eca_test_token}" }\n');
       for (const words of [[], ['--variable', 'ECA_TEST'], ['--variable', 'ECA_TEST_TOKEN'], ['--dry-run']]) {
         const error = await failure(apply(...words));
-        expect(error.message).to.include(`${file}:2:60: The variable eca_test_token is not filled in`);
+        expect(error.message).to.include(`${file}:2:60: The variable eca_test_token is not replaced`);
         expect(JSON.stringify([error, error.stack])).to.not.include(process.env.eca_test_token);
       }
       expect(org.asked()).to.deep.equal([]);

@@ -86,7 +86,7 @@ describe('eca verify --browser', () => {
   };
 
   for (const [what, callbackUrls, detail] of [
-    ['none of them is on this machine', ['https://orders.example.com/cb'], /leads to this machine/],
+    ['none of them is on this machine', ['https://orders.example.com/cb'], /points to this machine/],
     ['the one on this machine is https', ['https://localhost:8443/cb'], /https/],
   ] as const) {
     it(`skips the login when ${what}, and shows how to add a callback URL`, async () => {
