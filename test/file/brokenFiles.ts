@@ -26,7 +26,7 @@ export const brokenFiles: BrokenFile[] = [
     text: 'version: 2\napps: []\n',
     problems: [['1:1', '"version" is not known here', 'apps']],
   },
-  { what: 'no apps', text: '{}\n', problems: [['1:1', 'no "apps:"']] },
+  { what: 'no apps', text: '{}\n', problems: [['1:1', 'no key "apps:"']] },
   { what: 'nothing under apps', text: 'apps:\n', problems: [['1:1', '"apps:" is empty', 'apps: []']] },
   {
     what: 'apps without hyphens',
@@ -39,7 +39,7 @@ export const brokenFiles: BrokenFile[] = [
     problems: [['1:8', 'must be an app', '- name: Order_Sync']],
   },
   { what: 'two documents', text: 'apps: []\n---\napps: []\n', problems: [['3:1', 'second document', '---']] },
-  { what: 'a tab', text: 'apps:\n\t- name: A\n', problems: [['2:1', 'tab', 'blanks']] },
+  { what: 'a tab', text: 'apps:\n\t- name: A\n', problems: [['2:1', 'tab', 'spaces']] },
   { what: 'a key twice', text: app('label: a', 'label: b'), problems: [['4:5', 'twice']] },
   {
     what: 'lines out of line',
@@ -136,7 +136,7 @@ export const brokenFiles: BrokenFile[] = [
   { what: 'a key without a value', text: app('description:'), problems: [['3:5', '"description" has no value', '""']] },
   { what: 'a list without items', text: app('scopes:'), problems: [['3:5', '"scopes" has no value', '[]']] },
   { what: 'a yes without a value', text: app('enabled:'), problems: [['3:5', '"enabled" has no value']] },
-  { what: 'a group without keys', text: app('oauth:', 'label: x'), problems: [['3:5', 'nothing in "oauth"']] },
+  { what: 'a group without keys', text: app('oauth:', 'label: x'), problems: [['3:5', 'group "oauth" is empty']] },
   { what: 'a list for a group', text: app('oauth: [a]'), problems: [['3:12', '"oauth" must be a group']] },
   { what: 'an empty item', text: app('scopes:', '  - api', '  -'), problems: [['5:8', 'item of "scopes" is empty']] },
   {
@@ -149,7 +149,7 @@ export const brokenFiles: BrokenFile[] = [
   {
     what: 'an unknown flow',
     text: app('oauth:', '  flows: [web-server, clientcredentials]'),
-    problems: [['4:27', 'no flow "clientcredentials"', 'client-credentials']],
+    problems: [['4:27', 'flow "clientcredentials" does not exist', 'client-credentials']],
   },
   {
     what: 'the password flow',

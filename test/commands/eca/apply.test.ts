@@ -172,7 +172,7 @@ ${more}  scopes: [api, RefreshToken]
     expect(org.deploys()).to.equal(1);
     write('- { name: Billing, absent: true }\n');
     await apply();
-    expect(confirm.lastCall.args[0].message).to.include('deleted').and.include('Billing');
+    expect(confirm.lastCall.args[0].message).to.include('Deleted').and.include('Billing');
     await apply();
     expect(confirm.callCount, 'nothing to do, nothing to ask').to.equal(3);
   });
@@ -287,7 +287,7 @@ ${more}  scopes: [api, RefreshToken]
     it('are warned of when they end soon, or are out of date, also where they are not sent', async () => {
       changedElsewhere();
       for (const [days, text] of [
-        [20, /app\.crt.* ends on \d{4}-\d\d-\d\d.*No Salesforce document/],
+        [20, /app\.crt.* expires on \d{4}-\d\d-\d\d.*No Salesforce document/],
         [-1, /app\.crt.* expired on \d{4}-\d\d-\d\d.*No Salesforce document/],
       ] as const) {
         writeFileSync(join(folder, 'app.crt'), selfSigned({ days }).certificate);
@@ -364,10 +364,10 @@ ${more}  scopes: [api, RefreshToken]
       .slice(1)
       .map((line) => line.slice(file.length + 1));
     for (const [at, text] of [
-      ['7:12:', 'no user "nobody@example.com"'],
+      ['7:12:', 'run-as user "nobody@example.com" does not exist'],
       ['10:11:', 'No_Blanks'],
       ['11:11:', 'contact email'],
-      ['12:69:', 'no scope "apo"'],
+      ['12:69:', 'scope "apo" does not exist'],
       ['12:63:', 'no OAuth settings yet'],
       ['13:72:', 'forever'],
     ] as const) {

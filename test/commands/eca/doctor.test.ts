@@ -111,7 +111,7 @@ describe('eca doctor', () => {
     [
       'a closed secret access',
       { 'secret-access': 'warning' },
-      'Switch it off',
+      'switch it off',
       () => {
         org.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess = true;
       },

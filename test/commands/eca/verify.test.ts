@@ -376,7 +376,7 @@ describe('eca verify', () => {
       atTerminal(true);
       const userId = org.org.seeded.standardUser.Id;
       ux.logToStderr.callsFake((text = '') => {
-        const [code] = /(?<=type in )\S+/.exec(text) ?? [];
+        const [code] = /(?<=enter )\S+/.exec(text) ?? [];
         const waiting = code && grantsOf(org.org).waitingDevice(code);
         if (waiting) waiting.answer = { userId };
       });

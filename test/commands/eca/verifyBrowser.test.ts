@@ -216,7 +216,7 @@ describe('eca verify --browser', () => {
     const state = new URL(await addressShown()).searchParams.get('state') ?? '';
     await visit(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
     expect(checkOf(await running, 'web-server.token').detail).to.include('access_denied');
-    expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened here');
+    expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened on this machine');
   });
 
   it('fails when another program has the port, and names the way out', async () => {
