@@ -314,9 +314,7 @@ ${more}  scopes: [api, RefreshToken]
       changedElsewhere();
       write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
       const error = await failure(apply());
-      expect(error.message).to.include(
-        `${file}:4:26: The file must say which certificate "Order_Sync" has`,
-      );
+      expect(error.message).to.include(`${file}:4:26: The file must say which certificate "Order_Sync" has`);
       expect(org.deploys()).to.equal(1);
     });
 

@@ -265,7 +265,9 @@ ${more}  scopes: [api]
   it('refuses a permission set that cannot let anybody in', async () => {
     await start();
     write(orders().replace('policies: {', 'policies: { permissionSets: [Orders_Read],'));
-    expect(await refusal()).to.match(/eca\.yaml:10:\d+: The permission set "Orders_Read" belongs to the permission set licence/);
+    expect(await refusal()).to.match(
+      /eca\.yaml:10:\d+: The permission set "Orders_Read" belongs to the permission set licence/,
+    );
   });
 
   for (let nth = 1; nth <= 6; nth++) {

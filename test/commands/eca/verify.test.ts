@@ -108,7 +108,9 @@ describe('eca verify', () => {
     const result = await verify('--credentials-file', file);
     const { 'client-credentials.token': check } = notPassed(result);
     expect(check?.status).to.equal('failed');
-    expect(check?.detail).to.include('invalid client credentials').and.to.include('does not belong to the consumer key');
+    expect(check?.detail)
+      .to.include('invalid client credentials')
+      .and.to.include('does not belong to the consumer key');
     expect(check?.fix).to.include(`sf eca credentials --name Order_Sync --show-secret --target-org ${org.username}`);
     expect(result.passed).to.equal(false);
     expect(process.exitCode).to.equal(1);

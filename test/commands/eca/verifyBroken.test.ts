@@ -271,7 +271,8 @@ describe('eca verify, with one thing broken,', function () {
       flags: withCredentials,
       check: 'host',
       status: 'failed',
-      cause: /hosts that do not belong to this org \(TOKEN_URL: (login|acme\.my)\.salesforce\.com\).* is 127\.0\.0\.1:\d+/,
+      cause:
+        /hosts that do not belong to this org \(TOKEN_URL: (login|acme\.my)\.salesforce\.com\).* is 127\.0\.0\.1:\d+/,
       fix: /use http:\/\/127\.0\.0\.1:\d+\..*\n +sf eca credentials --name Order_Sync --output-file Order_Sync\.env/,
       // As that command writes it.
       mend: () => clientSays({ TOKEN_URL: `${org.url}/services/oauth2/token`, MY_DOMAIN_URL: org.url }),

@@ -177,10 +177,14 @@ describe('eca user create', () => {
     });
     const { steps } = await make();
     expect(steps.find(({ id }) => id === 'access-set')?.status).to.equal('there');
-    expect(ux.log.args.flat().join('\n')).to.include('The permission set also gives other users access. Number of users: 1.');
+    expect(ux.log.args.flat().join('\n')).to.include(
+      'The permission set also gives other users access. Number of users: 1.',
+    );
     ux.log.resetHistory();
     await make();
-    expect(ux.log.args.flat().join('\n')).to.include('The permission set also gives other users access. Number of users: 1.');
+    expect(ux.log.args.flat().join('\n')).to.include(
+      'The permission set also gives other users access. Number of users: 1.',
+    );
   });
 
   it('refuses a permission set that turns up meanwhile, as the plan would have', async () => {

@@ -32,7 +32,12 @@ describe('eca verify explain', () => {
   /** What Salesforce was seen to answer, in which flow, why, and what mends it. */
   const answers: [answer: string, flow: string | undefined, cause: RegExp, fix: RegExp][] = [
     ['invalid_client_id: client identifier invalid', undefined, /does not know this consumer key/, /eca credentials/],
-    ['invalid_client: invalid client credentials', 'client-credentials', /does not belong to the consumer key/, /--show-secret/],
+    [
+      'invalid_client: invalid client credentials',
+      'client-credentials',
+      /does not belong to the consumer key/,
+      /--show-secret/,
+    ],
     [
       'invalid_grant: no client credentials user enabled',
       'client-credentials',
@@ -58,7 +63,12 @@ describe('eca verify explain', () => {
     ['redirect_uri_mismatch: redirect_uri must match configuration', undefined, /letter for letter/, /sf eca display/],
     ['invalid_request: missing required code challenge', 'web-server', /requires PKCE/, /code_challenge_method=S256/],
     ['invalid_scope: the requested scope is not allowed', undefined, /does not have/, /scopes set .*--add/],
-    ['unsupported_grant_type: grant type not supported', undefined, /do not support the username-password flow/, /sf eca verify/],
+    [
+      'unsupported_grant_type: grant type not supported',
+      undefined,
+      /do not support the username-password flow/,
+      /sf eca verify/,
+    ],
     ['unsupported_grant_type: grant type not supported', 'device', /flow is off/, /--flow device/],
     ['OAUTH_APPROVAL_ERROR_GENERIC', undefined, /API-only user/, /without a browser/],
     ['OAUTH_APP_ACCESS_DENIED', undefined, /an administrator approved/, /sf eca user create/],
