@@ -210,7 +210,7 @@ describe('a certificate', () => {
       inNotes((path) => rmSync(path));
       const unknown = await hint();
       if (answer === 'always') expect(unknown).to.equal(known);
-      else expect(unknown).to.include('--no-certificate').and.include('or the app loses it');
+      else expect(unknown).to.include('--no-certificate').and.include('the app loses the certificate');
     });
   }
 

@@ -92,7 +92,7 @@ describe('the name of an app in another case', () => {
     it(`is the same app for ${file}, which says and uses the org's spelling`, async () => {
       const result = await run();
       const said = ux.logToStderr.args.flat().filter((line) => String(line).includes('The org spells'));
-      expect(said).to.deep.equal(['The org spells order_sync as Order_Sync: that app is meant.']);
+      expect(said).to.deep.equal(['The org spells order_sync as Order_Sync: the command uses that app.']);
       expect(JSON.stringify(result) ?? '').to.not.include('order_sync');
       const rest = ux.logToStderr.args.flat().filter((line) => !String(line).includes('The org spells'));
       expect(rest.join('\n')).to.not.include('--name order_sync');

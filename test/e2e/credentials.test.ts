@@ -105,7 +105,7 @@ describe('credentials, with the built commands', function () {
     expect([isOpen(), consumer().primary.key]).to.deep.equal([true, old]);
 
     const looked = await cli.run(['eca', 'credentials', 'status', ...app]);
-    expect(looked.stderr).to.include('Switching that back');
+    expect(looked.stderr).to.include('Restoring the setting');
     expect(isOpen()).to.equal(false);
 
     practice.org.variants['staged-pair'] = 'works';

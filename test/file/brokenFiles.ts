@@ -12,39 +12,39 @@ const app = (...lines: string[]): string =>
   ['apps:', '  - name: Order_Sync', ...lines.map((line) => `    ${line}`), ''].join('\n');
 
 export const brokenFiles: BrokenFile[] = [
-  { what: 'nothing', text: '', problems: [['1:1', 'nothing in this file', 'apps:']] },
-  { what: 'comments alone', text: '# soon\n# more\n', problems: [['1:1', 'nothing in this file']] },
-  { what: 'a null', text: '~\n', problems: [['1:1', 'nothing in this file']] },
-  { what: 'a picture', text: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2), problems: [['1:1', 'no text file']] },
+  { what: 'nothing', text: '', problems: [['1:1', 'This file is empty', 'apps:']] },
+  { what: 'comments alone', text: '# soon\n# more\n', problems: [['1:1', 'This file is empty']] },
+  { what: 'a null', text: '~\n', problems: [['1:1', 'This file is empty']] },
+  { what: 'a picture', text: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2), problems: [['1:1', 'not a text file']] },
   { what: 'UTF-16', text: Uint8Array.of(0xff, 0xfe, 0x61, 0), problems: [['1:1', 'UTF-8']] },
   { what: 'Latin-1', text: Uint8Array.of(0x61, 0x3a, 0x20, 0xe9, 0x0a), problems: [['1:1', 'UTF-8']] },
   { what: 'a text', text: 'Order_Sync\n', problems: [['1:1', 'apps:']] },
-  { what: 'a list at the top', text: '- name: Order_Sync\n', problems: [['1:1', 'Put the list under a key', 'apps:']] },
+  { what: 'a list at the top', text: '- name: Order_Sync\n', problems: [['1:1', 'The file is a list', 'apps:']] },
   { what: 'an app at the top', text: 'name: Order_Sync\n', problems: [['1:1', '"name" belongs to an app', 'apps:']] },
   {
     what: 'another key at the top',
     text: 'version: 2\napps: []\n',
-    problems: [['1:1', '"version" means nothing here', 'apps']],
+    problems: [['1:1', '"version" is not known here', 'apps']],
   },
-  { what: 'no apps', text: '{}\n', problems: [['1:1', 'no "apps:"']] },
-  { what: 'nothing under apps', text: 'apps:\n', problems: [['1:1', 'nothing under "apps:"', 'apps: []']] },
+  { what: 'no apps', text: '{}\n', problems: [['1:1', 'no key "apps:"']] },
+  { what: 'nothing under apps', text: 'apps:\n', problems: [['1:1', '"apps:" is empty', 'apps: []']] },
   {
     what: 'apps without hyphens',
     text: 'apps:\n  name: Order_Sync\n',
-    problems: [['2:3', 'has to be a list', '"- "']],
+    problems: [['2:3', 'must be a list', '"- "']],
   },
   {
     what: 'an app that is a text',
     text: 'apps: [Order_Sync]\n',
-    problems: [['1:8', 'has to be an app', '- name: Order_Sync']],
+    problems: [['1:8', 'must be an app', '- name: Order_Sync']],
   },
   { what: 'two documents', text: 'apps: []\n---\napps: []\n', problems: [['3:1', 'second document', '---']] },
-  { what: 'a tab', text: 'apps:\n\t- name: A\n', problems: [['2:1', 'tab', 'blanks']] },
+  { what: 'a tab', text: 'apps:\n\t- name: A\n', problems: [['2:1', 'tab', 'spaces']] },
   { what: 'a key twice', text: app('label: a', 'label: b'), problems: [['4:5', 'twice']] },
   {
     what: 'lines out of line',
     text: app('label: a').replace('    label', '   label'),
-    problems: [['3:1', 'indented differently']],
+    problems: [['3:1', 'indentation']],
   },
   {
     what: 'a line too far in',
@@ -54,7 +54,7 @@ export const brokenFiles: BrokenFile[] = [
   {
     what: 'a key out of line',
     text: 'apps:\n  - name: A\n    oauth:\n        runAs: b\n      flows: []\n',
-    problems: [['5:1', 'indented differently']],
+    problems: [['5:1', 'indentation']],
   },
   {
     what: 'a colon in a value',
@@ -65,7 +65,7 @@ export const brokenFiles: BrokenFile[] = [
   {
     what: 'an open quote',
     text: app('label: "Order Sync', 'description: x'),
-    problems: [['5:1', 'quote', 'not closed']],
+    problems: [['5:1', 'quote', 'missing']],
   },
   {
     what: 'an open bracket',
@@ -90,7 +90,7 @@ export const brokenFiles: BrokenFile[] = [
   {
     what: 'the same app twice',
     text: 'apps:\n  - name: A\n  - name: a\n',
-    problems: [['3:11', '"a" is there twice', ':2']],
+    problems: [['3:11', '"a" occurs twice', ':2']],
   },
   {
     what: 'a mistyped key',
@@ -111,33 +111,33 @@ export const brokenFiles: BrokenFile[] = [
   {
     what: 'a secret',
     text: app('oauth:', '  consumerSecret: hunter2'),
-    problems: [['4:7', 'no secret belongs', 'sf eca credentials']],
+    problems: [['4:7', 'must not contain secrets', 'sf eca credentials']],
   },
   {
     what: 'a merge key',
     text: 'apps:\n  - &a { name: A }\n  - { <<: *a, name: B }\n',
     problems: [['3:7', 'merge key']],
   },
-  { what: 'a yes', text: app('enabled: yes'), problems: [['3:14', '"enabled" is either true or false', 'yes']] },
+  { what: 'a yes', text: app('enabled: yes'), problems: [['3:14', '"enabled" must be true or false', 'yes']] },
   { what: 'a number for a yes', text: app('enabled: 1'), problems: [['3:14', 'true or false', '1']] },
   {
     what: 'a text for a number',
     text: app('policies:', '  sessionTimeoutMinutes: half an hour'),
     problems: [['4:30', 'whole number', 'half an hour']],
   },
-  { what: 'a yes for a text', text: app('label: true'), problems: [['3:12', 'has to be a text', 'quotes']] },
-  { what: 'a list for a text', text: app('label: [a, b]'), problems: [['3:12', 'has to be a text', 'a list']] },
-  { what: 'an unquoted template', text: app('label: {{ label }}'), problems: [['3:12', 'has to be a text', 'quotes']] },
+  { what: 'a yes for a text', text: app('label: true'), problems: [['3:12', 'must be a text', 'quotes']] },
+  { what: 'a list for a text', text: app('label: [a, b]'), problems: [['3:12', 'must be a text', 'a list']] },
+  { what: 'an unquoted template', text: app('label: {{ label }}'), problems: [['3:12', 'must be a text', 'quotes']] },
   {
     what: 'commas instead of a list',
     text: app('scopes: api, openid'),
-    problems: [['3:13', 'has to be a list', '[api, openid]']],
+    problems: [['3:13', 'must be a list', '[api, openid]']],
   },
   { what: 'a key without a value', text: app('description:'), problems: [['3:5', '"description" has no value', '""']] },
   { what: 'a list without items', text: app('scopes:'), problems: [['3:5', '"scopes" has no value', '[]']] },
   { what: 'a yes without a value', text: app('enabled:'), problems: [['3:5', '"enabled" has no value']] },
-  { what: 'a group without keys', text: app('oauth:', 'label: x'), problems: [['3:5', 'nothing in "oauth"']] },
-  { what: 'a list for a group', text: app('oauth: [a]'), problems: [['3:12', '"oauth" has to be a group']] },
+  { what: 'a group without keys', text: app('oauth:', 'label: x'), problems: [['3:5', 'group "oauth" is empty']] },
+  { what: 'a list for a group', text: app('oauth: [a]'), problems: [['3:12', '"oauth" must be a group']] },
   { what: 'an empty item', text: app('scopes:', '  - api', '  -'), problems: [['5:8', 'item of "scopes" is empty']] },
   {
     what: 'half an IP range',
@@ -145,11 +145,11 @@ export const brokenFiles: BrokenFile[] = [
     problems: [['4:25', '"end" is missing']],
   },
   { what: 'an alias to nothing', text: app('label: *label'), problems: [['3:12', '&label']] },
-  { what: 'an alias to itself', text: 'apps: &apps [*apps]\n', problems: [['1:14', 'leads back']] },
+  { what: 'an alias to itself', text: 'apps: &apps [*apps]\n', problems: [['1:14', 'contains the alias itself']] },
   {
     what: 'an unknown flow',
     text: app('oauth:', '  flows: [web-server, clientcredentials]'),
-    problems: [['4:27', 'no flow "clientcredentials"', 'client-credentials']],
+    problems: [['4:27', 'flow "clientcredentials" does not exist', 'client-credentials']],
   },
   {
     what: 'the password flow',

@@ -38,7 +38,7 @@ describe('the hook of sf doctor', () => {
     expect(told).to.deep.include({ testName: '[sf-plugin-eca] secret-access', status: 'warn' });
     expect(told).to.deep.include({ testName: '[sf-plugin-eca] external-client-apps', status: 'pass' });
     expect(suggestions).to.have.length(1);
-    expect(suggestions[0]).to.include('Switch it off');
+    expect(suggestions[0]).to.include('switch it off');
     expect(data).to.have.length(1);
   });
 

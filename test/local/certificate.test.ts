@@ -46,7 +46,7 @@ describe('readCertificate', () => {
   });
 
   const broken: [string, string | Uint8Array, string, RegExp][] = [
-    ['a private key alone', privateKey, 'CertificateIsKeyError', /holds a private key/],
+    ['a private key alone', privateKey, 'CertificateIsKeyError', /contains a private key/],
     [
       'a request',
       '-----BEGIN CERTIFICATE REQUEST-----\nQUJD\n-----END CERTIFICATE REQUEST-----',
@@ -67,7 +67,7 @@ describe('readCertificate', () => {
       /PKCS#12/,
     ],
     ['UTF-16', Buffer.from(`\uFEFF${certificate}`, 'utf16le'), 'CertificateUtf16Error', /UTF-16/],
-    ['a certificate without its end', certificate.slice(0, 300), 'CertificateTruncatedError', /cut off/],
+    ['a certificate without its end', certificate.slice(0, 300), 'CertificateTruncatedError', /incomplete/],
     [
       'a certificate that lost a line',
       certificate.split('\n').toSpliced(3, 1).join('\n'),

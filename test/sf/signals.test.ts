@@ -81,7 +81,7 @@ for (const version of Object.values(cliVersions)) {
         expect(ended.journal).to.deep.equal([]);
         expect(ended.code, ended.stderr).to.equal(exitCodes[signal]);
         // verify says in words of its own how far it came.
-        expect(ended.stderr).to.match(new RegExp(`was stopped by ${signal}|was told to end, after \\d+ checks`));
+        expect(ended.stderr).to.match(new RegExp(`was stopped by ${signal}|was stopped after \\d+ checks`));
         for (const secret of ended.secrets) expect(ended.stdout + ended.stderr).to.not.include(secret);
       });
     }
@@ -145,7 +145,7 @@ for (const version of Object.values(cliVersions)) {
         again: true,
       });
       expect(impatient.code, impatient.stderr).to.equal(130);
-      expect(impatient.stderr).to.include('Ended at once');
+      expect(impatient.stderr).to.include('The command ended immediately');
       expect(impatient.tookMs).to.be.lessThan(3_000);
       expect(impatient.journal).to.have.length(1);
       expect(impatient.again).to.deep.include({ code: 0, switchIsOpen: false, journal: [] });

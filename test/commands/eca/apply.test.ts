@@ -172,7 +172,7 @@ ${more}  scopes: [api, RefreshToken]
     expect(org.deploys()).to.equal(1);
     write('- { name: Billing, absent: true }\n');
     await apply();
-    expect(confirm.lastCall.args[0].message).to.include('deleted').and.include('Billing');
+    expect(confirm.lastCall.args[0].message).to.include('Deleted').and.include('Billing');
     await apply();
     expect(confirm.callCount, 'nothing to do, nothing to ask').to.equal(3);
   });
@@ -287,8 +287,8 @@ ${more}  scopes: [api, RefreshToken]
     it('are warned of when they end soon, or are out of date, also where they are not sent', async () => {
       changedElsewhere();
       for (const [days, text] of [
-        [20, /app\.crt.* ends on \d{4}-\d\d-\d\d.*No Salesforce document/],
-        [-1, /app\.crt.* is out of date since \d{4}-\d\d-\d\d.*No Salesforce document/],
+        [20, /app\.crt.* expires on \d{4}-\d\d-\d\d.*No Salesforce document/],
+        [-1, /app\.crt.* expired on \d{4}-\d\d-\d\d.*No Salesforce document/],
       ] as const) {
         writeFileSync(join(folder, 'app.crt'), selfSigned({ days }).certificate);
         ux.warn.resetHistory();
@@ -301,7 +301,7 @@ ${more}  scopes: [api, RefreshToken]
       certificate('first');
       ux.warn.resetHistory();
       await apply();
-      expect(JSON.stringify(ux.warn.args)).not.to.match(/ends on|out of date/);
+      expect(JSON.stringify(ux.warn.args)).not.to.match(/expires on|expired on/);
     });
 
     it('that are out of date do not stand in the way of other changes', async () => {
@@ -314,9 +314,7 @@ ${more}  scopes: [api, RefreshToken]
       changedElsewhere();
       write(jwt('https://new.example.com/cb').replace(', certificateFile: app.crt', ''));
       const error = await failure(apply());
-      expect(error.message).to.include(
-        `${file}:4:26: A change of the OAuth settings of "Order_Sync" needs a word on its certificate`,
-      );
+      expect(error.message).to.include(`${file}:4:26: The file must say which certificate "Order_Sync" has`);
       expect(org.deploys()).to.equal(1);
     });
 
@@ -364,10 +362,10 @@ ${more}  scopes: [api, RefreshToken]
       .slice(1)
       .map((line) => line.slice(file.length + 1));
     for (const [at, text] of [
-      ['7:12:', 'no user "nobody@example.com"'],
+      ['7:12:', 'run-as user "nobody@example.com" does not exist'],
       ['10:11:', 'No_Blanks'],
       ['11:11:', 'contact email'],
-      ['12:69:', 'no scope "apo"'],
+      ['12:69:', 'scope "apo" does not exist'],
       ['12:63:', 'no OAuth settings yet'],
       ['13:72:', 'forever'],
     ] as const) {
@@ -445,7 +443,7 @@ ${more}  scopes: [api, RefreshToken]
       write('- { name: Billing, contactEmail: it@example.com, label: "x ${eca_test_token}" }\n');
       for (const words of [[], ['--variable', 'ECA_TEST'], ['--variable', 'ECA_TEST_TOKEN'], ['--dry-run']]) {
         const error = await failure(apply(...words));
-        expect(error.message).to.include(`${file}:2:60: The variable eca_test_token is not filled in`);
+        expect(error.message).to.include(`${file}:2:60: The variable eca_test_token is not replaced`);
         expect(JSON.stringify([error, error.stack])).to.not.include(process.env.eca_test_token);
       }
       expect(org.asked()).to.deep.equal([]);

@@ -233,7 +233,7 @@ ${more}  scopes: [api]
       /eca\.yaml:9:\d+: The org has no permission set "Orders_Reed"\. Did you mean: Orders_Read\?/,
     );
     write(orders('{ username: order-sync }'));
-    expect(await refusal()).to.match(/eca\.yaml:9:\d+: "order-sync" can't be the username/);
+    expect(await refusal()).to.match(/eca\.yaml:9:\d+: "order-sync" isn't valid as the username/);
     write(orders('{ permissionSets: [Orders_Read] }'));
     expect(await refusal()).to.include('username');
     write(orders(undefined, '    runAs: somebody@example.com\n'));
@@ -259,13 +259,15 @@ ${more}  scopes: [api]
         ({ Id, Name }) => Name === 'Salesforce Integration' && org.org.update('UserLicense', Id, { TotalLicenses: 2 }),
       );
     write(orders(), orders('{ username: other@example.com }', '', 'Other_Sync'));
-    expect(await refusal()).to.include('All "Salesforce Integration" user licences are taken');
+    expect(await refusal()).to.include('All "Salesforce Integration" user licences are in use');
   });
 
   it('refuses a permission set that cannot let anybody in', async () => {
     await start();
     write(orders().replace('policies: {', 'policies: { permissionSets: [Orders_Read],'));
-    expect(await refusal()).to.match(/eca\.yaml:10:\d+: The permission set "Orders_Read" is tied/);
+    expect(await refusal()).to.match(
+      /eca\.yaml:10:\d+: The permission set "Orders_Read" belongs to the permission set licence/,
+    );
   });
 
   for (let nth = 1; nth <= 6; nth++) {

@@ -111,7 +111,7 @@ describe('eca credentials', () => {
       openSecrets();
       expect((await credentials('--show-secret', flag)).consumerSecret).to.equal(pair().secret);
       expect(prompter.confirm.called).to.equal(false);
-      expect(JSON.stringify(ux.warn.args)).to.include('Whoever knows it can act as the app');
+      expect(JSON.stringify(ux.warn.args)).to.include('Anyone who knows the secret can act as the app');
     });
   }
 

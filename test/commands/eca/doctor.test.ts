@@ -37,7 +37,7 @@ describe('eca doctor', () => {
     expect(result.healthy).to.equal(true);
     expect(process.exitCode).to.equal(undefined);
     const details = result.checks.map(({ detail }) => detail).join('\n');
-    expect(details).to.include('"Salesforce Integration" left: 4 of 5').and.include('You may run "sf eca create"');
+    expect(details).to.include('"Salesforce Integration": 4 of 5').and.include('You may run "sf eca create"');
     expect(ux.log.args.flat()).to.have.length(result.checks.length);
   });
 
@@ -93,7 +93,7 @@ describe('eca doctor', () => {
     [
       'a free permission set licence',
       { 'integration-permission-set-licence': 'warning' },
-      'Take it from a user',
+      'Remove the licence from a user',
       () => org.org.update('PermissionSetLicense', psl().Id, { TotalLicenses: 1 }),
     ],
     [
@@ -111,7 +111,7 @@ describe('eca doctor', () => {
     [
       'a closed secret access',
       { 'secret-access': 'warning' },
-      'Switch it off',
+      'switch it off',
       () => {
         org.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess = true;
       },

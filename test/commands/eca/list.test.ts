@@ -24,7 +24,7 @@ describe('eca list', () => {
 
   it('says that there is none, and how to make one', async () => {
     expect(await EcaList.run(target())).to.deep.equal([]);
-    expect(ux.log.args.flat()).to.deep.equal(['The org has no external client app.']);
+    expect(ux.log.args.flat()).to.deep.equal(['The org has no external client apps.']);
     expect(ux.logToStderr.args.flat().join()).to.include(`eca create --target-org ${org.username}`);
   });
 

@@ -108,7 +108,9 @@ describe('eca verify', () => {
     const result = await verify('--credentials-file', file);
     const { 'client-credentials.token': check } = notPassed(result);
     expect(check?.status).to.equal('failed');
-    expect(check?.detail).to.include('invalid client credentials').and.to.include('not the one that goes with the key');
+    expect(check?.detail)
+      .to.include('invalid client credentials')
+      .and.to.include('does not belong to the consumer key');
     expect(check?.fix).to.include(`sf eca credentials --name Order_Sync --show-secret --target-org ${org.username}`);
     expect(result.passed).to.equal(false);
     expect(process.exitCode).to.equal(1);
@@ -220,13 +222,13 @@ describe('eca verify', () => {
       /off in its settings/,
     ],
     [
-      'only approved users are let in',
+      'only approved users may use the app',
       () => {
         org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.permittedUsersPolicyType =
           'AdminApprovedPreAuthorized';
       },
       'client-credentials.access',
-      /not one of them/,
+      /is not approved/,
     ],
     [
       'the OAuth plugin is off',
@@ -318,7 +320,7 @@ describe('eca verify', () => {
     it('names an expired certificate', async () => {
       await startWithCertificate({ variants: { 'expired-certificate': 'refused' } });
       org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.certificate = selfSigned({ days: -1 }).certificate;
-      expect(notPassed(await verifyJwt())['jwt-bearer.token']?.detail).to.include('no longer valid');
+      expect(notPassed(await verifyJwt())['jwt-bearer.token']?.detail).to.include('the JWT has expired');
     });
 
     it('names the scope that the flow needs', async () => {
@@ -352,7 +354,7 @@ describe('eca verify', () => {
     it('names a user who is not let in, or is not there', async () => {
       await startWithCertificate();
       const other = String(org.org.seeded.standardUser.Username);
-      expect(notPassed(await verifyJwt('--run-as', other))['jwt-bearer.access']?.detail).to.include('not one of them');
+      expect(notPassed(await verifyJwt('--run-as', other))['jwt-bearer.access']?.detail).to.include('is not approved');
       const none = notPassed(await verifyJwt('--run-as', 'nobody@example.com'))['jwt-bearer.user'];
       expect([none?.status, none?.detail.includes('nobody@example.com')]).to.deep.equal(['failed', true]);
     });
@@ -376,7 +378,7 @@ describe('eca verify', () => {
       atTerminal(true);
       const userId = org.org.seeded.standardUser.Id;
       ux.logToStderr.callsFake((text = '') => {
-        const [code] = /(?<=type in )\S+/.exec(text) ?? [];
+        const [code] = /(?<=enter )\S+/.exec(text) ?? [];
         const waiting = code && grantsOf(org.org).waitingDevice(code);
         if (waiting) waiting.answer = { userId };
       });
@@ -411,10 +413,10 @@ describe('eca verify', () => {
     await verify('--flow', 'client-credentials');
     const shown = ux.log.args.flat().join('\n');
     expect(shown).to.include('✔ App is on: ');
-    expect(shown).to.match(/Not tried because of the above: Client credentials: token, /);
+    expect(shown).to.match(/Not tried because of the problem above: Client credentials: token, /);
     expect(shown.match(/Client credentials: token\b/g)).to.have.length(2);
     expect(shown).to.include(
-      '- Client credentials: consumer secret\n  Run this, which opens the setting for one read:\n',
+      '- Client credentials: consumer secret\n  Run this command, which changes the setting for one read:\n',
     );
     expect(shown).to.include(
       `\n    sf eca verify --name Order_Sync --flow client-credentials --allow-secret-access --target-org ${org.username}\n`,

@@ -86,7 +86,7 @@ describe('eca verify --browser', () => {
   };
 
   for (const [what, callbackUrls, detail] of [
-    ['none of them is on this machine', ['https://orders.example.com/cb'], /leads to this machine/],
+    ['none of them is on this machine', ['https://orders.example.com/cb'], /points to this machine/],
     ['the one on this machine is https', ['https://localhost:8443/cb'], /https/],
   ] as const) {
     it(`skips the login when ${what}, and shows how to add a callback URL`, async () => {
@@ -216,7 +216,7 @@ describe('eca verify --browser', () => {
     const state = new URL(await addressShown()).searchParams.get('state') ?? '';
     await visit(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
     expect(checkOf(await running, 'web-server.token').detail).to.include('access_denied');
-    expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened here');
+    expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened on this machine');
   });
 
   it('fails when another program has the port, and names the way out', async () => {

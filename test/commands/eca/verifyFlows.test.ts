@@ -71,7 +71,7 @@ describe('eca verify, flow by flow,', function () {
   const letDeviceIn = (): void => {
     atTerminal(true);
     ux.logToStderr.callsFake((text = '') => {
-      const [code] = /(?<=type in )\S+/.exec(text) ?? [];
+      const [code] = /(?<=enter )\S+/.exec(text) ?? [];
       const waiting = code && grantsOf(org.org).waitingDevice(code);
       if (waiting) waiting.answer = { userId: org.org.seeded.standardUser.Id };
     });
@@ -140,7 +140,7 @@ describe('eca verify, flow by flow,', function () {
     for (const [content, detail] of [
       [soon.certificate + pem(soon), /expires on \d{4}-\d\d-\d\d/],
       [over.certificate + pem(over), /expired on/],
-      [pem(pair) + soon.certificate, /does not go with it/],
+      [pem(pair) + soon.certificate, /does not belong to the key/],
     ] as const) {
       const file = join(folder, 'other.pem');
       writeFileSync(file, content);
@@ -271,7 +271,7 @@ describe('eca verify, flow by flow,', function () {
         'code-and-credentials.allowed': 'passed',
         'code-and-credentials.token': 'skipped',
       });
-      expect(checkOf(result, 'code-and-credentials.token').detail).to.include('asks nobody for a password');
+      expect(checkOf(result, 'code-and-credentials.token').detail).to.include('never asks for a password');
       expect(result.result).to.equal('unfinished');
       expect((await verify()).result, 'beside a flow that can be tested').to.equal('unfinished');
     });

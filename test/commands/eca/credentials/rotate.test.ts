@@ -159,7 +159,7 @@ describe('eca credentials rotate and status', () => {
     $$.SANDBOX.stub(org.org, 'hasPropagated').callsFake(() => consumer().staged?.state !== 'Rotated');
     expect(await rotate()).to.include({ outcome: 'promoted', verified: false });
     expect(process.exitCode).to.equal(68);
-    expect(onStderr()).to.include('was not seen to get a token');
+    expect(onStderr()).to.include('did not get a token in a test');
   });
 
   it('revokes the old pair with --finish, after a yes', async () => {

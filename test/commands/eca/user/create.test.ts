@@ -177,10 +177,14 @@ describe('eca user create', () => {
     });
     const { steps } = await make();
     expect(steps.find(({ id }) => id === 'access-set')?.status).to.equal('there');
-    expect(ux.log.args.flat().join('\n')).to.include('It also lets in: 1 users.');
+    expect(ux.log.args.flat().join('\n')).to.include(
+      'The permission set also gives other users access. Number of users: 1.',
+    );
     ux.log.resetHistory();
     await make();
-    expect(ux.log.args.flat().join('\n')).to.include('It also lets in: 1 users.');
+    expect(ux.log.args.flat().join('\n')).to.include(
+      'The permission set also gives other users access. Number of users: 1.',
+    );
   });
 
   it('refuses a permission set that turns up meanwhile, as the plan would have', async () => {
@@ -571,7 +575,7 @@ describe('eca user create', () => {
         if (nth > 1) {
           expect(error.name).to.equal('UserHalfDoneError');
           expect(error.exitCode).to.equal(68);
-          expect(error.message).to.include(`The user ${username} is made.`);
+          expect(error.message).to.include(`The user ${username} was created.`);
           expect(error.actions?.at(-1)).to.include('run the same command again');
           expect((error.data as { done: unknown[] }).done).to.have.length(nth - 1);
         } else {

@@ -26,42 +26,52 @@ describe('eca verify explain', () => {
       mayPass: true,
     });
     const shown = ux.log.args.flat().join('\n');
-    expect(shown).to.include(result.cause).and.to.include(result.fix).and.to.include('go away by itself');
+    expect(shown).to.include(result.cause).and.to.include(result.fix).and.to.include('go away without a change');
   });
 
   /** What Salesforce was seen to answer, in which flow, why, and what mends it. */
   const answers: [answer: string, flow: string | undefined, cause: RegExp, fix: RegExp][] = [
     ['invalid_client_id: client identifier invalid', undefined, /does not know this consumer key/, /eca credentials/],
-    ['invalid_client: invalid client credentials', 'client-credentials', /not the one that goes with/, /--show-secret/],
+    [
+      'invalid_client: invalid client credentials',
+      'client-credentials',
+      /does not belong to the consumer key/,
+      /--show-secret/,
+    ],
     [
       'invalid_grant: no client credentials user enabled',
       'client-credentials',
       /no run-as user/,
       /oauth set --flow client-credentials$/,
     ],
-    ['invalid_grant: request not supported on this domain', undefined, /My Domain alone/, /sf org open/],
+    ['invalid_grant: request not supported on this domain', undefined, /only on the org's My Domain/, /sf org open/],
     [
       'invalid_app_access: user is not admin approved to access this app',
       undefined,
-      /an admin approved/,
+      /an administrator approved/,
       /sf eca user create/,
     ],
-    ["invalid_grant: user hasn't approved this consumer", 'jwt-bearer', /nobody can be asked/, /sf eca user create/],
-    ['invalid_grant: invalid assertion', 'jwt-bearer', /signature does not fit/, /--certificate-file/],
-    ['invalid_client', 'jwt-bearer', /not signed with the key/, /--certificate-file/],
+    ["invalid_grant: user hasn't approved this consumer", 'jwt-bearer', /cannot ask the user/, /sf eca user create/],
+    ['invalid_grant: invalid assertion', 'jwt-bearer', /signature does not match/, /--certificate-file/],
+    ['invalid_client', 'jwt-bearer', /not signed with the private key/, /--certificate-file/],
     ['invalid_grant: Audience validation failed', 'jwt-bearer', /"aud"/, /login\.salesforce\.com/],
     ['invalid_grant: expired access/refresh token', 'web-server', /expired or revoked/, /--session-timeout/],
-    ['invalid_grant: expired authorization code', 'web-server', /used already/, /Start the login again/],
-    ['invalid_grant: authentication failure', undefined, /User name or password/, /Use a flow that the app has/],
-    ['invalid_grant: authentication failure', 'client-credentials', /does not let the user in/, /unfreeze or unlock/],
+    ['invalid_grant: expired authorization code', 'web-server', /used before/, /Start the login again/],
+    ['invalid_grant: authentication failure', undefined, /user name or the password/, /Use a flow that the app has/],
+    ['invalid_grant: authentication failure', 'client-credentials', /The org refused the user/, /unfreeze or unlock/],
     ['invalid_grant: invalid code verifier', 'web-server', /PKCE/, /code_verifier/],
     ['redirect_uri_mismatch: redirect_uri must match configuration', undefined, /letter for letter/, /sf eca display/],
     ['invalid_request: missing required code challenge', 'web-server', /requires PKCE/, /code_challenge_method=S256/],
     ['invalid_scope: the requested scope is not allowed', undefined, /does not have/, /scopes set .*--add/],
-    ['unsupported_grant_type: grant type not supported', undefined, /username-password flow is not/, /sf eca verify/],
+    [
+      'unsupported_grant_type: grant type not supported',
+      undefined,
+      /do not support the username-password flow/,
+      /sf eca verify/,
+    ],
     ['unsupported_grant_type: grant type not supported', 'device', /flow is off/, /--flow device/],
     ['OAUTH_APPROVAL_ERROR_GENERIC', undefined, /API-only user/, /without a browser/],
-    ['OAUTH_APP_ACCESS_DENIED', undefined, /an admin approved/, /sf eca user create/],
+    ['OAUTH_APP_ACCESS_DENIED', undefined, /an administrator approved/, /sf eca user create/],
     [
       'OAUTH_EC_APP_NOT_FOUND: External client app is not installed in this org',
       undefined,
