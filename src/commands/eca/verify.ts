@@ -20,7 +20,7 @@ import { persistent } from '../../client/persistent.ts';
 import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
 import { canReadSecrets } from '../../org/access.ts';
 import { readCredentials } from '../../org/credentials.ts';
-import { interruptible } from '../../org/interruption.ts';
+import { interruptible, unlessAborted } from '../../org/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secretAccess.ts';
 import { readSituation, type Trial } from '../../org/situation.ts';
@@ -194,7 +194,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const verdict = await interruptible((signal) =>
       verify(
         situation,
-        { http: persistent(createHttpClient()), userById },
+        { http: persistent(createHttpClient()), userById: (id) => unlessAborted(signal, userById(id)) },
         {
           flows: flags.flow,
           probe: flags.probe,
