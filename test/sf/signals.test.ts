@@ -4,13 +4,9 @@ import { expect } from 'chai';
 import { openLogins, type Logins } from '../e2e/login.ts';
 import { commands, type Scene } from '../faults/commands.ts';
 import { packedPlugin } from './packed.ts';
-import { atTerminal, moments, runWithSignals, type Ended, type Moment } from './runWithSignals.ts';
+import { atTerminal, exitCodes, moments, runWithSignals, type Ended, type Moment, type Signal } from './runWithSignals.ts';
 import { cliVersions } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
-
-const exitCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129 } as const;
-
-type Signal = keyof typeof exitCodes;
 
 const allSignals = Object.keys(exitCodes) as Signal[];
 
