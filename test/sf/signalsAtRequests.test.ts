@@ -6,7 +6,7 @@ import EcaApply from '../../src/commands/eca/apply.ts';
 import { commands, type CommandOfCampaign } from '../faults/commands.ts';
 import { judgeState } from '../faults/judge.ts';
 import { packedPlugin } from './packed.ts';
-import { exitCodes, runWithSignals, type Ended, type Signal } from './runWithSignals.ts';
+import { exitCodes, isDeploy, runWithSignals, type Ended, type Signal } from './runWithSignals.ts';
 import { cliVersions } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
@@ -71,15 +71,17 @@ for (const [index, version] of Object.values(cliVersions).entries()) {
             ...(ended.switchIsOpen ? ['the switch is open'] : []),
             ...ended.journal.map((file) => `the journal has ${file}`),
             ...judgeState(command, ended.after, ended.before, undisturbed.after),
-            ...(ended.secrets.some((secret) => `${ended.stdout}${ended.stderr}`.includes(secret)) ? ['a secret is shown'] : []),
+            ...(ended.secrets.some((secret) => `${ended.stdout}${ended.stderr}`.includes(secret))
+              ? ['a secret is shown']
+              : []),
           ];
           complaints.push(...found.map((complaint) => `request ${nth}, ${signal}: ${complaint}`));
         };
-        const trials = sideBySide(
-          Array.from({ length: undisturbed.requests }, (_, before) => () => trial(before + 1)),
-        );
-        for (const done of trials) await done();
-        console.log(command.title, undisturbed.requests);
+        // Before the last look at the org that comes before its first deploy, there is nothing to put back.
+        const first = undisturbed.requests.findIndex(isDeploy);
+        const places = undisturbed.requests.map((_request, before) => before + 1).slice(first - 1);
+        expect(places.length, 'requests from there on').to.be.greaterThan(3);
+        for (const done of sideBySide(places.map((nth) => () => trial(nth)))) await done();
         expect(complaints).to.deep.equal([]);
       });
     }
