@@ -86,7 +86,7 @@ describe('asking', () => {
 });
 
 describe('a question that is open when a signal ends the process', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const source = (path: string): string => JSON.stringify(join(import.meta.dirname, '..', '..', 'src', path));
   const showCursor = '\u001b[?25h';
 
