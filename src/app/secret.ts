@@ -370,39 +370,55 @@ const replaced = (text: string, ranges: Range[]): string => {
 /** Escapes that a text breaks off in. */
 const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
 
-/**
- * From where on the end of a text may be the beginning of a secret that goes on in the next piece. The text's length when there
- * is no such end.
- */
-export const beginningOfSecret = (text: string): number => {
-  if (byStart.size === 0) return text.length;
+/** How many characters of a secret tell too much of it: fewer are the Id of an org (15), with which its sessions begin. */
+const tellingLength = 16;
+
+/** What may be the beginning of a secret at the end of a text: from where on, and whether it tells much of that secret. */
+const openEnd = (text: string): { begin: number; tells: boolean } => {
+  if (byStart.size === 0) return { begin: text.length, tells: false };
   const patterns = (sorted ??= [...byStart.values()].flat().sort());
   // An escape has eight characters at most, and may stand in another one.
   const near = text.slice(Math.max(0, text.length - longest * 10));
   const offset = text.length - near.length;
   const cut = halfEscape.exec(near)?.index ?? near.length;
   let begin = cut;
+  let tells = false;
   eachView(near.slice(0, cut), (view) => {
     const end = textOf(view);
     for (let index = Math.max(0, end.length - longest + 1); index < end.length; index++) {
-      if (isBeginning(end.slice(index), patterns)) {
+      const pattern = goesOnAs(end.slice(index), patterns);
+      if (pattern !== undefined) {
+        const length = end.length - index;
         begin = Math.min(begin, view.from[index] ?? 0);
+        tells ||= length >= tellingLength || length * 2 > pattern.length;
         return;
       }
     }
   });
-  return offset + begin;
+  return { begin: offset + begin, tells };
 };
 
-/** Does any of the sorted texts begin with these characters, and go on? */
-const isBeginning = (start: string, patterns: string[]): boolean => {
+/**
+ * From where on the end of a text may be the beginning of a secret that goes on in the next piece. The text's length when there
+ * is no such end.
+ */
+export const beginningOfSecret = (text: string): number => openEnd(text).begin;
+
+/** A text that ends within a secret, with a mask for what tells much of it. Undefined when the text does not end so. */
+export const brokenOff = (text: string): string | undefined => {
+  const { begin, tells } = openEnd(text);
+  return tells ? text.slice(0, begin) + MASK + (/\s*$/.exec(text)?.[0] ?? '') : undefined;
+};
+
+/** The first of the sorted texts that begins with these characters, and goes on. */
+const goesOnAs = (start: string, patterns: string[]): string | undefined => {
   let [low, high] = [0, patterns.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((patterns[middle] ?? '') < start) low = middle + 1;
     else high = middle;
   }
-  return patterns[low]?.startsWith(start) === true;
+  return patterns[low]?.startsWith(start) === true ? patterns[low] : undefined;
 };
 
 /** A value with all its texts masked, keys as well: what is to become JSON. Things with a JSON form of their own are left to it. */

@@ -3,7 +3,7 @@
  * secret is masked, and what nobody would see on a terminal is shown. The streams themselves are the place, since nobody who
  * writes can go round them: not Salesforce's libraries, not a spinner, not a debugger.
  */
-import { beginningOfSecret, forgetSecrets, maskError, masked } from '../app/secret.ts';
+import { beginningOfSecret, brokenOff, forgetSecrets, maskError, masked } from '../app/secret.ts';
 import { shownOnTerminal } from '../app/plainText.ts';
 
 /** What a log writes its lines with. */
@@ -40,15 +40,31 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(stream, 'write');
   const write = stream.write.bind(stream) as (text: string, done?: Done) => boolean;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  /** What may be the beginning of a secret, and how many of its characters are written already. */
   let waiting = '';
+  let written = 0;
   let timer: NodeJS.Timeout | undefined;
   let active = true;
 
+  const writeRest = (rest: string): void => {
+    if (rest !== '') write(rest);
+  };
+
+  /** Writes what waits, and looks no more whether it goes on. Of a secret that broke off, also by a signal, only a mask is left. */
   const flush = (): void => {
     clearTimeout(timer);
-    const rest = waiting;
+    const rest = brokenOff(waiting) ?? waiting.slice(written);
     waiting = '';
-    if (rest !== '') write(rest);
+    written = 0;
+    writeRest(rest);
+  };
+
+  /** Writes what has waited long enough. If it goes on as a secret all the same, the rest is masked. What tells much of one waits on. */
+  const showWaiting = (): void => {
+    if (brokenOff(waiting) !== undefined) return;
+    const rest = waiting.slice(written);
+    written = waiting.length;
+    writeRest(rest);
   };
 
   const filtered = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
@@ -61,11 +77,13 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     }
     clearTimeout(timer);
     const safe = masked(shownOnTerminal(waiting + text));
+    const begin = sameBeginning(waiting.slice(0, written), safe);
     const end = beginningOfSecret(safe);
     waiting = safe.slice(end);
+    written = Math.max(0, begin - end);
     // Not for this alone does a process stay: what waits then is written as it exits.
-    if (waiting !== '') timer = setTimeout(flush, waitMs).unref();
-    return write(safe.slice(0, end), whenDone);
+    if (waiting.length > written) timer = setTimeout(showWaiting, waitMs).unref();
+    return write(safe.slice(begin, Math.max(begin, end)), whenDone);
   };
   stream.write = filtered;
   process.on('exit', flush);
@@ -79,6 +97,13 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     if (before) Object.defineProperty(stream, 'write', before);
     else Reflect.deleteProperty(stream, 'write');
   };
+};
+
+/** How many characters two texts have in common from their beginning on. */
+const sameBeginning = (one: string, other: string): number => {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
 };
 
 const textOf = (chunk: string | Uint8Array, encoding: unknown): string => {

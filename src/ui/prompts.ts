@@ -31,7 +31,10 @@ type ChoiceQuestion<T> = { message: string; choices: Array<{ value: T; name: str
 
 const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promise<T> => {
   const { default: select } = await import('@inquirer/select');
-  return answered(() => select(question, streams));
+  // It hides the cursor while it waits, and does not bring it back when a signal ends the process.
+  const showCursor = (): void => void streams.output?.write('\u001b[?25h');
+  process.once('exit', showCursor);
+  return answered(() => select(question, streams)).finally(() => process.off('exit', showCursor));
 };
 
 /**

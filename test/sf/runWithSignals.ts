@@ -1,25 +1,35 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import type { Cli, Outcome } from '../e2e/cli.ts';
 import type { Logins } from '../e2e/login.ts';
 import type { CommandOfCampaign } from '../faults/commands.ts';
+import { stateOf, type OrgState } from '../faults/orgState.ts';
 import { openFaultyWire, type OnWire } from '../faultyWire.ts';
 
 /** Starts a command at a terminal of its own, which is whatever process is told to end: its arguments hold no blanks. */
 export const atTerminal = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
+
+/** The signals that end a run, and what its exit code is then. */
+export const exitCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export type Signal = keyof typeof exitCodes;
 
 /** Where a run is with the org's switch for secrets when it is told to end. */
 export type Moment = 'opening' | 'reading' | 'closing';
 
 export const moments: Moment[] = ['opening', 'reading', 'closing'];
 
-type Command = Pick<CommandOfCampaign, 'words' | 'prepare' | 'flags'>;
+type Command = Pick<CommandOfCampaign, 'words' | 'prepare' | 'flags' | 'variants'> & {
+  /** How long the org does not know what was changed, in seconds. */
+  propagation?: number;
+};
 
 type Signals = {
-  moment: Moment;
+  /** When the run is told to end: at a moment, at one of its requests, from 1, or when it shows a text. */
+  moment: Moment | number | RegExp;
   /** Sends the first signal, and may send others; the run waits meanwhile. */
   send: (child: ChildProcess) => void | Promise<void>;
   /** Runs the same command once more afterwards, with nothing in its way. */
@@ -28,6 +38,15 @@ type Signals = {
   holdMs?: number;
   /** The process that is seen is a terminal: the command in it may end later. */
   atTerminal?: boolean;
+};
+
+/** Does a request send a deploy? */
+export const isDeploy = ({ method, path }: OnWire): boolean => method === 'POST' && path.endsWith('/deployRequest');
+
+/** The process at the end of a row of processes that each started the next one, as `script` does with a command. */
+export const lastOf = (pid: number): number => {
+  const [next] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  return next ? lastOf(Number(next)) : pid;
 };
 
 /** How the org is, and what this machine remembers of it. */
@@ -42,6 +61,11 @@ export type Ended = Outcome &
     tookMs: number;
     /** The consumer secrets of the org. */
     secrets: string[];
+    /** The requests of the run, in order. */
+    requests: OnWire[];
+    /** All that the org had before the run, and has after it. */
+    before: OrgState;
+    after: OrgState;
     /** What came of the second run. */
     again?: Outcome & State;
   };
@@ -54,25 +78,30 @@ export type Ended = Outcome &
 export const runWithSignals = async (
   cli: Cli,
   logins: Logins,
-  { words, prepare, flags }: Command,
+  { words, prepare, flags, variants, propagation }: Command,
   { moment, send, again, holdMs, atTerminal }: Signals,
 ): Promise<Ended> => {
-  const practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
+  const practice = await createPracticeServer({ variants: { 'staged-pair': 'works', ...variants }, propagation });
   const { org } = practice;
   const folder = mkdtempSync(join(cli.home, 'trial-'));
   prepare?.({ org, folder });
+  const before = stateOf(org);
 
   let run: { child: ChildProcess; ended: Promise<void> } | undefined;
   let signalledAt = 0;
+  const requests: OnWire[] = [];
   let deploys = 0;
-  const isAt = ({ method, path }: OnWire): boolean => {
-    const isDeploy = method === 'POST' && path.endsWith('/deployRequest');
-    if (isDeploy) deploys += 1;
-    if (moment === 'reading') return !isDeploy && deploys === 1 && path.includes('/oauth/credentials/');
-    return isDeploy && deploys === (moment === 'opening' ? 1 : 2);
+  const isAt = (request: OnWire): boolean => {
+    if (isDeploy(request)) deploys += 1;
+    if (moment instanceof RegExp) return false;
+    if (typeof moment === 'number') return requests.length === moment;
+    if (moment === 'reading') return deploys === 1 && request.path.includes('/oauth/credentials/');
+    return isDeploy(request) && deploys === (moment === 'opening' ? 1 : 2);
   };
   const wire = await openFaultyWire(practice, async (request) => {
-    if (!run || signalledAt > 0 || !isAt(request)) return undefined;
+    if (!run) return undefined;
+    requests.push(request);
+    if (signalledAt > 0 || !isAt(request)) return undefined;
     const { child, ended } = run;
     signalledAt = Date.now();
     await send(child);
@@ -90,19 +119,30 @@ export const runWithSignals = async (
       switchIsOpen: settings.enableClientSecretInRestApiAccess === true,
       journal: journalOf(cli.home, [org.orgId.slice(0, 15), new URL(wire.url).port]),
     });
+    let shown = '';
     const outcome = await cli.run(args, {
       keepStdin: atTerminal,
       onStart: (child) => (run = { child, ended: new Promise((resolve) => child.once('exit', () => resolve())) }),
+      onOutput: (text) => {
+        shown += text;
+        if (!run || signalledAt > 0 || !(moment instanceof RegExp && moment.test(shown))) return;
+        signalledAt = Date.now();
+        void send(run.child);
+      },
     });
     const tookMs = Date.now() - signalledAt;
     const isLeft = ({ switchIsOpen, journal }: State): boolean => switchIsOpen || journal.length > 0;
     for (let tries = 0; atTerminal && tries < 100 && isLeft(state()); tries += 1) await pause(200);
-    const after = state();
+    // The org may still be busy with what it was asked for last.
+    for (let tries = 0; tries < 100 && practice.requests.entries().length < requests.length; tries += 1)
+      await pause(10);
+    const left = state();
+    const after = stateOf(org);
     const secrets = [...org.consumers.values()].flatMap(({ primary, staged }) =>
       [primary, staged].flatMap((pair) => (pair ? [pair.secret] : [])),
     );
     return {
-      ...{ ...outcome, ...after, signalled: signalledAt > 0, tookMs, secrets },
+      ...{ ...outcome, ...left, signalled: signalledAt > 0, tookMs, secrets, requests, before, after },
       ...(again && { again: { ...(await cli.run(args)), ...state() } }),
     };
   } finally {
@@ -112,10 +152,10 @@ export const runWithSignals = async (
   }
 };
 
-/** The files that say that somebody still has to close the switch of an org. */
+/** The files that say that somebody still has to close the switch of an org, or to give access back. */
 const journalOf = (home: string, names: string[]): string[] => {
   const folder = join(home, '.sf', 'sf-plugin-eca');
   return (existsSync(folder) ? readdirSync(folder) : []).filter(
-    (file) => /^secret-access-.*\.json$/.test(file) && names.some((name) => file.includes(name)),
+    (file) => /^(secret-access|grants)-.*\.json$/.test(file) && names.some((name) => file.includes(name)),
   );
 };

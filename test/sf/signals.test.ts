@@ -4,23 +4,25 @@ import { expect } from 'chai';
 import { openLogins, type Logins } from '../e2e/login.ts';
 import { commands, type Scene } from '../faults/commands.ts';
 import { packedPlugin } from './packed.ts';
-import { atTerminal, moments, runWithSignals, type Ended, type Moment } from './runWithSignals.ts';
+import {
+  atTerminal,
+  exitCodes,
+  isDeploy,
+  lastOf,
+  moments,
+  runWithSignals,
+  type Ended,
+  type Moment,
+  type Signal,
+} from './runWithSignals.ts';
 import { cliVersions } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
-
-const exitCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129 } as const;
-
-type Signal = keyof typeof exitCodes;
 
 const allSignals = Object.keys(exitCodes) as Signal[];
 
 /** The signals to try with each command that opens the org's switch for secrets: all with those that people use most. */
-const signalsFor = (title: string, moment: Moment, version: string): readonly Signal[] => {
-  const most = ['credentials --show-secret', 'credentials rotate', 'verify'].includes(title);
-  if (version === cliVersions.newest) return most ? allSignals : ['SIGTERM'];
-  if (title === 'credentials --show-secret' && moment === 'reading') return ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  return most ? ['SIGINT'] : [];
-};
+const signalsFor = (title: string): readonly Signal[] =>
+  ['credentials --show-secret', 'credentials rotate', 'verify'].includes(title) ? allSignals : ['SIGTERM'];
 
 /** What changes the keys ends between two steps. A pair that is the app's by then is handed over all the same. */
 const goesByStep = (words: string): boolean => words === 'credentials rotate';
@@ -35,6 +37,20 @@ const byTitle = (title: string) => {
   const command = commands.find((one) => one.title === title);
   if (!command) throw new Error(`There is no command ${title}.`);
   return command;
+};
+
+/** The org names the key of an app that its login servers do not know for ten minutes. */
+const verifyOfNewApp = {
+  words: 'verify',
+  propagation: 600,
+  prepare: (scene: Scene) => {
+    byTitle('verify').prepare?.(scene);
+    const { org } = scene;
+    const [consumer] = org.consumers.values();
+    const settings = org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth');
+    if (settings) settings.body.consumerKey = consumer?.primary.key;
+  },
+  flags: () => ['--name', 'Order_Sync', '--no-prompt', '--allow-secret-access', '--wait', '10'],
 };
 
 for (const version of Object.values(cliVersions)) {
@@ -61,9 +77,7 @@ for (const version of Object.values(cliVersions)) {
     const places = commands
       .filter(({ turnsSwitch }) => turnsSwitch)
       .flatMap((command) =>
-        moments.flatMap((moment) =>
-          signalsFor(command.title, moment, version).map((signal) => ({ command, moment, signal })),
-        ),
+        moments.flatMap((moment) => signalsFor(command.title).map((signal) => ({ command, moment, signal }))),
       );
     const trials = sideBySide(
       places.map(({ command, moment, signal }) => () => {
@@ -98,6 +112,29 @@ for (const version of Object.values(cliVersions)) {
       const ended = await trialAtTerminal((child) => void child.kill('SIGKILL'));
       expect(ended).to.deep.include({ signalled: true, switchIsOpen: false, journal: [] }, ended.stdout);
     });
+
+    for (const signal of allSignals) {
+      it(`${signal} while verify offers to open the switch`, async () => {
+        const cli = await (await packedPlugin()).cli(version, {}, atTerminal);
+        const { words, prepare } = byTitle('verify');
+        const asked = { words, prepare, flags: () => ['--name', 'Order_Sync'] };
+        const send = (child: ChildProcess): void => void process.kill(lastOf(Number(child.pid)), signal);
+        const ended = await runWithSignals(cli, logins, asked, { moment: /Allow that for/, send, atTerminal: true });
+        expect(ended.signalled, ended.stdout).to.equal(true);
+        expect(ended.code, ended.stdout).to.equal(exitCodes[signal]);
+        expect(ended.requests.filter(isDeploy)).to.deep.equal([]);
+        expect(ended).to.deep.include({ switchIsOpen: false, journal: [] });
+      });
+
+      it(`${signal} while verify waits until the org knows the app`, async () => {
+        const cli = await (await packedPlugin()).cli(version);
+        const send = (child: ChildProcess): void => void child.kill(signal);
+        const ended = await runWithSignals(cli, logins, verifyOfNewApp, { moment: /trying again for up to/, send });
+        const expected = { signalled: true, code: exitCodes[signal], switchIsOpen: false, journal: [] };
+        expect(ended).to.deep.include(expected, ended.stderr);
+        expect(ended.tookMs).to.be.lessThan(10_000);
+      });
+    }
 
     it('that a second copy of signal-exit would send again, on a machine that is busy', async () => {
       const busy = `data:text/javascript,const emit=process.emit;process.emit=function(name,...rest){const done=emit.call(this,name,...rest);if(name==='SIGTERM')Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,400);return done;};`;

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import type { SfError } from '../../src/salesforce.ts';
@@ -80,6 +83,52 @@ describe('asking', () => {
     const answer = thrown(prompts.yes({ confirm: () => Promise.reject(left) }, 'Delete it?', 1000));
     expect(await answer).to.include({ name: 'PromptLeftError', exitCode: 130 });
   });
+});
+
+describe('a question that is open when a signal ends the process', function () {
+  this.timeout(240_000);
+  const source = (path: string): string => JSON.stringify(join(import.meta.dirname, '..', '..', 'src', path));
+  const showCursor = '\u001b[?25h';
+
+  const questions = {
+    text: "prompts.text({ message: 'Which?' }, streams)",
+    choice: "prompts.choice({ message: 'Which?', choices: [{ value: 1, name: 'One' }] }, streams)",
+  };
+
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 };
+  const tried = { text: ['SIGTERM'], choice: Object.keys(codes) } as Record<string, Array<keyof typeof codes>>;
+
+  for (const [kind, question] of Object.entries(questions)) {
+    for (const signal of tried[kind] ?? []) {
+      it(`leaves the signal's exit code and a cursor that is seen (${kind}, ${signal})`, async () => {
+        const script = `
+          import { PassThrough } from 'node:stream';
+          import { SfCommand } from ${source('salesforce.ts')};
+          import { prompts } from ${source('ui/prompts.ts')};
+          const streams = { input: new PassThrough(), output: process.stderr };
+          class Ask extends SfCommand {
+            async run() {
+              await ${question};
+            }
+          }
+          // As a keyboard does, it keeps the process alive.
+          setInterval(() => {}, 1000);
+          await Ask.run([], ${JSON.stringify(join(import.meta.dirname, '..', '..'))});`;
+        const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+          stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let shown = '';
+        child.stderr.on('data', (chunk: Buffer) => {
+          shown += chunk.toString();
+          if (shown.includes('Which?')) child.kill(signal);
+        });
+        expect(await once(child, 'close'), shown).to.deep.equal([codes[signal], null]);
+        const hidden = shown.lastIndexOf('\u001b[?25l');
+        expect(kind === 'choice' ? hidden : 0, 'hides the cursor').not.to.equal(-1);
+        expect(hidden, 'shows it afterwards').to.be.at.most(shown.lastIndexOf(showCursor));
+      });
+    }
+  }
 });
 
 describe('needFlags', () => {

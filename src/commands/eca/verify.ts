@@ -20,7 +20,7 @@ import { retryingClient } from '../../client/retryingClient.ts';
 import { verify, type BrowserLogin, type JwtTrial, type VerifyOptions } from '../../client/verify.ts';
 import { canReadSecrets } from '../../org/users/permissions.ts';
 import { readCredentials } from '../../org/secrets/credentials.ts';
-import { interruptible } from '../../local/interruption.ts';
+import { interruptible, unlessAborted } from '../../local/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/app/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
@@ -194,7 +194,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const verdict = await interruptible((signal) =>
       verify(
         facts,
-        { http: retryingClient(createHttpClient()), userById },
+        { http: retryingClient(createHttpClient()), userById: (id) => unlessAborted(signal, userById(id)) },
         {
           flows: flags.flow,
           probe: flags.probe,

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openLogins, type Logins } from '../e2e/login.ts';
+import EcaApply from '../../src/commands/eca/apply.ts';
+import { commands, type CommandOfCampaign } from '../faults/commands.ts';
+import { judgeState } from '../faults/judge.ts';
+import { packedPlugin } from './packed.ts';
+import { exitCodes, isDeploy, runWithSignals, type Ended, type Signal } from './runWithSignals.ts';
+import { cliVersions } from './sfCli.ts';
+import { sideBySide } from './sideBySide.ts';
+
+const byTitle = (title: string): CommandOfCampaign => {
+  const command = commands.find((one) => one.title === title);
+  if (!command) throw new Error(`There is no command ${title}.`);
+  return command;
+};
+
+const setsPolicies = byTitle('scopes set, where access goes');
+
+/** Those that leave something in the org for a while: an open switch, a staged pair, a token, access that a deploy took away. */
+const tried: CommandOfCampaign[] = [
+  ...['verify', 'credentials --show-secret', 'credentials rotate'].map(byTitle),
+  setsPolicies,
+  {
+    ...setsPolicies,
+    title: 'apply, where access goes',
+    words: 'apply',
+    command: EcaApply,
+    prepare: (scene) => {
+      setsPolicies.prepare?.(scene);
+      const yaml = 'apps:\n  - name: Order_Sync\n    policies: { sessionTimeoutMinutes: 30 }\n';
+      writeFileSync(join(scene.folder, 'eca.yaml'), yaml);
+    },
+    flags: ({ folder }) => ['--file', join(folder, 'eca.yaml'), '--no-prompt'],
+  },
+];
+
+const signals = Object.keys(exitCodes) as Signal[];
+
+/** How long the answer waits for the signal to be heard, in milliseconds. */
+const heardWithin = 150;
+
+for (const [index, version] of Object.values(cliVersions).entries()) {
+  describe(`a signal at each request in sf ${version} with the packed plugin`, function () {
+    this.timeout(900_000);
+    let logins: Logins;
+
+    before(async () => {
+      logins = openLogins((await packedPlugin()).home);
+    });
+
+    after(() => logins.close());
+
+    for (const command of tried) {
+      it(`while ${command.title} is at work leaves the org as before, or as wanted`, async () => {
+        const cli = await (await packedPlugin()).cli(version);
+        const run = (nth: number, send: Parameters<typeof runWithSignals>[3]['send']): Promise<Ended> =>
+          runWithSignals(cli, logins, command, { moment: nth, send, holdMs: heardWithin });
+        const undisturbed = await run(Infinity, () => {});
+        expect(undisturbed.code, undisturbed.stderr).to.equal(0);
+
+        const complaints: string[] = [];
+        const trial = async (nth: number): Promise<void> => {
+          // Each signal in turn, and another one in the other release.
+          const signal = signals[(nth + 2 * index) % signals.length] as Signal;
+          const ended = await run(nth, (child) => void child.kill(signal));
+          const found = [
+            ...(ended.signalled ? [] : ['the run never got so far']),
+            ...(ended.code === exitCodes[signal] ? [] : [`exit code ${ended.code}: ${ended.stderr}`]),
+            ...(ended.switchIsOpen ? ['the switch is open'] : []),
+            ...ended.journal.map((file) => `the journal has ${file}`),
+            ...judgeState(command, ended.after, ended.before, undisturbed.after),
+            ...(ended.secrets.some((secret) => `${ended.stdout}${ended.stderr}`.includes(secret))
+              ? ['a secret is shown']
+              : []),
+          ];
+          complaints.push(...found.map((complaint) => `request ${nth}, ${signal}: ${complaint}`));
+        };
+        // Before the last look at the org that comes before its first deploy, there is nothing to put back.
+        const first = undisturbed.requests.findIndex(isDeploy);
+        const places = undisturbed.requests.map((_request, before) => before + 1).slice(first - 1);
+        expect(places.length, 'requests from there on').to.be.greaterThan(3);
+        for (const done of sideBySide(places.map((nth) => () => trial(nth)))) await done();
+        expect(complaints).to.deep.equal([]);
+      });
+    }
+  });
+}
