@@ -350,6 +350,22 @@ export const warnOfAccess = async (connection: OrgConnection, plans: Plan[], tel
   }
 };
 
+/**
+ * Refuses plans that a write would refuse before it sends anything, for whoever makes something else first.
+ *
+ * @throws what writeApps throws before anything is sent
+ */
+export const refuseUnsendable = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  { apiVersion }: Pick<WriteOptions, 'apiVersion'>,
+): Promise<void> => {
+  const toWrite = plans.filter((planned) => !isDone(planned) && !isDeletion(planned));
+  if (toWrite.length === 0) return;
+  const version = await versionFor(connection, toWrite, apiVersion);
+  for (const planned of toWrite) await componentsFor(planned, version);
+};
+
 /** Sends all that is to be done in one deploy. */
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
   const toDo = plans.filter((planned) => !isDone(planned));
@@ -357,6 +373,7 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   if (toDo.length === 0) return { plans, written };
 
   const version = await versionFor(connection, toDo, options.apiVersion);
+  connection.setApiVersion(`${version}.0`);
   const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
   for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
   const files = [...written.values()].flatMap(filesOf);
@@ -597,7 +614,6 @@ const versionFor = async (connection: OrgConnection, plans: Plan[], asked: strin
   if (!asked || Number(asked) >= Number(newest)) return Number(newest);
   const there = plans.find(({ stored }) => stored);
   if (there) throw messages.createError('error.apiVersionTooLow', [asked, newest, there.wish.name]);
-  connection.setApiVersion(asked);
   return Number(asked);
 };
 
@@ -636,7 +652,9 @@ const draft = (
     writeField(field, wanted[field.path], { before, components, wish, context, version });
   }
   // Salesforce refuses global OAuth settings without OAuth settings. Scopes alone make neither where OAuth settings are there.
-  if (wish.oauth ?? (before.oauthSettings ? undefined : (wish.scopes ?? wish.customScopes))) {
+  // An installed app has both: the org keeps its global ones to itself.
+  const hasSettings = stored?.installed === true;
+  if (!hasSettings && (wish.oauth ?? (before.oauthSettings ? undefined : (wish.scopes ?? wish.customScopes)))) {
     for (const part of ['oauthSettings', 'globalOauthSettings'] as const) {
       if (!before[part]) components[part] ??= fresh(part, wish);
     }

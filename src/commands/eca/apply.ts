@@ -31,6 +31,7 @@ import {
 import { readApps, type StoredApp } from '../../org/read.ts';
 import {
   grantsOfPlan,
+  refuseUnsendable,
   removesCertificate,
   warnOfAccess,
   writeApps,
@@ -169,6 +170,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
     if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
+    // No user is made for apps that cannot be written.
+    if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion: flags['api-version'] });
     const lockedOut = await lockedOutBy(connection, planned);
     await this.showPlan(connection, planned, flags, wanted, lockedOut);
 

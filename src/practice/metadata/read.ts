@@ -70,7 +70,7 @@ export function fileProperties({ org }: MetadataReader, type: MetadataType, comp
     lastModifiedDate: component.lastModifiedDate.toISOString(),
     ...(component.namespace
       ? { manageableState: 'installed', namespacePrefix: component.namespace }
-      : { manageableState: 'unmanaged' }),
+      : { manageableState: 'unmanaged', ...(org.namespace && { namespacePrefix: org.namespace }) }),
     type: type.name,
   };
 }
@@ -85,7 +85,7 @@ export function describe(reader: MetadataReader): Body {
       suffix: type.suffix,
       xmlName: type.name,
     })),
-    organizationNamespace: '',
+    organizationNamespace: reader.org.namespace ?? '',
     partialSaveAllowed: !reader.org.production,
     testRequired: reader.org.production,
   };

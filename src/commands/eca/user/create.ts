@@ -24,6 +24,7 @@ import { findUserById } from '../../../org/users.ts';
 import {
   grantsOfPlan,
   plan as planApp,
+  refuseUnsendable,
   warnOfAccess,
   writeApp,
   type WriteOptions,
@@ -132,6 +133,9 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
+    // No user is made for an app that cannot be written.
+    const willBe = planApp(stored, wishFor(stored, planned.plan));
+    await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
 
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
     await this.showPlan(connection, stored, planned.plan, lockOut);
