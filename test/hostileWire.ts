@@ -18,6 +18,8 @@ export type Malice = {
   keys?: string[];
   /** Which request, counted from 0, is refused with hostile words. */
   refusal?: number;
+  /** What it answers with status 200 in place of the org, where it gives anything; `path` has the query. */
+  instead?: (path: string, body: Buffer) => Buffer | string | undefined;
 };
 
 export type HostileWire = {
@@ -48,10 +50,13 @@ export const openHostileWire = async (practice: PracticeServer): Promise<Hostile
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('end', () => {
         const body = Buffer.concat(chunks);
+        const instead = malice.instead?.(url ?? '', body);
         const isJson = answer.headers['content-type']?.includes('json') === true && body.length > 0;
-        const sent = isJson ? Buffer.from(JSON.stringify(poisoned(JSON.parse(String(body)), malice.keys ?? []))) : body;
+        const poison = (): string => JSON.stringify(poisoned(JSON.parse(String(body)), malice.keys ?? []));
+        const sent = Buffer.from(instead ?? (isJson ? poison() : body));
         const { 'transfer-encoding': _, ...kept } = answer.headers;
-        outgoing.writeHead(answer.statusCode ?? 500, { ...kept, 'content-length': sent.length }).end(sent);
+        const status = instead === undefined ? (answer.statusCode ?? 500) : 200;
+        outgoing.writeHead(status, { ...kept, 'content-length': sent.length }).end(sent);
       });
     });
     incoming.pipe(onward);

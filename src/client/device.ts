@@ -17,6 +17,10 @@ export type DeviceLogin = {
 
 type Clock = { now: () => number; sleep: (ms: number) => Promise<void> };
 
+/** Seconds. Salesforce's own codes want a pace of 5 and live 600 (Salesforce Help, "OAuth 2.0 Device Flow"). */
+const slowestPace = 60;
+const longestLife = 1800;
+
 /**
  * Begins a login from a device without a browser (device flow). Salesforce has no endpoint of its own for it: the token
  * endpoint answers, when asked for a response_type (Salesforce Help, "OAuth 2.0 Device Flow").
@@ -44,8 +48,8 @@ export const beginDeviceLogin = async (
       url: answer.verification_uri,
       userCode: answer.user_code,
       deviceCode: answer.device_code,
-      intervalMs: (answer.interval ?? 5) * 1000,
-      lifeMs: answer.expires_in * 1000,
+      intervalMs: Math.min(Math.max(answer.interval ?? 5, 1), slowestPace) * 1000,
+      lifeMs: Math.min(answer.expires_in, longestLife) * 1000,
     };
   });
 

@@ -76,6 +76,8 @@ export type PracticeOrgOptions = {
   takenUsernames?: string[];
   /** Newest API version that the org has, such as 67. */
   apiVersion?: number;
+  /** The org's own namespace, as an org has one in which managed packages are made. */
+  namespace?: string;
 };
 
 /** What is to be done at a time of the org, in milliseconds. */
@@ -107,6 +109,7 @@ export class PracticeOrg {
   readonly production: boolean;
   readonly variants: Variants;
   readonly apiVersion: number;
+  readonly namespace?: string;
   readonly externalClientApps: boolean;
   /** Seconds until the token endpoint knows of a new or changed app. */
   readonly propagationSeconds: number;
@@ -152,6 +155,7 @@ export class PracticeOrg {
     this.externalClientApps = options.externalClientApps ?? true;
     this.takenUsernames = new Set(options.takenUsernames?.map((name) => name.toLowerCase()));
     this.apiVersion = options.apiVersion ?? NEWEST_API_VERSION;
+    this.namespace = options.namespace;
     this.propagationSeconds = options.propagation ?? 0;
     this.jobTime = options.jobTime ?? 0;
     this.#clockOffset = options.clock ? options.clock.getTime() - Date.now() : 0;
@@ -285,9 +289,16 @@ export class PracticeOrg {
     );
   }
 
+  /** A name as the org keeps it: its own namespace may stand before the names of its own components, and is not part of them. */
+  ownName(name: string): string {
+    const prefix = `${this.namespace}__`;
+    const isOwn = this.namespace !== undefined && name.toLowerCase().startsWith(prefix.toLowerCase());
+    return isOwn ? name.slice(prefix.length) : name;
+  }
+
   /** One component by its name, with the namespace where it has one. Names do not mind case. */
   component(type: string, fullName: string): Component | undefined {
-    return this.#components.get(type)?.get(fullName.toLowerCase());
+    return this.#components.get(type)?.get(this.ownName(fullName).toLowerCase());
   }
 
   /** The app and every component that points to it, by the app's name with its namespace. */

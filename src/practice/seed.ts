@@ -27,7 +27,7 @@ export function seed(org: PracticeOrg, nickname: string): Seeded {
     OrganizationType: org.production ? 'Enterprise Edition' : 'Developer Edition',
     InstanceName: 'PRACTICE1',
     IsSandbox: false,
-    NamespacePrefix: null,
+    NamespacePrefix: org.namespace ?? null,
     TrialExpirationDate: null,
     LanguageLocaleKey: 'en_US',
     DefaultLocaleSidKey: 'en_US',

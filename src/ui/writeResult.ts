@@ -58,6 +58,21 @@ export const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
   commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
 });
 
+/**
+ * Says on stderr with a plan who keeps the access to the app beside its lists, and how.
+ *
+ * @param app as the plan shows its name
+ */
+export const showPlannedGrants = (
+  screen: Pick<Screen, 'logToStderr'>,
+  app: string,
+  { listed, unlisted }: { listed: string[]; unlisted: string[] },
+): void => {
+  const names = (list: string[]): string => list.map(plainText).join(', ');
+  if (listed.length > 0) screen.logToStderr(messages.getMessage('grants.wouldKeep', [app, names(listed)]));
+  if (unlisted.length > 0) screen.logToStderr(messages.getMessage('grants.wouldPutBack', [app, names(unlisted)]));
+};
+
 /** Says on stderr who kept the access to the app, and how, where a write of the policies could have taken it away. */
 export const showGrants = (
   screen: Pick<Screen, 'logToStderr'>,

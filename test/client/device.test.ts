@@ -88,6 +88,22 @@ describe('the device flow', () => {
     expect(clock).to.equal(600_000);
   });
 
+  for (const [what, given, pace, life] of [
+    ['without a pause', { interval: 0.001, expires_in: 60 }, 1000, 60_000],
+    ['hardly ever', { interval: 1e9, expires_in: 120 }, 60_000, 120_000],
+    ['for years', { interval: 5, expires_in: 1e9 }, 5000, 1_800_000],
+  ] as const) {
+    it(`does not take the org's word where it is to ask ${what}`, async () => {
+      const { body } = codes();
+      const pending = Array.from({ length: 500 }, () => refusal('authorization_pending'));
+      answers = [{ body: { ...body, ...given } }, ...pending];
+      const thrown: unknown = await logIn().catch((reason: unknown) => reason);
+      expect((thrown as RefusedError).refusal.error).to.equal('authorization_pending');
+      expect(pauses[0]).to.equal(pace);
+      expect(clock).to.equal(life);
+    });
+  }
+
   it('is refused before it begins where the app does not have it', async () => {
     answers = [refusal('unsupported_grant_type')];
     const thrown: unknown = await logIn().catch((reason: unknown) => reason);

@@ -29,7 +29,15 @@ import {
   type PlannedApps,
 } from '../../org/users/plannedUsers.ts';
 import { readApps, type StoredApp } from '../../org/app/read.ts';
-import { removesCertificate, writeApps, type Plan, type WriteResult } from '../../org/app/write.ts';
+import {
+  grantsOfPlan,
+  refuseUnsendable,
+  removesCertificate,
+  warnOfAccess,
+  writeApps,
+  type Plan,
+  type WriteResult,
+} from '../../org/app/write.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -42,7 +50,7 @@ import { adviceLines, planLines, planSummary, type PlannedApp } from '../../ui/p
 import { warnOf } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from '../../ui/userPlan.ts';
-import { showGrants, showNext, warnOfNotApplied } from '../../ui/writeResult.ts';
+import { showGrants, showNext, showPlannedGrants, warnOfNotApplied } from '../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
@@ -162,7 +170,10 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
     if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-    await this.showPlan(planned, flags, wanted, await lockedOutBy(connection, planned));
+    // No user is made for apps that cannot be written.
+    if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion: flags['api-version'] });
+    const lockedOut = await lockedOutBy(connection, planned);
+    await this.showPlan(connection, planned, flags, wanted, lockedOut);
 
     const write = (ready: Plan[]): Promise<WriteResult[]> =>
       showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
@@ -205,6 +216,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   /** Shows what is to be done, warns of what is unwise about it, and asks whether to go on. */
   private async showPlan(
+    connection: Connection,
     { plans, users }: PlannedApps,
     flags: { 'dry-run': boolean; 'no-prompt': boolean },
     wanted: AppInFile[],
@@ -233,6 +245,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       warnOfMighty(screen, user);
     }
     this.warnOfCertificates(plans, wanted);
+    await this.showAccess(connection, plans, wanted);
     if (flags['dry-run'] || !plans.some((plan) => isChange(plan, users))) return;
     const deletions = shown.filter(({ action }) => action === 'delete').map(({ name }) => name);
     const removals = shown.filter((_one, index) => plans[index] && removesCertificate(plans[index]));
@@ -244,6 +257,16 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     ];
     const question = [...losses, messages.getMessage('prompt')].join(' ');
     return losses.length === 0 ? confirmIfAsked(this, flags, question) : confirmLoss(this, flags, question);
+  }
+
+  /** Who has access beside the lists of the policies is told before the question: afterwards it is too late to say no. */
+  private async showAccess(connection: Connection, plans: Plan[], wanted: AppInFile[]): Promise<void> {
+    for (const [index, plan] of plans.entries()) {
+      if (plan.action === 'change') {
+        showPlannedGrants(this, wanted[index]?.written.quoted(plan.wish.name) ?? plan.wish.name, grantsOfPlan(plan));
+      }
+    }
+    await warnOfAccess(connection, plans, (text) => void this.warn(withoutVariables(text, wanted)));
   }
 
   /** A certificate that is out of date, or will be soon, is worth a word also where the file changes nothing. */
@@ -275,7 +298,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     }
     this.logSuccess(messages.getMessage(dryRun ? 'done.dryRun' : 'done'));
     for (const result of applied) {
-      showGrants(this, result);
+      // A dry run has said it with the plan.
+      if (!dryRun) showGrants(this, result);
       warnOfNotApplied(this, result);
     }
     const command = [this.config.bin, 'eca', 'apply', ...sameFlags];
@@ -353,10 +377,14 @@ const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => 
   return { ...problem, values: problem.values.map((value) => app.written.quoted(value)), ...place };
 };
 
+/** A text with variables where the files have them. */
+const withoutVariables = (text: string, apps: AppInFile[]): string =>
+  apps.reduce((shown, { written }) => written.text(shown), text);
+
 /** An error without the values of variables: what the org says of an app quotes them. */
 const withoutValues = (error: unknown, apps: AppInFile[]): unknown => {
   if (!(error instanceof Error)) return error;
-  const hide = (text: string): string => apps.reduce((shown, { written }) => written.text(shown), text);
+  const hide = (text: string): string => withoutVariables(text, apps);
   error.message = hide(error.message);
   if (error.stack !== undefined) error.stack = hide(error.stack);
   if (error.cause !== undefined) error.cause = withoutValues(error.cause, apps);

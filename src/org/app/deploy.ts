@@ -75,6 +75,10 @@ export const deploy = async (
   return resend(() => deployZip(connection, subject, zip, options), isLocked);
 };
 
+/** So many of a deploy's problems are in the error's text, each with so many characters. All are in its data. */
+const problemsShown = 50;
+const longestProblem = 2000;
+
 const deployZip = async (
   connection: OrgConnection,
   subject: string,
@@ -108,9 +112,13 @@ const deployZip = async (
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
   if (!result.success) {
     const problems = problemsOf(result);
-    const lines = problems.map(({ type, fullName, problem }) =>
-      plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`),
-    );
+    const lines = problems
+      .slice(0, problemsShown)
+      .map(({ type, fullName, problem }) =>
+        plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`.slice(0, longestProblem)),
+      );
+    const more = problems.length - problemsShown;
+    if (more > 0) lines.push(messages.getMessage('deploy.moreProblems', [String(more)]));
     throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
   }
   const completed = new Date(result.completedDate ?? NaN);

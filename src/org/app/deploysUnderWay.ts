@@ -16,7 +16,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
  *
  * An org that does not tell a user about deploys is not waited for: then the same deploy may be sent twice, which does no harm.
  *
- * @param minutes how long to wait for each
+ * @param minutes how long to wait for all of them
  * @param onProgress is called when a deploy is waited for
  * @param signal ends the waiting
  * @returns the ids of the deploys that were waited for
@@ -29,6 +29,7 @@ export const waitForDeploys = async (
   signal?: AbortSignal,
 ): Promise<string[]> => {
   const deployIds = await deploysUnderWay(connection);
+  const end = Date.now() + minutes * 60_000;
   for (const id of deployIds) {
     const look = async () => {
       const { done: finished, status } = await askOrg(connection, operation('waitingForDeploy'), () =>
@@ -38,7 +39,7 @@ export const waitForDeploys = async (
       onProgress(status);
       return finished || undefined;
     };
-    const done = await poll(look, minutes * 60_000, signal);
+    const done = await poll(look, end - Date.now(), signal);
     if (!done)
       throw messages
         .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], 69)

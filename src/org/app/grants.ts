@@ -279,21 +279,33 @@ const warnOfOld = async (guarded: Guarded[]): Promise<void> => {
   }
 };
 
+/** How a warning reaches the user: by default as Salesforce's library passes warnings on. */
+export type Tell = (text: string) => unknown;
+
+const told = new WeakMap<Connection, Set<string>>();
+
 /**
- * Says before a write that the access to apps is not safe in it: `grantsUnguarded` where nobody can see who has access,
- * `grantsNotReturnable` where this login could not give it back to the permission sets and profiles of these names.
+ * Says before a write that the access to apps is not safe in it, once to a run: `grantsUnguarded` where nobody can see who has
+ * access, `grantsNotReturnable` where this login could not give it back to the permission sets and profiles of these names.
  */
-export const warnOfGrants = (
+export const warnOfGrants = async (
+  connection: Connection,
   key: 'warning.grantsUnguarded' | 'warning.grantsNotReturnable',
-  ...lists: string[][]
-): Promise<void> => warn(key, ...lists.map((names) => names.map(plainText).join(', ')));
+  lists: string[][],
+  tell: Tell = (text) => Lifecycle.getInstance().emitWarning(text),
+): Promise<void> => {
+  const text = messages.getMessage(
+    key,
+    lists.map((names) => names.map(plainText).join(', ')),
+  );
+  const already = told.get(connection) ?? new Set();
+  told.set(connection, already);
+  if (already.has(text)) return;
+  already.add(text);
+  await tell(text);
+};
 
 const warn = async (
-  key:
-    | 'warning.grantsRestored'
-    | 'warning.grantsNotRestored'
-    | 'warning.grantsTooOld'
-    | 'warning.grantsUnguarded'
-    | 'warning.grantsNotReturnable',
+  key: 'warning.grantsRestored' | 'warning.grantsNotRestored' | 'warning.grantsTooOld',
   ...values: string[]
 ): Promise<void> => Lifecycle.getInstance().emitWarning(messages.getMessage(key, values));

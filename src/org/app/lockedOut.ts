@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { usersByFlow } from '../../app/runningUser.ts';
 import { SfError } from '../../salesforce.ts';
 import type { StoredApp } from './read.ts';
-import { readTokens } from '../connected/tokens.ts';
+import { readTokenUsers } from '../connected/tokens.ts';
 
 /** Users whom an app stops letting in when it is for approved users only; `users` is absent where they cannot be read. */
 export type LockedOut = { users?: string[] };
@@ -18,8 +18,9 @@ export const readLockedOut = async (connection: Connection, { app, id }: StoredA
   const isForOthers = usersByFlow(app).some(({ as }) => as !== 'configured');
   if (app.policies?.permittedUsers === 'admin-approved' || !isForOthers) return undefined;
   try {
-    const tokens = await readTokens(connection, { id, name: app.name });
-    return { users: [...new Set(tokens.map(({ username, userId }) => username ?? userId))] };
+    // Not their tokens: these take a request for each user.
+    const found = await readTokenUsers(connection, { id, name: app.name });
+    return { users: [...new Set(found.map((user) => user.username ?? user.id))] };
   } catch (error) {
     if (!(error instanceof SfError) || !/^(InsufficientAccess|OrgSaidNo)Error$/.test(error.name)) throw error;
     return {};

@@ -54,6 +54,7 @@ import {
   withGrantsListed,
   type Grant,
   type Guarded,
+  type Tell,
 } from './grants.ts';
 import { interruptible } from '../../local/interruption.ts';
 import { unwritable } from './metadataXml.ts';
@@ -305,14 +306,65 @@ type Done = Sent & { deployId: string };
 
 const isDeployed = (sent: Sent): sent is Done => sent.deployId !== undefined;
 
-const sendsPolicies = (components: Components | undefined): boolean =>
-  components?.oauthPolicies !== undefined || components?.policies !== undefined;
+const sendsPolicies = (planned: Plan): boolean =>
+  partsSent(planned).some((part) => part === 'oauthPolicies' || part === 'policies');
 
 /** Who may use an app now and is not in the lists that a plan leaves it with. Of an app to delete, nobody. */
 const guardedBy = (planned: Plan): Guarded[] => {
   const { stored, wish } = planned;
   if (!stored || isDeletion(planned)) return [];
   return guardedOf(merge(stored.app, wish), stored.id, grantsToKeep(stored.app, stored.grants, wish));
+};
+
+/** Names of permission sets and profiles that have access to the app of a plan beside the lists of its policies. */
+export type GrantsOfPlan = {
+  /** They join the lists. */
+  listed: string[];
+  /** They do not join the lists, and are given their access back where the org takes it away. */
+  unlisted: string[];
+};
+
+/** Who has access to the app of a plan beside its lists, and keeps it in the write. */
+export const grantsOfPlan = (planned: Plan): GrantsOfPlan => {
+  const { stored, wish, action } = planned;
+  return {
+    listed: stored && action === 'change' ? newlyListed(stored.app, stored.grants, merge(stored.app, wish)) : [],
+    unlisted: sendsPolicies(planned) ? guardedBy(planned).flatMap(({ grants }) => grants.map(({ name }) => name)) : [],
+  };
+};
+
+/**
+ * Warns of writes in which the access to apps is not safe. Whoever shows a plan does it with the plan, before the user is asked;
+ * else a write does it before anything is sent. Each is said once to a run.
+ *
+ * @throws what orgSaidNo names
+ */
+export const warnOfAccess = async (connection: OrgConnection, plans: Plan[], tell?: Tell): Promise<void> => {
+  const writing = plans.filter((planned) => !isDone(planned) && !isDeletion(planned) && sendsPolicies(planned));
+  const unseen = writing.filter(({ stored }) => stored && !stored.grants).map(({ wish }) => wish.name);
+  if (unseen.length > 0) await warnOfGrants(connection, 'warning.grantsUnguarded', [unseen], tell);
+  const guarded = writing.flatMap(guardedBy);
+  if (guarded.length === 0 || (await canGiveAccess(connection))) return;
+  for (const { app, grants } of guarded) {
+    const names = grants.map(({ name }) => name);
+    await warnOfGrants(connection, 'warning.grantsNotReturnable', [[app], names], tell);
+  }
+};
+
+/**
+ * Refuses plans that a write would refuse before it sends anything, for whoever makes something else first.
+ *
+ * @throws what writeApps throws before anything is sent
+ */
+export const refuseUnsendable = async (
+  connection: OrgConnection,
+  plans: Plan[],
+  { apiVersion }: Pick<WriteOptions, 'apiVersion'>,
+): Promise<void> => {
+  const toWrite = plans.filter((planned) => !isDone(planned) && !isDeletion(planned));
+  if (toWrite.length === 0) return;
+  const version = await versionFor(connection, toWrite, apiVersion);
+  for (const planned of toWrite) await componentsFor(planned, version);
 };
 
 /** Sends all that is to be done in one deploy. */
@@ -322,22 +374,15 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   if (toDo.length === 0) return { plans, written };
 
   const version = await versionFor(connection, toDo, options.apiVersion);
+  connection.setApiVersion(`${version}.0`);
   const [toDelete, toWrite] = [toDo.filter(isDeletion), toDo.filter((planned) => !isDeletion(planned))];
   for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
   const files = [...written.values()].flatMap(filesOf);
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
   const deployAll = (all: DeployFile[]): Promise<Deployed> =>
     deploy(connection, subjectOf(toDo), all, options, deletions);
-  const writesPolicies = toWrite.filter((planned) => sendsPolicies(written.get(planned)));
-  const guarded = writesPolicies.flatMap(guardedBy);
-  const unseen = writesPolicies.filter(({ stored }) => stored && !stored.grants).map(({ wish }) => wish.name);
-  if (unseen.length > 0) await warnOfGrants('warning.grantsUnguarded', unseen);
-  if (guarded.length > 0 && !(await canGiveAccess(connection))) {
-    for (const { app, grants } of guarded) {
-      const names = grants.map((grant) => grant.name);
-      await warnOfGrants('warning.grantsNotReturnable', [app], names);
-    }
-  }
+  await warnOfAccess(connection, toWrite);
+  const guarded = toWrite.filter(sendsPolicies).flatMap(guardedBy);
   const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, guarded);
   try {
     const { id: deployId, completed } = await deployAll(files).catch((refused: unknown) => {
@@ -356,7 +401,7 @@ const readBack = async (connection: OrgConnection, sent: Done, options: WriteOpt
   const { plans, written, deployId, forgetGrants } = sent;
   const names = plans.map(({ wish }) => wish.name);
   const also = {
-    grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(written.get(planned))),
+    grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(planned)),
   };
   const after = await readApps(connection, names, namesAfter(plans, written), also).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
@@ -477,7 +522,7 @@ const resultOf = (
   deployId?: string,
   putBack: string[] = [],
 ): WriteResult => {
-  const { action, stored, wish, changes } = planned;
+  const { action, changes } = planned;
   const read = dryRun ? undefined : now;
   return {
     app: read ? displayed(read) : asItWouldBe(planned, now),
@@ -489,10 +534,7 @@ const resultOf = (
       : changes,
     notApplied: read ? [...notKept(changes, read.app), ...certificateNotKept(planned, read)] : [],
     ...(deployId && action !== 'none' && { deployId }),
-    ...grantsIn(
-      stored && action === 'change' ? newlyListed(stored.app, stored.grants, merge(stored.app, wish)) : [],
-      putBack,
-    ),
+    ...grantsIn(grantsOfPlan(planned).listed, putBack),
     dryRun,
   };
 };
@@ -573,7 +615,6 @@ const versionFor = async (connection: OrgConnection, plans: Plan[], asked: strin
   if (!asked || Number(asked) >= Number(newest)) return Number(newest);
   const there = plans.find(({ stored }) => stored);
   if (there) throw messages.createError('error.apiVersionTooLow', [asked, newest, there.wish.name]);
-  connection.setApiVersion(asked);
   return Number(asked);
 };
 
@@ -612,7 +653,9 @@ const draft = (
     writeField(field, wanted[field.path], { before, components, wish, context, version });
   }
   // Salesforce refuses global OAuth settings without OAuth settings. Scopes alone make neither where OAuth settings are there.
-  if (wish.oauth ?? (before.oauthSettings ? undefined : (wish.scopes ?? wish.customScopes))) {
+  // An installed app has both: the org keeps its global ones to itself.
+  const hasSettings = stored?.installed === true;
+  if (!hasSettings && (wish.oauth ?? (before.oauthSettings ? undefined : (wish.scopes ?? wish.customScopes)))) {
     for (const part of ['oauthSettings', 'globalOauthSettings'] as const) {
       if (!before[part]) components[part] ??= fresh(part, wish);
     }

@@ -2,7 +2,9 @@ import type { Connection } from '@salesforce/core';
 import { Messages } from '../../salesforce.ts';
 import type { AppRef } from '../secrets/credentials.ts';
 import { operation } from '../request/operation.ts';
+import { EndlessAnswerError } from '../request/exchange.ts';
 import { askOrg } from '../request/orgError.ts';
+import { readPages } from '../request/pages.ts';
 import { soql } from '../request/soql.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -26,6 +28,9 @@ export type RefreshToken = {
 };
 
 type UserAnswer = { identifier?: string; userIdentifier?: string; username?: string };
+/** A user who has tokens of an app; `id` is 005... */
+export type TokenUser = { id: string; username?: string };
+
 type TokenAnswer = Omit<RefreshToken, 'userId'>;
 
 const usagePath = (connection: Connection, { id }: AppRef): string => {
@@ -47,6 +52,9 @@ export const requireUserId = async (connection: Connection, username: string): P
   return user.Id;
 };
 
+/** Milliseconds for the tokens of all users: there is a request for each user, and an app may have thousands. */
+const longestReading = 3_600_000;
+
 /**
  * The refresh tokens of an app, of one user or of all.
  *
@@ -57,10 +65,12 @@ export const readTokens = async (connection: Connection, app: AppRef, userId?: s
     const users = userId ? [{ id: userId, username: undefined }] : await usersOf(connection, app);
     const tokens: RefreshToken[] = [];
     // One after the other: an org takes only so many requests at a time, and has few users with tokens for an app.
+    const end = Date.now() + longestReading;
     for (const { id, username } of users) {
-      const url = `${usagePath(connection, app)}/${id}/tokens`;
+      const url = `${usagePath(connection, app)}/${encodeURIComponent(id)}/tokens`;
       const answer = await connection.request<{ tokens?: TokenAnswer[] }>(url);
-      tokens.push(...(answer.tokens ?? []).map((token) => toToken(token, id, username)));
+      for (const token of answer.tokens ?? []) tokens.push(toToken(token, id, username));
+      if (Date.now() > end) throw new EndlessAnswerError('ANSWER_TOO_SLOW');
     }
     return tokens;
   });
@@ -70,21 +80,23 @@ const toToken = (token: TokenAnswer, userId: string, username: string | undefine
   return { userId, username: token.username ?? username, initialConnectionAt, lastUsedAt, useCount, accessTokenFormat };
 };
 
+/**
+ * The users who have tokens of an app.
+ *
+ * @throws what orgSaidNo names
+ */
+export const readTokenUsers = async (connection: Connection, app: AppRef): Promise<TokenUser[]> =>
+  askOrg(connection, operation('readingTokens', app.name), () => usersOf(connection, app));
+
 /** Every page names a next one, also the last; the page after that is empty. */
-const usersOf = async (connection: Connection, app: AppRef): Promise<Array<{ id: string; username?: string }>> => {
-  const users: Array<{ id: string; username?: string }> = [];
-  let next: string | null | undefined = `${usagePath(connection, app)}/users`;
-  while (next) {
-    const page: { users?: UserAnswer[]; nextPageUrl?: string | null } = await connection.request(next);
-    if (!page.users?.length) break;
-    users.push(
-      ...page.users.flatMap(({ identifier, userIdentifier = identifier, username }) =>
-        userIdentifier ? [{ id: userIdentifier, username }] : [],
-      ),
-    );
-    next = page.nextPageUrl;
-  }
-  return users;
+const usersOf = async (connection: Connection, app: AppRef): Promise<TokenUser[]> => {
+  const users = await readPages<UserAnswer>(connection, `${usagePath(connection, app)}/users`, (answer) => {
+    const { users: entries, nextPageUrl } = answer as { users?: UserAnswer[]; nextPageUrl?: string | null };
+    return entries?.length ? { entries, next: nextPageUrl } : { entries: [] };
+  });
+  return users.flatMap(({ identifier, userIdentifier = identifier, username }) =>
+    userIdentifier ? [{ id: userIdentifier, username }] : [],
+  );
 };
 
 /**

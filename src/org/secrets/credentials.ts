@@ -2,7 +2,8 @@ import type { Connection } from '@salesforce/core';
 import { Secret } from '../../app/secret.ts';
 import { Messages } from '../../salesforce.ts';
 import { operation } from '../request/operation.ts';
-import { askOrg } from '../request/orgError.ts';
+import { EndlessAnswerError } from '../request/exchange.ts';
+import { askOrg, orgError } from '../request/orgError.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -23,6 +24,9 @@ export type AppRef = {
 /** One OAuth consumer of an app. Every app seen so far has one; the API could give several. */
 export type Consumer = { id: string; name?: string; consumerKey: string };
 
+/** Each consumer takes requests of its own. */
+const consumersMax = 100;
+
 /** The path of an app's credentials, at the login's own version unless that is older than the resource. */
 export const credentialsPath = (connection: Connection, app: AppRef): string => {
   const version = Number(connection.getApiVersion()) >= since ? connection.getApiVersion() : `${since}.0`;
@@ -37,6 +41,8 @@ export const credentialsPath = (connection: Connection, app: AppRef): string => 
 export const readConsumers = async (connection: Connection, app: AppRef): Promise<Consumer[]> => {
   type Answer = { consumers?: Array<{ id: string; key?: string; name?: string }> };
   const { consumers = [] } = await askCredentials<Answer>(connection, app, { method: 'GET', path: '' });
+  if (consumers.length > consumersMax)
+    throw orgError(new EndlessAnswerError('ANSWER_TOO_LARGE'), operation('readingCredentials', app.name));
   const found = consumers.flatMap(({ id, key, name }) => (key ? [{ id, name, consumerKey: key }] : []));
   if (found.length === 0) throw messages.createError('error.noConsumer', [app.name], [app.name]);
   return found;

@@ -90,7 +90,7 @@ export function fileProperties({ org }: MetadataReader, type: MetadataType, comp
     lastModifiedDate: wholeSecond(component.lastModifiedDate),
     ...(component.namespace
       ? { manageableState: 'installed', namespacePrefix: component.namespace }
-      : { manageableState: 'unmanaged' }),
+      : { manageableState: 'unmanaged', ...(org.namespace && { namespacePrefix: org.namespace }) }),
     type: type.name,
   };
 }
@@ -105,7 +105,7 @@ export function describe(reader: MetadataReader): Body {
       suffix: type.suffix,
       xmlName: type.name,
     })),
-    organizationNamespace: '',
+    organizationNamespace: reader.org.namespace ?? '',
     partialSaveAllowed: !reader.org.production,
     testRequired: reader.org.production,
   };

@@ -20,7 +20,7 @@ export class Staging {
   }
 
   component(type: string, name: string): Component | undefined {
-    const change = this.#changes.get(keyOf(type, name));
+    const change = this.#changes.get(keyOf(type, this.org.ownName(name)));
     if (change) return change.component;
     return type === PERMISSION_SET ? permissionSet(this.org, name) : this.org.component(type, name);
   }
@@ -31,7 +31,7 @@ export class Staging {
 
   /** The component of a type that points to an app: there is one at most. */
   childOf(type: string, appName: unknown): Component | undefined {
-    return this.#children(type).get(String(appName).toLowerCase());
+    return this.#children(type).get(this.org.ownName(String(appName)).toLowerCase());
   }
 
   put(component: Component): void {

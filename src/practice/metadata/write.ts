@@ -28,12 +28,15 @@ export type Written = { id: string; created: boolean; changed: boolean; componen
 export type Sent = { type: string; fullName: string; root: XmlElement; version: number; userId: string };
 
 /** Puts one component into the staging, or throws the Problem that it has. */
-export function writeComponent(staging: Staging, sent: Sent): Written {
+export function writeComponent(staging: Staging, asSent: Sent): Written {
+  const sent = { ...asSent, fullName: staging.org.ownName(asSent.fullName) };
   checkAvailable(staging.org, sent.type);
   checkPermission(staging.org, sent.userId, sent.type);
   if (sent.type === 'Settings') return writeSettings(staging, sent);
   const body = sent.type === 'ConnectedApp' ? {} : readBody(sent.type, sent.root, sent.version);
   delete body.fullName;
+  const { externalClientApplication: app } = body;
+  if (app !== undefined) body.externalClientApplication = staging.org.ownName(String(app));
   const existing = staging.component(sent.type, sent.fullName);
   const incoming: Incoming = { ...sent, body, existing };
   checkRules(staging, incoming);

@@ -31,7 +31,7 @@ const COMPUTED: Record<string, Rows> = {
     })),
   OauthCustomScope: (org) =>
     org.components('OauthCustomScope').map((scope) => ({
-      ...componentRow(scope),
+      ...componentRow(org, scope),
       DeveloperName: scope.body.developerName,
       MasterLabel: scope.body.masterLabel,
       Description: scope.body.description,
@@ -39,7 +39,7 @@ const COMPUTED: Record<string, Rows> = {
     })),
   OauthTokenExchangeHandler: (org) =>
     org.components('OauthTokenExchangeHandler').map((handler) => ({
-      ...componentRow(handler),
+      ...componentRow(org, handler),
       MasterLabel: handler.body.masterLabel,
       Description: handler.body.description,
       IsEnabled: handler.body.isEnabled,
@@ -80,7 +80,7 @@ const COMPUTED: Record<string, Rows> = {
   ExtlClntAppOauthConsumer: (org) =>
     [...org.consumers.values()].flatMap((consumer) => {
       const settings = settingsOf(org, consumer.appId);
-      return settings ? [consumerRow(settings, consumer)] : [];
+      return settings ? [consumerRow(org, settings, consumer)] : [];
     }),
   InstalledSubscriberPackage: (org) =>
     installedPackages(org).map(({ packageId, versionId, nth }) => ({
@@ -236,14 +236,17 @@ function usersWithLicence(org: PracticeOrg, licenceId: string): number {
     ).length;
 }
 
-/** What every record that stands for a component has. */
-function componentRow(component: Component): SObjectRecord {
+/**
+ * What every record that stands for a component has. The namespace is that of the package it came with, or else the org's own
+ * (Object Reference, NamespacePrefix, the same text for each object that has it).
+ */
+function componentRow(org: PracticeOrg, component: Component): SObjectRecord {
   return {
     Id: component.id,
     DeveloperName: component.fullName,
     MasterLabel: component.body.label ?? component.fullName,
     Language: 'en_US',
-    NamespacePrefix: component.namespace ?? null,
+    NamespacePrefix: component.namespace ?? org.namespace ?? null,
     IsDeleted: false,
     CreatedById: component.createdById,
     CreatedDate: wholeSecond(component.createdDate),
@@ -256,7 +259,7 @@ function componentRow(component: Component): SObjectRecord {
 function appRow(org: PracticeOrg, app: Component): SObjectRecord {
   const { body } = app;
   return {
-    ...componentRow(app),
+    ...componentRow(org, app),
     ContactEmail: body.contactEmail,
     ContactPhone: body.contactPhone,
     Description: body.description,
@@ -272,7 +275,7 @@ function appRow(org: PracticeOrg, app: Component): SObjectRecord {
 
 function childRow(org: PracticeOrg, child: Component): SObjectRecord {
   const app = org.component(APP_TYPE, String(child.body.externalClientApplication));
-  return { ...componentRow(child), ExternalClientApplicationId: app?.id ?? null };
+  return { ...componentRow(org, child), ExternalClientApplicationId: app?.id ?? null };
 }
 
 /** The apps that a token exchange handler is enabled for. */
@@ -300,13 +303,13 @@ export function appMenuItemId(org: PracticeOrg, appId: string): string | null {
 
 function appMenuItemRow(org: PracticeOrg, app: Component, id: string): SObjectRecord {
   const policies = org.componentOfApp('ExtlClntAppOauthConfigurablePolicies', qualifiedName(app))?.body;
-  const { CreatedById, CreatedDate, LastModifiedById, LastModifiedDate } = componentRow(app);
+  const { CreatedById, CreatedDate, LastModifiedById, LastModifiedDate } = componentRow(org, app);
   return {
     Id: id,
     ApplicationId: app.id,
     Name: app.fullName,
     Label: app.body.label ?? app.fullName,
-    NamespacePrefix: app.namespace ?? null,
+    NamespacePrefix: app.namespace ?? org.namespace ?? null,
     Description: app.body.description,
     Type: APP_TYPE,
     InfoUrl: app.body.infoUrl,
@@ -327,9 +330,9 @@ function settingsOf(org: PracticeOrg, appId: string): Component | undefined {
   return app && org.componentOfApp('ExtlClntAppOauthSettings', qualifiedName(app));
 }
 
-function consumerRow(settings: Component, consumer: Consumer): SObjectRecord {
+function consumerRow(org: PracticeOrg, settings: Component, consumer: Consumer): SObjectRecord {
   return {
-    ...componentRow(settings),
+    ...componentRow(org, settings),
     Id: consumer.id,
     DeveloperName: consumer.name,
     MasterLabel: consumer.name,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { createSandbox } from 'sinon';
 import { waitForDeploys } from '../../../src/org/app/deploysUnderWay.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -11,7 +12,10 @@ describe('waiting for earlier deploys', () => {
   let server: Server;
   let asked: string[];
 
+  const sandbox = createSandbox();
+
   afterEach((done) => {
+    sandbox.restore();
     server.close(done);
     server.closeAllConnections();
   });
@@ -66,6 +70,16 @@ describe('waiting for earlier deploys', () => {
     const error = await waitForDeploys(connection, 0.002, () => {}).catch((reason: unknown) => reason);
     expect(error).to.deep.include({ name: 'DeployBeforeError', exitCode: 69, data: { deployId: id } });
     expect((error as { actions: string[] }).actions.join()).to.include(`--job-id ${id}`);
+  });
+
+  it('gives up when the time for all of them is up', async () => {
+    const clock = sandbox.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
+    const ids = Array.from({ length: 50 }, (_none, at) => `0Af00000000000${at}AAA`);
+    const connection = await orgWith({ query: found(...ids), doneAfter: Object.fromEntries(ids.map((id) => [id, 1])) });
+    const looked = (): void => void clock.tick(10_000);
+    const error = await waitForDeploys(connection, 1, looked).catch((reason: unknown) => reason);
+    expect(error).to.include({ name: 'DeployBeforeError' });
+    expect(asked).to.have.length.below(10);
   });
 
   it('waits for nothing in an org that does not tell', async () => {

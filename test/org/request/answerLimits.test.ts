@@ -4,9 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { strToU8, zipSync } from 'fflate';
+import { createSandbox } from 'sinon';
 import { createHttpClient, NoAnswerError } from '../../../src/client/httpClient.ts';
 import { EndlessAnswerError, exchange, newWay } from '../../../src/org/request/exchange.ts';
+import { query } from '../../../src/org/request/query.ts';
 import { unzip } from '../../../src/org/app/retrieve.ts';
+import { connectTo } from '../../connectTo.ts';
+
+/** Lets what has come over the wire be read. */
+const nextTurns = (turns: number, work: () => void): void =>
+  void setImmediate(() => (turns > 0 ? nextTurns(turns - 1, work) : work()));
 
 describe('an answer without an end', function () {
   this.timeout(60_000);
@@ -43,6 +50,60 @@ describe('an answer without an end', function () {
   it('is taken when it is as large as a thousand apps and more', async () => {
     listener = (_request, response) => response.end(Buffer.alloc(40_000_000, ' '));
     expect((await exchange({ method: 'GET', url }, newWay())).body).to.have.length(40_000_000);
+  });
+
+  describe('in time', () => {
+    const sandbox = createSandbox();
+    afterEach(() => sandbox.restore());
+
+    /** Drips a byte each time that so many seconds are over, by a clock that nobody else moves. */
+    const dripping = (seconds: number): void => {
+      // No others are faked: the wire itself goes on.
+      const clock = sandbox.useFakeTimers({ now: Date.now(), toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+      listener = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const drip = (): void => {
+          if (response.destroyed) return;
+          response.write(' ');
+          // The byte has arrived before the clock goes on.
+          nextTurns(20, () => {
+            clock.tick(seconds * 1000);
+            drip();
+          });
+        };
+        drip();
+      };
+    };
+
+    for (const [seconds, error, longest] of [
+      [60, { name: 'EndlessAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
+      [110, { name: 'EndlessAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
+      [130, { name: 'NoAnswerError', code: 'ORG_SILENT' }, 130],
+    ] as const) {
+      it(`ends after ${longest} seconds where a byte comes every ${seconds}`, async () => {
+        dripping(seconds);
+        const began = Date.now();
+        const thrown = await exchange({ method: 'GET', url }, newWay()).catch((reason: unknown) => reason);
+        expect(thrown).to.include(error);
+        expect((Date.now() - began) / 1000).to.be.within(longest, longest + 2 * seconds);
+      });
+    }
+
+    it('ends for all pages of a query together', async () => {
+      const clock = sandbox.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
+      let pages = 0;
+      listener = (_request, response) => {
+        // Each page comes just in time for itself.
+        clock.tick(119_000);
+        const nextRecordsUrl = `/services/data/v67.0/query/01g-${++pages}`;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ done: false, records: [{ Id: '005' }], nextRecordsUrl }));
+      };
+      const connection = await connectTo({ url: url.slice(0, -1), accessToken: 'token' });
+      const thrown = await query(connection, 'looking', 'SELECT Id FROM User').catch((reason: unknown) => reason);
+      expect(thrown).to.have.property('name', 'AnswerTooSlowError');
+      expect(pages).to.equal(6);
+    });
   });
 
   for (const [what, files] of [

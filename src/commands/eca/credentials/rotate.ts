@@ -134,6 +134,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       requireApp(connection, given),
     );
     const name = asSpelled(this, given, stored.app.name);
+    // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
+    if (stored.installed) throw messages.createError('error.installedApp', [name]);
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {

@@ -22,7 +22,15 @@ import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org
 import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { findUserById } from '../../../org/users/users.ts';
-import { plan as planApp, writeApp, type WriteOptions, type WriteResult } from '../../../org/app/write.ts';
+import {
+  grantsOfPlan,
+  plan as planApp,
+  refuseUnsendable,
+  warnOfAccess,
+  writeApp,
+  type WriteOptions,
+  type WriteResult,
+} from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -41,7 +49,14 @@ import {
   warnOfMighty,
   warnOfPowers,
 } from '../../../ui/userPlan.ts';
-import { forReal, showGrants, showNext, warnOfNotApplied, type NextStep } from '../../../ui/writeResult.ts';
+import {
+  forReal,
+  showGrants,
+  showNext,
+  showPlannedGrants,
+  warnOfNotApplied,
+  type NextStep,
+} from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
@@ -119,9 +134,12 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
+    // No user is made for an app that cannot be written.
+    const willBe = planApp(stored, wishFor(stored, planned.plan));
+    await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
 
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
-    this.showPlan(stored, planned.plan, lockOut);
+    await this.showPlan(connection, stored, planned.plan, lockOut);
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
     if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, planned.plan.accessSet.name);
     warnOfMighty(this, planned.plan);
@@ -133,12 +151,20 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     return result;
   }
 
-  private showPlan(stored: StoredApp, userPlan: UserPlan, lockOut: string | undefined): void {
-    const { changes } = planApp(stored, wishFor(stored, userPlan));
+  private async showPlan(
+    connection: Connection,
+    stored: StoredApp,
+    userPlan: UserPlan,
+    lockOut: string | undefined,
+  ): Promise<void> {
+    const plan = planApp(stored, wishFor(stored, userPlan));
+    const { changes } = plan;
     this.log(messages.getMessage('plan', [stored.app.name]));
     const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
     for (const line of lines) this.log(`  ${line}`);
     if (lockOut) this.log(lockOut);
+    showPlannedGrants(this, stored.app.name, grantsOfPlan(plan));
+    await warnOfAccess(connection, [plan]);
   }
 
   private async check(
@@ -214,7 +240,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
         ? messages.getMessage('written.dryRun')
         : messages.getMessage(outcome, [result.app.name, plainText(user.username)]),
     );
-    showGrants(this, result);
+    // A dry run has said it with the plan.
+    if (!dryRun) showGrants(this, result);
     warnOfNotApplied(this, result);
     showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, certificate, this.config.bin, app));
   }
