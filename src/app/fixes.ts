@@ -214,7 +214,7 @@ export const fixes = {
     const { scopes = [] } = known.app;
     return scopes.length > 0
       ? say('fix.askFewerScopes', scopes.join(' '))
-      : say('fix.compareScopes', command('display', known));
+      : say('fix.compareScopes', command('display', known), commandLine(['sf', 'eca', 'scopes', 'set', '--help']));
   },
   useMyDomain: (known: Known, myDomainUrl?: string): Saying =>
     myDomainUrl === undefined

@@ -33,7 +33,7 @@ import { removesCertificate, writeApps, type Plan, type WriteResult } from '../.
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../ui/fileProblems.ts';
@@ -162,7 +162,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const makesUsers = [...users.values()].some(hasStepsLeft);
     const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
     if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-    await this.showPlan(planned, flags, wanted, await lockedOutBy(connection, planned));
+    await this.showPlan(planned, flags, wanted, { lockedOut: await lockedOutBy(connection, planned), raw });
 
     const write = (ready: Plan[]): Promise<WriteResult[]> =>
       showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
@@ -208,7 +208,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     { plans, users }: PlannedApps,
     flags: { 'dry-run': boolean; 'no-prompt': boolean },
     wanted: AppInFile[],
-    lockedOut: Map<Plan, LockedOut>,
+    { lockedOut, raw }: { lockedOut: Map<Plan, LockedOut>; raw: Parameters<typeof sameOrg>[0] },
   ): Promise<void> {
     const shown = plans.map((plan, index) => plannedAsWritten(plannedApp(plan, users), wanted[index]));
     for (const line of [...planLines(shown), '', planSummary(shown)]) this.log(line);
@@ -229,7 +229,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
           ),
       };
       const locked = lockedOut.get(plan);
-      if (locked) warnOfLockedOut(screen, wish.name, locked.users, user.accessSet.name);
+      if (locked) warnOfLockedOut(screen, wish.name, locked.users, sameApp(wish.name, raw));
       warnOfMighty(screen, user);
     }
     this.warnOfCertificates(plans, wanted);

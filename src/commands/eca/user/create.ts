@@ -111,7 +111,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name, raw);
     if (!stored.components.globalOauthSettings && !stored.installed)
-      throw messages.createError('error.oauthNotSet', [name], [name]);
+      throw messages.createError('error.oauthNotSet', [name], [app]);
     const [[planned], lockedOut] = await inTurn(
       planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
       readLockedOut(connection, stored),
@@ -122,7 +122,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
     this.showPlan(stored, planned.plan, lockOut);
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
-    if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, planned.plan.accessSet.name);
+    if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, app);
     warnOfMighty(this, planned.plan);
     const options = (onProgress: WriteOptions['onProgress']): WriteOptions => ({ ...writeOptions(flags, onProgress) });
     const result = flags['dry-run']
