@@ -101,8 +101,11 @@ export type Situation = {
   secret: SecretSource;
   /** Absent when no credentials file was given. */
   client?: ClientSettings;
-  /** Is there a certificate for the JWT bearer flow? Absent, or `unknown`, when it cannot be told. */
-  certificate?: 'yes' | 'no' | 'unknown';
+  /**
+   * Is there a certificate for the JWT bearer flow? `returned`: yes, and the org returned it. `noted`: yes, by this machine's note of
+   * its last write. Absent, or `unknown`, when it cannot be told.
+   */
+  certificate?: 'returned' | 'noted' | 'no' | 'unknown';
   /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
   secretAccessOpen?: boolean;
 };

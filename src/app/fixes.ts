@@ -53,20 +53,18 @@ const userOf = ({ app }: Known): Saying =>
 /** A file in the current folder, named after the app. */
 const fileOf = ({ app }: Known, ending: string): string => `${app.name === '' ? 'app' : app.name}.${ending}`;
 
-/** Is it known whether the app has a certificate? Then a command needs no word on it, and keeps the one that is there. */
-const knowsCertificate = ({ certificate }: Known): boolean => certificate === 'yes' || certificate === 'no';
+// A deploy of the global settings takes away a certificate that it leaves out. One that the org returns goes along by itself. Else
+// the command asks for it, or whether there is one, and no command line can answer that for the user.
+const withCertificate = (known: Known, saying: Saying): Saying => {
+  if (known.app.oauth === undefined || known.certificate === 'returned' || known.certificate === 'no') return saying;
+  return say(known.certificate === 'noted' ? 'fix.certificateNoted' : 'fix.certificateUnknown', saying);
+};
 
-// A deploy of the global settings takes away a certificate that it leaves out. Where the certificate is known, or nothing is
-// known of the app, the command knows it or asks for it. Else nobody can see whether there is one, and the message says so.
-const certificate = (known: Known, flows: Flow[]): string[] =>
-  knowsCertificate(known) || known.app.oauth === undefined || flows.includes('jwt-bearer') ? [] : ['--no-certificate'];
+/** Runs `oauth set`, which writes the global settings. */
+const oauthSet = (known: Known, ...flags: string[]): Saying =>
+  withCertificate(known, say('fix.run', oauthSetLine(known, ...flags)));
 
-const oauthSet = (known: Known, ...flags: string[]): string =>
-  command('oauth set', known, ...flags, ...certificate(known, flowsOf(known.app)));
-
-/** Runs a command that writes the global settings. */
-const runOauthSet = (line: string): Saying =>
-  say(line.includes(' --no-certificate') ? 'fix.runWithCertificate' : 'fix.run', line);
+const oauthSetLine = (known: Known, ...flags: string[]): string => command('oauth set', known, ...flags);
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
@@ -99,33 +97,25 @@ const newPair = (known: Known): [string, string] => {
         ...[`-subj`, `/CN=${name}`, '-keyout', key, '-out', certificateFile],
       ),
     ),
-    command('oauth set', known, '--certificate-file', certificateFile),
+    oauthSetLine(known, '--certificate-file', certificateFile),
   ];
 };
 
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
   configureOauth: (known: Known): Saying =>
-    say('fix.run', command('oauth set', known, ...withFlow(known, 'client-credentials'))),
+    say('fix.run', oauthSetLine(known, ...withFlow(known, 'client-credentials'))),
   /**
    * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
    * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
    */
   switchOauthOn: (known: Known, meant: Flow[]): Saying =>
-    say(
-      knowsCertificate(known) ? 'fix.switchOauthOnAgain' : 'fix.switchOauthOn',
-      command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(known, meant)),
-    ),
+    withCertificate(known, say('fix.switchOauthOn', oauthSetLine(known, ...meant.flatMap((flow) => ['--flow', flow])))),
   enableApp: (known: Known): Saying => say('fix.run', command('enable', known)),
-  addFlow: (known: Known, flow: Flow): Saying =>
-    runOauthSet(
-      command('oauth set', known, ...withFlow(known, flow), ...certificate(known, [...flowsOf(known.app), flow])),
-    ),
+  addFlow: (known: Known, flow: Flow): Saying => oauthSet(known, ...withFlow(known, flow)),
   clientCredentials: (known: Known): Saying => {
     const { runAs } = known.app.oauth ?? {};
-    return runOauthSet(
-      oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : [])),
-    );
+    return oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : []));
   },
   /** The user that the app names, if it names one, is not in the org: another has to take its place. */
   runAs: (known: Known): Saying => say('fix.runAs', command('user create', known)),
@@ -166,10 +156,13 @@ export const fixes = {
       return say('fix.compareRedirect', command('display', known));
     return sent === undefined
       ? say('fix.oneOfTheRedirects', callbackUrls.join(' '))
-      : say(
-          'fix.sameRedirect',
-          callbackUrls.join(' '),
-          oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+      : withCertificate(
+          known,
+          say(
+            'fix.sameRedirect',
+            callbackUrls.join(' '),
+            oauthSetLine(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+          ),
         );
   },
   addScope: (known: Known, ...scopes: string[]): Saying =>
@@ -177,22 +170,25 @@ export const fixes = {
   removeScope: (known: Known, ...scopes: string[]): Saying =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Saying =>
-    runOauthSet(oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
+    oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
   localCallback: (known: Known): Saying =>
-    say(
-      'fix.localCallback',
-      oauthSet(
-        known,
-        ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+    withCertificate(
+      known,
+      say(
+        'fix.localCallback',
+        oauthSetLine(
+          known,
+          ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+        ),
       ),
     ),
   freePort: (known: Known, url: string): Saying => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Saying => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Saying => runOauthSet(oauthSet(known, '--pkce')),
-  opaqueTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--no-jwt-access-tokens')),
+  requirePkce: (known: Known): Saying => oauthSet(known, '--pkce'),
+  opaqueTokens: (known: Known): Saying => oauthSet(known, '--no-jwt-access-tokens'),
   /** Salesforce's hosted MCP servers take no other tokens. */
-  jwtTokens: (known: Known): Saying => runOauthSet(oauthSet(known, '--jwt-access-tokens')),
+  jwtTokens: (known: Known): Saying => oauthSet(known, '--jwt-access-tokens'),
   otherAppForSoap: (known: Known): Saying => say('fix.otherAppForSoap', appOf(known)),
   certificate: (known: Known): Saying => say('fix.certificate', ...newPair(known)),
   newAssertion: (): Saying => say('fix.newAssertion'),

@@ -12,6 +12,11 @@ import { findUser } from './users.ts';
 /** What there is to try an app with. */
 export type Trial = { consumerKey?: string; secret: SecretSource; client?: ClientSettings };
 
+const certificateOf = ({ certificate }: StoredApp): Situation['certificate'] => {
+  if (certificate.there !== 'yes') return certificate.there;
+  return certificate.returned ? 'returned' : 'noted';
+};
+
 /**
  * Gathers what is known of an app before it is tried.
  *
@@ -53,7 +58,7 @@ export const readSituation = async (
     allowedPermissionSets: [...new Set([...(app.policies?.permissionSets ?? []), ...allowing])],
     runAs: user,
     orgConsumerKey: stored.consumerKey,
-    certificate: stored.certificate.there,
+    certificate: certificateOf(stored),
     secretAccessOpen,
   };
 };

@@ -249,8 +249,10 @@ const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string
     (flow) => `--flow ${flow}`,
   );
   const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  // Of a known certificate the command needs no word, or asks for the file itself.
-  return certificate.there === 'unknown'
-    ? { text: messages.getMessage('next.flowWithCertificate'), commandLine: `${set} --no-certificate` }
-    : { text: messages.getMessage('next.flow'), commandLine: set };
+  const text = {
+    yes: certificate.there === 'yes' && !certificate.returned ? 'next.flowNoted' : 'next.flow',
+    no: 'next.flow',
+    unknown: 'next.flowUnknown',
+  }[certificate.there];
+  return { text: messages.getMessage(text), commandLine: set };
 };
