@@ -4,7 +4,7 @@ import { bothSwitches, oauthPluginOn } from './fields.ts';
 import { isCodeAndCredentialsAllowed } from './oauthSettings.ts';
 import { permissionSetsAllowing } from './grants.ts';
 import { readOrgKind } from './organization.ts';
-import type { StoredApp } from './read.ts';
+import { appForClients, type StoredApp } from './read.ts';
 import { isSecretAccessOpen } from './secretAccess.ts';
 import { readTokenExchangeHandlers } from './tokenExchange.ts';
 import { findUser } from './users.ts';
@@ -30,8 +30,7 @@ export const readSituation = async (
   practice: boolean,
 ): Promise<Omit<Situation, keyof Trial>> => {
   const { components } = stored;
-  // Without global OAuth settings no flow works, whatever the policies say. Of an installed app the org does not return them.
-  const app = components.globalOauthSettings || stored.installed ? stored.app : { ...stored.app, oauth: undefined };
+  const app = appForClients(stored);
   const runAs = app.oauth?.runAs;
   const tokenExchange = bothSwitches(components, 'token-exchange');
   const [orgKind, user, secretAccessOpen, allowing, handlers, codeAndCredentialsAllowed] = await Promise.all([

@@ -1,5 +1,5 @@
 import { readLetIn, type Door, type LetIn } from '../../org/letIn.ts';
-import { requireApp } from '../../org/read.ts';
+import { appForClients, requireApp } from '../../org/read.ts';
 import { displayed, type DisplayedApp } from '../../org/write.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
@@ -34,7 +34,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const stored = await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
-    const letIn = stored.app.oauth && (await readLetIn(connection, stored));
+    const letIn = appForClients(stored).oauth && (await readLetIn(connection, stored));
 
     this.table({
       data: tableRows([

@@ -40,7 +40,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     const name = asSpelled(this, given, stored.app.name);
     const situation = await readSituation(connection, stored, sameOrg(raw)[1], false);
     const user = situation.runAs && (await describeUser(connection, situation.runAs));
-    const flowUsers = usersByFlow(stored.app);
+    const flowUsers = usersByFlow(situation.app);
     const findings = user ? judgeUser(user, situation).map(inText) : [];
 
     this.show(flowUsers, user, findings);
