@@ -68,6 +68,8 @@ export type Situation = {
   app: App;
   /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
   targetOrg?: string;
+  /** Whose login this run has; absent without an org. */
+  username?: string;
   /** This run's own flags, each with its value, for the fixes that run `verify` again. */
   flags?: string[][];
   /** Path of the credentials file, when the client is tried without an org: then nothing is known but what the file says. */

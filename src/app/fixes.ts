@@ -9,6 +9,7 @@ export type Known = { app: App } & Partial<
     Situation,
     | 'certificate'
     | 'targetOrg'
+    | 'username'
     | 'flags'
     | 'setupUrl'
     | 'myDomainUrl'
@@ -126,7 +127,19 @@ export const fixes = {
   atTerminal: (known: Known): Saying => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
   giveKey: (known: Known): Saying => {
     const key = fileOf(known, 'key');
-    return say('fix.giveKey', key, command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', key));
+    const flags = ['--flow', 'jwt-bearer', '--jwt-key-file', key];
+    // A user is known of every app that has one for client credentials. Of others, the user of this login is one whom the org has.
+    const needsUser = known.app.oauth?.runAs === undefined && known.username !== undefined;
+    return needsUser
+      ? say('fix.giveKeyAndUser', key, command('verify', known, ...flags, '--run-as', known.username ?? ''))
+      : say('fix.giveKey', key, command('verify', known, ...flags));
+  },
+  /** The user that was named is not in the org. */
+  otherJwtUser: (known: Known): Saying => {
+    const hasKey = known.flags?.some(([flag]) => flag === '--jwt-key-file');
+    const key = hasKey ? [] : ['--jwt-key-file', fileOf(known, 'key')];
+    const user = known.username === undefined ? [] : ['--run-as', known.username];
+    return say('fix.otherJwtUser', command('verify', known, '--flow', 'jwt-bearer', ...key, ...user));
   },
   letIn: (known: Known, username: string): Saying => {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];

@@ -44,6 +44,7 @@ export const readSituation = async (
   return {
     app,
     targetOrg,
+    username: connection.getUsername(),
     setupUrl: stored.setupUrl,
     orgKind,
     myDomainUrl: new URL(connection.instanceUrl).origin,
