@@ -17,6 +17,7 @@ export type Known = { app: App } & Partial<
     | 'orgConsumerKey'
     | 'secret'
     | 'client'
+    | 'fileOnly'
   >
 >;
 
@@ -27,7 +28,9 @@ const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string => {
-  const app = known.app.name === '' ? [] : ['--name', known.app.name];
+  // A client that is tried without an org is tried so again: a name would ask an org for the app.
+  const isNamed = known.app.name !== '' && !(name === 'verify' && known.fileOnly !== undefined);
+  const app = isNamed ? ['--name', known.app.name] : [];
   const repeated = name === 'verify' ? again(known, rest) : [];
   return inOrg(['sf', 'eca', ...name.split(' '), ...app, ...repeated, ...rest], known);
 };
@@ -69,6 +72,15 @@ const oauthSetLine = (known: Known, ...flags: string[]): string => command('oaut
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
+
+/** Without the API path that this run was given. */
+const withoutPath = (known: Known): Known => ({
+  ...known,
+  flags: known.flags?.filter(([flag]) => flag !== '--api-path'),
+});
+
+/** Node's codes of TLS certificates that are not trusted (documentation of Node's tls module, "X509 certificate error codes"). */
+const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_TLS_/.test(reason);
 
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
@@ -253,13 +265,30 @@ export const fixes = {
   otherFlow: (known: Known): Saying => say('fix.otherFlow', command('verify', known)),
   unblock: (known: Known): Saying => say('fix.unblock', appOf(known), approval(known)),
   completeRequest: (): Saying => say('fix.completeRequest'),
-  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', known)),
+  apiPath: (known: Known): Saying => say('fix.apiPath', command('verify', withoutPath(known))),
   ipAddress: (known: Known): Saying => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
   allowIpAddress: (): Saying => say('fix.allowIpAddress'),
   ipAddressOfApp: (known: Known): Saying => say('fix.ipAddressOfApp', appOf(known), command('open', known)),
   apiLimit: (): Saying => say('fix.apiLimit'),
   apiAccessControl: (known: Known): Saying => say('fix.apiAccessControl', approval(known)),
-  reachOrg: (host: string): Saying => say('fix.reachOrg', host),
+  /**
+   * A host gave no answer, or none that could be used.
+   *
+   * @param reason as `NoAnswerError` has it
+   */
+  noAnswer: (known: Known, host: string, reason: string): Saying => {
+    if (reason === 'ANSWER_TOO_LARGE') {
+      const namesPath = known.flags?.some(([flag]) => flag === '--api-path') === true;
+      return namesPath
+        ? say('fix.shorterAnswer', command('verify', withoutPath(known)))
+        : say('fix.answerTooLarge', host, command('verify', known));
+    }
+    if (reason === 'TIMEOUT') return say('fix.slowHost', host, command('verify', known));
+    if (reason === 'NOT_OVER_HTTPS') return fixes.useHttps();
+    if (reason === 'NOT_THE_HOST_OF_THE_ORG')
+      return say('fix.foreignHost', inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known));
+    return isAboutCertificate(reason) ? say('fix.trustHost', host) : say('fix.reachOrg', host);
+  },
   askSalesforce: (known: Known): Saying =>
     known.setupUrl === undefined
       ? say('fix.openApp', command('open', known))

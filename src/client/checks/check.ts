@@ -103,8 +103,14 @@ export const trouble = (error: unknown, flow: Flow | undefined, situation: Situa
   if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, situation), status: 'unfinished' };
   if (error instanceof RefusedError) return refused(error.refusal, flow, situation);
   if (error instanceof NoAnswerError)
-    return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
+    return failed(noAnswer(error), fixes.noAnswer(situation, error.host, error.reason));
   throw error;
+};
+
+/** Where an address is refused nothing was sent; an answer that is too large was an answer. */
+const noAnswer = ({ host, reason }: NoAnswerError): Saying => {
+  if (reason === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
+  return reason.startsWith('NOT_') ? say('detail.noAnswerAsked', host, reason) : say('detail.noAnswer', host, reason);
 };
 
 /** The org's endpoints, for checks that need `endpoints`. */
