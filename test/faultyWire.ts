@@ -4,11 +4,13 @@ import type { PracticeServer } from '../src/practice/practice.ts';
 
 /**
  * What goes wrong with a request: `unheard` never reaches the org; `lost` is carried out, and its answer is lost; `error` and
- * `html` are answers of a server on the way, and the org does not hear of it.
+ * `html` are answers of a server on the way, and the org does not hear of it; `hidden` is what an org says of an object that it
+ * does not show to a user.
  */
-export type Fault = 'unheard' | 'lost' | 'error' | 'html';
+export type Fault = (typeof faults)[number] | 'hidden';
 
-export const faults: Fault[] = ['unheard', 'lost', 'error', 'html'];
+/** Those that may happen to any request. */
+export const faults = ['unheard', 'lost', 'error', 'html'] as const;
 
 /** A request on the wire, with what it was about where the path does not say. */
 export type OnWire = { method: string; path: string; body: string };
@@ -36,6 +38,10 @@ export const openFaultyWire = async (
       if (fault === 'error') {
         outgoing.writeHead(500, { 'content-type': 'application/json' });
         return void outgoing.end('[{"errorCode":"UNKNOWN_EXCEPTION","message":"An unexpected error occurred."}]');
+      }
+      if (fault === 'hidden') {
+        outgoing.writeHead(400, { 'content-type': 'application/json' });
+        return void outgoing.end('[{"errorCode":"INVALID_TYPE","message":"sObject type is not supported."}]');
       }
       if (fault === 'html') {
         outgoing.writeHead(503, { 'content-type': 'text/html' });

@@ -68,6 +68,8 @@ export type AppFacts = {
   app: App;
   /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
   targetOrg?: string;
+  /** Whose login this run has; absent without an org. */
+  username?: string;
   /** This run's own flags, each with its value, for the fixes that run `verify` again. */
   flags?: string[][];
   /** Path of the credentials file, when the client is tried without an org: then nothing is known but what the file says. */
@@ -101,8 +103,11 @@ export type AppFacts = {
   secret: SecretSource;
   /** Absent when no credentials file was given. */
   client?: ClientSettings;
-  /** Is there a certificate for the JWT bearer flow? Absent, or `unknown`, when it cannot be told. */
-  certificate?: 'yes' | 'no' | 'unknown';
+  /**
+   * Is there a certificate for the JWT bearer flow? `returned`: yes, and the org returned it. `noted`: yes, by this machine's note of
+   * its last write. Absent, or `unknown`, when it cannot be told.
+   */
+  certificate?: 'returned' | 'noted' | 'no' | 'unknown';
   /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
   secretAccessOpen?: boolean;
 };

@@ -33,6 +33,8 @@ const clientCan: Partial<Record<string, Values>> = {
 /** Findings that are about the way to the org, or about the client alone: an administrator has no part in them. */
 const clientAlone = new Set([
   'noAnswer',
+  'noAnswerTooLarge',
+  'noAnswerAsked',
   'otherAudience',
   'noJwtKey',
   'noCallbackUrlInFile',

@@ -8,11 +8,9 @@ const word = (text: string): string => (harmless.test(text) ? text : `'${text.re
 /**
  * A command line that can be pasted into a POSIX shell.
  *
- * @param words the program, the command's words and its flags, unquoted. A word in angle brackets, such as `<scopes>`,
- *   stands for what the user has to fill in and is left as it is.
+ * @param words the program, the command's words and its flags, unquoted
  */
-export const commandLine = (words: string[]): string =>
-  words.map((text) => (/^<[\w -]+>$/.test(text) ? text : word(text))).join(' ');
+export const commandLine = (words: string[]): string => words.map(word).join(' ');
 
 /**
  * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a

@@ -1,4 +1,5 @@
 import { say, type Finding } from './checks.ts';
+import { commandLine } from './commandLine.ts';
 import {
   chooseProfile,
   INTEGRATION,
@@ -106,13 +107,20 @@ const secretAccess = ({ secretAccessOpen: open }: OrgFacts): DoctorCheck => {
     : { id, status: 'passed', detail: say('secret-access.closed') };
 };
 
-const myDomain = ({ instanceUrl, practice }: OrgFacts): DoctorCheck => {
+const myDomainPage = '/lightning/setup/OrgDomain/home';
+
+const myDomain = ({ instanceUrl, practice, username }: OrgFacts): DoctorCheck => {
   const id = 'my-domain';
   const { host } = new URL(instanceUrl);
   if (practice) return { id, status: 'passed', detail: say('my-domain.practice', host) };
   return /\.my\.(salesforce|sfcrmproducts)\./.test(`${host}.`)
     ? { id, status: 'passed', detail: say('my-domain.fine', host) }
-    : { id, status: 'warning', detail: say('my-domain.other', host), fix: say('fix.my-domain') };
+    : {
+        id,
+        status: 'warning',
+        detail: say('my-domain.other', host),
+        fix: say('fix.my-domain', commandLine(['sf', 'org', 'open', '--path', myDomainPage, '--target-org', username])),
+      };
 };
 
 /** An org without seats can do everything but make integration users: that is worth a warning, no failure. */
@@ -144,10 +152,20 @@ const permissionSetLicence = (seats: Seats | undefined): DoctorCheck => {
 const left = (seats: Seats | undefined): string[] =>
   seats ? [String(seats.total - seats.used), String(seats.total)] : ['0', '0'];
 
-const apiAccessControl = ({ approvedAppsOnly }: OrgFacts): DoctorCheck => {
+const apiAccessControl = ({ approvedAppsOnly, username }: OrgFacts): DoctorCheck => {
   const id = 'api-access-control';
   if (approvedAppsOnly === undefined) return { id, status: 'skipped', detail: say('api-access-control.unknown') };
+  const approve = commandLine([
+    'sf',
+    'eca',
+    'scopes',
+    'set',
+    '--permitted-users',
+    'admin-approved',
+    '--target-org',
+    username,
+  ]);
   return approvedAppsOnly
-    ? { id, status: 'warning', detail: say('api-access-control.on'), fix: say('fix.api-access-control') }
+    ? { id, status: 'warning', detail: say('api-access-control.on'), fix: say('fix.api-access-control', approve) }
     : { id, status: 'passed', detail: say('api-access-control.off') };
 };

@@ -165,7 +165,9 @@ const restricted: Row['causes'] = ['ipRestricted', 'loginHours'];
  * - Object Reference, EventLogFile, "Login Event Type: LOGIN_STATUS Values", whose texts the login history shows
  * - REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, `ExceptionCode`
  *
- * Where the wording is not certain the row goes by the error's name alone.
+ * Of the first page, what was at hand has the examples of each flow, and not the whole table of codes: codes of the later lists
+ * fill the gap, and the rest are the standard ones (RFC 6749, 6750, 8628, 9449; OpenID Connect Core). Where the wording is not
+ * certain the row goes by the error's name alone.
  */
 const rows: Row[] = [
   // The CLI puts this before every code that could not be exchanged, whatever Salesforce answered (its plugin-auth).

@@ -9,6 +9,7 @@ export type Known = { app: App } & Partial<
     AppFacts,
     | 'certificate'
     | 'targetOrg'
+    | 'username'
     | 'flags'
     | 'setupUrl'
     | 'myDomainUrl'
@@ -16,6 +17,7 @@ export type Known = { app: App } & Partial<
     | 'orgConsumerKey'
     | 'secret'
     | 'client'
+    | 'fileOnly'
   >
 >;
 
@@ -26,7 +28,9 @@ const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string => {
-  const app = known.app.name === '' ? [] : ['--name', known.app.name];
+  // A client that is tried without an org is tried so again: a name would ask an org for the app.
+  const isNamed = known.app.name !== '' && !(name === 'verify' && known.fileOnly !== undefined);
+  const app = isNamed ? ['--name', known.app.name] : [];
   const repeated = name === 'verify' ? again(known, rest) : [];
   return inOrg(['sf', 'eca', ...name.split(' '), ...app, ...repeated, ...rest], known);
 };
@@ -52,23 +56,30 @@ const userOf = ({ app }: Known): Text => (app.oauth?.runAs ? say('who.user', app
 /** A file in the current folder, named after the app. */
 const fileOf = ({ app }: Known, ending: string): string => `${app.name === '' ? 'app' : app.name}.${ending}`;
 
-/** Is it known whether the app has a certificate? Then a command needs no word on it, and keeps the one that is there. */
-const knowsCertificate = ({ certificate }: Known): boolean => certificate === 'yes' || certificate === 'no';
+// A deploy of the global settings takes away a certificate that it leaves out. One that the org returns goes along by itself. Else
+// the command asks for it, or whether there is one, and no command line can answer that for the user.
+const withCertificate = (known: Known, saying: Text): Text => {
+  if (known.app.oauth === undefined || known.certificate === 'returned' || known.certificate === 'no') return saying;
+  return say(known.certificate === 'noted' ? 'fix.certificateNoted' : 'fix.certificateUnknown', saying);
+};
 
-// A deploy of the global settings takes away a certificate that it leaves out. Where the certificate is known, or nothing is
-// known of the app, the command knows it or asks for it. Else nobody can see whether there is one, and the message says so.
-const certificate = (known: Known, flows: Flow[]): string[] =>
-  knowsCertificate(known) || known.app.oauth === undefined || flows.includes('jwt-bearer') ? [] : ['--no-certificate'];
+/** Runs `oauth set`, which writes the global settings. */
+const oauthSet = (known: Known, ...flags: string[]): Text =>
+  withCertificate(known, say('fix.run', oauthSetLine(known, ...flags)));
 
-const oauthSet = (known: Known, ...flags: string[]): string =>
-  command('oauth set', known, ...flags, ...certificate(known, flowsOf(known.app)));
-
-/** Runs a command that writes the global settings. */
-const runOauthSet = (line: string): Text =>
-  say(line.includes(' --no-certificate') ? 'fix.runWithCertificate' : 'fix.run', line);
+const oauthSetLine = (known: Known, ...flags: string[]): string => command('oauth set', known, ...flags);
 
 const withFlow = (known: Known, flow: Flow): string[] =>
   [...new Set([...flowsOf(known.app), flow])].flatMap((one) => ['--flow', one]);
+
+/** Without the API path that this run was given. */
+const withoutPath = (known: Known): Known => ({
+  ...known,
+  flags: known.flags?.filter(([flag]) => flag !== '--api-path'),
+});
+
+/** Node's codes of TLS certificates that are not trusted (documentation of Node's tls module, "X509 certificate error codes"). */
+const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_TLS_/.test(reason);
 
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
@@ -98,33 +109,24 @@ const newPair = (known: Known): [string, string] => {
         ...[`-subj`, `/CN=${name}`, '-keyout', key, '-out', certificateFile],
       ),
     ),
-    command('oauth set', known, '--certificate-file', certificateFile),
+    oauthSetLine(known, '--certificate-file', certificateFile),
   ];
 };
 
 /** Every fix by its name: a saying, with the command to run filled in where there is one. */
 export const fixes = {
-  configureOauth: (known: Known): Text =>
-    say('fix.run', command('oauth set', known, ...withFlow(known, 'client-credentials'))),
+  configureOauth: (known: Known): Text => say('fix.run', oauthSetLine(known, ...withFlow(known, 'client-credentials'))),
   /**
    * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
    * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
    */
   switchOauthOn: (known: Known, meant: Flow[]): Text =>
-    say(
-      knowsCertificate(known) ? 'fix.switchOauthOnAgain' : 'fix.switchOauthOn',
-      command('oauth set', known, ...meant.flatMap((flow) => ['--flow', flow]), ...certificate(known, meant)),
-    ),
+    withCertificate(known, say('fix.switchOauthOn', oauthSetLine(known, ...meant.flatMap((flow) => ['--flow', flow])))),
   enableApp: (known: Known): Text => say('fix.run', command('enable', known)),
-  addFlow: (known: Known, flow: Flow): Text =>
-    runOauthSet(
-      command('oauth set', known, ...withFlow(known, flow), ...certificate(known, [...flowsOf(known.app), flow])),
-    ),
+  addFlow: (known: Known, flow: Flow): Text => oauthSet(known, ...withFlow(known, flow)),
   clientCredentials: (known: Known): Text => {
     const { runAs } = known.app.oauth ?? {};
-    return runOauthSet(
-      oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : [])),
-    );
+    return oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : []));
   },
   /** The user that the app names, if it names one, is not in the org: another has to take its place. */
   runAs: (known: Known): Text => say('fix.runAs', command('user create', known)),
@@ -135,7 +137,19 @@ export const fixes = {
   atTerminal: (known: Known): Text => say('fix.atTerminal', command('verify', known, '--flow', 'device')),
   giveKey: (known: Known): Text => {
     const key = fileOf(known, 'key');
-    return say('fix.giveKey', key, command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', key));
+    const flags = ['--flow', 'jwt-bearer', '--jwt-key-file', key];
+    // A user is known of every app that has one for client credentials. Of others, the user of this login is one whom the org has.
+    const needsUser = known.app.oauth?.runAs === undefined && known.username !== undefined;
+    return needsUser
+      ? say('fix.giveKeyAndUser', key, command('verify', known, ...flags, '--run-as', known.username ?? ''))
+      : say('fix.giveKey', key, command('verify', known, ...flags));
+  },
+  /** The user that was named is not in the org. */
+  otherJwtUser: (known: Known): Text => {
+    const hasKey = known.flags?.some(([flag]) => flag === '--jwt-key-file');
+    const key = hasKey ? [] : ['--jwt-key-file', fileOf(known, 'key')];
+    const user = known.username === undefined ? [] : ['--run-as', known.username];
+    return say('fix.otherJwtUser', command('verify', known, '--flow', 'jwt-bearer', ...key, ...user));
   },
   letIn: (known: Known, username: string): Text => {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
@@ -165,10 +179,13 @@ export const fixes = {
       return say('fix.compareRedirect', command('display', known));
     return sent === undefined
       ? say('fix.oneOfTheRedirects', callbackUrls.join(' '))
-      : say(
-          'fix.sameRedirect',
-          callbackUrls.join(' '),
-          oauthSet(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+      : withCertificate(
+          known,
+          say(
+            'fix.sameRedirect',
+            callbackUrls.join(' '),
+            oauthSetLine(known, ...[...callbackUrls, sent].flatMap((url) => ['--callback-url', url])),
+          ),
         );
   },
   addScope: (known: Known, ...scopes: string[]): Text =>
@@ -176,22 +193,25 @@ export const fixes = {
   removeScope: (known: Known, ...scopes: string[]): Text =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Text =>
-    runOauthSet(oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url]))),
+    oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
   /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
   localCallback: (known: Known): Text =>
-    say(
-      'fix.localCallback',
-      oauthSet(
-        known,
-        ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+    withCertificate(
+      known,
+      say(
+        'fix.localCallback',
+        oauthSetLine(
+          known,
+          ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+        ),
       ),
     ),
   freePort: (known: Known, url: string): Text => say('fix.freePort', url, command('verify', known, '--browser')),
   explainBrowser: (): Text => say('fix.explainBrowser'),
-  requirePkce: (known: Known): Text => runOauthSet(oauthSet(known, '--pkce')),
-  opaqueTokens: (known: Known): Text => runOauthSet(oauthSet(known, '--no-jwt-access-tokens')),
+  requirePkce: (known: Known): Text => oauthSet(known, '--pkce'),
+  opaqueTokens: (known: Known): Text => oauthSet(known, '--no-jwt-access-tokens'),
   /** Salesforce's hosted MCP servers take no other tokens. */
-  jwtTokens: (known: Known): Text => runOauthSet(oauthSet(known, '--jwt-access-tokens')),
+  jwtTokens: (known: Known): Text => oauthSet(known, '--jwt-access-tokens'),
   otherAppForSoap: (known: Known): Text => say('fix.otherAppForSoap', appOf(known)),
   certificate: (known: Known): Text => say('fix.certificate', ...newPair(known)),
   newAssertion: (): Text => say('fix.newAssertion'),
@@ -213,7 +233,7 @@ export const fixes = {
     const { scopes = [] } = known.app;
     return scopes.length > 0
       ? say('fix.askFewerScopes', scopes.join(' '))
-      : say('fix.compareScopes', command('display', known));
+      : say('fix.compareScopes', command('display', known), commandLine(['sf', 'eca', 'scopes', 'set', '--help']));
   },
   useMyDomain: (known: Known, myDomainUrl?: string): Text =>
     myDomainUrl === undefined
@@ -243,13 +263,30 @@ export const fixes = {
   otherFlow: (known: Known): Text => say('fix.otherFlow', command('verify', known)),
   unblock: (known: Known): Text => say('fix.unblock', appOf(known), approval(known)),
   completeRequest: (): Text => say('fix.completeRequest'),
-  apiPath: (known: Known): Text => say('fix.apiPath', command('verify', known)),
+  apiPath: (known: Known): Text => say('fix.apiPath', command('verify', withoutPath(known))),
   ipAddress: (known: Known): Text => say('fix.ipAddress', command('scopes set', known, '--ip-relaxation', 'relax')),
   allowIpAddress: (): Text => say('fix.allowIpAddress'),
   ipAddressOfApp: (known: Known): Text => say('fix.ipAddressOfApp', appOf(known), command('open', known)),
   apiLimit: (): Text => say('fix.apiLimit'),
   apiAccessControl: (known: Known): Text => say('fix.apiAccessControl', approval(known)),
-  reachOrg: (host: string): Text => say('fix.reachOrg', host),
+  /**
+   * A host gave no answer, or none that could be used.
+   *
+   * @param reason as `NoAnswerError` has it
+   */
+  noAnswer: (known: Known, host: string, reason: string): Text => {
+    if (reason === 'ANSWER_TOO_LARGE') {
+      const namesPath = known.flags?.some(([flag]) => flag === '--api-path') === true;
+      return namesPath
+        ? say('fix.shorterAnswer', command('verify', withoutPath(known)))
+        : say('fix.answerTooLarge', host, command('verify', known));
+    }
+    if (reason === 'TIMEOUT') return say('fix.slowHost', host, command('verify', known));
+    if (reason === 'NOT_OVER_HTTPS') return fixes.useHttps();
+    if (reason === 'NOT_THE_HOST_OF_THE_ORG')
+      return say('fix.foreignHost', inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known));
+    return isAboutCertificate(reason) ? say('fix.trustHost', host) : say('fix.reachOrg', host);
+  },
   askSalesforce: (known: Known): Text =>
     known.setupUrl === undefined
       ? say('fix.openApp', command('open', known))

@@ -18,6 +18,7 @@ import type { IntegrationUser } from '../app/integrationUser.ts';
 import { nearest } from '../app/nearest.ts';
 import { isProblem, quotable } from '../app/problem.ts';
 import { parseScope } from '../app/scopes.ts';
+import { standardInput } from '../local/input.ts';
 import type { AppInFile, FileContent, FileProblem, Place } from './ecaFile.ts';
 import { APP_SHAPE, misplaced, type Kind, type Shape } from './shape.ts';
 import { compose } from './compose.ts';
@@ -259,6 +260,8 @@ class Reader {
       this.#problemAt(offsets.get(`oauth.flows[${index}]`) ?? 0, flow.code, ...flow.values);
       return [];
     });
+    if (wish.oauth?.certificateFile === standardInput)
+      this.#problemAt(offsets.get('oauth.certificateFile') ?? 0, 'file.certificateFromInput');
     const scopes = wish.scopes?.map((text) => {
       const scope = parseScope(text);
       if (isProblem(scope)) return text;

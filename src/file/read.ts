@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { ByName } from '../app/name.ts';
 import { TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
@@ -94,13 +95,16 @@ const readEcaFile = async (path: string, environment: Environment, allowed: stri
 
 const ofWholeFile = (file: string, code: string): FileProblem => ({ file, line: 1, column: 1, code, values: [] });
 
+/** A path that is a file's, also where its name alone would mean no file: `./none`, `./-`. */
+const asFile = (path: string): string => (path === NO_CERTIFICATE || path === standardInput ? `.${sep}${path}` : path);
+
 const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {
   const { certificateFile } = app.wish.oauth ?? {};
-  if (!certificateFile || certificateFile === 'none' || isAbsolute(certificateFile)) return app;
-  const oauth = { ...app.wish.oauth, certificateFile: join(folder, certificateFile) };
+  if (!certificateFile || certificateFile === NO_CERTIFICATE || isAbsolute(certificateFile)) return app;
+  const besides = (path: string): string => asFile(join(folder, path));
+  const oauth = { ...app.wish.oauth, certificateFile: besides(certificateFile) };
   const written = app.written.value(certificateFile, 'oauth.certificateFile');
-  if (written !== certificateFile)
-    app.written.note('oauth.certificateFile', oauth.certificateFile, join(folder, written));
+  if (written !== certificateFile) app.written.note('oauth.certificateFile', oauth.certificateFile, besides(written));
   return { ...app, wish: { ...app.wish, oauth } };
 };
 

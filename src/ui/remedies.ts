@@ -18,14 +18,14 @@ export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINI
   ]);
 
 /**
- * The commands of a fix that run when they are pasted: a line of its own each, with nothing left to fill in.
+ * The commands of a fix, which run when they are pasted: a line of its own each.
  *
  * @param fix in words, as `remedyLines` takes it
  */
 export const commandsIn = (fix: string): string[] =>
   fix
     .split('\n')
-    .filter((line) => /^\s+sf\s/.test(line) && !/<[\w -]+>/.test(line))
+    .filter((line) => /^\s+sf\s/.test(line))
     .map((line) => line.trim());
 
 /** Several findings may be mended by the same: it is said once. */

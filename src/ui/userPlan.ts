@@ -77,11 +77,11 @@ export const lockedOutInWords = (app: string, users: string[] | undefined): stri
 /**
  * Warns of those whom an app for approved users only would lock out; of nobody where it is known that nobody uses it.
  *
- * @param accessSet the permission set that stays approved
+ * @param target the app in its org, as `sameApp` gives it
  */
-export const warnOfLockedOut = (screen: Screen, app: string, users: string[] | undefined, accessSet: string): void => {
+export const warnOfLockedOut = (screen: Screen, app: string, users: string[] | undefined, target: string): void => {
   if (users?.length === 0) return;
-  screen.warn(messages.createWarning('warning.lockOut', [lockedOutInWords(app, users)], [app, accessSet]));
+  screen.warn(messages.createWarning('warning.lockOut', [lockedOutInWords(app, users)], [target]));
 };
 
 /** Items of a list come one to a line. */

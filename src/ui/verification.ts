@@ -19,7 +19,7 @@ export type CheckInWords = {
   detail: string;
   /** What fixes it; every failed check has one. */
   fix?: string;
-  /** The commands of the fix that run as they stand; a command in which something has to be filled in is not among them. */
+  /** The commands of the fix, which run as they stand. */
   commands: string[];
   durationMs: number;
 };

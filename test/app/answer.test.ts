@@ -155,11 +155,11 @@ describe('an answer', () => {
       app: { name: 'Mcp', scopes: [scope], oauth: { jwtAccessTokens } },
     });
     expect(explain(refusal, undefined, app('mcp_api')).id).to.equal('mcpNeedsJwt');
-    expect(explain(refusal, undefined, app('mcp_api')).fix.values[0]).to.include('--jwt-access-tokens');
+    expect(JSON.stringify(explain(refusal, undefined, app('mcp_api')).fix)).to.include('--jwt-access-tokens');
     expect(explain(refusal, undefined, app('mcp_api', true)).id).to.equal('sessionInvalid');
     expect(explain(refusal, undefined, app('api')).id).to.equal('sessionInvalid');
     const soap = parseRefusal('SOAP API does not support JWT-based access tokens.');
-    expect(explain(soap, undefined, app('api', true)).fix.values[0]).to.include('--no-jwt-access-tokens');
+    expect(JSON.stringify(explain(soap, undefined, app('api', true)).fix)).to.include('--no-jwt-access-tokens');
     expect(explain(soap, undefined, app('mcp_api', true)).fix.code).to.equal('fix.otherAppForSoap');
   });
 

@@ -251,11 +251,13 @@ describe('explanations', () => {
     expect(new Set(explanationIds).size).to.equal(explanationIds.length);
   });
 
-  it('keep a certificate, or say that there is none, wherever the global settings are written', () => {
-    const { fix } = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', known);
-    expect(JSON.stringify(fix)).to.include('--no-certificate');
-    const withJwt: Known = { app: { ...known.app, oauth: { ...known.app.oauth, flows: ['jwt-bearer'] } } };
-    const kept = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', withJwt);
-    expect(JSON.stringify(kept.fix)).not.to.include('certificate-file').and.not.to.include('--no-certificate');
+  it('never answer for the user whether there is a certificate, and say where the command asks', () => {
+    const codes = (['returned', 'no', 'noted', 'unknown', undefined] as const).map((certificate) => {
+      const { fix } = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', { ...known, certificate });
+      expect(JSON.stringify(fix)).to.include('sf eca oauth set').and.not.include('-certificate');
+      return fix.code;
+    });
+    const unknown = 'fix.certificateUnknown';
+    expect(codes).to.deep.equal(['fix.run', 'fix.run', 'fix.certificateNoted', unknown, unknown]);
   });
 });

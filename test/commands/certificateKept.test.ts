@@ -14,10 +14,13 @@ import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
+import EcaVerify from '../../src/commands/eca/verify.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import { stateFile } from '../../src/local/stateFiles.ts';
 import { selfSigned } from '../client/selfSigned.ts';
-import { logInToPractice, type LoggedIn } from './practice.ts';
+import { prompts } from '../../src/ui/prompts.ts';
+import { asItIs, atTerminal } from '../ui/atTerminal.ts';
+import { failure, logInToPractice, type LoggedIn } from './practice.ts';
 
 describe('a certificate', () => {
   const $$ = new TestContext();
@@ -206,13 +209,86 @@ describe('a certificate', () => {
         return ux.logToStderr.args.flat().join('\n');
       };
       const known = await hint();
-      expect(known).to.include('--flow jwt-bearer --flow client-credentials').and.not.include('certificate');
+      const line = `eca oauth set --name Order_Sync --target-org ${org.username} --flow jwt-bearer --flow client-credentials`;
+      expect(known).to.include(line);
+      if (answer === 'always') expect(known).not.to.include('certificate');
+      else expect(known).to.include('add --certificate-file and the file.').and.not.include('--no-certificate');
       inNotes((path) => rmSync(path));
       const unknown = await hint();
       if (answer === 'always') expect(unknown).to.equal(known);
-      else expect(unknown).to.include('--no-certificate').and.include('the app loses the certificate');
+      else expect(unknown).to.include('--no-certificate if the app has no certificate');
     });
   }
+
+  describe('in a fix of verify', () => {
+    /** The flow that the app lacks: to add it writes the settings with the certificate. */
+    const fixOf = async (): Promise<{ fix: string; words: string[] }> => {
+      const { checks } = await EcaVerify.run([...app(), '--flow', 'device', '--wait', '0', '--no-prompt']);
+      const { fix = '', commands = [] } = checks.find(({ id }) => id === 'device.configured') ?? {};
+      expect(commands).to.have.length(1);
+      const words = commands[0]!.split(' ');
+      expect(words.slice(0, 4)).to.deep.equal(['sf', 'eca', 'oauth', 'set']);
+      return { fix, words: words.slice(4) };
+    };
+    const without = (): void => {
+      org.org.putComponent({ ...settings(), body: { ...settings().body, certificate: undefined } });
+      changedElsewhere();
+    };
+    const isOn = (): void => {
+      expect(settings().body.isDeviceFlowEnabled).to.equal(true);
+      expect(kept()).to.equal(true);
+    };
+    const crt = (): string[] => ['--certificate-file', join(folder, 'app.crt')];
+
+    afterEach(asItIs);
+
+    it('needs no word where it came back', async () => {
+      await start('always');
+      const { fix, words } = await fixOf();
+      expect(fix).not.to.include('certificate');
+      await EcaOauthSet.run([...words, '--no-prompt']);
+      isOn();
+    });
+
+    it('is asked for at a terminal, and named elsewhere, where only the note of this machine knows it', async () => {
+      await start('never');
+      const { fix, words } = await fixOf();
+      expect(fix).to.match(/which this machine gave to the app.*add --certificate-file and the file\.$/);
+      expect((await failure(EcaOauthSet.run([...words, '--no-prompt']))).name).to.equal('CertificateFileNeededError');
+      atTerminal(true);
+      const text = $$.SANDBOX.stub(prompts, 'text').resolves(join(folder, 'app.crt'));
+      await EcaOauthSet.run(words);
+      isOn();
+      expect(text.callCount).to.equal(1);
+    });
+
+    it('is asked about at a terminal, and spoken of elsewhere, where nobody knows', async () => {
+      await start('never');
+      inNotes((path) => rmSync(path));
+      const { fix, words } = await fixOf();
+      expect(words).not.to.include('--no-certificate');
+      expect(fix).to.match(/add --certificate-file and the file, or --no-certificate if the app has no certificate\.$/);
+      expect((await failure(EcaOauthSet.run([...words, '--no-prompt']))).name).to.equal('CertificateNeededError');
+      const before = settings();
+      await EcaOauthSet.run([...words, ...crt(), '--no-prompt']);
+      isOn();
+      org.org.putComponent(before);
+      inNotes((path) => rmSync(path));
+      atTerminal(true);
+      $$.SANDBOX.stub(prompts, 'choice').resolves('file');
+      $$.SANDBOX.stub(prompts, 'text').resolves(join(folder, 'app.crt'));
+      await EcaOauthSet.run(words);
+      isOn();
+    });
+
+    it('may be said to be none where nobody knows', async () => {
+      await start('never');
+      without();
+      const { words } = await fixOf();
+      await EcaOauthSet.run([...words, '--no-certificate', '--no-prompt']);
+      expect(settings().body).to.include({ isDeviceFlowEnabled: true }).and.not.have.property('certificate');
+    });
+  });
 
   it('that another machine gave the app is asked for here', async () => {
     await start('never');

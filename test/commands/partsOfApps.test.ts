@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
+import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
+import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { failure, logInToPractice, type LoggedIn } from './practice.ts';
 
@@ -120,4 +122,38 @@ describe('an app that lacks', () => {
       expect(made.notApplied).to.deep.equal([]);
     }).timeout(60_000);
   }
+
+  it('its global OAuth settings has no flow to any command, whatever its policies still say', async () => {
+    await without();
+    const runAs = String(org.org.seeded.integrationUser.Username);
+    await EcaOauthSet.run([...app(), '--flow', 'client-credentials', '--flow', 'device', '--run-as', runAs]);
+    const [global] = org.org.componentsOfApp('Order_Sync').filter(({ type }) => type === types.global);
+    const seen = async () => {
+      const { letIn, oauth } = await EcaDisplay.run(app());
+      const { flows } = await EcaUserDisplay.run(app());
+      const handedOver = (await EcaCredentials.run(app())) as { flows: string[] };
+      const verified = await EcaVerify.run([...app(), '--wait', '0']);
+      return {
+        letIn: letIn !== undefined,
+        shown: oauth?.flows,
+        users: flows.map(({ flow }) => flow),
+        handedOver: handedOver.flows,
+        verified: verified.flows.map(({ flow }) => flow),
+      };
+    };
+    const flows = ['web-server', 'client-credentials', 'device'];
+    const withGlobal = { letIn: true, shown: flows, users: flows, handedOver: flows, verified: flows };
+    expect(await seen()).to.deep.equal(withGlobal);
+    org.org.removeComponent(global!.type, global!.fullName);
+    expect(org.org.componentsOfApp('Order_Sync').some(({ body }) => body.clientCredentialsFlowUser === runAs)).to.equal(
+      true,
+    );
+    expect(await seen()).to.deep.equal({
+      letIn: false,
+      shown: undefined,
+      users: [],
+      handedOver: [],
+      verified: [],
+    });
+  }).timeout(60_000);
 });

@@ -73,6 +73,36 @@ describe('reading files and folders', () => {
     ]);
   });
 
+  it('takes the path of a certificate for a file, whatever the file is called', async () => {
+    const file = put(
+      'eca.yaml',
+      ['none', '-']
+        .map((name) => `- { name: A${name.length}, oauth: { certificateFile: ./${name} } }`)
+        .join('\n')
+        .replace(/^/, 'apps:\n'),
+    );
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const { apps, problems } = await read('eca.yaml');
+      expect(problems).to.deep.equal([]);
+      expect(apps.map(({ wish }) => wish.oauth?.certificateFile)).to.deep.equal(['./none', './-']);
+    } finally {
+      process.chdir(before);
+    }
+    expect((await read(file)).apps).to.have.length(2);
+  });
+
+  it('takes no certificate from standard input', async () => {
+    const file = put('eca.yaml', 'apps:\n  - name: A\n    oauth:\n      certificateFile: "-"\n');
+    const { problems } = await read(file);
+    expect(problems).to.deep.equal([{ file, line: 4, column: 24, code: 'file.certificateFromInput', values: [] }]);
+    const variable = put('variable.yaml', 'apps:\n  - name: A\n    oauth: { certificateFile: "${CRT}" }\n');
+    expect((await readEcaFiles([variable], { CRT: '-' })).problems.map(({ code }) => code)).to.deep.equal([
+      'file.certificateFromInput',
+    ]);
+  });
+
   it('says what it could not read, all at once', async () => {
     mkdirSync(join(folder, 'empty'));
     const large = put('large.yaml', '#'.repeat(5_000_001));

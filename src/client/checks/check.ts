@@ -102,9 +102,14 @@ const spoken = ({ error, description }: Refusal): string => (description ? `${er
 export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts): Tried => {
   if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, facts), status: 'unfinished' };
   if (error instanceof RefusedError) return refused(error.refusal, flow, facts);
-  if (error instanceof NoAnswerError)
-    return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
+  if (error instanceof NoAnswerError) return failed(noAnswer(error), fixes.noAnswer(facts, error.host, error.reason));
   throw error;
+};
+
+/** Where an address is refused nothing was sent; an answer that is too large was an answer. */
+const noAnswer = ({ host, reason }: NoAnswerError): Text => {
+  if (reason === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
+  return reason.startsWith('NOT_') ? say('detail.noAnswerAsked', host, reason) : say('detail.noAnswer', host, reason);
 };
 
 /** The org's endpoints, for checks that need `endpoints`. */

@@ -88,7 +88,7 @@ export const jwtBearerChecks: CheckDefinition[] = [
 ];
 
 const judgeUser = (facts: AppFacts, { username, user }: JwtTrial): Finding => {
-  if (!user) return failed(say('detail.userNotFound', username), fixes.giveKey(facts));
+  if (!user) return failed(say('detail.userNotFound', username), fixes.otherJwtUser(facts));
   if (!user.active) return failed(say('detail.userInactive', username), fixes.activate(username));
   if (user.locked) return failed(say('detail.userLocked', username), fixes.activate(username));
   return passed(say('detail.runAs', username, user.profileName));

@@ -41,7 +41,7 @@ import {
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../ui/fileProblems.ts';
@@ -173,7 +173,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     // No user is made for apps that cannot be written.
     if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion: flags['api-version'] });
     const lockedOut = await lockedOutBy(connection, planned);
-    await this.showPlan(connection, planned, flags, wanted, lockedOut);
+    await this.showPlan(connection, planned, flags, wanted, { lockedOut, raw });
 
     const write = (ready: Plan[]): Promise<WriteResult[]> =>
       showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
@@ -220,7 +220,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     { plans, users }: PlannedApps,
     flags: { 'dry-run': boolean; 'no-prompt': boolean },
     wanted: AppInFile[],
-    lockedOut: Map<Plan, LockedOut>,
+    { lockedOut, raw }: { lockedOut: Map<Plan, LockedOut>; raw: Parameters<typeof sameOrg>[0] },
   ): Promise<void> {
     const shown = plans.map((plan, index) => plannedAsWritten(plannedApp(plan, users), wanted[index]));
     for (const line of [...planLines(shown), '', planSummary(shown)]) this.log(line);
@@ -241,7 +241,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
           ),
       };
       const locked = lockedOut.get(plan);
-      if (locked) warnOfLockedOut(screen, wish.name, locked.users, user.accessSet.name);
+      if (locked) warnOfLockedOut(screen, wish.name, locked.users, sameApp(wish.name, raw));
       warnOfMighty(screen, user);
     }
     this.warnOfCertificates(plans, wanted);

@@ -89,7 +89,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     );
     showWritten(this, result, {
       text: messages.getMessage('next'),
-      commandLine: `${this.config.bin} eca oauth set --name ${app} --callback-url <https address>`,
+      commandLine: `${this.config.bin} eca oauth set --name ${app}`,
     });
     return result;
   }

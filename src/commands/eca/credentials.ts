@@ -5,7 +5,7 @@ import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { readCredentials, type Credentials } from '../../org/secrets/credentials.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { requireApp, type StoredApp } from '../../org/app/read.ts';
+import { appForClients, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { Flags, Messages, SfCommand } from '../../salesforce.ts';
 import { commandLine } from '../../app/commandLine.ts';
@@ -78,7 +78,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
     const credentials = await this.read(connection, stored, showSecret, flags['allow-secret-access']);
-    const handover = handoverOf(stored.app, connection.instanceUrl, credentials);
+    const handover = handoverOf(appForClients(stored), connection.instanceUrl, credentials);
     if (file) refuse(await writeHandoverFile(file, handover));
     showHandover(this, handover, destination);
     showNext(this, {
@@ -93,14 +93,17 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
 
   private async read(
     connection: Connection,
-    { app, id, consumerKey }: StoredApp,
+    stored: StoredApp,
     secret: boolean,
     allowSecretAccess: boolean,
   ): Promise<Credentials> {
+    const { app, id, consumerKey } = stored;
     if (consumerKey !== undefined && !secret) return { consumerKey };
     const read = (): Promise<Credentials> => readCredentials(connection, { id, name: app.name }, { secret });
     // Without OAuth there is no secret that the switch would have to be opened for.
-    return allowSecretAccess && app.oauth ? withSecretAccess(connection, tellSwitch(this), read) : read();
+    return allowSecretAccess && appForClients(stored).oauth
+      ? withSecretAccess(connection, tellSwitch(this), read)
+      : read();
   }
 
   private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {

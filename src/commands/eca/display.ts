@@ -1,5 +1,5 @@
 import { readAccess, type AccessGrant, type Access } from '../../org/app/access.ts';
-import { requireApp } from '../../org/app/read.ts';
+import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
@@ -34,7 +34,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const stored = await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
-    const letIn = stored.app.oauth && (await readAccess(connection, stored));
+    const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
 
     this.table({
       data: tableRows([

@@ -31,7 +31,7 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
+import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
 import { checkInWords, checkLines, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
 import { showNext } from '../../ui/writeResult.ts';
@@ -166,7 +166,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       (needsSecret(known, flags.flow ?? [], flags.browser)
         ? await this.trialFromOrg(connection, stored, known, flags, seen)
         : noSecret(say('detail.secretNotNeeded'), stored, known));
-    const jwt = key && (await jwtTrial(connection, key, flags['run-as'] ?? stored.app.oauth?.runAs));
+    const jwt = key && (await jwtTrial(connection, key, await this.jwtUser(flags, stored.app.oauth?.runAs)));
     const facts = { ...known, ...trial, consumerKey: trial.consumerKey ?? stored.consumerKey };
     return this.verify(flags, { name, facts, jwt, userById: (id) => userIfSeen(connection, id) }, seen);
   }
@@ -175,9 +175,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   private async verifyClient(flags: VerifyFlags, path: string, seen: Seen): Promise<EcaVerifyResult> {
     const key = await keyFrom(flags['jwt-key-file']);
     const file = await clientFrom(path, key !== undefined);
-    const username = flags['run-as'] ?? file.username;
-    if (key && username === undefined) throw messages.createError('error.noJwtUser');
-    const jwt = key && username !== undefined ? { ...key, username } : undefined;
+    const jwt = key && { ...key, username: await this.jwtUser(flags, file.username) };
     const facts = {
       ...situationOfClient(file, path, flags['api-version']),
       flags: flagsToRepeat(flags),
@@ -186,6 +184,18 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const flow = flags.flow ?? flowsOfClient(file, jwt !== undefined);
     const name = file.app.name ?? path;
     return this.verify({ ...flags, flow }, { name, facts, jwt, userById: () => Promise.resolve(undefined) }, seen);
+  }
+
+  /**
+   * The user whom the client logs in as: the one that is named here, or else the configured one.
+   *
+   * @throws error.noJwtUser when there is neither, and nobody may be asked
+   */
+  private async jwtUser(flags: VerifyFlags, configured: string | undefined): Promise<string> {
+    const username = flags['run-as'] ?? configured;
+    if (username !== undefined) return username;
+    if (!mayAsk(this, flags)) throw messages.createError('error.noJwtUser');
+    return prompts.text({ message: messages.getMessage('prompt.runAs') });
   }
 
   private async verify(flags: VerifyFlags, trial: VerifyTrial, seen: Seen): Promise<EcaVerifyResult> {
@@ -452,12 +462,8 @@ const keyFrom = async (path: string | undefined): Promise<SigningKey | undefined
   return read;
 };
 
-/** @throws error.noJwtUser when no user is named, neither here nor in the app */
-const jwtTrial = async (
-  connection: Connection,
-  signing: SigningKey,
-  username: string | undefined,
-): Promise<JwtTrial> => {
-  if (username === undefined) throw messages.createError('error.noJwtUser');
-  return { ...signing, username, user: await findUser(connection, username) };
-};
+const jwtTrial = async (connection: Connection, signing: SigningKey, username: string): Promise<JwtTrial> => ({
+  ...signing,
+  username,
+  user: await findUser(connection, username),
+});

@@ -4,13 +4,18 @@ import { bothSwitches, oauthPluginOn } from './fields.ts';
 import { isCodeAndCredentialsAllowed } from '../organization/oauthSettings.ts';
 import { permissionSetsAllowing } from './grants.ts';
 import { readOrgKind } from '../organization/orgKind.ts';
-import type { StoredApp } from './read.ts';
+import { appForClients, type StoredApp } from './read.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
 import { readTokenExchangeHandlers } from './tokenExchange.ts';
 import { findUser } from '../users/users.ts';
 
 /** What there is to try an app with. */
 export type Trial = { consumerKey?: string; secret: SecretSource; client?: ClientSettings };
+
+const certificateOf = ({ certificate }: StoredApp): AppFacts['certificate'] => {
+  if (certificate.there !== 'yes') return certificate.there;
+  return certificate.returned ? 'returned' : 'noted';
+};
 
 /**
  * Gathers what is known of an app before it is tried.
@@ -25,8 +30,7 @@ export const readFacts = async (
   practice: boolean,
 ): Promise<Omit<AppFacts, keyof Trial>> => {
   const { components } = stored;
-  // Without global OAuth settings no flow works, whatever the policies say. Of an installed app the org does not return them.
-  const app = components.globalOauthSettings || stored.installed ? stored.app : { ...stored.app, oauth: undefined };
+  const app = appForClients(stored);
   const runAs = app.oauth?.runAs;
   const tokenExchange = bothSwitches(components, 'token-exchange');
   const [orgKind, user, secretAccessOpen, allowing, handlers, codeAndCredentialsAllowed] = await Promise.all([
@@ -40,6 +44,7 @@ export const readFacts = async (
   return {
     app,
     targetOrg,
+    username: connection.getUsername(),
     setupUrl: stored.setupUrl,
     orgKind,
     myDomainUrl: new URL(connection.instanceUrl).origin,
@@ -53,7 +58,7 @@ export const readFacts = async (
     allowedPermissionSets: [...new Set([...(app.policies?.permissionSets ?? []), ...allowing])],
     runAs: user,
     orgConsumerKey: stored.consumerKey,
-    certificate: stored.certificate.there,
+    certificate: certificateOf(stored),
     secretAccessOpen,
   };
 };

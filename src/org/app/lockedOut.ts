@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { usersByFlow } from '../../app/runningUser.ts';
 import { SfError } from '../../salesforce.ts';
-import type { StoredApp } from './read.ts';
+import { appForClients, type StoredApp } from './read.ts';
 import { readTokenUsers } from '../connected/tokens.ts';
 
 /** Users whom an app stops letting in when it is for approved users only; `users` is absent where they cannot be read. */
@@ -14,8 +14,9 @@ export type LockedOut = { users?: string[] };
  * @returns undefined where nobody is locked out, since the app is for approved users already, or has no such flow
  * @throws what orgSaidNo names, unless the org refuses to tell
  */
-export const readLockedOut = async (connection: Connection, { app, id }: StoredApp): Promise<LockedOut | undefined> => {
-  const isForOthers = usersByFlow(app).some(({ as }) => as !== 'configured');
+export const readLockedOut = async (connection: Connection, stored: StoredApp): Promise<LockedOut | undefined> => {
+  const { app, id } = stored;
+  const isForOthers = usersByFlow(appForClients(stored)).some(({ as }) => as !== 'configured');
   if (app.policies?.permittedUsers === 'admin-approved' || !isForOthers) return undefined;
   try {
     // Not their tokens: these take a request for each user.

@@ -230,6 +230,13 @@ const storedApp = (
   };
 };
 
+/**
+ * An app as its clients find it. Without global OAuth settings no flow works, whatever the policies say. Of an installed app the
+ * org does not return these settings, so they count as there.
+ */
+export const appForClients = ({ app, components, installed }: StoredApp): App =>
+  components.globalOauthSettings || installed ? app : { ...app, oauth: undefined };
+
 /** The certificate that the org returned with an app; undefined where there is none, or none that can be parsed. */
 export const returnedCertificate = ({ components }: StoredApp): Certificate | undefined => {
   const text = textOf(components.globalOauthSettings?.elements, 'certificate');

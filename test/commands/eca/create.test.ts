@@ -75,7 +75,7 @@ describe('eca create', () => {
     await start();
     await create(...basics);
     expect(ux.logToStderr.args.flat().join()).to.include(
-      `eca oauth set --name Order_Sync --target-org ${org.username} --callback-url <https address>`,
+      `eca oauth set --name Order_Sync --target-org ${org.username}`,
     );
   });
 

@@ -10,6 +10,7 @@ import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
+import { prompts } from '../../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
@@ -339,6 +340,39 @@ describe('eca verify', () => {
       expect(found['jwt-bearer.scopes-needed']?.commands[0]).to.include('--add refresh_token --add api');
       expect(found['jwt-bearer.access']?.status).to.equal('warning');
       expect(found['jwt-bearer.access']?.commands[0]).to.include('sf eca user create --name Order_Sync');
+    });
+
+    it('names a user with the key, where the app has none, and where the named one is not there', async () => {
+      await startWithCertificate();
+      const policies = org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body;
+      delete policies.clientCredentialsFlowUser;
+      policies.isClientCredentialsFlowEnabled = false;
+      policies.commaSeparatedProfile = 'System Administrator';
+      const key = join(folder, 'app.key');
+      /** Runs the fix's command, word for word but for the file's name. */
+      const followed = async (fix: string[] = []): Promise<boolean> => {
+        const words = fix[0]!.split(' ').map((word) => (word === 'Order_Sync.key' ? key : word));
+        expect(words.slice(0, 3).join(' ')).to.equal('sf eca verify');
+        return (await EcaVerify.run([...words.slice(3), '--wait', '0'])).passed;
+      };
+      expect((await failure(verifyJwt())).name).to.equal('NoJwtUserError');
+      const untried = await verify('--flow', 'jwt-bearer');
+      const needsKey = untried.checks.find(({ id }) => id === 'jwt-bearer.user');
+      expect(needsKey?.fix).to.match(/After --run-as stands the user/);
+      expect(await followed(needsKey?.commands)).to.equal(true);
+      const unknown = notPassed(await verifyJwt('--run-as', 'nobody@example.com'))['jwt-bearer.user'];
+      expect(unknown?.status).to.equal('failed');
+      expect(unknown?.commands[0]).not.to.include('nobody@');
+      expect(await followed(unknown?.commands)).to.equal(true);
+
+      atTerminal(true);
+      try {
+        const asked = $$.SANDBOX.stub(prompts, 'text').resolves(org.username);
+        expect((await verifyJwt()).passed).to.equal(true);
+        expect(asked.callCount).to.equal(1);
+      } finally {
+        asItIs();
+      }
     });
 
     it('shows the line by which sf logs in', async () => {

@@ -122,7 +122,8 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     if (!stored.components.oauthSettings && !stored.installed) {
       throw messages.createError('error.oauthNotSet', [name], [app]);
     }
-    const wish: Wish = { ...said, name, scopes: await scopesFrom(flags, stored, app, asking) };
+    const scopes = await scopesFrom(flags, stored, app, asking);
+    const wish = await withApproved({ ...said, name, scopes }, stored, asking);
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
     const planned = plan(stored, wish);
@@ -190,6 +191,24 @@ const askScopes = async (): Promise<string[]> => [
         .find(Boolean),
   }),
 ];
+
+/**
+ * The wish with the permission sets of those who may use an app for approved users only. At a terminal they are asked for where
+ * the wish would let nobody in; without a terminal an app that lets nobody in is a warning, as it may be meant.
+ */
+const withApproved = async (wish: Wish, { app, grants = [] }: StoredApp, asking: boolean): Promise<Wish> => {
+  const { permissionSets = [], profiles = [] } = merge(app, wish).policies ?? {};
+  const letsNobodyIn = permissionSets.length + profiles.length + grants.length === 0;
+  if (!asking || wish.policies?.permittedUsers !== 'admin-approved' || !letsNobodyIn) return wish;
+  const answer = await prompts.text({ message: messages.getMessage('prompt.permissionSets') });
+  return merge(wish, { name: wish.name, policies: { permissionSets: inList(answer) } });
+};
+
+const inList = (answer: string): string[] =>
+  answer
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 
 const problemOf = (parsed: string | Problem): Problem | undefined => (isProblem(parsed) ? parsed : undefined);
 

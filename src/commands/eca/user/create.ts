@@ -127,7 +127,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name, raw);
     if (!stored.components.globalOauthSettings && !stored.installed)
-      throw messages.createError('error.oauthNotSet', [name], [name]);
+      throw messages.createError('error.oauthNotSet', [name], [app]);
     const [[planned], lockedOut] = await answersInOrder(
       planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
       readLockedOut(connection, stored),
@@ -141,7 +141,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
     await this.showPlan(connection, stored, planned.plan, lockOut);
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
-    if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, planned.plan.accessSet.name);
+    if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, app);
     warnOfMighty(this, planned.plan);
     const options = (onProgress: WriteOptions['onProgress']): WriteOptions => ({ ...writeOptions(flags, onProgress) });
     const result = flags['dry-run']
@@ -277,8 +277,10 @@ const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string
     (flow) => `--flow ${flow}`,
   );
   const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  // Of a known certificate the command needs no word, or asks for the file itself.
-  return certificate.there === 'unknown'
-    ? { text: messages.getMessage('next.flowWithCertificate'), commandLine: `${set} --no-certificate` }
-    : { text: messages.getMessage('next.flow'), commandLine: set };
+  const text = {
+    yes: certificate.there === 'yes' && !certificate.returned ? 'next.flowNoted' : 'next.flow',
+    no: 'next.flow',
+    unknown: 'next.flowUnknown',
+  }[certificate.there];
+  return { text: messages.getMessage(text), commandLine: set };
 };

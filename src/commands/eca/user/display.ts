@@ -40,7 +40,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     const name = asSpelled(this, given, stored.app.name);
     const facts = await readFacts(connection, stored, sameOrg(raw)[1], false);
     const user = facts.runAs && (await describeUser(connection, facts.runAs));
-    const flowUsers = usersByFlow(stored.app);
+    const flowUsers = usersByFlow(facts.app);
     const findings = user ? judgeUser(user, facts).map(inText) : [];
 
     this.show(flowUsers, user, findings);

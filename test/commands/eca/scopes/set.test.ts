@@ -158,6 +158,26 @@ describe('eca scopes set', () => {
       expect(text.firstCall.args[0].problem?.('api, refresh_tokn')).to.include('refresh_token');
       expect(text.firstCall.args[0].problem?.('api')).to.equal(undefined);
     });
+
+    it('asks whom to let in, where the policies would let nobody in', async () => {
+      await withOauth('--scope', 'api');
+      for (const name of ['Orders', 'Returns'])
+        org.org.insert('PermissionSet', { Name: name, Label: name, IsOwnedByProfile: false });
+      const text = $$.SANDBOX.stub(prompts, 'text').resolves(' Orders, Returns ,');
+      const policies = async (...flags: string[]) =>
+        (await set('--permitted-users', 'admin-approved', ...flags)).app.policies;
+      await policies('--no-prompt');
+      expect(text.called).to.equal(false);
+      const warning = ux.warn.args.flat().find((one) => (one as { name: string }).name === 'NobodyApprovedWarning');
+      expect((warning as { actions: string[] }).actions.join()).to.include(
+        `sf eca scopes set --name Order_Sync --target-org ${org.username} --permitted-users admin-approved`,
+      );
+      atTerminal(true);
+      expect((await policies())?.permissionSets).to.have.members(['Orders', 'Returns']);
+      await policies();
+      await policies('--permission-set', 'Orders');
+      expect(text.callCount).to.equal(1);
+    });
   });
 
   describe('an app that came with a package', () => {

@@ -62,7 +62,7 @@ describe('eca verify explain', () => {
     ['invalid_grant: invalid code verifier', 'web-server', /PKCE/, /code_verifier/],
     ['redirect_uri_mismatch: redirect_uri must match configuration', undefined, /letter for letter/, /sf eca display/],
     ['invalid_request: missing required code challenge', 'web-server', /requires PKCE/, /code_challenge_method=S256/],
-    ['invalid_scope: the requested scope is not allowed', undefined, /does not have/, /scopes set .*--add/],
+    ['invalid_scope: the requested scope is not allowed', undefined, /does not have/, /scopes set --help/],
     [
       'unsupported_grant_type: grant type not supported',
       undefined,
