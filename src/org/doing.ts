@@ -1,3 +1,4 @@
+import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -35,4 +36,4 @@ type Doing =
  *
  * @param names what it is done with, such as an app's name
  */
-export const doing = (what: Doing, ...names: string[]): string => messages.getMessage(`doing.${what}`, names);
+export const doing = (what: Doing, ...names: string[]): string => messages.getMessage(`doing.${what}`, names.map(plainText));
