@@ -120,6 +120,8 @@ const poisonedBody = (body: Buffer, type: string, keys: string[], seen: Set<stri
   if (type.includes('json')) return JSON.stringify(poisoned(JSON.parse(String(body)), keys, seen));
   if (!type.includes('xml')) return body;
   return String(body).replaceAll(/<(\w+)>([^<]+)<\/\1>/g, (element, key: string, text: string) => {
+    // In XML a boolean and a number look like texts.
+    if (/^(true|false|\d+)$/.test(text)) return element;
     seen.add(key);
     return keys.includes(key) ? `<${key}>${text}${hostileText}</${key}>` : element;
   });

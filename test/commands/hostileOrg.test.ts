@@ -74,7 +74,10 @@ const shownKeys = [
 ];
 
 /** Keys that commands find their way by: poisoned one by one, each way ends somewhere else. */
-const leadingKeys = ['DeveloperName', 'version', 'Username', 'Id', 'id', 'status'];
+const leadingKeys = [
+  ...['DeveloperName', 'version', 'Username', 'Id', 'id', 'status', 'fileName', 'fullName', 'type', 'manageableState'],
+  ...['ManageableState', 'NamespacePrefix', 'ParentId', 'url', 'token_endpoint', 'issuer', 'currentPageUrl'],
+];
 
 /** Commands that take most of the roads on which an org can refuse. */
 const refused = ['display', 'credentials', 'user create', 'verify', 'apply'];
@@ -192,7 +195,8 @@ describe('an org that wants to reach the terminal', function () {
 
     it('which would be noticed', () => {
       expect(obeyedIn(`fine\n${hostileText.split('\n')[0]}`)).to.include('evil.example');
-      for (const end of ['\n', '\r', '\u0085', '\u2028']) expect(obeyedIn(`fine${end}  Forged: fine`)).to.include('Forged');
+      for (const end of ['\n', '\r', '\u0085', '\u2028'])
+        expect(obeyedIn(`fine${end}  Forged: fine`)).to.include('Forged');
       expect(obeyedIn('fine\tin all\nlines: <U+001B> ✔ 日本 🙂')).to.equal(undefined);
     });
 
@@ -223,7 +227,16 @@ describe('an org that wants to reach the terminal', function () {
 
     for (const key of leadingKeys) {
       it(`by ${key}`, async () => {
-        for (const id of ['display', 'open', 'create', 'user create', 'apply', 'scopes set that is refused']) {
+        for (const id of [
+          'display',
+          'open',
+          'credentials',
+          'verify',
+          'create',
+          'user create',
+          'apply',
+          'scopes set that is refused',
+        ]) {
           wire.set({ keys: [key] });
           expect([id, obeyedIn(await runNamed(id))]).to.deep.equal([id, undefined]);
         }
