@@ -272,7 +272,9 @@ describe('the recipes', function () {
   };
 
   for (const block of shellBlocks.filter((one) => !(keyOf(one) in notRun))) {
-    it(`runs as printed: ${keyOf(block)}`, async () => {
+    it(`runs as printed: ${keyOf(block)}`, async function () {
+      // A clone is built first.
+      this.timeout(1_200_000);
       const scene = scenes[keyOf(block)];
       if (!scene) throw new Error('This block is new. Say in this file how it is run, or why it is not.');
       const cwd = scene.inClone ? cloneInto(join(folder, 'clone')) : folder;
