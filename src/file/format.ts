@@ -37,11 +37,13 @@ export const formatEcaFile = (
   // The file goes to terminals, and into reviews. Only between double quotes has YAML escapes.
   visit(document, {
     Scalar: (_key, node) => {
-      if (typeof node.value === 'string' && !isPlain(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value === 'string' && (!isPlain(node.value) || node.value.includes('\n')))
+        node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  // Folding would break long texts over lines; they are easier to find and to compare whole.
-  return inEscapes(document.toString({ lineWidth: 0 }));
+  // Folding would break long texts over lines; they are easier to find and to compare whole. A text with lines of its own stays
+  // in one line, too: what an org says must not look like another line of the file.
+  return inEscapes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }));
 };
 
 /** A group with its keys in the shape's order, so that the same apps always give the same text; with no variables in its texts. */

@@ -23,7 +23,7 @@ import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { hostileText, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
+import { begunByOrg, hostileText, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 import { logIn } from './practice.ts';
 
@@ -74,7 +74,10 @@ const shownKeys = [
 ];
 
 /** Keys that commands find their way by: poisoned one by one, each way ends somewhere else. */
-const leadingKeys = ['DeveloperName', 'version', 'Username', 'Id', 'id', 'status'];
+const leadingKeys = [
+  ...['DeveloperName', 'version', 'Username', 'Id', 'id', 'status', 'fileName', 'fullName', 'type', 'manageableState'],
+  ...['ManageableState', 'NamespacePrefix', 'ParentId', 'url', 'token_endpoint', 'issuer', 'currentPageUrl'],
+];
 
 /** Commands that take most of the roads on which an org can refuse. */
 const refused = ['display', 'credentials', 'user create', 'verify', 'apply'];
@@ -167,9 +170,9 @@ describe('an org that wants to reach the terminal', function () {
     return written;
   };
 
-  /** The first line that a terminal would obey, to be shown in an assertion. */
+  /** The first line that a terminal would obey, or that the org's words begin, to be shown in an assertion. */
   const obeyedIn = (text: string): string | undefined => {
-    const line = text.split('\n').find((one) => obeyed.test(one));
+    const line = begunByOrg(text) ?? text.split('\n').find((one) => obeyed.test(one));
     return line && JSON.stringify(line);
   };
 
@@ -184,11 +187,16 @@ describe('an org that wants to reach the terminal', function () {
     after(close);
 
     for (const id of Object.keys(commands)) {
-      it(id, async () => expect(obeyedIn(await runNamed(id))).to.equal(undefined));
+      it(id, async () => {
+        const said = await runNamed(id);
+        expect(obeyedIn(said), said).to.equal(undefined);
+      });
     }
 
     it('which would be noticed', () => {
-      expect(obeyedIn(`fine\n${hostileText}`)).to.include('evil.example');
+      expect(obeyedIn(`fine\n${hostileText.split('\n')[0]}`)).to.include('evil.example');
+      for (const end of ['\n', '\r', '\u0085', '\u2028'])
+        expect(obeyedIn(`fine${end}  Forged: fine`)).to.include('Forged');
       expect(obeyedIn('fine\tin all\nlines: <U+001B> ✔ 日本 🙂')).to.equal(undefined);
     });
 
@@ -219,7 +227,16 @@ describe('an org that wants to reach the terminal', function () {
 
     for (const key of leadingKeys) {
       it(`by ${key}`, async () => {
-        for (const id of ['display', 'open', 'create', 'user create', 'apply', 'scopes set that is refused']) {
+        for (const id of [
+          'display',
+          'open',
+          'credentials',
+          'verify',
+          'create',
+          'user create',
+          'apply',
+          'scopes set that is refused',
+        ]) {
           wire.set({ keys: [key] });
           expect([id, obeyedIn(await runNamed(id))]).to.deep.equal([id, undefined]);
         }

@@ -15,11 +15,21 @@ export type LoggedIn = PracticeServer & {
   asked(): string[];
 };
 
-/** Logs `sf` in to an org on this machine, in memory only. The wire stays real. */
-export const logIn = async ($$: TestContext, username: string, url: string, accessToken: string): Promise<void> => {
+/**
+ * Logs `sf` in to an org on this machine, in memory only. The wire stays real.
+ *
+ * @param loginUrl where somebody logged in, when it is another address than the org's
+ */
+export const logIn = async (
+  $$: TestContext,
+  username: string,
+  url: string,
+  accessToken: string,
+  loginUrl = url,
+): Promise<void> => {
   const login = new MockTestOrgData(username, { username });
   login.instanceUrl = url;
-  login.loginUrl = url;
+  login.loginUrl = loginUrl;
   login.accessToken = accessToken;
   // A login with an access token alone: nothing to get a new one with.
   Reflect.deleteProperty(login, 'refreshToken');

@@ -5,24 +5,32 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import EcaPracticeStart from '../../src/commands/eca/practice/start.ts';
+import EcaPracticeStop from '../../src/commands/eca/practice/stop.ts';
 import { createCli, type Cli } from './cli.ts';
+import { cloneInto } from './clone.ts';
+import { blocksOf, isForShell, keyOf, pages, type Block } from './pages.ts';
 import { variantFlags } from './variants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A code block of a recipe: a file that it names, or commands to run. */
-type Block = { language: string; text: string; file?: string };
+const recipes = ['scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
 
-/** The code blocks of a page. A block below a line that is a name in backticks and a colon is that file. */
-const blocksOf = (page: string): Block[] => {
-  const text = readFileSync(join(root, 'docs', 'recipes', page), 'utf8');
-  return [...text.matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n([\s\S]*?)^```$/gm)].map(
-    ([, file, language = '', code = '']) => ({
-      language,
-      text: code,
-      ...(file && { file }),
-    }),
-  );
+/** The commands that pages show, but for those of the recipes, whose tests take them from their pages. */
+const shellBlocks = pages
+  .filter((page) => !recipes.some((recipe) => page === `docs/recipes/${recipe}`))
+  .flatMap((page) => blocksOf(page))
+  .filter((block) => isForShell(block) && !block.file);
+
+/** Blocks that no test runs, by the page and the first line, and why. */
+const notRun: Record<string, string> = {
+  'README.md: npm ci && npm run check': 'It is what CI runs, and this test is a part of it.',
+  'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
+    'It needs a real org.',
+  'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
+  'docs/performance.md: npm run bench                       # all of it; less than an hour': 'It takes hours.',
+  'docs/practice-org.md: sf eca practice start [--alias practice] [--port N] [--set-default]':
+    'It is no command line, but says what may be left out. A test of its own compares it with the flags.',
 };
 
 type Ran = { code: number; output: string };
@@ -52,7 +60,8 @@ describe('the recipes', function () {
       chmodSync(join(bin, name), 0o755);
     };
     stub('sf', `if [ "$1" = eca ]; then exec '${process.execPath}' '${join(root, 'bin', 'run.js')}' "$@"; fi\n`);
-    stub('npm', '');
+    // What a clone does by itself is done; installing is noted.
+    stub('npm', `case "$1" in run|pack) PATH="\${PATH#*:}"; exec npm "$@";; esac\n`);
     stub('curl', 'touch sf-plugin-eca-0.1.0.tgz\n');
   });
 
@@ -62,19 +71,19 @@ describe('the recipes', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const start = async (name: string): Promise<void> => {
+  const start = async (name: string, ...more: string[]): Promise<void> => {
     alias = name;
     const { status, result, message } = await cli.json<{ integrationUsername: string }>([
-      ...['eca', 'practice', 'start', '--alias', name, ...variantFlags],
+      ...['eca', 'practice', 'start', '--alias', name, ...variantFlags, ...more],
     ]);
     expect(status, message).to.equal(0);
     runAs = result.integrationUsername;
   };
 
-  const shell = (script: string, env: Record<string, string> = {}): Promise<Ran> =>
+  const shell = (script: string, env: Record<string, string> = {}, cwd = folder): Promise<Ran> =>
     new Promise((resolve, reject) => {
       const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
-        cwd: folder,
+        cwd,
         env: {
           PATH: [join(folder, 'bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
           HOME: cli.home,
@@ -100,7 +109,7 @@ describe('the recipes', function () {
 
   /** Writes a recipe's files and runs its commands, block by block as they stand. @returns what they printed */
   const follow = async (page: string, env: Record<string, string> = {}): Promise<string> => {
-    const blocks = blocksOf(page);
+    const blocks = blocksOf(`docs/recipes/${page}`);
     for (const { file, text } of blocks) if (file) put(file, text);
     let all = '';
     for (const { text } of blocks.filter(({ language, file }) => language === 'sh' && !file)) {
@@ -119,7 +128,7 @@ describe('the recipes', function () {
 
   it('GitHub Actions: the steps of the workflow, one after the other', async () => {
     await start('prod');
-    for (const { file, text } of blocksOf('github-actions.md')) if (file) put(file, text);
+    for (const { file, text } of blocksOf('docs/recipes/github-actions.md')) if (file) put(file, text);
     const workflow = parse(readFileSync(join(folder, '.github/workflows/eca.yml'), 'utf8')) as {
       jobs: { prod: { steps: Array<{ name?: string; run?: string }> } };
     };
@@ -191,18 +200,116 @@ describe('the recipes', function () {
     expect(output.slice(output.indexOf('No drift.'))).to.include('    enabled: false => true');
   });
 
-  it('the five steps of the README, by the letter, and the app without a person after them', async () => {
-    await start('my-org');
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    const blocks = [...readme.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
-    const steps = blocks.filter((text) => text.includes('--target-org my-org'));
-    expect(steps).to.have.length(2);
-    for (const text of steps) {
-      const { code, output } = await shell(text);
-      expect(code, `${text}\n${output}`).to.equal(0);
-      expect(output).to.not.include('The input format for array arguments');
+  /** Where a block of a page is run, what has to be there before, and what has to have come of it. */
+  type Scene = { before?: () => Promise<void>; inClone?: boolean; after: (output: string) => Promise<void> | void };
+
+  const fiveSteps = (): Block[] => shellBlocks.filter(({ text }) => text.includes('--target-org my-org'));
+
+  const runHere = async ({ text }: Block, cwd = folder): Promise<string> => {
+    const { code, output } = await shell(text, {}, cwd);
+    expect(code, `${text}\n${output}`).to.equal(0);
+    expect(output).to.not.include('The input format for array arguments');
+    return output;
+  };
+
+  /** The blocks that are run here, by the page and the first line. */
+  const scenes: Record<string, Scene> = {
+    'README.md: npm ci && npm run try': {
+      inClone: true,
+      after: (output) => {
+        expect(noted()).to.deep.equal(['npm ci']);
+        expect(output).to.include('$ sf eca verify').and.include('$ sf eca practice stop');
+      },
+    },
+    // test/sf installs it with the real `sf`.
+    'README.md: npm ci && npm pack': {
+      inClone: true,
+      after: () => {
+        const packed = join(folder, 'clone', 'sf-plugin-eca-0.1.0.tgz');
+        expect(noted()).to.deep.equal(['npm ci', `sf plugins install file:${packed}`]);
+        expect(existsSync(packed)).to.equal(true);
+      },
+    },
+    'README.md: sf eca practice start --set-default': {
+      before: () => {
+        alias = 'practice';
+        return Promise.resolve();
+      },
+      after: async (output) => {
+        expect(output).to.include('Order_Sync');
+        expect((await cli.run(['eca', 'list', '--target-org', 'practice'])).code).to.not.equal(0);
+      },
+    },
+    'README.md: sf eca create --target-org my-org --name Order_Sync --label "Order Sync" --contact-email it@example.com':
+      {
+        before: () => start('my-org'),
+        after: async (output) => {
+          expect(output).to.include('Consumer');
+          expect(await appsThere()).to.deep.equal(['Order_Sync']);
+        },
+      },
+    'README.md: sf eca user create --target-org my-org --name Order_Sync --base-username order-sync@example.com --no-prompt':
+      {
+        before: async () => {
+          await start('my-org');
+          const [first] = fiveSteps();
+          if (first) await runHere(first);
+        },
+        after: (output) => {
+          expect(output).to.include('client-credentials');
+        },
+      },
+    'docs/eca-yaml.md: sf eca export --output-file eca.yaml          # what the org has': {
+      before: async () => {
+        await start('files', '--set-default');
+        const args = ['--name', 'Order_Sync', '--contact-email', 'it@example.com', '--target-org', alias];
+        expect((await cli.run(['eca', 'create', ...args])).code).to.equal(0);
+      },
+      after: () => {
+        expect(readFileSync(join(folder, 'eca.yaml'), 'utf8')).to.include('Order_Sync');
+      },
+    },
+  };
+
+  for (const block of shellBlocks.filter((one) => !(keyOf(one) in notRun))) {
+    it(`runs as printed: ${keyOf(block)}`, async function () {
+      // A clone is built first.
+      this.timeout(1_200_000);
+      const scene = scenes[keyOf(block)];
+      if (!scene) throw new Error('This block is new. Say in this file how it is run, or why it is not.');
+      const cwd = scene.inClone ? cloneInto(join(folder, 'clone')) : folder;
+      await scene.before?.();
+      await scene.after(await runHere(block, cwd));
+    });
+  }
+
+  it('names no block that is not there', () => {
+    const there = shellBlocks.map(keyOf);
+    expect([...Object.keys(notRun), ...Object.keys(scenes)].filter((key) => !there.includes(key))).to.deep.equal([]);
+    // No two blocks of a page begin alike: one of them would not be seen.
+    expect(new Set(there).size).to.equal(there.length);
+  });
+
+  it('sees a block in every form', () => {
+    const page = ['```\na\n```', '  ```sh\n  b\n  ```', '```bash title="x"\nc\n```', '`d.sh`:\n\n```bash\nd\n```'].join(
+      '\n\n',
+    );
+    const found = blocksOf('x.md', page);
+    expect(found.map(({ text }) => text)).to.deep.equal(['a\n', 'b\n', 'c\n', 'd\n']);
+    expect(found.map(isForShell)).to.deep.equal([true, true, true, true]);
+    expect(found.map(({ file }) => file)).to.deep.equal([undefined, undefined, undefined, 'd.sh']);
+  });
+
+  it('lists the flags of the practice org as they are', () => {
+    const synopsis = shellBlocks.find(({ page }) => page === 'docs/practice-org.md')?.text ?? '';
+    const [ofStart = '', ofStop = ''] = synopsis.split('sf eca practice stop');
+    for (const [text, { flags }] of [
+      [ofStart, EcaPracticeStart],
+      [ofStop, EcaPracticeStop],
+    ] as const) {
+      const listed = [...text.matchAll(/--([\w-]+)/g)].map(([, flag]) => flag);
+      expect(listed.toSorted()).to.deep.equal(Object.keys(flags).toSorted());
     }
-    expect(await appsThere()).to.deep.equal(['Order_Sync']);
   });
 
   it('install nothing unpinned, and name no address of somebody else', () => {
@@ -212,15 +319,21 @@ describe('the recipes', function () {
     }
   });
 
+  it('have no script that their commands do not run', () => {
+    for (const page of recipes) {
+      const blocks = blocksOf(`docs/recipes/${page}`);
+      const commands = blocks.filter((block) => !block.file || !isForShell(block)).map(({ text }) => text);
+      for (const { file } of blocks.filter((block) => block.file && isForShell(block)))
+        expect(commands.join('\n'), page).to.include(String(file));
+      const others = blocks.filter((block) => isForShell(block) && !block.file && block.language !== 'sh');
+      expect(others, 'of these only `sh` is run').to.deep.equal([]);
+    }
+  });
+
   it('are all of them tried here', () => {
     const listed = [
       ...readFileSync(join(root, 'docs/recipes/README.md'), 'utf8').matchAll(/^- \[.*\]\(([\w-]+\.md)\)/gm),
     ];
-    expect(listed.map(([, page]) => page)).to.deep.equal([
-      'github-actions.md',
-      'scratch-org.md',
-      'admins-afternoon.md',
-      'drift-check.md',
-    ]);
+    expect(listed.map(([, page]) => page)).to.have.members(recipes);
   });
 });

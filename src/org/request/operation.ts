@@ -1,3 +1,4 @@
+import { plainText } from '../../app/plainText.ts';
 import { Messages } from '../../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -35,4 +36,5 @@ type Doing =
  *
  * @param names what it is done with, such as an app's name
  */
-export const operation = (what: Doing, ...names: string[]): string => messages.getMessage(`doing.${what}`, names);
+export const operation = (what: Doing, ...names: string[]): string =>
+  messages.getMessage(`doing.${what}`, names.map(plainText));

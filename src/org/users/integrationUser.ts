@@ -220,7 +220,7 @@ export const makeUser = async (
     const planned = [...missing].find((one) => one.id === id && one.name === name);
     if (!planned) return undefined;
     onStep(planned);
-    const result = await work(messages.getMessage(`doing.${id}`, [name]));
+    const result = await work(messages.getMessage(`doing.${id}`, [plainText(name)]));
     done.push(planned);
     return result;
   };

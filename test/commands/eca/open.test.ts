@@ -6,7 +6,9 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOpen from '../../../src/commands/eca/open.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { createPracticeServer } from '../../../src/practice/practice.ts';
+import { appInOrg } from '../../practice/oauth/appInOrg.ts';
+import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
 
 describe('eca open', function () {
   const $$ = new TestContext();
@@ -82,4 +84,35 @@ describe('eca open', function () {
   it('says that there is no such app', async () => {
     expect((await failure(EcaOpen.run([...target(), '--name', 'Nope']))).name).to.equal('AppNotFoundError');
   });
+});
+
+describe('eca open, with a login whose address somebody pasted', function () {
+  const $$ = new TestContext();
+
+  // Salesforce's CLI keeps what `--instance-url` says. With an address that has a path no command of the CLI reaches the org;
+  // where a login in a browser began, may have one.
+  for (const [end, endOfLogin] of [
+    ['', '/'],
+    ['/', '/'],
+    ['//', '//'],
+    ['', '/lightning/page/home'],
+    ['/', '/?a=b#c'],
+  ] as const) {
+    it(`shows the app's page when the org's address ends in "${end}", and the login's in "${endOfLogin}"`, async () => {
+      const practice = await createPracticeServer();
+      try {
+        const { app } = appInOrg(practice.org);
+        const ux = stubSfCommandUx($$.SANDBOX);
+        const username = String(practice.org.seeded.admin.Username);
+        await logIn($$, username, `${practice.url}${end}`, practice.accessToken, `${practice.url}${endOfLogin}`);
+        const manager = `${practice.url}/lightning/setup/ManageExternalClientApplication`;
+        const ofApp = await EcaOpen.run(['--target-org', username, '--name', 'Order_Sync', '--url-only']);
+        const ofManager = await EcaOpen.run(['--target-org', username, '--url-only']);
+        expect([ofApp.url, ofManager.url]).to.deep.equal([`${manager}/${app.id}/detail`, `${manager}/home`]);
+        expect(ux.log.args.flat()).to.deep.equal([ofApp.url, ofManager.url]);
+      } finally {
+        await practice.close();
+      }
+    });
+  }
 });
