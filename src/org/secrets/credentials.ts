@@ -1,11 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import { Secret } from '../../app/secret.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg } from '../request/orgError.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('org');
 
 /** What a client needs to be known to the org. */
 export type Credentials = { consumerKey: string; consumerSecret?: Secret };
