@@ -989,6 +989,8 @@ export type MessageBundles = {
     'detail.noAnswer': [V, V];
     'detail.endpoints': [V];
     'detail.endpointsUndescribed': [V, V];
+    'detail.endpoints.ofAnother': [V];
+    'detail.endpoints.elsewhere': [V];
     'detail.noKey': [];
     'detail.otherKey': [];
     'detail.key': [V];

@@ -7,7 +7,7 @@ import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { plainText } from './app/plainText.ts';
 import type { Advice, Problem } from './app/problem.ts';
 import type { Text } from './app/text.ts';
-import { Messages, type SfError } from './salesforce.ts';
+import { Messages, SfError } from './salesforce.ts';
 
 /** The keys of a bundle of texts. */
 export type TextKey<Bundle extends BundleName> = keyof MessageBundles[Bundle];
@@ -115,11 +115,9 @@ export const problemText = (problem: Problem): string => toldTo('commandLine', p
 
 /** A problem as an error, with what to do about it. */
 export const problemError = (problem: Problem, exitCode?: number): SfError => {
-  const error = anyTexts('app').createErrorOf(problem.code, problem.values, exitCode);
+  const { name } = anyTexts('app').createErrorOf(problem.code, problem.values);
   const { message, actions } = toldTo('commandLine', problem);
-  error.message = message;
-  error.actions = actions.length > 0 ? actions : undefined;
-  return error;
+  return new SfError(message, name, actions.length > 0 ? actions : undefined, exitCode);
 };
 
 /** A problem for whoever writes a file: what is wrong, and what to write instead. */

@@ -90,8 +90,7 @@ const problems = {
   utf16: 'error.certificateUtf16',
 } as const satisfies Partial<Record<PemKind, TextKey<'local'>>>;
 
-const problemOf = ({ kind }: PemContent) =>
-  kind && kind in problems ? problems[kind as keyof typeof problems] : 'error.certificateInvalid';
+const problemOf = ({ kind }: PemContent) => (kind && kind in problems ? problems[kind] : 'error.certificateInvalid');
 
 const described = (certificate: X509Certificate): Certificate => ({
   pem: certificate.toString(),
