@@ -1,14 +1,17 @@
 import type { Flow } from './app.ts';
 import type { AppFacts, Tried } from './checks.ts';
-import { say, type Text } from './text.ts';
+import { say, type FindingKey, type Text } from './text.ts';
 import { commandLine } from './commandLine.ts';
 
 type Words = (facts: AppFacts) => Text;
 
+/** What was found: the end of the key of a detail or of a cause. */
+type Found = FindingKey extends infer Key ? (Key extends `${'detail' | 'cause'}.${infer End}` ? End : never) : never;
+
 const fileOf = ({ fileOnly = '' }: AppFacts): string => fileOnly;
 
 /** What a client's owner can do without a login to the org, by the end of the key of what was found. */
-const clientCan: Partial<Record<string, Words>> = {
+const clientCan: Partial<Record<Found, Words>> = {
   audienceWrong: (facts) => say('client.audienceWrong', fileOf(facts), facts.myDomainUrl),
   assertionWrong: () => say('client.assertionWrong'),
   certificateWrong: () => say('client.certificateWrong'),
@@ -26,7 +29,7 @@ const clientCan: Partial<Record<string, Words>> = {
 };
 
 /** Findings that are about the way to the org, or about the client alone: an administrator has no part in them. */
-const clientAlone = new Set([
+const clientAlone: ReadonlySet<string> = new Set<Found>([
   'noAnswer',
   'otherAudience',
   'noJwtKey',
@@ -49,7 +52,7 @@ export const forClient = (tried: Tried, flow: Flow | undefined, facts: AppFacts)
   const { detail } = tried;
   const cause = detail.values.find((value): value is Text => typeof value !== 'string');
   const key = (detail.code === 'detail.refused' && cause ? cause : detail).code.replace(/^(detail|cause)\./, '');
-  const act = clientCan[key]?.(facts);
+  const act = clientCan[key as Found]?.(facts);
   if (clientAlone.has(key)) return act ? { ...tried, fix: act } : tried;
   if (key === 'noSubjectToken' || key === 'noPassword') return tried;
   const words = say('client.words', appOf(facts), facts.myDomainUrl, flow ?? '-', detail, verifyLine(facts, flow));

@@ -1,8 +1,9 @@
+import type { CheckStatus } from '../app/checks.ts';
 import type { DoctorCheck } from '../app/doctor.ts';
 import { inWords, problemError } from '../texts.ts';
 
 /** A finding of the doctor's in words. */
-export type DoctorLine = { id: string; status: DoctorCheck['status']; detail: string; fix?: string };
+export type DoctorLine = { id: string; status: CheckStatus; detail: string; fix?: string };
 
 export const doctorLine = (check: DoctorCheck): DoctorLine => {
   const { id, status } = check;
