@@ -2,7 +2,7 @@
  * The layers of src/ and what each may import. ARCHITECTURE.md shows the same table to people; this one is checked.
  *
  * - `rooms`: what it may import of our own;
- * - `door`: may it use the values of Salesforce's libraries (src/salesforce.ts)?
+ * - `door`: may it use the values of Salesforce's libraries (src/salesforce.ts) and the texts in messages/ (src/texts.ts)?
  * - `packages`: what it may import from npm (types of Salesforce's packages come with the door);
  * - `node`: may it use Node's own modules?
  */
@@ -51,12 +51,16 @@ const layerRules = Object.entries(layers).flatMap(([layer, { rooms, door, packag
   return [
     {
       name: `${layer}-rooms`,
-      comment: `${layer}/ may import ${rooms.join(', ')}${door ? ' and src/salesforce.ts' : ''} of our own.`,
+      comment: `${layer}/ may import ${rooms.join(', ')}${door ? ', src/salesforce.ts and src/texts.ts' : ''} of our own; all but practice/ the types of src/messageKeys.ts.`,
       severity: 'error',
       from,
       to: {
         path: '^(src|test|scripts)/',
-        pathNot: [...rooms.map(roomPath), ...(door ? ['^src/salesforce\\.ts$'] : [])],
+        pathNot: [
+          ...rooms.map(roomPath),
+          ...(door ? ['^src/(salesforce|texts)\\.ts$'] : []),
+          ...(layer === 'practice' ? [] : ['^src/messageKeys\\.ts$']),
+        ],
       },
     },
     {

@@ -51,6 +51,7 @@ const checks: Check[] = [
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
   { title: "Schema of the practice org's metadata", script: 'schema:practice:compare', minutes: 2 },
+  { title: 'Keys of the texts', script: 'messages:compare', minutes: 2 },
   { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
   { title: "Commands' pages regenerated", script: 'docs:commands:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },

@@ -39,25 +39,38 @@ const NOT_CUSTOM_SCHEMES = new Set([
  * a fragment is forbidden by RFC 6749, 3.1.2.
  */
 export function checkCallbackUrl(url: string): Problem | undefined {
-  const no = (code: string, ...values: string[]): Problem => ({ code, values, field: FIELD });
   const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(url) ?? [];
-  if (scheme === undefined || rest === undefined) return no('error.callbackUrlInvalid', quotable(url));
+  if (scheme === undefined || rest === undefined)
+    return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
   const [, authority = ''] = /^\/\/([^/?#]*)/.exec(rest) ?? [];
   // Comes first, and does not quote the URL: what stands before the @ may be a password.
   if (authority.includes('@'))
-    return no('error.callbackUrlCredentials', authority.slice(authority.lastIndexOf('@') + 1));
+    return {
+      code: 'error.callbackUrlCredentials',
+      values: [authority.slice(authority.lastIndexOf('@') + 1)],
+      field: FIELD,
+    };
   const kind = scheme.toLowerCase();
-  if (NOT_CUSTOM_SCHEMES.has(kind)) return no('error.callbackUrlScheme', quotable(url), `${kind}:`);
-  if (url.includes('*')) return no('error.callbackUrlWildcard', quotable(url));
+  if (NOT_CUSTOM_SCHEMES.has(kind))
+    return { code: 'error.callbackUrlScheme', values: [quotable(url), `${kind}:`], field: FIELD };
+  if (url.includes('*')) return { code: 'error.callbackUrlWildcard', values: [quotable(url)], field: FIELD };
   const onTheWeb = kind === 'https' || kind === 'http';
   // `localhost:1717/cb` reads like a scheme called "localhost"; a custom scheme is followed by a path.
   const complete = onTheWeb ? authority !== '' : rest.startsWith('/');
   if (!complete || !hasOnlyUrlCharacters(url) || !URL.canParse(url))
-    return no('error.callbackUrlInvalid', quotable(url));
+    return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
   if (url.includes('#'))
-    return no('error.callbackUrlFragment', quotable(url), quotable(url.slice(0, url.indexOf('#'))));
+    return {
+      code: 'error.callbackUrlFragment',
+      values: [quotable(url), quotable(url.slice(0, url.indexOf('#')))],
+      field: FIELD,
+    };
   if (kind === 'http' && !isLoopback(url)) {
-    return no('error.callbackUrlNotHttps', quotable(url), quotable(url.replace(/^http/i, 'https')));
+    return {
+      code: 'error.callbackUrlNotHttps',
+      values: [quotable(url), quotable(url.replace(/^http/i, 'https'))],
+      field: FIELD,
+    };
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ import { checkUrl } from './url.ts';
  * passes, however odd: an app that an org gave out can be given back.
  */
 export function checkWish(wish: Wish, before?: App): Problem[] {
-  const problems = [
+  const problems: Problem[] = [
     ...checkTexts(wish),
     ...checkBasics(wish),
     ...checkOauth(wish),
@@ -33,28 +33,27 @@ export function checkWish(wish: Wish, before?: App): Problem[] {
 /** What a new app needs besides: a valid API name and a contact e-mail, without which an org refuses it. */
 export function checkNewApp(wish: Wish): Problem[] {
   const name = checkName(wish.name);
-  return [
-    ...(name === undefined ? [] : [name]),
-    ...(wish.contactEmail === undefined
-      ? [{ code: 'error.contactEmailMissing', values: [wish.name], field: 'contactEmail' }]
-      : []),
-    ...checkWish(wish),
-  ];
+  const problems: Problem[] = name === undefined ? [] : [name];
+  if (wish.contactEmail === undefined)
+    problems.push({ code: 'error.contactEmailMissing', values: [wish.name], field: 'contactEmail' });
+  return [...problems, ...checkWish(wish)];
 }
 
 /** What a whole app, as it would be after a write, still lacks to work: see the flows' needs. */
 export function checkWholeApp(app: App): Problem[] {
   const { name, oauth, policies = {} } = app;
   const problems: Problem[] = [];
-  const lacks = (code: string, field: string, ...values: string[]): void => {
-    problems.push({ code, values: [name, ...values], field });
-  };
   if (oauth !== undefined && (oauth.callbackUrls ?? []).length === 0)
-    lacks('error.callbackUrlMissing', 'oauth.callbackUrls');
+    problems.push({ code: 'error.callbackUrlMissing', values: [name], field: 'oauth.callbackUrls' });
   const needs = new Set((oauth?.flows ?? []).flatMap((flow) => FLOWS[flow]?.needs ?? []));
-  if (needs.has('run-as-user') && !oauth?.runAs) lacks('error.runAsMissing', 'oauth.runAs');
+  if (needs.has('run-as-user') && !oauth?.runAs)
+    problems.push({ code: 'error.runAsMissing', values: [name], field: 'oauth.runAs' });
   if (takesValidity(policies.refreshToken) && policies.refreshTokenValidity === undefined) {
-    lacks('error.refreshTokenValidityMissing', 'policies.refreshTokenValidity', policies.refreshToken!);
+    problems.push({
+      code: 'error.refreshTokenValidityMissing',
+      values: [name, policies.refreshToken!],
+      field: 'policies.refreshTokenValidity',
+    });
   }
   return problems;
 }
@@ -65,7 +64,7 @@ const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/
 function checkTexts(wish: Wish): Problem[] {
   return leaves(wish)
     .filter(([field, value]) => textsIn(value).some((text) => isUnwritable(text, fieldRow(field)?.freeText)))
-    .map(([field]) => ({ code: 'error.valueControlCharacters', values: [field], field }));
+    .map(([field]): Problem => ({ code: 'error.valueControlCharacters', values: [field], field }));
 }
 
 function textsIn(value: unknown): string[] {
@@ -81,7 +80,7 @@ function isUnwritable(text: string, freeText: FieldRow['freeText']): boolean {
 
 function checkBasics(wish: Wish): Problem[] {
   const { label, contactEmail, distributionState } = wish;
-  return [
+  const problems: (Problem | undefined)[] = [
     label !== undefined && label.trim() === ''
       ? { code: 'error.valueEmpty', values: ['label'], field: 'label' }
       : undefined,
@@ -93,17 +92,18 @@ function checkBasics(wish: Wish): Problem[] {
     }),
     // Managed and auto-installed are Salesforce's own (Metadata API guide).
     checkOneOf(distributionState, ['local', 'packaged'], 'distributionState'),
-  ].filter((problem) => problem !== undefined);
+  ];
+  return problems.filter((problem) => problem !== undefined);
 }
 
 function checkOauth({ oauth }: Wish): Problem[] {
   if (oauth === undefined) return [];
   const { callbackUrls, flows = [], certificateFile, idToken, trustedIpRanges } = oauth;
-  return [
+  const problems: (Problem | undefined)[] = [
     ...(callbackUrls === undefined ? [] : checkCallbackUrls(callbackUrls)),
-    ...(callbackUrls?.length === 0
-      ? [{ code: 'error.callbackUrlsEmpty', values: [], field: 'oauth.callbackUrls' }]
-      : []),
+    callbackUrls?.length === 0
+      ? { code: 'error.callbackUrlsEmpty', values: [], field: 'oauth.callbackUrls' }
+      : undefined,
     ...flows.map((flow) => checkOneOf(flow, FLOW_NAMES, 'oauth.flows')),
     flows.includes('jwt-bearer') && certificateFile === NO_CERTIFICATE
       ? { code: 'error.certificateOrFlow', values: [FLOWS['jwt-bearer'].label], field: CERTIFICATE_FIELD }
@@ -111,11 +111,12 @@ function checkOauth({ oauth }: Wish): Problem[] {
     // Metadata API guide: 1 to 720.
     checkWholeNumber(idToken?.validityMinutes, 1, 720, 'oauth.idToken.validityMinutes'),
     ...(trustedIpRanges === undefined ? [] : checkIpRanges(trustedIpRanges)),
-  ].filter((problem) => problem !== undefined);
+  ];
+  return problems.filter((problem) => problem !== undefined);
 }
 
 function checkScopes({ scopes = [], customScopes = [] }: Wish, before?: App): Problem[] {
-  const unknown = scopes.flatMap((scope) => {
+  const unknown = scopes.flatMap((scope): Problem[] => {
     const known = parseScope(scope, before?.scopes);
     if (typeof known !== 'string') return [known];
     return known === scope ? [] : [{ code: 'error.scopeUnknown', values: [quotable(scope), known], field: 'scopes' }];
@@ -136,5 +137,5 @@ function checkAccess({ policies }: Wish): Problem[] {
 function checkNames(names: readonly string[] = [], field: string): Problem[] {
   return names
     .filter((name) => name.includes(',') || name.trim() === '')
-    .map((name) => ({ code: 'error.nameInList', values: [field, quotable(name)], field }));
+    .map((name): Problem => ({ code: 'error.nameInList', values: [field, quotable(name)], field }));
 }

@@ -2,11 +2,7 @@ import type { App, Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
 import type { UserFacts } from './user.ts';
 import type { Secret } from './secret.ts';
-
-/** Something to be said to a person: the key of a message and what fills its placeholders, sayings among it. */
-export type Text = { code: string; values: (string | Text)[] };
-
-export const say = (code: string, ...values: (string | Text)[]): Text => ({ code, values });
+import type { Text } from './text.ts';
 
 export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 

@@ -1,37 +1,35 @@
 import type { Flow } from './app.ts';
-import { say, type Text, type AppFacts, type Tried } from './checks.ts';
+import type { AppFacts, Tried } from './checks.ts';
+import { say, type FindingKey, type Text } from './text.ts';
 import { commandLine } from './commandLine.ts';
 
-type Values = (facts: AppFacts) => string[];
+type Words = (facts: AppFacts) => Text;
 
-const nothing: Values = () => [];
-const file: Values = ({ fileOnly = '' }) => [fileOnly];
-const host: Values = ({ myDomainUrl }) => [myDomainUrl];
-const fileAndHost: Values = (facts) => [...file(facts), ...host(facts)];
+/** What was found: the end of the key of a detail or of a cause. */
+type Found = FindingKey extends infer Key ? (Key extends `${'detail' | 'cause'}.${infer End}` ? End : never) : never;
 
-/**
- * What a client's owner can do without a login to the org: the end of the key of what was found, and what fills the message
- * `client.<key>`.
- */
-const clientCan: Partial<Record<string, Values>> = {
-  audienceWrong: fileAndHost,
-  assertionWrong: nothing,
-  certificateWrong: nothing,
-  keyUnknown: fileAndHost,
-  secretWrong: file,
-  notMyDomain: fileAndHost,
-  redirectMismatch: file,
-  challengeMissing: nothing,
-  challengeWrong: nothing,
-  pathWrong: nothing,
-  noJwtKey: nothing,
-  noCallbackUrlInFile: file,
-  noSecretInFile: file,
-  otherAudience: file,
+const fileOf = ({ fileOnly = '' }: AppFacts): string => fileOnly;
+
+/** What a client's owner can do without a login to the org, by the end of the key of what was found. */
+const clientCan: Partial<Record<Found, Words>> = {
+  audienceWrong: (facts) => say('client.audienceWrong', fileOf(facts), facts.myDomainUrl),
+  assertionWrong: () => say('client.assertionWrong'),
+  certificateWrong: () => say('client.certificateWrong'),
+  keyUnknown: (facts) => say('client.keyUnknown', fileOf(facts), facts.myDomainUrl),
+  secretWrong: (facts) => say('client.secretWrong', fileOf(facts)),
+  notMyDomain: (facts) => say('client.notMyDomain', fileOf(facts), facts.myDomainUrl),
+  redirectMismatch: (facts) => say('client.redirectMismatch', fileOf(facts)),
+  challengeMissing: () => say('client.challengeMissing'),
+  challengeWrong: () => say('client.challengeWrong'),
+  pathWrong: () => say('client.pathWrong'),
+  noJwtKey: () => say('client.noJwtKey'),
+  noCallbackUrlInFile: (facts) => say('client.noCallbackUrlInFile', fileOf(facts)),
+  noSecretInFile: (facts) => say('client.noSecretInFile', fileOf(facts)),
+  otherAudience: (facts) => say('client.otherAudience', fileOf(facts)),
 };
 
 /** Findings that are about the way to the org, or about the client alone: an administrator has no part in them. */
-const clientAlone = new Set([
+const clientAlone: ReadonlySet<string> = new Set<Found>([
   'noAnswer',
   'noAnswerTooLarge',
   'noAnswerAsked',
@@ -56,8 +54,7 @@ export const forClient = (tried: Tried, flow: Flow | undefined, facts: AppFacts)
   const { detail } = tried;
   const cause = detail.values.find((value): value is Text => typeof value !== 'string');
   const key = (detail.code === 'detail.refused' && cause ? cause : detail).code.replace(/^(detail|cause)\./, '');
-  const values = clientCan[key];
-  const act = values && say(`client.${key}`, ...values(facts));
+  const act = clientCan[key as Found]?.(facts);
   if (clientAlone.has(key)) return act ? { ...tried, fix: act } : tried;
   if (key === 'noSubjectToken' || key === 'noPassword') return tried;
   const words = say('client.words', appOf(facts), facts.myDomainUrl, flow ?? '-', detail, verifyLine(facts, flow));

@@ -1,5 +1,6 @@
-import { say, type Finding } from './checks.ts';
 import { commandLine } from './commandLine.ts';
+import type { Finding } from './checks.ts';
+import { say } from './text.ts';
 import {
   chooseProfile,
   INTEGRATION,
@@ -8,6 +9,7 @@ import {
   type IntegrationSupply,
   type Seats,
 } from './integrationUser.ts';
+import type { Problem } from './problem.ts';
 
 /** What is known of an org and of the login in use. What this login may not see is absent. */
 export type OrgFacts = {
@@ -27,7 +29,11 @@ export type OrgFacts = {
 };
 
 /** One line of the doctor's: `id` is stable, such as `api-version` or `permission.create`. */
-export type DoctorCheck = Finding & { id: string };
+export type DoctorCheck = { id: string } & (
+  | Finding
+  /** What is missing for an integration user: said in the words of the error that a write would end with. */
+  | { status: 'warning'; problem: Problem }
+);
 
 /** From where on an org has all that the five steps need: the policies of an app came with it (fields.ts). */
 const OLDEST_VERSION = 60;
@@ -58,53 +64,57 @@ const apiVersion = ({ apiVersion: version }: OrgFacts): DoctorCheck => {
     return {
       id,
       status: 'failed',
-      detail: say('api-version.old', version, `${OLDEST_VERSION}.0`),
-      fix: say('fix.api-version'),
+      detail: say('doctor.api-version.old', version, `${OLDEST_VERSION}.0`),
+      fix: say('doctor.fix.api-version'),
     };
   }
   return Number(version) < ROTATION_VERSION
     ? {
         id,
         status: 'warning',
-        detail: say('api-version.noRotation', version, `${ROTATION_VERSION}.0`),
-        fix: say('fix.api-version'),
+        detail: say('doctor.api-version.noRotation', version, `${ROTATION_VERSION}.0`),
+        fix: say('doctor.fix.api-version'),
       }
-    : { id, status: 'passed', detail: say('api-version.fine', version) };
+    : { id, status: 'passed', detail: say('doctor.api-version.fine', version) };
 };
 
 const externalClientApps = ({ externalClientApps: there }: OrgFacts): DoctorCheck => ({
   id: 'external-client-apps',
   ...(there
-    ? { status: 'passed', detail: say('external-client-apps.there') }
-    : { status: 'failed', detail: say('external-client-apps.missing'), fix: say('fix.external-client-apps') }),
+    ? { status: 'passed', detail: say('doctor.external-client-apps.there') }
+    : {
+        status: 'failed',
+        detail: say('doctor.external-client-apps.missing'),
+        fix: say('doctor.fix.external-client-apps'),
+      }),
 });
 
 const tokenFormat = ({ tokenFormat: format, apiVersion: version }: OrgFacts): DoctorCheck => {
   const id = 'token-format';
   return format === 'jwt' && Number(version) < JWT_SOAP_VERSION
-    ? { id, status: 'failed', detail: say('token-format.jwt'), fix: say('fix.token-format') }
-    : { id, status: 'passed', detail: say('token-format.fine', format) };
+    ? { id, status: 'failed', detail: say('doctor.token-format.jwt'), fix: say('doctor.fix.token-format') }
+    : { id, status: 'passed', detail: say('doctor.token-format.fine', format) };
 };
 
 const permissions = ({ commands, username }: OrgFacts): DoctorCheck[] =>
   commands?.map(({ command, missing }): DoctorCheck => {
     const id = `permission.${command.replace('sf eca ', '').replaceAll(' ', '-')}`;
     return missing.length === 0
-      ? { id, status: 'passed', detail: say('permission.has', command) }
+      ? { id, status: 'passed', detail: say('doctor.permission.has', command) }
       : {
           id,
           status: 'failed',
-          detail: say('permission.missing', command, missing.join(', ')),
-          fix: say('fix.permission', username, missing.join(', ')),
+          detail: say('doctor.permission.missing', command, missing.join(', ')),
+          fix: say('doctor.fix.permission', username, missing.join(', ')),
         };
-  }) ?? [{ id: 'permission', status: 'skipped', detail: say('permission.unknown') }];
+  }) ?? [{ id: 'permission', status: 'skipped', detail: say('doctor.permission.unknown') }];
 
 const secretAccess = ({ secretAccessOpen: open }: OrgFacts): DoctorCheck => {
   const id = 'secret-access';
-  if (open === undefined) return { id, status: 'skipped', detail: say('secret-access.unknown') };
+  if (open === undefined) return { id, status: 'skipped', detail: say('doctor.secret-access.unknown') };
   return open
-    ? { id, status: 'warning', detail: say('secret-access.open'), fix: say('fix.secret-access') }
-    : { id, status: 'passed', detail: say('secret-access.closed') };
+    ? { id, status: 'warning', detail: say('doctor.secret-access.open'), fix: say('doctor.fix.secret-access') }
+    : { id, status: 'passed', detail: say('doctor.secret-access.closed') };
 };
 
 const myDomainPage = '/lightning/setup/OrgDomain/home';
@@ -112,14 +122,17 @@ const myDomainPage = '/lightning/setup/OrgDomain/home';
 const myDomain = ({ instanceUrl, practice, username }: OrgFacts): DoctorCheck => {
   const id = 'my-domain';
   const { host } = new URL(instanceUrl);
-  if (practice) return { id, status: 'passed', detail: say('my-domain.practice', host) };
+  if (practice) return { id, status: 'passed', detail: say('doctor.my-domain.practice', host) };
   return /\.my\.(salesforce|sfcrmproducts)\./.test(`${host}.`)
-    ? { id, status: 'passed', detail: say('my-domain.fine', host) }
+    ? { id, status: 'passed', detail: say('doctor.my-domain.fine', host) }
     : {
         id,
         status: 'warning',
-        detail: say('my-domain.other', host),
-        fix: say('fix.my-domain', commandLine(['sf', 'org', 'open', '--path', myDomainPage, '--target-org', username])),
+        detail: say('doctor.my-domain.other', host),
+        fix: say(
+          'doctor.fix.my-domain',
+          commandLine(['sf', 'org', 'open', '--path', myDomainPage, '--target-org', username]),
+        ),
       };
 };
 
@@ -128,33 +141,34 @@ const licence = (seats: Seats | undefined): DoctorCheck => {
   const id = 'integration-licence';
   const [problem] = licenceProblems(seats);
   return problem
-    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
-    : { id, status: 'passed', detail: say('integration-licence.free', ...left(seats)) };
+    ? { id, status: 'warning', problem }
+    : { id, status: 'passed', detail: say('doctor.integration-licence.free', ...left(seats)) };
 };
 
 const profile = (supply: IntegrationSupply): DoctorCheck => {
   const id = 'integration-profile';
   const { profile: chosen, problem } = chooseProfile(supply);
-  if (chosen) return { id, status: 'passed', detail: say('integration-profile.there', chosen.name) };
+  if (chosen) return { id, status: 'passed', detail: say('doctor.integration-profile.there', chosen.name) };
   return problem
-    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
-    : { id, status: 'skipped', detail: say('integration-profile.noLicence', INTEGRATION.licence) };
+    ? { id, status: 'warning', problem }
+    : { id, status: 'skipped', detail: say('doctor.integration-profile.noLicence', INTEGRATION.licence) };
 };
 
 const permissionSetLicence = (seats: Seats | undefined): DoctorCheck => {
   const id = 'integration-permission-set-licence';
   const [problem] = permissionSetLicenceProblems(seats);
   return problem
-    ? { id, status: 'warning', detail: say(problem.code, ...problem.values), fix: say(`${problem.code}.fix`) }
-    : { id, status: 'passed', detail: say('integration-permission-set-licence.free', ...left(seats)) };
+    ? { id, status: 'warning', problem }
+    : { id, status: 'passed', detail: say('doctor.integration-permission-set-licence.free', ...left(seats)) };
 };
 
-const left = (seats: Seats | undefined): string[] =>
+const left = (seats: Seats | undefined): [free: string, total: string] =>
   seats ? [String(seats.total - seats.used), String(seats.total)] : ['0', '0'];
 
 const apiAccessControl = ({ approvedAppsOnly, username }: OrgFacts): DoctorCheck => {
   const id = 'api-access-control';
-  if (approvedAppsOnly === undefined) return { id, status: 'skipped', detail: say('api-access-control.unknown') };
+  if (approvedAppsOnly === undefined)
+    return { id, status: 'skipped', detail: say('doctor.api-access-control.unknown') };
   const approve = commandLine([
     'sf',
     'eca',
@@ -166,6 +180,11 @@ const apiAccessControl = ({ approvedAppsOnly, username }: OrgFacts): DoctorCheck
     username,
   ]);
   return approvedAppsOnly
-    ? { id, status: 'warning', detail: say('api-access-control.on'), fix: say('fix.api-access-control', approve) }
-    : { id, status: 'passed', detail: say('api-access-control.off') };
+    ? {
+        id,
+        status: 'warning',
+        detail: say('doctor.api-access-control.on'),
+        fix: say('doctor.fix.api-access-control', approve),
+      }
+    : { id, status: 'passed', detail: say('doctor.api-access-control.off') };
 };

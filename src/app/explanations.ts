@@ -1,6 +1,7 @@
 import type { Flow } from './app.ts';
-import type { Text } from './checks.ts';
-import { flowsOf, say } from './checks.ts';
+import type { Text } from './text.ts';
+import { flowsOf } from './checks.ts';
+import { say } from './text.ts';
 import type { Known } from './fixes.ts';
 import { FLOW_NAMES, FLOWS } from './flows.ts';
 import { fixes, nothingKnown } from './fixes.ts';

@@ -40,6 +40,8 @@ export type FieldRow = {
   kind: FieldKind;
   /** The flag that says it on the command line, without the hyphens; absent for what a command of its own says. */
   flag?: string;
+  /** The flag that says that there is none. */
+  noneFlag?: string;
   /** Do two values say the same, though their spelling differs? Absent: texts as they are, lists in any order. */
   same?: Same;
   /** A text that no check of its own looks at letter by letter: one line, or several. */
@@ -92,7 +94,13 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   'oauth.refreshTokenRotation': { kind: 'yesNo', flag: 'rotate-refresh-tokens' },
   'oauth.introspectAllTokens': { kind: 'yesNo', flag: 'introspect-all-tokens' },
   'oauth.jwtAccessTokens': { kind: 'yesNo', flag: 'jwt-access-tokens' },
-  'oauth.certificateFile': { kind: 'text', flag: 'certificate-file', freeText: 'line', writeOnly: true },
+  'oauth.certificateFile': {
+    kind: 'text',
+    flag: 'certificate-file',
+    noneFlag: 'no-certificate',
+    freeText: 'line',
+    writeOnly: true,
+  },
   'oauth.idToken.audience': { kind: 'text', flag: 'id-token-audience', freeText: 'line' },
   'oauth.idToken.validityMinutes': { kind: 'number', flag: 'id-token-validity' },
   'oauth.idToken.standardClaims': { kind: 'yesNo', flag: 'id-token-standard-claims' },

@@ -1,6 +1,8 @@
 import type { App, Flow } from './app.ts';
-import type { Text, AppFacts } from './checks.ts';
-import { flowsOf, say } from './checks.ts';
+import type { AppFacts } from './checks.ts';
+import type { Text } from './text.ts';
+import { flowsOf } from './checks.ts';
+import { say } from './text.ts';
 import { commandLine } from './commandLine.ts';
 
 /** What a fix can fill in. Where something is not known, as in an explanation that is asked for offline, the command asks. */

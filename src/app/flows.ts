@@ -132,7 +132,7 @@ const OTHER_NAMES = new Map<string, Flow>([
 ]);
 
 /** Flows that an external client app cannot have, and the code that says why and what to use instead. */
-const REFUSED = new Map([
+const REFUSED = new Map<string, 'error.flowPassword' | 'error.flowUserAgent' | 'error.flowRefreshToken'>([
   ['password', 'error.flowPassword'],
   ['username-password', 'error.flowPassword'],
   ['resource-owner-password', 'error.flowPassword'],

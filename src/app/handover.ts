@@ -106,6 +106,7 @@ export const dotenvValue = (value: string): string | undefined => {
  * value in place, all else stays, also comments. Without a file's text it is the whole text, which is what goes to stdout.
  *
  * @param existing text of the file; absent when there is none
+ * @param path of the file, for the problem
  * @returns a problem (error.valueNotForDotenv, error.notJsonObject) when the format can't hold a value, or the file is not
  *   what its format says
  */
@@ -114,8 +115,9 @@ export const writeHandover = (
   format: MachineFormat,
   prefix: string,
   existing?: string,
+  path = '-',
 ): string | Problem => {
-  if (format === 'json') return mergeJson(shown(handover), existing);
+  if (format === 'json') return mergeJson(shown(handover), path, existing);
   const variables = variablesOf(handover, prefix);
   const assignments = variables.map(({ name, value }): Assignment | Problem => {
     const text = format === 'shell' ? shellValue(value) : dotenvValue(value);
@@ -171,10 +173,10 @@ const mergeAssignments = (assignments: Assignment[], format: 'dotenv' | 'shell',
   return marker + merged + gap + added.join('');
 };
 
-const mergeJson = (handover: ShownHandover, existing = ''): string | Problem => {
+const mergeJson = (handover: ShownHandover, path: string, existing = ''): string | Problem => {
   const entries = Object.entries(handover).filter(([, value]) => value !== undefined);
   const before = existing.trim() === '' ? {} : parsedObject(existing.replace(/^\uFEFF/, ''));
-  if (!before) return { code: 'error.notJsonObject', values: [] };
+  if (!before) return { code: 'error.notJsonObject', values: [path] };
   const indentation = /^[\s\uFEFF]*\{\r?\n([ \t]+)/.exec(existing)?.[1] ?? '  ';
   return `${inEscapes(JSON.stringify({ ...before, ...Object.fromEntries(entries) }, null, indentation))}\n`;
 };

@@ -261,18 +261,14 @@ export const accessSetProblems = (app: string, set: PermissionSet, contents: Set
 const GRANTS_SHOWN = 12;
 
 /** What keeps a user who is there from being taken for an integration user. */
-export const userProblems = ({ username, active, licence, profileName }: UserThere): Problem[] => [
-  ...(licence === INTEGRATION.licence
-    ? []
-    : [
-        {
-          code: 'error.userNotForIntegrations',
-          values: [username, profileName, licence],
-          field: 'integrationUser.username',
-        },
-      ]),
-  ...(active ? [] : [{ code: 'error.userInactive', values: [username], field: 'integrationUser.username' }]),
-];
+export const userProblems = ({ username, active, licence, profileName }: UserThere): Problem[] => {
+  const field = 'integrationUser.username';
+  const problems: Problem[] = [];
+  if (licence !== INTEGRATION.licence)
+    problems.push({ code: 'error.userNotForIntegrations', values: [username, profileName, licence], field });
+  if (!active) problems.push({ code: 'error.userInactive', values: [username], field });
+  return problems;
+};
 
 /** What is missing of the licence that the user needs. */
 export const licenceProblems = (licence: Seats | undefined): Problem[] => {
@@ -304,8 +300,9 @@ export const chooseProfile = ({
   const profile = named ?? (fit.length === 1 ? fit[0] : undefined);
   // Without the licence there is no profile either: that is said once.
   if (profile || !licence) return { profile };
-  const code = fit.length > 1 ? 'error.integrationProfileUnclear' : 'error.integrationProfileMissing';
-  return { problem: { code, values: fit.length > 1 ? [fit.map(({ name }) => name).join(', ')] : [] } };
+  return fit.length > 1
+    ? { problem: { code: 'error.integrationProfileUnclear', values: [fit.map(({ name }) => name).join(', ')] } }
+    : { problem: { code: 'error.integrationProfileMissing', values: [] } };
 };
 
 const permissionSetProblems = (

@@ -1,17 +1,49 @@
+import type { NamedMessages, MessageBundles } from '../messageKeys.ts';
+
+type Errors = NamedMessages['app'];
+
+/** As many values as a text takes, as texts. */
+type Filled<Values> = { [Index in keyof Values]: string };
+
+/** What fills a text and its actions both, in the same order. */
+export type ValuesOf<Code> = Code extends keyof Errors
+  ? Filled<Errors[Code]['both']>
+  : Code extends keyof MessageBundles['app']
+    ? Filled<MessageBundles['app'][Code]>
+    : never;
+
+type Told<Code> = Code extends unknown ? { code: Code; values: ValuesOf<Code> } : never;
+
+/** A text in messages/app.md that says what is wrong: an error, or something in a file or in the plan of one. */
+export type ProblemCode = Exclude<keyof MessageBundles['app'], `warning.${string}` | `${string}.actions`>;
+
+/** The keys of what is wrong with a file as such. */
+export type FileCode = Extract<ProblemCode, `file.${string}`>;
+
+export type AdviceCode = Extract<keyof Errors, `warning.${string}`>;
+
 /**
- * What app/ finds wrong with a value that a user gave. `code` is a message key such as `error.nameInvalid`, `values` fill
+ * What is wrong with a value that a user gave. `code` is a key in messages/app.md such as `error.nameInvalid`, `values` fill
  * the placeholders of its text and of its actions, in this order. `field` is the path of the field in the app, such as
  * `oauth.callbackUrls`, where the problem belongs to one.
  */
-export type Problem = { code: string; values: string[]; field?: string };
+export type Problem = ProblemOf<ProblemCode>;
 
-/** What works but should not be like this. `code` is a message key such as `warning.scopeFull`. */
-export type Advice = { code: string; values: string[] };
+export type ProblemOf<Code extends ProblemCode> = Told<Code> & { field?: string };
+
+/** What works but should not be like this. `code` is a key in messages/app.md such as `warning.scopeFull`. */
+export type Advice = Told<AdviceCode>;
 
 /** Tells a parser's "no" from its result. */
 export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'values' in value;
 }
+
+/** The same with other words for its values. */
+export const withValues = <Any extends Problem | Advice>(told: Any, inOtherWords: (value: string) => string): Any => ({
+  ...told,
+  values: told.values.map(inOtherWords),
+});
 
 /** The value as an error quotes it: long ones are cut, so that five thousand characters do not bury the reason. */
 export function quotable(value: string): string {

@@ -1,6 +1,7 @@
 import type { App, Flow } from './app.ts';
-import { approvedBy, flowsOf, say, type Finding, type AppFacts } from './checks.ts';
+import { approvedBy, flowsOf, type Finding, type AppFacts } from './checks.ts';
 import { FLOWS, type FlowRules } from './flows.ts';
+import { say, type Text } from './text.ts';
 import { fixes, type Known } from './fixes.ts';
 import type { UserFacts } from './user.ts';
 
@@ -32,6 +33,10 @@ export const usersByFlow = (app: App): FlowUser[] =>
     ...(flow === 'client-credentials' && app.oauth?.runAs && { username: app.oauth.runAs }),
   }));
 
+type Power = 'modify-all-data' | 'view-all-data' | 'author-apex' | 'manage-users' | 'customize-application';
+type Need = 'active' | 'unlocked' | 'api-enabled' | 'let-in';
+type Restriction = 'login-ip-ranges' | 'login-hours';
+
 /** What matters about a running user; `id` is stable, such as `modify-all-data`. */
 export type UserFinding = Finding & { id: string };
 
@@ -41,39 +46,43 @@ export type UserFinding = Finding & { id: string };
  */
 export const judgeUser = (user: RunningUser, facts: Known & Pick<AppFacts, 'allowedPermissionSets'>): UserFinding[] => {
   const lesser = fixes.lesserUser(facts);
-  const power = (id: string, has: boolean): UserFinding =>
+  const power = (id: Power, has: boolean): UserFinding =>
     has
-      ? { id, status: 'warning', detail: say(`finding.${id}.yes`), fix: lesser }
-      : { id, status: 'passed', detail: say(`finding.${id}.no`) };
-  const need = (id: string, met: boolean, fix: Finding['fix']): UserFinding =>
+      ? { id, status: 'warning', detail: say(`user.${id}.yes`), fix: lesser }
+      : { id, status: 'passed', detail: say(`user.${id}.no`) };
+  const need = (id: Need, met: boolean, fix: Finding['fix']): UserFinding =>
     met
-      ? { id, status: 'passed', detail: say(`finding.${id}.yes`) }
-      : { id, status: 'failed', detail: say(`finding.${id}.no`), fix };
+      ? { id, status: 'passed', detail: say(`user.${id}.yes`) }
+      : { id, status: 'failed', detail: say(`user.${id}.no`), fix };
   const restrictsApproval = facts.app.policies?.permittedUsers === 'admin-approved';
   return [
     need('active', user.active, fixes.activateUser(facts)),
     user.locked === undefined
-      ? { id: 'unlocked', status: 'skipped', detail: say('finding.unlocked.unknown') }
+      ? { id: 'unlocked', status: 'skipped', detail: say('user.unlocked.unknown') }
       : need('unlocked', !user.locked, fixes.unlockUser(facts)),
     need('api-enabled', user.apiEnabled, fixes.apiAccess(facts)),
     ...(restrictsApproval ? [need('let-in', approvedBy(facts, user) !== undefined, fixes.approveUser(facts))] : []),
     user.apiOnly
-      ? { id: 'api-only', status: 'passed', detail: say('finding.api-only.yes') }
-      : { id: 'api-only', status: 'warning', detail: say('finding.api-only.no'), fix: lesser },
+      ? { id: 'api-only', status: 'passed', detail: say('user.api-only.yes') }
+      : { id: 'api-only', status: 'warning', detail: say('user.api-only.no'), fix: lesser },
     power('modify-all-data', user.modifyAllData),
     power('view-all-data', user.viewAllData),
     power('author-apex', user.authorApex),
     power('manage-users', user.manageUsers),
     power('customize-application', user.customizeApplication),
-    restriction('login-ip-ranges', user.loginIpRanges && user.loginIpRanges.length > 0, rangesIn(user)),
-    restriction('login-hours', user.loginHours),
+    restriction(
+      'login-ip-ranges',
+      user.loginIpRanges && user.loginIpRanges.length > 0,
+      say('user.login-ip-ranges.yes', rangesIn(user)),
+    ),
+    restriction('login-hours', user.loginHours, say('user.login-hours.yes')),
   ];
 };
 
 /** A limit is a good thing that can also be why a call is refused: it is told, not judged. */
-const restriction = (id: string, there: boolean | undefined, ...values: string[]): UserFinding => {
-  if (there === undefined) return { id, status: 'skipped', detail: say(`finding.${id}.unknown`) };
-  return { id, status: 'passed', detail: there ? say(`finding.${id}.yes`, ...values) : say(`finding.${id}.no`) };
+const restriction = (id: Restriction, there: boolean | undefined, yes: Text): UserFinding => {
+  if (there === undefined) return { id, status: 'skipped', detail: say(`user.${id}.unknown`) };
+  return { id, status: 'passed', detail: there ? yes : say(`user.${id}.no`) };
 };
 
 const rangesIn = ({ loginIpRanges = [] }: RunningUser): string =>

@@ -185,7 +185,7 @@ function judgeFlow(scopes: readonly string[], flow: Flow): Advice[] {
   const { label, scopesNotGranted, scopesNeeded } = FLOWS[flow];
   const lost = scopes.filter((scope) => scopesNotGranted.includes(scope));
   const missing = scopes.length > 0 ? scopesNeeded.filter((scope) => !hasScope(scopes, scope)) : [];
-  const advice = missing.map((scope) => ({ code: 'warning.flowNeedsScope', values: [label, scope] }));
+  const advice = missing.map((scope): Advice => ({ code: 'warning.flowNeedsScope', values: [label, scope] }));
   if (lost.length > 0 && lost.length === scopes.length) {
     advice.push({ code: 'warning.flowWithoutScopes', values: [label, lost.join(', ')] });
   } else if (lost.length > 0) {

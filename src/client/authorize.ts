@@ -39,7 +39,7 @@ export const askAuthorize = async (
   const location = response.headers.get('location');
   if (location !== null && URL.canParse(location, url.href)) {
     await response.body?.cancel();
-    return judgeDestination(new URL(location, url), request.callbackUrl);
+    return judgeDestination(new URL(location, url), request.callbackUrl, response.status);
   }
   return judgePage(response.status, await response.text(), url, request.callbackUrl);
 };
@@ -70,11 +70,11 @@ export const authorizeUrl = async (
 };
 
 /** The callback URL or an error page says in its query what is wrong; any other destination is a place to log in at. */
-const judgeDestination = (destination: URL, callbackUrl: string): AuthorizeAnswer => {
+const judgeDestination = (destination: URL, callbackUrl: string, status: number): AuthorizeAnswer => {
   const refusal = refusalIn(destination.searchParams);
   if (refusal) return { accepted: false, refusal };
   return destination.href.startsWith(callbackUrl) || /error/i.test(destination.pathname)
-    ? unexpected(`a redirect to ${destination.origin}${destination.pathname}`)
+    ? unexpected(`HTTP ${status}, Location: ${destination.origin}${destination.pathname}`)
     : { accepted: true };
 };
 
@@ -100,7 +100,7 @@ const judgePage = (status: number, body: string, asked: URL, callbackUrl: string
   if (refusal) return { accepted: false, refusal };
   const sentTo = /location(?:\.href\s*=|\.replace\()\s*['"]([^'"]+)['"]/.exec(text)?.[1];
   if (sentTo !== undefined && URL.canParse(sentTo, asked.href))
-    return judgeDestination(new URL(sentTo, asked), callbackUrl);
+    return judgeDestination(new URL(sentTo, asked), callbackUrl, status);
   return status === 200 && /type=["']?password/i.test(text) ? { accepted: true } : unexpected(`HTTP ${status}`);
 };
 

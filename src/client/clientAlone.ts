@@ -1,5 +1,6 @@
 import type { Flow } from '../app/app.ts';
-import { say, type OrgKind, type AppFacts } from '../app/checks.ts';
+import type { OrgKind, AppFacts } from '../app/checks.ts';
+import { say } from '../app/text.ts';
 import type { Problem } from '../app/problem.ts';
 import type { ClientFile } from './credentialsFile.ts';
 import { isLoopback } from '../app/host.ts';

@@ -3,12 +3,13 @@ import { isLoopback, isOwnHost } from '../app/host.ts';
 import type { HttpClient } from './httpClient.ts';
 import { NoAnswerError } from './httpClient.ts';
 import { overHttp } from './salesforceOauth.ts';
+import { say, type Text } from '../app/text.ts';
 
 /** Where an org takes OAuth requests. */
 export type Endpoints = {
   server: oauth.AuthorizationServer;
   /** Why the org's own description could not be used, and Salesforce's documented paths are taken instead. */
-  undescribed?: string;
+  undescribed?: Text | string;
   /** The host that the org calls its own, when it is another one than was asked. Nothing is sent there. */
   myDomainUrl?: string;
 };
@@ -40,13 +41,13 @@ export const findEndpoints = async (http: HttpClient, myDomainUrl: string): Prom
     const response = await oauth.discoveryRequest(issuer, overHttp(http, issuer));
     const itself = await issuerOf(response.clone());
     if (itself !== undefined && itself !== issuer.origin) {
-      const undescribed = `it is the description of ${itself}`;
+      const undescribed = say('detail.endpoints.ofAnother', itself);
       return { server: documented, undescribed, ...(isMyDomain(itself, issuer) && { myDomainUrl: itself }) };
     }
     const described = await oauth.processDiscoveryResponse(issuer, response);
     const elsewhere = Object.keys(documented).find((key) => !isOnHost(described[key], issuer));
     return elsewhere
-      ? { server: documented, undescribed: `its ${elsewhere} is missing or on another host` }
+      ? { server: documented, undescribed: say('detail.endpoints.elsewhere', elsewhere) }
       : { server: { ...documented, ...described } };
   } catch (error) {
     if (error instanceof NoAnswerError) throw error;

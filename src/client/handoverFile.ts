@@ -40,8 +40,8 @@ export const checkHandoverFile = async (
     const existing = await textOf(file);
     await access(dirname(file), constants.W_OK);
     if (existing !== undefined && target.format === 'json') {
-      const merged = writeHandover(nothing, 'json', '', existing);
-      if (isProblem(merged)) return { ...merged, values: [path] };
+      const merged = writeHandover(nothing, 'json', '', existing, path);
+      if (isProblem(merged)) return merged;
     }
     if (keepOutOfGit && (await gitWouldCommit(file))) return { code: 'error.outputFileTracked', values: [path] };
     return undefined;
@@ -61,8 +61,8 @@ export const writeHandoverFile = async (target: HandoverTarget, handover: Handov
   try {
     const file = await realFile(path, secret);
     const existing = await textOf(file);
-    const text = writeHandover(handover, format, prefix, existing);
-    if (isProblem(text)) return text.values.length > 0 ? text : { ...text, values: [path] };
+    const text = writeHandover(handover, format, prefix, existing, path);
+    if (isProblem(text)) return text;
     // A quote that somebody left open further up would swallow what was written.
     if (format === 'dotenv' && !readsBack(text, handover, prefix)) {
       return { code: 'error.outputFileNotReadable', values: [path] };

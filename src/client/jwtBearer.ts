@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { OrgKind } from '../app/checks.ts';
 import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
-import type { Problem } from '../app/problem.ts';
+import type { Problem, ProblemCode } from '../app/problem.ts';
 import { keepSecret } from '../app/secret.ts';
 import { inputName, readInput } from '../local/input.ts';
 import { keyBytesMax } from '../local/smallFile.ts';
@@ -62,7 +62,7 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
 };
 
 /** Why a file is of no use as a key: what it holds instead. */
-const problems: Partial<Record<PemKind, string>> = {
+const problems = {
   certificate: 'error.keyFileCertificate',
   certificateRequest: 'error.keyFileCertificateRequest',
   encryptedKey: 'error.keyFileEncrypted',
@@ -71,12 +71,12 @@ const problems: Partial<Record<PemKind, string>> = {
   publicKey: 'error.keyFilePublic',
   truncated: 'error.keyFileTruncated',
   utf16: 'error.keyFileUtf16',
-};
+} as const satisfies Partial<Record<PemKind, ProblemCode>>;
 
-const problemOf = ({ kind, blocks }: PemContent): string => {
+const problemOf = ({ kind, blocks }: PemContent) => {
   if (blocks.some(({ encrypted }) => encrypted)) return 'error.keyFileEncrypted';
   if (kind !== 'openSshKey' && blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) return 'error.keyFileDamaged';
-  return (kind && problems[kind]) ?? 'error.keyFileInvalid';
+  return kind && kind in problems ? problems[kind as keyof typeof problems] : 'error.keyFileInvalid';
 };
 
 /** Characters of a key's Base64 that are looked for at once: whole lines of a PEM file, so that also a part of a key is found. */

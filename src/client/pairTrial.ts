@@ -1,5 +1,5 @@
 import type { Finding, AppFacts } from '../app/checks.ts';
-import { say } from '../app/checks.ts';
+import { say } from '../app/text.ts';
 import { trouble } from './checks/check.ts';
 import { findEndpoints, type Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';

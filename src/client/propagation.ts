@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Flow } from '../app/app.ts';
-import type { Text, AppFacts } from '../app/checks.ts';
-import { say } from '../app/checks.ts';
+import type { AppFacts } from '../app/checks.ts';
+import type { Text } from '../app/text.ts';
+import { say } from '../app/text.ts';
 import type { Refusal } from '../app/explanations.ts';
 import { explain } from '../app/explanations.ts';
 import { RefusedError } from './salesforceOauth.ts';

@@ -1,6 +1,8 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, FlowResult, Outcome, Text, AppFacts, Tried } from '../app/checks.ts';
-import { flowResult, isWorking, meantFlowsOf, outcome, say } from '../app/checks.ts';
+import type { Check, FlowResult, Outcome, AppFacts, Tried } from '../app/checks.ts';
+import type { Text } from '../app/text.ts';
+import { flowResult, isWorking, meantFlowsOf, outcome } from '../app/checks.ts';
+import { say } from '../app/text.ts';
 import { forClient } from '../app/clientAdvice.ts';
 import { FLOW_NAMES } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';

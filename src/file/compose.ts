@@ -1,4 +1,5 @@
 import { Composer, Lexer, Parser, type Document, type LineCounter } from 'yaml';
+import type { FileCode, ProblemOf } from '../app/problem.ts';
 
 /** Words, blanks and signs of a file; a thousand apps have half as many. Reading so many takes a second or two. */
 const LEXEMES_MAX = 500_000;
@@ -6,8 +7,8 @@ const LEXEMES_MAX = 500_000;
 /** Groups within groups; an eca.yaml has five. */
 const DEPTH_MAX = 100;
 
-/** Why a text was not read to its end. `code` is a message key, `values` fill its placeholders. */
-type TooMuch = { offset: number; code: string; values: string[] };
+/** Why a text was not read to its end. */
+type TooMuch = { offset: number; problem: ProblemOf<FileCode> };
 
 /**
  * Reads YAML, with an end to the work: at most two documents, of which the second is one too many. Keys that are there twice are
@@ -24,9 +25,10 @@ export const compose = (text: string, lines: LineCounter): { documents: Document
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     if (documents.length > 1) return { documents };
     const { offset } = parser;
-    if (++lexemes > LEXEMES_MAX) return { documents, tooMuch: { offset, code: 'file.tooMuch', values: [] } };
+    if (++lexemes > LEXEMES_MAX)
+      return { documents, tooMuch: { offset, problem: { code: 'file.tooMuch', values: [] } } };
     if (parser.stack.length > DEPTH_MAX)
-      return { documents, tooMuch: { offset, code: 'file.tooDeep', values: [String(DEPTH_MAX)] } };
+      return { documents, tooMuch: { offset, problem: { code: 'file.tooDeep', values: [String(DEPTH_MAX)] } } };
   }
   for (const token of parser.end()) documents.push(...composer.next(token));
   documents.push(...composer.end());

@@ -1,5 +1,6 @@
 import type { App, Wish } from '../app/app.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
+import type { Problem } from '../app/problem.ts';
 import type { Written } from './written.ts';
 
 /**
@@ -26,8 +27,8 @@ export type AppEntry = App & {
 /** Where something stands in a file. Line and column count from 1. */
 export type Place = { file: string; line: number; column: number };
 
-/** What is wrong at a place of a file. `code` is a message key such as `file.keyUnknown`, `values` fill its placeholders. */
-export type FileProblem = Place & { code: string; values: string[] };
+/** What is wrong at a place of a file. */
+export type FileProblem = Place & Problem;
 
 /** An app as a file wishes for it. */
 export type AppInFile = {

@@ -16,7 +16,7 @@ import { fieldOf } from '../app/changes.ts';
 import { parseFlow } from '../app/flows.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
 import { nearest } from '../app/nearest.ts';
-import { isProblem, quotable } from '../app/problem.ts';
+import { isProblem, quotable, withValues, type Problem } from '../app/problem.ts';
 import { parseScope } from '../app/scopes.ts';
 import { standardInput } from '../local/input.ts';
 import type { AppInFile, FileContent, FileProblem, Place } from './ecaFile.ts';
@@ -60,8 +60,7 @@ export const parseEcaFile = (
   };
   const { documents, tooMuch } = compose(text, lines);
   if (tooMuch) {
-    const { offset, code, values } = tooMuch;
-    return nothing({ ...place(offset), code, values });
+    return nothing({ ...place(tooMuch.offset), ...tooMuch.problem });
   }
   const [document, second] = documents;
   if (!document) return nothing({ ...place(0), code: 'file.empty', values: [] });
@@ -129,14 +128,12 @@ class Reader {
     this.#survey(this.#document.contents, new Map());
     if (this.#targets.size > ALIASES_MAX) {
       const first = [...this.#targets.keys()][ALIASES_MAX];
-      this.#problem(first, 'file.tooManyAliases', String(ALIASES_MAX));
+      this.#problem(first, { code: 'file.tooManyAliases', values: [String(ALIASES_MAX)] });
       return { apps: [], problems: this.#problems };
     }
     const apps = this.#readFile(this.#document.contents);
-    const problems = this.#problems.slice(0, PROBLEMS_MAX).map(({ values, ...problem }) => ({
-      ...problem,
-      values: this.#allWritten.reduce((shown, written) => shown.map((value) => written.quoted(value)), values),
-    }));
+    const quoted = (value: string): string => this.#allWritten.reduce((shown, written) => written.quoted(shown), value);
+    const problems = this.#problems.slice(0, PROBLEMS_MAX).map((problem) => withValues(problem, quoted));
     return { apps, problems };
   }
 
@@ -161,40 +158,40 @@ class Reader {
   #refuseKeysTwice(keys: Array<Node | null>): void {
     const seen = new Set<unknown>();
     for (const key of keys.filter((one) => isScalar(one))) {
-      if (seen.has(key.value) && key.value !== '<<') this.#problem(key, 'file.keyTwice');
+      if (seen.has(key.value) && key.value !== '<<') this.#problem(key, { code: 'file.keyTwice', values: [] });
       seen.add(key.value);
     }
   }
 
-  #problem(node: Node | null | undefined, code: string, ...values: string[]): undefined {
-    this.#problemAt(node?.range?.[0] ?? 0, code, ...values);
+  #problem(node: Node | null | undefined, problem: Problem): undefined {
+    this.#problemAt(node?.range?.[0] ?? 0, problem);
   }
 
-  #problemAt(offset: number, code: string, ...values: string[]): void {
-    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push({ ...this.#place(offset), code, values });
+  #problemAt(offset: number, problem: Problem): void {
+    if (this.#problems.length < PROBLEMS_MAX) this.#problems.push({ ...this.#place(offset), ...problem });
     // Each problem takes time, and nobody reads all of so many.
     else this.#values = VALUES_MAX;
   }
 
   #readFile(root: Node | null): AppInFile[] {
     if (root === null || (isScalar(root) && root.value === null)) {
-      this.#problem(root, 'file.empty');
+      this.#problem(root, { code: 'file.empty', values: [] });
       return [];
     }
     if (!isMap(root)) {
-      this.#problem(root, isSeq(root) ? 'file.listAtTop' : 'file.noGroupAtTop');
+      this.#problem(root, { code: isSeq(root) ? 'file.listAtTop' : 'file.noGroupAtTop', values: [] });
       return [];
     }
     for (const { key } of root.items) {
       const name = keyName(key as Node);
       if (name === 'apps') continue;
       const appKey = Object.hasOwn(APP_SHAPE, name);
-      if (appKey) this.#problem(key as Node, 'file.appKeyAtTop', quotable(name));
-      else this.#problem(key as Node, 'file.keyAtTop', quotable(name));
+      if (appKey) this.#problem(key as Node, { code: 'file.appKeyAtTop', values: [quotable(name)] });
+      else this.#problem(key as Node, { code: 'file.keyAtTop', values: [quotable(name)] });
     }
     const apps = root.items.find(({ key }) => keyName(key as Node) === 'apps');
     if (!apps) {
-      if (this.#problems.length === 0) this.#problem(root, 'file.appsMissing');
+      if (this.#problems.length === 0) this.#problem(root, { code: 'file.appsMissing', values: [] });
       return [];
     }
     return this.#readApps(apps);
@@ -204,11 +201,11 @@ class Reader {
     const list = this.#resolve(value as Node | null);
     if (list === undefined) return [];
     if (isEmpty(list)) {
-      this.#problem(key as Node, 'file.appsEmpty');
+      this.#problem(key as Node, { code: 'file.appsEmpty', values: [] });
       return [];
     }
     if (!isSeq(list)) {
-      this.#problem(list, 'file.appsNoList');
+      this.#problem(list, { code: 'file.appsNoList', values: [] });
       return [];
     }
     this.#around.add(list);
@@ -226,10 +223,11 @@ class Reader {
     const { absent, integrationUser, ...said } = found;
     if (!('name' in said)) {
       // A name that is there and no text has been complained of already.
-      if (!offsets.has('name')) this.#problemAt(start, 'file.nameMissing');
+      if (!offsets.has('name')) this.#problemAt(start, { code: 'file.nameMissing', values: [] });
       return undefined;
     }
-    if (String(said.name).trim() === '') this.#problemAt(offsets.get('name') ?? start, 'file.nameEmpty');
+    if (String(said.name).trim() === '')
+      this.#problemAt(offsets.get('name') ?? start, { code: 'file.nameEmpty', values: [] });
     const wish = this.#inOwnWords(said as Wish, offsets);
     return {
       wish,
@@ -245,7 +243,10 @@ class Reader {
     const integrationUser = said as IntegrationUser;
     const isNamed = integrationUser.username !== undefined || offsets.has('integrationUser.username');
     if (!isNamed)
-      this.#problemAt(offsets.get('integrationUser') ?? 0, 'file.keyMissing', 'username', 'integrationUser');
+      this.#problemAt(offsets.get('integrationUser') ?? 0, {
+        code: 'file.keyMissing',
+        values: ['username', 'integrationUser'],
+      });
     return { integrationUser };
   }
 
@@ -257,11 +258,11 @@ class Reader {
         this.#noteAs('oauth.flows', text, flow);
         return [flow];
       }
-      this.#problemAt(offsets.get(`oauth.flows[${index}]`) ?? 0, flow.code, ...flow.values);
+      this.#problemAt(offsets.get(`oauth.flows[${index}]`) ?? 0, flow);
       return [];
     });
     if (wish.oauth?.certificateFile === standardInput)
-      this.#problemAt(offsets.get('oauth.certificateFile') ?? 0, 'file.certificateFromInput');
+      this.#problemAt(offsets.get('oauth.certificateFile') ?? 0, { code: 'file.certificateFromInput', values: [] });
     const scopes = wish.scopes?.map((text) => {
       const scope = parseScope(text);
       if (isProblem(scope)) return text;
@@ -283,12 +284,14 @@ class Reader {
 
   /** Follows an alias to what it stands for. Undefined, with a problem, where that leads nowhere or round in circles. */
   #resolve(node: Node | null): Node | null | undefined {
-    if (++this.#values === VALUES_MAX) this.#problem(node, 'file.tooManyValues', String(VALUES_MAX));
+    if (++this.#values === VALUES_MAX)
+      this.#problem(node, { code: 'file.tooManyValues', values: [String(VALUES_MAX)] });
     if (this.#values >= VALUES_MAX) return undefined;
     if (!isAlias(node)) return node;
     const target = this.#targets.get(node);
-    if (!target) return this.#problem(node, 'file.aliasUnknown', quotable(node.source));
-    if (this.#around.has(target)) return this.#problem(node, 'file.aliasCircle', quotable(node.source));
+    if (!target) return this.#problem(node, { code: 'file.aliasUnknown', values: [quotable(node.source)] });
+    if (this.#around.has(target))
+      return this.#problem(node, { code: 'file.aliasCircle', values: [quotable(node.source)] });
     return target;
   }
 
@@ -302,8 +305,11 @@ class Reader {
     const node = this.#resolve(written);
     if (node === undefined) return undefined;
     if (!isMap(node)) {
-      if (path === '') return this.#problem(node ?? written, 'file.noApp');
-      return this.#problem(node ?? written, isEmpty(node) ? 'file.groupEmpty' : 'file.noGroup', plainPath(path));
+      if (path === '') return this.#problem(node ?? written, { code: 'file.noApp', values: [] });
+      return this.#problem(node ?? written, {
+        code: isEmpty(node) ? 'file.groupEmpty' : 'file.noGroup',
+        values: [plainPath(path)],
+      });
     }
     this.#around.add(node);
     const found: Found = {};
@@ -311,8 +317,7 @@ class Reader {
       const name = keyName(key);
       const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
       if (kind === undefined) {
-        const { code, values } = misplaced(name, plainPath(path), nearest(name, Object.keys(shape)));
-        this.#problem(key, code, quotable(name), ...values);
+        this.#problem(key, misplaced(name, plainPath(path), nearest(name, Object.keys(shape))));
         continue;
       }
       const field = path === '' ? name : `${path}.${name}`;
@@ -323,13 +328,13 @@ class Reader {
     this.#around.delete(node);
     const said = node.items.map(({ key }) => keyName(key as Node));
     for (const need of needs.filter((one) => !said.includes(one))) {
-      this.#problem(node, 'file.keyMissing', need, plainPath(path));
+      this.#problem(node, { code: 'file.keyMissing', values: [need, plainPath(path)] });
     }
     return found;
   }
 
   #readValue(written: Node | null, key: Node, kind: Kind, field: string, offsets: Map<string, number>): unknown {
-    if (isEmpty(written)) return this.#problem(key, emptyCode(kind), plainPath(field));
+    if (isEmpty(written)) return this.#problem(key, { code: emptyCode(kind), values: [plainPath(field)] });
     if (kind === 'text' || kind === 'yesNo' || kind === 'number') return this.#readScalar(written, kind, field);
     if (kind === 'texts') return this.#readTexts(written, field, offsets);
     if ('group' in kind) return this.#readGroup(written, kind.group, field, offsets);
@@ -340,7 +345,7 @@ class Reader {
     return this.#readItems(written, field, (item, path) => {
       offsets.set(path, item?.range?.[0] ?? 0);
       return isEmpty(item)
-        ? this.#problem(item, 'file.itemEmpty', plainPath(field))
+        ? this.#problem(item, { code: 'file.itemEmpty', values: [plainPath(field)] })
         : this.#readScalar(item, 'text', field);
     });
   }
@@ -358,7 +363,7 @@ class Reader {
             .split(/\s*,\s*/)
             .join(', ')
         : '...';
-      return this.#problem(node, 'file.noList', plainPath(field), quotable(example));
+      return this.#problem(node, { code: 'file.noList', values: [plainPath(field), quotable(example)] });
     }
     this.#around.add(node);
     const items = node.items
@@ -372,23 +377,26 @@ class Reader {
     const node = this.#resolve(written);
     if (node === undefined) return undefined;
     const name = plainPath(field);
-    if (!isScalar(node)) return this.#problem(node, NOT_A[kind], name, isSeq(node) ? 'a list' : 'a group of keys');
+    if (!isScalar(node))
+      return this.#problem(node, { code: `${NOT_A[kind]}.${isSeq(node) ? 'list' : 'group'}`, values: [name] });
     const { value, source = '' } = node;
     const filled = typeof value === 'string' ? this.#fillIn(value, node, name) : { text: source, used: false };
     if (filled === undefined) return undefined;
     if (kind === 'text') {
       // 00491234 is a number to YAML and a telephone number to people: as it was written, it is a text.
       if (typeof value === 'string' || typeof value === 'number') return filled.text;
-      return this.#problem(node, 'file.notText', name, `${source}, which YAML takes for a ${String(typeof value)}`);
+      return this.#problem(node, { code: 'file.notText', values: [name, source] });
     }
     const plain = filled.used ? wordOf(filled.text) : value;
     if (filled.used) this.#written.note(name, plain, String(value));
     if (kind === 'yesNo') {
-      return typeof plain === 'boolean' ? plain : this.#problem(node, 'file.notYesNo', name, quotable(source));
+      return typeof plain === 'boolean'
+        ? plain
+        : this.#problem(node, { code: 'file.notYesNo', values: [name, quotable(source)] });
     }
     return typeof plain === 'number' && Number.isFinite(plain)
       ? plain
-      : this.#problem(node, 'file.notNumber', name, quotable(source));
+      : this.#problem(node, { code: 'file.notNumber', values: [name, quotable(source)] });
   }
 
   /** The text with its variables; undefined, with a problem for each that is missing or not allowed. */
@@ -397,12 +405,16 @@ class Reader {
     const [start, end] = node.range ?? [0, 0];
     for (const { reference, name } of filled.missing) {
       const offset = this.#offsetOf(reference, start, end);
-      if (name === undefined) this.#problemAt(offset, 'file.variableUnclear');
-      else this.#problemAt(offset, this.#environment[name] ? 'file.variableTooLong' : 'file.variableMissing', name);
+      if (name === undefined) this.#problemAt(offset, { code: 'file.variableUnclear', values: [] });
+      else
+        this.#problemAt(offset, {
+          code: this.#environment[name] ? 'file.variableTooLong' : 'file.variableMissing',
+          values: [name],
+        });
     }
     const secret = filled.used.filter(({ name }) => looksSecret(name) && !this.#allowed.includes(name));
     for (const { name } of secret) {
-      this.#problemAt(this.#offsetOf(`\${${name}}`, start, end), 'file.variableSecret', name);
+      this.#problemAt(this.#offsetOf(`\${${name}}`, start, end), { code: 'file.variableSecret', values: [name] });
     }
     if (filled.missing.length + secret.length > 0) return undefined;
     if (filled.used.length > 0) this.#written.note(field, filled.text, text);
@@ -417,9 +429,9 @@ class Reader {
   }
 }
 
-const NOT_A = { text: 'file.notText', yesNo: 'file.notYesNo', number: 'file.notNumber' };
+const NOT_A = { text: 'file.notText', yesNo: 'file.notYesNo', number: 'file.notNumber' } as const;
 
-const emptyCode = (kind: Kind): string => {
+const emptyCode = (kind: Kind) => {
   if (kind === 'text') return 'file.textEmpty';
   if (kind === 'texts' || (typeof kind === 'object' && 'each' in kind)) return 'file.listEmpty';
   return kind === 'yesNo' || kind === 'number' ? 'file.valueEmpty' : 'file.groupEmpty';

@@ -45,7 +45,7 @@ const filesAt = async (path: string): Promise<FilesAt> => {
 };
 
 /** What is at a path, or the code of what keeps it from being read. */
-const kindOf = async (path: string): Promise<string> => {
+const kindOf = async (path: string): Promise<'folder' | 'file' | WholeFile> => {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return 'folder';
@@ -73,7 +73,7 @@ const yamlFilesIn = async (folder: string): Promise<string[]> => {
 
 const readEcaFile = async (path: string, environment: Environment, allowed: string[]): Promise<FileContent> => {
   const file = inputName(path);
-  const problem = (code: string): FileContent => ({ apps: [], problems: [ofWholeFile(file, code)] });
+  const problem = (code: WholeFile): FileContent => ({ apps: [], problems: [ofWholeFile(file, code)] });
   let bytes: Buffer;
   try {
     bytes = await readInput(path, BYTES_MAX);
@@ -93,7 +93,17 @@ const readEcaFile = async (path: string, environment: Environment, allowed: stri
   }
 };
 
-const ofWholeFile = (file: string, code: string): FileProblem => ({ file, line: 1, column: 1, code, values: [] });
+/** What can be wrong with a file before it is read as YAML. */
+type WholeFile =
+  | 'file.notFound'
+  | 'file.notAFile'
+  | 'file.unreadable'
+  | 'file.tooLarge'
+  | 'file.binary'
+  | 'file.notUtf8'
+  | 'file.folderEmpty';
+
+const ofWholeFile = (file: string, code: WholeFile): FileProblem => ({ file, line: 1, column: 1, code, values: [] });
 
 /** A path that is a file's, also where its name alone would mean no file: `./none`, `./-`. */
 const asFile = (path: string): string => (path === NO_CERTIFICATE || path === standardInput ? `.${sep}${path}` : path);

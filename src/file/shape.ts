@@ -1,5 +1,6 @@
 import { FIELD_PATHS, FIELDS, type FieldKind } from '../app/fields.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
+import { quotable, type FileCode, type ProblemOf } from '../app/problem.ts';
 
 /** What a value of the file can be: a text, a yes or no, a whole number, a list of texts, a list of groups, a group of keys. */
 export type Kind = 'text' | 'yesNo' | 'number' | 'texts' | { each: Shape; needs: string[] } | { group: Shape };
@@ -50,26 +51,24 @@ const READ_ONLY = new Set(['id', 'consumerKey', 'setupUrl']);
 /** What people call the secrets that belong into no file. */
 const SECRETS = /^(consumer|client)?_?(secret|password|private_?key|access_?token|refresh_?token_?value)$/i;
 
-/** Why a key is not one of the app's: a message code, and what fills its placeholders beside the key itself. */
-export type Misplaced = { code: string; values: string[] };
-
 /**
  * What to say of a key that a group does not have.
  *
  * @param path of the group, such as `oauth`; empty for the app itself
  * @param near the group's own keys that resemble it
  */
-export const misplaced = (key: string, path: string, near: string[]): Misplaced => {
-  if (key === '<<') return { code: 'file.mergeKey', values: [] };
-  if (SECRETS.test(key)) return { code: 'file.keySecret', values: [] };
-  if (path === '' && READ_ONLY.has(key)) return { code: 'file.keyReadOnly', values: [] };
+export const misplaced = (key: string, path: string, near: string[]): ProblemOf<FileCode> => {
+  const name = quotable(key);
+  if (key === '<<') return { code: 'file.mergeKey', values: [name] };
+  if (SECRETS.test(key)) return { code: 'file.keySecret', values: [name] };
+  if (path === '' && READ_ONLY.has(key)) return { code: 'file.keyReadOnly', values: [name] };
   const elsewhere = pathsOf(key);
   if (near[0]?.toLowerCase() !== key.toLowerCase() && elsewhere.length > 0) {
-    return { code: 'file.keyElsewhere', values: [elsewhere.join(', ')] };
+    return { code: 'file.keyElsewhere', values: [name, elsewhere.join(', ')] };
   }
   return near.length > 0
-    ? { code: 'file.keyUnknown', values: [near.join(', ')] }
-    : { code: 'file.keyUnlike', values: [Object.keys(shapeAt(path)).join(', ')] };
+    ? { code: 'file.keyUnknown', values: [name, near.join(', ')] }
+    : { code: 'file.keyUnlike', values: [name, Object.keys(shapeAt(path)).join(', ')] };
 };
 
 /** Where in an app a key belongs, in whatever case it was written: `oauth.callbackUrls`, or `label` for the app itself. */

@@ -1,10 +1,20 @@
 import type { YAMLError } from 'yaml';
+import type { FileCode, ProblemOf } from '../app/problem.ts';
 
-/** A message code and its values for what keeps a text from being YAML. */
-export type SyntaxProblem = { code: string; values: string[] };
+/** What keeps a text from being YAML. */
+export type SyntaxProblem = ProblemOf<FileCode>;
+
+type Plain =
+  | 'file.tab'
+  | 'file.indent'
+  | 'file.indentOrColon'
+  | 'file.colonMissing'
+  | 'file.quoteNeeded'
+  | 'file.escape'
+  | 'file.tag';
 
 /** The parser's complaints that a plain sentence can replace; the others are passed on in its own words. */
-const PLAIN: Partial<Record<YAMLError['code'], string>> = {
+const PLAIN: Partial<Record<YAMLError['code'], Plain>> = {
   TAB_AS_INDENT: 'file.tab',
   BAD_INDENT: 'file.indent',
   BLOCK_AS_IMPLICIT_KEY: 'file.indentOrColon',

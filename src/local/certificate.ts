@@ -4,10 +4,9 @@ import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.t
 import { inputName, readInput } from './input.ts';
 import { keyBytesMax, TooLargeError } from './smallFile.ts';
 import { NotRegularError } from './wholeFile.ts';
-import { Messages } from '../salesforce.ts';
+import { texts, type TextKey } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('local');
 
 /** A certificate as an app keeps it. */
 export type Certificate = {
@@ -40,12 +39,13 @@ export const readCertificate = async (path: string): Promise<Certificate> => {
   });
   const pem = readPem(content.toString('latin1'));
   const certificate = parse(content, pem);
-  if (!certificate) throw messages.createError((pem.kind && problems[pem.kind]) ?? 'error.certificateInvalid', [file]);
+  if (!certificate) throw messages.createError(problemOf(pem), [file]);
   const { publicKey } = certificate;
   const kind = publicKey.asymmetricKeyType ?? '';
   if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [file, kind.toUpperCase()]);
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < leastBits) throw messages.createError('error.certificateKeyShort', [file, bits, leastBits]);
+  if (bits < leastBits)
+    throw messages.createError('error.certificateKeyShort', [file, String(bits), String(leastBits)]);
   return described(certificate);
 };
 
@@ -77,7 +77,7 @@ export const parseReturned = (text: string): Certificate | undefined => {
 };
 
 /** Why a file is of no use as a certificate: what it holds instead. */
-const problems: Partial<Record<PemKind, string>> = {
+const problems = {
   certificate: 'error.certificateDamaged',
   certificateRequest: 'error.certificateRequest',
   encryptedKey: 'error.certificateIsKey',
@@ -88,7 +88,9 @@ const problems: Partial<Record<PemKind, string>> = {
   publicKey: 'error.certificateIsPublicKey',
   truncated: 'error.certificateTruncated',
   utf16: 'error.certificateUtf16',
-};
+} as const satisfies Partial<Record<PemKind, TextKey<'local'>>>;
+
+const problemOf = ({ kind }: PemContent) => (kind && kind in problems ? problems[kind] : 'error.certificateInvalid');
 
 const described = (certificate: X509Certificate): Certificate => ({
   pem: certificate.toString(),

@@ -1,7 +1,7 @@
-import { endCodes, Messages, type EndSignal } from '../salesforce.ts';
+import { endCodes, type EndSignal } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('local');
 
 const signals = Object.keys(endCodes) as EndSignal[];
 

@@ -1,8 +1,6 @@
-import { plainText } from '../app/plainText.ts';
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /**
  * The name of an app as its org spells it, which is said on stderr where the user spelled it otherwise.
@@ -15,7 +13,7 @@ export const asSpelled = (
   stored: string | undefined = given,
 ): string => {
   if (stored !== given) {
-    screen.logToStderr(messages.getMessage('nameAsSpelled', [plainText(given), plainText(stored)]));
+    screen.logToStderr(messages.getMessage('nameAsSpelled', [given, stored]));
   }
   return stored;
 };

@@ -1,17 +1,16 @@
 import { flowsToShow, type SeenApp } from '../app/certificate.ts';
 import { leaves } from '../app/changes.ts';
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 import { changeRows } from './changeRows.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.list');
+const messages = texts('eca.list');
 
 type Row = Record<string, string>;
 
 /** A table's contents: its rows, and its columns with their headings. */
 export type Table = { data: Row[]; columns: Array<{ key: string; name: string }> };
 
-const columns = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'];
+const columns = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'] as const;
 
 /** Apps as a table, one to a row. */
 export const appRows = (apps: SeenApp[]): Table => ({

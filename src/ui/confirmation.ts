@@ -1,8 +1,8 @@
-import { Flags, Messages } from '../salesforce.ts';
+import { Flags } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 import { mayAsk, prompts, type Asker } from './prompts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
+const messages = texts('eca.confirmation');
 
 /** --no-prompt of the commands that take something away: it says yes. */
 export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-prompt.summary') });

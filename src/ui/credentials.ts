@@ -10,13 +10,13 @@ import {
   type MachineFormat,
 } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
-import { Flags, Messages } from '../salesforce.ts';
+import { Flags } from '../salesforce.ts';
+import { problemError, texts } from '../texts.ts';
 import { plainText, visible } from '../app/plainText.ts';
 import { letThrough } from './outlet.ts';
 import { prompts, type Asker } from './prompts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('eca.credentials');
 
 /** Wrong flags, as oclif has it. */
 const wrongFlags = 2;
@@ -95,9 +95,7 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
 
 /** Throws what is wrong with a hand-over, or with the file that it is to go into. */
 export const refuse = (problem: Problem | undefined, exitCode?: number): void => {
-  if (!problem) return;
-  const { code, values } = problem;
-  throw messages.createError(code, values, values, exitCode);
+  if (problem) throw problemError(problem, exitCode);
 };
 
 /** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */

@@ -1,24 +1,16 @@
+import type { CheckStatus } from '../app/checks.ts';
 import type { DoctorCheck } from '../app/doctor.ts';
-import { Messages } from '../salesforce.ts';
-import { inWords } from './text.ts';
-
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.doctor');
-const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
+import { inWords, problemError } from '../texts.ts';
 
 /** A finding of the doctor's in words. */
-export type DoctorLine = { id: string; status: DoctorCheck['status']; detail: string; fix?: string };
+export type DoctorLine = { id: string; status: CheckStatus; detail: string; fix?: string };
 
-/** What is missing for an integration user is said in the words of the errors that a write would end with. */
-const getMessage = (key: string, values: string[]): string => {
-  const error = /^(error\..+)\.fix$/.exec(key)?.[1];
-  if (error) return appMessages.getMessages(`${error}.actions`).join(' ');
-  return (key.startsWith('error.') ? appMessages : messages).getMessage(key, values);
+export const doctorLine = (check: DoctorCheck): DoctorLine => {
+  const { id, status } = check;
+  if ('problem' in check) {
+    const { message, actions = [] } = problemError(check.problem);
+    return { id, status, detail: message, fix: actions.join(' ') };
+  }
+  const { detail, fix } = check;
+  return { id, status, detail: inWords(detail), ...(fix && { fix: inWords(fix) }) };
 };
-
-export const doctorLine = ({ id, status, detail, fix }: DoctorCheck): DoctorLine => ({
-  id,
-  status,
-  detail: inWords({ getMessage }, detail),
-  ...(fix && { fix: inWords({ getMessage }, fix) }),
-});

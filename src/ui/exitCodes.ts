@@ -1,7 +1,6 @@
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /** The exit codes of the commands that write, for their help. */
 export const exitCodes: Record<string, string> = {

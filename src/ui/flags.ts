@@ -1,7 +1,7 @@
-import { Flags, Messages } from '../salesforce.ts';
+import { Flags } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /** Which org. */
 export const orgFlags = {

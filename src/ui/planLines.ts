@@ -1,13 +1,9 @@
 import type { Change } from '../app/app.ts';
-import { plainText } from '../app/plainText.ts';
 import type { Advice } from '../app/problem.ts';
-import { Messages } from '../salesforce.ts';
+import { adviceWarning, texts } from '../texts.ts';
 import { changeRows } from './changeRows.ts';
-import { safe } from './problems.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
+const messages = texts('eca.apply');
 
 /** What is to be done to one app, as far as it is shown. */
 export type PlannedApp = {
@@ -26,17 +22,19 @@ const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
 const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
-  messages.getMessage(`plan.${action}`, [signs[action], plainText(name)]),
-  ...user.map((line) => `    ${line}`),
+  messages.getMessage(`plan.${action}`, [signs[action], name]),
+  ...user.map(indented),
   ...changeRows(changes).map(({ field, before, after }) =>
-    action === 'create'
-      ? detail('plan.value', field, oneLine(after))
-      : detail('plan.field', field, oneLine(before), oneLine(after)),
+    indented(
+      action === 'create'
+        ? messages.getMessage('plan.value', [field, oneLine(after)])
+        : messages.getMessage('plan.field', [field, oneLine(before), oneLine(after)]),
+    ),
   ),
-  ...notCompared.map((field) => detail('plan.notCompared', field)),
+  ...notCompared.map((field) => indented(messages.getMessage('plan.notCompared', [field]))),
 ];
 
-const detail = (message: string, ...values: string[]): string => `    ${messages.getMessage(message, values)}`;
+const indented = (line: string): string => `    ${line}`;
 
 /** Items of a list come one to a line. */
 const oneLine = (cell: string): string => cell.replaceAll('\n', ', ');
@@ -48,5 +46,4 @@ export const planSummary = (apps: PlannedApp[]): string => {
 };
 
 /** What is unwise about an app, a line for each. */
-export const adviceLines = (advice: Advice[]): string =>
-  advice.map(({ code, values }) => `- ${appMessages.getMessage(code, safe(values))}`).join('\n');
+export const adviceLines = (advice: Advice[]): string[] => advice.map((one) => `- ${adviceWarning(one).message}`);

@@ -1,19 +1,13 @@
 import type { Advice, Problem } from '../app/problem.ts';
-import { Messages } from '../salesforce.ts';
-import { plainText } from '../app/plainText.ts';
+import { adviceWarning, problemError, problemText, texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /** Wrong flags, as oclif has it. */
 const wrongFlags = 2;
 
 /** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
-export const explain = (problem: Problem | undefined): string | undefined =>
-  problem && messages.getMessage(problem.code, safe(problem.values));
-
-/** Values come from users' shells, from files and from orgs. */
-export const safe = (values: string[]): string[] => values.map(plainText);
+export const explain = (problem: Problem | undefined): string | undefined => problem && problemText(problem);
 
 /** `<app>` stands in the texts' actions for the app, so that a suggested command can be run as it is. */
 const fillIn = (actions: string[] | undefined, app: string): string[] | undefined =>
@@ -26,15 +20,15 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
  * @param exitCode 2, unless it is the org that lacks something
  */
 export const refuseProblems = (problems: Problem[], app: string, exitCode = wrongFlags): void => {
-  const [first, ...others] = problems.map(({ code, values }) => {
-    const error = messages.createError(code, safe(values), safe(values), exitCode);
+  const [first, ...others] = problems.map((problem) => {
+    const error = problemError(problem, exitCode);
     error.actions = fillIn(error.actions, app);
     return error;
   });
   if (!first) return;
   if (others.length === 0) throw first;
   const all = [first, ...others];
-  const lines = all.map(({ message }) => `- ${message}`).join('\n');
+  const lines = all.map(({ message }) => `- ${message}`);
   const error = messages.createError('error.severalProblems', [lines], [], exitCode);
   error.actions = [...new Set(all.flatMap(({ actions }) => actions ?? []))];
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
@@ -49,8 +43,8 @@ type Warner = { warn(input: { name: string; message: string; actions?: string[] 
  * @param app the app that it is about, as `sameApp` gives it
  */
 export const warnOf = (command: Warner, advice: Advice[], app: string): void => {
-  for (const { code, values } of advice) {
-    const warning = messages.createWarning(code, safe(values), safe(values));
+  for (const one of advice) {
+    const warning = adviceWarning(one);
     command.warn({ ...warning, actions: fillIn(warning.actions, app) });
   }
 };

@@ -1,7 +1,6 @@
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /** Exit codes as contracts with scripts: wrong flags, and a user who pressed Ctrl-C. */
 const wrongFlags = 2;

@@ -1,12 +1,10 @@
 import type { Change } from '../app/app.ts';
-import { INTEGRATION, type UserPlan, type UserStep } from '../app/integrationUser.ts';
+import { INTEGRATION, type UserPlan } from '../app/integrationUser.ts';
 import type { UserPermission } from '../app/user.ts';
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 import { changeRows } from './changeRows.ts';
-import { plainText } from '../app/plainText.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+const messages = texts('eca.user.create');
 
 /** The part of a command that warns. */
 type Screen = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
@@ -15,11 +13,12 @@ type Screen = { warn(input: { name: string; message: string; actions?: string[] 
 export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
   steps.map(({ id, name, there }) => {
     const isRead = id === 'access-set' && there;
-    const line = messages.getMessage(isRead ? 'plan.access-set.there' : `plan.${id}`, [
-      there ? '=' : '+',
-      plainText(name),
-      ...profileOf(id, user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile),
-    ]);
+    const sign = there ? '=' : '+';
+    const profile = user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile;
+    const line =
+      id === 'user'
+        ? messages.getMessage('plan.user', [sign, name, profile])
+        : messages.getMessage(isRead ? 'plan.access-set.there' : `plan.${id}`, [sign, name]);
     const { others } = accessSet;
     // Without a number there may be some.
     const tellsOthers = isRead && others !== 0;
@@ -33,22 +32,20 @@ export const appChangeLines = (changes: Change[]): string[] =>
       `~ ${messages.getMessage('plan.field', [field, inOneLine(before), inOneLine(after)])}`,
   );
 
-const profileOf = (id: UserStep['id'], profile: string): string[] => (id === 'user' ? [plainText(profile)] : []);
-
 /** Warns of what a user can do, or could once a plan is carried out, that an integration should not; nothing where it is no such thing. */
 export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan): void =>
   warnOfPowers(
     screen,
     user?.username ?? toMake.usernames[0] ?? '',
     mighty.map(({ name, permissions }) =>
-      messages.getMessage('warning.userPowerful.set', [permissionsInWords(permissions), plainText(name)]),
+      messages.getMessage('warning.userPowerful.set', [permissionsInWords(permissions), name]),
     ),
   );
 
 /** @param powers what the user can do, in words */
 export const warnOfPowers = (screen: Screen, username: string, powers: string[]): void => {
   if (powers.length === 0) return;
-  screen.warn(messages.createWarning('warning.userPowerful', [plainText(username), powers.join('; ')]));
+  screen.warn(messages.createWarning('warning.userPowerful', [username, powers.join('; ')]));
 };
 
 /** Permissions by the labels that Setup shows, and by API name. */
@@ -64,7 +61,7 @@ const usersNamed = 10;
  * @param users who use it now; undefined where they cannot be read
  */
 export const lockedOutInWords = (app: string, users: string[] | undefined): string => {
-  const named = users?.slice(0, usersNamed).map(plainText).join(', ');
+  const named = users?.slice(0, usersNamed).join(', ');
   const more = users && users.length > usersNamed ? `, ... (${users.length})` : '';
   const who = users
     ? users.length > 0

@@ -1,13 +1,12 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, FlowResult, Outcome, Text, TrialStatus } from '../app/checks.ts';
+import type { Check, FlowResult, Outcome, TrialStatus } from '../app/checks.ts';
 import { commandLine } from '../app/commandLine.ts';
-import { Messages, StandardColors } from '../salesforce.ts';
+import { StandardColors } from '../salesforce.ts';
+import { inWords, texts } from '../texts.ts';
 import { commandsIn, remedyLines } from './remedies.ts';
-import { inWords } from './text.ts';
 import { wrapped } from './wrapped.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const messages = texts('eca.verify');
 
 /** A check in words. */
 export type CheckInWords = {
@@ -24,17 +23,14 @@ export type CheckInWords = {
   durationMs: number;
 };
 
-export const saidIn = (saying: Text): string =>
-  inWords({ getMessage: (key, values) => messages.getMessage(key, values) }, saying);
-
 export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): CheckInWords => {
-  const remedy = fix && saidIn(fix);
+  const remedy = fix && inWords(fix);
   return {
     id,
     ...(flow ? { flow } : {}),
-    title: saidIn(title),
+    title: inWords(title),
     status,
-    detail: saidIn(detail),
+    detail: inWords(detail),
     ...(remedy === undefined ? {} : { fix: remedy }),
     commands: remedy === undefined ? [] : commandsIn(remedy),
     durationMs,
@@ -66,12 +62,18 @@ export const checkLines = (check: Check, width?: number): string[] => {
   if (isFollowing(check)) return [];
   const { status } = check;
   const colour = colours[status];
-  const [sign, title, detail] = [colour(signs[status]), saidIn(check.title), saidIn(check.detail)];
+  const sign = { coloured: colour(signs[status]) };
+  const [title, detail] = [inWords(check.title), inWords(check.detail).split('\n')];
   // What passed is most of it, and the sign says so.
   const line =
     status === 'passed'
       ? messages.getMessage('line.passed', [sign, title, detail])
-      : messages.getMessage('line.check', [sign, title, colour(messages.getMessage(`status.${status}`)), detail]);
+      : messages.getMessage('line.check', [
+          sign,
+          title,
+          { coloured: colour(messages.getMessage(`status.${status}`)) },
+          detail,
+        ]);
   return wrapped(line, width, '', indent);
 };
 
@@ -88,7 +90,7 @@ export type Ended = {
 /** What follows the checks: what was left out, what to do, how each flow and all of it ended. */
 export const endLines = (ended: Ended, width?: number): string[] => {
   const { name, result, flows, checks, unseen, strict } = ended;
-  const following = checks.filter(isFollowing).map(({ title }) => saidIn(title));
+  const following = checks.filter(isFollowing).map(({ title }) => inWords(title));
   const remedies = remedyLines(checks.map(checkInWords), width);
   const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
   const lines = (text: string): string[] => wrapped(text, width, '', indent);
@@ -102,7 +104,10 @@ export const endLines = (ended: Ended, width?: number): string[] => {
     '',
     ...flows.flatMap((one) =>
       lines(
-        messages.getMessage('line.flow', [one.flow, ofFlow[one.result](messages.getMessage(`flow.${one.result}`))]),
+        messages.getMessage('line.flow', [
+          one.flow,
+          { coloured: ofFlow[one.result](messages.getMessage(`flow.${one.result}`)) },
+        ]),
       ),
     ),
     ...verdict.map((line) => colours[result](line)),

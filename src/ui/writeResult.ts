@@ -1,12 +1,10 @@
 import type { Change } from '../app/app.ts';
-import { Messages } from '../salesforce.ts';
+import { texts } from '../texts.ts';
 import { commandLine } from '../app/commandLine.ts';
-import { plainText } from '../app/plainText.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
 import { tableRows } from './tableRows.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('eca');
 
 /** Partly done: the org took the write and did not keep all of it. */
 const partlyDone = 68;
@@ -68,7 +66,7 @@ export const showPlannedGrants = (
   app: string,
   { listed, unlisted }: { listed: string[]; unlisted: string[] },
 ): void => {
-  const names = (list: string[]): string => list.map(plainText).join(', ');
+  const names = (list: string[]): string => list.join(', ');
   if (listed.length > 0) screen.logToStderr(messages.getMessage('grants.wouldKeep', [app, names(listed)]));
   if (unlisted.length > 0) screen.logToStderr(messages.getMessage('grants.wouldPutBack', [app, names(unlisted)]));
 };
@@ -80,7 +78,7 @@ export const showGrants = (
 ): void => {
   const say = (key: 'grants.kept' | 'grants.wouldKeep' | 'grants.putBack', names: string[] = []): void => {
     if (names.length === 0) return;
-    screen.logToStderr(messages.getMessage(key, [app.name, names.map(plainText).join(', ')]));
+    screen.logToStderr(messages.getMessage(key, [app.name, names.join(', ')]));
   };
   say(dryRun ? 'grants.wouldKeep' : 'grants.kept', grants?.kept);
   say('grants.putBack', grants?.putBack);
@@ -92,14 +90,14 @@ export const warnOfNotApplied = (
   { app, notApplied }: Pick<Written, 'app' | 'notApplied'>,
 ): void => {
   if (notApplied.length === 0) return;
-  const lines = changeRows(notApplied).map(
-    ({ field, before, after }) => `- ${messages.getMessage('notApplied.line', [field, before, after])}`,
+  const lines = changeRows(notApplied).flatMap(({ field, before, after }) =>
+    `- ${messages.getMessage('notApplied.line', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
-  screen.warn(messages.createWarning('warning.notApplied', [app.name, lines.join('\n')]));
+  screen.warn(messages.createWarning('warning.notApplied', [app.name, lines]));
   process.exitCode = partlyDone;
 };
 
-const headline = ({ created, changes, dryRun }: Written): string => {
+const headline = ({ created, changes, dryRun }: Written) => {
   if (changes.length === 0 && !created) return 'written.nothing';
   if (dryRun) return created ? 'written.wouldCreate' : 'written.wouldChange';
   return created ? 'written.created' : 'written.changed';

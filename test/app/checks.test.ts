@@ -7,7 +7,6 @@ import {
   compareScopes,
   flowsOf,
   meantFlowsOf,
-  say,
   flowResult,
   outcome,
   scopesForJwtTokens,
@@ -15,6 +14,7 @@ import {
   scopesWithoutUser,
   usableScopes,
 } from '../../src/app/checks.ts';
+import { say } from '../../src/app/text.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { tooPowerful } from '../../src/app/user.ts';
 
@@ -22,8 +22,8 @@ const check = (id: string, status: TrialStatus = 'passed'): Check => ({
   id,
   flow: id.split('.')[0] as Flow,
   status,
-  title: say('x'),
-  detail: say('x'),
+  title: say('check.app'),
+  detail: say('detail.revoked'),
   durationMs: 1,
 });
 

@@ -1,16 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { Messages } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Flow } from '../../src/app/app.ts';
-import type { Text } from '../../src/app/checks.ts';
 import { parseRefusal } from '../../src/app/answer.ts';
 import { causesOf, explain, explanationIds, knownCodes } from '../../src/app/explanations.ts';
 import { nothingKnown, type Known } from '../../src/app/fixes.ts';
 import { FLOW_NAMES } from '../../src/app/flows.ts';
 import { Secret } from '../../src/app/secret.ts';
-import { inWords } from '../../src/ui/text.ts';
-
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+import { inWords } from '../../src/texts.ts';
 
 const known: Known = {
   app: {
@@ -115,10 +111,6 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
   ['something_new: never heard of', undefined, 'unknown', /acme.my.salesforce.com/],
 ];
 
-const words = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
-const inText = (saying: Text): string =>
-  inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);
-
 /** An app of which everything is known, one of which the name is, one without any settings, and none. */
 const situations: [what: string, known: Known][] = [
   ['a whole app', known],
@@ -136,7 +128,7 @@ describe('explanations', () => {
         flows.flatMap((flow) => causesOf(explain({ error, description: '' }, flow, one))),
       );
       expect(new Set(said.map(({ id }) => id)).size).to.be.greaterThan(70);
-      const texts = [...new Set(said.flatMap(({ cause, fix }) => [inText(cause), inText(fix)]))];
+      const texts = [...new Set(said.flatMap(({ cause, fix }) => [inWords(cause), inWords(fix)]))];
       for (const text of texts) {
         expect(text).not.to.match(
           /<|undefined|: *$|: *\n(?! )|\( *\)|  +[^\s]* *$|,,|\[object|%s|--\w[\w-]* --name *$/,

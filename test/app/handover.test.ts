@@ -269,9 +269,9 @@ describe('hand-over', () => {
 
     it('refuses a file that is something else', () => {
       for (const existing of ['[1]', 'A=1', '{"a":1', '"text"']) {
-        expect(writeHandover(handover, 'json', '', existing)).to.deep.equal({
+        expect(writeHandover(handover, 'json', '', existing, 'secrets.json')).to.deep.equal({
           code: 'error.notJsonObject',
-          values: [],
+          values: ['secrets.json'],
         });
       }
     });

@@ -44,7 +44,7 @@ describe('an org’s endpoints', () => {
     it(`are the documented ones when the org answers ${what}`, async () => {
       description = answer;
       const { server, undescribed } = await findEndpoints(createHttpClient(), wire.url);
-      expect(undescribed).to.be.a('string').and.not.equal('');
+      expect(undescribed).to.not.be.oneOf([undefined, '']);
       expect(server.token_endpoint).to.equal(`${wire.url}/services/oauth2/token`);
     });
   }

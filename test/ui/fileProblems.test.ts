@@ -1,13 +1,14 @@
 import { expect } from 'chai';
+import type { Problem } from '../../src/app/problem.ts';
 import { refuseFileProblems, shownProblems, type PlacedProblem } from '../../src/ui/fileProblems.ts';
 
-const at = (line: number, column: number, more: Partial<PlacedProblem> = {}): PlacedProblem => ({
-  file: 'eca.yaml',
+const tab: Problem = { code: 'file.tab', values: [] };
+
+const at = (line: number, column: number, problem: Problem = tab, file = 'eca.yaml'): PlacedProblem => ({
+  ...problem,
+  file,
   line,
   column,
-  code: 'file.tab',
-  values: [],
-  ...more,
 });
 
 describe('problems of files', () => {
@@ -16,7 +17,7 @@ describe('problems of files', () => {
   });
 
   it('are told in the order of their places', () => {
-    const shown = shownProblems([at(10, 1), at(2, 5), at(2, 1), at(1, 1, { file: 'a.yaml' })]);
+    const shown = shownProblems([at(10, 1), at(2, 5), at(2, 1), at(1, 1, tab, 'a.yaml')]);
     expect(shown.map(({ file, line, column }) => `${file}:${line}:${column}`)).to.deep.equal([
       'a.yaml:1:1',
       'eca.yaml:2:1',

@@ -24,7 +24,8 @@ const emptyPlaces = (text: string): string[] => text.match(/<[\p{L}][\p{L}\d _-]
 const isHelp = (key: string): boolean => /: (summary|description|examples|flags\..*)$/.test(key);
 
 /** `ui/problems.ts` puts the app in its place, in the actions of this file. */
-const isFilledIn = (key: string, place: string): boolean => /^eca\.md: .*\.actions$/.test(key) && place === '<app>';
+const isFilledIn = (key: string, place: string): boolean =>
+  /^app\.md: .*\.(actions|onCommandLine)$/.test(key) && place === '<app>';
 
 describe('the messages', () => {
   it('leave no place empty in what they tell a user to do', () => {
@@ -41,16 +42,14 @@ describe('the messages', () => {
   it('would be found with an empty place', () => {
     for (const text of ['--name <app>', 'https://<My Domain>.my', '--scope <scopes> -o x', '<Größe>'])
       expect(emptyPlaces(text), text).to.have.length(1);
-    expect(isFilledIn('eca.md: error.flowRefreshToken.actions', '<permission set>')).to.equal(false);
+    expect(isFilledIn('app.md: error.flowRefreshToken.actions', '<permission set>')).to.equal(false);
     expect(isFilledIn('eca.doctor.md: fix.permission', '<app>')).to.equal(false);
   });
 
   it('give a file no action with a place for the app', () => {
-    // `ui/fileProblems.ts` shows the actions of this file as they are, less those that are commands.
+    // What is wrong with a file is said with these actions, but for those of the command line alone.
     for (const [key, text] of messages) {
-      if (!key.startsWith('eca.md: error.')) continue;
-      for (const line of text.split('\n').filter((one) => one.includes('<app>')))
-        expect(line, key).to.include(': sf eca ');
+      if (/^app\.md: error\..*\.actions$/.test(key)) expect(text, key).to.not.include('<app>');
     }
   });
 });

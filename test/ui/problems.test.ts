@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import type { Problem } from '../../src/app/problem.ts';
+import type { Advice, Problem } from '../../src/app/problem.ts';
 import { Messages, type SfError } from '../../src/salesforce.ts';
+import { adviceWarning, problemError } from '../../src/texts.ts';
 import { explain, refuseProblems, warnOf } from '../../src/ui/problems.ts';
 
 const email: Problem = { code: 'error.contactEmailInvalid', values: ['nobody'], field: 'contactEmail' };
@@ -29,11 +30,11 @@ describe('problems', () => {
   });
 
   it('lets no control character through', () => {
-    const bad = { ...email, values: ['\u001b[2Jnobody'] };
+    const bad: Problem = { code: 'error.contactEmailInvalid', values: ['\u001b[2Jnobody'], field: 'contactEmail' };
     expect(refusal([bad]).message).to.include('<U+001B>[2Jnobody');
     expect(explain(bad)).to.include('<U+001B>');
     const warned: string[] = [];
-    const advice = { code: 'warning.approvedButAllUsers', values: ['Set\u0007'] };
+    const advice: Advice = { code: 'warning.approvedButAllUsers', values: ['Set\u0007'] };
     warnOf({ warn: ({ message }) => warned.push(message) }, [advice], 'Order_Sync');
     expect(warned.join()).to.include('Set<U+0007>');
   });
@@ -61,20 +62,10 @@ describe('problems', () => {
 });
 
 describe('texts for the problems and advice of app/', () => {
-  const folder = new URL('../../src/app/', import.meta.url);
-  /** The sources of what checks and judges an app: checkWish.ts and all that it imports. */
-  const sources = (file: string, seen = new Map<string, string>()): Map<string, string> => {
-    if (seen.has(file)) return seen;
-    const source = readFileSync(new URL(file, folder), 'utf8');
-    seen.set(file, source);
-    for (const [, imported = ''] of source.matchAll(/from '\.\/(\w+\.ts)'/g)) sources(imported, seen);
-    return seen;
-  };
-  const quoted = [...sources('checkWish.ts').values()].flatMap(
-    (source) => source.match(/'(?:error|warning)\.\w+'/g) ?? [],
-  );
-  const codes = [...new Set(quoted)].map((code) => code.slice(1, -1));
-  const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
+  const messages = Messages.loadMessages('sf-plugin-eca', 'app');
+  const codes = readFileSync(new URL('../../messages/app.md', import.meta.url), 'utf8')
+    .split('\n')
+    .flatMap((line) => /^# ((?:error|warning)\.\w+)$/.exec(line)?.[1] ?? []);
 
   it('finds the codes', () => {
     expect(codes).to.include.members(['error.nameInvalid', 'error.flowPassword', 'warning.scopeFull']);
@@ -83,7 +74,10 @@ describe('texts for the problems and advice of app/', () => {
   for (const code of codes) {
     it(`has a text and a next step for ${code}`, () => {
       expect(messages.getMessage(code)).to.match(/\.$|\?$|%s$/);
-      expect(messages.getMessages(`${code}.actions`)).to.have.length.greaterThan(0);
+      const { actions } = code.startsWith('error.')
+        ? problemError({ code, values: [] } as unknown as Problem)
+        : adviceWarning({ code, values: [] } as unknown as Advice);
+      expect(actions).to.have.length.greaterThan(0);
     });
   }
 });

@@ -1,5 +1,6 @@
 import type { Finding } from '../../app/checks.ts';
-import { flowsOf, meantFlowsOf, say } from '../../app/checks.ts';
+import { flowsOf, meantFlowsOf } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
 import { findEndpoints, isLoginHost, looksLikeMyDomain } from '../endpoints.ts';
 import type { CheckContext, CheckDefinition } from './check.ts';

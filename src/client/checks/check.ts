@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Flow } from '../../app/app.ts';
-import type { Finding, Text, AppFacts, Tried } from '../../app/checks.ts';
-import { flowsOf, say } from '../../app/checks.ts';
+import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
+import { flowsOf } from '../../app/checks.ts';
+import { say, type FindingKey, type Text } from '../../app/text.ts';
 import { causesOf, explain } from '../../app/explanations.ts';
 import type { Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
@@ -54,11 +55,14 @@ export type CheckContext = {
   open: Set<Token>;
 };
 
+/** The checks whose titles messages/findings.md has, under `check.` */
+export type CheckId = FindingKey extends infer Key ? (Key extends `check.${infer Id}` ? Id : never) : never;
+
 export type CheckDefinition = {
-  id: string;
+  id: CheckId;
   flow?: Flow;
   /** Checks that must have passed, with or without a warning; otherwise this one is skipped. */
-  needs?: string[];
+  needs?: CheckId[];
   /** Has it anything to look at? A check that does not apply is left out altogether. */
   applies?: (context: CheckContext) => boolean;
   run: (context: CheckContext) => Tried | Promise<Tried>;
@@ -94,7 +98,8 @@ export const refused = (refusal: Refusal, flow: Flow | undefined, facts: AppFact
 };
 
 /** Several sayings as one, the likeliest first. */
-const either = (code: string, sayings: Text[]): Text => sayings.reduceRight((rest, one) => say(code, one, rest));
+const either = (code: 'cause.or' | 'fix.or', sayings: Text[]): Text =>
+  sayings.reduceRight((rest, one) => say(code, one, rest));
 
 const spoken = ({ error, description }: Refusal): string => (description ? `${error}: ${description}` : error);
 
@@ -119,7 +124,7 @@ export const endpointsOf = (context: CheckContext): Endpoints => {
 };
 
 /** Which of a flow's two switches is off, as a message's key. */
-export const switchesOff = ({ global, policy }: { global: boolean; policy: boolean }): string => {
+export const switchesOff = ({ global, policy }: { global: boolean; policy: boolean }) => {
   if (global) return 'detail.policySwitchOff';
   return policy ? 'detail.globalSwitchOff' : 'detail.bothSwitchesOff';
 };
@@ -135,7 +140,7 @@ export const noSecret = ({ secret }: AppFacts): Finding =>
   secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : skipped(say('detail.noSecret'));
 
 /** Whether an app has a flow that one element of it switches. */
-export const flowIsOn = (flow: Flow): CheckDefinition => ({
+export const flowIsOn = (flow: 'code-and-credentials' | 'device'): CheckDefinition => ({
   id: `${flow}.configured`,
   flow,
   needs: ['app'],

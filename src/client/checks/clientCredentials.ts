@@ -1,5 +1,6 @@
 import type { Finding, AppFacts } from '../../app/checks.ts';
-import { approvedBy, say, scopesWithoutUser } from '../../app/checks.ts';
+import { approvedBy, scopesWithoutUser } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { requestClientCredentialsToken } from '../token.ts';

@@ -1,4 +1,4 @@
-import { say } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { CheckContext, CheckDefinition } from './check.ts';
 import { failed, flowIsOn, passed, skipped } from './check.ts';

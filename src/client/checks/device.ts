@@ -1,4 +1,5 @@
-import { say, scopesOfLogin } from '../../app/checks.ts';
+import { scopesOfLogin } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
 import { awaitDeviceToken, beginDeviceLogin, type DeviceLogin } from '../device.ts';
 import { waitForPropagation } from '../propagation.ts';

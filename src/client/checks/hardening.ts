@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '../../app/app.ts';
-import { say, scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
+import { scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import type { Finding, AppFacts } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
 import { RefusedError } from '../salesforceOauth.ts';

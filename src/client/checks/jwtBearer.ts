@@ -1,6 +1,7 @@
 import { endsSoon } from '../../app/certificate.ts';
 import type { Finding, AppFacts } from '../../app/checks.ts';
-import { approvedBy, say, scopesOfLogin, usableScopes } from '../../app/checks.ts';
+import { approvedBy, scopesOfLogin, usableScopes } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import { FLOWS } from '../../app/flows.ts';

@@ -1,6 +1,8 @@
 import type { Flow } from '../../app/app.ts';
-import type { Finding, Text, AppFacts, Tried } from '../../app/checks.ts';
-import { apiPathFor, compareScopes, isApiScope, say, scopesNotCalled, usableScopes } from '../../app/checks.ts';
+import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
+import type { Text } from '../../app/text.ts';
+import { apiPathFor, compareScopes, isApiScope, scopesNotCalled, usableScopes } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import type { UserFacts } from '../../app/user.ts';
@@ -15,7 +17,7 @@ import { endpointsOf, failed, passed, refused, trouble, warning } from './check.
 
 /** What a flow's token should be. */
 export type Expectation = {
-  flow: Flow;
+  flow: Exclude<Flow, 'token-exchange' | 'code-and-credentials'>;
   /** Whom it should stand for; absent when that is whoever logs in. */
   user?: (context: CheckContext) => UserFacts | undefined;
   /** The scopes that it carries in any case, of an app's. */
@@ -32,7 +34,7 @@ export type Expectation = {
 export const tokenChecks = (expected: Expectation): CheckDefinition[] => {
   const { flow } = expected;
   const check = (
-    name: string,
+    name: 'running-user' | 'scopes' | 'api' | 'revoked',
     run: (context: CheckContext, token: Token) => Tried | Promise<Tried>,
   ): CheckDefinition => ({
     id: `${flow}.${name}`,

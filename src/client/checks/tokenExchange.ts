@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
-import { say } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import { waitForPropagation } from '../propagation.ts';

@@ -1,5 +1,7 @@
-import type { Finding, Text, AppFacts, Tried } from '../../app/checks.ts';
-import { say, scopesOfLogin } from '../../app/checks.ts';
+import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
+import type { Text } from '../../app/text.ts';
+import { scopesOfLogin } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { isLoopback } from '../../app/host.ts';
 import { fixes } from '../../app/fixes.ts';
 import { askAuthorize } from '../authorize.ts';

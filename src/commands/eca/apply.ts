@@ -7,7 +7,7 @@ import type { UserPlan, UserStep } from '../../app/integrationUser.ts';
 import { checkWish } from '../../app/checkWish.ts';
 import type { ByName } from '../../app/name.ts';
 import { judgePolicies } from '../../app/policies.ts';
-import type { Advice, Problem } from '../../app/problem.ts';
+import { withValues, type Advice, type Problem } from '../../app/problem.ts';
 import { judgeScopes } from '../../app/scopes.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { manageUsers, requirePermissions } from '../../org/users/permissions.ts';
@@ -15,7 +15,7 @@ import { checkApproved } from '../../org/app/approval.ts';
 import { readCertificates } from '../../local/certificate.ts';
 import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { sayingWhatIsDone, type MadeUser } from '../../org/users/integrationUser.ts';
+import { sayingWhatIsDone, type MadeUser, userStep } from '../../org/users/integrationUser.ts';
 import { readLockedOut, type LockedOut } from '../../org/app/lockedOut.ts';
 import { permissionsFor, problemsOf, readRunAs, runAsProblems, type Sending } from '../../org/app/planApps.ts';
 import {
@@ -38,7 +38,8 @@ import {
   type Plan,
   type WriteResult,
 } from '../../org/app/write.ts';
-import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { Flags, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameApp, sameOrg } from '../../ui/commandLine.ts';
@@ -52,9 +53,8 @@ import { showingProgress } from '../../ui/progress.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from '../../ui/userPlan.ts';
 import { showGrants, showNext, showPlannedGrants, warnOfNotApplied } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.apply');
-const userMessages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+const messages = texts('eca.apply');
+const userMessages = texts('eca.user.create');
 
 /** What was done to one app; `none` when it was as the file says already. */
 export type AppliedApp = WriteResult & {
@@ -205,9 +205,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const done: UserStep[] = [];
     return sayingWhatIsDone(done, async () => {
       const { plans, made } = await showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
-        makeUsers(connection, planned, sending, done, ({ id, name }) =>
-          onProgress(userMessages.getMessage(`doing.${id}`, [name])),
-        ),
+        makeUsers(connection, planned, sending, done, ({ id, name }) => onProgress(userStep(id, name))),
       );
       const results = await write(plans);
       return results.map((result, index) => withPlan(result, planAt(plans, index), planned.users, made));
@@ -226,8 +224,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     for (const line of [...planLines(shown), '', planSummary(shown)]) this.log(line);
     for (const [index, { wish, advice }] of plans.map(judged).entries()) {
       if (advice.length === 0) continue;
-      const values = [wish.name, adviceLines(advice)].map((text) => wanted[index]?.written.quoted(text) ?? text);
-      this.warn(messages.createWarning('warning.unwise', values));
+      const quoted = (text: string): string => wanted[index]?.written.quoted(text) ?? text;
+      this.warn(messages.createWarning('warning.unwise', [quoted(wish.name), adviceLines(advice).map(quoted)]));
     }
     for (const [index, plan] of plans.entries()) {
       const { wish } = plan;
@@ -368,13 +366,13 @@ const wrongValues = (app: AppInFile): PlacedProblem[] =>
 
 /** Advice that quotes the file as it is written, variables by their names. */
 const inQuotes = (advice: Advice[], file: AppInFile | undefined): Advice[] =>
-  advice.map(({ code, values }) => ({ code, values: values.map((value) => file?.written.quoted(value) ?? value) }));
+  advice.map((one) => withValues(one, (value) => file?.written.quoted(value) ?? value));
 
 const placed = (problem: Problem, app: AppInFile | undefined): PlacedProblem => {
   if (!app) throw new Error('A plan for an app that no file names.');
   // Problems of one item of a list name it first.
   const place = app.at(problem.field, problem.values[0]);
-  return { ...problem, values: problem.values.map((value) => app.written.quoted(value)), ...place };
+  return { ...withValues(problem, (value) => app.written.quoted(value)), ...place };
 };
 
 /** A text with variables where the files have them. */

@@ -11,19 +11,18 @@ import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../o
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { readApp, type StoredApp } from '../../org/app/read.ts';
 import { writeApp, type WriteResult } from '../../org/app/write.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { sameApp } from '../../ui/commandLine.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
-import { plainText } from '../../app/plainText.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.create');
+const messages = texts('eca.create');
 
 export type EcaCreateResult = WriteResult;
 
@@ -82,7 +81,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     );
     if (stored) refuseOtherSpelling(stored, name, raw);
     if (stored) refuseOtherValues(stored, wish, app);
-    else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [plainText(connectedApp)]));
+    else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
       writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
@@ -109,18 +108,18 @@ const wishFrom = (
 const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, raw: Parameters<typeof sameApp>[1]): void => {
   if (name === given) return;
   const app = sameApp(name, raw);
-  throw messages.createError('error.nameSpelled', [plainText(name), given], [app, app]).setData({ name });
+  throw messages.createError('error.nameSpelled', [name, given], [app, app]).setData({ name });
 };
 
 /** An app that is there is never changed: it either has the wished values already, or the user is told which differ. */
 const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {
   const changes = changesOf(stored.app, wish);
   if (changes.length === 0) return;
-  const lines = changeRows(changes).map(
-    ({ field, before, after }) => `- ${messages.getMessage('difference', [field, before, after])}`,
+  const lines = changeRows(changes).flatMap(({ field, before, after }) =>
+    `- ${messages.getMessage('difference', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
   throw messages
-    .createError('error.appDiffers', [wish.name, lines.join('\n')], [app, stored.setupUrl])
+    .createError('error.appDiffers', [wish.name, lines], [app, stored.setupUrl])
     .setData({ changes } as unknown as NonNullable<SfError['data']>);
 };
 

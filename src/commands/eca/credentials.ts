@@ -7,7 +7,8 @@ import { readCredentials, type Credentials } from '../../org/secrets/credentials
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { appForClients, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
-import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { Flags, SfCommand } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -16,8 +17,7 @@ import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('eca.credentials');
 
 /** The credentials, the secret only with --show-secret, and not when it went into a file. */
 export type EcaCredentialsShown = ShownHandover & {

@@ -2,7 +2,8 @@ import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { planDeletion, writeApps, type WriteResult } from '../../org/app/write.ts';
-import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -13,8 +14,7 @@ import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.delete');
+const messages = texts('eca.delete');
 
 /** `app` is the app as it was. */
 export type EcaDeleteResult = WriteResult & { deleted: boolean };

@@ -2,7 +2,8 @@ import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { writeApp, type WriteResult } from '../../org/app/write.ts';
-import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -12,8 +13,7 @@ import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.disable');
+const messages = texts('eca.disable');
 
 export type EcaDisableResult = WriteResult;
 

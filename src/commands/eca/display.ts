@@ -1,8 +1,8 @@
 import { readAccess, type AccessGrant, type Access } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
-import { plainText } from '../../app/plainText.ts';
-import { Messages, SfCommand } from '../../salesforce.ts';
+import { SfCommand } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { fieldRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
@@ -12,8 +12,7 @@ import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.display');
+const messages = texts('eca.display');
 
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
@@ -65,5 +64,5 @@ const inWords = ({ everybody, permissionSets, profiles }: Access): string => {
   return doors.length > 0 ? doors.join('\n') : messages.getMessage('letIn.nobody');
 };
 
-const doorInWords = (message: string, { name, users }: AccessGrant): string =>
-  messages.getMessage(message, [plainText(name), String(users ?? '?')]);
+const doorInWords = (message: 'letIn.permissionSet' | 'letIn.profile', { name, users }: AccessGrant): string =>
+  messages.getMessage(message, [name, String(users ?? '?')]);

@@ -1,12 +1,12 @@
 import { examine } from '../../app/doctor.ts';
 import { isLoopback } from '../../app/host.ts';
 import { readOrgFacts } from '../../org/organization/orgFacts.ts';
-import { Messages, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { doctorLine, type DoctorLine } from '../../ui/doctorLines.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.doctor');
+const messages = texts('eca.doctor');
 
 export type EcaDoctorResult = { username: string; instanceUrl: string; healthy: boolean; checks: DoctorLine[] };
 

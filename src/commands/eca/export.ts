@@ -3,9 +3,9 @@ import { readCertificates, type Certificate } from '../../local/certificate.ts';
 import { readApps, requireApps, returnedCertificate, type StoredApp } from '../../org/app/read.ts';
 import { sourceFiles } from '../../org/app/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
-import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { Flags, SfCommand } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
-import { plainText } from '../../app/plainText.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { sameName } from '../../app/name.ts';
@@ -13,8 +13,7 @@ import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.export');
+const messages = texts('eca.export');
 
 export type EcaExportResult = {
   /** By name. */
@@ -67,9 +66,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
     if (file === undefined) {
       this.log(yaml.trimEnd());
-      const left = stored
-        .filter(({ certificate }) => certificate.there === 'yes')
-        .map(({ app }) => plainText(app.name));
+      const left = stored.filter(({ certificate }) => certificate.there === 'yes').map(({ app }) => app.name);
       if (left.length > 0) this.warn(messages.createWarning('warning.certificatesLeftOut', [left.join(', ')]));
       return { apps, yaml, files: [] };
     }

@@ -1,6 +1,7 @@
 import { readApps } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
-import { Messages, SfCommand } from '../../salesforce.ts';
+import { SfCommand } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { appRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
@@ -8,8 +9,7 @@ import { orgFlags } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.list');
+const messages = texts('eca.list');
 
 /** By name. */
 export type EcaListResult = DisplayedApp[];

@@ -1,11 +1,11 @@
 import { openInBrowser } from '../../client/browser.ts';
 import { identifyApp, managerUrl } from '../../org/app/read.ts';
-import { Flags, Messages, SfCommand } from '../../salesforce.ts';
+import { Flags, SfCommand } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.open');
+const messages = texts('eca.open');
 
 export type EcaOpenResult = {
   url: string;

@@ -1,12 +1,13 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection, Org } from '@salesforce/core';
 import type { Flow } from '../../app/app.ts';
-import type { Check, FlowResult, Outcome, Text, AppFacts, TrialStatus } from '../../app/checks.ts';
-import { meantFlowsOf, say } from '../../app/checks.ts';
+import type { Check, FlowResult, Outcome, AppFacts, TrialStatus } from '../../app/checks.ts';
+import type { Text } from '../../app/text.ts';
+import { meantFlowsOf } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
 import { fixes } from '../../app/fixes.ts';
 import { checkApiPath, isLoopback } from '../../app/host.ts';
-import { plainText } from '../../app/plainText.ts';
 import { isProblem } from '../../app/problem.ts';
 import { Secret } from '../../app/secret.ts';
 import { openInBrowser } from '../../client/browser.ts';
@@ -25,7 +26,8 @@ import { requireApp, type StoredApp } from '../../org/app/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
 import { findUser, findUserById, type UserFacts } from '../../org/users/users.ts';
-import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { Flags, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { inWords, problemError, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
@@ -33,11 +35,10 @@ import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flag
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
-import { checkInWords, checkLines, endLines, jwtLoginLine, saidIn } from '../../ui/verification.ts';
+import { checkInWords, checkLines, endLines, jwtLoginLine } from '../../ui/verification.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const messages = texts('eca.verify');
 
 export type EcaVerifyCheck = {
   /** Stable, such as `client-credentials.token`. */
@@ -180,7 +181,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       ...situationOfClient(file, path, flags['api-version']),
       flags: flagsToRepeat(flags),
     };
-    this.tell(flags, messages.getMessage('withoutOrg', [plainText(file.origin)]));
+    this.tell(flags, messages.getMessage('withoutOrg', [file.origin]));
     const flow = flags.flow ?? flowsOfClient(file, jwt !== undefined);
     const name = file.app.name ?? path;
     return this.verify({ ...flags, flow }, { name, facts, jwt, userById: () => Promise.resolve(undefined) }, seen);
@@ -240,12 +241,12 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     return {
       onStart: ({ title }) => {
         waited = false;
-        if (isTTY) this.spinner.status = saidIn(title);
+        if (isTTY) this.spinner.status = inWords(title);
       },
       onWait: (why, pauseMs) => {
-        if (isTTY) this.spinner.status = saidIn(why);
+        if (isTTY) this.spinner.status = inWords(why);
         // In a log a line says that it waits, and one for each longer pause that it still does.
-        else if (!waited || pauseMs >= longestPause / 2) this.logToStderr(saidIn(why));
+        else if (!waited || pauseMs >= longestPause / 2) this.logToStderr(inWords(why));
         waited = true;
       },
       onDone: (check) => {
@@ -314,9 +315,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   }
 
   private showDeviceLogin({ url, userCode }: { url: string; userCode: string }): void {
-    this.spinner.pause(() =>
-      this.logToStderr(messages.getMessage('deviceLogin', [plainText(url), plainText(userCode)])),
-    );
+    this.spinner.pause(() => this.logToStderr(messages.getMessage('deviceLogin', [url, userCode])));
   }
 
   /** The address is shown, too: there may be no browser here, or another one is wanted. */
@@ -332,7 +331,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         notOurs: pageOf('notOurs'),
         done: pageOf('done'),
         success: pageOf('success'),
-        refused: (error) => pageOf('refused', error ? plainText(error.message) : messages.getMessage('page.noAnswer')),
+        refused: (error) => ({
+          title: messages.getMessage('page.refused.title'),
+          text: messages.getMessage('page.refused', [error ? error.message : messages.getMessage('page.noAnswer')]),
+        }),
       },
     };
   }
@@ -395,9 +397,9 @@ const flowInWords = ({ flow, result }: EcaVerifyFlow) => ({
 /** Time enough to log in, with a code from a telephone and a look at what is asked for. */
 const browserWait = 5 * 60_000;
 
-const pageOf = (page: 'notOurs' | 'done' | 'success' | 'refused', ...values: string[]): CallbackPage => ({
+const pageOf = (page: 'notOurs' | 'done' | 'success'): CallbackPage => ({
   title: messages.getMessage(`page.${page}.title`),
-  text: messages.getMessage(`page.${page}`, values),
+  text: messages.getMessage(`page.${page}`),
 });
 
 /** A user whom the org does not show is no reason to end: the check that wants to know the user says so. */
@@ -441,7 +443,7 @@ const noSecret = (detail: Text, { consumerKey }: StoredApp, known: Known): Trial
 const clientFrom = async (path: string, signs: boolean): Promise<Client> => {
   const read = await readClientFile(path);
   const client = isProblem(read) ? read : requireClient(read, path, signs);
-  if (isProblem(client)) throw messages.createError(client.code, client.values, client.values);
+  if (isProblem(client)) throw problemError(client);
   return client;
 };
 
@@ -449,7 +451,7 @@ const clientFrom = async (path: string, signs: boolean): Promise<Client> => {
 const credentialsFrom = async (path: string | undefined): Promise<Trial | undefined> => {
   if (path === undefined) return undefined;
   const read = await readCredentialsFile(path);
-  if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
+  if (isProblem(read)) throw problemError(read);
   const { consumerKey, consumerSecret, client } = read;
   return { consumerKey, secret: { from: 'file', secret: consumerSecret }, client };
 };
@@ -458,7 +460,7 @@ const credentialsFrom = async (path: string | undefined): Promise<Trial | undefi
 const keyFrom = async (path: string | undefined): Promise<SigningKey | undefined> => {
   if (path === undefined) return undefined;
   const read = await readPrivateKey(path);
-  if (isProblem(read)) throw messages.createError(read.code, read.values, read.values);
+  if (isProblem(read)) throw problemError(read);
   return read;
 };
 

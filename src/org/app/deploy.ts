@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../../app/commandLine.ts';
-import { plainText } from '../../app/plainText.ts';
-import { Messages, SfError } from '../../salesforce.ts';
+import { SfError } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import type { Element } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
@@ -11,8 +11,7 @@ import { buildMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /** One metadata file of a deploy. */
 export type DeployFile = {
@@ -115,11 +114,11 @@ const deployZip = async (
     const lines = problems
       .slice(0, problemsShown)
       .map(({ type, fullName, problem }) =>
-        plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`.slice(0, longestProblem)),
+        `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`.slice(0, longestProblem),
       );
     const more = problems.length - problemsShown;
     if (more > 0) lines.push(messages.getMessage('deploy.moreProblems', [String(more)]));
-    throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
+    throw messages.createError('error.deployFailed', [subject, lines]).setData({ deployId: id, problems });
   }
   const completed = new Date(result.completedDate ?? NaN);
   return { id, ...(!Number.isNaN(completed.getTime()) && { completed }) };
@@ -135,7 +134,12 @@ const send = (connection: OrgConnection, deploying: string, zip: Buffer, checkOn
   });
 
 const outOfSight = (deployId: string, subject: string, { message, actions }: SfError): SfError => {
-  const error = messages.createError('error.deployOutOfSight', [subject, message], [pasteable(deployId)], 69);
+  const error = messages.createError(
+    'error.deployOutOfSight',
+    [subject, message.split('\n')],
+    [pasteable(deployId)],
+    69,
+  );
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };
@@ -160,15 +164,17 @@ type Failed = {
   details?: { componentFailures?: Failure | Failure[] };
 };
 
+const noReason = (): string => messages.getMessage('deploy.noReason');
+
 const problemsOf = ({ status, errorMessage, errorStatusCode, details }: Failed): DeployProblem[] => {
   const failures = [details?.componentFailures ?? []].flat();
   if (failures.length === 0) {
-    return [{ type: '', fullName: errorStatusCode ?? status, problem: errorMessage ?? 'no reason given' }];
+    return [{ type: '', fullName: errorStatusCode ?? status, problem: errorMessage ?? noReason() }];
   }
   return failures.map(({ componentType, fullName, problem }) => ({
     type: componentType ?? '',
     fullName,
-    problem: problem ?? 'no reason given',
+    problem: problem ?? noReason(),
   }));
 };
 

@@ -1,13 +1,12 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../../app/commandLine.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
 import { soql } from '../request/soql.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /**
  * Waits for the deploys of this user that the org has not finished yet (Tooling API, DeployRequest). A run that was ended

@@ -1,8 +1,8 @@
 import type { Connection } from '@salesforce/core';
 import type { App, Wish } from '../../app/app.ts';
 import { distinctNames, sameName } from '../../app/name.ts';
-import { plainText } from '../../app/plainText.ts';
-import { Lifecycle, Messages, SfError } from '../../salesforce.ts';
+import { Lifecycle, SfError } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import { operation } from '../request/operation.ts';
 import { ensureLink } from '../request/ensureRecord.ts';
@@ -10,8 +10,7 @@ import { query } from '../request/query.ts';
 import { living, newHold, peekAt, withJournalOf, type EntryKind, type Holder } from '../secrets/switchJournal.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /*
  * Who may use an app that is for approved users only, an org keeps in records: a SetupEntityAccess for each permission set, and for
@@ -224,8 +223,8 @@ const isGone = (message: string): boolean => /INVALID_CROSS_REFERENCE_KEY|ENTITY
 const partlyDone = 68;
 
 const grantsLost = ({ message, actions = [] }: SfError, app: string, lost: Grant[]): SfError => {
-  const names = lost.map(({ name }) => plainText(name)).join(', ');
-  const error = messages.createError('error.grantsLost', [app, names, message], [names, app], partlyDone);
+  const names = lost.map(({ name }) => name).join(', ');
+  const error = messages.createError('error.grantsLost', [app, names, message.split('\n')], [names, app], partlyDone);
   error.actions = [...(error.actions ?? []), ...actions];
   return error.setData({ app, lost: lost.map(({ kind, name }) => ({ kind, name })) });
 };
@@ -257,7 +256,7 @@ export const restoreGrants = async (connection: Connection): Promise<void> => {
     });
   } catch (error) {
     if (!(error instanceof SfError)) throw error;
-    await warn('warning.grantsNotRestored', error.message);
+    await warn(messages.getMessage('warning.grantsNotRestored', [error.message.split('\n')]));
   }
 };
 
@@ -269,13 +268,13 @@ const putBackAsLeft = async (connection: Connection, orphaned: GuardedWrite[]): 
   if (!now) throw messages.createError('error.grantsUnseen');
   const guarded = orphaned.flatMap((one) => one.guarded);
   for (const [app, names] of await putBackGrants(connection, guarded, now)) {
-    await warn('warning.grantsRestored', plainText(app), names.map(plainText).join(', '));
+    await warn(messages.getMessage('warning.grantsRestored', [app, names.join(', ')]));
   }
 };
 
 const warnOfOld = async (guarded: Guarded[]): Promise<void> => {
   for (const { app, grants } of guarded) {
-    await warn('warning.grantsTooOld', plainText(app), grants.map(({ name }) => plainText(name)).join(', '));
+    await warn(messages.getMessage('warning.grantsTooOld', [app, grants.map(({ name }) => name).join(', ')]));
   }
 };
 
@@ -284,20 +283,21 @@ export type Tell = (text: string) => unknown;
 
 const told = new WeakMap<Connection, Set<string>>();
 
-/**
- * Says before a write that the access to apps is not safe in it, once to a run: `grantsUnguarded` where nobody can see who has
- * access, `grantsNotReturnable` where this login could not give it back to the permission sets and profiles of these names.
- */
-export const warnOfGrants = async (
+/** Says before a write that nobody can see who has access to the apps of these names, so that it is not safe in the write. */
+export const warnOfUnguarded = (connection: Connection, apps: string[], tell?: Tell): Promise<void> =>
+  tellOnce(connection, messages.getMessage('warning.grantsUnguarded', [apps.join(', ')]), tell);
+
+/** Says before a write that this login could not give the access to apps back to the permission sets and profiles of these names. */
+export const warnOfNotReturnable = (
   connection: Connection,
-  key: 'warning.grantsUnguarded' | 'warning.grantsNotReturnable',
-  lists: string[][],
-  tell: Tell = (text) => Lifecycle.getInstance().emitWarning(text),
-): Promise<void> => {
-  const text = messages.getMessage(
-    key,
-    lists.map((names) => names.map(plainText).join(', ')),
-  );
+  apps: string[],
+  names: string[],
+  tell?: Tell,
+): Promise<void> =>
+  tellOnce(connection, messages.getMessage('warning.grantsNotReturnable', [apps.join(', '), names.join(', ')]), tell);
+
+/** Says a text once to a run. */
+const tellOnce = async (connection: Connection, text: string, tell: Tell = warn): Promise<void> => {
   const already = told.get(connection) ?? new Set();
   told.set(connection, already);
   if (already.has(text)) return;
@@ -305,7 +305,4 @@ export const warnOfGrants = async (
   await tell(text);
 };
 
-const warn = async (
-  key: 'warning.grantsRestored' | 'warning.grantsNotRestored' | 'warning.grantsTooOld',
-  ...values: string[]
-): Promise<void> => Lifecycle.getInstance().emitWarning(messages.getMessage(key, values));
+const warn = async (text: string): Promise<void> => Lifecycle.getInstance().emitWarning(text);

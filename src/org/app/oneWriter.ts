@@ -4,12 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import type { Connection } from '@salesforce/core';
 import { takeLock } from '../../local/lock.ts';
 import { readSmallFile } from '../../local/smallFile.ts';
-import { Logger, Messages } from '../../salesforce.ts';
+import { Logger } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { isRefusal } from './deploy.ts';
 import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /*
  * Salesforce takes components whole and does not say when one has changed since it was read. So of two runs that read an app at

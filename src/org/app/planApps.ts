@@ -62,12 +62,10 @@ const newlyIncomplete = ({ stored, wish }: Plan): Problem[] => {
   // Scopes are kept in the OAuth settings, and policies belong to them. Neither needs the global OAuth settings.
   const hasHome = stored?.components.oauthSettings !== undefined;
   const homeless = (['scopes', 'customScopes', 'policies'] as const).find((field) => wish[field] !== undefined);
-  return [
-    ...checkWholeApp(whole).filter(({ code }) => !before.has(code)),
-    ...(homeless && !whole.oauth && !hasHome
-      ? [{ code: 'plan.oauthMissing', values: [wish.name], field: homeless }]
-      : []),
-  ];
+  const incomplete = checkWholeApp(whole).filter(({ code }) => !before.has(code));
+  return homeless && !whole.oauth && !hasHome
+    ? [...incomplete, { code: 'plan.oauthMissing', values: [wish.name], field: homeless }]
+    : incomplete;
 };
 
 /** A flow that needs a certificate, for an app that is known to have none and is given none. */
@@ -83,7 +81,11 @@ const certificateProblems = (planned: Plan): Problem[] => {
   const problem = certificateProblem(planned);
   if (!problem) return [];
   const field = planned.changes.find(({ field: changed }) => changed.startsWith('oauth.'))?.field ?? 'oauth';
-  return [{ ...problem, code: problem.code.replace('error.', 'plan.'), field }];
+  if (problem.code === 'error.certificateNeeded')
+    return [{ code: 'plan.certificateNeeded', values: problem.values, field }];
+  if (problem.code === 'error.certificateFileNeeded')
+    return [{ code: 'plan.certificateFileNeeded', values: problem.values, field }];
+  return [{ ...problem, field }];
 };
 
 /** Of an installed app only the policies are its admin's. */

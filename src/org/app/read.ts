@@ -3,8 +3,7 @@ import type { App } from '../../app/app.ts';
 import { withJwtBearer, type CertificateKnowledge } from '../../app/certificate.ts';
 import { ByName, distinctNames, sameName, splitNamespace } from '../../app/name.ts';
 import { nearest } from '../../app/nearest.ts';
-import { plainText } from '../../app/plainText.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { refuseUnseenApps } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { parseReturned, type Certificate } from '../../local/certificate.ts';
@@ -18,8 +17,7 @@ import { query } from '../request/query.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
 import { soql } from '../request/soql.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /** An app as the org has it: its shape, and what a write needs to leave the rest of it alone. */
 export type StoredApp = {
@@ -192,7 +190,7 @@ export const requireApps = async (connection: OrgConnection, names: string[]): P
 const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
   const rows = await appRowsOf<ApplicationRow>(connection, 'Id, DeveloperName, NamespacePrefix, ManageableState');
   const candidates = nearest(name, rows.map(nameOf));
-  const hint = candidates.length > 0 ? ` Did you mean ${candidates.map(plainText).join(' or ')}?` : '';
+  const hint = candidates.length > 0 ? ` ${messages.getMessage('appNotFound.near', [candidates.join(' or ')])}` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
 };
 

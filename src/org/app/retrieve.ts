@@ -1,14 +1,12 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
-import { plainText } from '../../app/plainText.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { partNames, parts, type Component, type Part } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { parseMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 const minutes = 10;
 
@@ -61,7 +59,7 @@ export const retrieveZip = async (
   if (!result) throw messages.createError('error.retrieveTimedOut', [String(minutes)]);
   if (!result.success || typeof result.zipFile !== 'string') {
     throw messages.createError('error.retrieveFailed', [
-      plainText(String(result.errorMessage ?? result.errorStatusCode ?? result.status)),
+      String(result.errorMessage ?? result.errorStatusCode ?? result.status),
     ]);
   }
   const lastModified = new Map(
@@ -134,6 +132,6 @@ const readable = <T>(path: string, read: () => T): T => {
     return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw messages.createError('error.metadataUnreadable', [plainText(path), plainText(reason)]);
+    throw messages.createError('error.metadataUnreadable', [path, reason]);
   }
 };

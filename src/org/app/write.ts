@@ -12,8 +12,9 @@ import {
 } from '../../app/certificate.ts';
 import { changesOf, fieldOf, merge, notKept } from '../../app/changes.ts';
 import { nameWithoutNamespace, type ByName } from '../../app/name.ts';
-import type { Problem } from '../../app/problem.ts';
-import { Messages, SfError } from '../../salesforce.ts';
+import type { ProblemOf } from '../../app/problem.ts';
+import { SfError } from '../../salesforce.ts';
+import { problemError, texts } from '../../texts.ts';
 import { canGiveAccess } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { parseReturned, readCertificate, type Certificates } from '../../local/certificate.ts';
@@ -50,7 +51,8 @@ import {
   guardGrants,
   newlyListed,
   putBackGrants,
-  warnOfGrants,
+  warnOfNotReturnable,
+  warnOfUnguarded,
   withGrantsListed,
   type Grant,
   type Guarded,
@@ -62,8 +64,7 @@ import { asOneWriter } from './oneWriter.ts';
 import { inOrgsSpelling } from './ipRelaxationSpelling.ts';
 import { readApps, withNote, type StoredApp } from './read.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 export type WriteOptions = {
   /** The org validates with a check-only deploy; nothing is written. */
@@ -180,36 +181,31 @@ export const removesCertificate = ({ stored, changes }: Plan): boolean =>
  * could lose a certificate, since it takes away what it leaves out. The problem's values are the app's name and, where known, the
  * certificate's fingerprint.
  */
-export const certificateProblem = (planned: Plan): Problem | undefined => {
+export const certificateProblem = (planned: Plan): CertificateProblem | undefined => {
   const { stored, wish, changes, terms = noTerms } = planned;
   const known = stored?.certificate;
+  const field = CERTIFICATE_FIELD;
   if (!known) return undefined;
   if (removesCertificate(planned)) {
-    return terms.removes ? undefined : certificateTold('error.certificateThere', wish.name, shownCertificate(known));
+    return terms.removes
+      ? undefined
+      : { code: 'error.certificateThere', values: [wish.name, shownCertificate(known) ?? ''], field };
   }
   if (wish.oauth?.certificateFile !== undefined || !sendsSettings({ stored, wish, changes })) return undefined;
-  if (known.there === 'unknown') return certificateTold('error.certificateNeeded', wish.name);
+  if (known.there === 'unknown') return { code: 'error.certificateNeeded', values: [wish.name], field };
   return known.there === 'yes' && !known.returned
-    ? certificateTold('error.certificateFileNeeded', wish.name, known.fingerprint)
+    ? { code: 'error.certificateFileNeeded', values: [wish.name, shownCertificate(known) ?? ''], field }
     : undefined;
 };
 
-const certificateTold = (
-  code: CertificateCode,
-  name: string,
-  fingerprint?: string,
-): Problem & { code: CertificateCode } => ({
-  code,
-  values: [name, ...(fingerprint ? [fingerprint] : [])],
-  field: CERTIFICATE_FIELD,
-});
-
-type CertificateCode = 'error.certificateThere' | 'error.certificateNeeded' | 'error.certificateFileNeeded';
+type CertificateProblem = ProblemOf<
+  'error.certificateThere' | 'error.certificateNeeded' | 'error.certificateFileNeeded'
+>;
 
 /** @throws what certificateProblem finds */
 export const refuseCertificateProblem = (planned: Plan): void => {
   const problem = certificateProblem(planned);
-  if (problem) throw messages.createError(problem.code, problem.values);
+  if (problem) throw problemError(problem);
 };
 
 /**
@@ -342,12 +338,12 @@ export const grantsOfPlan = (planned: Plan): GrantsOfPlan => {
 export const warnOfAccess = async (connection: OrgConnection, plans: Plan[], tell?: Tell): Promise<void> => {
   const writing = plans.filter((planned) => !isDone(planned) && !isDeletion(planned) && sendsPolicies(planned));
   const unseen = writing.filter(({ stored }) => stored && !stored.grants).map(({ wish }) => wish.name);
-  if (unseen.length > 0) await warnOfGrants(connection, 'warning.grantsUnguarded', [unseen], tell);
+  if (unseen.length > 0) await warnOfUnguarded(connection, unseen, tell);
   const guarded = writing.flatMap(guardedBy);
   if (guarded.length === 0 || (await canGiveAccess(connection))) return;
   for (const { app, grants } of guarded) {
     const names = grants.map(({ name }) => name);
-    await warnOfGrants(connection, 'warning.grantsNotReturnable', [[app], names], tell);
+    await warnOfNotReturnable(connection, [app], names, tell);
   }
 };
 
@@ -485,7 +481,7 @@ const partlyDone = 68;
 
 const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId: string): SfError => {
   const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
-  const error = messages.createError('error.notReadBack', [subject, deployId, message], [], partlyDone);
+  const error = messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], partlyDone);
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };

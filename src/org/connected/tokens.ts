@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import type { AppRef } from '../secrets/credentials.ts';
 import { operation } from '../request/operation.ts';
 import { EndlessAnswerError } from '../request/exchange.ts';
@@ -7,8 +7,7 @@ import { askOrg } from '../request/orgError.ts';
 import { readPages } from '../request/pages.ts';
 import { soql } from '../request/soql.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.tokens.list');
+const messages = texts('org');
 
 /** OAuth usage is there since this API version (Connect REST API Developer Guide, "OAuth Usage Resources"). */
 const since = 59;

@@ -1,12 +1,11 @@
 import type { Connection } from '@salesforce/core';
-import { plainText } from '../../app/plainText.ts';
-import { Messages, SfError } from '../../salesforce.ts';
+import { SfError } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { giveUp, resend } from './resend.ts';
 import { NoAnswerError } from './exchange.ts';
 import { foreignHost, insecureInstance, isDown, installTransport } from './transport.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
@@ -40,21 +39,23 @@ export const orgError = (error: unknown, operation: string): SfError => {
   // Already named, here or by a caller further down: keep it.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
-  if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [operation]);
-  if (code === 'ANSWER_TOO_SLOW') return named('error.answerTooSlow', [operation]);
-  if (code === 'ORG_SILENT') return named('error.orgSilent', [operation]);
-  if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [operation, code]);
-  if (isHtml(message)) return named('error.orgAnsweredHtml', [operation, code]);
-  if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);
-  if (couldNotRefresh(error)) return named('error.loginOutOfReach', [operation]);
-  if (/^Unable to refresh session/.test(message)) return named('error.sessionInvalid', [operation, oneLine(message)]);
+  if (code === 'ANSWER_TOO_LARGE') return messages.createErrorOf('error.answerTooLarge', [operation]);
+  if (code === 'ANSWER_TOO_SLOW') return messages.createErrorOf('error.answerTooSlow', [operation]);
+  if (code === 'ORG_SILENT') return messages.createErrorOf('error.orgSilent', [operation]);
+  if (error instanceof NoAnswerError || unreachable.has(code))
+    return messages.createErrorOf('error.orgUnreachable', [operation, code]);
+  if (isHtml(message)) return messages.createErrorOf('error.orgAnsweredHtml', [operation, code]);
+  if (/JWT-based access tokens/.test(message)) return messages.createErrorOf('error.jwtLogin', []);
+  if (couldNotRefresh(error)) return messages.createErrorOf('error.loginOutOfReach', [operation]);
+  if (/^Unable to refresh session/.test(message))
+    return messages.createErrorOf('error.sessionInvalid', [operation, oneLine(message)]);
   if (code === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(message)) {
-    return named('error.concurrentLimit', [operation, oneLine(message)]);
+    return messages.createErrorOf('error.concurrentLimit', [operation, oneLine(message)]);
   }
-  if (busy.test(code)) return named('error.orgBusy', [operation, code, oneLine(message)]);
+  if (busy.test(code)) return messages.createErrorOf('error.orgBusy', [operation, code, oneLine(message)]);
   const key = known[code as keyof typeof known];
-  if (key) return named(key, [operation, oneLine(message)]);
-  return named('error.orgSaidNo', [operation, code, oneLine(message)]);
+  if (key) return messages.createErrorOf(key, [operation, oneLine(message)]);
+  return messages.createErrorOf('error.orgSaidNo', [operation, code, oneLine(message)]);
 };
 
 /** Runs one request of the org so that it survives bad weather (see `steady`), and names what goes wrong. */
@@ -100,16 +101,12 @@ const couldNotRefresh = (error: unknown): boolean =>
   (/^Unable to refresh session/.test(error.message) || error.name === 'JwtAuthError') &&
   /fetch failed|<html|<!doctype|ERROR_HTTP_(420|429|5\d\d)|server_error|temporarily_unavailable/i.test(error.message);
 
-type ErrorKey = Parameters<typeof messages.createError>[0];
-
-const named = (key: ErrorKey, values: string[]): SfError => messages.createError(key, values, values);
-
 const details = (error: unknown): { code: string; message: string } => {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', message: String(error) };
   const deepest = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   const { errorCode, code } = deepest as { errorCode?: unknown; code?: unknown };
   const raw = [errorCode, code, error.name].find((candidate) => typeof candidate === 'string');
-  return { code: plainText(String(raw).replace(/^sf:/, '')), message: error.message };
+  return { code: String(raw).replace(/^sf:/, ''), message: error.message };
 };
 
 /** A web page as it came, or in the words of jsforce, which keeps the page in `data`. */
@@ -117,6 +114,6 @@ const isHtml = (message: string): boolean => /^\s*<(!doctype )?html|HTTP respons
 
 /** Answers can be pages long; a message is a line. */
 const oneLine = (message: string): string => {
-  const line = plainText(message.replace(/\s+/g, ' ').trim());
+  const line = message.replace(/\s+/g, ' ').trim();
   return line.length > 500 ? `${line.slice(0, 500)}...` : line;
 };

@@ -11,11 +11,11 @@ import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
 import { isOwnHost, isSafeForSecrets } from '../../app/host.ts';
 import { keepSecret } from '../../app/secret.ts';
-import { keepLogin, Lifecycle, Logger, Messages, sleep } from '../../salesforce.ts';
+import { keepLogin, Lifecycle, Logger, sleep } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { exchange, newWay, NoAnswerError, type Answer, type Request, type Transport, type Way } from './exchange.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /** Codes of our own, for what is not sent. */
 export const insecureInstance = 'INSECURE_INSTANCE';

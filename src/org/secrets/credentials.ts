@@ -1,12 +1,11 @@
 import type { Connection } from '@salesforce/core';
 import { Secret } from '../../app/secret.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { EndlessAnswerError } from '../request/exchange.ts';
 import { askOrg, orgError } from '../request/orgError.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('org');
 
 /** What a client needs to be known to the org. */
 export type Credentials = { consumerKey: string; consumerSecret?: Secret };

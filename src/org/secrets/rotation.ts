@@ -1,12 +1,12 @@
 import type { Connection } from '@salesforce/core';
-import { say, type Finding } from '../../app/checks.ts';
+import type { Finding } from '../../app/checks.ts';
+import { say } from '../../app/text.ts';
 import { Secret } from '../../app/secret.ts';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { askCredentials, readConsumers, readCredentials, type AppRef, type Consumer } from './credentials.ts';
 import { resend } from '../request/resend.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.rotate');
+const messages = texts('org');
 
 /** Staged credentials are there since this API version (Connect REST API Developer Guide, "OAuth Staged Credentials"). */
 const since = 65;

@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { Messages } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import type { Element } from '../app/components.ts';
 import { deploy, isRefusal } from '../app/deploy.ts';
 import { operation } from '../request/operation.ts';
@@ -9,8 +9,7 @@ import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
+const messages = texts('org');
 
 /** The org's switch: may the REST API return consumer secrets? (Metadata API Developer Guide, ExternalClientAppSettings) */
 const secretSwitch = 'enableClientSecretInRestApiAccess';

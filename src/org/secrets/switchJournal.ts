@@ -6,11 +6,11 @@ import { isLocked, removeLock, takeLock } from '../../local/lock.ts';
 import { NotOwnError, OpenFolderError, requireOwnFile } from '../../local/owner.ts';
 import { readSmallFile } from '../../local/smallFile.ts';
 import { writeWhole } from '../../local/wholeFile.ts';
-import { Messages, SfError } from '../../salesforce.ts';
+import { SfError } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { stateFile } from '../../local/stateFiles.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /*
  * What this machine remembers of a switch in an org that it turned for a while: what it was before, and which processes need it

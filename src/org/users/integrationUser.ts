@@ -18,10 +18,10 @@ import {
   type UserStep,
   type UserThere,
 } from '../../app/integrationUser.ts';
-import { plainText } from '../../app/plainText.ts';
 import { merge } from '../../app/changes.ts';
 import type { Problem } from '../../app/problem.ts';
-import { Messages, SfError } from '../../salesforce.ts';
+import { SfError } from '../../salesforce.ts';
+import { problemError, texts, textsUnder } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { ensureLink, ensureRecord } from '../request/ensureRecord.ts';
 import { resend } from '../request/resend.ts';
@@ -37,9 +37,10 @@ import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import type { StoredApp } from '../app/read.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
-const problemMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
+const messages = texts('org');
+
+/** What is being done for a user, by the step and the name of what it makes. */
+export const userStep = textsUnder('org', 'userStep');
 
 const looking = operation('lookingForIntegration');
 
@@ -220,7 +221,7 @@ export const makeUser = async (
     const planned = [...missing].find((one) => one.id === id && one.name === name);
     if (!planned) return undefined;
     onStep(planned);
-    const result = await work(messages.getMessage(`doing.${id}`, [plainText(name)]));
+    const result = await work(userStep(id, name));
     done.push(planned);
     return result;
   };
@@ -272,9 +273,7 @@ const makeAccessSet = async (connection: Connection, accessSet: AccessSet, doing
 
 /** @throws the first problem, as the plan would have refused it */
 const refuseTurnedUp = ([problem]: Problem[]): void => {
-  if (!problem) return;
-  const values = problem.values.map(plainText);
-  throw problemMessages.createError(problem.code, values, values);
+  if (problem) throw problemError(problem);
 };
 
 type Locale = { LanguageLocaleKey: string; DefaultLocaleSidKey: string; TimeZoneSidKey: string };
@@ -342,8 +341,8 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
     return await work();
   } catch (error) {
     if (done.length === 0 || !(error instanceof SfError) || error.exitCode === stillRunning) throw error;
-    const steps = done.map(({ id, name }) => `- ${messages.getMessage(`done.${id}`, [plainText(name)])}`).join('\n');
-    const half = messages.createError('error.userHalfDone', [error.message, steps], [], partlyDone);
+    const steps = done.map(({ id, name }) => `- ${messages.getMessage(`userDone.${id}`, [name])}`);
+    const half = messages.createError('error.userHalfDone', [error.message.split('\n'), steps], [], partlyDone);
     half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];
     throw half.setData({ done: done.map(({ id, name }) => ({ id, name })), failed: error.name });
   }

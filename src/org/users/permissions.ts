@@ -1,12 +1,11 @@
 import type { Connection } from '@salesforce/core';
-import { Messages, SfError } from '../../salesforce.ts';
+import { SfError } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
-const orgMessages = Messages.loadMessages('sf-plugin-eca', 'org');
+const messages = texts('org');
 
 /** User permissions by API name, with the labels that Setup shows (Object Reference, PermissionSet and UserPermissionAccess). */
 const labels = {
@@ -105,7 +104,7 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
   }
   if (has && !isApp)
     throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
-  throw orgMessages.createError('error.noExternalClientApps');
+  throw messages.createError('error.noExternalClientApps');
 };
 
 const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;

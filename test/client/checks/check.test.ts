@@ -3,7 +3,7 @@ import type { AppFacts } from '../../../src/app/checks.ts';
 import { trouble } from '../../../src/client/checks/check.ts';
 import { NoAnswerError } from '../../../src/client/httpClient.ts';
 import { commandsIn } from '../../../src/ui/remedies.ts';
-import { saidIn } from '../../../src/ui/verification.ts';
+import { inWords } from '../../../src/texts.ts';
 
 describe('a request without an answer', () => {
   const facts = {
@@ -17,7 +17,7 @@ describe('a request without an answer', () => {
       ...others,
     });
     expect(status).to.equal('failed');
-    return { detail: saidIn(detail), fix: saidIn(fix!), commands: commandsIn(saidIn(fix!)) };
+    return { detail: inWords(detail), fix: inWords(fix!), commands: commandsIn(inWords(fix!)) };
   };
 
   for (const [reason, detail, fix] of [

@@ -1,6 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { Finding, Text } from '../../../app/checks.ts';
+import type { Finding } from '../../../app/checks.ts';
+import type { Text } from '../../../app/text.ts';
 import { shown, type Handover } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
@@ -23,9 +24,9 @@ import {
 } from '../../../org/secrets/rotation.ts';
 import { openSecretAccess, restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
+import { Flags, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
+import { inWords, texts } from '../../../texts.ts';
 import { commandLine } from '../../../app/commandLine.ts';
-import { plainText } from '../../../app/plainText.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
@@ -41,12 +42,9 @@ import {
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
-import { inWords } from '../../../ui/text.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.rotate');
-const verifyMessages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const messages = texts('eca.credentials.rotate');
 
 /** Partly done: the new pair is the app's, and it got no token afterwards, or could not be handed over. */
 const partlyDone = 68;
@@ -198,7 +196,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
         signal.throwIfAborted();
       },
       onWait: (why: Text) => {
-        this.spinner.status = words(why);
+        this.spinner.status = inWords(why);
       },
     };
     return {
@@ -237,9 +235,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { name } = app;
     const { file } = destination;
     const until = previous?.expirationDate ?? messages.getMessage('unknownDate');
-    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, plainText(until)]));
+    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until]));
     const verified = trial.status === 'passed';
-    if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, words(trial.detail)]));
+    if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, inWords(trial.detail).split('\n')]));
     const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });
     try {
       if (file) refuse(await writeHandoverFile(file, handover), partlyDone);
@@ -274,26 +272,14 @@ const checkedDestination = async (
 const inShort = (pair: StagedPair | undefined): EcaCredentialsRotateResult['previous'] =>
   pair && { consumerKey: pair.consumerKey, expirationDate: pair.expirationDate };
 
-const ownSayings = new Set(['detail.notTriable', 'detail.interrupted']);
-
-/** Sayings of a trial are verify's, but for two. */
-const words = (saying: Text): string =>
-  inWords(
-    {
-      getMessage: (key, values) =>
-        ownSayings.has(key) ? messages.getMessage(key, values) : verifyMessages.getMessage(key, values),
-    },
-    saying,
-  );
-
 /** Puts into words why a pair was not gone on with. */
 const explained =
   (key: 'error.stagedPairUnverified' | 'error.newPairUnverified', name: string) =>
   (error: unknown): never => {
     if (!(error instanceof UnverifiedPair)) throw error;
     const { detail, fix }: Finding = error.trial;
-    const told = messages.createError(key, [name, words(detail)], [name]);
-    told.actions = [...(fix ? [words(fix)] : []), ...(told.actions ?? [])];
+    const told = messages.createError(key, [name, inWords(detail).split('\n')], [name]);
+    told.actions = [...(fix ? [inWords(fix)] : []), ...(told.actions ?? [])];
     throw told;
   };
 

@@ -3,7 +3,8 @@ import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { identifyApp } from '../../../org/app/read.ts';
 import { readRotation, type RotationState } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
-import { Messages, SfCommand } from '../../../salesforce.ts';
+import { SfCommand } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
@@ -13,8 +14,7 @@ import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials.status');
+const messages = texts('eca.credentials.status');
 
 export type EcaCredentialsStatusPair = {
   consumerKey: string;

@@ -26,20 +26,19 @@ import {
   type Plan,
   type WriteResult,
 } from '../../../org/app/write.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { plainText } from '../../../app/plainText.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
 import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.oauth.set');
+const messages = texts('eca.oauth.set');
 
 export type EcaOauthSetResult = WriteResult;
 
@@ -232,15 +231,14 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (!used && wish.oauth?.runAs) this.warn(messages.createWarning('warning.runAsUnused'));
     if (!username || !mentionsClientCredentials(wish)) return;
     const user = named ?? (await findUser(connection, username));
-    if (!user) throw messages.createError('error.runAsNotFound', [plainText(username)]);
-    if (!user.active) throw messages.createError('error.runAsInactive', [plainText(username)]);
+    if (!user) throw messages.createError('error.runAsNotFound', [username]);
+    if (!user.active) throw messages.createError('error.runAsInactive', [username]);
     const powers = [
-      ...(user.isAdmin ? [messages.getMessage('power.admin', [plainText(user.profileName)])] : []),
+      ...(user.isAdmin ? [messages.getMessage('power.admin', [user.profileName])] : []),
       ...(user.modifyAllData ? [messages.getMessage('power.modifyAllData')] : []),
     ];
     if (powers.length > 0) {
-      const values = [plainText(username), powers.join('; ')];
-      this.warn(messages.createWarning('warning.runAsPowerful', values, [app.name]));
+      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')], [app.name]));
     }
   }
 }
@@ -291,8 +289,7 @@ const writesPolicies = ({ oauth }: Wish): boolean =>
 /** This command may give an app its first scopes, so that one line sets it up; it never changes those that are there. */
 const refuseOtherScopes = (stored: App, { name, scopes = [] }: Wish, app: string): void => {
   if (!stored.scopes?.length || scopes.length === 0 || changesOf(stored, { name, scopes }).length === 0) return;
-  const has = plainText(stored.scopes.join(', '));
-  throw messages.createError('error.scopesThere', [name, has], [app, scopes.join(',')]);
+  throw messages.createError('error.scopesThere', [name, stored.scopes.join(', ')], [app, scopes.join(',')]);
 };
 
 /**

@@ -9,12 +9,12 @@ import {
   type PracticeHandle,
 } from '../../../practice/practice.ts';
 import { loginOf, logOut } from '../../../local/logins.ts';
-import { AuthInfo, Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
+import { AuthInfo, Flags, Global, SfCommand } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { commandLine } from '../../../app/commandLine.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.practice.start');
+const messages = texts('eca.practice.start');
 
 export type EcaPracticeStartResult = {
   instanceUrl: string;
@@ -124,8 +124,12 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
     return await startPracticeOrg(Global.SF_DIR, alias, options);
   } catch (error) {
     if (!(error instanceof PracticeProblem)) throw error;
-    const tokens = error.code === 'portInUse' ? [alias, options.port, error.message] : [alias, error.message];
-    throw messages.createError(`error.${error.code}`, tokens, [alias, alias]);
+    const { code, message } = error;
+    if (code === 'notRunning') throw error;
+    if (code === 'portInUse') throw messages.createError('error.portInUse', [alias, String(options.port), message]);
+    throw code === 'alreadyRunning'
+      ? messages.createError('error.alreadyRunning', [alias], [alias, alias])
+      : messages.createError('error.didNotStart', [alias, message]);
   }
 };
 

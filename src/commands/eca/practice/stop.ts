@@ -1,9 +1,9 @@
 import { PracticeProblem, stopPracticeOrg } from '../../../practice/practice.ts';
 import { loginOf, logOut } from '../../../local/logins.ts';
-import { Flags, Global, Messages, SfCommand } from '../../../salesforce.ts';
+import { Flags, Global, SfCommand } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.practice.stop');
+const messages = texts('eca.practice.stop');
 
 export type EcaPracticeStopResult = {
   alias: string;

@@ -11,7 +11,8 @@ import { checkApproved } from '../../../org/app/approval.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
@@ -21,8 +22,7 @@ import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.scopes.set');
+const messages = texts('eca.scopes.set');
 
 export type EcaScopesSetResult = WriteResult;
 

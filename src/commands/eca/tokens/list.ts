@@ -1,14 +1,14 @@
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { identifyApp } from '../../../org/app/read.ts';
 import { readTokens, requireUserId, type RefreshToken } from '../../../org/connected/tokens.ts';
-import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { Flags, SfCommand } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.tokens.list');
+const messages = texts('eca.tokens.list');
 
 export type EcaTokensListResult = { name: string; tokens: RefreshToken[] };
 

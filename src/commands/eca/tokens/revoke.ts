@@ -1,14 +1,14 @@
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { identifyApp } from '../../../org/app/read.ts';
 import { readTokens, requireUserId, revokeTokens } from '../../../org/connected/tokens.ts';
-import { Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { Flags, SfCommand } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.tokens.revoke');
+const messages = texts('eca.tokens.revoke');
 
 export type EcaTokensRevokeResult = {
   name: string;

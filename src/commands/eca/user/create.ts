@@ -12,13 +12,12 @@ import {
 } from '../../../app/integrationUser.ts';
 import { merge } from '../../../app/changes.ts';
 import { wholeList } from '../../../app/fields.ts';
-import { plainText } from '../../../app/plainText.ts';
 import { tooPowerful } from '../../../app/user.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { unlistedSets } from '../../../org/app/grants.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { makeUser, planUsers, sayingWhatIsDone, wishToCheck } from '../../../org/users/integrationUser.ts';
+import { makeUser, planUsers, sayingWhatIsDone, wishToCheck, userStep } from '../../../org/users/integrationUser.ts';
 import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { findUserById } from '../../../org/users/users.ts';
@@ -31,7 +30,8 @@ import {
   type WriteOptions,
   type WriteResult,
 } from '../../../org/app/write.ts';
-import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
@@ -58,8 +58,7 @@ import {
   type NextStep,
 } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
+const messages = texts('eca.user.create');
 
 export type EcaUserCreateResult = WriteResult & {
   /** As whom the app runs; the ID is absent in a dry run for a user who is not there. */
@@ -205,7 +204,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const done: UserStep[] = [];
     return sayingWhatIsDone(done, async () => {
       const user = await showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
-        makeUser(connection, userPlan, done, ({ id, name }) => onProgress(messages.getMessage(`doing.${id}`, [name]))),
+        makeUser(connection, userPlan, done, ({ id, name }) => onProgress(userStep(id, name))),
       );
       const wish = wishFor(stored, userPlan, user.username);
       const written = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
@@ -238,7 +237,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     this.logSuccess(
       dryRun && !nothing
         ? messages.getMessage('written.dryRun')
-        : messages.getMessage(outcome, [result.app.name, plainText(user.username)]),
+        : messages.getMessage(outcome, [result.app.name, user.username]),
     );
     // A dry run has said it with the plan.
     if (!dryRun) showGrants(this, result);
@@ -277,10 +276,10 @@ const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string
     (flow) => `--flow ${flow}`,
   );
   const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  const text = {
+  const keys = {
     yes: certificate.there === 'yes' && !certificate.returned ? 'next.flowNoted' : 'next.flow',
     no: 'next.flow',
     unknown: 'next.flowUnknown',
-  }[certificate.there];
-  return { text: messages.getMessage(text), commandLine: set };
+  } as const;
+  return { text: messages.getMessage(keys[certificate.there]), commandLine: set };
 };

@@ -1,20 +1,18 @@
-import type { Text } from '../../../app/checks.ts';
 import { judgeUser, usersByFlow, type FlowUser, type RunningUser, type UserFinding } from '../../../app/runningUser.ts';
 import { requireApp } from '../../../org/app/read.ts';
 import { describeUser } from '../../../org/users/runningUser.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { Messages, SfCommand } from '../../../salesforce.ts';
+import { SfCommand } from '../../../salesforce.ts';
+import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { plainText } from '../../../app/plainText.ts';
-import { inWords } from '../../../ui/text.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.display');
-const verifyMessages = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const messages = texts('eca.user.display');
+const verifyMessages = texts('eca.verify');
 
 export type EcaUserDisplayResult = {
   name: string;
@@ -52,7 +50,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     const rows = [
       ...flows.map(({ flow, as, username = '-' }) => [
         flow,
-        messages.getMessage(`as.${as}`, as === 'configured' ? [username] : []),
+        as === 'configured' ? messages.getMessage('as.configured', [username]) : messages.getMessage(`as.${as}`),
       ]),
       ...(user ? userRows(user) : []),
     ];
@@ -82,7 +80,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
   }
 
   private showNobody(runAs: string | undefined, target: string): void {
-    this.log(runAs ? messages.getMessage('notThere', [plainText(runAs)]) : messages.getMessage('nobody'));
+    this.log(runAs ? messages.getMessage('notThere', [runAs]) : messages.getMessage('nobody'));
     showNext(this, {
       text: messages.getMessage('next.create'),
       commandLine: `${this.config.bin} eca user create --name ${target}`,
@@ -102,9 +100,6 @@ const userRows = (user: RunningUser): string[][] => [
 const inText = ({ id, status, detail, fix }: UserFinding): EcaUserDisplayResult['findings'][number] => ({
   id,
   status,
-  detail: words(messages, detail),
-  ...(fix && { fix: words(verifyMessages, fix) }),
+  detail: inWords(detail),
+  ...(fix && { fix: inWords(fix) }),
 });
-
-const words = (texts: typeof messages, saying: Text): string =>
-  inWords({ getMessage: (key, values) => texts.getMessage(key, values) }, saying);

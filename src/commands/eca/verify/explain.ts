@@ -1,18 +1,15 @@
 import type { Flow } from '../../../app/app.ts';
-import type { Text } from '../../../app/checks.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
 import { isProblem } from '../../../app/problem.ts';
-import { Args, Flags, Messages, SfCommand } from '../../../salesforce.ts';
+import { Args, Flags, SfCommand } from '../../../salesforce.ts';
+import { inWords, problemError, texts } from '../../../texts.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { readAnswer } from '../../../client/pastedAnswer.ts';
 import { mayAsk, prompts } from '../../../ui/prompts.ts';
-import { inWords } from '../../../ui/text.ts';
 
-Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-const messages = Messages.loadMessages('sf-plugin-eca', 'eca.verify.explain');
-const words = Messages.loadMessages('sf-plugin-eca', 'eca.verify');
+const messages = texts('eca.verify.explain');
 
 export type EcaVerifyExplainResult = {
   /** Empty where the text names none. */
@@ -46,10 +43,14 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
     const refusal = await readAnswer(args.answer ?? (await this.ask()));
-    if (isProblem(refusal)) throw messages.createError(refusal.code, [], [], wrongFlags);
+    if (isProblem(refusal)) throw problemError(refusal, wrongFlags);
     const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
     const explanation = explain(refusal, flags.flow, known);
-    const causes = causesOf(explanation).map(({ id, cause, fix }) => ({ id, cause: inText(cause), fix: inText(fix) }));
+    const causes = causesOf(explanation).map(({ id, cause, fix }) => ({
+      id,
+      cause: inWords(cause),
+      fix: inWords(fix),
+    }));
 
     this.log(plainText([refusal.error, refusal.description].filter(Boolean).join(': ')));
     if (causes.length > 1) this.log(`\n${messages.getMessage('several')}`);
@@ -74,6 +75,3 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 }
 
 const wrongFlags = 2;
-
-const inText = (saying: Text): string =>
-  inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);
