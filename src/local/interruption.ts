@@ -1,4 +1,6 @@
-import { endCodes, Messages, type EndSignal } from '../salesforce.ts';
+import { ofNature } from '../app/errorNature.ts';
+import { endCodes, type EndSignal } from '../app/exitCodes.ts';
+import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -62,7 +64,9 @@ const startWatch = (): Watch => {
     const now = performance.now();
     if (!first) {
       first = { signal, at: now };
-      stop.abort(messages.createError('error.interrupted', [signal], [], endCodes[signal]));
+      stop.abort(
+        ofNature({ interrupted: true }, messages.createError('error.interrupted', [signal], [], endCodes[signal])),
+      );
     } else if (now - first.at > sameSignal && (signal === first.signal || fromKeyboard.has(signal))) {
       process.stderr.write(`${messages.getMessage('interruption.atOnce')}\n`);
       process.exit(endCodes[signal]);

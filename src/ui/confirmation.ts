@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../app/exitCodes.ts';
 import { Flags, Messages } from '../salesforce.ts';
 import { mayAsk, prompts, type Asker } from './prompts.ts';
 
@@ -6,9 +7,6 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
 
 /** --no-prompt of the commands that take something away: it says yes. */
 export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-prompt.summary') });
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 /** Time to read a plan; then the answer is no. */
 const waitMs = 300_000;
@@ -28,7 +26,7 @@ export const confirmLoss = async (
   question: string,
 ): Promise<void> => {
   if (flags['no-prompt']) return;
-  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], wrongFlags);
+  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], exitCodeFor.wrongFlags);
   await confirmIfAsked(command, flags, question);
 };
 

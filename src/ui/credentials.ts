@@ -9,6 +9,7 @@ import {
   type HandoverFormat,
   type MachineFormat,
 } from '../app/handover.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags, Messages } from '../salesforce.ts';
 import { plainText, visible } from '../app/plainText.ts';
@@ -17,9 +18,6 @@ import { prompts, type Asker } from './prompts.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 /** How credentials are handed over. */
 export const handoverFlags = {
@@ -83,12 +81,12 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   const path = flags['output-file'];
   const format = flags.format ?? (path ? formatOfFile(path) : 'human');
   const prefix = flags.prefix ?? DEFAULT_PREFIX;
-  refuse(checkPrefix(prefix), wrongFlags);
+  refuse(checkPrefix(prefix), exitCodeFor.wrongFlags);
   if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
-    throw messages.createError('error.prefixUnused', [format], [], wrongFlags);
+    throw messages.createError('error.prefixUnused', [format], [], exitCodeFor.wrongFlags);
   }
   if (!path || path === '-') return { format, prefix };
-  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], wrongFlags);
+  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], exitCodeFor.wrongFlags);
   const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
 };

@@ -1,12 +1,10 @@
+import { exitCodeFor } from '../app/exitCodes.ts';
 import type { Advice, Problem } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
 import { plainText } from '../app/plainText.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 /** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
 export const explain = (problem: Problem | undefined): string | undefined =>
@@ -25,7 +23,7 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
  * @param app the app that it is about, as `sameApp` gives it
  * @param exitCode 2, unless it is the org that lacks something
  */
-export const refuseProblems = (problems: Problem[], app: string, exitCode = wrongFlags): void => {
+export const refuseProblems = (problems: Problem[], app: string, exitCode: number = exitCodeFor.wrongFlags): void => {
   const [first, ...others] = problems.map(({ code, values }) => {
     const error = messages.createError(code, safe(values), safe(values), exitCode);
     error.actions = fillIn(error.actions, app);

@@ -1,11 +1,9 @@
+import { endCodes, exitCodeFor } from '../app/exitCodes.ts';
+import { isForeign } from '../app/foreignError.ts';
 import { Messages } from '../salesforce.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
-
-/** Exit codes as contracts with scripts: wrong flags, and a user who pressed Ctrl-C. */
-const wrongFlags = 2;
-const interrupted = 130;
 
 /** Where the questions are shown and the answers come from. */
 type Streams = { input?: NodeJS.ReadableStream; output?: NodeJS.WritableStream };
@@ -43,9 +41,7 @@ const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') {
-      throw messages.createError('error.promptLeft', [], [], interrupted);
-    }
+    if (isForeign(error, 'ExitPromptError')) throw messages.createError('error.promptLeft', [], [], endCodes.SIGINT);
     throw error;
   }
 };
@@ -87,7 +83,7 @@ export const needFlags = async <T extends Record<string, unknown>>(
 
 const flagsMissing = (flags: string[]): Error => {
   const list = flags.map((flag) => `--${flag}`).join(', ');
-  return messages.createError('error.flagsMissing', [list], [list], wrongFlags).setData({ flags });
+  return messages.createError('error.flagsMissing', [list], [list], exitCodeFor.wrongFlags).setData({ flags });
 };
 
 /** Asks for an app's name. */

@@ -1,4 +1,5 @@
 import type { Change } from '../app/app.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 import { Messages } from '../salesforce.ts';
 import { commandLine } from '../app/commandLine.ts';
 import { plainText } from '../app/plainText.ts';
@@ -7,9 +8,6 @@ import { tableRows } from './tableRows.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
-
-/** Partly done: the org took the write and did not keep all of it. */
-const partlyDone = 68;
 
 /** What a write did, as far as it is shown. */
 export type Written = {
@@ -81,7 +79,7 @@ export const warnOfNotApplied = (
     ({ field, before, after }) => `- ${messages.getMessage('notApplied.line', [field, before, after])}`,
   );
   screen.warn(messages.createWarning('warning.notApplied', [app.name, lines.join('\n')]));
-  process.exitCode = partlyDone;
+  process.exitCode = exitCodeFor.unfinished;
 };
 
 const headline = ({ created, changes, dryRun }: Written): string => {

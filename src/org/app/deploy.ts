@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../../app/commandLine.ts';
+import { ofNature } from '../../app/errorNature.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfError } from '../../salesforce.ts';
 import type { Element } from './components.ts';
@@ -102,7 +104,7 @@ const deployZip = async (
       messages.getMessage('error.deployStillRunning', [String(wait), pasteable(id)]),
       'DeployStillRunningError',
       messages.getMessages('error.deployStillRunning.actions', [pasteable(id)]),
-      69,
+      exitCodeFor.stillRunning,
     ).setData({ deployId: id });
   }
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
@@ -111,7 +113,8 @@ const deployZip = async (
     const lines = problems.map(({ type, fullName, problem }) =>
       plainText(`- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`),
     );
-    throw messages.createError('error.deployFailed', [subject, lines.join('\n')]).setData({ deployId: id, problems });
+    const failed = messages.createError('error.deployFailed', [subject, lines.join('\n')]);
+    throw ofNature({ refused: true }, failed.setData({ deployId: id, problems }));
   }
   const completed = new Date(result.completedDate ?? NaN);
   return { id, ...(!Number.isNaN(completed.getTime()) && { completed }) };
@@ -127,14 +130,15 @@ const send = (connection: OrgConnection, deploying: string, zip: Buffer, checkOn
   });
 
 const outOfSight = (deployId: string, subject: string, { message, actions }: SfError): SfError => {
-  const error = messages.createError('error.deployOutOfSight', [subject, message], [pasteable(deployId)], 69);
+  const error = messages.createError(
+    'error.deployOutOfSight',
+    [subject, message],
+    [pasteable(deployId)],
+    exitCodeFor.stillRunning,
+  );
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };
-
-/** Did the org refuse a deploy? Then nothing of it is or will be written; after any other error it may still be under way. */
-export const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
 
 /** Was a deploy refused because somebody else held a record? The texts are those of the exception UNABLE_TO_LOCK_ROW. */
 const isLocked = (refused: unknown): boolean => {

@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
+import { isKeptBack } from '../../app/errorNature.ts';
 import { usersByFlow } from '../../app/runningUser.ts';
-import { SfError } from '../../salesforce.ts';
 import type { StoredApp } from './read.ts';
 import { readTokens } from '../connected/tokens.ts';
 
@@ -21,7 +21,7 @@ export const readLockedOut = async (connection: Connection, { app, id }: StoredA
     const tokens = await readTokens(connection, { id, name: app.name });
     return { users: [...new Set(tokens.map(({ username, userId }) => username ?? userId))] };
   } catch (error) {
-    if (!(error instanceof SfError) || !/^(InsufficientAccess|OrgSaidNo)Error$/.test(error.name)) throw error;
+    if (!isKeptBack(error)) throw error;
     return {};
   }
 };

@@ -1,4 +1,6 @@
 import type { Connection } from '@salesforce/core';
+import { ofNature, type ErrorNature } from '../../app/errorNature.ts';
+import { isForeign } from '../../app/foreignError.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfError } from '../../salesforce.ts';
 import { giveUp, resend } from './resend.ts';
@@ -10,6 +12,27 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
 /** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
+
+/** What the errors that are named here mean to whoever catches them. */
+const natures = {
+  'error.answerTooLarge': {},
+  'error.answerTooSlow': {},
+  'error.apiDisabled': { refused: true },
+  'error.concurrentLimit': {},
+  'error.foreignHost': {},
+  'error.insecureInstance': {},
+  'error.insufficientAccess': { refused: true, keptBack: true },
+  'error.jwtLogin': {},
+  'error.loginOutOfReach': {},
+  'error.orgAnsweredHtml': { passing: true },
+  'error.orgBusy': { passing: true },
+  'error.orgSaidNo': { keptBack: true },
+  'error.orgSilent': { passing: true },
+  'error.orgUnreachable': { passing: true },
+  'error.recordLocked': { passing: true },
+  'error.requestLimit': {},
+  'error.sessionInvalid': { refused: true },
+} as const satisfies Record<`error.${string}`, ErrorNature>;
 
 /** API error codes (with SOAP's prefix taken off) that have a message and a next step of their own. */
 const known = {
@@ -86,7 +109,7 @@ export const askOrgIfSeen = async <T>(
     try {
       return await request();
     } catch (error) {
-      if (unseen.test(details(error).code)) return undefined;
+      if (unseen.test(apiCodeOf(error))) return undefined;
       throw error;
     }
   });
@@ -97,12 +120,17 @@ export const askOrgIfSeen = async <T>(
  */
 const couldNotRefresh = (error: unknown): boolean =>
   error instanceof Error &&
-  (/^Unable to refresh session/.test(error.message) || error.name === 'JwtAuthError') &&
+  (/^Unable to refresh session/.test(error.message) || isForeign(error, 'JwtAuthError')) &&
   /fetch failed|<html|<!doctype|ERROR_HTTP_(420|429|5\d\d)|server_error|temporarily_unavailable/i.test(error.message);
 
-type ErrorKey = Parameters<typeof messages.createError>[0];
+/**
+ * The code by which the API refused, with SOAP's prefix taken off, such as `INVALID_TYPE`; else what there is in its place: Node's
+ * code, or the error's name.
+ */
+export const apiCodeOf = (error: unknown): string => details(error).code;
 
-const named = (key: ErrorKey, values: string[]): SfError => messages.createError(key, values, values);
+const named = (key: keyof typeof natures, values: string[]): SfError =>
+  ofNature(natures[key], messages.createError(key, values, values));
 
 const details = (error: unknown): { code: string; message: string } => {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', message: String(error) };

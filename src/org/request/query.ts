@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { EndlessAnswerError } from './exchange.ts';
-import { askOrg } from './orgError.ts';
+import { apiCodeOf, askOrg } from './orgError.ts';
 
 /** More than any query of this plugin has in an org; a query whose pages have no end, or no rows, ends here. */
 const rowsMax = 200_000;
@@ -41,8 +41,8 @@ export const query = async <Row extends object>(
         }
       }
     } catch (error) {
-      const instead = error instanceof Error && ifRefused[error.name];
-      if (instead) return instead;
+      const code = apiCodeOf(error);
+      if (Object.hasOwn(ifRefused, code)) return ifRefused[code] ?? [];
       throw error;
     }
     return rows;

@@ -1,11 +1,6 @@
-import { sleep, SfError } from '../../salesforce.ts';
+import { isPassing } from '../../app/errorNature.ts';
+import { sleep } from '../../salesforce.ts';
 import { pauses } from './transport.ts';
-
-/** Names of errors after which the same request may do well: the org did not answer, or could not at that moment. */
-const passing = /^(OrgUnreachable|OrgSilent|OrgAnsweredHtml|OrgBusy|RecordLocked)Error$/;
-
-/** Could what went wrong go away by itself? Of a write it is not known then whether it was carried out. */
-export const isPassing = (error: unknown): boolean => error instanceof SfError && passing.test(error.name);
 
 /** What was insisted on long enough. */
 const givenUp = new WeakSet<Error>();

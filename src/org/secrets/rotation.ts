@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+import { isAbsent } from '../../app/errorNature.ts';
 import { say, type Finding } from '../../app/checks.ts';
 import { Secret } from '../../app/secret.ts';
 import { Messages } from '../../salesforce.ts';
@@ -224,7 +225,7 @@ const remove = async (connection: Connection, app: AppRef, path: string): Promis
   try {
     await askCredentials<void>(connection, app, { method: 'DELETE', path });
   } catch (error) {
-    if ((error as Error).name !== 'NoConsumerError') throw error;
+    if (!isAbsent(error)) throw error;
   }
 };
 

@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Flow } from '../../../app/app.ts';
 import type { Text } from '../../../app/checks.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
@@ -46,7 +47,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
     const refusal = await readAnswer(args.answer ?? (await this.ask()));
-    if (isProblem(refusal)) throw messages.createError(refusal.code, [], [], wrongFlags);
+    if (isProblem(refusal)) throw messages.createError(refusal.code, [], [], exitCodeFor.wrongFlags);
     const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
     const explanation = explain(refusal, flags.flow, known);
     const causes = causesOf(explanation).map(({ id, cause, fix }) => ({ id, cause: inText(cause), fix: inText(fix) }));
@@ -68,12 +69,11 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 
   /** @throws error.answerMissing (exit code 2) when nobody may be asked */
   private async ask(): Promise<string> {
-    if (!mayAsk(this, { 'no-prompt': false })) throw messages.createError('error.answerMissing', [], [], wrongFlags);
+    if (!mayAsk(this, { 'no-prompt': false }))
+      throw messages.createError('error.answerMissing', [], [], exitCodeFor.wrongFlags);
     return prompts.text({ message: messages.getMessage('prompt.answer') });
   }
 }
-
-const wrongFlags = 2;
 
 const inText = (saying: Text): string =>
   inWords({ getMessage: (key, values) => words.getMessage(key, values) }, saying);
