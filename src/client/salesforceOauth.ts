@@ -130,7 +130,7 @@ export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
       throw new RefusedError({ error: error.error, description: error.error_description ?? '' });
     }
     if (error instanceof oauth.OperationProcessingError) {
-      const status = error.cause instanceof Response || isResponse(error.cause) ? `HTTP ${error.cause.status}` : '';
+      const status = error.cause instanceof Response ? `HTTP ${error.cause.status}` : '';
       throw new RefusedError({
         error: 'unexpected_answer',
         description: [status, error.message].filter(Boolean).join(', '),
@@ -139,10 +139,6 @@ export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
     throw error;
   }
 };
-
-// undici's Response is not an instance of the global one.
-const isResponse = (value: unknown): value is Response =>
-  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value;
 
 /** An access token, and what Salesforce says of it. */
 export type Token = {

@@ -9,7 +9,7 @@ import type { UserFacts } from '../../app/user.ts';
 import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
-import { NoAnswerError } from '../httpClient.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
@@ -103,7 +103,7 @@ export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts)
   if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, facts), status: 'unfinished' };
   if (error instanceof RefusedError) return refused(error.refusal, flow, facts);
   if (error instanceof NoAnswerError)
-    return failed(say('detail.noAnswer', error.host, error.reason), fixes.reachOrg(error.host));
+    return failed(say('detail.noAnswer', error.host, error.code), fixes.reachOrg(error.host));
   throw error;
 };
 

@@ -2,9 +2,9 @@ import type { Connection } from '@salesforce/core';
 import { ofNature, type ErrorNature } from '../../app/errorNature.ts';
 import { isForeign } from '../../app/foreignError.ts';
 import { plainText } from '../../app/plainText.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { Messages, SfError } from '../../salesforce.ts';
 import { giveUp, resend } from './resend.ts';
-import { NoAnswerError } from './exchange.ts';
 import { foreignHost, insecureInstance, isDown, installTransport } from './transport.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);

@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { EndlessAnswerError } from './exchange.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { apiCodeOf, askOrg } from './orgError.ts';
 
 /** More than any query of this plugin has in an org; a query whose pages have no end, or no rows, ends here. */
@@ -32,7 +32,8 @@ export const query = async <Row extends object>(
         if (!isResult<Row>(answer)) throw new Error(String(answer));
         // One by one: a call takes no more than some ten thousand arguments.
         for (const row of answer.records) rows.push(row);
-        if (rows.length > rowsMax || pages.size >= pagesMax) throw new EndlessAnswerError('ANSWER_TOO_LARGE');
+        if (rows.length > rowsMax || pages.size >= pagesMax)
+          throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_LARGE');
         pages.add(page);
         page = answer.nextRecordsUrl;
         // A login goes to no other host, and a query has an end.

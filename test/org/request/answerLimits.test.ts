@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { strToU8, zipSync } from 'fflate';
-import { createHttpClient, NoAnswerError } from '../../../src/client/httpClient.ts';
-import { EndlessAnswerError, exchange, newWay } from '../../../src/org/request/exchange.ts';
+import { createHttpClient } from '../../../src/client/httpClient.ts';
+import { newWay } from '../../../src/net/exchange.ts';
+import { NoAnswerError } from '../../../src/net/noAnswer.ts';
+import { exchangeWithOrg } from '../../../src/org/request/orgExchange.ts';
 import { unzip } from '../../../src/org/app/retrieve.ts';
 
 describe('an answer without an end', function () {
@@ -29,20 +31,20 @@ describe('an answer without an end', function () {
   it('is not unpacked to its end, in what the org sends', async () => {
     listener = (_request, response) => response.setHeader('content-encoding', 'gzip').end(packed);
     const before = process.memoryUsage().rss;
-    const error = await exchange({ method: 'GET', url }, newWay()).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(EndlessAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
+    const error = await exchangeWithOrg({ method: 'GET', url }, newWay()).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(NoAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
     expect(process.memoryUsage().rss - before).to.be.below(400_000_000);
   });
 
   it('is not unpacked to its end, in what a client is sent', async () => {
     listener = (_request, response) => response.setHeader('content-encoding', 'gzip').end(packed);
     const error = await createHttpClient()(url).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(NoAnswerError).and.include({ reason: 'ANSWER_TOO_LARGE' });
+    expect(error).to.be.instanceOf(NoAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
   });
 
   it('is taken when it is as large as a thousand apps and more', async () => {
     listener = (_request, response) => response.end(Buffer.alloc(40_000_000, ' '));
-    expect((await exchange({ method: 'GET', url }, newWay())).body).to.have.length(40_000_000);
+    expect((await exchangeWithOrg({ method: 'GET', url }, newWay())).body).to.have.length(40_000_000);
   });
 
   for (const [what, files] of [
