@@ -1,9 +1,10 @@
 import { plainText } from './plainText.ts';
 
-/** What no shell gives a meaning to. */
-const harmless = /^[\w@%+=:,./-]+$/;
+/** What no shell and no parser of .env files gives a meaning to. */
+export const harmless = /^[\w@%+=:,./-]+$/;
 
-const word = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** A text as one word of a POSIX shell: between single quotes all stands for itself, a single quote is put in from outside. */
+export const shellWord = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /**
  * A command line that can be pasted into a POSIX shell.
@@ -12,10 +13,10 @@ const word = (text: string): string => (harmless.test(text) ? text : `'${text.re
  *   stands for what the user has to fill in and is left as it is.
  */
 export const commandLine = (words: string[]): string =>
-  words.map((text) => (/^<[\w -]+>$/.test(text) ? text : word(text))).join(' ');
+  words.map((text) => (/^<[\w -]+>$/.test(text) ? text : shellWord(text))).join(' ');
 
 /**
  * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a
  * terminal obeys it.
  */
-export const pasteable = (text: string): string => word(plainText(text));
+export const pasteable = (text: string): string => shellWord(plainText(text));

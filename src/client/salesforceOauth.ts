@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi';
 import type { Refusal } from '../app/explanations.ts';
 import type { HttpClient } from './httpClient.ts';
 import { isLoopback } from '../app/host.ts';
+import { isJwt } from '../app/accessToken.ts';
 import { keepSecret, Secret } from '../app/secret.ts';
 import { requireOwnHost } from './ownHost.ts';
 
@@ -164,5 +165,3 @@ export const toToken = (answer: oauth.TokenEndpointResponse): Token => ({
 /** `https://login.salesforce.com/id/00D.../005...`: organisation, then user. */
 const userIdOf = (identityUrl: unknown): string | undefined =>
   typeof identityUrl === 'string' ? /\/id\/00D\w+\/(005\w+)$/.exec(identityUrl)?.[1] : undefined;
-
-const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);

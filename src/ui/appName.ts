@@ -1,5 +1,6 @@
 import { plainText } from '../app/plainText.ts';
 import { Messages } from '../salesforce.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -10,7 +11,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
  * @param stored the org's spelling; undefined when the org does not have the app
  */
 export const asSpelled = (
-  screen: { logToStderr(message?: string): void },
+  screen: Pick<Screen, 'logToStderr'>,
   given: string,
   stored: string | undefined = given,
 ): string => {

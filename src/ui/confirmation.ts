@@ -1,6 +1,7 @@
 import { exitCodeFor } from '../app/exitCodes.ts';
 import { Flags, Messages } from '../salesforce.ts';
-import { mayAsk, prompts, type Asker } from './prompts.ts';
+import { mayAsk, prompts } from './prompts.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.confirmation');
@@ -11,8 +12,7 @@ export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-pr
 /** Time to read a plan; then the answer is no. */
 const waitMs = 300_000;
 
-/** The part of a command that is needed here. */
-type Command = Asker & { jsonEnabled(): boolean };
+type Command = Pick<Screen, 'confirm' | 'jsonEnabled'>;
 
 /**
  * Lets a command go on that takes something away: after a yes at a terminal, or with --no-prompt.

@@ -14,7 +14,8 @@ import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags, Messages } from '../salesforce.ts';
 import { plainText, visible } from '../app/plainText.ts';
 import { letThrough } from './outlet.ts';
-import { prompts, type Asker } from './prompts.ts';
+import { prompts } from './prompts.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
@@ -52,7 +53,7 @@ export const allowSecretAccessFlag = Flags.boolean({
 
 /** Says on stderr that the org's switch is turned: stdout is for the credentials. */
 export const tellSwitch =
-  (command: { logToStderr(message: string): void }) =>
+  (command: Pick<Screen, 'logToStderr'>) =>
   (step: 'opening' | 'closing'): void =>
     command.logToStderr(messages.getMessage(`secretAccess.${step}`));
 
@@ -98,12 +99,7 @@ export const refuse = (problem: Problem | undefined, exitCode?: number): void =>
   throw messages.createError(code, values, values, exitCode);
 };
 
-/** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */
-type Command = Asker & {
-  log(message?: string): void;
-  warn(input: { name: string; message: string; actions?: string[] }): unknown;
-  jsonEnabled(): boolean;
-};
+type Command = Pick<Screen, 'confirm' | 'jsonEnabled' | 'log' | 'warn'>;
 
 /**
  * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.

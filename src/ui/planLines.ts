@@ -2,7 +2,7 @@ import type { Change } from '../app/app.ts';
 import { plainText } from '../app/plainText.ts';
 import type { Advice } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
-import { changeRows } from './changeRows.ts';
+import { changeRows, inOneLine } from './changeRows.ts';
 import { safe } from './problems.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -30,16 +30,13 @@ const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp)
   ...user.map((line) => `    ${line}`),
   ...changeRows(changes).map(({ field, before, after }) =>
     action === 'create'
-      ? detail('plan.value', field, oneLine(after))
-      : detail('plan.field', field, oneLine(before), oneLine(after)),
+      ? detail('plan.value', field, inOneLine(after))
+      : detail('plan.field', field, inOneLine(before), inOneLine(after)),
   ),
   ...notCompared.map((field) => detail('plan.notCompared', field)),
 ];
 
 const detail = (message: string, ...values: string[]): string => `    ${messages.getMessage(message, values)}`;
-
-/** Items of a list come one to a line. */
-const oneLine = (cell: string): string => cell.replaceAll('\n', ', ');
 
 /** How many apps are in for what: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
 export const planSummary = (apps: PlannedApp[]): string => {

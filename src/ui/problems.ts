@@ -2,6 +2,7 @@ import { exitCodeFor } from '../app/exitCodes.ts';
 import type { Advice, Problem } from '../app/problem.ts';
 import { Messages } from '../salesforce.ts';
 import { plainText } from '../app/plainText.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -38,15 +39,12 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode: numbe
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
 };
 
-/** What can be warned with: an SfCommand. */
-type Warner = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
-
 /**
  * Warns of each, with what to do about it.
  *
  * @param app the app that it is about, as `sameApp` gives it
  */
-export const warnOf = (command: Warner, advice: Advice[], app: string): void => {
+export const warnOf = (command: Pick<Screen, 'warn'>, advice: Advice[], app: string): void => {
   for (const { code, values } of advice) {
     const warning = messages.createWarning(code, safe(values), safe(values));
     command.warn({ ...warning, actions: fillIn(warning.actions, app) });

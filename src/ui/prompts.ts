@@ -1,6 +1,7 @@
 import { endCodes, exitCodeFor } from '../app/exitCodes.ts';
 import { isForeign } from '../app/foreignError.ts';
 import { Messages } from '../salesforce.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -46,10 +47,7 @@ const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** What can be asked with for a yes or no: an SfCommand. */
-export type Asker = { confirm(question: { message: string; ms: number }): Promise<boolean> };
-
-const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
+const yes = (command: Pick<Screen, 'confirm'>, message: string, ms: number): Promise<boolean> =>
   answered(() => command.confirm({ message, ms }));
 
 /**
@@ -58,7 +56,7 @@ const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
 export const prompts = { text, choice, yes };
 
 /** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
-export const mayAsk = (command: { jsonEnabled(): boolean }, flags: { 'no-prompt': boolean }): boolean =>
+export const mayAsk = (command: Pick<Screen, 'jsonEnabled'>, flags: { 'no-prompt': boolean }): boolean =>
   !command.jsonEnabled() && !flags['no-prompt'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** A value that a command cannot do without: what its flag gave, or how to ask for it. */

@@ -5,6 +5,7 @@ import { commandLine } from '../app/commandLine.ts';
 import { plainText } from '../app/plainText.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
 import { tableRows } from './tableRows.ts';
+import type { Screen } from './screen.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
@@ -23,25 +24,10 @@ export type Written = {
 /** What to do next, and the command line that does it. */
 export type NextStep = { text: string; commandLine: string };
 
-/** The part of a command that shows things. All but `warn` are silent under `--json`. */
-type Screen = {
-  config: { bin: string };
-  /** With colons, such as `eca:oauth:set`. */
-  id?: string;
-  argv: string[];
-  log(message?: string): void;
-  logSuccess(message: string): void;
-  logToStderr(message?: string): void;
-  warn(input: { name: string; message: string; actions?: string[] }): unknown;
-  table(options: {
-    data: Array<Record<string, string>>;
-    columns: Array<{ key: string; name: string }>;
-    overflow: 'wrap';
-  }): void;
-};
+type Command = Omit<Screen, 'confirm' | 'jsonEnabled' | 'spinner'>;
 
 /** Shows what a write did, and what comes next. Sets exit code 68 when the org did not keep all of it. */
-export const showWritten = (screen: Screen, written: Written, next: NextStep): void => {
+export const showWritten = (screen: Command, written: Written, next: NextStep): void => {
   const { app, changes } = written;
   screen.logSuccess(messages.getMessage(headline(written), [app.name]));
   if (changes.length > 0) showChanges(screen, changes);
@@ -51,7 +37,7 @@ export const showWritten = (screen: Screen, written: Written, next: NextStep): v
 };
 
 /** The same command again, without `--dry-run`. */
-export const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
+export const forReal = ({ config, id = '', argv }: Pick<Screen, 'config' | 'id' | 'argv'>): NextStep => ({
   text: messages.getMessage('next.withoutDryRun'),
   commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
 });
@@ -88,7 +74,7 @@ const headline = ({ created, changes, dryRun }: Written): string => {
   return created ? 'written.created' : 'written.changed';
 };
 
-const showChanges = (screen: Screen, changes: Change[]): void => {
+const showChanges = (screen: Pick<Screen, 'table'>, changes: Change[]): void => {
   const columns: Array<{ key: keyof ChangeRow; name: string }> = [
     { key: 'field', name: messages.getMessage('changes.field') },
     { key: 'before', name: messages.getMessage('changes.before') },

@@ -7,7 +7,8 @@ const trying = <T>(...results: Array<T | Error>) => {
   const attempt = async (tries: number): Promise<T> => {
     told.push(tries);
     const result = results[tries];
-    if (result === undefined || result instanceof Error) throw result ?? new Error('tried too often');
+    if (result instanceof Error) throw result;
+    if (result === undefined) throw new Error('tried too often');
     return result;
   };
   return { told, attempt };

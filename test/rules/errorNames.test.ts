@@ -34,9 +34,8 @@ function namesRead(files: Array<[name: string, text?: string]>): string[] {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const host = ts.createCompilerHost(options);
   const planted = new Map(files.map(([name, text]) => [join(root, name), text]));
-  const { readFile, fileExists } = host;
-  host.readFile = (path) => planted.get(path) ?? readFile(path);
-  host.fileExists = (path) => planted.has(path) || fileExists(path);
+  host.readFile = (path) => planted.get(path) ?? ts.sys.readFile(path);
+  host.fileExists = (path) => planted.has(path) || ts.sys.fileExists(path);
   const program = ts.createProgram([...planted.keys()], { ...options, noEmit: true }, host);
   const checker = program.getTypeChecker();
   const found: string[] = [];

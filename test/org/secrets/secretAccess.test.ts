@@ -387,7 +387,7 @@ describe("the org's switch for consumer secrets", () => {
   const atWork = () => {
     const script = `
       import { connectTo } from ${JSON.stringify(join(root, 'test', 'connectTo.ts'))};
-      import { withSecretAccess } from ${JSON.stringify(join(root, 'src', 'org', 'secretAccess.ts'))};
+      import { withSecretAccess } from ${JSON.stringify(join(root, 'src', 'org', 'secrets', 'secretAccess.ts'))};
       // As SfCommand does: it ends the process before anything can be tidied up.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
       const connection = await connectTo({ url: process.argv[1], accessToken: process.env.TEST_ACCESS });
