@@ -85,7 +85,9 @@ describe('names of errors', function () {
   let found: string[];
 
   before(() => {
-    const files = ts.sys.readDirectory(join(root, 'src'), ['.ts']).map((path): [string] => [path.slice(root.length + 1)]);
+    const files = ts.sys
+      .readDirectory(join(root, 'src'), ['.ts'])
+      .map((path): [string] => [path.slice(root.length + 1)]);
     const ours = files.filter(([file]) => !file.startsWith('src/practice/'));
     found = namesRead([...ours, ...planted]);
   });
