@@ -1,3 +1,5 @@
+import { sleep } from '../salesforce.ts';
+
 /** What one try came to: a value, or what it threw. */
 type Tried<T> = { value: T } | { error: unknown };
 
@@ -11,9 +13,6 @@ export type RetryPolicy<T> = {
   /** Waits so many milliseconds. What it throws ends it all. */
   sleep?: (milliseconds: number) => Promise<unknown>;
 };
-
-export const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 /**
  * Tries until its policy is content. Every repetition of the plugin goes through here: requests, whole steps, polling, waiting

@@ -1,5 +1,6 @@
 import { unlessAborted } from '../../local/interruption.ts';
-import { retry, sleep } from '../../net/retry.ts';
+import { retry } from '../../net/retry.ts';
+import { sleep } from '../../salesforce.ts';
 
 /**
  * Asks until an answer is there: often at first, since small metadata jobs take a second or two, then less and less often.
