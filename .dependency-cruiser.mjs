@@ -8,14 +8,15 @@
  */
 const layers = {
   app: { rooms: ['app'], door: false, packages: [], node: false },
-  local: { rooms: ['app', 'local'], door: true, packages: ['proper-lockfile'], node: true },
+  net: { rooms: ['app', 'net'], door: true, packages: [], node: false },
+  local: { rooms: ['app', 'net', 'local'], door: true, packages: ['proper-lockfile'], node: true },
   org: {
-    rooms: ['app', 'org', 'local'],
+    rooms: ['app', 'net', 'org', 'local'],
     door: true,
-    packages: ['fast-xml-parser', 'fflate', 'undici'],
+    packages: ['fast-xml-parser', 'fflate'],
     node: true,
   },
-  client: { rooms: ['app', 'client', 'local'], door: false, packages: ['oauth4webapi', 'undici', 'jose'], node: true },
+  client: { rooms: ['app', 'net', 'client', 'local'], door: false, packages: ['oauth4webapi', 'jose'], node: true },
   file: { rooms: ['app', 'file', 'local'], door: false, packages: ['yaml'], node: true },
   ui: {
     rooms: ['app', 'ui'],

@@ -36,7 +36,8 @@ const typeOf = (rows: (texts: Map<string, string>) => string[]): string =>
   bundles
     .map(({ name, texts }) => {
       const lines = rows(texts).map((row) => `    ${row};`);
-      return `  ${quoted(name)}: {${lines.length > 0 ? `\n${lines.join('\n')}\n  ` : ''}};`;
+      const type = lines.length > 0 ? `{\n${lines.join('\n')}\n  }` : 'Record<never, never>';
+      return `  ${quoted(name)}: ${type};`;
     })
     .join('\n');
 

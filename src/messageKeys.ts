@@ -1714,14 +1714,14 @@ export type NamedMessages = {
     'error.stagedPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.newPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
   };
-  'eca.credentials.status': {};
+  'eca.credentials.status': Record<never, never>;
   'eca.delete': {
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
   };
-  'eca.disable': {};
-  'eca.display': {};
-  'eca.doctor': {};
-  'eca.enable': {};
+  'eca.disable': Record<never, never>;
+  'eca.display': Record<never, never>;
+  'eca.doctor': Record<never, never>;
+  'eca.enable': Record<never, never>;
   'eca.export': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
     'error.outputFileNotOwn': { message: [V]; actions: []; both: [V] };
@@ -1731,7 +1731,7 @@ export type NamedMessages = {
   'eca.file': {
     'error.filesWrong': { message: [V, V]; actions: []; both: [V, V] };
   };
-  'eca.list': {};
+  'eca.list': Record<never, never>;
   eca: {
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
     'error.standardInputTwice': { message: []; actions: []; both: [] };
@@ -1770,7 +1770,7 @@ export type NamedMessages = {
   'eca.scopes.set': {
     'error.oauthNotSet': { message: [V]; actions: [V]; both: [V] };
   };
-  'eca.tokens.list': {};
+  'eca.tokens.list': Record<never, never>;
   'eca.tokens.revoke': {
     'error.tokensLeft': { message: [V, V]; actions: [V]; both: [V, V] };
   };
@@ -1780,7 +1780,7 @@ export type NamedMessages = {
     'warning.userPowerful.set': { message: [V, V]; actions: []; both: [V, V] };
     'error.oauthNotSet': { message: [V]; actions: [V]; both: [V] };
   };
-  'eca.user.display': {};
+  'eca.user.display': Record<never, never>;
   'eca.verify.explain': {
     'error.answerMissing': { message: []; actions: []; both: [] };
   };
@@ -1788,7 +1788,7 @@ export type NamedMessages = {
     'error.noJwtUser': { message: []; actions: []; both: [] };
     'error.interrupted': { message: [V, V]; actions: []; both: [V, V] };
   };
-  findings: {};
+  findings: Record<never, never>;
   local: {
     'error.interrupted': { message: [V]; actions: []; both: [V] };
     'error.certificateUnreadable': { message: [V, V]; actions: []; both: [V, V] };

@@ -12,6 +12,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { endCodes, type EndSignal } from './app/exitCodes.ts';
 import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
 import { keepSecret, maskedValue, maskError } from './app/secret.ts';
@@ -81,11 +82,6 @@ const load = async (): Promise<Libraries & { fellBack?: Error }> => {
 const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await load();
 
 export const Args: Oclif['Args'] = oclif.Args;
-
-/** The signals that ask a process to end, and the exit codes that shells expect then: 128 and the signal's number. */
-export const endCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
-
-export type EndSignal = keyof typeof endCodes;
 
 /** Runs a command with handlers of our own for signals, in place of those that it adds before it waits for anything. */
 const endingQuietly = <R>(run: () => Promise<R>): Promise<R> => {

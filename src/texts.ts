@@ -25,6 +25,9 @@ type GivenForError<Named> = Named extends { message: infer Message; actions: inf
   ? [...Given<Message>, ...Given<Actions>, exitCode?: number]
   : never;
 
+/** What fills the message of an error, and its actions. */
+export type ErrorValues<Bundle extends BundleName, Key extends keyof NamedMessages[Bundle]> = Both<Errors<Bundle>[Key]>;
+
 /** What SfCommand's `warn` takes. */
 export type Warning = { name: string; message: string; actions?: string[] };
 
@@ -35,7 +38,7 @@ export type Texts<Bundle extends BundleName> = {
   /** An error named after its key, with the actions that the bundle has for it. */
   createError<Key extends ErrorKey<Bundle>>(key: Key, ...given: GivenForError<Errors<Bundle>[Key]>): SfError;
   /** An error whose actions take the same values as its message, or the first of them. */
-  createErrorOf<Key extends ErrorKey<Bundle>>(key: Key, values: Both<Errors<Bundle>[Key]>, exitCode?: number): SfError;
+  createErrorOf<Key extends ErrorKey<Bundle>>(key: Key, values: ErrorValues<Bundle, Key>, exitCode?: number): SfError;
   createWarning<Key extends WarningKey<Bundle>>(key: Key, ...given: GivenForError<Errors<Bundle>[Key]>): Warning;
 };
 

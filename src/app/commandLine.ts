@@ -1,19 +1,20 @@
 import { plainText } from './plainText.ts';
 
-/** What no shell gives a meaning to. */
-const harmless = /^[\w@%+=:,./-]+$/;
+/** What no shell and no parser of .env files gives a meaning to. */
+export const harmless = /^[\w@%+=:,./-]+$/;
 
-const word = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** A text as one word of a POSIX shell: between single quotes all stands for itself, a single quote is put in from outside. */
+export const shellWord = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /**
  * A command line that can be pasted into a POSIX shell.
  *
  * @param words the program, the command's words and its flags, unquoted
  */
-export const commandLine = (words: string[]): string => words.map(word).join(' ');
+export const commandLine = (words: string[]): string => words.map(shellWord).join(' ');
 
 /**
  * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a
  * terminal obeys it.
  */
-export const pasteable = (text: string): string => word(plainText(text));
+export const pasteable = (text: string): string => shellWord(plainText(text));

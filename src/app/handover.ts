@@ -2,6 +2,7 @@ import type { Flow } from './app.ts';
 import { inEscapes, isPlain } from './plainText.ts';
 import { isProblem, quotable, type Problem } from './problem.ts';
 import { maskedValue, type Secret } from './secret.ts';
+import { harmless, shellWord } from './commandLine.ts';
 
 /** What a client needs to get tokens from an org. */
 export type Handover = {
@@ -68,18 +69,8 @@ export const variablesOf = (secretly: Handover, prefix: string): Variable[] => {
   ].flatMap(([name, value]) => (name && value !== undefined ? [{ name: `${prefix}${name}`, value }] : []));
 };
 
-/** What no parser of .env files and no shell gives a meaning to. */
-const plain = /^[\w@%+=:,./-]+$/;
-
-/**
- * A value for a POSIX shell: everything between single quotes stands for itself, a single quote is put in from outside.
- *
- * @returns undefined for a value that a terminal would obey, for which such a shell has no escapes
- */
-export const shellValue = (value: string): string | undefined => {
-  if (plain.test(value)) return value;
-  return isPlain(value) ? `'${value.replaceAll("'", `'\\''`)}'` : undefined;
-};
+/** A value for a POSIX shell. @returns undefined for one that a terminal would obey, for which such a shell has no escapes */
+export const shellValue = (value: string): string | undefined => (isPlain(value) ? shellWord(value) : undefined);
 
 /**
  * A value for a .env file, quoted so that the usual parsers read back exactly what went in. They know no escapes to speak of,
@@ -93,7 +84,7 @@ export const shellValue = (value: string): string | undefined => {
  */
 export const dotenvValue = (value: string): string | undefined => {
   if (/\p{Cc}/u.test(value) || !isPlain(value)) return undefined;
-  if (plain.test(value)) return value;
+  if (harmless.test(value)) return value;
   const endsInBackslash = value.endsWith('\\');
   if (!value.includes("'") && !endsInBackslash) return `'${value}'`;
   if (!/["\\$]/.test(value)) return `"${value}"`;

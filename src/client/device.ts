@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { retry } from '../net/retry.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
 import type { Token } from './salesforceOauth.ts';
@@ -80,15 +81,16 @@ export const awaitDeviceToken = async (
     );
     return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
   };
-  for (let pace = intervalMs; ;) {
-    await sleep(pace);
-    try {
-      return await asRefusal(ask);
-    } catch (error) {
-      if (!(error instanceof RefusedError) || now() >= end) throw error;
+  let pace = intervalMs;
+  await sleep(pace);
+  return retry(() => asRefusal(ask), {
+    pauseAfter: (tried) => {
+      if (!('error' in tried) || !(tried.error instanceof RefusedError) || now() >= end) return undefined;
+      const { error } = tried.error.refusal;
       // RFC 8628, section 3.5
-      if (error.refusal.error === 'slow_down') pace += 5000;
-      else if (error.refusal.error !== 'authorization_pending') throw error;
-    }
-  }
+      if (error === 'slow_down') pace += 5000;
+      return error === 'slow_down' || error === 'authorization_pending' ? pace : undefined;
+    },
+    sleep,
+  });
 };

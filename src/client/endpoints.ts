@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { isLoopback, isOwnHost } from '../app/host.ts';
+import { NoAnswerError } from '../net/noAnswer.ts';
 import type { HttpClient } from './httpClient.ts';
-import { NoAnswerError } from './httpClient.ts';
 import { overHttp } from './salesforceOauth.ts';
 import { say, type Text } from '../app/text.ts';
 

@@ -1,5 +1,5 @@
 import { isOwnHost, isSafeForSecrets } from '../app/host.ts';
-import { NoAnswerError } from './httpClient.ts';
+import { NoAnswerError } from '../net/noAnswer.ts';
 
 /**
  * The address that a secret or a token is about to be sent to, if it is on the org's own host, over https or on this machine. It is

@@ -5,6 +5,7 @@ import type { Text } from '../app/text.ts';
 import { say } from '../app/text.ts';
 import type { Refusal } from '../app/explanations.ts';
 import { explain } from '../app/explanations.ts';
+import { retry } from '../net/retry.ts';
 import { RefusedError } from './salesforceOauth.ts';
 
 /** How to wait until all of Salesforce's servers know a new or changed app. */
@@ -84,7 +85,7 @@ const reason = (refusal: Refusal, { changedAt, fileOnly }: AppFacts, now: number
  *
  * @throws RefusedError, the last one, when the time is over: a StillUnknownError, where it may be known yet
  */
-export const waitForPropagation = async <T>(
+export const waitForPropagation = <T>(
   propagation: Propagation,
   facts: AppFacts,
   flow: Flow | undefined,
@@ -93,22 +94,27 @@ export const waitForPropagation = async <T>(
   const start = propagation.since ?? propagation.now();
   const begun = propagation.now();
   const limit = propagation.waitMs ?? usualWait(facts, start);
-  for (let next = 1_000; ; next = Math.min(next * 2, longestPause)) {
-    try {
-      return await attempt();
-    } catch (error) {
+  let next = 1_000;
+  return retry(attempt, {
+    pauseAfter: (tried) => {
+      if (!('error' in tried) || !(tried.error instanceof RefusedError)) return undefined;
+      const { refusal } = tried.error;
       const left = start + limit - propagation.now();
-      if (!(error instanceof RefusedError)) throw error;
-      if (!mayPass(error.refusal, flow, facts, propagation.now())) throw error;
-      if (left <= 0)
-        throw isUnknownYet(error.refusal, flow, facts, propagation.now())
-          ? new StillUnknownError(error.refusal)
-          : error;
+      if (left <= 0 || !mayPass(refusal, flow, facts, propagation.now())) return undefined;
       const pauseMs = Math.min(next, left);
-      const why = reason(error.refusal, facts, propagation.now(), left);
+      const why = reason(refusal, facts, propagation.now(), left);
       // The first pause is no news of a wait; whoever watches the later ones wants to know how long it has been.
       propagation.onWait(next > 1_000 ? say('waiting.still', why, inWords(propagation.now() - begun)) : why, pauseMs);
-      await propagation.sleep(pauseMs);
-    }
-  }
+      next = Math.min(next * 2, longestPause);
+      return pauseMs;
+    },
+    sleep: propagation.sleep,
+  }).catch((error: unknown) => {
+    if (!(error instanceof RefusedError)) throw error;
+    const { refusal } = error;
+    const now = propagation.now();
+    throw mayPass(refusal, flow, facts, now) && isUnknownYet(refusal, flow, facts, now)
+      ? new StillUnknownError(refusal)
+      : error;
+  });
 };

@@ -1,4 +1,6 @@
-import type { HttpClient, HttpRequest, NoAnswerError } from './httpClient.ts';
+import { NoAnswerError } from '../net/noAnswer.ts';
+import { retry } from '../net/retry.ts';
+import type { HttpClient, HttpRequest } from './httpClient.ts';
 
 /** Milliseconds before each further try. */
 const growing = [500, 1500];
@@ -23,20 +25,19 @@ const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:o
  */
 export const retryingClient =
   (http: HttpClient, pauses = growing): HttpClient =>
-  async (url, request = {}) => {
+  (url, request = {}) => {
     let silences = 0;
-    for (const milliseconds of mayRepeat(url, request) ? pauses : []) {
-      try {
-        const answer = await http(url, request);
-        if (!passing.has(answer.status)) return answer;
-      } catch (error) {
-        const { reason } = error as NoAnswerError;
-        if (reason === 'TIMEOUT' ? ++silences > 1 : !cutOff.has(reason)) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, milliseconds));
-      if (request.signal?.aborted) break;
-    }
-    return http(url, request);
+    const isBadMoment = (error: unknown): boolean => {
+      const code = error instanceof NoAnswerError ? error.code : '';
+      return code === 'TIMEOUT' ? ++silences < 2 : cutOff.has(code);
+    };
+    return retry(() => http(url, request), {
+      pauseAfter: (tried, tries) => {
+        if (!mayRepeat(url, request)) return undefined;
+        const isWorthIt = 'error' in tried ? isBadMoment(tried.error) : passing.has(tried.value.status);
+        return isWorthIt ? pauses[tries] : undefined;
+      },
+    });
   };
 
 const mayRepeat = (url: string, { method = 'GET', body }: HttpRequest): boolean => {

@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi';
 import type { Refusal } from '../app/explanations.ts';
 import type { HttpClient } from './httpClient.ts';
 import { isLoopback } from '../app/host.ts';
+import { isJwt } from '../app/accessToken.ts';
 import { keepSecret, Secret } from '../app/secret.ts';
 import { requireOwnHost } from './ownHost.ts';
 
@@ -130,7 +131,7 @@ export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
       throw new RefusedError({ error: error.error, description: error.error_description ?? '' });
     }
     if (error instanceof oauth.OperationProcessingError) {
-      const status = error.cause instanceof Response || isResponse(error.cause) ? `HTTP ${error.cause.status}` : '';
+      const status = error.cause instanceof Response ? `HTTP ${error.cause.status}` : '';
       throw new RefusedError({
         error: 'unexpected_answer',
         description: [status, error.message].filter(Boolean).join(', '),
@@ -139,10 +140,6 @@ export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
     throw error;
   }
 };
-
-// undici's Response is not an instance of the global one.
-const isResponse = (value: unknown): value is Response =>
-  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value;
 
 /** An access token, and what Salesforce says of it. */
 export type Token = {
@@ -168,5 +165,3 @@ export const toToken = (answer: oauth.TokenEndpointResponse): Token => ({
 /** `https://login.salesforce.com/id/00D.../005...`: organisation, then user. */
 const userIdOf = (identityUrl: unknown): string | undefined =>
   typeof identityUrl === 'string' ? /\/id\/00D\w+\/(005\w+)$/.exec(identityUrl)?.[1] : undefined;
-
-const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);

@@ -1,5 +1,6 @@
-import { endCodes, type EndSignal } from '../salesforce.ts';
 import { texts } from '../texts.ts';
+import { ofNature } from '../app/errorNature.ts';
+import { endCodes, type EndSignal } from '../app/exitCodes.ts';
 
 const messages = texts('local');
 
@@ -62,7 +63,9 @@ const startWatch = (): Watch => {
     const now = performance.now();
     if (!first) {
       first = { signal, at: now };
-      stop.abort(messages.createError('error.interrupted', [signal], [], endCodes[signal]));
+      stop.abort(
+        ofNature({ interrupted: true }, messages.createError('error.interrupted', [signal], [], endCodes[signal])),
+      );
     } else if (now - first.at > sameSignal && (signal === first.signal || fromKeyboard.has(signal))) {
       process.stderr.write(`${messages.getMessage('interruption.atOnce')}\n`);
       process.exit(endCodes[signal]);

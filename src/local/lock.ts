@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { retry } from '../net/retry.ts';
 import { requireOwnFolder } from './owner.ts';
 
 /**
@@ -25,21 +25,24 @@ export const takeLock = async (
   // Loaded here, so that what needs no lock does without. It listens for signals once it is loaded, for the whole process;
   // local/interruption.ts sees to it that nobody hears them who must not.
   const { lock } = await import('proper-lockfile');
-  for (const end = Date.now() + waitMs; ;) {
+  const end = Date.now() + waitMs;
+  const take = async (): Promise<() => Promise<void>> => {
     signal?.throwIfAborted();
-    try {
-      return await lock(file, {
-        realpath: false,
-        stale: 5_000,
-        // A machine that slept may have lost its lock; it can only go on.
-        onCompromised: () => undefined,
-      });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED' || Date.now() >= end) throw error;
-    }
-    onWait?.();
-    await pause(200);
-  }
+    return lock(file, {
+      realpath: false,
+      stale: 5_000,
+      // A machine that slept may have lost its lock; it can only go on.
+      onCompromised: () => undefined,
+    });
+  };
+  return retry(take, {
+    pauseAfter: (tried) => {
+      const isTaken = 'error' in tried && (tried.error as NodeJS.ErrnoException).code === 'ELOCKED';
+      if (!isTaken || Date.now() >= end) return undefined;
+      onWait?.();
+      return 200;
+    },
+  });
 };
 
 /** Milliseconds after which a lock that its process did not renew counts as left behind. Clocks of two machines differ. */

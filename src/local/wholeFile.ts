@@ -8,6 +8,7 @@ import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { masked } from '../app/secret.ts';
 import { isOwn, NotOwnError, realFile } from './owner.ts';
+import { isRunning } from './processes.ts';
 
 /** A folder, a pipe, a device: nothing that another file can take the place of. `code` is ENOTREG. */
 export class NotRegularError extends Error {
@@ -87,15 +88,6 @@ const takeLeftoversAway = async (file: string): Promise<void> => {
     const entry = await lstat(leftover).catch(() => undefined);
     if (entry?.isFile() && (process.geteuid === undefined || entry.uid === process.geteuid()))
       await rm(leftover, { force: true });
-  }
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
 

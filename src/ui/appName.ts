@@ -1,4 +1,5 @@
 import { texts } from '../texts.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
 
@@ -8,7 +9,7 @@ const messages = texts('eca');
  * @param stored the org's spelling; undefined when the org does not have the app
  */
 export const asSpelled = (
-  screen: { logToStderr(message?: string): void },
+  screen: Pick<Screen, 'logToStderr'>,
   given: string,
   stored: string | undefined = given,
 ): string => {

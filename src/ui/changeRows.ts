@@ -10,6 +10,9 @@ const longest = 200;
 export const changeRows = (changes: Change[]): ChangeRow[] =>
   changes.map(({ field, before, after }) => ({ field, before: cell(before), after: cell(after) }));
 
+/** A cell's text on one line: items of a list come one to a line in it. */
+export const inOneLine = (text: string): string => text.replaceAll('\n', ', ');
+
 const cell = (value: unknown): string => {
   if (value === undefined || value === null || value === '') return '-';
   if (!Array.isArray(value)) return one(value);

@@ -1,20 +1,18 @@
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
-import { mayAsk, prompts, type Asker } from './prompts.ts';
+import { mayAsk, prompts } from './prompts.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca.confirmation');
 
 /** --no-prompt of the commands that take something away: it says yes. */
 export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-prompt.summary') });
 
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
-
 /** Time to read a plan; then the answer is no. */
 const waitMs = 300_000;
 
-/** The part of a command that is needed here. */
-type Command = Asker & { jsonEnabled(): boolean };
+type Command = Pick<Screen, 'confirm' | 'jsonEnabled'>;
 
 /**
  * Lets a command go on that takes something away: after a yes at a terminal, or with --no-prompt.
@@ -28,7 +26,7 @@ export const confirmLoss = async (
   question: string,
 ): Promise<void> => {
   if (flags['no-prompt']) return;
-  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], wrongFlags);
+  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], exitCodeFor.wrongFlags);
   await confirmIfAsked(command, flags, question);
 };
 

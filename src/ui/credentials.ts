@@ -9,17 +9,16 @@ import {
   type HandoverFormat,
   type MachineFormat,
 } from '../app/handover.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags } from '../salesforce.ts';
 import { problemError, texts } from '../texts.ts';
 import { plainText, visible } from '../app/plainText.ts';
 import { letThrough } from './outlet.ts';
-import { prompts, type Asker } from './prompts.ts';
+import { prompts } from './prompts.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials');
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 /** How credentials are handed over. */
 export const handoverFlags = {
@@ -54,7 +53,7 @@ export const allowSecretAccessFlag = Flags.boolean({
 
 /** Says on stderr that the org's switch is turned: stdout is for the credentials. */
 export const tellSwitch =
-  (command: { logToStderr(message: string): void }) =>
+  (command: Pick<Screen, 'logToStderr'>) =>
   (step: 'opening' | 'closing'): void =>
     command.logToStderr(messages.getMessage(`secretAccess.${step}`));
 
@@ -83,12 +82,12 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   const path = flags['output-file'];
   const format = flags.format ?? (path ? formatOfFile(path) : 'human');
   const prefix = flags.prefix ?? DEFAULT_PREFIX;
-  refuse(checkPrefix(prefix), wrongFlags);
+  refuse(checkPrefix(prefix), exitCodeFor.wrongFlags);
   if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
-    throw messages.createError('error.prefixUnused', [format], [], wrongFlags);
+    throw messages.createError('error.prefixUnused', [format], [], exitCodeFor.wrongFlags);
   }
   if (!path || path === '-') return { format, prefix };
-  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], wrongFlags);
+  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], exitCodeFor.wrongFlags);
   const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
 };
@@ -98,12 +97,7 @@ export const refuse = (problem: Problem | undefined, exitCode?: number): void =>
   if (problem) throw problemError(problem, exitCode);
 };
 
-/** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */
-type Command = Asker & {
-  log(message?: string): void;
-  warn(input: { name: string; message: string; actions?: string[] }): unknown;
-  jsonEnabled(): boolean;
-};
+type Command = Pick<Screen, 'confirm' | 'jsonEnabled' | 'log' | 'warn'>;
 
 /**
  * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.

@@ -1,12 +1,14 @@
 import { texts } from '../texts.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 
 const messages = texts('eca');
 
+const { success, failure, wrongFlags, unfinished, stillRunning } = exitCodeFor;
+
 /** The exit codes of the commands that write, for their help. */
-export const exitCodes: Record<string, string> = {
-  '0': messages.getMessage('exitCode.0'),
-  '1': messages.getMessage('exitCode.1'),
-  '2': messages.getMessage('exitCode.2'),
-  '68': messages.getMessage('exitCode.68'),
-  '69': messages.getMessage('exitCode.69'),
-};
+export const exitCodes: Record<string, string> = Object.fromEntries(
+  ([success, failure, wrongFlags, unfinished, stillRunning] as const).map((code) => [
+    String(code),
+    messages.getMessage(`exitCode.${code}`),
+  ]),
+);

@@ -1,5 +1,6 @@
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 
 const messages = texts('eca');
 
@@ -31,9 +32,6 @@ export const writeFlags = {
   }),
 };
 
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
-
 /**
  * Standard input can be read for one flag alone.
  *
@@ -42,7 +40,7 @@ const wrongFlags = 2;
  */
 export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
   if (paths.filter((path) => path === '-').length > 1)
-    throw messages.createError('error.standardInputTwice', [], [], wrongFlags);
+    throw messages.createError('error.standardInputTwice', [], [], exitCodeFor.wrongFlags);
 };
 
 /** What those flags say about a write, in the words of org/. */

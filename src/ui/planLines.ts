@@ -1,7 +1,7 @@
 import type { Change } from '../app/app.ts';
 import type { Advice } from '../app/problem.ts';
 import { adviceWarning, texts } from '../texts.ts';
-import { changeRows } from './changeRows.ts';
+import { changeRows, inOneLine } from './changeRows.ts';
 
 const messages = texts('eca.apply');
 
@@ -27,17 +27,14 @@ const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp)
   ...changeRows(changes).map(({ field, before, after }) =>
     indented(
       action === 'create'
-        ? messages.getMessage('plan.value', [field, oneLine(after)])
-        : messages.getMessage('plan.field', [field, oneLine(before), oneLine(after)]),
+        ? messages.getMessage('plan.value', [field, inOneLine(after)])
+        : messages.getMessage('plan.field', [field, inOneLine(before), inOneLine(after)]),
     ),
   ),
   ...notCompared.map((field) => indented(messages.getMessage('plan.notCompared', [field]))),
 ];
 
 const indented = (line: string): string => `    ${line}`;
-
-/** Items of a list come one to a line. */
-const oneLine = (cell: string): string => cell.replaceAll('\n', ', ');
 
 /** How many apps are in for what: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
 export const planSummary = (apps: PlannedApp[]): string => {

@@ -1,10 +1,9 @@
+import { exitCodeFor } from '../app/exitCodes.ts';
 import type { Advice, Problem } from '../app/problem.ts';
 import { adviceWarning, problemError, problemText, texts } from '../texts.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 /** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
 export const explain = (problem: Problem | undefined): string | undefined => problem && problemText(problem);
@@ -19,7 +18,7 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
  * @param app the app that it is about, as `sameApp` gives it
  * @param exitCode 2, unless it is the org that lacks something
  */
-export const refuseProblems = (problems: Problem[], app: string, exitCode = wrongFlags): void => {
+export const refuseProblems = (problems: Problem[], app: string, exitCode: number = exitCodeFor.wrongFlags): void => {
   const [first, ...others] = problems.map((problem) => {
     const error = problemError(problem, exitCode);
     error.actions = fillIn(error.actions, app);
@@ -34,15 +33,12 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode = wron
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
 };
 
-/** What can be warned with: an SfCommand. */
-type Warner = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
-
 /**
  * Warns of each, with what to do about it.
  *
  * @param app the app that it is about, as `sameApp` gives it
  */
-export const warnOf = (command: Warner, advice: Advice[], app: string): void => {
+export const warnOf = (command: Pick<Screen, 'warn'>, advice: Advice[], app: string): void => {
   for (const one of advice) {
     const warning = adviceWarning(one);
     command.warn({ ...warning, actions: fillIn(warning.actions, app) });

@@ -1,11 +1,5 @@
 import { plainText } from '../app/plainText.ts';
-
-/** The part of a command's spinner that is needed here. */
-type Spinner = {
-  start(action: string, status?: string): void;
-  stop(message?: string): void;
-  status: string | undefined;
-};
+import type { Screen } from './screen.ts';
 
 /**
  * Runs something that takes its time and tells how it goes. The spinner starts with the first news, since a write that
@@ -15,7 +9,7 @@ type Spinner = {
  * @param work is given a function to tell the status with
  */
 export const showingProgress = async <T>(
-  spinner: Spinner,
+  spinner: Screen['spinner'],
   activity: string,
   work: (onProgress: (status: string) => void) => Promise<T>,
 ): Promise<T> => {

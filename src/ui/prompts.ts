@@ -1,10 +1,9 @@
+import { endCodes, exitCodeFor } from '../app/exitCodes.ts';
+import { isForeign } from '../app/foreignError.ts';
 import { texts } from '../texts.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
-
-/** Exit codes as contracts with scripts: wrong flags, and a user who pressed Ctrl-C. */
-const wrongFlags = 2;
-const interrupted = 130;
 
 /** Where the questions are shown and the answers come from. */
 type Streams = { input?: NodeJS.ReadableStream; output?: NodeJS.WritableStream };
@@ -45,17 +44,12 @@ const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') {
-      throw messages.createError('error.promptLeft', [], [], interrupted);
-    }
+    if (isForeign(error, 'ExitPromptError')) throw messages.createError('error.promptLeft', [], [], endCodes.SIGINT);
     throw error;
   }
 };
 
-/** What can be asked with for a yes or no: an SfCommand. */
-export type Asker = { confirm(question: { message: string; ms: number }): Promise<boolean> };
-
-const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
+const yes = (command: Pick<Screen, 'confirm'>, message: string, ms: number): Promise<boolean> =>
   answered(() => command.confirm({ message, ms }));
 
 /**
@@ -64,7 +58,7 @@ const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
 export const prompts = { text, choice, yes };
 
 /** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
-export const mayAsk = (command: { jsonEnabled(): boolean }, flags: { 'no-prompt': boolean }): boolean =>
+export const mayAsk = (command: Pick<Screen, 'jsonEnabled'>, flags: { 'no-prompt': boolean }): boolean =>
   !command.jsonEnabled() && !flags['no-prompt'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** A value that a command cannot do without: what its flag gave, or how to ask for it. */
@@ -89,7 +83,7 @@ export const needFlags = async <T extends Record<string, unknown>>(
 
 const flagsMissing = (flags: string[]): Error => {
   const list = flags.map((flag) => `--${flag}`).join(', ');
-  return messages.createError('error.flagsMissing', [list], [list], wrongFlags).setData({ flags });
+  return messages.createError('error.flagsMissing', [list], [list], exitCodeFor.wrongFlags).setData({ flags });
 };
 
 /** Asks for an app's name. */

@@ -2,12 +2,10 @@ import type { Change } from '../app/app.ts';
 import { INTEGRATION, type UserPlan } from '../app/integrationUser.ts';
 import type { UserPermission } from '../app/user.ts';
 import { texts } from '../texts.ts';
-import { changeRows } from './changeRows.ts';
+import { changeRows, inOneLine } from './changeRows.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca.user.create');
-
-/** The part of a command that warns. */
-type Screen = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
 
 /** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
 export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
@@ -33,7 +31,7 @@ export const appChangeLines = (changes: Change[]): string[] =>
   );
 
 /** Warns of what a user can do, or could once a plan is carried out, that an integration should not; nothing where it is no such thing. */
-export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan): void =>
+export const warnOfMighty = (screen: Pick<Screen, 'warn'>, { user, toMake, mighty }: UserPlan): void =>
   warnOfPowers(
     screen,
     user?.username ?? toMake.usernames[0] ?? '',
@@ -43,7 +41,7 @@ export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan)
   );
 
 /** @param powers what the user can do, in words */
-export const warnOfPowers = (screen: Screen, username: string, powers: string[]): void => {
+export const warnOfPowers = (screen: Pick<Screen, 'warn'>, username: string, powers: string[]): void => {
   if (powers.length === 0) return;
   screen.warn(messages.createWarning('warning.userPowerful', [username, powers.join('; ')]));
 };
@@ -76,10 +74,12 @@ export const lockedOutInWords = (app: string, users: string[] | undefined): stri
  *
  * @param target the app in its org, as `sameApp` gives it
  */
-export const warnOfLockedOut = (screen: Screen, app: string, users: string[] | undefined, target: string): void => {
+export const warnOfLockedOut = (
+  screen: Pick<Screen, 'warn'>,
+  app: string,
+  users: string[] | undefined,
+  target: string,
+): void => {
   if (users?.length === 0) return;
   screen.warn(messages.createWarning('warning.lockOut', [lockedOutInWords(app, users)], [target]));
 };
-
-/** Items of a list come one to a line. */
-const inOneLine = (cell: string): string => cell.replaceAll('\n', ', ');

@@ -1,13 +1,12 @@
 import type { Change } from '../app/app.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 import { texts } from '../texts.ts';
 import { commandLine } from '../app/commandLine.ts';
 import { changeRows, type ChangeRow } from './changeRows.ts';
 import { tableRows } from './tableRows.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
-
-/** Partly done: the org took the write and did not keep all of it. */
-const partlyDone = 68;
 
 /** What a write did, as far as it is shown. */
 export type Written = {
@@ -23,25 +22,10 @@ export type Written = {
 /** What to do next, and the command line that does it. */
 export type NextStep = { text: string; commandLine: string };
 
-/** The part of a command that shows things. All but `warn` are silent under `--json`. */
-type Screen = {
-  config: { bin: string };
-  /** With colons, such as `eca:oauth:set`. */
-  id?: string;
-  argv: string[];
-  log(message?: string): void;
-  logSuccess(message: string): void;
-  logToStderr(message?: string): void;
-  warn(input: { name: string; message: string; actions?: string[] }): unknown;
-  table(options: {
-    data: Array<Record<string, string>>;
-    columns: Array<{ key: string; name: string }>;
-    overflow: 'wrap';
-  }): void;
-};
+type Command = Omit<Screen, 'confirm' | 'jsonEnabled' | 'spinner'>;
 
 /** Shows what a write did, and what comes next. Sets exit code 68 when the org did not keep all of it. */
-export const showWritten = (screen: Screen, written: Written, next: NextStep): void => {
+export const showWritten = (screen: Command, written: Written, next: NextStep): void => {
   const { app, changes } = written;
   screen.logSuccess(messages.getMessage(headline(written), [app.name]));
   if (changes.length > 0) showChanges(screen, changes);
@@ -51,7 +35,7 @@ export const showWritten = (screen: Screen, written: Written, next: NextStep): v
 };
 
 /** The same command again, without `--dry-run`. */
-export const forReal = ({ config, id = '', argv }: Screen): NextStep => ({
+export const forReal = ({ config, id = '', argv }: Pick<Screen, 'config' | 'id' | 'argv'>): NextStep => ({
   text: messages.getMessage('next.withoutDryRun'),
   commandLine: commandLine([config.bin, ...id.split(':'), ...argv.filter((word) => word !== '--dry-run')]),
 });
@@ -94,7 +78,7 @@ export const warnOfNotApplied = (
     `- ${messages.getMessage('notApplied.line', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
   screen.warn(messages.createWarning('warning.notApplied', [app.name, lines]));
-  process.exitCode = partlyDone;
+  process.exitCode = exitCodeFor.unfinished;
 };
 
 const headline = ({ created, changes, dryRun }: Written) => {
@@ -103,7 +87,7 @@ const headline = ({ created, changes, dryRun }: Written) => {
   return created ? 'written.created' : 'written.changed';
 };
 
-const showChanges = (screen: Screen, changes: Change[]): void => {
+const showChanges = (screen: Pick<Screen, 'table'>, changes: Change[]): void => {
   const columns: Array<{ key: keyof ChangeRow; name: string }> = [
     { key: 'field', name: messages.getMessage('changes.field') },
     { key: 'before', name: messages.getMessage('changes.before') },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { findEndpoints, looksLikeMyDomain } from '../../src/client/endpoints.ts';
-import { NoAnswerError, createHttpClient } from '../../src/client/httpClient.ts';
+import { createHttpClient } from '../../src/client/httpClient.ts';
+import { NoAnswerError } from '../../src/net/noAnswer.ts';
 import type { Answer, Wire } from './wire.ts';
 import { openWire } from './wire.ts';
 

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { isLoopback } from '../../src/app/host.ts';
-import { NoAnswerError, createHttpClient } from '../../src/client/httpClient.ts';
+import { createHttpClient } from '../../src/client/httpClient.ts';
+import { NoAnswerError } from '../../src/net/noAnswer.ts';
 import type { Wire } from './wire.ts';
 import { openWire } from './wire.ts';
 
@@ -40,7 +41,7 @@ describe('the HTTP client', () => {
       createHttpClient()(wire.url, { method: 'POST', body: new URLSearchParams({ secret }) }),
     );
     expect(error).to.be.instanceOf(NoAnswerError);
-    expect((error as NoAnswerError).reason).to.equal('ECONNREFUSED');
+    expect((error as NoAnswerError).code).to.equal('ECONNREFUSED');
     expect((error as NoAnswerError).host).to.equal(new URL(wire.url).host);
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error)) + String((error as Error).cause)).not.to.include(
       secret,
@@ -50,7 +51,7 @@ describe('the HTTP client', () => {
   it('does not wait for ever', async () => {
     wire = await openWire({ '/slow': () => new Promise((resolve) => setTimeout(() => resolve({}), 2000)) });
     const error = await caught(() => createHttpClient(50)(`${wire.url}/slow`));
-    expect((error as NoAnswerError).reason).to.equal('TIMEOUT');
+    expect((error as NoAnswerError).code).to.equal('TIMEOUT');
   });
 
   it('notices that an answer breaks off', async () => {
@@ -63,7 +64,7 @@ describe('the HTTP client', () => {
     const { port } = server.address() as AddressInfo;
     const error = await caught(() => createHttpClient()(`http://127.0.0.1:${port}/`));
     await once(server.close(), 'close');
-    expect((error as NoAnswerError).reason).to.equal('UND_ERR_SOCKET');
+    expect((error as NoAnswerError).code).to.equal('UND_ERR_SOCKET');
   });
 
   it('does not wait for ever for the rest of an answer', async () => {
@@ -73,7 +74,7 @@ describe('the HTTP client', () => {
     const error = await caught(() => createHttpClient(50)(`http://127.0.0.1:${port}/`));
     server.closeAllConnections();
     await once(server.close(), 'close');
-    expect((error as NoAnswerError).reason).to.equal('TIMEOUT');
+    expect((error as NoAnswerError).code).to.equal('TIMEOUT');
   });
 
   describe('with a proxy in the environment', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { NoAnswerError, type HttpClient } from '../../src/client/httpClient.ts';
+import type { HttpClient } from '../../src/client/httpClient.ts';
 import { retryingClient } from '../../src/client/retryingClient.ts';
+import { NoAnswerError } from '../../src/net/noAnswer.ts';
 
 const token = 'https://orders.example.com/services/oauth2/token';
 

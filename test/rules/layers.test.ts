@@ -15,11 +15,20 @@ const house: Record<string, string[]> = {
   'src/app/three.ts': ["import type { four } from './four.ts';"],
   'src/app/four.ts': ["import { three } from './three.ts';"],
   'src/org/org.ts': ["import { SfError } from '@salesforce/core';"],
-  'src/client/client.ts': ["import { SfError } from '../salesforce.ts';"],
+  'src/client/client.ts': [
+    "import { SfError } from '../salesforce.ts';",
+    "import { exchange } from '../net/exchange.ts';",
+  ],
+  'src/net/exchange.ts': ["import { SfError } from '../salesforce.ts';", "import type { App } from '../app/app.ts';"],
+  'src/net/retry.ts': ["import { org } from '../org/org.ts';", "import { once } from 'node:events';"],
   'src/ui/ui.ts': ["import { org } from '../org/org.ts';"],
   'src/practice/practice.ts': ["import type { App } from '../app/app.ts';", "import { inside } from './inside.ts';"],
   'src/practice/inside.ts': ["import { expect } from 'chai';"],
-  'src/commands/eca/create.ts': ["import { inside } from '../../practice/inside.ts';", "import 'node:fs';"],
+  'src/commands/eca/create.ts': [
+    "import { inside } from '../../practice/inside.ts';",
+    "import 'node:fs';",
+    "import '../../net/retry.ts';",
+  ],
   'src/commands/eca/allowed.ts': [
     "import { practice } from '../../practice/practice.ts';",
     "import { SfError } from '../../salesforce.ts';",
@@ -56,6 +65,9 @@ describe('the layer rules', function () {
     'app-node: src/app/app.ts -> fs',
     'no-cycles: src/app/one.ts -> src/app/two.ts',
     'client-rooms: src/client/client.ts -> src/salesforce.ts',
+    'net-rooms: src/net/retry.ts -> src/org/org.ts',
+    'net-node: src/net/retry.ts -> events',
+    'commands-rooms: src/commands/eca/create.ts -> src/net/retry.ts',
     'ui-rooms: src/ui/ui.ts -> src/org/org.ts',
     'practice-rooms: src/practice/practice.ts -> src/app/app.ts',
     'commands-rooms: src/commands/eca/create.ts -> src/practice/inside.ts',
@@ -80,6 +92,7 @@ describe('the layer rules', function () {
   it('have nothing against what is allowed', () => {
     expect(violations.filter((text) => text.includes('src/app/four.ts'))).to.deep.equal([]);
     expect(violations.filter((text) => text.includes('allowed.ts ->'))).to.deep.equal([]);
+    expect(violations.filter((text) => text.includes('src/net/exchange.ts'))).to.deep.equal([]);
     expect(
       violations.filter((text) => text.includes(': src/practice/practice.ts -> src/practice/inside.ts')),
     ).to.deep.equal([]);

@@ -10,7 +10,7 @@ import type { UserFacts } from '../../app/user.ts';
 import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
-import { NoAnswerError } from '../httpClient.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { RefusedError } from '../salesforceOauth.ts';
@@ -107,14 +107,14 @@ const spoken = ({ error, description }: Refusal): string => (description ? `${er
 export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts): Tried => {
   if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, facts), status: 'unfinished' };
   if (error instanceof RefusedError) return refused(error.refusal, flow, facts);
-  if (error instanceof NoAnswerError) return failed(noAnswer(error), fixes.noAnswer(facts, error.host, error.reason));
+  if (error instanceof NoAnswerError) return failed(noAnswer(error), fixes.noAnswer(facts, error.host, error.code));
   throw error;
 };
 
 /** Where an address is refused nothing was sent; an answer that is too large was an answer. */
-const noAnswer = ({ host, reason }: NoAnswerError): Text => {
-  if (reason === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
-  return reason.startsWith('NOT_') ? say('detail.noAnswerAsked', host, reason) : say('detail.noAnswer', host, reason);
+const noAnswer = ({ host, code }: NoAnswerError): Text => {
+  if (code === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
+  return code.startsWith('NOT_') ? say('detail.noAnswerAsked', host, code) : say('detail.noAnswer', host, code);
 };
 
 /** The org's endpoints, for checks that need `endpoints`. */

@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Wish } from '../../app/app.ts';
 import { CERTIFICATE_FIELD, judgeValidity, type Validity } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
@@ -78,8 +79,6 @@ export type EcaApplyResult = {
 };
 
 type ApplyFlags = Interfaces.InferredFlags<typeof EcaApply.flags>;
-
-const changesFound = 3;
 
 export default class EcaApply extends SfCommand<EcaApplyResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -190,7 +189,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       ...(flags.variable ?? []).flatMap((name) => ['--variable', name]),
       ...sameOrg(raw),
     ]);
-    if (flags['detailed-exitcode'] && plans.some((plan) => isChange(plan, users))) process.exitCode ??= changesFound;
+    if (flags['detailed-exitcode'] && plans.some((plan) => isChange(plan, users)))
+      process.exitCode ??= exitCodeFor.changesFound;
     const deployId = shown.find((result) => result.deployId)?.deployId;
     return { apps: shown, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
   }

@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import { examine } from '../../app/doctor.ts';
 import { isLoopback } from '../../app/host.ts';
 import { readOrgFacts } from '../../org/organization/orgFacts.ts';
@@ -33,7 +34,7 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
       if (fix) this.log(`    ${fix}`);
     }
     const healthy = checks.every(({ status }) => status !== 'failed');
-    if (!healthy) process.exitCode = 1;
+    if (!healthy) process.exitCode = exitCodeFor.failure;
     return { username: facts.username, instanceUrl: facts.instanceUrl, healthy, checks };
   }
 }

@@ -1,5 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection, Org } from '@salesforce/core';
+import { isInterruption } from '../../app/errorNature.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Flow } from '../../app/app.ts';
 import type { Check, FlowResult, Outcome, AppFacts, TrialStatus } from '../../app/checks.ts';
 import type { Text } from '../../app/text.ts';
@@ -227,7 +229,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
       for (const line of endLines({ name, strict: flags.strict, ...verdict }, process.stdout.columns)) this.log(line);
     }
     if (jwt && flags['jwt-key-file'] !== undefined) this.showJwtLogin(flags['jwt-key-file'], trial, flows);
-    if (result !== 'passed') process.exitCode = exitCodes[result];
+    if (result !== 'passed') process.exitCode = result === 'failed' ? exitCodeFor.failure : exitCodeFor.unfinished;
     return { name, result, passed: result === 'passed', flows, checks: checks.map(checkInWords) };
   }
 
@@ -354,9 +356,6 @@ type VerifyTrial = {
   userById: (id: string) => Promise<UserFacts | undefined>;
 };
 
-/** 68: nothing is wrong as far as it was seen, and not all was. */
-const exitCodes = { failed: 1, unfinished: 68 } as const;
-
 /** The default org, or the error that every command has where there is none. */
 const defaultOrg = async (): Promise<Org> => {
   const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
@@ -368,11 +367,11 @@ const defaultOrg = async (): Promise<Org> => {
  * other error.
  */
 const interrupted = (error: unknown, { checks, restored }: Seen): SfError | undefined => {
-  if (!(error instanceof SfError) || error.name !== 'InterruptedError') return undefined;
+  if (!isInterruption(error)) return undefined;
   const rest = messages.getMessage(restored ? 'interrupted.restored' : 'interrupted.nothingChanged');
   const made = checks.filter(({ status }) => status !== 'skipped');
   return messages
-    .createError('error.interrupted', [String(made.length), rest], [], error.exitCode)
+    .createError('error.interrupted', [String(made.length), rest], [], (error as SfError).exitCode)
     .setData({ checks: checks.map(checkInWords) });
 };
 

@@ -3,6 +3,8 @@ import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../../app/commandLine.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { ofNature } from '../../app/errorNature.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Element } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
@@ -105,7 +107,7 @@ const deployZip = async (
       messages.getMessage('error.deployStillRunning', [String(wait), pasteable(id)]),
       'DeployStillRunningError',
       messages.getMessages('error.deployStillRunning.actions', [pasteable(id)]),
-      69,
+      exitCodeFor.stillRunning,
     ).setData({ deployId: id });
   }
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
@@ -118,7 +120,8 @@ const deployZip = async (
       );
     const more = problems.length - problemsShown;
     if (more > 0) lines.push(messages.getMessage('deploy.moreProblems', [String(more)]));
-    throw messages.createError('error.deployFailed', [subject, lines]).setData({ deployId: id, problems });
+    const failed = messages.createError('error.deployFailed', [subject, lines]);
+    throw ofNature({ refused: true }, failed.setData({ deployId: id, problems }));
   }
   const completed = new Date(result.completedDate ?? NaN);
   return { id, ...(!Number.isNaN(completed.getTime()) && { completed }) };
@@ -138,15 +141,11 @@ const outOfSight = (deployId: string, subject: string, { message, actions }: SfE
     'error.deployOutOfSight',
     [subject, message.split('\n')],
     [pasteable(deployId)],
-    69,
+    exitCodeFor.stillRunning,
   );
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };
-
-/** Did the org refuse a deploy? Then nothing of it is or will be written; after any other error it may still be under way. */
-export const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(DeployFailed|InsufficientAccess|SessionInvalid|ApiDisabled)Error$/.test(error.name);
 
 /** Was a deploy refused because somebody else held a record? The texts are those of the exception UNABLE_TO_LOCK_ROW. */
 const isLocked = (refused: unknown): boolean => {

@@ -1,6 +1,7 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { pasteable } from '../../app/commandLine.ts';
 import { texts } from '../../texts.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
@@ -41,7 +42,7 @@ export const waitForDeploys = async (
     const done = await poll(look, end - Date.now(), signal);
     if (!done)
       throw messages
-        .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], 69)
+        .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], exitCodeFor.stillRunning)
         .setData({ deployId: id });
   }
   return deployIds;

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { App, Wish } from '../../app/app.ts';
 import { distinctNames, sameName } from '../../app/name.ts';
 import { Lifecycle, SfError } from '../../salesforce.ts';
@@ -220,11 +221,14 @@ export const putBackGrants = async (
 /** The permission set, or the app, was deleted meanwhile. */
 const isGone = (message: string): boolean => /INVALID_CROSS_REFERENCE_KEY|ENTITY_IS_DELETED/.test(message);
 
-const partlyDone = 68;
-
 const grantsLost = ({ message, actions = [] }: SfError, app: string, lost: Grant[]): SfError => {
   const names = lost.map(({ name }) => name).join(', ');
-  const error = messages.createError('error.grantsLost', [app, names, message.split('\n')], [names, app], partlyDone);
+  const error = messages.createError(
+    'error.grantsLost',
+    [app, names, message.split('\n')],
+    [names, app],
+    exitCodeFor.unfinished,
+  );
   error.actions = [...(error.actions ?? []), ...actions];
   return error.setData({ app, lost: lost.map(({ kind, name }) => ({ kind, name })) });
 };

@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
+import { isKeptBack } from '../../app/errorNature.ts';
 import { usersByFlow } from '../../app/runningUser.ts';
-import { SfError } from '../../salesforce.ts';
 import { appForClients, type StoredApp } from './read.ts';
 import { readTokenUsers } from '../connected/tokens.ts';
 
@@ -23,7 +23,7 @@ export const readLockedOut = async (connection: Connection, stored: StoredApp): 
     const found = await readTokenUsers(connection, { id, name: app.name });
     return { users: [...new Set(found.map((user) => user.username ?? user.id))] };
   } catch (error) {
-    if (!(error instanceof SfError) || !/^(InsufficientAccess|OrgSaidNo)Error$/.test(error.name)) throw error;
+    if (!isKeptBack(error)) throw error;
     return {};
   }
 };

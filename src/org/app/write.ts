@@ -1,4 +1,6 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+import { isRefusal } from '../../app/errorNature.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Change, Wish } from '../../app/app.ts';
 import {
   CERTIFICATE_FIELD,
@@ -33,7 +35,7 @@ import {
   type Names,
   type Part,
 } from './components.ts';
-import { deploy, isRefusal, type Deployed, type DeployFile } from './deploy.ts';
+import { deploy, type Deployed, type DeployFile } from './deploy.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import {
   fields,
@@ -477,11 +479,15 @@ const namesAfter = (plans: Plan[], written: Map<Plan, Components>): Names | unde
 };
 
 /** Partly done. */
-const partlyDone = 68;
 
 const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId: string): SfError => {
   const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
-  const error = messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], partlyDone);
+  const error = messages.createError(
+    'error.notReadBack',
+    [subject, deployId, message.split('\n')],
+    [],
+    exitCodeFor.unfinished,
+  );
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });
 };

@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 import { texts } from '../../texts.ts';
 import type { AppRef } from '../secrets/credentials.ts';
 import { operation } from '../request/operation.ts';
-import { EndlessAnswerError } from '../request/exchange.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { askOrg } from '../request/orgError.ts';
 import { readPages } from '../request/pages.ts';
 import { soql } from '../request/soql.ts';
@@ -69,7 +69,7 @@ export const readTokens = async (connection: Connection, app: AppRef, userId?: s
       const url = `${usagePath(connection, app)}/${encodeURIComponent(id)}/tokens`;
       const answer = await connection.request<{ tokens?: TokenAnswer[] }>(url);
       for (const token of answer.tokens ?? []) tokens.push(toToken(token, id, username));
-      if (Date.now() > end) throw new EndlessAnswerError('ANSWER_TOO_SLOW');
+      if (Date.now() > end) throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_SLOW');
     }
     return tokens;
   });

@@ -8,6 +8,7 @@ import { readIntegrationSupply } from '../users/integrationUser.ts';
 import { query } from '../request/query.ts';
 import { retrieveZip, unzip } from '../app/retrieve.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
+import { isJwt } from '../../app/accessToken.ts';
 
 /**
  * Gathers what decides what can be done in this org with this login; nothing is written.
@@ -47,9 +48,6 @@ const hasExternalClientApps = async (connection: Connection): Promise<boolean> =
   );
   return rows !== none;
 };
-
-/** Three parts, the first of which is a JSON object; an opaque token begins with the org's ID. */
-const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token);
 
 /**
  * API Access Control (Metadata API Developer Guide, ConnectedAppSettings.enableAdminApprovedAppsOnly).

@@ -1,10 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import { resend } from './resend.ts';
-import { askOrg, orgError } from './orgError.ts';
+import { apiCodeOf, askOrg, orgError } from './orgError.ts';
 import { query } from './query.ts';
 import { soql } from './soql.ts';
 
-/** Errors by which an org says that something is there already, perhaps since a moment ago. */
+/** Codes by which an org says that something is there already, perhaps since a moment ago. */
 const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
 
 /**
@@ -28,7 +28,7 @@ export const ensureRecord = (
         if (!id) throw new Error(`The org made a ${sObject} without an Id.`);
         return { id };
       } catch (error) {
-        if (!(error instanceof Error) || !alreadyThere.has(error.name)) throw error;
+        if (!(error instanceof Error) || !alreadyThere.has(apiCodeOf(error))) throw error;
         return { duplicate: error };
       }
     }),

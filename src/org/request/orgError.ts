@@ -1,14 +1,37 @@
 import type { Connection } from '@salesforce/core';
 import { SfError } from '../../salesforce.ts';
-import { texts } from '../../texts.ts';
+import { texts, type ErrorValues } from '../../texts.ts';
+import { ofNature, type ErrorNature } from '../../app/errorNature.ts';
+import { isForeign } from '../../app/foreignError.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { giveUp, resend } from './resend.ts';
-import { NoAnswerError } from './exchange.ts';
 import { foreignHost, insecureInstance, isDown, installTransport } from './transport.ts';
 
 const messages = texts('org');
 
 /** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
+
+/** What the errors that are named here mean to whoever catches them. */
+const natures = {
+  'error.answerTooLarge': {},
+  'error.answerTooSlow': {},
+  'error.apiDisabled': { refused: true },
+  'error.concurrentLimit': {},
+  'error.foreignHost': {},
+  'error.insecureInstance': {},
+  'error.insufficientAccess': { refused: true, keptBack: true },
+  'error.jwtLogin': {},
+  'error.loginOutOfReach': {},
+  'error.orgAnsweredHtml': { passing: true },
+  'error.orgBusy': { passing: true },
+  'error.orgSaidNo': { keptBack: true },
+  'error.orgSilent': { passing: true },
+  'error.orgUnreachable': { passing: true },
+  'error.recordLocked': { passing: true },
+  'error.requestLimit': {},
+  'error.sessionInvalid': { refused: true },
+} as const satisfies Record<`error.${string}`, ErrorNature>;
 
 /** API error codes (with SOAP's prefix taken off) that have a message and a next step of their own. */
 const known = {
@@ -39,23 +62,21 @@ export const orgError = (error: unknown, operation: string): SfError => {
   // Already named, here or by a caller further down: keep it.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
-  if (code === 'ANSWER_TOO_LARGE') return messages.createErrorOf('error.answerTooLarge', [operation]);
-  if (code === 'ANSWER_TOO_SLOW') return messages.createErrorOf('error.answerTooSlow', [operation]);
-  if (code === 'ORG_SILENT') return messages.createErrorOf('error.orgSilent', [operation]);
-  if (error instanceof NoAnswerError || unreachable.has(code))
-    return messages.createErrorOf('error.orgUnreachable', [operation, code]);
-  if (isHtml(message)) return messages.createErrorOf('error.orgAnsweredHtml', [operation, code]);
-  if (/JWT-based access tokens/.test(message)) return messages.createErrorOf('error.jwtLogin', []);
-  if (couldNotRefresh(error)) return messages.createErrorOf('error.loginOutOfReach', [operation]);
-  if (/^Unable to refresh session/.test(message))
-    return messages.createErrorOf('error.sessionInvalid', [operation, oneLine(message)]);
+  if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [operation]);
+  if (code === 'ANSWER_TOO_SLOW') return named('error.answerTooSlow', [operation]);
+  if (code === 'ORG_SILENT') return named('error.orgSilent', [operation]);
+  if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [operation, code]);
+  if (isHtml(message)) return named('error.orgAnsweredHtml', [operation, code]);
+  if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);
+  if (couldNotRefresh(error)) return named('error.loginOutOfReach', [operation]);
+  if (/^Unable to refresh session/.test(message)) return named('error.sessionInvalid', [operation, oneLine(message)]);
   if (code === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(message)) {
-    return messages.createErrorOf('error.concurrentLimit', [operation, oneLine(message)]);
+    return named('error.concurrentLimit', [operation, oneLine(message)]);
   }
-  if (busy.test(code)) return messages.createErrorOf('error.orgBusy', [operation, code, oneLine(message)]);
+  if (busy.test(code)) return named('error.orgBusy', [operation, code, oneLine(message)]);
   const key = known[code as keyof typeof known];
-  if (key) return messages.createErrorOf(key, [operation, oneLine(message)]);
-  return messages.createErrorOf('error.orgSaidNo', [operation, code, oneLine(message)]);
+  if (key) return named(key, [operation, oneLine(message)]);
+  return named('error.orgSaidNo', [operation, code, oneLine(message)]);
 };
 
 /** Runs one request of the org so that it survives bad weather (see `steady`), and names what goes wrong. */
@@ -87,7 +108,7 @@ export const askOrgIfSeen = async <T>(
     try {
       return await request();
     } catch (error) {
-      if (unseen.test(details(error).code)) return undefined;
+      if (unseen.test(apiCodeOf(error))) return undefined;
       throw error;
     }
   });
@@ -98,8 +119,17 @@ export const askOrgIfSeen = async <T>(
  */
 const couldNotRefresh = (error: unknown): boolean =>
   error instanceof Error &&
-  (/^Unable to refresh session/.test(error.message) || error.name === 'JwtAuthError') &&
+  (/^Unable to refresh session/.test(error.message) || isForeign(error, 'JwtAuthError')) &&
   /fetch failed|<html|<!doctype|ERROR_HTTP_(420|429|5\d\d)|server_error|temporarily_unavailable/i.test(error.message);
+
+/**
+ * The code by which the API refused, with SOAP's prefix taken off, such as `INVALID_TYPE`; else what there is in its place: Node's
+ * code, or the error's name.
+ */
+export const apiCodeOf = (error: unknown): string => details(error).code;
+
+const named = <Key extends keyof typeof natures>(key: Key, values: ErrorValues<'org', Key>): SfError =>
+  ofNature(natures[key], messages.createErrorOf(key, values));
 
 const details = (error: unknown): { code: string; message: string } => {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', message: String(error) };

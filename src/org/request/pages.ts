@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { EndlessAnswerError } from './exchange.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 
 /** More than any list of this plugin has in an org. A list whose pages have no end, or no entries, ends here. */
 const entriesMax = 200_000;
@@ -16,7 +16,7 @@ type Page<Entry> = { entries: Entry[]; next?: string | null };
  *
  * @param first path of the first page
  * @param toPage reads one answer; throws for an answer that is no such page
- * @throws EndlessAnswerError for a list that is too long or takes too long; an error for a next page that was there before, or
+ * @throws NoAnswerError for a list that is too long or takes too long; an error for a next page that was there before, or
  *   that is not a path of the org's own API; what the connection throws
  */
 export const readPages = async <Entry>(
@@ -33,8 +33,9 @@ export const readPages = async <Entry>(
     for (const entry of entries) all.push(entry);
     seen.add(path);
     if (!next) return all;
-    if (all.length > entriesMax || seen.size >= pagesMax) throw new EndlessAnswerError('ANSWER_TOO_LARGE');
-    if (Date.now() > end) throw new EndlessAnswerError('ANSWER_TOO_SLOW');
+    if (all.length > entriesMax || seen.size >= pagesMax)
+      throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_LARGE');
+    if (Date.now() > end) throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_SLOW');
     // A login goes to no other host, and a list has an end.
     if (!next.startsWith('/services/data/') || seen.has(next)) throw new Error(`No further page of a list: ${next}`);
     path = next;

@@ -1,5 +1,6 @@
-import { sleep } from '../../salesforce.ts';
 import { unlessAborted } from '../../local/interruption.ts';
+import { retry } from '../../net/retry.ts';
+import { sleep } from '../../salesforce.ts';
 
 /**
  * Asks until an answer is there: often at first, since small metadata jobs take a second or two, then less and less often.
@@ -16,11 +17,15 @@ export const poll = async <T>(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<T | undefined> => {
   const end = Date.now() + milliseconds;
-  for (let wait = 100; ; wait = Math.min(wait * 1.5, 5000)) {
-    const answer = await unlessAborted(signal, ask());
-    if (answer !== undefined) return answer;
-    const left = end - Date.now();
-    if (left <= 0) return undefined;
-    await unlessAborted(signal, sleep(Math.min(wait, left)));
-  }
+  let wait = 100;
+  return retry(() => unlessAborted(signal, ask()), {
+    pauseAfter: (tried) => {
+      const left = end - Date.now();
+      if ('error' in tried || tried.value !== undefined || left <= 0) return undefined;
+      const pause = Math.min(wait, left);
+      wait = Math.min(wait * 1.5, 5000);
+      return pause;
+    },
+    sleep: (pause) => unlessAborted(signal, sleep(pause)),
+  });
 };

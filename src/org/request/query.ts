@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import { askOrg } from './orgError.ts';
+import { apiCodeOf, askOrg } from './orgError.ts';
 import { readPages } from './pages.ts';
 
 /**
@@ -25,8 +25,8 @@ export const query = async <Row extends object>(
         return { entries: answer.records, next: answer.nextRecordsUrl };
       });
     } catch (error) {
-      const instead = error instanceof Error && ifRefused[error.name];
-      if (instead) return instead;
+      const code = apiCodeOf(error);
+      if (Object.hasOwn(ifRefused, code)) return ifRefused[code] ?? [];
       throw error;
     }
   });

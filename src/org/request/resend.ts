@@ -1,11 +1,6 @@
-import { sleep, SfError } from '../../salesforce.ts';
+import { isPassing } from '../../app/errorNature.ts';
+import { retry } from '../../net/retry.ts';
 import { pauses } from './transport.ts';
-
-/** Names of errors after which the same request may do well: the org did not answer, or could not at that moment. */
-const passing = /^(OrgUnreachable|OrgSilent|OrgAnsweredHtml|OrgBusy|RecordLocked)Error$/;
-
-/** Could what went wrong go away by itself? Of a write it is not known then whether it was carried out. */
-export const isPassing = (error: unknown): boolean => error instanceof SfError && passing.test(error.name);
 
 /** What was insisted on long enough. */
 const givenUp = new WeakSet<Error>();
@@ -22,21 +17,15 @@ export const giveUp = (error: Error): void => void givenUp.add(error);
  * @param isWorthIt after which errors to try again; where one insists within another, the outer one does not begin anew
  * @throws what the last try threw
  */
-export const resend = async <T>(
+export const resend = <T>(
   attempt: (tries: number) => Promise<T>,
   isWorthIt: (error: unknown) => boolean = isPassing,
-): Promise<T> => {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await attempt(tries);
-    } catch (error) {
-      if (!(error instanceof Error) || givenUp.has(error) || !isWorthIt(error)) throw error;
-      const pause = pauses[tries];
-      if (pause === undefined) {
-        giveUp(error);
-        throw error;
-      }
-      await sleep(pause);
-    }
-  }
-};
+): Promise<T> =>
+  retry(attempt, {
+    pauseAfter: (tried, tries) => {
+      if (!('error' in tried) || !(tried.error instanceof Error)) return undefined;
+      if (givenUp.has(tried.error) || !isWorthIt(tried.error)) return undefined;
+      if (pauses[tries] === undefined) giveUp(tried.error);
+      return pauses[tries];
+    },
+  });

@@ -11,9 +11,12 @@ import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
 import { isOwnHost, isSafeForSecrets } from '../../app/host.ts';
 import { keepSecret } from '../../app/secret.ts';
-import { keepLogin, Lifecycle, Logger, sleep } from '../../salesforce.ts';
+import { keepLogin, Lifecycle, Logger } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { exchange, newWay, NoAnswerError, type Answer, type Request, type Transport, type Way } from './exchange.ts';
+import { newWay, type Way } from '../../net/exchange.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
+import { retry, type RetryPolicy } from '../../net/retry.ts';
+import { exchangeWithOrg, type Answer, type Request, type Transport } from './orgExchange.ts';
 
 const messages = texts('org');
 
@@ -110,13 +113,13 @@ const newWire = (connection: Connection): Wire => {
     refuseElsewhere(request, own);
     keepSession(request);
     let silences = 0;
-    for (let tries = 0; ; tries++) {
-      const { answer, error, trouble, why } = await tryOnce(request, way);
+    const pauseAfter: RetryPolicy<Outcome>['pauseAfter'] = (tried, tries) => {
+      if ('error' in tried) return undefined;
+      const { answer, trouble, why } = tried.value;
       if (answer) reached = true;
       if (!trouble) {
         if (answer) wire.isDown = false;
-        if (answer) keepConsumerSecrets(request, answer);
-        return checked(answer, error);
+        return undefined;
       }
       if (why === 'ORG_SILENT') silences++;
       const pause = pauses[tries];
@@ -125,11 +128,14 @@ const newWire = (connection: Connection): Wire => {
         (trouble === 'untouched' ? reached || why === 'EAI_AGAIN' : isRepeatable(request)) && silences < 2;
       if (!isWorthIt || wire.isDown || pause === undefined) {
         wire.isDown ||= isRepeatable(request) || pause === undefined;
-        return checked(answer, error);
+        return undefined;
       }
       tell(request, why, pause);
-      await sleep(pause);
-    }
+      return pause;
+    };
+    const { answer, error, trouble } = await retry(() => tryOnce(request, way), { pauseAfter });
+    if (answer && !trouble) keepConsumerSecrets(request, answer);
+    return checked(answer, error);
 
     /** The answer, unless a session that was refreshed is refused as well: Salesforce's library would never stop refreshing. */
     function checked(answer: Answer | undefined, error: Error | undefined): Answer {
@@ -184,13 +190,13 @@ type Outcome = { answer?: Answer; error?: Error; trouble?: Trouble; why: string 
 
 const tryOnce = async (request: Request, way: Way): Promise<Outcome> => {
   try {
-    const answer = await exchange(request, way);
+    const answer = await exchangeWithOrg(request, way);
     // A page that a proxy shows in the org's place. Salesforce's library would look for data in it.
     if (answer.statusCode < 400 && isHtml(answer)) throw Object.assign(new Error('<html>'), { errorCode: 'HTTP 200' });
     return { answer, trouble: troubleOf(answer), why: errorCodeOf(answer.body) ?? `HTTP ${answer.statusCode}` };
   } catch (thrown) {
     const error = thrown as Error;
-    const why = error instanceof NoAnswerError ? error.code : error.name;
+    const why = error instanceof NoAnswerError ? error.code : '';
     const trouble = neverSent.test(why) ? 'untouched' : cutOff.test(why) ? 'unknown' : undefined;
     return { error, trouble, why };
   }

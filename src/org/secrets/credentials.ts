@@ -1,8 +1,9 @@
 import type { Connection } from '@salesforce/core';
+import { ofNature } from '../../app/errorNature.ts';
 import { Secret } from '../../app/secret.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
-import { EndlessAnswerError } from '../request/exchange.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { askOrg, orgError } from '../request/orgError.ts';
 
 const messages = texts('org');
@@ -41,9 +42,12 @@ export const readConsumers = async (connection: Connection, app: AppRef): Promis
   type Answer = { consumers?: Array<{ id: string; key?: string; name?: string }> };
   const { consumers = [] } = await askCredentials<Answer>(connection, app, { method: 'GET', path: '' });
   if (consumers.length > consumersMax)
-    throw orgError(new EndlessAnswerError('ANSWER_TOO_LARGE'), operation('readingCredentials', app.name));
+    throw orgError(
+      new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_LARGE'),
+      operation('readingCredentials', app.name),
+    );
   const found = consumers.flatMap(({ id, key, name }) => (key ? [{ id, name, consumerKey: key }] : []));
-  if (found.length === 0) throw messages.createError('error.noConsumer', [app.name], [app.name]);
+  if (found.length === 0) throw noConsumer(app.name);
   return found;
 };
 
@@ -62,7 +66,7 @@ export const readCredentials = async (
   { secret }: { secret: boolean },
 ): Promise<Credentials> => {
   const [consumer] = await readConsumers(connection, app);
-  if (!consumer) throw messages.createError('error.noConsumer', [app.name], [app.name]);
+  if (!consumer) throw noConsumer(app.name);
   if (!secret) return { consumerKey: consumer.consumerKey };
   const pair = await askCredentials<{ key?: string; secret?: string }>(connection, app, {
     method: 'GET',
@@ -100,14 +104,16 @@ export const askCredentials = async <T>(
   });
 };
 
+const noConsumer = (name: string) =>
+  ofNature({ absent: true }, messages.createError('error.noConsumer', [name], [name]));
+
 const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
 
 /** What these resources refuse in ways of their own; else the error as it is. */
 const namedError = (error: unknown, name: string): unknown => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
-  if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(String(errorCode)))
-    return messages.createError('error.noConsumer', [name], [name]);
+  if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(String(errorCode))) return noConsumer(name);
   const text = String(message);
   if (/not (currently )?enabled/i.test(text)) return secretAccessOff(name);
   if (/^(INSUFFICIENT_ACCESS|INSUFFICIENT_ACCESS_OR_READONLY|FORBIDDEN|ERROR_HTTP_403)$/.test(String(errorCode))) {

@@ -1,6 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import type { Finding } from '../../app/checks.ts';
 import { say } from '../../app/text.ts';
+import { isAbsent } from '../../app/errorNature.ts';
 import { Secret } from '../../app/secret.ts';
 import { texts } from '../../texts.ts';
 import { askCredentials, readConsumers, readCredentials, type AppRef, type Consumer } from './credentials.ts';
@@ -224,7 +225,7 @@ const remove = async (connection: Connection, app: AppRef, path: string): Promis
   try {
     await askCredentials<void>(connection, app, { method: 'DELETE', path });
   } catch (error) {
-    if ((error as Error).name !== 'NoConsumerError') throw error;
+    if (!isAbsent(error)) throw error;
   }
 };
 

@@ -1,9 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import { texts } from '../../texts.ts';
+import { isPassing, isRefusal } from '../../app/errorNature.ts';
 import type { Element } from '../app/components.ts';
-import { deploy, isRefusal } from '../app/deploy.ts';
+import { deploy } from '../app/deploy.ts';
 import { operation } from '../request/operation.ts';
-import { resend, isPassing } from '../request/resend.ts';
+import { resend } from '../request/resend.ts';
 import { interruptible, unlessAborted } from '../../local/interruption.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';

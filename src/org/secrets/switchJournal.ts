@@ -9,6 +9,7 @@ import { writeWhole } from '../../local/wholeFile.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { stateFile } from '../../local/stateFiles.ts';
+import { isRunning } from '../../local/processes.ts';
 
 const messages = texts('org');
 
@@ -99,11 +100,7 @@ const isAlive = async (holder: Holder): Promise<boolean> => {
   const { pid, machine, started, since } = holder;
   if (!(Date.now() - Date.parse(since) < longestHold)) return false;
   if (machine !== (await thisMachine())) return isLocked(holdFileOf(holder)).catch(() => false);
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isRunning(pid)) return false;
   return started === undefined || started === ((await startOf(pid)) ?? started);
 };
 

@@ -18,6 +18,7 @@ import {
   type UserStep,
   type UserThere,
 } from '../../app/integrationUser.ts';
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import { merge } from '../../app/changes.ts';
 import type { Problem } from '../../app/problem.ts';
 import { SfError } from '../../salesforce.ts';
@@ -25,7 +26,7 @@ import { problemError, texts, textsUnder } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { ensureLink, ensureRecord } from '../request/ensureRecord.ts';
 import { resend } from '../request/resend.ts';
-import { askOrg, orgError } from '../request/orgError.ts';
+import { apiCodeOf, askOrg, orgError } from '../request/orgError.ts';
 import {
   readPermissionSetLicence,
   readPermissionSets,
@@ -306,7 +307,7 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
         });
         if (id) return { id, username };
       } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'DUPLICATE_USERNAME') throw error;
+        if (apiCodeOf(error) !== 'DUPLICATE_USERNAME') throw error;
         // By another org, or since a moment ago by this one, perhaps by a try of ours whose answer was lost.
         const [there] = await readUsers(connection, [username]);
         if (there) {
@@ -327,9 +328,6 @@ const aliasOf = (username: string): string => {
   return local.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) || 'integ';
 };
 
-/** Partly done; the org is still working. */
-const [partlyDone, stillRunning] = [68, 69];
-
 /**
  * Runs what follows after some steps are done: when it fails, the error says what exists by now and that the same command goes
  * on from there. Where nothing was done, or the org is still working (which has an answer of its own), it stays as it was.
@@ -340,9 +338,14 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
   try {
     return await work();
   } catch (error) {
-    if (done.length === 0 || !(error instanceof SfError) || error.exitCode === stillRunning) throw error;
+    if (done.length === 0 || !(error instanceof SfError) || error.exitCode === exitCodeFor.stillRunning) throw error;
     const steps = done.map(({ id, name }) => `- ${messages.getMessage(`userDone.${id}`, [name])}`);
-    const half = messages.createError('error.userHalfDone', [error.message.split('\n'), steps], [], partlyDone);
+    const half = messages.createError(
+      'error.userHalfDone',
+      [error.message.split('\n'), steps],
+      [],
+      exitCodeFor.unfinished,
+    );
     half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];
     throw half.setData({ done: done.map(({ id, name }) => ({ id, name })), failed: error.name });
   }

@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { INTEGRATION, type PermissionSet, type Seats, type SetContents } from '../../app/integrationUser.ts';
 import { operation } from '../request/operation.ts';
-import { askOrg } from '../request/orgError.ts';
+import { askOrgIfSeen } from '../request/orgError.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 
@@ -208,14 +208,9 @@ const readDescribed = async (
   connection: Connection,
   fullNames: string[],
 ): Promise<Map<string, Record<string, unknown>> | undefined> => {
-  const read = await askOrg(connection, operation('readingPermissionSets'), async () => {
-    try {
-      return await connection.metadata.read('PermissionSet', fullNames);
-    } catch (error) {
-      if (error instanceof Error && /INVALID_TYPE|INSUFFICIENT_ACCESS/.test(error.name)) return undefined;
-      throw error;
-    }
-  });
+  const read = await askOrgIfSeen(connection, operation('readingPermissionSets'), () =>
+    connection.metadata.read('PermissionSet', fullNames),
+  );
   if (!read) return undefined;
   const components = ([read].flat() as unknown as Array<Record<string, unknown> | null>).filter((one) => one !== null);
   return new Map(components.map((component) => [String(component.fullName), component]));

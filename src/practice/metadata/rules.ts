@@ -8,6 +8,7 @@ import type { Body } from './body.ts';
 import { checkPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import type { Staging } from './staging.ts';
 import { isAppType, isPolicyType, OAUTH_POLICIES } from './types.ts';
+import { isThisMachine } from '../thisMachine.ts';
 
 /** A component as it comes in, with what the org has under its name. */
 export type Incoming = { type: string; fullName: string; body: Body; existing?: Component; version: number };
@@ -263,8 +264,7 @@ function checkConsumerKey({ org }: Staging, { consumerKey, externalClientApplica
 
 function checkCallback(url: string): void {
   const known = URL.canParse(url) ? new URL(url) : undefined;
-  const local = known !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(known.hostname);
-  if (!known || (known.protocol === 'http:' && !local)) {
+  if (!known || (known.protocol === 'http:' && !isThisMachine(known))) {
     throw new Problem(`Invalid callback URL: ${url}. Use HTTPS or a custom URI scheme.`, 'INVALID_FIELD');
   }
 }

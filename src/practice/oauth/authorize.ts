@@ -13,6 +13,7 @@ import { approvalPage } from './pages.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 import { sameText } from './sameText.ts';
 import { grantedScopes, scopesOfRequest } from './scopes.ts';
+import { isThisMachine } from '../thisMachine.ts';
 
 /** The parameters of an authorize request, from its query or its form. */
 export type Query = Record<string, string | undefined>;
@@ -84,8 +85,6 @@ export function showRefusal(c: Context, refusal: OauthRefusal): Response {
   return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
 }
 
-const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * Whoever comes with the key of another org's app logs in first: only then is it known in which org they are. A local app is for
  * its own org alone, a packaged one for those that it is installed in. The callback
@@ -96,8 +95,7 @@ function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distrib
     return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query)), query.login_hint), 302);
   const refusal = app === 'local' ? refusals.crossOrg() : refusals.notInstalled();
   const redirectUri = URL.canParse(query.redirect_uri ?? '') ? new URL(query.redirect_uri ?? '') : undefined;
-  if (!redirectUri?.protocol.startsWith('http') || !THIS_MACHINE.has(redirectUri.hostname))
-    return showRefusal(c, refusal);
+  if (!redirectUri?.protocol.startsWith('http') || !isThisMachine(redirectUri)) return showRefusal(c, refusal);
   return toCallback(c, redirectUri.href, {
     error: refusal.error,
     error_description: refusal.description,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AppFacts } from '../../../src/app/checks.ts';
 import { trouble } from '../../../src/client/checks/check.ts';
-import { NoAnswerError } from '../../../src/client/httpClient.ts';
+import { NoAnswerError } from '../../../src/net/noAnswer.ts';
 import { commandsIn } from '../../../src/ui/remedies.ts';
 import { inWords } from '../../../src/texts.ts';
 

@@ -5,8 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { strToU8, zipSync } from 'fflate';
 import { createSandbox } from 'sinon';
-import { createHttpClient, NoAnswerError } from '../../../src/client/httpClient.ts';
-import { EndlessAnswerError, exchange, newWay } from '../../../src/org/request/exchange.ts';
+import { createHttpClient } from '../../../src/client/httpClient.ts';
+import { newWay } from '../../../src/net/exchange.ts';
+import { NoAnswerError } from '../../../src/net/noAnswer.ts';
+import { exchangeWithOrg } from '../../../src/org/request/orgExchange.ts';
 import { query } from '../../../src/org/request/query.ts';
 import { unzip } from '../../../src/org/app/retrieve.ts';
 import { connectTo } from '../../connectTo.ts';
@@ -36,20 +38,20 @@ describe('an answer without an end', function () {
   it('is not unpacked to its end, in what the org sends', async () => {
     listener = (_request, response) => response.setHeader('content-encoding', 'gzip').end(packed);
     const before = process.memoryUsage().rss;
-    const error = await exchange({ method: 'GET', url }, newWay()).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(EndlessAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
+    const error = await exchangeWithOrg({ method: 'GET', url }, newWay()).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(NoAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
     expect(process.memoryUsage().rss - before).to.be.below(400_000_000);
   });
 
   it('is not unpacked to its end, in what a client is sent', async () => {
     listener = (_request, response) => response.setHeader('content-encoding', 'gzip').end(packed);
     const error = await createHttpClient()(url).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(NoAnswerError).and.include({ reason: 'ANSWER_TOO_LARGE' });
+    expect(error).to.be.instanceOf(NoAnswerError).and.include({ code: 'ANSWER_TOO_LARGE' });
   });
 
   it('is taken when it is as large as a thousand apps and more', async () => {
     listener = (_request, response) => response.end(Buffer.alloc(40_000_000, ' '));
-    expect((await exchange({ method: 'GET', url }, newWay())).body).to.have.length(40_000_000);
+    expect((await exchangeWithOrg({ method: 'GET', url }, newWay())).body).to.have.length(40_000_000);
   });
 
   describe('in time', () => {
@@ -76,14 +78,14 @@ describe('an answer without an end', function () {
     };
 
     for (const [seconds, error, longest] of [
-      [60, { name: 'EndlessAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
-      [110, { name: 'EndlessAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
+      [60, { name: 'NoAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
+      [110, { name: 'NoAnswerError', code: 'ANSWER_TOO_SLOW' }, 600],
       [130, { name: 'NoAnswerError', code: 'ORG_SILENT' }, 130],
     ] as const) {
       it(`ends after ${longest} seconds where a byte comes every ${seconds}`, async () => {
         dripping(seconds);
         const began = Date.now();
-        const thrown = await exchange({ method: 'GET', url }, newWay()).catch((reason: unknown) => reason);
+        const thrown = await exchangeWithOrg({ method: 'GET', url }, newWay()).catch((reason: unknown) => reason);
         expect(thrown).to.include(error);
         expect((Date.now() - began) / 1000).to.be.within(longest, longest + 2 * seconds);
       });

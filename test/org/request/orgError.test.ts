@@ -3,6 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SfError } from '@salesforce/core';
 import { expect } from 'chai';
+import { isAbsent, isInterruption, isKeptBack, isPassing, isRefusal } from '../../../src/app/errorNature.ts';
+import { NoAnswerError } from '../../../src/net/noAnswer.ts';
 import { askOrg, orgError } from '../../../src/org/request/orgError.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -128,4 +130,32 @@ describe('an org that says no', () => {
     );
     expect(error.name).to.equal('JwtLoginError');
   });
+
+  const natures: Array<[code: string, meant: Array<typeof isPassing>]> = [
+    ['UND_ERR_SOCKET', [isPassing]],
+    ['ORG_SILENT', [isPassing]],
+    ['ANSWER_TOO_LARGE', []],
+    ['SERVER_UNAVAILABLE', [isPassing]],
+    ['ERROR_HTTP_503', [isPassing]],
+    ['UNABLE_TO_LOCK_ROW', [isPassing]],
+    ['sf:UNABLE_TO_LOCK_ROW', [isPassing]],
+    ['INSUFFICIENT_ACCESS_OR_READONLY', [isRefusal, isKeptBack]],
+    ['INVALID_SESSION_ID', [isRefusal]],
+    ['API_CURRENTLY_DISABLED', [isRefusal]],
+    ['REQUEST_LIMIT_EXCEEDED', []],
+    ['FOREIGN_HOST', []],
+    ['ODD', [isKeptBack]],
+  ];
+  for (const [code, meant] of natures) {
+    it(`says with ${code} that it is ${meant.map(({ name }) => name).join(' and ') || 'nothing in particular'}`, () => {
+      const thrown = /^(UND|ORG|ANSWER)_/.test(code)
+        ? new NoAnswerError('orders.example.com', code)
+        : Object.assign(new Error('no'), { errorCode: code });
+      const error = orgError(thrown, 'reading');
+      const asked = [isPassing, isRefusal, isKeptBack, isAbsent, isInterruption];
+      expect(asked.filter((ask) => ask(error))).to.deep.equal(meant);
+      // Its name alone means nothing.
+      expect(asked.some((ask) => ask(Object.assign(new Error('no'), { name: error.name })))).to.equal(false);
+    });
+  }
 });

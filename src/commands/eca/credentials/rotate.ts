@@ -2,6 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import type { Finding } from '../../../app/checks.ts';
 import type { Text } from '../../../app/text.ts';
+import { exitCodeFor } from '../../../app/exitCodes.ts';
 import { shown, type Handover } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
@@ -46,14 +47,8 @@ import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
 
-/** Partly done: the new pair is the app's, and it got no token afterwards, or could not be handed over. */
-const partlyDone = 68;
-
 /** Milliseconds after a signal in which a staged pair can be taken away again. CI services kill a job about ten seconds after it. */
 const tidyingUp = 5_000;
-
-/** Wrong flags, as oclif has it. */
-const wrongFlags = 2;
 
 export type EcaCredentialsRotateResult = {
   name: string;
@@ -144,7 +139,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
         explained('error.stagedPairUnverified', name),
       );
       this.spinner.stop();
-      if (rotated.trial.status !== 'passed' && !promoteUnverified) process.exitCode = partlyDone;
+      if (rotated.trial.status !== 'passed' && !promoteUnverified) process.exitCode = exitCodeFor.unfinished;
       return this.handOver(connection, stored, rotated, destination, flags['show-secret']);
     });
     if (!flags.finish) {
@@ -240,7 +235,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, inWords(trial.detail).split('\n')]));
     const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });
     try {
-      if (file) refuse(await writeHandoverFile(file, handover), partlyDone);
+      if (file) refuse(await writeHandoverFile(file, handover), exitCodeFor.unfinished);
       showHandover(this, handover, destination);
     } catch (error) {
       throw stillPromoted(error, name);
@@ -264,7 +259,8 @@ const checkedDestination = async (
   const destination = destinationOf(flags);
   const { file } = destination;
   // The key in the file would be new, and the secret that it may have already the old one.
-  if (file && !flags['show-secret']) throw messages.createError('error.fileNeedsSecret', [], [], wrongFlags);
+  if (file && !flags['show-secret'])
+    throw messages.createError('error.fileNeedsSecret', [], [], exitCodeFor.wrongFlags);
   if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
   return destination;
 };

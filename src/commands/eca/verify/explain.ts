@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Flow } from '../../../app/app.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
 import { nothingKnown } from '../../../app/fixes.ts';
@@ -43,7 +44,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
     const refusal = await readAnswer(args.answer ?? (await this.ask()));
-    if (isProblem(refusal)) throw problemError(refusal, wrongFlags);
+    if (isProblem(refusal)) throw problemError(refusal, exitCodeFor.wrongFlags);
     const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
     const explanation = explain(refusal, flags.flow, known);
     const causes = causesOf(explanation).map(({ id, cause, fix }) => ({
@@ -69,9 +70,8 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
 
   /** @throws error.answerMissing (exit code 2) when nobody may be asked */
   private async ask(): Promise<string> {
-    if (!mayAsk(this, { 'no-prompt': false })) throw messages.createError('error.answerMissing', [], [], wrongFlags);
+    if (!mayAsk(this, { 'no-prompt': false }))
+      throw messages.createError('error.answerMissing', [], [], exitCodeFor.wrongFlags);
     return prompts.text({ message: messages.getMessage('prompt.answer') });
   }
 }
-
-const wrongFlags = 2;

@@ -1,0 +1,42 @@
+/**
+ * What an error means to the code that catches it. Whoever names an error says its nature, once; whoever catches one asks for it
+ * here. An error's name is for users and their scripts: no code of ours reads it.
+ */
+export type ErrorNature = {
+  /** It may go away by itself. Of a write it is not known then whether the write was carried out. */
+  passing?: true;
+  /** The org refused. Nothing was written, and nothing will be. */
+  refused?: true;
+  /** The org does not tell: this user may not know, or the org knows nothing of what was asked for. */
+  keptBack?: true;
+  /** What was asked for is not there, such as the consumer of an app without OAuth. */
+  absent?: true;
+  /** A signal told the process to end. */
+  interrupted?: true;
+};
+
+const natures = new WeakMap<Error, ErrorNature>();
+
+/** Says what an error means. @returns the error */
+export const ofNature = <E extends Error>(nature: ErrorNature, error: E): E => {
+  natures.set(error, nature);
+  return error;
+};
+
+const has = (error: unknown, trait: keyof ErrorNature): error is Error =>
+  error instanceof Error && natures.get(error)?.[trait] === true;
+
+/** Could what went wrong go away by itself? Of a write it is not known then whether it was carried out. */
+export const isPassing = (error: unknown): error is Error => has(error, 'passing');
+
+/** Did the org refuse? Then nothing is or will be written; after any other error a deploy may still be under way. */
+export const isRefusal = (error: unknown): error is Error => has(error, 'refused');
+
+/** Does the org just not tell, to this user or to anyone? */
+export const isKeptBack = (error: unknown): error is Error => has(error, 'keptBack');
+
+/** Is what was asked for not there? */
+export const isAbsent = (error: unknown): error is Error => has(error, 'absent');
+
+/** Did somebody end the run? */
+export const isInterruption = (error: unknown): error is Error => has(error, 'interrupted');

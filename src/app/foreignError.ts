@@ -1,0 +1,12 @@
+/**
+ * Errors of other packages that nothing but their name tells: the package does not give out the class, or two copies of the
+ * package are loaded, each with a class of its own. Only this file compares names of errors; test/rules/errorNames.test.ts sees to
+ * that.
+ *
+ * - `ExitPromptError`: Inquirer, for a question that was left with Ctrl-C (its readme says to go by the name);
+ * - `JwtAuthError`: @salesforce/core, for a login with a key that failed.
+ */
+type ForeignError = 'ExitPromptError' | 'JwtAuthError';
+
+export const isForeign = (error: unknown, name: ForeignError): error is Error =>
+  error instanceof Error && error.name === name;

@@ -1,0 +1,17 @@
+/**
+ * A host gave no answer, or not all of it: not found, refused, cut off, too slow, too large, its certificate is not trusted. It
+ * holds nothing of the request, which may have a secret in it.
+ */
+export class NoAnswerError extends Error {
+  /** With the port, if it is not the usual one. */
+  readonly host: string;
+  /** Node's or undici's code, such as ENOTFOUND; or ours: ABORTED, ANSWER_TOO_LARGE, and the codes of the limits in time. */
+  readonly code: string;
+
+  constructor(host: string, code: string) {
+    super(`No answer from ${host}: ${code}`);
+    this.name = 'NoAnswerError';
+    this.host = host;
+    this.code = code;
+  }
+}
