@@ -147,7 +147,7 @@ const fromFields = (text: string): Refusal[] => {
     end = match.index + match[0].length;
     const name = match[1] ?? match[4] ?? '';
     const value = (match[2] ?? match[3] ?? match[5] ?? '').replace(/\\+(?=["'])/g, '').trim();
-    if ((isCode(name) && value !== '') || (name === 'name' && isKnownCode(value))) {
+    if ((isCode(name) && value !== '') || (['name', 'code'].includes(plain(name)) && isKnownCode(value))) {
       if (open.error !== undefined) close();
       open.error = value;
     } else if (isText(name) && open.description === undefined) open.description = value;
@@ -187,10 +187,22 @@ const describedAt = (text: string, index: number, code: string): string => {
   const rest = text.slice(index + code.length);
   const closing = { '(': ')', '"': '"', "'": "'" }[opening];
   const [, lead = '', inside = ''] = /^([\s:"'\],.-]*)(.*)$/s.exec(rest) ?? [];
+  const [label, quote = ''] =
+    /^(?:error[_ -]?)?(?:description|desc|message|msg)["']?\s*[:=]+\s*(["']?)/i.exec(inside) ?? [];
+  if (label !== undefined) return firstLine(upTo(quote, inside.slice(label.length)));
+  // Python's libraries put the name alone in brackets, others the name with its description.
+  if (inside.startsWith(')')) return firstLine(inside.slice(1).replace(/^[\s:,.-]+/, ''));
   if (inside.startsWith('(')) return firstLine(inside.slice(1).split(')')[0] ?? '');
   if (closing === ')') return firstLine(inside.split(')')[0] ?? '');
-  if (closing !== undefined && lead.includes(closing)) return firstLine(inside);
+  // The description may be in quotes of its own.
+  if (closing !== undefined && lead.includes(closing)) return firstLine(upTo(lead.trim().slice(1).at(-1), inside));
   return firstLine(closing === undefined ? inside : (inside.split(closing)[0] ?? ''));
+};
+
+/** Up to the quote that closes, or to the brackets in which everything stands. */
+const upTo = (quote: string | undefined, text: string): string => {
+  if (quote === '"') return text.split('"')[0] ?? '';
+  return text.replace(quote === "'" ? /'[^']*$/ : /[)\]}]+\s*$/, '');
 };
 
 /** Up to an empty line, a stack trace, or the advice of a client; a line that a terminal broke is put together. */

@@ -149,7 +149,7 @@ type Row = {
   codes?: string[];
   /** What its description says; any description when it is left out. */
   says?: RegExp;
-  /** How the answer reads where a client passes on the description alone; `says` does as well. */
+  /** How the answer reads where a client passes on the description alone; `says` stands for it when it is left out. */
   words?: RegExp;
   flows?: Flow[];
   when?: (known: Known) => boolean;
@@ -184,7 +184,7 @@ const rows: Row[] = [
   {
     causes: ['keyUnknown'],
     codes: ['invalid_client_id'],
-    words: /client identifier invalid|invalid client identifier/i,
+    words: /client identifier invalid|invalid client (identifier|id)\b/i,
     mayPass: true,
   },
   {
@@ -195,6 +195,7 @@ const rows: Row[] = [
   { causes: ['appNotInOrg'], codes: ['appinstallerrorpage'] },
   { causes: ['crossOrg'], codes: ['oauth_authorization_blocked'], says: /cross.?org/i },
   { causes: ['crossOrg', 'appBlocked'], codes: ['oauth_authorization_blocked'] },
+  { causes: ['crossOrg'], codes: ['wrong_org'] },
   { causes: ['crossOrg'], says: /cross.?org oauth flows are not supported/i },
   {
     causes: ['appNotInOrg'],
@@ -210,14 +211,14 @@ const rows: Row[] = [
   { causes: ['distribution'], codes: ['invalid_distribution_state'] },
   {
     causes: ['keyMissing', 'keyUnknown'],
-    codes: ['login_oauth_no_consumer'],
+    codes: ['login_oauth_no_consumer', '1702'],
     words: /missing consumer key parameter/i,
   },
-  { causes: ['appDeleted'], codes: ['login_oauth_consumer_deleted'], words: /consumer deleted/i },
+  { causes: ['appDeleted'], codes: ['login_oauth_consumer_deleted', '1713'], words: /consumer deleted/i },
   {
     causes: ['appBlocked'],
     codes: ['oauth_app_blocked', 'app_blocked', 'fail_close_app_blocked'],
-    words: /app (is|was|has been) blocked/i,
+    words: /\bapp(lication)? ((is|was|has been) )?blocked/i,
   },
   { causes: ['policiesMissing'], codes: ['ecapp_policy_not_found', 'oauth_policy_not_found'], mayPass: true },
   {
@@ -266,7 +267,7 @@ const rows: Row[] = [
   {
     causes: ['assertionWrong'],
     codes: ['invalid_grant'],
-    says: /invalid assertion|jwt (is )?invalid|jwt validation failed/i,
+    says: /invalid assertion|jwt (is |has )?(invalid|expired)|(invalid|expired) jwt|jwt validation failed/i,
   },
   {
     causes: ['assertionWrong'],
@@ -281,12 +282,12 @@ const rows: Row[] = [
   {
     causes: ['tokenExpired'],
     codes: ['invalid_grant'],
-    says: /expired (access|refresh)|invalid refresh.?token|token (is |was |has been )?(revoked|expired)/i,
+    says: /expired (access|refresh)|invalid refresh.?token|token (validity |is |was |has been |has )?(revoked|expired)/i,
   },
   {
     causes: ['tokenExpired'],
-    codes: ['invalid_token', 'login_oauth_invalid_token'],
-    words: /^failed: ?invalid (access )?token\.?$/i,
+    codes: ['invalid_token', 'login_oauth_invalid_token', '1703'],
+    words: /^(\d{4} )?failed: ?invalid (access )?token\.?$/i,
   },
   { causes: ['tokenType'], codes: ['unsupported_token_type'] },
   {
@@ -296,7 +297,7 @@ const rows: Row[] = [
   },
   {
     causes: ['codeExpired'],
-    codes: ['login_oauth_exceed_get_at_lmt', 'expired_token'],
+    codes: ['login_oauth_exceed_get_at_lmt', 'expired_token', '1712'],
     words: /get access token limit exceeded/i,
   },
   {
@@ -312,7 +313,7 @@ const rows: Row[] = [
   { causes: ['ipRestrictedByApp'], codes: ['invalid_grant'], says: /ip restricted by app/i },
   { causes: restricted, codes: ['invalid_grant'], says: /ip restricted or invalid login hours/i },
   { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address)|ip range/i },
-  { causes: restricted, codes: ['login_oauth_invalid_ip'], words: /ip address not allowed/i },
+  { causes: restricted, codes: ['login_oauth_invalid_ip', '1708'], words: /ip address not allowed/i },
   {
     causes: ['ipRestricted'],
     codes: ['login_error_restricted_domain', 'login_during_restricted_domain'],
@@ -348,7 +349,7 @@ const rows: Row[] = [
     ],
     words: /user is frozen|password lockout|user is locked/i,
   },
-  { causes: ['userLocked'], codes: ['invalid_grant'], says: /locked|frozen|lockout/i },
+  { causes: ['userLocked'], codes: ['invalid_grant'], says: /\b(locked|frozen|lockout)/i },
   { causes: ['userRefused'], codes: ['invalid_grant'], says: /authentication failure/i, flows: withoutPassword },
   { causes: ['loginFailed'], codes: ['invalid_grant'], says: /authentication failure|invalid user credentials/i },
   {
@@ -405,7 +406,7 @@ const rows: Row[] = [
   },
   {
     causes: ['userUnknown'],
-    codes: ['no_access', 'invalid_sso_gateway_url', 'login_error_user_store_access'],
+    codes: ['no_access', 'bad_id', 'invalid_sso_gateway_url', 'login_error_user_store_access'],
     words: /user (does not exist|not found)/i,
   },
   {
@@ -419,8 +420,8 @@ const rows: Row[] = [
   // The request
   {
     causes: ['redirectMismatch'],
-    codes: ['redirect_uri_mismatch', 'login_oauth_no_callback_url'],
-    words: /redirect_uri (must match|mismatch)|invalid callback url/i,
+    codes: ['redirect_uri_mismatch', 'invalid_redirect_uri', 'login_oauth_no_callback_url', '1710'],
+    words: /redirect.uri (must match|mismatch)|invalid callback url/i,
     mayPass: true,
   },
   { causes: ['redirectMissing'], codes: ['redirect_uri_missing'], words: /redirect_uri not provided/i },
@@ -460,7 +461,7 @@ const rows: Row[] = [
   { causes: ['httpsNeeded'], codes: ['invalid_request'], says: /https required/i },
   {
     causes: ['httpsNeeded'],
-    codes: ['login_error_insecure_login'],
+    codes: ['login_error_insecure_login', 'https_required'],
     words: /login over insecure channel|https required/i,
   },
   {
@@ -471,10 +472,15 @@ const rows: Row[] = [
   { causes: ['httpMethod'], codes: ['invalid_request'], says: /must use http/i },
   {
     causes: ['immediate'],
-    codes: ['immediate_unsuccessful', 'login_required', 'interaction_required', 'consent_required'],
+    codes: [
+      'immediate_unsuccessful',
+      'login_required',
+      'interaction_required',
+      'consent_required',
+      'account_selection_required',
+    ],
     words: /immediate unsuccessful/i,
   },
-  { causes: ['parameterMissing'], codes: ['invalid_request'], says: /must provide|missing|required/i },
   { causes: ['experienceSite'], codes: ['invalid_expid', 'unsupported_expid'] },
   {
     causes: ['oauth1'],
@@ -487,6 +493,14 @@ const rows: Row[] = [
       'login_oauth_invalid_version',
       'login_oauth_no_token',
       'login_oauth_unexpected_param',
+      // The fault codes of the first of these lists
+      '1701',
+      '1704',
+      '1705',
+      '1706',
+      '1707',
+      '1709',
+      '1711',
     ],
     words:
       /invalid nonce|nonce replay|invalid signature method|invalid timestamp|invalid verifier|version not supported|missing oauth token parameter|unexpected parameter/i,
@@ -568,7 +582,7 @@ const rows: Row[] = [
   { causes: ['apiLimit'], codes: ['request_limit_exceeded'], words: /totalrequests limit exceeded/i },
   {
     causes: ['apiDisabled'],
-    codes: ['api_disabled_for_org', 'api_currently_disabled', 'login_oauth_api_disabled'],
+    codes: ['api_disabled_for_org', 'api_currently_disabled', 'login_oauth_api_disabled', '1716'],
     words: /oauth api access disabled|api is (not enabled|disabled) for this/i,
   },
   {
@@ -648,6 +662,9 @@ const rows: Row[] = [
   },
   { causes: ['loginSucceeded'], codes: ['login_no_error'], words: /^success\.?$/i },
 
+  // These words are in many texts: what the other rows know of comes first.
+  { causes: ['parameterMissing'], codes: ['invalid_request'], says: /must provide|missing|required/i },
+
   // A name that goes with many texts, without any of them
   {
     causes: ['assertionWrong', 'audienceWrong', 'notPreapproved', 'userRefused'],
@@ -695,7 +712,7 @@ const SAML_CODES = /^login_saml_/;
 
 const fits = (row: Row, { error, description }: Refusal, flow: Flow | undefined, known: Known): boolean =>
   (error === ''
-    ? (row.says ?? row.words)?.test(description) === true
+    ? (row.words ?? row.says)?.test(description) === true
     : (row.codes === undefined || row.codes.includes(plainCode(error))) &&
       (row.says === undefined || row.says.test(description))) &&
   (row.flows === undefined || (flow !== undefined && row.flows.includes(flow))) &&

@@ -112,6 +112,27 @@ const names: [text: string, ids: string[]][] = [
   ['Organization suspended', ['orgInactive']],
   ['Password Lockout', ['userLocked']],
   ['Success', ['loginSucceeded']],
+  // Words that are a part of others, or in many texts
+  ['Failed: App blocked', ['appBlocked']],
+  ['invalid_grant: user is locked', ['userLocked']],
+  ['Failed: Client update required', ['clientOld']],
+  ['Failed: Activation secret missing', ['attestation']],
+  ['Failed: Computer activation required', ['verificationNeeded']],
+  ['Trial expired', ['orgInactive']],
+  ['session expired', ['sessionInvalid']],
+  ['the licence expired', ['unknown']],
+  ['token validity expired', ['tokenExpired']],
+  ['invalid_grant: jwt expired', ['assertionWrong']],
+  ['invalid client id', ['keyUnknown']],
+  ['account_selection_required', ['immediate']],
+  ['invalid_redirect_uri', ['redirectMismatch']],
+  // The fault codes of OAuth 1.0.A, and what an identity URL answers
+  ['1708', ['ipRestricted', 'loginHours']],
+  ['{"error_code": "1713"}', ['appDeleted']],
+  ['1703 Failed: Invalid Access Token', ['tokenExpired']],
+  ['Wrong_Org', ['crossOrg']],
+  ['Bad_Id', ['userUnknown']],
+  ['HTTPS_Required', ['httpsNeeded']],
 ];
 
 /** Addresses and their parts; the echo is what Salesforce said, undamaged. */
@@ -136,6 +157,14 @@ const addresses: [text: string, error: string, description: string][] = [
     'authentication failure',
   ],
   ['(invalid_grant: invalid code verifier) If this persists, call us', 'invalid_grant', 'invalid code verifier'],
+  ['InvalidGrantError: (invalid_grant) expired access/refresh token', 'invalid_grant', 'expired access/refresh token'],
+  ['(invalid_client): client secret is wrong', 'invalid_client', 'client secret is wrong'],
+  ['oauth2: "invalid_grant" "ip restricted"', 'invalid_grant', 'ip restricted'],
+  ["['invalid_grant', 'user hasn't approved this consumer']", 'invalid_grant', "user hasn't approved this consumer"],
+  ['{"error":{"code":"invalid_grant","message":"jwt expired"}}', 'invalid_grant', 'jwt expired'],
+  ['OAuthError(code=invalid_client, message=invalid client)', 'invalid_client', 'invalid client'],
+  ['error: invalid_grant\nerror_description: ip restricted', 'invalid_grant', 'ip restricted'],
+  ['error = invalid_grant, errorDescription = ip restricted', 'invalid_grant', 'ip restricted'],
   ['https://acme.my.salesforce.com/_ui/identity/oauth/ui/AppInstallErrorPage?x=1', 'AppInstallErrorPage', ''],
   ['https://acme.my.salesforce.com/some/page', '', 'https://acme.my.salesforce.com/some/page'],
 ];

@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import timers from 'node:timers/promises';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -9,6 +11,7 @@ import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyCheck, type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
+import { stateFile } from '../../../src/local/stateFiles.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
@@ -151,6 +154,96 @@ describe('eca verify, flow by flow,', function () {
       expect(check.fix).to.include('--certificate-file Order_Sync.crt');
       expect(checkOf(result, 'jwt-bearer.token').status).to.equal(content.startsWith(pem(pair)) ? 'passed' : 'failed');
     }
+  });
+
+  describe('while a change spreads', () => {
+    const pauses: number[] = [];
+
+    /** No pause takes time here. After so many of them, all servers of the org know the app. */
+    const spreadAfter = (count: number): void => {
+      pauses.length = 0;
+      Reflect.set(org.org, 'propagationSeconds', 3600);
+      $$.SANDBOX.stub(timers, 'setTimeout').callsFake(async (milliseconds) => {
+        pauses.push(milliseconds ?? 0);
+        if (pauses.length === count) Reflect.set(org.org, 'propagationSeconds', 0);
+        return Promise.resolve(undefined as never);
+      });
+      syncBuiltinESMExports();
+    };
+    afterEach(() => {
+      $$.SANDBOX.restore();
+      syncBuiltinESMExports();
+    });
+
+    const news = (): string[] =>
+      ux.logToStderr.args.flat().filter((line) => line?.includes('invalid_client_id')) as string[];
+
+    it('says in a log that it waits, and for each long pause that it still does', async () => {
+      await start(['client-credentials']);
+      atTerminal(false);
+      spreadAfter(8);
+      const result = await EcaVerify.run([...app(), '--flow', 'client-credentials', '--allow-secret-access']);
+      expect(result.result).to.equal('passed');
+      expect(pauses).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+      expect(news(), 'for the first pause, and the four of more than 15 seconds').to.have.length(5);
+      for (const line of news()) expect(line).to.match(/\d+ (s|min)/);
+      expect(new Set(news().slice(0, 2)).size, 'the later ones say how long it has been').to.equal(2);
+    });
+
+    it('says so where the line that is under way is, at a terminal', async () => {
+      await start(['client-credentials']);
+      atTerminal(true);
+      spreadAfter(6);
+      const flags = ['--flow', 'client-credentials', '--allow-secret-access', '--no-prompt'];
+      expect((await EcaVerify.run([...app(), ...flags])).result).to.equal('passed');
+      expect(pauses).to.have.length(6);
+      expect(news()).to.deep.equal([]);
+    });
+  });
+
+  describe('where the org keeps the certificate back', () => {
+    const forgetNotes = (): void => {
+      const folderOfNotes = stateFile('.');
+      for (const file of readdirSync(folderOfNotes).filter((name) => name.startsWith('certificates-')))
+        rmSync(join(folderOfNotes, file));
+    };
+    const begin = async (): Promise<void> => {
+      await start(['jwt-bearer']);
+      org.org.variants['certificate-retrieved'] = 'never';
+    };
+    const jwt = { flow: 'jwt-bearer' as const };
+
+    it('logs in with the key, changes the app, and logs in with the key again', async () => {
+      await begin();
+      const before = String(globalSettings().certificate);
+      const first = await verify('--strict', ...withKey());
+      expect([first.result, first.flows]).to.deep.include('passed');
+      expect(first.flows).to.deep.include({ ...jwt, result: 'worked' });
+      forgetNotes();
+      await EcaOauthSet.run([...app(), '--introspect-all-tokens', '--certificate-file', join(folder, 'app.crt')]);
+      expect(globalSettings().isIntrospectAllTokens).to.equal(true);
+      expect(String(globalSettings().certificate).replace(/\s/g, '')).to.equal(before.replace(/\s/g, ''));
+      forgetNotes();
+      const second = await verify('--strict', ...withKey());
+      expect([second.result, process.exitCode]).to.deep.equal(['passed', undefined]);
+      expect(second.flows).to.deep.include({ ...jwt, result: 'worked' });
+      expect(living()).to.deep.equal([]);
+    });
+
+    it('counts the flow when it is named, or when this machine gave the certificate, and else not', async () => {
+      await begin();
+      expect((await verify()).flows).to.deep.include({ ...jwt, result: 'notTried' });
+      expect(process.exitCode).to.equal(68);
+      forgetNotes();
+      process.exitCode = undefined;
+      const unseen = await verify();
+      expect([unseen.result, process.exitCode]).to.deep.equal(['passed', undefined]);
+      expect(unseen.flows).to.deep.equal([{ flow: 'web-server', result: 'accepted' }]);
+      expect(said()).to.include('jwt-bearer');
+      const named = await verify('--flow', 'jwt-bearer');
+      expect([named.result, process.exitCode]).to.deep.equal(['unfinished', 68]);
+      expect(named.flows).to.deep.equal([{ ...jwt, result: 'notTried' }]);
+    });
   });
 
   describe('token exchange', () => {
