@@ -24,7 +24,7 @@ const shellBlocks = pages
 
 /** Blocks that no test runs, by the page and the first line, and why. */
 const notRun: Record<string, string> = {
-  'README.md: npm ci && npm run check': 'It is what CI runs, and this test is a part of it.',
+  'README.md: npm ci && npm test': 'It is what CI runs first, and this test is a part of it.',
   'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
     'It needs a real org.',
   'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
