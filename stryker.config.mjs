@@ -6,6 +6,7 @@
  */
 export default {
   testRunner: 'mocha',
+  plugins: ['@stryker-mutator/mocha-runner'],
   // Mocha's own settings name a reporter that Stryker replaces, and load files before Stryker does.
   mochaOptions: { 'no-config': true, spec: ['test/app/**/*.test.ts'], timeout: 40000 },
   testRunnerNodeArgs: ['--import=./test/ownHome.ts', '--import=./src/salesforce.ts'],

@@ -259,6 +259,12 @@ describe('the recipes', function () {
           expect(output).to.include('client-credentials');
         },
       },
+    'docs/debugging.md: node bin/dev.js eca practice start --alias practice': {
+      inClone: true,
+      after: (output) => {
+        expect(output).to.include('Order_Sync').and.include('was stopped');
+      },
+    },
     'docs/eca-yaml.md: sf eca export --output-file eca.yaml          # what the org has': {
       before: async () => {
         await start('files', '--set-default');
