@@ -28,6 +28,7 @@ const notRun: Record<string, string> = {
   'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
     'It needs a real org.',
   'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
+  'docs/mutation.md: npm run test:mutation': 'It takes an hour.',
   'docs/performance.md: npm run bench                       # all of it; less than an hour': 'It takes hours.',
   'docs/practice-org.md: sf eca practice start [--alias practice] [--port N] [--set-default]':
     'It is no command line, but says what may be left out. A test of its own compares it with the flags.',
