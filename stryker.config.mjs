@@ -5,8 +5,6 @@
  * With MUTATION_FILE=callbackUrl it is src/app/callbackUrl.ts alone, with the test that bears its name.
  *
  * Mocha is started anew for each fault: Stryker's own runner for mocha does not load with mocha 12.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 const file = process.env.MUTATION_FILE ?? '**/*';
 
