@@ -1,10 +1,14 @@
 /**
- * Everything that must hold before a change lands, in one run; `.ci/run` does nothing else.
+ * `npm run check`: what must hold before a change lands, beside `npm test`. `.ci/run` runs both.
  * The last line is `N passed, N failed`: the tests, plus one for each check that failed outside a test run.
+ *
+ * With `--fast` it is what a pull request waits for: static checks, unit tests, and one end-to-end test.
+ * With `--after FILE` the tests that ran before count as well. The file is what their run left for TEST_COUNTS.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { VARIANTS } from '../src/practice/variants.ts';
 
 type Check = {
@@ -31,15 +35,26 @@ const otherAnswers = [1, 2]
   )
   .filter((answers) => answers.length > 0);
 
-const checks: Check[] = [
+/** What finds a mistake soonest, and needs no org. */
+const quickChecks: Check[] = [
   { title: 'Build', script: 'build', minutes: 3 },
   { title: 'Types of tests and scripts', script: 'types', minutes: 3 },
   { title: 'Lint: code', script: 'lint:code', minutes: 5 },
   { title: 'Lint: format', script: 'lint:format', minutes: 2 },
   { title: 'Lint: layers', script: 'lint:layers', minutes: 2 },
   { title: 'Lint: unused files, exports and packages', script: 'lint:unused', minutes: 2 },
-  { title: 'Unit tests with coverage', script: 'test', minutes: 20 },
-  { title: 'End-to-end tests', script: 'test:e2e', minutes: 20 },
+];
+
+/** What a pull request waits for. */
+const fastChecks: Check[] = [
+  ...quickChecks,
+  { title: 'Unit tests', script: 'test:unit', minutes: 20 },
+  { title: 'The five steps', script: 'test:e2e:one', minutes: 5 },
+];
+
+/** All that `npm test` leaves out. */
+const longChecks: Check[] = [
+  ...quickChecks,
   ...otherAnswers.map((answers) => ({
     title: `End-to-end tests where the org answers ${answers.join(', ')}`,
     script: 'test:e2e',
@@ -57,6 +72,8 @@ const checks: Check[] = [
   { title: 'Secrets', script: 'secrets', minutes: 2 },
   { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 45 },
 ];
+
+const { values: options } = parseArgs({ options: { fast: { type: 'boolean' }, after: { type: 'string' } } });
 
 const countsFolder = join(import.meta.dirname, '..', '.tmp', 'counts');
 
@@ -104,21 +121,31 @@ mkdirSync(countsFolder, { recursive: true });
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const summary: string[] = [];
 
-for (const [nth, check] of checks.entries()) {
-  console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
-  const countsFile = join(countsFolder, `${nth}-${check.script.replaceAll(':', '-')}.json`);
-  const started = Date.now();
-  const ok = await run(check, countsFile);
-  const counts = readCounts(countsFile);
+/** Adds what one check ended with to the total and to the summary. */
+function count(title: string, ok: boolean, counts: Counts | undefined, took = ''): void {
   total.passed += counts?.passed ?? 0;
   total.skipped += counts?.skipped ?? 0;
   total.failed += counts?.failed ?? 0;
   // A check that failed without a failed test counts as one; so does a test run in which there was nothing to run.
   const failedAsAWhole = (!ok && !counts?.failed) || (counts !== undefined && counts.passed + counts.failed === 0);
   if (failedAsAWhole) total.failed += 1;
-  const seconds = Math.round((Date.now() - started) / 1000);
-  const tests = counts ? `, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped` : '';
-  summary.push(`${ok && !failedAsAWhole ? 'ok    ' : 'FAILED'}  ${check.title} (${seconds} s${tests})`);
+  const tests = counts ? [`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`] : [];
+  summary.push(
+    `${ok && !failedAsAWhole ? 'ok    ' : 'FAILED'}  ${title} (${[took, ...tests].filter(Boolean).join(', ')})`,
+  );
+}
+
+if (options.after !== undefined) {
+  const counts = readCounts(options.after);
+  count('npm test, before', counts?.failed === 0, counts);
+}
+
+for (const [nth, check] of (options.fast ? fastChecks : longChecks).entries()) {
+  console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
+  const countsFile = join(countsFolder, `${nth}-${check.script.replaceAll(':', '-')}.json`);
+  const started = Date.now();
+  const ok = await run(check, countsFile);
+  count(check.title, ok, readCounts(countsFile), `${Math.round((Date.now() - started) / 1000)} s`);
 }
 
 console.log(`\n=== Summary ===\n\n${summary.join('\n')}\n`);

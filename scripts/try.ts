@@ -62,6 +62,16 @@ const theRest: string[][] = [
 
 const stop = ['eca', 'practice', 'stop'];
 
+/** What somebody who saw it all may do next. */
+const next = `
+What to do next:
+
+  npm test                          to run the tests
+  node bin/dev.js eca create --help to see what a command takes
+  README.md, "Install it into sf"   to use the commands with your own org
+  docs/adding.md                    to add something
+`;
+
 /** Quotes what a shell would need quoted. */
 const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`);
 
@@ -163,6 +173,7 @@ if (import.meta.main) {
       columns: process.stdout.columns,
       all: true,
     });
+    console.log(next);
   } catch (error) {
     console.error(`\nThat did not go as it should: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

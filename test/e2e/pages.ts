@@ -24,10 +24,10 @@ export const isForShell = ({ language }: Block): boolean =>
 /** Names a block: its page and its first line. */
 export const keyOf = ({ page, text }: Block): string => `${page}: ${text.trimStart().split('\n', 1)[0]}`;
 
-/** Every page of the project. The pages of commands are made from the commands, and have no such blocks. */
+/** Every page that people write. The pages in docs/commands are made from the commands: their blocks show usage. */
 export const pages = [
   ...readdirSync(root),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((page) => join('docs', page)),
 ]
-  .filter((page) => page.endsWith('.md'))
-  .map((page) => page.replaceAll('\\', '/'));
+  .map((page) => page.replaceAll('\\', '/'))
+  .filter((page) => page.endsWith('.md') && !page.startsWith('docs/commands/'));

@@ -24,10 +24,11 @@ const shellBlocks = pages
 
 /** Blocks that no test runs, by the page and the first line, and why. */
 const notRun: Record<string, string> = {
-  'README.md: npm ci && npm run check': 'It is what CI runs, and this test is a part of it.',
+  'README.md: npm ci && npm test': 'It is what CI runs first, and this test is a part of it.',
   'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
     'It needs a real org.',
   'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
+  'docs/mutation.md: npm run test:mutation': 'It takes an hour.',
   'docs/performance.md: npm run bench                       # all of it; less than an hour': 'It takes hours.',
   'docs/practice-org.md: sf eca practice start [--alias practice] [--port N] [--set-default]':
     'It is no command line, but says what may be left out. A test of its own compares it with the flags.',
@@ -259,6 +260,12 @@ describe('the recipes', function () {
           expect(output).to.include('client-credentials');
         },
       },
+    'docs/debugging.md: node bin/dev.js eca practice start --alias practice': {
+      inClone: true,
+      after: (output) => {
+        expect(output).to.include('Order_Sync').and.include('was stopped');
+      },
+    },
     'docs/eca-yaml.md: sf eca export --output-file eca.yaml          # what the org has': {
       before: async () => {
         await start('files', '--set-default');

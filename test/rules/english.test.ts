@@ -74,7 +74,7 @@ const tooLong = (passages: Passage[]): string[] =>
 
 const messages = markdownIn('messages');
 const pages = [
-  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'GLOSSARY.md', 'SECURITY.md'],
   ...markdownIn('docs').filter((file) => !GENERATED.some((made) => file.startsWith(made))),
 ];
 
