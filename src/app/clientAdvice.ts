@@ -10,8 +10,8 @@ const host: Values = ({ myDomainUrl }) => [myDomainUrl];
 const fileAndHost: Values = (facts) => [...file(facts), ...host(facts)];
 
 /**
- * What a client's owner can do without a login to the org: the end of the key of what was found, and what fills the message
- * `client.<key>`.
+ * The steps that a client's owner can take without a login to the org. The first part is the end of the finding's key;
+ * the rest fills the message `client.<key>`.
  */
 const clientCan: Partial<Record<string, Values>> = {
   audienceWrong: fileAndHost,
@@ -30,7 +30,10 @@ const clientCan: Partial<Record<string, Values>> = {
   otherAudience: file,
 };
 
-/** Findings that are about the way to the org, or about the client alone: an administrator has no part in them. */
+/**
+ * Findings about the connection to the org, or about the client alone: an administrator cannot help with these
+ * findings.
+ */
 const clientAlone = new Set([
   'noAnswer',
   'noAnswerTooLarge',
@@ -48,8 +51,9 @@ const clientAlone = new Set([
 ]);
 
 /**
- * The advice of a finding for somebody who has key and secret and no login to the org: what the client can do, and the words to send to
- * the org's administrator. They name the app and what Salesforce answered; no secret is among them.
+ * The advice of a finding for somebody with key and secret but without a login to the org. It has the steps for the
+ * client, and the words for the org's administrator. These words name the app and Salesforce's answer, without any
+ * secret.
  */
 export const forClient = (tried: Tried, flow: Flow | undefined, facts: AppFacts): Tried => {
   if (tried.status === 'passed' || tried.detail.code === 'detail.needs') return tried;
@@ -69,6 +73,8 @@ const appOf = ({ app, consumerKey = '' }: AppFacts): Text =>
     ? say('client.appByKey', consumerKey.slice(0, 12))
     : say('client.appByName', app.name, consumerKey.slice(0, 12));
 
-/** What the administrator runs, who has a login to the org. Without a name the command asks for it. */
+/**
+ * The command for the administrator, who has a login to the org. Without an app's name the command asks for the name.
+ */
 const verifyLine = ({ app }: AppFacts, flow: Flow | undefined): string =>
   commandLine(['sf', 'eca', 'verify', ...(app.name ? ['--name', app.name] : []), ...(flow ? ['--flow', flow] : [])]);

@@ -1,6 +1,6 @@
 import { plainText } from './plainText.ts';
 
-/** What no shell gives a meaning to. */
+/** Characters without a special meaning in any shell. */
 const harmless = /^[\w@%+=:,./-]+$/;
 
 const word = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
@@ -13,7 +13,7 @@ const word = (text: string): string => (harmless.test(text) ? text : `'${text.re
 export const commandLine = (words: string[]): string => words.map(word).join(' ');
 
 /**
- * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a
- * terminal obeys it.
+ * A text of the org, such as an id, as one word of a command line on the screen. A user can paste the word; neither a
+ * shell nor a terminal obeys it.
  */
 export const pasteable = (text: string): string => word(plainText(text));

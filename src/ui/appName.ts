@@ -5,7 +5,7 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
 /**
- * The name of an app as its org spells it, which is said on stderr where the user spelled it otherwise.
+ * The name of an app as its org spells it. If the user spelled it in another way, the name is also printed on stderr.
  *
  * @param stored the org's spelling; undefined when the org does not have the app
  */

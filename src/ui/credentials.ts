@@ -18,7 +18,7 @@ import { prompts, type Asker } from './prompts.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.credentials');
 
-/** Wrong flags, as oclif has it. */
+/** oclif's exit code for wrong flags. */
 const wrongFlags = 2;
 
 /** How credentials are handed over. */
@@ -52,7 +52,7 @@ export const allowSecretAccessFlag = Flags.boolean({
   description: messages.getMessage('flags.allow-secret-access.description'),
 });
 
-/** Says on stderr that the org's switch is turned: stdout is for the credentials. */
+/** Tells on stderr that the org's switch is turned: stdout is for the credentials. */
 export const tellSwitch =
   (command: { logToStderr(message: string): void }) =>
   (step: 'opening' | 'closing'): void =>
@@ -66,7 +66,7 @@ type HandoverFlags = {
   'allow-tracked-file': boolean;
 };
 
-/** Where credentials go, and in which format. */
+/** The target of the credentials, and their format. */
 export type Destination = {
   format: HandoverFormat;
   prefix: string;
@@ -75,7 +75,7 @@ export type Destination = {
 };
 
 /**
- * What the flags say about where credentials go.
+ * The target of the credentials, as the flags give it.
  *
  * @throws error.prefixInvalid, error.prefixUnused, error.formatNotForFile (exit code 2)
  */
@@ -93,14 +93,14 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
 };
 
-/** Throws what is wrong with a hand-over, or with the file that it is to go into. */
+/** Throws an error for the first problem with a hand-over, or with its output file. */
 export const refuse = (problem: Problem | undefined, exitCode?: number): void => {
   if (!problem) return;
   const { code, values } = problem;
   throw messages.createError(code, values, values, exitCode);
 };
 
-/** The part of a command that is needed here. `log` goes to stdout and is silent under --json. */
+/** The part of a command that this file needs. `log` goes to stdout and is silent under --json. */
 type Command = Asker & {
   log(message?: string): void;
   warn(input: { name: string; message: string; actions?: string[] }): unknown;
@@ -108,7 +108,7 @@ type Command = Asker & {
 };
 
 /**
- * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.
+ * Asks before a secret leaves the org. Without a prompt the command needs --no-prompt or --json, and warns.
  *
  * @throws error.secretNotConfirmed; error.promptLeft
  */
@@ -119,7 +119,7 @@ export const agreeToShow = async (
   { asking, noPrompt }: { asking: boolean; noPrompt: boolean },
 ): Promise<void> => {
   if (noPrompt || command.jsonEnabled()) {
-    // In a file it is for its owner alone.
+    // In a file, the credentials are readable for the file's owner alone.
     if (!file) command.warn(messages.createWarning('warning.secretShown', [name]));
     return;
   }
@@ -130,7 +130,9 @@ export const agreeToShow = async (
   if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
 };
 
-/** Puts a hand-over on stdout: a machine format alone, so that it can go into a pipe, or rows to read. */
+/**
+ * Prints a hand-over on stdout: a machine format without other text, so that a pipe can read it, or rows for people.
+ */
 export const showHandover = (command: Command, handover: Handover, { format, prefix, file }: Destination): void => {
   if (file || format === 'human') {
     showRows(command, handover, file?.path);
@@ -153,7 +155,7 @@ const showRows = (command: Command, handover: Handover, path: string | undefined
     flows: handover.flows.join(' '),
     ...(path ? { outputFile: path } : {}),
   };
-  // Not a table: it would wrap a key at the terminal's edge, and then nobody can copy it.
+  // Not a table: a table would wrap a key at the terminal's edge, and then nobody can copy the key.
   const labels = Object.keys(rows).map((row) => messages.getMessage(`row.${row}` as 'row.name'));
   const width = Math.max(...labels.map((label) => label.length));
   Object.entries(rows).forEach(([row, value], index) => {

@@ -6,10 +6,10 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca.doctor');
 const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
-/** A finding of the doctor's in words. */
+/** A finding of the doctor, in words. */
 export type DoctorLine = { id: string; status: DoctorCheck['status']; detail: string; fix?: string };
 
-/** What is missing for an integration user is said in the words of the errors that a write would end with. */
+/** Missing parts for an integration user have the same texts as the errors of a write. */
 const getMessage = (key: string, values: string[]): string => {
   const error = /^(error\..+)\.fix$/.exec(key)?.[1];
   if (error) return appMessages.getMessages(`${error}.actions`).join(' ');

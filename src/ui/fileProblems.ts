@@ -6,13 +6,15 @@ Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const fileMessages = Messages.loadMessages('sf-plugin-eca', 'eca.file');
 const appMessages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
-/** Something wrong at a place of a file; line and column count from 1. */
+/** A problem at a place of a file; line and column count from 1. */
 export type PlacedProblem = Problem & { file: string; line: number; column: number };
 
-/** A problem as results and screens show it. `message` says what is wrong and, where that helps, what to write instead. */
+/**
+ * A problem as results and screens show it. `message` describes the problem and, where that helps, the correct text.
+ */
 export type ShownProblem = { file: string; line: number; column: number; message: string };
 
-/** Texts that speak to the command line name flags; in a file the same things are keys. */
+/** Texts for the command line name flags; in a file the same fields are keys. */
 const KEYS: Record<string, string> = {
   '--callback-url': 'oauth.callbackUrls',
   '--certificate-file': 'oauth.certificateFile',
@@ -29,7 +31,7 @@ const KEYS: Record<string, string> = {
   '--run-as': 'oauth.runAs',
 };
 
-/** Actions that are commands, or ways to give a flag, are of no use to who writes a file. */
+/** Actions that are commands, or describe a flag, do not help the author of a file. */
 const isForFiles = (action: string): boolean => !/"sf eca|: sf eca|command line/.test(action);
 
 const inKeys = (text: string): string => text.replace(/--[a-z-]+/g, (flag) => KEYS[flag] ?? flag);
@@ -47,8 +49,8 @@ export const shownProblems = (problems: PlacedProblem[]): ShownProblem[] =>
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
 
 /**
- * Throws one error for all that is wrong with some files, a line for each: `file:line:column: what is wrong`. Nothing for
- * none.
+ * Throws one error for all problems of some files, a line for each: `file:line:column: problem`. Does nothing without
+ * problems.
  *
  * @throws error.filesWrong with `data: { problems }`
  */

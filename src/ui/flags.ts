@@ -3,13 +3,13 @@ import { Flags, Messages } from '../salesforce.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
-/** Which org. */
+/** The org. */
 export const orgFlags = {
   'target-org': Flags.requiredOrg(),
   'api-version': Flags.orgApiVersion(),
 };
 
-/** Which app. Not required by oclif: at a terminal it is asked for. */
+/** The app. oclif does not require this flag: a prompt asks for the name at a terminal. */
 export const nameFlag = Flags.string({
   char: 'n',
   summary: messages.getMessage('flags.name.summary'),
@@ -18,7 +18,7 @@ export const nameFlag = Flags.string({
 
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 
-/** How an app's metadata is written. */
+/** Options for a write of an app's metadata. */
 export const writeFlags = {
   'dry-run': Flags.boolean({ default: false, summary: messages.getMessage('flags.dry-run.summary') }),
   wait: Flags.duration({
@@ -31,13 +31,13 @@ export const writeFlags = {
   }),
 };
 
-/** Wrong flags, as oclif has it. */
+/** oclif's exit code for wrong flags. */
 const wrongFlags = 2;
 
 /**
- * Standard input can be read for one flag alone.
+ * Refuses a command line that reads standard input for more than one flag.
  *
- * @param paths what the flags name that read a file
+ * @param paths the values of all flags that name a file to read
  * @throws error.standardInputTwice (exit code 2)
  */
 export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
@@ -45,7 +45,7 @@ export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
     throw messages.createError('error.standardInputTwice', [], [], wrongFlags);
 };
 
-/** What those flags say about a write, in the words of org/. */
+/** The options of a write as the flags give them, in the words of org/. */
 export const writeOptions = <T>(
   flags: { 'dry-run': boolean; wait: { minutes: number }; 'api-version'?: string },
   onProgress: T,

@@ -5,25 +5,25 @@ import { plainText } from '../app/plainText.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'eca');
 
-/** Wrong flags, as oclif has it. */
+/** oclif's exit code for wrong flags. */
 const wrongFlags = 2;
 
-/** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
+/** A problem in a user's words, without the next step: a prompt shows it for a refused answer. */
 export const explain = (problem: Problem | undefined): string | undefined =>
   problem && messages.getMessage(problem.code, safe(problem.values));
 
-/** Values come from users' shells, from files and from orgs. */
+/** Values come from users' shells, from files and from orgs, and may hold unsafe characters. */
 export const safe = (values: string[]): string[] => values.map(plainText);
 
-/** `<app>` stands in the texts' actions for the app, so that a suggested command can be run as it is. */
+/** The actions of the texts contain `<app>` for the app, so that a user can run a suggested command unchanged. */
 const fillIn = (actions: string[] | undefined, app: string): string[] | undefined =>
   actions?.map((action) => action.replaceAll('<app>', () => app));
 
 /**
- * Throws one error for all that is wrong with what the user gave, with what to do about each.
+ * Throws one error for all problems with the user's input, with the next step for each.
  *
- * @param app the app that it is about, as `sameApp` gives it
- * @param exitCode 2, unless it is the org that lacks something
+ * @param app the app of the problems, as `sameApp` gives it
+ * @param exitCode 2, unless the org lacks something
  */
 export const refuseProblems = (problems: Problem[], app: string, exitCode = wrongFlags): void => {
   const [first, ...others] = problems.map(({ code, values }) => {
@@ -40,13 +40,13 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode = wron
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
 };
 
-/** What can be warned with: an SfCommand. */
+/** The part of an SfCommand that warns. */
 type Warner = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
 
 /**
- * Warns of each, with what to do about it.
+ * Warns of each problem, with the next step.
  *
- * @param app the app that it is about, as `sameApp` gives it
+ * @param app the app of the problems, as `sameApp` gives it
  */
 export const warnOf = (command: Warner, advice: Advice[], app: string): void => {
   for (const { code, values } of advice) {

@@ -11,7 +11,7 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'eca.user.create');
 /** The part of a command that warns. */
 type Screen = { warn(input: { name: string; message: string; actions?: string[] }): unknown };
 
-/** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
+/** The steps for an integration user, a line for each: `+` is a step to do, `=` exists already. */
 export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
   steps.map(({ id, name, there }) => {
     const isRead = id === 'access-set' && there;
@@ -21,12 +21,12 @@ export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): str
       ...profileOf(id, user?.profileName ?? toMake.profile?.name ?? INTEGRATION.profile),
     ]);
     const { others } = accessSet;
-    // Without a number there may be some.
+    // Without a number, there may be some.
     const tellsOthers = isRead && others !== 0;
     return tellsOthers ? `${line}. ${messages.getMessage('plan.access-set.others', [String(others ?? '?')])}` : line;
   });
 
-/** What changes in the app, a line for each field. */
+/** The changes of the app, a line for each field. */
 export const appChangeLines = (changes: Change[]): string[] =>
   changeRows(changes).map(
     ({ field, before, after }) =>
@@ -35,7 +35,10 @@ export const appChangeLines = (changes: Change[]): string[] =>
 
 const profileOf = (id: UserStep['id'], profile: string): string[] => (id === 'user' ? [plainText(profile)] : []);
 
-/** Warns of what a user can do, or could once a plan is carried out, that an integration should not; nothing where it is no such thing. */
+/**
+ * Warns of permissions that an integration user should not have, now or once a plan is carried out. Does nothing
+ * without such permissions.
+ */
 export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan): void =>
   warnOfPowers(
     screen,
@@ -45,7 +48,7 @@ export const warnOfMighty = (screen: Screen, { user, toMake, mighty }: UserPlan)
     ),
   );
 
-/** @param powers what the user can do, in words */
+/** @param powers the permissions in question, in words */
 export const warnOfPowers = (screen: Screen, username: string, powers: string[]): void => {
   if (powers.length === 0) return;
   screen.warn(messages.createWarning('warning.userPowerful', [plainText(username), powers.join('; ')]));
@@ -55,13 +58,13 @@ export const warnOfPowers = (screen: Screen, username: string, powers: string[])
 export const permissionsInWords = (permissions: UserPermission[]): string =>
   permissions.map(({ label, name }) => `"${label}" (${name})`).join(', ');
 
-/** An app may have thousands of users: so many are named. */
+/** The most users that a warning names: an app may have thousands of users. */
 const usersNamed = 10;
 
 /**
- * Whom an app lets in no more once it is for approved users only.
+ * The users who lose access to an app when only approved users may use it.
  *
- * @param users who use it now; undefined where they cannot be read
+ * @param users the current users; undefined when they cannot be read
  */
 export const lockedOutInWords = (app: string, users: string[] | undefined): string => {
   const named = users?.slice(0, usersNamed).map(plainText).join(', ');
@@ -75,7 +78,7 @@ export const lockedOutInWords = (app: string, users: string[] | undefined): stri
 };
 
 /**
- * Warns of those whom an app for approved users only would lock out; of nobody where it is known that nobody uses it.
+ * Warns of the users whom a change to approved users only would lock out. Does nothing when nobody uses the app.
  *
  * @param target the app in its org, as `sameApp` gives it
  */
@@ -84,5 +87,5 @@ export const warnOfLockedOut = (screen: Screen, app: string, users: string[] | u
   screen.warn(messages.createWarning('warning.lockOut', [lockedOutInWords(app, users)], [target]));
 };
 
-/** Items of a list come one to a line. */
+/** Each item of a list has its own line. */
 const inOneLine = (cell: string): string => cell.replaceAll('\n', ', ');
