@@ -10,9 +10,9 @@ import { retrieveZip, unzip } from '../app/retrieve.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
 
 /**
- * Gathers what decides what can be done in this org with this login; nothing is written.
+ * Collects the facts that decide what this login can do in this org; nothing is written.
  *
- * @throws what orgSaidNo names, such as error.sessionInvalid for a login that is over
+ * @throws what orgSaidNo names, such as error.sessionInvalid for an expired login
  */
 export const readOrgFacts = async (connection: Connection, practice: boolean): Promise<OrgFacts> => {
   const apiVersion = await useNewestVersion(connection);
@@ -48,7 +48,7 @@ const hasExternalClientApps = async (connection: Connection): Promise<boolean> =
   return rows !== none;
 };
 
-/** Three parts, the first of which is a JSON object; an opaque token begins with the org's ID. */
+/** A JWT has three parts, the first of which is a JSON object; an opaque token begins with the org's ID. */
 const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token);
 
 /**

@@ -2,24 +2,30 @@ import type { Connection } from '@salesforce/core';
 import { isSameMyDomain, LOOPBACK_HOSTS } from '../../app/host.ts';
 import { undici } from '../../salesforce.ts';
 
-/** What sends the requests of a Connection. */
+/** The function that sends the requests of a Connection. */
 export type Transport = Connection['_transport'];
 export type Request = Parameters<Transport['httpRequest']>[0];
 export type Answer = Awaited<ReturnType<Transport['httpRequest']>>;
 
-/** Milliseconds in which an answer must begin, and in which it must go on. Salesforce itself ends queries after two minutes. */
+/**
+ * Milliseconds in which an answer must begin, and the most milliseconds between two parts of it. Salesforce itself ends
+ * queries after two minutes.
+ */
 const longestSilence = 120_000;
 
-/** An upload takes its time as well: no line is slower than so many bytes in a millisecond. */
+/** Uploads take time as well: every connection carries at least so many bytes in a millisecond. */
 const slowestUpload = 20;
 
-/** Bytes of an answer, unpacked. What a retrieve gives of a thousand apps has about five million. */
+/** The most bytes of an answer, unpacked. A retrieve of a thousand apps has about five million bytes. */
 const largestAnswer = 50_000_000;
 
-/** Milliseconds in which an answer must be there as a whole, after its upload. */
+/** Milliseconds for the complete answer, after the upload. */
 const longestAnswer = 600_000;
 
-/** An answer without an end, in bytes or in time. It is not asked for again. `code` is ANSWER_TOO_LARGE or ANSWER_TOO_SLOW. */
+/**
+ * An answer without an end, in bytes or in time. The request is not sent again. `code` is ANSWER_TOO_LARGE or
+ * ANSWER_TOO_SLOW.
+ */
 export class EndlessAnswerError extends Error {
   readonly code: 'ANSWER_TOO_LARGE' | 'ANSWER_TOO_SLOW';
 
@@ -30,7 +36,7 @@ export class EndlessAnswerError extends Error {
   }
 }
 
-/** The org gave no answer, or none that could be read to its end. `code` is Node's or undici's, or ORG_SILENT. */
+/** The org gave no answer, or no answer that could be read to its end. `code` is Node's or undici's, or ORG_SILENT. */
 export class NoAnswerError extends Error {
   readonly code: string;
 
@@ -42,7 +48,7 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * One request and its whole answer. An org that has moved says where it is now.
+ * Sends one request and reads its complete answer. If the org has moved, its answer has the new address.
  *
  * @throws NoAnswerError; EndlessAnswerError; an error with an `errorCode` for a redirection that is not followed
  */
@@ -51,7 +57,7 @@ export const exchange = async (request: Request, way: Way, moves = 0): Promise<A
   const { location } = answer.headers;
   if (answer.statusCode < 301 || answer.statusCode > 308 || !location) return answer;
   const url = new URL(location, request.url);
-  // The session goes along, so only to another host of the same org.
+  // The session is sent along, so only to another host of the same org.
   if (request.method !== 'GET' || moves > 3 || !isSameMyDomain(request.url, url)) {
     const refusal = new Error(`It answers from ${url.origin} instead.`);
     throw Object.assign(refusal, { errorCode: `ERROR_HTTP_${answer.statusCode}` });
@@ -92,25 +98,25 @@ const exchangeOnce = async ({ method, url, headers, body }: Request, way: Way): 
   } finally {
     clearTimeout(silence);
     clearTimeout(end);
-    // What is left of an answer that was too large is not waited for.
+    // The rest of an answer that was too large is not read.
     stop.abort();
   }
 };
 
 export type Way = InstanceType<typeof undici.EnvHttpProxyAgent>;
 
-/** The way that the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); to this machine there is no detour. */
+/** The proxy that the environment sets (HTTPS_PROXY, HTTP_PROXY, NO_PROXY); requests to this machine use no proxy. */
 export const newWay = (): Way => {
   const { NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
   return new undici.EnvHttpProxyAgent({
     noProxy: [no_proxy, ...LOOPBACK_HOSTS].filter(Boolean).join(','),
-    // As Salesforce's library has it.
+    // The same as in Salesforce's library.
     connect: { allowH2: false },
     requestTls: { allowH2: false },
   });
 };
 
-/** The code alone: the error itself may carry the request, and that has the session. */
+/** Only the code: the error itself may hold the request with the session. */
 const plain = (thrown: Error): Error => {
   const { cause } = thrown;
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;

@@ -4,7 +4,7 @@ import { Messages } from '../../salesforce.ts';
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
-/** What an org is asked for, as messages/org.md has it under `doing`. */
+/** The operations of an org, as messages/org.md has them under `doing`. */
 type Doing =
   | 'countingLetIn'
   | 'deploying'
@@ -32,9 +32,9 @@ type Doing =
   | 'waitingForDeploy';
 
 /**
- * What is being done, in words that errors go on with after "while".
+ * The name of an operation, in words that follow "while" in errors.
  *
- * @param names what it is done with, such as an app's name
+ * @param names the things of the operation, such as an app's name
  */
 export const operation = (what: Doing, ...names: string[]): string =>
   messages.getMessage(`doing.${what}`, names.map(plainText));

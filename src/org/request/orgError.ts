@@ -8,10 +8,10 @@ import { foreignHost, insecureInstance, isDown, installTransport } from './trans
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
 const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
-/** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
+/** Network errors by Node's code, when Salesforce's library meets them before a request is sent. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
 
-/** API error codes (with SOAP's prefix taken off) that have a message and a next step of their own. */
+/** API error codes (without SOAP's prefix) that have a message and a next step of their own. */
 const known = {
   INVALID_SESSION_ID: 'error.sessionInvalid',
   INVALID_AUTH_HEADER: 'error.sessionInvalid',
@@ -26,18 +26,18 @@ const known = {
   [foreignHost]: 'error.foreignHost',
 } as const;
 
-/** The org's own trouble, which may be over in a moment. */
+/** Errors inside the org, which may end in a moment. */
 const busy = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
 /**
- * Names once, and for good, what went wrong while the org was asked: the API's own message is kept, its answer is dropped
- * (an answer may hold a secret, and `--json` prints causes with all their properties).
+ * Names the error of a request to the org, once and finally. The API's own message is kept and the answer is dropped:
+ * an answer may hold a secret, and `--json` prints causes with all their properties.
  *
- * @param error what a Connection threw
- * @param operation what was being done, such as `operation('readingPermissions')`
+ * @param error the error from a Connection
+ * @param operation the operation's name, such as `operation('readingPermissions')`
  */
 export const orgError = (error: unknown, operation: string): SfError => {
-  // Already named, here or by a caller further down: keep it.
+  // Already named, here or in an inner function: keep the error.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
   if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [operation]);
@@ -57,7 +57,7 @@ export const orgError = (error: unknown, operation: string): SfError => {
   return named('error.orgSaidNo', [operation, code, oneLine(message)]);
 };
 
-/** Runs one request of the org so that it survives bad weather (see `steady`), and names what goes wrong. */
+/** Runs one request of the org so that it survives temporary faults (see `steady`), and names the errors. */
 export const askOrg = async <T>(
   connection: Connection,
   operation: string,
@@ -73,10 +73,10 @@ export const askOrg = async <T>(
   }
 };
 
-/** What an org answers about objects and fields that it does not have, or does not show to this user. */
+/** Error codes for objects and fields that the org does not have, or does not show to this user. */
 const unseen = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
 
-/** As asking, where what this user may not see, or the org does not know, is undefined. */
+/** Works like asking; the result is undefined for data that this user may not see, or that the org does not know. */
 export const askOrgIfSeen = async <T>(
   connection: Connection,
   operation: string,
@@ -92,8 +92,9 @@ export const askOrgIfSeen = async <T>(
   });
 
 /**
- * Was the session over, and the endpoint for a new one out of reach? It is asked by a part of Salesforce's library that does not
- * go by the connection's wire. The request itself was refused for the session, so nothing came of it.
+ * Had the session expired while the endpoint for a new session was out of reach? A part of Salesforce's library sends
+ * this request without the connection's transport. The org refused the request itself because of the session, so the
+ * request had no effect.
  */
 const couldNotRefresh = (error: unknown): boolean =>
   error instanceof Error &&
