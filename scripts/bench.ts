@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: compares every `sf eca` command with the nearest command of Salesforce, in turns. The practice orgs
- * have 0 and 150 ms latency, and the packed plugin is installed in the real `sf`. docs/performance.md explains the
- * results.
+ * have 0 and 150 ms latency, and the packed plugin is installed in the real `sf`. The page `docs/performance.md`
+ * explains the results.
  *
- *   --quick in about twelve minutes: fewer pairs, one mode, fewer sizes --pairs N pairs of runs of each contest, org
- *   and mode (7; with --quick 2); 0 counts requests and files alone --only WORD the contests alone that have the word
- *   in their name; `scale` for apply of many apps --minutes N begin no further round of pairs after so long (45; with
- *   --quick 7) --json FILE where the whole result goes (.tmp/bench.json) --write put the tables into
- *   docs/performance.md
+ *   --quick          in about twelve minutes: fewer pairs, one mode, fewer sizes
+ *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 only counts requests and files
+ *   --only WORD      only the contests with the word in their name; `scale` for apply of many apps
+ *   --minutes N      the minutes after which no further round of pairs begins (45; with --quick 7)
+ *   --json FILE      the file for the complete result (.tmp/bench.json)
+ *   --write          put the tables into docs/performance.md
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, homedir, loadavg, release, tmpdir, totalmem, type } from 'node:os';
@@ -151,7 +152,7 @@ async function weighAll(sf: string[], org: BenchOrg, spare: Stage['spare'], roun
   }
 }
 
-/** All contests in all orgs and modes, round by round: a machine that is slow for a while then slows all of them. */
+/** All contests in all orgs and modes, round by round. A machine that is slow for a while then slows all of them. */
 async function runRounds(sf: string[], timedOrgs: BenchOrg[], spare: Stage['spare']): Promise<number> {
   let round = 0;
   let pair = 0;

@@ -20,8 +20,8 @@ type Check = {
 type Counts = { passed: number; failed: number; skipped: number };
 
 /**
- * The other answers of the practice org's variants, as many at once as possible: all second answers, then all third
- * answers. The questions are independent of each other, so every answer is met without every combination.
+ * The other answers of the practice org's variants, as many at once as possible. All second answers come first, then
+ * all third answers. The questions are independent of each other, so every answer is met without every combination.
  */
 const otherAnswers = [1, 2]
   .map((nth) =>

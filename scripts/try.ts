@@ -65,10 +65,7 @@ const stop = ['eca', 'practice', 'stop'];
 /** Quotes what a shell would need quoted. */
 const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`);
 
-/**
- * Checks that a token was given, used for an API call and revoked, in this order, according to the practice org's own
- * log.
- */
+/** Checks the practice org's own log: a token was given, used for an API call and revoked, in this order. */
 async function tokenRequests(instanceUrl: string): Promise<LoggedRequest[]> {
   const requests = (await (await fetch(`${instanceUrl}/__practice/requests`)).json()) as LoggedRequest[];
   const after = (index: number, wanted: (request: LoggedRequest) => boolean, missing: string): number => {
@@ -134,7 +131,8 @@ export async function demonstrate(
   process.once('SIGTERM', interrupted);
   try {
     await show(start);
-    // Read from the screen, as the user would do: the org's address, and the user as whom the app is to run.
+    // Read from the screen, as the user would do. The values are the org's address, and the user as whom the app is to
+    // run.
     const [instanceUrl = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(shown) ?? [];
     const [runAs = ''] = /integration@[\w.-]+\w/.exec(shown) ?? [];
     for (const step of steps(runAs)) await show(step);

@@ -18,8 +18,9 @@ export const spread = (values: number[]): Spread => ({
 export type Pair = { ours: number; theirs: number };
 
 /**
- * The ratio of our command to their command, in two ways: the ratio of the medians, and the median of each pair's
- * ratio. On a machine with changing speed, the second is more stable. If both agree, the figure can be trusted.
+ * The ratio of our command to their command, in two ways. One is the ratio of the medians, the other is the median of
+ * each pair's ratio. On a machine with changing speed, the second is more stable. If both agree, the figure can be
+ * trusted.
  */
 export type Comparison = {
   pairs: number;

@@ -174,7 +174,7 @@ const vague = /^(login|server|unknown|otp)_error$|^(not_found|system_down|servic
 const name = /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed/g;
 
 /**
- * Known names of errors anywhere in the text: the last name comes first, and the clients' own names come at the end.
+ * Known names of errors anywhere in the text. The last name comes first, and the clients' own names come at the end.
  */
 const fromNames = (text: string): Refusal[] => {
   const found = [...text.matchAll(name)]

@@ -34,9 +34,9 @@ const NOT_CUSTOM_SCHEMES = new Set([
 ]);
 
 /**
- * Checks a callback URL: https, a custom URI scheme such as `com.example.app:/cb` (Salesforce's guide), or http on this
- * machine (accepted in practice). Salesforce compares the URL with the redirect_uri letter by letter, so wildcards
- * cannot work. RFC 6749, 3.1.2 forbids a fragment.
+ * Checks a callback URL. A callback URL is https, or a custom URI scheme such as `com.example.app:/cb` (Salesforce's
+ * guide). On this machine http is accepted in practice. Salesforce compares the URL with the redirect_uri letter by
+ * letter, so wildcards cannot work. RFC 6749, 3.1.2 forbids a fragment.
  */
 export function checkCallbackUrl(url: string): Problem | undefined {
   const no = (code: string, ...values: string[]): Problem => ({ code, values, field: FIELD });

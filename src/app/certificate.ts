@@ -14,8 +14,8 @@ export type Validity = { from: Date; expires: Date };
 
 /**
  * The knowledge about an app's certificate. An org that returns no certificate proves nothing: some orgs do not return
- * an existing certificate. So `yes` and `no` have two sources: the certificate that was read with the app, or this
- * machine's note of its own last write.
+ * an existing certificate. So `yes` and `no` have two sources. One is the certificate that was read with the app, the
+ * other is this machine's note of its last write.
  */
 export type CertificateKnowledge =
   | {
@@ -61,7 +61,7 @@ export const shownCertificate = (known: CertificateKnowledge): string | undefine
 };
 
 /**
- * The app with the JWT bearer flow when the app has a certificate, and without this flow when the app has none. If the
+ * The app with the JWT bearer flow when a certificate exists, and without this flow when none exists. If the
  * certificate is unknown, the flows stay as they are. An app with OAuth off has no flow at all.
  */
 export const withJwtBearer = (app: App, there: CertificateKnowledge['there']): App => {

@@ -15,7 +15,7 @@ export function changesOf(before: App | undefined, wish: Wish): Change[] {
 }
 
 /**
- * The complete app after the wish: fields of the wish replace the app's fields, and a list is replaced as a whole. A
+ * The complete app after the wish. Fields of the wish replace the app's fields, and a list is replaced as a whole. A
  * refresh-token validity is removed when the wish's policy has no validity.
  */
 export function merge(before: App | undefined, wish: Wish): App {
@@ -28,9 +28,9 @@ export function merge(before: App | undefined, wish: Wish): App {
 }
 
 /**
- * The changes that an org took and did not keep: wished changes that are missing in the app that was read back.
- * `before` is the wished value and `after` is the org's value. The certificate is left out: its field is the path of a
- * file, and `certificateNotKept` of a write compares certificates.
+ * The changes that an org took and did not keep. The app that was read back does not have these changes. `before` is
+ * the wished value and `after` is the org's value. The certificate is left out: its field is the path of a file, and
+ * `certificateNotKept` of a write compares certificates.
  */
 export function notKept(wished: readonly Change[], after: App): Change[] {
   return wished

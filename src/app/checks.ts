@@ -3,7 +3,7 @@ import { FLOWS } from './flows.ts';
 import type { UserFacts } from './user.ts';
 import type { Secret } from './secret.ts';
 
-/** A text for a person: the key of a message and the values of its placeholders, which may be sayings too. */
+/** A text for a person. It has the key of a message and the values of its placeholders, which may be sayings too. */
 export type Text = { code: string; values: (string | Text)[] };
 
 export const say = (code: string, ...values: (string | Text)[]): Text => ({ code, values });
@@ -73,7 +73,7 @@ export type AppFacts = {
   /** This run's own flags, each with its value, for the fixes that run `verify` again. */
   flags?: string[][];
   /**
-   * Path of the credentials file, when the client is tried without an org: then only the content of the file is known.
+   * Path of the credentials file, when the client is tried without an org. Then only the content of the file is known.
    */
   fileOnly?: string;
   /** The app's page in Setup. */

@@ -30,7 +30,7 @@ export type OrgFacts = {
 export type DoctorCheck = Finding & { id: string };
 
 /**
- * The API version since which an org has all parts that the five steps need: the app's policies came with it
+ * The API version since which an org has all parts that the five steps need. The app's policies came with it
  * (fields.ts).
  */
 const OLDEST_VERSION = 60;
@@ -41,7 +41,7 @@ const ROTATION_VERSION = 65;
 /** The API version since which the SOAP API accepts access tokens in JWT format. */
 const JWT_SOAP_VERSION = 68;
 
-/** The abilities and limits of this org and this login, a line each, in the order in which to fix the problems. */
+/** The abilities and limits of this org and this login, a line each, in the order of the fixes. */
 export const examine = (facts: OrgFacts): DoctorCheck[] => [
   apiVersion(facts),
   externalClientApps(facts),

@@ -20,7 +20,10 @@ type ValueAt<Group, Path> = Path extends `${infer Key}.${infer Rest}`
 /** The path of a field in the shape of an app, such as `oauth.callbackUrls`. The name is the key of an app and no field. */
 export type FieldPath = Exclude<PathsOf<App>, 'name'>;
 
-/** The kinds of a field's value: a text, a yes or no, a whole number, a list of texts, a list of IP address ranges. */
+/**
+ * The kinds of a field's value. `number` is a whole number, `texts` a list of texts, and `ranges` a list of IP address
+ * ranges.
+ */
 export type FieldKind = 'text' | 'yesNo' | 'number' | 'texts' | 'ranges';
 
 type KindOf<Value> = [Value] extends [boolean]
@@ -38,7 +41,7 @@ type Same = (a: unknown, b: unknown) => boolean;
 /** The facts about a field that do not depend on where an org keeps it. */
 export type FieldRow = {
   kind: FieldKind;
-  /** The flag for the field on the command line, without the hyphens; absent for a field with a command of its own. */
+  /** The flag for the field on the command line, without the hyphens. Absent for a field with a command of its own. */
   flag?: string;
   /** Do two values mean the same, though their spelling differs? Absent: texts as they are, lists in any order. */
   same?: Same;
@@ -72,8 +75,8 @@ const validity = (value: unknown): string =>
   checkValidity(text(value)) === undefined ? formatValidity(parseValidity(text(value))) : text(value);
 
 /**
- * The only table of an app's fields: the kind of each value, its flag, and how values are compared. org/app/fields.ts
- * has the places where an org keeps the fields. The compiler holds both tables against the type of an app.
+ * The only table of an app's fields, with the kind of each value, its flag, and the comparison of values. The table in
+ * `org/app/fields.ts` has the places where an org keeps the fields.
  */
 export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<ValueAt<App, Path>> } } = {
   label: { kind: 'text', flag: 'label', freeText: 'line' },
@@ -138,7 +141,7 @@ export const setField = (group: Record<string, unknown>, path: string, value: un
 export const wholeList = <Values extends readonly unknown[] | undefined>(values: Values): Values | [] =>
   values?.length === 1 && values[0] === '' ? [] : values;
 
-/** The fields that flags set, as the flags give them: the items of a list may still need to be parsed. */
+/** The fields that flags set, as the flags give them. The items of a list may still need to be parsed. */
 export const fieldsSaid = (flags: Readonly<Record<string, unknown>>): Omit<App, 'name'> => {
   const said: Omit<App, 'name'> = {};
   for (const path of FIELD_PATHS) {

@@ -30,7 +30,7 @@ const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string => {
-  // A client that is tried without an org is tried without an org again: with a name, verify would read the app from an
+  // A client that is tried without an org is tried without an org again. With a name, verify would read the app from an
   // org.
   const isNamed = known.app.name !== '' && !(name === 'verify' && known.fileOnly !== undefined);
   const app = isNamed ? ['--name', known.app.name] : [];
@@ -88,8 +88,8 @@ const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_T
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
 /**
- * Creates the integration's user if missing, assigns a permission set for the app, and allows only users with such a
- * permission set.
+ * Creates the integration's user if missing, and assigns a permission set for the app. Then only users with such a
+ * permission set may use the app.
  */
 const userCreate = (known: Known, username = known.app.oauth?.runAs): string =>
   command('user create', known, ...(username ? ['--base-username', username] : []));

@@ -32,8 +32,8 @@ export type FlowRules = {
   /** Scopes without which the flow does not work. */
   scopesNeeded: readonly string[];
   /**
-   * The user as whom the app runs. It is the policies' user, the user who logs in, the user in a request, or the user
-   * whom a handler finds.
+   * The user as whom the app runs. The policies name the user, the user logs in, a request names the user, or a handler
+   * finds the user.
    */
   runsAs: 'configured' | 'logs-in' | 'named' | 'mapped';
   /** Nobody logs in with a password. */

@@ -19,7 +19,7 @@ export type Handover = {
   flows: Flow[];
 };
 
-/** A hand-over as a command's result has it, with the secret in plain text, because the user asked for the secret. */
+/** A hand-over as a command's result has it. The secret is in plain text, because the user asked for the secret. */
 export type ShownHandover = Omit<Handover, 'consumerSecret'> & {
   /** Only when the user asked for the secret. */
   consumerSecret?: string;
@@ -78,7 +78,7 @@ export const variablesOf = (secretly: Handover, prefix: string): Variable[] => {
 const plain = /^[\w@%+=:,./-]+$/;
 
 /**
- * A value for a POSIX shell: between single quotes every character is literal, and a single quote is added outside the
+ * A value for a POSIX shell. Between single quotes every character is literal, and a single quote is added outside the
  * quotes.
  *
  * @returns undefined for a value with characters that a terminal would obey, because such a shell has no escapes for
@@ -94,10 +94,9 @@ export const shellValue = (value: string): string | undefined => {
  * escapes, so the value decides which quotes are possible:
  * - between single quotes and backticks all is literal, but some parsers do not see a closing quote after a backslash;
  * - between double quotes some parsers turn \n into a line break and $NAME into the value of a variable;
- * - without quotes a # begins a comment, blanks at the ends are dropped, and a quote at the beginning counts as a
- *   quote.
+ * - without quotes a # begins a comment, blanks at the ends are dropped, and a quote at the beginning counts.
  *
- * @returns undefined for the few values that no quotes fit, such as a value with all three kinds of quotes and a #.
+ * @returns undefined for the few values that no quotes fit, such as one with all three kinds of quotes and a #.
  *   Also undefined for characters that a terminal would obey
  */
 export const dotenvValue = (value: string): string | undefined => {
@@ -151,14 +150,14 @@ const linesWith = (value: RegExp): RegExp => {
 };
 
 const lines = {
-  // In a .env file only a quote at the beginning of the value counts, and only the same quote ends the value.
+  // In a .env file a quote counts only at the beginning of the value. Only the same quote ends the value.
   dotenv: linesWith(/'[^']*'|"(?:\\.|[^"\\])*"|`[^`]*`|[^\s#'"`][^\r\n#]*?|/),
   // In a shell a word has any number of quoted and unquoted pieces.
   shell: linesWith(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|])*/),
 };
 
 /**
- * Sets variables in the text of a .env or shell file. If a name is there several times, each of its lines is set: the
+ * Sets variables in the text of a .env or shell file. If a name is there several times, each of its lines is set. The
  * line that counts depends on the reader.
  */
 const mergeAssignments = (assignments: Assignment[], format: 'dotenv' | 'shell', existing: string): string => {

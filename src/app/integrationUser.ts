@@ -7,7 +7,7 @@ import { quotable, type Problem } from './problem.ts';
 import { tooPowerful, type UserFacts, type UserPermission } from './user.ts';
 
 /**
- * The wish for an app's integration user: a separate user who can call the API, and has only the rights of its
+ * The wish for an app's integration user. This separate user can call the API, and has only the rights of its
  * permission sets.
  */
 export type IntegrationUser = {
@@ -164,7 +164,8 @@ const ACCESS = '_Access';
 
 /**
  * Name of the permission set that gives an app's integration user access: `Order_Sync_Access`. Each app has its own
- * name for the set, even if two apps differ by a namespace alone, or have long names with the same beginning.
+ * name for the set. This is also true for apps that differ by a namespace alone, and for long names with the same
+ * beginning.
  */
 export const accessSetName = (app: string): string => {
   const stem = nameWithoutNamespace(app);

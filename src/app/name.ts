@@ -9,9 +9,9 @@ export const NAME_MAX_LENGTH = 80;
 const VALID_NAME = /^[A-Za-z](?:_?[A-Za-z0-9])*$/;
 
 /**
- * The rules for the API name of a new app: ASCII letters, digits and underscores, with a letter at the beginning. The
- * name has no underscore at the end, and no two in a row (Metadata API guide, the general rule for a fullName). The
- * rules are not for installed apps: their namespace brings a double underscore.
+ * The rules for the API name of a new app: ASCII letters, digits and underscores, with a letter first. No underscore
+ * stands at the end, and no two in a row (Metadata API guide, the rule for a fullName). The rules are not for installed
+ * apps: their namespace brings a double underscore.
  */
 export function checkName(name: string): Problem | undefined {
   if (!VALID_NAME.test(name))
@@ -96,8 +96,7 @@ function keyOf(name: string): string {
 
 /**
  * An API name without a double underscore, different for every app name: `Order_Sync` stays as it is, `ns__App` becomes
- * `ns_ns0_App`. The result names a thing of the app that cannot have the namespace of the app's package, such as a
- * permission set.
+ * `ns_ns0_App`. The result names a part that cannot have the namespace of the app's package, such as a permission set.
  */
 export function nameWithoutNamespace(name: string): string {
   const words = name.split('_');

@@ -1,10 +1,10 @@
 import { masked } from './secret.ts';
 
 /**
- * Invisible characters, and characters that make a text look like another text. They are DEL and the C1 controls, which
- * terminals obey as they obey ESC, and characters that change the direction of text. Further: characters without width,
- * separators of lines and paragraphs, and tags and selectors, which can hide a complete text. A selector that only asks
- * for a coloured picture (U+FE0F) is not included.
+ * Invisible characters, and characters that make a text look like another text. These are DEL and the C1 controls,
+ * which terminals obey as they obey ESC. Other characters change the direction of text. Further: characters without
+ * width, separators of lines and paragraphs, and tags and selectors, which can hide a complete text. A selector that
+ * only asks for a coloured picture (U+FE0F) is not included.
  */
 const unseen =
   '\\u007F-\\u009F\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F' +

@@ -14,7 +14,7 @@ export function isProblem(value: unknown): value is Problem {
 }
 
 /**
- * The value as an error quotes it: a long value is shortened, so that five thousand characters do not hide the reason.
+ * The value as an error quotes it. A long value is shortened, so that five thousand characters do not hide the reason.
  */
 export function quotable(value: string): string {
   const characters = Array.from(value);

@@ -25,7 +25,8 @@ export type RunningUser = UserFacts & {
 };
 
 /**
- * The user as whom an app runs in a flow: the policies' user, the user who logs in, or the user whom a request names.
+ * The user as whom an app runs in a flow. This is the policies' user, the user who logs in, or the user whom a request
+ * names.
  */
 export type FlowUser = { flow: Flow; as: FlowRules['runsAs']; username?: string };
 

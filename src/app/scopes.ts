@@ -99,8 +99,8 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
 }
 
 /**
- * Scopes given in one text or in several texts: separated by commas, as in a list, or by blanks, as OAuth writes them.
- * A label in Setup contains blanks. So a text is split only when the complete text is no scope.
+ * Scopes given in one text or in several texts. Commas separate them, as in a list, or blanks, as OAuth writes them. A
+ * label in Setup contains blanks. So a text is split only when the complete text is no scope.
  *
  * @returns a wire name or a problem for each scope, in the given order
  */
@@ -118,7 +118,7 @@ export function parseScopes(texts: readonly string[], kept: readonly string[] = 
 }
 
 /**
- * The parts of a text that are not empty; an empty text counts as one part, so that it is refused and not overlooked.
+ * The parts of a text that are not empty. An empty text counts as one part, so that it is refused and not overlooked.
  */
 function splitList(text: string, separator: string | RegExp): string[] {
   const parts = text.split(separator).flatMap((part) => part.trim() || []);

@@ -42,13 +42,13 @@ export const formatEcaFile = (
     },
   });
   // Folding would break long texts over several lines; an unbroken text is easier to find and to compare. A text with
-  // several lines also stays on one line: a text from the org must not look like another line of the file.
+  // several lines also stays on one line. A text from the org must not look like another line of the file.
   return inEscapes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }));
 };
 
 /**
- * A group with its keys in the order of the shape, so that the same apps always give the same text. No text in the
- * group has variables.
+ * A group with its keys in the order of the shape. So the same apps always give the same text. No text in the group has
+ * variables.
  */
 const ordered = (value: object, shape: Shape): Record<string, unknown> =>
   Object.fromEntries(

@@ -2,8 +2,8 @@ import { FIELD_PATHS, FIELDS, type FieldKind } from '../app/fields.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
 
 /**
- * The kinds of values in the file: a text, a yes or no, a whole number, a list of texts, a list of groups, a group of
- * keys.
+ * The kinds of values in the file. `number` is a whole number, and `texts` a list of texts. `each` is the shape of a
+ * list's groups, and `group` the shape of one group.
  */
 export type Kind = 'text' | 'yesNo' | 'number' | 'texts' | { each: Shape; needs: string[] } | { group: Shape };
 
@@ -56,7 +56,9 @@ const READ_ONLY = new Set(['id', 'consumerKey', 'setupUrl']);
 /** Usual names of secrets, which belong in no file. */
 const SECRETS = /^(consumer|client)?_?(secret|password|private_?key|access_?token|refresh_?token_?value)$/i;
 
-/** The reason why a key is not one of the app's keys: a message code, and further values for its placeholders. */
+/**
+ * The reason why a key is not one of the app's keys. It has a message code, and further values for the placeholders.
+ */
 export type Misplaced = { code: string; values: string[] };
 
 /**

@@ -21,11 +21,11 @@ export type Certificate = {
 const leastBits = 2048;
 
 /**
- * Reads the X.509 certificate of a PEM or DER file, and checks that the JWT bearer flow can work with this certificate.
- * Only the certificate is read: the file may also hold the private key, which must stay private. If the file holds
- * several certificates, the first is read (a chain begins with the certificate itself). Bare Base64, as metadata has
- * it, is accepted as well. The dates of validity are not checked: no document says that Salesforce refuses a
- * certificate for its dates.
+ * Reads the X.509 certificate of a PEM or DER file, and checks that the JWT bearer flow can use it. Only the
+ * certificate is read: the file may also hold the private key, which must stay private. If the file holds several
+ * certificates, the first is read (a chain begins with the certificate itself). Bare Base64, as metadata has it, is
+ * accepted as well. The dates of validity are not checked: no document says that Salesforce refuses a certificate for
+ * its dates.
  *
  * @param path `-` for standard input
  * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid

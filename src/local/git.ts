@@ -19,7 +19,7 @@ const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'safe.bare
 
 /**
  * Would `git add` and `git commit` take this file in? The answer is also yes when the file is in a repository and git
- * cannot be asked, or gives no answer.
+ * gives no answer.
  *
  * @param file its real path, without links
  */

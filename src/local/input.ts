@@ -1,9 +1,12 @@
 import { readSmallFile, readSmallInput } from './smallFile.ts';
 
-/** The name `-` in a command line: standard input where a file is read, and standard output where a file is written. */
+/**
+ * The name `-` in a command line. It means standard input where a file is read, and standard output where a file is
+ * written.
+ */
 export const standardInput = '-';
 
-/** The content of each stream: a stream can be read once, and a command may need the content more than once. */
+/** The content of each stream. A stream can be read once, and a command may need the content more than once. */
 const contents = new WeakMap<NodeJS.ReadableStream, Promise<Buffer>>();
 
 /**

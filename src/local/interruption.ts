@@ -7,7 +7,7 @@ const signals = Object.keys(endCodes) as EndSignal[];
 
 /**
  * Milliseconds after a signal in which the next signal counts as the same one. A terminal that closes sends SIGHUP, and
- * so does its shell. npm and other starters pass on a signal that the terminal has also sent to the command.
+ * so does its shell. After a signal from the terminal, npm and other starters send the same signal again.
  */
 const sameSignal = 100;
 

@@ -12,7 +12,7 @@ import { requireOwnFolder } from './owner.ts';
  * @param options.onWait is called again and again while another process has the lock
  * @param options.signal ends the waiting
  * @returns a function that releases the lock
- * @throws NotOwnError; OpenFolderError when another user can write in the folder; Node's error, such as EROFS or
+ * @throws NotOwnError. OpenFolderError when another user can write in the folder. Node's error, such as EROFS or
  *   ENOSPC, when no lock can be created. An error with the code ELOCKED after waitMs; the signal's reason
  */
 export const takeLock = async (

@@ -20,7 +20,7 @@ export class NotOwnError extends Error {
   }
 }
 
-/** A folder in which other users may rename and replace files, also the owner's files: the folder has no sticky bit. */
+/** A folder in which other users may rename and replace files, also the owner's files. The folder has no sticky bit. */
 export class OpenFolderError extends Error {
   readonly code = 'EOPENFOLDER';
   readonly folder: string;
@@ -110,7 +110,7 @@ const stepsOf = (path: string): string[] =>
 
 const groupMayWrite = 0o020;
 const othersMayWrite = 0o002;
-/** In a folder with the sticky bit, such as /tmp, only the owner of a file can rename or delete the file. */
+/** In a folder with the sticky bit, such as /tmp, only a file's owner can rename or delete the file. */
 const sticky = 0o1000;
 
 const requireClosed = async (folder: string): Promise<void> => {

@@ -1,7 +1,7 @@
 /*
- * Reading the small files that a user names. A path can lead to a pipe without a writer, to a device without an end, or
- * to a file that is replaced meanwhile. Reading must not block, so that a signal can end the run at any moment. Reading
- * must not fill the memory either.
+ * Reading the small files that a user names. A path can lead to a pipe without a writer, or to a device without an end.
+ * A file can also be replaced meanwhile. Reading must not block, so that a signal can end the run at any moment.
+ * Reading must not fill the memory either.
  */
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /*
- * Writes a complete file or nothing. After a full disk, a second writer or a killed process, the file is either the old
- * one or the new one. The new file replaces the old file in one step, once the disk has all of the new file.
+ * Writes a complete file or nothing. After a full disk, a second writer or a killed process, the file is either old or
+ * new. The new file replaces the old file in one step, once the disk has all of the new file.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';

@@ -4,7 +4,7 @@ import type { PracticeOrg, Session } from './org.ts';
 /**
  * May this login call the APIs at all? With API Access Control (the setting `enableAdminApprovedAppsOnly`), only apps
  * that an admin approved may call the APIs. Approved apps have policies that limit their users, and only these users
- * may call. The org's own logins, also those of `sf`, count as approved: an admin who turns the setting on must be able
+ * may call. The org's own logins, also those of `sf`, count as approved. An admin who turns the setting on must be able
  * to turn it off.
  */
 export function mayCallApis(org: PracticeOrg, session: Session): boolean {

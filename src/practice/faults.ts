@@ -183,7 +183,7 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     c.set('deployFault', { slowSeconds: fault.seconds ?? 5 });
     return next();
   },
-  // The token endpoint's answer for an address that the user's profile or the org does not allow; the wording was not
+  // The token endpoint's answer for an address that the user's profile or the org does not allow. The wording was not
   // reported.
   'ip-restricted': (c) => c.json({ error: 'invalid_grant', error_description: 'ip restricted' }, 400),
   // API Access Control lets only approved apps use the APIs; the wording is ours.

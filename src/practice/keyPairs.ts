@@ -26,7 +26,7 @@ export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local
 }
 
 /**
- * Letters at the end of a key that are computed from the other letters: by them one practice org recognises the keys of
+ * Letters at the end of a key that are computed from the other letters. By them one practice org recognises the keys of
  * another.
  */
 const CHECK_LETTERS = 8;
@@ -51,8 +51,8 @@ function keysOf(org: PracticeOrg): Set<string> {
 }
 
 /**
- * Is this the key of an app in another practice org, and whom did that app serve when it got the key? Salesforce knows
- * the keys of all its orgs; in practice orgs, the last letters show it.
+ * Is this the key of an app in another practice org? Whom did that app serve when it got the key? Salesforce knows the
+ * keys of all its orgs; in practice orgs, the last letters show it.
  */
 export function keyOfAnotherOrg(org: PracticeOrg, key: string): Distribution | undefined {
   if (!key.startsWith(KEY_START) || keysOf(org).has(key)) return undefined;

@@ -13,8 +13,8 @@ export type ShutOut = 'inactive' | 'frozen' | 'locked-out';
 export type LoginProblem = ShutOut | 'wrong-password';
 
 /**
- * Wrong passwords in a row until a user is locked out, and the length of the lockout: the defaults of Salesforce's
- * password policies.
+ * Wrong passwords in a row until a user is locked out, and the length of the lockout. The numbers are the defaults of
+ * Salesforce's password policies.
  */
 const MOST_ATTEMPTS = 10;
 const LOCKOUT = 15 * 60 * 1000;

@@ -184,9 +184,9 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /**
- * A value that distinguishes a process from a later process with the same id: the start time on Linux, elsewhere the id
- * alone. Undefined when there is no process. Also undefined when the process has ended and its parent has not collected
- * it: in a container, possibly no parent does.
+ * A value that distinguishes a process from a later process with the same id. On Linux it is the start time, elsewhere
+ * the id alone. Undefined when there is no process. Also undefined when the process has ended and its parent has not
+ * collected it. In a container, possibly no parent does.
  */
 async function processOf(pid: number): Promise<string | undefined> {
   try {

@@ -89,7 +89,7 @@ function isOfOwnPage(c: Context): boolean {
   return origin === undefined || origin === `http://${c.req.header('host')}`;
 }
 
-/** The most bytes of a body: of a deploy as many as Salesforce accepts, of a record, and of a form. */
+/** The most bytes of a body: of a deploy (as many as Salesforce accepts), of a record, of a form. */
 const BODY_LIMITS = { deploy: 52_428_800, record: 1_000_000, form: 64_000 };
 
 /** Refuses bodies that are too large, before they are read whole. */

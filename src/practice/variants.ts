@@ -21,7 +21,7 @@ export const VARIANTS = {
   /** Which `aud` a JWT bearer assertion may have. */
   'jwt-audience': ['both', 'login-host', 'my-domain'],
   /**
-   * The place where API Access Control stops an app without an admin's approval: at its API calls, or also at token
+   * The place where API Access Control stops an app without an admin's approval. It is at API calls, or also at token
    * requests.
    */
   'api-access-control': ['api', 'login'],

@@ -86,7 +86,7 @@ export function escapeXml(text: string): string {
 }
 
 /**
- * An element with its content. The entries of an object are elements of their own, a list repeats the element, and
+ * An element with its content. The entries of an object are elements of their own. A list repeats the element, and
  * undefined values are left out. Values are escaped; names are ours. `indent` is what stands before the element,
  * undefined for one line without any space, as in SOAP.
  */

@@ -131,7 +131,8 @@ export const agreeToShow = async (
 };
 
 /**
- * Prints a hand-over on stdout: a machine format without other text, so that a pipe can read it, or rows for people.
+ * Prints a hand-over on stdout. A machine format has no other text, so that a pipe can read it; other formats are rows
+ * for people.
  */
 export const showHandover = (command: Command, handover: Handover, { format, prefix, file }: Destination): void => {
   if (file || format === 'human') {

@@ -22,7 +22,7 @@ const waitMs = 50;
 let instead: ((text: string) => string) | undefined;
 
 /**
- * Writes a text that its author has made safe: the text holds the one secret that the user asked for, and is not
+ * Writes a text that its author has made safe. The text holds the one secret that the user asked for, and is not
  * masked.
  *
  * @param write writes to stdout before it returns

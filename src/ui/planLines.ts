@@ -14,7 +14,7 @@ export type PlannedApp = {
   name: string;
   action: 'create' | 'change' | 'delete' | 'none';
   changes: Change[];
-  /** Fields that the file sets and that cannot be compared, because the org does not return them; they are not sent. */
+  /** Fields that the file sets and that cannot be compared, because the org does not return them. They are not sent. */
   notCompared: string[];
   /** The steps for the app's integration user, if there are any. */
   user?: string[];

@@ -31,7 +31,8 @@ type ChoiceQuestion<T> = { message: string; choices: Array<{ value: T; name: str
 
 const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promise<T> => {
   const { default: select } = await import('@inquirer/select');
-  // The prompt hides the cursor while it waits, and does not show the cursor again when a signal ends the process.
+  // The prompt hides the cursor while it waits. When a signal ends the process, the prompt does not show the cursor
+  // again.
   const showCursor = (): void => void streams.output?.write('\u001b[?25h');
   process.once('exit', showCursor);
   return answered(() => select(question, streams)).finally(() => process.off('exit', showCursor));
@@ -60,7 +61,7 @@ const yes = (command: Asker, message: string, ms: number): Promise<boolean> =>
   answered(() => command.confirm({ message, ms }));
 
 /**
- * Asks the user. Every question of a command goes through here, so that Ctrl-C ends each question in the same way
+ * Asks the user. Every question of a command goes through here. So Ctrl-C ends each question in the same way
  * (error.promptLeft, exit code 130). `yes` gives no when its milliseconds are over. The prompting library is loaded
  * with the first question: most runs have none.
  */

@@ -6,7 +6,7 @@ type Mendable = { title: string; fix?: string };
 const margin = '  ';
 
 /**
- * The remedies, one finding after the other. A command has a line of its own, however long the command is: nobody could
+ * The remedies, one finding after the other. A command has a line of its own, however long the command is. Nobody could
  * copy a command that is cut in two.
  *
  * @param width of the terminal; absent without a terminal, and then text is not wrapped

@@ -85,7 +85,10 @@ export type Ended = {
   strict: boolean;
 };
 
-/** The summary after the checks: what was left out, what to do, and the result of each flow and of the whole run. */
+/**
+ * The summary after the checks. This has the checks that were left out, the next steps, the result of each flow, and
+ * the final result.
+ */
 export const endLines = (ended: Ended, width?: number): string[] => {
   const { name, result, flows, checks, unseen, strict } = ended;
   const following = checks.filter(isFollowing).map(({ title }) => saidIn(title));

@@ -1,6 +1,6 @@
 /**
- * A text as lines of a terminal, broken between words. A word that is longer than the terminal is wide stays whole:
- * nobody could copy a key or an address that is cut in two.
+ * A text as lines of a terminal, broken between words. A word that is longer than the terminal is wide stays whole.
+ * Nobody could copy a key or an address that is cut in two.
  *
  * @param width of the terminal, in characters; absent without a terminal, and then the text stays one line
  * @param margin the beginning of every line

@@ -73,7 +73,7 @@ export const showPlannedGrants = (
   if (unlisted.length > 0) screen.logToStderr(messages.getMessage('grants.wouldPutBack', [app, names(unlisted)]));
 };
 
-/** Prints on stderr who kept access to the app, and how, when a write of the policies could have removed the access. */
+/** Prints on stderr who kept access to the app, and how. A write of the policies could have removed the access. */
 export const showGrants = (
   screen: Pick<Screen, 'logToStderr'>,
   { app, grants, dryRun }: Pick<Written, 'app' | 'grants' | 'dryRun'>,
@@ -86,7 +86,7 @@ export const showGrants = (
   say('grants.putBack', grants?.putBack);
 };
 
-/** Warns of the fields that the org did not keep, and sets exit code 68; does nothing when the org kept all. */
+/** Warns of the fields that the org did not keep, and sets exit code 68. Does nothing when the org kept all. */
 export const warnOfNotApplied = (
   screen: Pick<Screen, 'warn'>,
   { app, notApplied }: Pick<Written, 'app' | 'notApplied'>,

@@ -101,7 +101,7 @@ const usersOf = async (connection: Connection, app: AppRef): Promise<TokenUser[]
 };
 
 /**
- * Revokes the refresh tokens of an app, of one user or of all users: these users have to log in again. Access tokens
+ * Revokes the refresh tokens of an app, of one user or of all users. These users have to log in again. Access tokens
  * from these refresh tokens end too.
  *
  * @throws what orgSaidNo names

@@ -48,7 +48,7 @@ const hasExternalClientApps = async (connection: Connection): Promise<boolean> =
   return rows !== none;
 };
 
-/** A JWT has three parts, the first of which is a JSON object; an opaque token begins with the org's ID. */
+/** A JWT has three parts, the first of which is a JSON object. An opaque token begins with the org's ID. */
 const isJwt = (token: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token);
 
 /**

@@ -36,7 +36,7 @@ export const ensureRecord = (
   );
 
 /**
- * Creates a record that only links two others. If the org says that such a record exists, the record is looked up: an
+ * Creates a record that only links two others. If the org says that such a record exists, the record is looked up. An
  * org gives the same answer for a different record that conflicts.
  *
  * @throws what orgSaidNo names

@@ -30,8 +30,8 @@ const known = {
 const busy = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
 /**
- * Names the error of a request to the org, once and finally. The API's own message is kept and the answer is dropped:
- * an answer may hold a secret, and `--json` prints causes with all their properties.
+ * Names the error of a request to the org, once and finally. The API's own message is kept and the answer is dropped.
+ * An answer may hold a secret, and `--json` prints causes with all their properties.
  *
  * @param error the error from a Connection
  * @param operation the operation's name, such as `operation('readingPermissions')`
@@ -76,7 +76,7 @@ export const askOrg = async <T>(
 /** Error codes for objects and fields that the org does not have, or does not show to this user. */
 const unseen = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
 
-/** Works like asking; the result is undefined for data that this user may not see, or that the org does not know. */
+/** Works like asking. The result is undefined for data that this user may not see, or that the org does not know. */
 export const askOrgIfSeen = async <T>(
   connection: Connection,
   operation: string,

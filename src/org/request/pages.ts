@@ -20,7 +20,7 @@ type Page<Entry> = { entries: Entry[]; next?: string | null };
  * @param first path of the first page
  * @param toPage reads one answer; throws for an answer that is no such page
  * @throws EndlessAnswerError for a list that is too long or takes too long. An error for a next page that was there
- *   before, or that is no path of the org's own API; what the connection throws
+ *   before, or that is no path of the org's own API. What the connection throws
  */
 export const readPages = async <Entry>(
   connection: Connection,

@@ -2,8 +2,8 @@ import { sleep } from '../../salesforce.ts';
 import { unlessAborted } from '../../local/interruption.ts';
 
 /**
- * Asks until an answer exists: often at first, because small metadata jobs take a second or two, then less and less
- * often.
+ * Asks until an answer exists. It asks often at first, because small metadata jobs take a second or two, then less and
+ * less often.
  *
  * @param ask one request; undefined means "not yet"
  * @param milliseconds the time limit

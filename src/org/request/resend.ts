@@ -1,7 +1,7 @@
 import { sleep, SfError } from '../../salesforce.ts';
 import { pauses } from './transport.ts';
 
-/** Names of errors after which the same request may succeed: the org did not answer, or could not at that moment. */
+/** Names of errors after which the same request may succeed. The org did not answer, or could not at that moment. */
 const passing = /^(OrgUnreachable|OrgSilent|OrgAnsweredHtml|OrgBusy|RecordLocked)Error$/;
 
 /**
@@ -16,12 +16,12 @@ const givenUp = new WeakSet<Error>();
 export const giveUp = (error: Error): void => void givenUp.add(error);
 
 /**
- * Tries an important request again after a temporary fault: a lost answer, an overloaded server, or a record that
- * somebody else is writing. Each try must first check whether an earlier try succeeded, unless doing the work twice has
- * no further effect.
+ * Tries an important request again after a temporary fault. Examples are a lost answer, an overloaded server, or a
+ * record that somebody else is writing. Each try must first check whether an earlier try succeeded, unless doing the
+ * work twice has no further effect.
  *
  * @param attempt gets the number of earlier tries
- * @param isWorthIt the errors after which to try again; if one such call contains another, the outer call does not
+ * @param isWorthIt the errors after which to try again. If one such call contains another, the outer call does not
  *   start again
  * @throws what the last try threw
  */

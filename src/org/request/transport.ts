@@ -38,8 +38,7 @@ const neverSent =
 const cutOff = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
 /**
- * Errors by which the API says that it did nothing, and that a later try may succeed (SOAP API Developer Guide,
- * ExceptionCode).
+ * Errors by which the API says that it did nothing. A later try may succeed (SOAP API Developer Guide, ExceptionCode).
  */
 const notNow = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
 

@@ -54,8 +54,8 @@ export const readConsumers = async (connection: Connection, app: AppRef): Promis
  * The answer with the secret goes only into the result. Salesforce's libraries log requests, but only the status of
  * answers.
  *
- * @throws error.noConsumer when the app has no OAuth settings; error.secretAccessOff when the org does not return the
- *   secret. error.secretNotAllowed when this user may not read the secret; else what orgSaidNo names
+ * @throws error.noConsumer when the app has no OAuth settings. `error.secretAccessOff` when the org does not return the
+ *   secret. `error.secretNotAllowed` when this user may not read the secret; else what orgSaidNo names
  */
 export const readCredentials = async (
   connection: Connection,

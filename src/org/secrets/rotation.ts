@@ -132,8 +132,8 @@ export type Rotated = {
  * Gives an app a new key pair, while the old pair continues to work. Stages a pair, tries it, promotes it, and tries it
  * again. A run continues the work of an earlier run. Until the pair is promoted, a failure removes the pair again.
  *
- * @throws error.rotationNeedsVersion, error.ownLogin, error.stagedPairUnverified with the result of the trial.
- *   error.stagedPairLeft when a pair could not be removed; what readConsumers and askCredentials throw
+ * @throws error.rotationNeedsVersion, error.ownLogin. `error.stagedPairUnverified` with the result of the trial.
+ *   `error.stagedPairLeft` when a pair could not be removed; what readConsumers and askCredentials throw
  */
 export const rotate = async (connection: Connection, app: AppRef, options: RotationOptions): Promise<Rotated> => {
   requireVersion(connection);

@@ -142,7 +142,7 @@ const open = async (
 };
 
 /**
- * Gives the switch up, and puts it back if no other process needs it. A full disk does not keep the switch open: the
+ * Gives the switch up, and puts it back if no other process needs it. A full disk does not keep the switch open. The
  * next run that reads the note first reads the state of the switch.
  */
 const leave = (connection: Connection, orgId: string, { holder, letGo }: Hold, onProgress: OnProgress): Promise<void> =>
@@ -192,7 +192,7 @@ const turnOff = async (connection: Connection, anyway: boolean): Promise<void> =
 
 /**
  * Does some work while the org lets the REST API return consumer secrets (see openSecretAccess). Afterwards the switch
- * is as it was: after the work, after a failure, and after a signal to end the process.
+ * is as it was. This is also true after a failure, and after a signal to end the process.
  *
  * @throws error.secretAccessLeftOpen when the switch could not be turned back; error.interrupted; what the work throws
  */

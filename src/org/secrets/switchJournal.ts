@@ -14,14 +14,14 @@ const messages = Messages.loadMessages('sf-plugin-eca', 'org');
 
 /*
  * This machine's note about a switch in an org that was turned for a while. The note has the former state, and the
- * processes that need the switch. So the last process that needs the switch can put it back, also a later run after a
- * process was killed. The note holds no secret.
+ * processes that need the switch. So the last process that needs the switch can put it back. After a process was
+ * killed, a later run can do it. The note holds no secret.
  */
 
 /**
  * A process that needs the switch turned.
  *
- * @property machine the name of the machine, its start, and the container: a process with the same value can see this
+ * @property machine the name of the machine, its start, and the container. A process with the same value can see this
  *   process by its number
  * @property started when the process began, in the kernel's format, because numbers are reused; absent when this is
  *   unknown

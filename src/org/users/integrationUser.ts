@@ -201,8 +201,8 @@ const withoutTaken = (
 export type MadeUser = { id: string; username: string };
 
 /**
- * Does the open steps of a plan, in their order. The permission set licence comes before the permission sets, because a
- * permission set may grant more than the user's licence alone allows. Nothing is ever removed or changed.
+ * Does the open steps of a plan, in their order. The permission set licence comes first, because a permission set may
+ * grant more than the user's licence alone allows. Nothing is ever removed or changed.
  *
  * @param onStep is called when a step begins
  * @throws the org's error. `done` has the steps that were completed by then
@@ -336,8 +336,8 @@ const [partlyDone, stillRunning] = [68, 69];
 
 /**
  * Runs the work that follows some completed steps. If it fails, the error names the completed steps and says that the
- * same command continues from there. The error stays as it is if no step was completed, or if the org is still working
- * (which has an exit code of its own).
+ * same command continues from there. The error stays as it is if no step was completed. It also stays if the org is
+ * still working (which has an exit code of its own).
  *
  * @throws error.userHalfDone (exit code 68) with `data: { done, failed }`
  */

@@ -78,7 +78,7 @@ export const readPermissionSetLicence = async (connection: Connection): Promise<
  * that somebody set in Setup or by records, and access to apps. The metadata gives the parts without an object, such as
  * record types, and elements that Salesforce may add later.
  *
- * @param sets each with the Id of the app that the set may grant access to; access to this app counts as nothing
+ * @param sets each with the Id of its app; access to this app counts as nothing
  * @returns by the set's Id. When a part cannot be read, `grants` is absent
  * @throws what orgSaidNo names
  */

@@ -87,8 +87,8 @@ export const requirePermissions = async (
 const see: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'ExternalClientAppDeveloper'];
 
 /**
- * Explains why the org does not know an object that keeps apps. An org gives the same answer for an object that it does
- * not have, and for an object that this user may not see. So the user's permissions are read first.
+ * Explains why the org does not know an object that keeps apps. An org gives the same answer for an unknown object and
+ * for an object that this user may not see. So the user's permissions are read first.
  *
  * @param object the sObject of the request
  * @param isApp is this the object of the apps themselves, and not of a part of them?

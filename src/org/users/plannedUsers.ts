@@ -72,7 +72,7 @@ const accessSetNameOf = ({ accessSet }: UserPlan): string => accessSet.name;
 export const usernameOf = ({ user, toMake }: UserPlan): string => user?.username ?? toMake.usernames[0] ?? '';
 
 /**
- * An exported file also names the user as whom the app runs: both fields name the same user, so there is no conflict.
+ * An exported file also names the user as whom the app runs. Both fields name the same user, so there is no conflict.
  */
 const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] => {
   const runAs = oauth?.runAs;
@@ -112,7 +112,7 @@ export const makeUsers = async (
 };
 
 /**
- * The plans that the org checks in a dry run: the org would refuse the names of users and permission sets that do not
+ * The plans that the org checks in a dry run. The org would refuse the names of users and permission sets that do not
  * exist yet.
  */
 export const plansToCheck = (

@@ -122,7 +122,7 @@ const NEVER_RETURNED: Record<string, readonly string[]> = {
 };
 
 /**
- * A component's body as an API version returns it: its elements in the order of the schema, without those that no
+ * A component's body as an API version returns it. The elements are in the order of the schema, without those that no
  * reader gets back. `returned` lists exceptions.
  */
 export function visibleBody(type: string, body: Body, version: number, returned?: string): Body {

@@ -49,7 +49,7 @@ export function completed(type: string, body: Body): Body {
 
 /**
  * The name of the policies that an org makes by itself for what is called `owner`. The name has no namespace, also for
- * an installed app (reported); a number at the end makes it different from the policies of another app.
+ * an installed app (reported). A number at the end makes it different from the policies of another app.
  */
 export function defaultPolicyName(owner: string, isTaken: (name: string) => boolean): string {
   const name = `${owner}_defaultPolicy`;

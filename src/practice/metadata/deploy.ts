@@ -101,7 +101,7 @@ function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
 }
 
 /**
- * The limits of an unpacked package: as many files as Salesforce accepts, and fewer bytes, because everything here is
+ * The limits of an unpacked package. As many files as Salesforce accepts, and fewer bytes, because everything here is
  * in memory.
  */
 const MOST_FILES = 10_000;

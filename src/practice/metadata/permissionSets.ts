@@ -8,7 +8,7 @@ import type { Body } from './body.ts';
 /**
  * A permission set is both a record and a component. SOQL and other parts of the org use the record; a deploy brings
  * the component. The record is the truth for what it has a field for: label, description, licence, user permissions.
- * Other parts of a deploy, such as object permissions, are stored beside the record and returned; the practice org does
+ * Other parts of a deploy, such as object permissions, are stored beside the record and returned. The practice org does
  * not use them.
  */
 export const PERMISSION_SET = 'PermissionSet';

@@ -58,7 +58,7 @@ const EMPTY_TYPES: Record<string, [folder: string, suffix: string, since?: numbe
 };
 
 /**
- * Every type that the practice org knows, in the order in which a deploy writes them: targets of references come first.
+ * Every type that the practice org knows, in the order in which a deploy writes them. Targets of references come first.
  */
 export const METADATA_TYPES: readonly MetadataType[] = [
   ...Object.entries(FILES).map(([name, [folder, suffix]]) => ({ name, folder, suffix, since: typeSince(name) })),
@@ -87,7 +87,9 @@ export function isPolicyType(name: string): boolean {
   return isAppType(name) && name.endsWith('Policies');
 }
 
-/** Is this the type of a member of Settings in calls for single components, and the root element of its file? */
+/**
+ * Is this the type of a member of Settings? Calls for single components use it, and its file has it as root element.
+ */
 export function isSettingsType(name: string): boolean {
   return Object.values(SETTINGS).includes(name);
 }

@@ -1,7 +1,7 @@
 /**
  * The API version that each element of the metadata types came with, which Salesforce's TypeScript types do not tell.
- * The versions come from the Metadata WSDLs that Salesforce publishes: v48 to v66 directly. v67 and v68 come from the
- * difference between versions 1.8.0 and 1.9.0 of the npm package @salesforce/types. An element sent at an older version
+ * The versions v48 to v66 come from the Metadata WSDLs that Salesforce publishes. Those of v67 and v68 come from the
+ * difference between versions 1.8.0 and 1.9.0 of the package `@salesforce/types`. An element sent at an older version
  * is refused.
  */
 const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
@@ -121,9 +121,7 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
   },
 };
 
-/**
- * Elements that newer API versions no longer have, so the types lack them: the first and the last version with each.
- */
+/** Elements that newer API versions no longer have, so the types lack them. Each has its first and its last version. */
 const GONE: Record<string, Record<string, { since: number; until: number }>> = {
   ExtlClntAppOauthConfigurablePolicies: { isNamedUserJwtEnabled: { since: 61, until: 63 } },
   ExternalClientAppSettings: { enableExternalClientApps: { since: 58, until: 62 } },

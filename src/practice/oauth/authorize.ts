@@ -81,7 +81,7 @@ export function toCallback(c: Context, redirectUri: string, answer: Query): Resp
   return c.redirect(redirectUri + separator + parametersOf(answer), 302);
 }
 
-/** A refusal that cannot go to the callback is shown on a page, in the words that the callback would have received. */
+/** A refusal that cannot go to the callback is shown on a page, in the same words. */
 export function showRefusal(c: Context, refusal: OauthRefusal): Response {
   const text = `error=${refusal.error}&error_description=${encodeURIComponent(refusal.description)}`;
   return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
@@ -90,7 +90,7 @@ export function showRefusal(c: Context, refusal: OauthRefusal): Response {
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * A user who comes with the key of another org's app logs in first: only then is the user's org known. A local app is
+ * A user who comes with the key of another org's app logs in first. Only then is the user's org known. A local app is
  * for its own org alone, a packaged app for the orgs that have it installed. This org does not know the callback URLs
  * of that app. So the refusal goes only to a callback on this machine; otherwise a page shows it.
  */
@@ -113,7 +113,7 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
   const routes = new Hono();
   const grants = grantsOf(org);
 
-  /** Continues with a good request of a user who is logged in; any other request gets the refusal, in the right way. */
+  /** Continues with a good request of a user who is logged in. Any other request gets the refusal, in the right way. */
   async function handled(
     c: Context,
     go: (asker: Asker, wanted: Wanted, login: BrowserLogin) => Response | Promise<Response>,

@@ -14,7 +14,7 @@ import type { OauthApp } from './oauthApp.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 
 /**
- * The authorization code and credentials flow. A user logs in in an app's own form, and the app gets a code with the
+ * The authorization code and credentials flow. A user logs in with an app's own form. Then the app gets a code with the
  * user's name and password. Salesforce's Headless Identity guide says that the flow is for an Experience Cloud site.
  * The site of a practice org is `localhost`; its My Domain is 127.0.0.1. Flows for registration, passwordless login and
  * guests are not there.

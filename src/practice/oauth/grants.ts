@@ -57,7 +57,7 @@ const MOST_APPROVALS = 5;
 /** Letters and digits that nobody mixes up when typing a code from a screen. */
 const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ23456789';
 
-/** The identifier of an app in grants and approvals: its id, or the client id for an app without an id. */
+/** The identifier of an app in grants and approvals. It is the app's id, or the client id for an app without an id. */
 export function grantee(app: OauthApp): string {
   return app.id ?? app.key;
 }

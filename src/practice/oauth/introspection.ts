@@ -15,8 +15,8 @@ type Introspection = { active: false } | ({ active: true } & Record<string, unkn
 const INACTIVE: Introspection = { active: false };
 
 /**
- * POST /services/oauth2/introspect: an app may introspect its own tokens, and an app with the right setting all tokens
- * of the org.
+ * POST /services/oauth2/introspect: an app may introspect its own tokens. An app with the right setting may introspect
+ * all tokens of the org.
  */
 export async function introspect(org: PracticeOrg, c: Context): Promise<Introspection> {
   const form = await formOf(c);

@@ -64,7 +64,8 @@ export type RefreshTokenPolicy = {
 type Body = Record<string, unknown>;
 
 /**
- * The length of an org's session without a value in the app's policies: two hours, the default of the session settings.
+ * The length of an org's session without a value in the app's policies. Two hours are the default of the session
+ * settings.
  */
 const ORG_SESSION_MINUTES = 120;
 /**
@@ -212,8 +213,8 @@ export function isUnapproved(org: PracticeOrg, app: OauthApp): boolean {
 }
 
 /**
- * May this user use the app? This is for policies that allow approved users only. A user is approved by a permission
- * set or profile of the policies, or by a SetupEntityAccess that names the app.
+ * May this user use the app? This is for policies that allow approved users only. A permission set or profile of the
+ * policies approves a user, or a SetupEntityAccess that names the app.
  */
 export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): boolean {
   if (!app.adminApprovedOnly) return true;

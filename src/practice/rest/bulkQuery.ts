@@ -10,7 +10,7 @@ import { SoqlError } from '../soql/errors.ts';
 import type { ResultRecord } from '../soql/query.ts';
 
 /**
- * Bulk API 2.0, queries (Bulk API 2.0 guide, "Query"): a job gets a query, and its results come as CSV, in parts. Work
+ * Bulk API 2.0, queries (Bulk API 2.0 guide, "Query"). A job gets a query, and its results come as CSV, in parts. Work
  * that a live org does in the background is done at once here. A job is complete at the first request for its state.
  */
 

@@ -10,7 +10,7 @@ import { sObjectOf } from '../soql/fields.ts';
 export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version');
 
-  // A user's recent items, and the tabs of the user's apps: nobody has used a browser here, so the lists are empty.
+  // A user's recent items, and the tabs of the user's apps. Nobody has used a browser here, so the lists are empty.
   routes.get('/recent', (c) => c.json([]));
   routes.get('/tabs', (c) => c.json([]));
 

@@ -14,7 +14,7 @@ function withoutLiterals(soql: string): string {
 }
 
 /**
- * The position of a word in the query: the first one if there are several, the beginning if there is none. `after` is a
+ * The position of a word in the query. The first one if there are several, the beginning if there is none. `after` is a
  * word of the grammar that stands before it.
  */
 export function placeOf(soql: string, word: string, after?: RegExp): number {
@@ -25,7 +25,7 @@ export function placeOf(soql: string, word: string, after?: RegExp): number {
   return found < 0 ? 0 : first + found;
 }
 
-/** The wrong line of a query and the line before it, with a mark under the place, as the API shows it. */
+/** The wrong line of a query and the line before it. A mark stands under the place, as the API shows it. */
 function shown(soql: string, place: number): string {
   const before = soql.slice(0, place).split('\n');
   const row = before.length;
@@ -34,7 +34,7 @@ function shown(soql: string, place: number): string {
   return `\n${lines.join('\n')}\n${' '.repeat(column)}^\nERROR at Row:${row}:Column:${column + 1}\n`;
 }
 
-/** An error with its place: the place of a word in the query, or a number of characters from its beginning. */
+/** An error with its place. The place is a word in the query, or a number of characters from its beginning. */
 export function errorAt(soql: string, place: string | number, errorCode: string, message: string): SoqlError {
   const at = typeof place === 'number' ? place : placeOf(soql, place);
   return new SoqlError(errorCode, `${shown(soql, at)}${message}`);
@@ -59,7 +59,10 @@ export function noSuchField(soql: string, path: string, field: string, sObject: 
   );
 }
 
-/** `path` is the text in the query: a field over relationships, or the name after FROM of a query inside the query. */
+/**
+ * `path` is the text in the query. It is a field over relationships, or the name after FROM of a query inside the
+ * query.
+ */
 export function noSuchRelationship(soql: string, path: string, relationship: string): SoqlError {
   return errorAt(
     soql,

@@ -9,7 +9,7 @@ import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 export type Reader = { org: PracticeOrg; userId: string; tooling: boolean };
 
 /**
- * The state of a running query: its text, for errors; the sObjects that it has read, by id; the paths that it has
+ * The state of a running query: its text, for errors. The sObjects that it has read, by id; the paths that it has
  * found.
  */
 export type QueryContext = Reader & {
@@ -103,7 +103,7 @@ export function referred(
   return table(context, step.referenceTo).get(id);
 }
 
-/** The value of a record at the end of a path; null when there is no value, or a record on the path is missing. */
+/** The value of a record at the end of a path. Null when there is no value, or a record on the path is missing. */
 export function valueAt(context: QueryContext, row: SObjectRecord, path: FieldPath): unknown {
   const last = path.relationships.reduce<SObjectRecord | undefined>((at, step) => referred(context, at, step), row);
   return fieldValue(last, path.field);

@@ -1,6 +1,6 @@
 /**
- * Functions of one field that return one value, wherever a field may stand: in SELECT, WHERE, GROUP BY and ORDER BY.
- * Dates are those of UTC; the fiscal year is the calendar's.
+ * Functions of one field that return one value. They may stand wherever a field may stand: in SELECT, WHERE, GROUP BY
+ * and ORDER BY. Dates are those of UTC; the fiscal year is the calendar's.
  */
 const OF_DATES: Record<string, (at: Date) => number | string> = {
   CALENDAR_MONTH: (at) => at.getUTCMonth() + 1,

@@ -88,7 +88,7 @@ export function plansOf(reader: Reader, soql: string, base: string): ResultRecor
   return { plans: [plan], sourceQuery: soql };
 }
 
-/** A query that is known to be valid, whether or not there are records: it was tried on a record without values. */
+/** A query that is known to be valid, whether or not there are records. It was tried on a record without values. */
 function checked(reader: Reader, soql: string, base: string): { query: Query; source: Source } {
   if (soql.length > LONGEST) throw malformed(`SOQL statements cannot be longer than ${LONGEST} characters.`);
   const context: QueryContext = { ...reader, soql, tables: new Map(), paths: new Map() };
@@ -553,7 +553,7 @@ function orderValue(source: Source, clause: OrderByClause, group: SObjectRecord[
   return 'fn' in clause ? groupFunction(source, clause.fn, group) : valueOfGroup(source, clause.field, group);
 }
 
-/** A function of a group: a function that combines its rows, or a function of a field that its rows share. */
+/** A function of a group. A function that combines its rows, or a function of a field that its rows share. */
 function groupFunction(source: Source, fn: FunctionExp, group: SObjectRecord[]): unknown {
   if (!isFieldFunction(fn.functionName ?? '')) return aggregate(source, fn, group);
   return group[0] && termValue(source, group[0], termOf(source, { fn }));

@@ -13,7 +13,7 @@ import type { TokenAnswer } from '../tokens.ts';
 
 /**
  * A user for whom a token is asked has to be one who can log in. The answer for a frozen or locked user was not
- * reported: this is Salesforce's answer for a login that failed for any reason.
+ * reported. This is Salesforce's answer for a login that failed for any reason.
  */
 export function requireAbleToLogIn(org: PracticeOrg, userId: string): void {
   switch (shutOut(org, userId)) {
@@ -38,8 +38,8 @@ export function requirePermitted(org: PracticeOrg, app: OauthApp, userId: string
 type UserLogin = { userId: string; scopes: string[]; nonce?: string; asking?: Asking; way: Way };
 
 /**
- * The tokens of a login that a user has approved: an access token, and refresh and id tokens if the scopes include
- * them.
+ * The tokens of a login that a user has approved. These are an access token, and refresh and id tokens if the scopes
+ * include them.
  */
 export function tokensOfLogin(org: PracticeOrg, app: OauthApp, login: UserLogin): Promise<TokenAnswer> {
   const attempt = { userId: login.userId, way: login.way, application: app.label };
