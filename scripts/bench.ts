@@ -1,13 +1,13 @@
 /**
- * `npm run bench`: every `sf eca` command beside the command of Salesforce's own that is nearest to it, in turns, on practice orgs
- * with 0 and with 150 ms latency, through the real `sf` with the packed plugin installed. docs/performance.md says how to read
- * what comes out.
+ * `npm run bench`: compares every `sf eca` command with the nearest command of Salesforce, in turns. The practice orgs
+ * have 0 and 150 ms latency, and the packed plugin is installed in the real `sf`. The page `docs/performance.md`
+ * explains the results.
  *
  *   --quick          in about twelve minutes: fewer pairs, one mode, fewer sizes
- *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 counts requests and files alone
- *   --only WORD      the contests alone that have the word in their name; `scale` for apply of many apps
- *   --minutes N      begin no further round of pairs after so long (45; with --quick 7)
- *   --json FILE      where the whole result goes (.tmp/bench.json)
+ *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 only counts requests and files
+ *   --only WORD      only the contests with the word in their name; `scale` for apply of many apps
+ *   --minutes N      the minutes after which no further round of pairs begins (45; with --quick 7)
+ *   --json FILE      the file for the complete result (.tmp/bench.json)
  *   --write          put the tables into docs/performance.md
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ const begun = Date.now();
 const minutesGone = (): number => (Date.now() - begun) / 60_000;
 
 const isMeant = ({ name }: { name: string }): boolean => !options.only || name.includes(options.only);
-/** A contest that is not asked for is run all the same where one that is asked for builds upon what it leaves behind. */
+/** A contest that was not selected still runs when a selected contest needs its results. */
 const chosen = contests.filter(
   (contest) => isMeant(contest) || (contest.changesOrg && contests.some((one) => one.changesOrg && isMeant(one))),
 );
@@ -152,14 +152,15 @@ async function weighAll(sf: string[], org: BenchOrg, spare: Stage['spare'], roun
   }
 }
 
-/** All contests in all orgs and modes, round by round, so that what slows the machine down for a while slows all of them down. */
+/** All contests in all orgs and modes, round by round. A machine that is slow for a while then slows all of them. */
 async function runRounds(sf: string[], timedOrgs: BenchOrg[], spare: Stage['spare']): Promise<number> {
   let round = 0;
   let pair = 0;
   for (; pair < pairs && (pair === 0 || minutesGone() < minutes); pair++) {
     say(`pair ${pair + 1} of ${pairs}`);
     for (const mode of modes) {
-      // A number of its own for each, since names of new apps have it; an even number of modes must not fix who goes first.
+      // Each one has a number of its own, because names of new apps contain it. An even number of modes must not decide
+      // who goes first.
       const stageRound = 2 * round++ + (pair % 2);
       for (const org of timedOrgs) {
         for (const contest of chosen) {

@@ -24,8 +24,8 @@ type Check = {
 type Counts = { passed: number; failed: number; skipped: number };
 
 /**
- * The other answers of the practice org's variants, as many at once as go together: all second ones, then all third ones.
- * The questions are independent of each other, so every answer is met without every combination.
+ * The other answers of the practice org's variants, as many at once as possible. All second answers come first, then
+ * all third answers. The questions are independent of each other, so every answer is met without every combination.
  */
 const otherAnswers = [1, 2]
   .map((nth) =>
@@ -77,7 +77,7 @@ const { values: options } = parseArgs({ options: { fast: { type: 'boolean' }, af
 
 const countsFolder = join(import.meta.dirname, '..', '.tmp', 'counts');
 
-/** Runs one npm script in a process group of its own, so that a time-out ends what it started as well. */
+/** Runs one npm script in a process group of its own, so that a time-out also ends its child processes. */
 function run(check: Check, countsFile: string): Promise<boolean> {
   const child = spawn('npm', ['run', '--silent', check.script], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -106,7 +106,9 @@ function run(check: Check, countsFile: string): Promise<boolean> {
   });
 }
 
-/** What a test run left in its counts file; undefined when it left none: no test run, or one that did not get so far. */
+/**
+ * The content of a test run's counts file. Undefined without a file: the script was no test run, or it ended too early.
+ */
 function readCounts(file: string): Counts | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Counts;
@@ -126,7 +128,7 @@ function count(title: string, ok: boolean, counts: Counts | undefined, took = ''
   total.passed += counts?.passed ?? 0;
   total.skipped += counts?.skipped ?? 0;
   total.failed += counts?.failed ?? 0;
-  // A check that failed without a failed test counts as one; so does a test run in which there was nothing to run.
+  // A check that failed without a failed test counts as one failure; so does a test run without any test.
   const failedAsAWhole = (!ok && !counts?.failed) || (counts !== undefined && counts.passed + counts.failed === 0);
   if (failedAsAWhole) total.failed += 1;
   const tests = counts ? [`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`] : [];

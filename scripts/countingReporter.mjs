@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import mocha from 'mocha';
 
 /**
- * Mocha's `spec` reporter that, beside printing, leaves the counts of the run in the file named by TEST_COUNTS:
- * `{ passed, failed, skipped }`. scripts/check.ts adds them up.
+ * Mocha's `spec` reporter, which also writes the counts of the run to the file named by TEST_COUNTS: `{ passed, failed,
+ * skipped }`. scripts/check.ts adds them up.
  */
 export default class CountingReporter extends mocha.reporters.Spec {
   done(failures, exit) {

@@ -1,6 +1,5 @@
 /**
- * Makes src/messageKeys.ts from messages/*.md: the type of every text that users can be shown, with the number of values
- * that it takes. `--check` compares instead of writing.
+ * Makes src/messageKeys.ts from messages/*.md. It has the type of every text for users, with the number of its values. `--check` compares instead of writing.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -55,7 +54,7 @@ const errors = typeOf((texts) =>
 
 const content = `/* Made by \`npm run generate\` from messages/. Do not edit it here. */
 
-/** What fills a placeholder: a text, in which line feeds are shown as code points; lines; or words of ours in a colour. */
+/** What fills a placeholder: a text, lines, or words of ours in a colour. Line feeds in a text are shown as code points. */
 export type TextValue = string | readonly string[] | { coloured: string };
 
 type V = TextValue;

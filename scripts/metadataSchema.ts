@@ -1,7 +1,7 @@
 /**
- * Writes what the practice org knows of the shape of Salesforce's metadata, sObjects and user permissions, from
- * Salesforce's own types: the JSON files below. Run it (`npm run schema:practice`) after an
- * update of @salesforce/types; run again with the same types it changes nothing. With --check it writes nothing and fails
+ * Writes the practice org's knowledge of the shape of Salesforce's metadata, sObjects and user permissions. The source
+ * is Salesforce's own types; the results are the JSON files below. Run it (`npm run schema:practice`) after an update
+ * of @salesforce/types; run again with the same types it changes nothing. With --check it writes nothing and fails
  * where a file would change.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

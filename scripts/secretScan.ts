@@ -1,13 +1,14 @@
 /**
- * Looks through every file of the repository for what looks like a secret of Salesforce: access and refresh tokens,
- * consumer keys and secrets, JWTs, private keys. The end-to-end tests look for the actual secrets of their run in what
- * the commands print and leave behind; this is for what someone might commit.
+ * Searches every file of the repository for text that looks like a secret of Salesforce. Such secrets are access and
+ * refresh tokens, consumer keys and secrets, JWTs, and private keys. The end-to-end tests search the output and the
+ * files of the commands for the actual secrets of their run. This script searches for secrets that someone might
+ * commit.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What each kind of secret looks like. */
+/** The pattern of each kind of secret. */
 export const secretShapes: Array<{ kind: string; shape: RegExp }> = [
   { kind: 'access token', shape: /\b00D[A-Za-z0-9]{12,15}!AQ[A-Za-z0-9._]{20,}/ },
   { kind: 'refresh token', shape: /\b5Aep[A-Za-z0-9._]{40,}/ },

@@ -1,6 +1,7 @@
 /**
- * `npm run picture`: draws docs/terminal.svg from a real run of the demonstration, as plain SVG: one line of text for each line
- * of the terminal, coloured where the commands coloured it. It shows some of the commands, each with all of its output.
+ * `npm run picture`: draws docs/terminal.svg, as plain SVG, from a real run of the demonstration. Each line of the
+ * terminal is one line of text, with the colours of the commands. The picture shows some of the commands, each with all
+ * of its output.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ const palette: Record<number, string> = {
   37: '#e6edf3',
 };
 
-/** What one SGR sequence (`ESC [ codes m`) makes of a style. Extended colours (38;5, 38;2) are passed over. */
+/** The effect of one SGR sequence (`ESC [ codes m`) on a style. Extended colours (38;5, 38;2) are passed over. */
 export function restyle(style: Style, codes: number[]): Style {
   const next = { ...style };
   for (let index = 0; index < codes.length; index += 1) {
@@ -97,7 +98,7 @@ export function drawTerminal(output: string, title: string): string {
   const height = size.bar + lines.length * size.line + 2 * size.margin;
   const text = lines.map((line, index) => {
     const y = size.bar + size.margin + (index + 1) * size.line - 5;
-    // What is typed stands out from what is printed.
+    // Typed text looks different from printed text.
     const typed = line[0]?.text.startsWith('$ ') ? ' class="typed"' : '';
     return line.length === 0 ? '' : `<text x="${size.margin}" y="${y}"${typed}>${line.map(drawPiece).join('')}</text>`;
   });

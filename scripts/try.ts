@@ -1,8 +1,8 @@
 /**
- * `npm run try`: the five steps on a practice org, and every other command after them, as a user would see them. Each command is shown as it is typed, followed
- * by what it prints. Everything happens in a temporary home folder, so the user's own logins are not touched, and the
- * practice org is stopped at the end, whatever happened. Exit code 0 only if every command did what it should, a token
- * was really given and used, and the secret was not printed.
+ * `npm run try`: the five steps on a practice org, and every other command after them, as a user would see them. Each
+ * command is shown as it is typed, followed by what it prints. Everything happens in a temporary home folder, so the
+ * user's own logins are not touched. The practice org is always stopped at the end. Exit code 0 only if three
+ * conditions hold. Every command succeeded, a token was really given and used, and the secret was not printed.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const usualWidth = 110;
 
 const start = ['eca', 'practice', 'start', '--set-default'];
 
-/** What is shown between the start and the stop of the practice org, whose API-only user is `runAs`. */
+/** The steps between the start and the stop of the practice org, whose API-only user is `runAs`. */
 const steps = (runAs: string): string[][] => [
   ['eca', 'create', '--name', name, '--label', 'Order Sync', '--contact-email', 'it@example.com'],
   [
@@ -36,7 +36,7 @@ const steps = (runAs: string): string[][] => [
 /** Where the rotation puts the new pair, in the temporary home folder. */
 const newPair = 'order-sync.env';
 
-/** What else there is, on the app that the five steps made. */
+/** Further commands, on the app that the five steps created. */
 const theRest: string[][] = [
   ['eca', 'list'],
   ['eca', 'display', '--name', name],
@@ -75,7 +75,7 @@ What to do next:
 /** Quotes what a shell would need quoted. */
 const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`);
 
-/** Where a token was given, used for an API call and revoked, in this order, according to the practice org's own log. */
+/** Checks the practice org's own log: a token was given, used for an API call and revoked, in this order. */
 async function tokenRequests(instanceUrl: string): Promise<LoggedRequest[]> {
   const requests = (await (await fetch(`${instanceUrl}/__practice/requests`)).json()) as LoggedRequest[];
   const after = (index: number, wanted: (request: LoggedRequest) => boolean, missing: string): number => {
@@ -141,7 +141,8 @@ export async function demonstrate(
   process.once('SIGTERM', interrupted);
   try {
     await show(start);
-    // Read off the screen, as its user would: where the org is, and the user that the app is to run as.
+    // Read from the screen, as the user would do. The values are the org's address, and the user as whom the app is to
+    // run.
     const [instanceUrl = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(shown) ?? [];
     const [runAs = ''] = /integration@[\w.-]+\w/.exec(shown) ?? [];
     for (const step of steps(runAs)) await show(step);

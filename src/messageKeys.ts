@@ -1,6 +1,6 @@
 /* Made by `npm run generate` from messages/. Do not edit it here. */
 
-/** What fills a placeholder: a text, in which line feeds are shown as code points; lines; or words of ours in a colour. */
+/** What fills a placeholder: a text, lines, or words of ours in a colour. Line feeds in a text are shown as code points. */
 export type TextValue = string | readonly string[] | { coloured: string };
 
 type V = TextValue;

@@ -11,7 +11,7 @@ import {
   type Part,
 } from './metadata.ts';
 
-/** What is there for a run of both commands. */
+/** The data for a run of both commands. */
 export type Stage = {
   /** Counts the times that every command was run in this org; names of new apps have it. */
   round: number;
@@ -37,7 +37,7 @@ export type Contest = {
   prepare?: (stage: Stage) => void;
   /** Commands to run afterwards, not measured. */
   clearUp?: Command;
-  /** What Salesforce's command gets in its environment. */
+  /** The environment of Salesforce's command. */
   theirEnv?: (stage: Stage) => NodeJS.ProcessEnv;
   /** Leaves an org other than it was: later ones build upon it. */
   changesOrg?: boolean;

@@ -3,19 +3,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What one run of a command took. */
+/** The measures of one run of a command. */
 export type Run = {
   args: string[];
   code: number;
   /** From its start to its end, as its user waits for it. */
   ms: number;
-  /** What it had of the processors, in all its threads. The most steady of the figures on a machine that has other work. */
+  /** Processor time, in all threads. The most steady of the figures on a machine that has other work. */
   cpuMs: number;
   /** The most memory it ever had. */
   peakMb: number;
   /** The JavaScript files that it loaded, where they were asked for. */
   files?: string[];
-  /** What it printed, on either stream. */
+  /** The output, of both streams. */
   output: string;
 };
 

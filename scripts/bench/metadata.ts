@@ -101,7 +101,7 @@ const sourceOf = (part: Part, name: string, runAs: string, change: number): [str
   }
 };
 
-/** What makes a whole app. */
+/** The components of a complete app. */
 export const wholeApp: Part[] = ['application', 'oauthSettings', 'globalOauthSettings', 'oauthPolicies'];
 
 /** Writes the source files of apps into a folder, with nothing else in it. */

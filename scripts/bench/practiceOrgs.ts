@@ -57,7 +57,7 @@ export function endOrg({ pid }: BenchOrg): void {
   try {
     process.kill(pid, 'SIGTERM');
   } catch {
-    // It has ended by itself.
+    // The practice org has ended by itself.
   }
 }
 

@@ -21,7 +21,7 @@ export type Mode = 'log off' | 'defaults';
 /** One contest in one org and one mode. */
 export type Timing = { latency: number; mode: Mode; time: Comparison; cpu: Comparison; memory: Comparison };
 
-/** What does not depend on the machine. */
+/** Results that do not depend on the machine. */
 export type Weight = {
   /** Absent for commands that ask no org. */
   requests?: Requests;
@@ -54,7 +54,7 @@ export type Report = {
   pairs: number;
   outcomes: Outcome[];
   scale: Scaled[];
-  /** What did not go as it should; empty, or the figures mean little. */
+  /** Unexpected results; if there are any, the figures mean little. */
   failures: string[];
 };
 

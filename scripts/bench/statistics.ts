@@ -14,12 +14,13 @@ export const spread = (values: number[]): Spread => ({
   most: Math.max(...values),
 });
 
-/** One measure of a command and of the one that it is held against, taken right after one another. */
+/** One measure of a command and of its counterpart, taken directly one after the other. */
 export type Pair = { ours: number; theirs: number };
 
 /**
- * How many times theirs ours is, in two ways: the ratio of the medians, and the median of the ratios of each pair. Where a
- * machine is now slow and now fast the second is the steadier; where both agree the figure can be trusted.
+ * The ratio of our command to their command, in two ways. One is the ratio of the medians, the other is the median of
+ * each pair's ratio. On a machine with changing speed, the second is more stable. If both agree, the figure can be
+ * trusted.
  */
 export type Comparison = {
   pairs: number;

@@ -1,32 +1,35 @@
 import { explain, isKnownCode, type Refusal } from './explanations.ts';
 
 /*
- * Reads what Salesforce answered, as people paste it: an answer's JSON, the address of an error page or of a callback, a line
- * of a log, a client's error with the answer inside it. Clients put words of their own around the answer, and those may read
- * like an answer: so the innermost part that is known counts, and a name counts before words.
+ * Reads an answer of Salesforce as people paste it. It may be an answer's JSON, or the address of an error page or of a
+ * callback. It may also be a line of a log, or a client's error that contains the answer. Clients put their own words
+ * around the answer, and their words may read like an answer. So the innermost known part counts, and an error's name
+ * counts more than words.
  */
 
-/** Words after which a client passes on what it was told. */
+/** Words after which a client repeats the answer. */
 const joints =
   /\bdue to:?\s|\bcaused by:?\s|\bnested exception is:?\s|\breason:\s|\broot cause:?\s|\bhere.s the error:\s/gi;
 
-/** The Salesforce CLI puts this before every code that it could not exchange (messages of its plugin-auth). */
+/** The Salesforce CLI puts this text before every code that it could not exchange (messages of its plugin-auth). */
 const cliSays = /invalid client credentials\. *verify the oauth client secret and id\.?/gi;
 
-/** Longer texts are whole logs: their end has the error. It keeps the search short, whatever is pasted. */
+/**
+ * Longer texts are complete logs, with the error at their end. The limit keeps the search short for every pasted text.
+ */
 const longest = 50_000;
 
 /**
- * Finds the refusal in a text. Where no error is named, the text is the description.
+ * Finds the refusal in a text. If the text names no error, the text is the description.
  *
- * @param text as it was pasted
+ * @param text the pasted text
  */
 export const parseRefusal = (text: string): Refusal => {
   const pasted = unescaped(text.slice(-longest).replace(/^\uFEFF/, '')).trim();
   const parts = inParts(pasted);
   const inner = parts[parts.length - 1] ?? pasted;
   for (const part of [...parts].reverse()) {
-    // Words of an outer part are the wrapper's: only a name counts there.
+    // Words of an outer part come from the wrapping client: only a name counts there.
     const found = refusalsIn(part).find((one) => isKnown(one) && (part === inner || isKnownCode(one.error)));
     if (found) return found;
   }
@@ -35,20 +38,21 @@ export const parseRefusal = (text: string): Refusal => {
 
 const isKnown = (refusal: Refusal): boolean => explain(refusal).id !== 'unknown';
 
-/** From the outermost to the innermost. */
+/** From the outermost part to the innermost part. */
 const inParts = (text: string): string[] => {
   const without = text.replace(cliSays, ' ').trim();
-  // Nothing else was said: then it is what there is to explain.
+  // The text has nothing else, so this part is explained.
   const whole = /\w/.test(without.replace(/^(\s*error\b[^:\n]*:?)+/i, '')) ? without : text;
   const parts = whole
     .split(joints)
-    // A client that prints its error as JSON has the answer within a text: what closes that is no part of it.
+    // A client that prints its error as JSON has the answer inside a JSON string. The end of this string is not part of
+    // the answer.
     .map((part, index) => (index === 0 ? part : part.replace(/\\*["'][}\],\s]*$/, '')).trim())
     .filter((part) => part !== '');
   return parts.length > 0 ? parts : [text];
 };
 
-/** What may be a refusal in a text, the surest first. */
+/** Possible refusals in a text, the most certain one first. */
 const refusalsIn = (text: string): Refusal[] => [
   ...layersOf(text).flatMap((layer) => [...fromQuery(layer), ...fromFields(layer)]),
   ...fromPage(text),
@@ -57,7 +61,7 @@ const refusalsIn = (text: string): Refusal[] => [
   ...fromWords(text),
 ];
 
-/** A text as it is, and with what is encoded in it decoded once and twice. */
+/** The text as it is, decoded once, and decoded twice. */
 const layersOf = (text: string): string[] => {
   const once = decoded(text);
   const twice = decoded(once);
@@ -73,7 +77,7 @@ const decoded = (text: string): string =>
     }
   });
 
-/** Pages and programs write the signs of addresses and of JSON in ways of their own. */
+/** Pages and programs encode the characters of addresses and of JSON in different ways. */
 const unescaped = (text: string): string =>
   text
     .replace(/&amp;|\\u0026|\\x26/gi, '&')
@@ -86,7 +90,10 @@ const unescaped = (text: string): string =>
 
 const plain = (name: string): string => name.replaceAll(/[^a-z]/gi, '').toLowerCase();
 
-/** How clients and pages call the error's name, and its description. `code` alone is an authorization code as often as not. */
+/**
+ * The words of clients and pages for the error's name and for its description. `code` alone often means an
+ * authorization code.
+ */
 const codeNames = ['error', 'errorcode', 'oautherror', 'oautherrorcode', 'exceptioncode', 'errorname', 'statuscode'];
 const textNames = [
   'errordescription',
@@ -105,7 +112,7 @@ const isText = (name: string): boolean => textNames.includes(plain(name));
 const query =
   /(?:^|[?&#;\s"'(<=])((?:[a-z]{1,20}[_-]?){0,3}error(?:[_-]?(?:code|description|desc|message|msg))?)=([^&\s"'<>)]*)/gi;
 
-/** Parameters of an address: of its query, of its fragment, or alone as a log has them. */
+/** Parameters of an address: in its query, in its fragment, or alone as in a log. */
 const fromQuery = (text: string): Refusal[] => {
   const found: Refusal[] = [];
   let last: Refusal | undefined;
@@ -122,13 +129,14 @@ const fromQuery = (text: string): Refusal[] => {
   return found.reverse();
 };
 
-/** The rest of a description whose blanks somebody decoded. */
+/** The rest of a description whose blanks are already decoded. */
 const untilEnd = (rest: string): string => /^[^&"'<>)\]\n]*?(?= HTTP\/\d|[&"<>)\]\n]|$)/.exec(rest)?.[0] ?? '';
 
 const valueOf = (raw: string): string => decoded(decoded(raw.replaceAll('+', ' '))).trim();
 
 /**
- * `name: value` as JSON, JavaScript, Python and Ruby print it, also in a text of a text (`\"error\"`), and an element of XML.
+ * `name: value` as JSON, JavaScript, Python and Ruby print it, also inside a string (`\"error\"`), and as an XML
+ * element.
  */
 const field =
   /(?<![\w-])([A-Za-z_][\w-]{1,40})\\*["']?\s*(?::|=>|=)\s*\\*(?:"((?:[^"\\]|\\(?!"))*)\\*"|'((?:[^'\\]|\\.|'(?=\w))*)')|<(?:\w+:)?(\w+)>([^<]*)<\//g;
@@ -142,7 +150,7 @@ const fromFields = (text: string): Refusal[] => {
   };
   let end = 0;
   for (const match of text.matchAll(field)) {
-    // What stands between brackets belongs together.
+    // Text between brackets stays together.
     if (/[{}[\]]/.test(text.slice(end, match.index))) close();
     end = match.index + match[0].length;
     const name = match[1] ?? match[4] ?? '';
@@ -156,16 +164,18 @@ const fromFields = (text: string): Refusal[] => {
   return found.filter(({ error }) => /^[\w:.-]+$/.test(error)).reverse();
 };
 
-/** An error page's address, which may be all that somebody has. */
+/** The address of an error page, which may be the only thing that a user has. */
 const fromPage = (text: string): Refusal[] =>
   /\/AppInstallErrorPage\b/i.test(text) ? [{ error: 'AppInstallErrorPage', description: '' }] : [];
 
-/** Words that clients use for errors of their own, besides. */
+/** More words that clients use for their own errors. */
 const vague = /^(login|server|unknown|otp)_error$|^(not_found|system_down|service_unavailable|invalid_token)$/i;
 
 const name = /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed/g;
 
-/** Names of errors that are known, wherever they stand: the last one first, and what clients say of themselves at the end. */
+/**
+ * Known names of errors anywhere in the text. The last name comes first, and the clients' own names come at the end.
+ */
 const fromNames = (text: string): Refusal[] => {
   const found = [...text.matchAll(name)]
     .filter(([code]) => isKnownCode(code))
@@ -181,7 +191,7 @@ const fromNames = (text: string): Refusal[] => {
   ];
 };
 
-/** What follows a name, up to where the client goes on with words of its own. */
+/** The text after a name, up to the client's own words. */
 const describedAt = (text: string, index: number, code: string): string => {
   const opening = text[index - 1] ?? '';
   const rest = text.slice(index + code.length);
@@ -205,13 +215,13 @@ const upTo = (quote: string | undefined, text: string): string => {
   return text.replace(quote === "'" ? /'[^']*$/ : /[)\]}]+\s*$/, '');
 };
 
-/** Up to an empty line, a stack trace, or the advice of a client; a line that a terminal broke is put together. */
+/** The text up to an empty line, a stack trace, or the advice of a client. A line that a terminal broke is joined again. */
 const firstLine = (text: string): string =>
   (text.split(/\n\s*\n|\n\s+at |\n\s*(?:try this|caused by|traceback)\b|\n(?=\s*\d{2,4}[-:])/i)[0] ?? '')
     .replace(/\s+/g, ' ')
     .trim();
 
-/** An HTTP status, where nothing else is known. */
+/** An HTTP status, when the text has nothing else. */
 const fromStatus = (text: string): Refusal[] =>
   [...text.matchAll(/\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi)]
     .map(([, status]) => ({ error: `HTTP_${status}`, description: firstLine(text) }))

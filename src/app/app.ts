@@ -1,6 +1,6 @@
 /**
- * One external client app, as it looks in eca.yaml, in `sf eca display --json` and in the result of every command that writes.
- * A field that is absent is "not said": a write leaves it as the org has it.
+ * An external client app, in the shape of eca.yaml, of `sf eca display --json` and of the result of every write. An
+ * absent field means "not set here": a write leaves the field as the org has it.
  */
 export type App = {
   /** API name, the key; never changes. An installed app carries its namespace: `ns__Order_Sync`. */
@@ -22,7 +22,7 @@ export type App = {
   policies?: Policies;
 };
 
-/** What a user wants of an app: the fields to set, and nothing about the others. */
+/** A user's wish for an app: the fields to set, without the others. */
 export type Wish = App;
 
 export type DistributionState = 'local' | 'packaged' | 'managed' | 'auto-installed';
@@ -33,7 +33,7 @@ export type Flow =
 export type Oauth = {
   callbackUrls?: string[];
   flows?: Flow[];
-  /** Username of the user that the client-credentials flow runs as. */
+  /** Username of the user as whom the client-credentials flow runs. */
   runAs?: string;
   pkceRequired?: boolean;
   /** Web server flow: is the consumer secret required? */
@@ -78,5 +78,8 @@ export type Policies = {
   sessionLevelAction?: 'block' | 'raise' | 'step-up-mfa';
 };
 
-/** One field that a write changes. `field` is a path such as `oauth.callbackUrls`; `before` is absent where there was nothing. */
+/**
+ * One field that a write changes. `field` is a path such as `oauth.callbackUrls`; `before` is absent when the app had
+ * no value.
+ */
 export type Change = { field: string; before?: unknown; after?: unknown };

@@ -2,12 +2,12 @@ import { isLoopback } from './host.ts';
 import { quotable, type Problem } from './problem.ts';
 import { hasOnlyUrlCharacters } from './url.ts';
 
-/** All callback URLs of an app together, joined by line breaks (Metadata API guide). */
+/** The characters that all callback URLs of an app may have together, joined by line breaks (Metadata API guide). */
 export const CALLBACK_URLS_MAX_LENGTH = 2000;
 
 const FIELD = 'oauth.callbackUrls';
 
-/** Schemes that a browser or an operating system takes for something else than "open that app". */
+/** Schemes to which a browser or an operating system gives another meaning than "open this app". */
 const NOT_CUSTOM_SCHEMES = new Set([
   'about',
   'blob',
@@ -34,16 +34,16 @@ const NOT_CUSTOM_SCHEMES = new Set([
 ]);
 
 /**
- * A callback URL is https, a custom URI scheme such as `com.example.app:/cb` (Salesforce's guide), or http on this very
- * machine (accepted in practice). Salesforce compares it with the redirect_uri letter by letter, so wildcards cannot work;
- * a fragment is forbidden by RFC 6749, 3.1.2.
+ * Checks a callback URL. A callback URL is https, or a custom URI scheme such as `com.example.app:/cb` (Salesforce's
+ * guide). On this machine http is accepted in practice. Salesforce compares the URL with the redirect_uri letter by
+ * letter, so wildcards cannot work. RFC 6749, 3.1.2 forbids a fragment.
  */
 export function checkCallbackUrl(url: string): Problem | undefined {
   const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(url) ?? [];
   if (scheme === undefined || rest === undefined)
     return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
   const [, authority = ''] = /^\/\/([^/?#]*)/.exec(rest) ?? [];
-  // Comes first, and does not quote the URL: what stands before the @ may be a password.
+  // This check comes first, and does not quote the URL: the text before the @ may be a password.
   if (authority.includes('@'))
     return {
       code: 'error.callbackUrlCredentials',
@@ -55,7 +55,7 @@ export function checkCallbackUrl(url: string): Problem | undefined {
     return { code: 'error.callbackUrlScheme', values: [quotable(url), `${kind}:`], field: FIELD };
   if (url.includes('*')) return { code: 'error.callbackUrlWildcard', values: [quotable(url)], field: FIELD };
   const onTheWeb = kind === 'https' || kind === 'http';
-  // `localhost:1717/cb` reads like a scheme called "localhost"; a custom scheme is followed by a path.
+  // `localhost:1717/cb` looks like a scheme called "localhost"; a custom scheme is followed by a path.
   const complete = onTheWeb ? authority !== '' : rest.startsWith('/');
   if (!complete || !hasOnlyUrlCharacters(url) || !URL.canParse(url))
     return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
@@ -75,7 +75,7 @@ export function checkCallbackUrl(url: string): Problem | undefined {
   return undefined;
 }
 
-/** Each of them, none twice, and not too long all together. */
+/** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
 export function checkCallbackUrls(urls: string[]): Problem[] {
   const problems = [...new Set(urls)].flatMap((url): Problem[] => {
     const problem = checkCallbackUrl(url);

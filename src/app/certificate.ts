@@ -6,42 +6,44 @@ import type { Advice } from './problem.ts';
 /** The field by which a wish names a certificate file, or `none`. */
 export const CERTIFICATE_FIELD = 'oauth.certificateFile' satisfies FieldPath;
 
-/** What a wish says where the app is to have no certificate. */
+/** The value with which a wish says that the app has no certificate. */
 export const NO_CERTIFICATE = 'none';
 
-/** From when to when a certificate is good. */
+/** The first and the last moment at which a certificate is valid. */
 export type Validity = { from: Date; expires: Date };
 
 /**
- * What is known of an app's certificate. An org that returns none proves nothing: some orgs do not return a certificate that is
- * there. So `yes` and `no` come from the certificate that was read with the app, or from this machine's note of its own last
- * write.
+ * The knowledge about an app's certificate. An org that returns no certificate proves nothing: some orgs do not return
+ * an existing certificate. So `yes` and `no` have two sources. One is the certificate that was read with the app, the
+ * other is this machine's note of its last write.
  */
 export type CertificateKnowledge =
   | {
       there: 'yes';
       /** SHA-256, pairs of hexadecimal digits with colons between; absent for a certificate that could not be parsed. */
       fingerprint?: string;
-      /** Did the org return it? Then a write that is merged into what the org returned keeps it. */
+      /**
+       * Did the org return the certificate? If so, a write that is merged into the org's answer keeps the certificate.
+       */
       returned: boolean;
-      /** Only of a certificate that the org returned. */
+      /** Only for a certificate that the org returned. */
       validity?: Validity;
     }
   | { there: 'no' }
   | { there: 'unknown' };
 
-/** An app as an org has it, with what is known of its certificate. */
+/** An app as an org has it, with the knowledge about its certificate. */
 export type SeenApp = Omit<App, 'oauth'> & {
   oauth?: Oauth & {
     /**
-     * The certificate of the JWT bearer flow: its SHA-256 fingerprint, or `unknown` where the org does not return it and this
-     * machine did not write it. Absent for an app that has none.
+     * The certificate of the JWT bearer flow: its SHA-256 fingerprint. It is `unknown` when the org does not return the
+     * certificate and this machine did not write one. Absent for an app without a certificate.
      */
     certificate?: string;
   };
 };
 
-/** The flows of an app for people to read: `jwt-bearer?` where nobody can see whether the certificate is there. */
+/** The flows of an app for people to read: `jwt-bearer?` when nobody can see whether the app has a certificate. */
 export const flowsToShow = ({ oauth }: SeenApp): string[] | undefined =>
   oauth?.flows && oauth.flows.length > 0 && oauth.certificate === UNKNOWN
     ? [...oauth.flows, 'jwt-bearer?']
@@ -50,8 +52,8 @@ export const flowsToShow = ({ oauth }: SeenApp): string[] | undefined =>
 const UNKNOWN = 'unknown';
 
 /**
- * The certificate as results show it, in `oauth.certificate`: its fingerprint, or `unknown`; undefined for an app that is known
- * to have none.
+ * The certificate as results show it in `oauth.certificate`: its fingerprint, or `unknown`. Undefined for an app that
+ * is known to have no certificate.
  */
 export const shownCertificate = (known: CertificateKnowledge): string | undefined => {
   if (known.there === 'no') return undefined;
@@ -59,8 +61,8 @@ export const shownCertificate = (known: CertificateKnowledge): string | undefine
 };
 
 /**
- * The app with the JWT bearer flow among its flows where a certificate is there, and without the flow where none is. Unknown
- * leaves the flows as they are. An app whose OAuth is off has no flow at all.
+ * The app with the JWT bearer flow when a certificate exists, and without this flow when none exists. If the
+ * certificate is unknown, the flows stay as they are. An app with OAuth off has no flow at all.
  */
 export const withJwtBearer = (app: App, there: CertificateKnowledge['there']): App => {
   const { oauth } = app;
@@ -72,18 +74,18 @@ export const withJwtBearer = (app: App, there: CertificateKnowledge['there']): A
   return { ...app, oauth: { ...oauth, flows: [...FLOW_NAMES.filter((flow) => flows.has(flow)), ...others] } };
 };
 
-/** Is this what a wish says about a certificate the path of a file? */
+/** Is the wish's value for the certificate the path of a file? */
 export const isCertificateFile = (said: string | undefined): said is string =>
   said !== undefined && said !== NO_CERTIFICATE;
 
 /**
- * What a wish changes about an app's certificate.
+ * The change of an app's certificate that a wish makes.
  *
  * @param said the certificate file that the wish names, or `none`
- * @param given the fingerprint of the certificate in that file; undefined where the file could not be read
- * @param isSent are the settings written that keep the certificate, for this change or for another one? What nobody can
- *   compare counts as a change only then
- * @returns undefined where nothing changes, or nobody can tell and nothing is sent
+ * @param given the fingerprint of the certificate in that file; undefined when the file could not be read
+ * @param isSent does this run write the settings with the certificate, for this change or for another one? Only then
+ *   does a value that cannot be compared count as a change
+ * @returns undefined without a change, or when the change is unknown and nothing is sent
  */
 export const certificateChange = (
   known: CertificateKnowledge,
@@ -99,29 +101,29 @@ export const certificateChange = (
   return { ...change, before: shownCertificate(known) };
 };
 
-/** Is there a certificate once a wish is carried out? */
+/** Does the app have a certificate after the wish? */
 export const certificateAfter = (
   known: CertificateKnowledge,
   said: string | undefined,
 ): CertificateKnowledge['there'] => {
   if (said === undefined) return known.there;
   if (isCertificateFile(said)) return 'yes';
-  // The word "none" alone is no proof where nothing was sent.
+  // The value "none" proves nothing when no settings were sent.
   return known.there === 'unknown' ? 'unknown' : 'no';
 };
 
-/** Time enough to have a certificate renewed, and every client with it. */
+/** Enough time to renew a certificate, and to update every client. */
 const thirtyDays = 30 * 24 * 3_600_000;
 
-/** Does a certificate end soon enough to be worth a warning, or has it ended? */
+/** Has a certificate ended, or does it end soon enough for a warning? */
 export const endsSoon = (expires: Date, now = Date.now()): boolean => expires.getTime() - now < thirtyDays;
 
 /**
- * What to say of a certificate that is not valid now, or not for long. No document says what Salesforce does with a login for a
- * certificate that is out of date. Its product management was quoted in 2020 for Connected Apps: such a certificate goes on
- * working, by design. So this is advice and never a refusal.
+ * The warning about a certificate that is not valid now, or not for long. No document says how Salesforce treats a
+ * login with an expired certificate. Salesforce's product management was quoted in 2020 for Connected Apps: an expired
+ * certificate continues to work, by design. So this is a warning and never a refusal.
  *
- * @param named how the certificate is named: the file, or the app that has it
+ * @param named the name for the certificate: the file, or the app with the certificate
  */
 export const judgeValidity = ({ from, expires }: Validity, named: string, now = Date.now()): Advice[] => {
   const day = (date: Date): string => date.toISOString().slice(0, 10);

@@ -3,8 +3,8 @@ import { fieldRow } from './fields.ts';
 import { takesValidity } from './policies.ts';
 
 /**
- * What a wish changes, field by field. What the wish does not say is no change; an empty list or text says "none", which is
- * what an absent field has too. The name is the key and never among the changes.
+ * The changes that a wish makes, field by field. A field that the wish leaves out is no change. An empty list or text
+ * means "none", and so does an absent field of the app. The name is the key and never one of the changes.
  */
 export function changesOf(before: App | undefined, wish: Wish): Change[] {
   return leaves(wish)
@@ -15,8 +15,8 @@ export function changesOf(before: App | undefined, wish: Wish): Change[] {
 }
 
 /**
- * The whole app after the wish: said fields replace the app's, lists as a whole. A refresh-token validity goes when the
- * policy that the wish asks for has none.
+ * The complete app after the wish. Fields of the wish replace the app's fields, and a list is replaced as a whole. A
+ * refresh-token validity is removed when the wish's policy has no validity.
  */
 export function merge(before: App | undefined, wish: Wish): App {
   const app = mergeGroup(before ?? {}, wish) as App;
@@ -28,8 +28,9 @@ export function merge(before: App | undefined, wish: Wish): App {
 }
 
 /**
- * What an org took and did not keep: of the changes that were wished for, those that the app read back does not show, with
- * `before` as asked for and `after` as it is. The certificate is left out: the field is the path of a file, and `certificateNotKept` of a write compares.
+ * The changes that an org took and did not keep. The app that was read back does not have these changes. `before` is
+ * the wished value and `after` is the org's value. The certificate is left out: its field is the path of a file, and
+ * `certificateNotKept` of a write compares certificates.
  */
 export function notKept(wished: readonly Change[], after: App): Change[] {
   return wished
@@ -40,14 +41,17 @@ export function notKept(wished: readonly Change[], after: App): Change[] {
 }
 
 /**
- * Is the field the path of a file? It says nothing of the certificate in it, so a wish for one always counts as a change here;
- * `certificateChange` compares.
+ * Is the field the path of a file? The path does not identify the certificate in the file. So a wish for a certificate
+ * always counts as a change here; `certificateChange` compares.
  */
 const isWriteOnly = (field: string): boolean => fieldRow(field)?.writeOnly === true;
 
 type Group = Record<string, unknown>;
 
-/** Every said field below, as a path such as `oauth.idToken.audience`, with its value. Lists are leaves. */
+/**
+ * Every field that is set below this group, as a path such as `oauth.idToken.audience`, with its value. Lists are
+ * leaves.
+ */
 export function leaves(group: object, path = ''): Array<[field: string, value: unknown]> {
   return Object.entries(group).flatMap(([key, value]): Array<[string, unknown]> => {
     if (value === undefined || value === null) return [];
@@ -92,7 +96,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Salesforce turns CRLF into LF, so the two are the same. */
+/** Salesforce turns CRLF into LF, so the two line ends count as the same. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : '';
 }

@@ -13,9 +13,9 @@ import { parseScope } from './scopes.ts';
 import { checkUrl } from './url.ts';
 
 /**
- * Everything that is wrong with what a wish says, each with its field; what it does not say is no concern. Flows and scopes
- * are to be in the app's own words already (`parseFlow`, `parseScope`). Give the app that is there, and what it has already
- * passes, however odd: an app that an org gave out can be given back.
+ * All problems with a wish, each with its field; fields that the wish leaves out are not checked. Flows and scopes must
+ * already be in the app's own words (`parseFlow`, `parseScope`). If the existing app is given, its current values pass,
+ * even unusual values. So an app that an org returned can be written back.
  */
 export function checkWish(wish: Wish, before?: App): Problem[] {
   const problems: Problem[] = [
@@ -30,7 +30,7 @@ export function checkWish(wish: Wish, before?: App): Problem[] {
   return problems.filter(({ field }) => field === undefined || changed.has(field));
 }
 
-/** What a new app needs besides: a valid API name and a contact e-mail, without which an org refuses it. */
+/** Further needs of a new app: a valid API name and a contact e-mail. Without them an org refuses the app. */
 export function checkNewApp(wish: Wish): Problem[] {
   const name = checkName(wish.name);
   const problems: Problem[] = name === undefined ? [] : [name];
@@ -39,7 +39,7 @@ export function checkNewApp(wish: Wish): Problem[] {
   return [...problems, ...checkWish(wish)];
 }
 
-/** What a whole app, as it would be after a write, still lacks to work: see the flows' needs. */
+/** The missing parts that keep a complete app, as it is after a write, from working: see the flows' needs. */
 export function checkWholeApp(app: App): Problem[] {
   const { name, oauth, policies = {} } = app;
   const problems: Problem[] = [];
@@ -59,7 +59,7 @@ export function checkWholeApp(app: App): Problem[] {
 }
 
 const CONTROL = /\p{Cc}/u;
-/** What XML 1.0 has no way to write: most control characters, and halves of surrogate pairs. */
+/** Characters that XML 1.0 cannot contain: most control characters, and halves of surrogate pairs. */
 const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
 function checkTexts(wish: Wish): Problem[] {
   return leaves(wish)
@@ -72,7 +72,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Texts that have a check of their own are that check's concern. */
+/** Texts with a check of their own are left to this check. */
 function isUnwritable(text: string, freeText: FieldRow['freeText']): boolean {
   if (freeText === undefined) return false;
   return NOT_IN_XML.test(text) || (freeText === 'line' && CONTROL.test(text));
@@ -87,10 +87,10 @@ function checkBasics(wish: Wish): Problem[] {
     contactEmail === undefined ? undefined : checkContactEmail(contactEmail),
     ...(['infoUrl', 'logoUrl', 'iconUrl'] as const).map((field) => {
       const url = wish[field];
-      // An empty one takes it away.
+      // An empty value removes the field.
       return url === undefined || url === '' ? undefined : checkUrl(url, field);
     }),
-    // Managed and auto-installed are Salesforce's own (Metadata API guide).
+    // Managed and auto-installed are Salesforce's own values (Metadata API guide).
     checkOneOf(distributionState, ['local', 'packaged'], 'distributionState'),
   ];
   return problems.filter((problem) => problem !== undefined);
@@ -133,7 +133,7 @@ function checkAccess({ policies }: Wish): Problem[] {
   ];
 }
 
-/** Salesforce keeps such lists as one text, separated by commas: a comma in a name would make two of it. */
+/** Salesforce keeps such a list as one text, separated by commas: a comma would split a name in two. */
 function checkNames(names: readonly string[] = [], field: string): Problem[] {
   return names
     .filter((name) => name.includes(',') || name.trim() === '')

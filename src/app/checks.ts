@@ -6,14 +6,14 @@ import type { Text } from './text.ts';
 
 export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 
-/** `unfinished`: it was tried, and the org's answer may be another one in a few minutes. */
+/** `unfinished`: the check was tried, and the org may answer differently in a few minutes. */
 export type TrialStatus = CheckStatus | 'unfinished';
 
-/** How far a flow was seen to go. */
+/** The point that a flow reached. */
 export type FlowResult =
-  /** A token was got and used. */
+  /** The client got a token and used it. */
   | 'worked'
-  /** As far as it goes without a person: the org took the request with which a person's login begins. */
+  /** The last point without a person: the org took the request that begins a person's login. */
   | 'accepted'
   | 'notTried'
   | 'failed';
@@ -21,15 +21,15 @@ export type FlowResult =
 /** `unfinished`: nothing failed, but a flow could not be tried. */
 export type Outcome = 'passed' | 'failed' | 'unfinished';
 
-/** What one check of `verify` found. */
+/** The result of one check of `verify`. */
 export type Finding = {
   status: CheckStatus;
   detail: Text;
-  /** What mends it; every failed check has one. */
+  /** The fix; every failed check has one. */
   fix?: Text;
 };
 
-/** What came of something that `verify` tried. */
+/** The result of something that `verify` tried. */
 export type Tried = Omit<Finding, 'status'> & { status: TrialStatus };
 
 export type Check = Tried & {
@@ -42,33 +42,35 @@ export type Check = Tried & {
 
 export type OrgKind = 'production' | 'sandbox' | 'scratch' | 'practice';
 
-/** The consumer secret that verify tries, or why there is none to try. */
+/** The consumer secret that verify tries, or the reason why there is none. */
 export type SecretSource = { from: 'org' | 'file'; secret: Secret } | { from: 'nowhere'; detail: Text; fix: Text };
 
-/** What the client's own configuration says beside key and secret, as far as a credentials file has it. */
+/** The client's own configuration beside key and secret, as far as a credentials file has it. */
 export type ClientSettings = {
   callbackUrl?: string;
-  /** Audience of its JWTs. */
+  /** Audience of the client's JWTs. */
   audience?: string;
-  /** Hosts at which it asks for tokens and logins, by the name of the entry. */
+  /** Hosts to which the client sends token requests and logins, by the name of the entry. */
   hosts: { name: string; host: string }[];
-  /** Where it asks for tokens; absent where its file names a host alone, or none. */
+  /** The client's token endpoint; absent when its file has only a host, or nothing. */
   tokenUrl?: string;
 };
 
-/** An Apex class that takes an identity provider's tokens for an app. */
+/** An Apex class that accepts an identity provider's tokens for an app. */
 export type TokenExchangeHandler = { name: string; enabled: boolean; isDefault: boolean };
 
-/** All that is known before the first request is sent in the app's name. */
+/** All facts that are known before the first request in the app's name. */
 export type AppFacts = {
   app: App;
   /** Alias or username as the user gave it, for the commands that a fix names; absent: the default org. */
   targetOrg?: string;
-  /** Whose login this run has; absent without an org. */
+  /** The user of this run's login; absent without an org. */
   username?: string;
   /** This run's own flags, each with its value, for the fixes that run `verify` again. */
   flags?: string[][];
-  /** Path of the credentials file, when the client is tried without an org: then nothing is known but what the file says. */
+  /**
+   * Path of the credentials file, when the client is tried without an org. Then only the content of the file is known.
+   */
   fileOnly?: string;
   /** The app's page in Setup. */
   setupUrl: string;
@@ -77,34 +79,42 @@ export type AppFacts = {
   myDomainUrl: string;
   /** Such as 67.0. */
   apiVersion: string;
-  /** When any part of the app was last changed. */
+  /** The time of the last change to any part of the app. */
   changedAt?: Date;
   oauthPluginOn: boolean;
   /** The two switches of the client-credentials flow: the developer's in the global settings, the admin's in the policies. */
   clientCredentials: { global: boolean; policy: boolean };
   /** Likewise of the token exchange flow. */
   tokenExchange: { global: boolean; policy: boolean };
-  /** Those that serve the app; absent when it has no use for them, or this login may not see them. */
+  /**
+   * The handlers that can serve the app. Absent when the app does not need a handler, or this login may not see
+   * handlers.
+   */
   tokenExchangeHandlers?: TokenExchangeHandler[];
-  /** Does the org allow the code-and-credentials flow? Absent when the app does not have it, or it cannot be told. */
+  /**
+   * Does the org allow the code-and-credentials flow? Absent when the app does not have the flow, or when this is
+   * unknown.
+   */
   codeAndCredentialsAllowed?: boolean;
-  /** Permission sets by which users are let in: those that the policies name, and those that name the app. */
+  /**
+   * Permission sets that give users access: the permission sets that the policies name, and those that name the app.
+   */
   allowedPermissionSets: string[];
-  /** The configured run-as user; absent when the app names none, or one who is not there. */
+  /** The configured run-as user; absent when the app names no user, or a user who does not exist. */
   runAs?: UserFacts;
   /** The key that the org has for the app. */
   orgConsumerKey?: string;
-  /** The key to try; from a file it may be another one than the org's. */
+  /** The key to try; a key from a file may differ from the org's key. */
   consumerKey?: string;
   secret: SecretSource;
   /** Absent when no credentials file was given. */
   client?: ClientSettings;
   /**
-   * Is there a certificate for the JWT bearer flow? `returned`: yes, and the org returned it. `noted`: yes, by this machine's note of
-   * its last write. Absent, or `unknown`, when it cannot be told.
+   * Does the app have a certificate for the JWT bearer flow? `returned`: yes, and the org returned it. `noted`: yes, by
+   * this machine's note of its last write. Absent, or `unknown`, when this is unknown.
    */
   certificate?: 'returned' | 'noted' | 'no' | 'unknown';
-  /** Does the org let the REST API return consumer secrets at the moment? Absent when it cannot be told. */
+  /** Does the org let the REST API return consumer secrets at the moment? Absent when this is unknown. */
   secretAccessOpen?: boolean;
 };
 
@@ -113,8 +123,8 @@ export const flowsOf = (app: App): Flow[] =>
   app.oauth ? [...new Set<Flow>(['web-server', ...(app.oauth.flows ?? [])])] : [];
 
 /**
- * The flows that somebody meant an app to have: those with a switch on either side, too, when only one of them is on, and client
- * credentials when a run-as user is named. It is just then that something is missing.
+ * The flows that somebody intended for an app. A flow with a switch on both sides counts when only one switch is on.
+ * Client credentials count when the app names a run-as user. In these cases a part is missing.
  */
 export const meantFlowsOf = ({
   app,
@@ -133,14 +143,14 @@ export const meantFlowsOf = ({
 export const scopesWithoutUser = (scopes: string[]): string[] =>
   scopes.filter((scope) => !FLOWS['client-credentials'].scopesNotGranted.includes(scope));
 
-/** The scopes that a login's access token carries in any case: only with some flows it names refresh_token, too. */
+/** The scopes that a login's access token always carries: refresh_token is among them only with some flows. */
 export const scopesOfLogin = (scopes: string[]): string[] =>
   scopes.filter((scope) => scope !== 'refresh_token' && scope !== 'offline_access');
 
 /**
- * The scopes that a token of an app lacks, and those that it has beyond the app's.
+ * The scopes that a token lacks, and the token's scopes that the app does not have.
  *
- * @param carried of the app's scopes, those that a token of the flow always carries
+ * @param carried the app's scopes that a token of the flow always carries
  */
 export const compareScopes = (
   configured: string[],
@@ -151,9 +161,9 @@ export const compareScopes = (
   extra: granted.filter((scope) => !configured.includes(scope)),
 });
 
-/** Paths that answer a token only if it has a certain scope, the most telling first. `%v` is the API version. */
+/** Paths that accept a token only with a certain scope, the most useful path first. `%v` is the API version. */
 const telling: [scope: string, path: string][] = [
-  // Listing the API's resources needs the scope and the user's API access, and no permission beyond.
+  // Listing the API's resources needs only the scope and the user's API access.
   ['api', '/services/data/v%v/'],
   ['full', '/services/data/v%v/'],
   ['chatter_api', '/services/data/v%v/connect/organization'],
@@ -164,34 +174,34 @@ const telling: [scope: string, path: string][] = [
   ]),
 ];
 
-/** The path to call with a token of these scopes; undefined when no scope gives access to an address that is known here. */
+/** The path to call with a token of these scopes; undefined when no scope gives access to a known path. */
 export const apiPathFor = (scopes: string[], apiVersion: string): string | undefined =>
   telling.find(([scope]) => scopes.includes(scope))?.[1].replace('%v', apiVersion);
 
-/** Scopes with which a client gets new tokens, and which give access to nothing by themselves. */
+/** Scopes that only give new tokens to a client, without access to any service. */
 const lasting = new Set(['refresh_token', 'offline_access']);
 
-/** The scopes that give access to something. */
+/** The scopes that give access to a service. */
 export const usableScopes = (scopes: readonly string[]): string[] => scopes.filter((scope) => !lasting.has(scope));
 
-/** Those of a token's scopes whose service `verify` does not call: it has no address for them, or knows none. */
+/** The scopes of a token whose services `verify` does not call, because it knows no path for them. */
 export const scopesNotCalled = (scopes: readonly string[]): string[] =>
   usableScopes(scopes).filter((scope) => !telling.some(([known]) => known === scope));
 
-/** Does the scope give access to an API? All of Salesforce's that do are named so. */
+/** Does the scope give access to an API? All Salesforce scopes with API access have such a name. */
 export const isApiScope = (scope: string): boolean => /(^|_)api$/.test(scope);
 
 /**
- * Scopes whose services take JWT-based access tokens only: hosted MCP servers (reported), and the Salesforce API Platform with the
- * Agent API (Agent API Developer Guide, "Get Started with the Agent API").
+ * Scopes whose services accept JWT-based access tokens only. These are hosted MCP servers (reported), and the
+ * Salesforce API Platform with the Agent API (Agent API Developer Guide, "Get Started with the Agent API").
  */
 const forJwtTokens = ['mcp_api', 'sfap_api', 'chatbot_api'];
 
-/** The scopes among these whose services take JWT-based access tokens only. */
+/** The scopes in this list whose services accept JWT-based access tokens only. */
 export const scopesForJwtTokens = (scopes: readonly string[] = []): string[] =>
   scopes.filter((scope) => forJwtTokens.includes(scope));
 
-/** By what an app with admin approval lets this user in. */
+/** The reason why an app with admin approval allows this user. */
 export const approvedBy = (
   { app, allowedPermissionSets }: Pick<AppFacts, 'app' | 'allowedPermissionSets'>,
   user: UserFacts,
@@ -200,11 +210,11 @@ export const approvedBy = (
   return app.policies?.profiles?.includes(user.profileName) ? 'profile' : undefined;
 };
 
-/** A check's statuses that do not stand in the way of those that need it. */
+/** The statuses of a check that let dependent checks run. */
 export const isWorking = (check: Pick<Check, 'status'> | undefined): boolean =>
   check?.status === 'passed' || check?.status === 'warning';
 
-/** How far a flow went, by its checks. What was asked of a person and did not come about counts for nothing. */
+/** The point that a flow reached, by its checks. A step that needs a person and did not happen does not count. */
 export const flowResult = (checks: Check[], flow: Flow): FlowResult => {
   if (checks.some((check) => check.flow === flow && check.status === 'failed')) return 'failed';
   const find = (id: string): Check | undefined => checks.find((check) => check.id === id);
@@ -215,7 +225,8 @@ export const flowResult = (checks: Check[], flow: Flow): FlowResult => {
 };
 
 /**
- * What all checks come to. Under `strict` a warning is a failure; what is unfinished stays so, as nothing was seen to be wrong.
+ * The result of all checks. Under `strict` a warning is a failure. An unfinished run stays unfinished, because no check
+ * found a fault.
  */
 export const outcome = (checks: Check[], flows: FlowResult[], strict: boolean): Outcome => {
   const has = (status: TrialStatus): boolean => checks.some((check) => check.status === status);

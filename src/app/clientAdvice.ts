@@ -10,7 +10,7 @@ type Found = FindingKey extends infer Key ? (Key extends `${'detail' | 'cause'}.
 
 const fileOf = ({ fileOnly = '' }: AppFacts): string => fileOnly;
 
-/** What a client's owner can do without a login to the org, by the end of the key of what was found. */
+/** What a client's owner can do without a login to the org. The key is the end of the finding's key. */
 const clientCan: Partial<Record<Found, Words>> = {
   audienceWrong: (facts) => say('client.audienceWrong', fileOf(facts), facts.myDomainUrl),
   assertionWrong: () => say('client.assertionWrong'),
@@ -28,7 +28,7 @@ const clientCan: Partial<Record<Found, Words>> = {
   otherAudience: (facts) => say('client.otherAudience', fileOf(facts)),
 };
 
-/** Findings that are about the way to the org, or about the client alone: an administrator has no part in them. */
+/** Findings about the network, or about the client alone. An administrator cannot help with them. */
 const clientAlone: ReadonlySet<string> = new Set<Found>([
   'noAnswer',
   'noAnswerTooLarge',
@@ -46,8 +46,9 @@ const clientAlone: ReadonlySet<string> = new Set<Found>([
 ]);
 
 /**
- * The advice of a finding for somebody who has key and secret and no login to the org: what the client can do, and the words to send to
- * the org's administrator. They name the app and what Salesforce answered; no secret is among them.
+ * The advice of a finding for somebody with key and secret but without a login to the org. It has the steps for the
+ * client, and the words for the org's administrator. These words name the app and Salesforce's answer, without any
+ * secret.
  */
 export const forClient = (tried: Tried, flow: Flow | undefined, facts: AppFacts): Tried => {
   if (tried.status === 'passed' || tried.detail.code === 'detail.needs') return tried;
@@ -66,6 +67,8 @@ const appOf = ({ app, consumerKey = '' }: AppFacts): Text =>
     ? say('client.appByKey', consumerKey.slice(0, 12))
     : say('client.appByName', app.name, consumerKey.slice(0, 12));
 
-/** What the administrator runs, who has a login to the org. Without a name the command asks for it. */
+/**
+ * The command for the administrator, who has a login to the org. Without an app's name the command asks for the name.
+ */
 const verifyLine = ({ app }: AppFacts, flow: Flow | undefined): string =>
   commandLine(['sf', 'eca', 'verify', ...(app.name ? ['--name', app.name] : []), ...(flow ? ['--flow', flow] : [])]);

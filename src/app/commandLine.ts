@@ -3,7 +3,7 @@ import { plainText } from './plainText.ts';
 /** What no shell and no parser of .env files gives a meaning to. */
 export const harmless = /^[\w@%+=:,./-]+$/;
 
-/** A text as one word of a POSIX shell: between single quotes all stands for itself, a single quote is put in from outside. */
+/** A text as one word of a POSIX shell. Between single quotes, a shell changes nothing. A single quote is added outside them. */
 export const shellWord = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /**
@@ -14,7 +14,7 @@ export const shellWord = (text: string): string => (harmless.test(text) ? text :
 export const commandLine = (words: string[]): string => words.map(shellWord).join(' ');
 
 /**
- * A text of the org's, such as an id, as one word of a command line that is shown: it can be pasted, and neither a shell nor a
- * terminal obeys it.
+ * A text of the org, such as an id, as one word of a command line on the screen. A user can paste the word; neither a
+ * shell nor a terminal obeys it.
  */
 export const pasteable = (text: string): string => shellWord(plainText(text));

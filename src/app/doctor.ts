@@ -11,7 +11,7 @@ import {
 } from './integrationUser.ts';
 import type { Problem } from './problem.ts';
 
-/** What is known of an org and of the login in use. What this login may not see is absent. */
+/** The known facts about an org and the login in use. Facts that this login may not see are absent. */
 export type OrgFacts = {
   username: string;
   instanceUrl: string;
@@ -35,16 +35,19 @@ export type DoctorCheck = { id: string } & (
   | { status: 'warning'; problem: Problem }
 );
 
-/** From where on an org has all that the five steps need: the policies of an app came with it (fields.ts). */
+/**
+ * The API version since which an org has all parts that the five steps need. The app's policies came with it
+ * (fields.ts).
+ */
 const OLDEST_VERSION = 60;
 
-/** Staged credentials, and so `credentials rotate`. */
+/** The API version of staged credentials, and so of `credentials rotate`. */
 const ROTATION_VERSION = 65;
 
-/** From where on the SOAP API takes access tokens in JWT format. */
+/** The API version since which the SOAP API accepts access tokens in JWT format. */
 const JWT_SOAP_VERSION = 68;
 
-/** What this org and this login can and cannot do, a line each, in the order in which to mend it. */
+/** The abilities and limits of this org and this login, a line each, in the order of the fixes. */
 export const examine = (facts: OrgFacts): DoctorCheck[] => [
   apiVersion(facts),
   externalClientApps(facts),
@@ -136,7 +139,7 @@ const myDomain = ({ instanceUrl, practice, username }: OrgFacts): DoctorCheck =>
       };
 };
 
-/** An org without seats can do everything but make integration users: that is worth a warning, no failure. */
+/** An org without seats can do everything except create integration users: this is a warning, no failure. */
 const licence = (seats: Seats | undefined): DoctorCheck => {
   const id = 'integration-licence';
   const [problem] = licenceProblems(seats);

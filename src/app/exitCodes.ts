@@ -2,7 +2,7 @@
 export const exitCodeFor = {
   success: 0,
   failure: 1,
-  /** Flags, answers or files of the user's that cannot be right; oclif has the same code for flags that it refuses. */
+  /** Flags, answers or files of the user cannot be right. oclif has the same code for flags that it refuses. */
   wrongFlags: 2,
   /** `--detailed-exitcode`: there are changes to make. */
   changesFound: 3,
@@ -12,7 +12,7 @@ export const exitCodeFor = {
   stillRunning: 69,
 } as const;
 
-/** The signals that ask a process to end, and the exit codes that shells expect then: 128 and the signal's number. */
+/** The signals that ask a process to end, and the exit codes that shells expect then. The code is 128 and the signal's number. */
 export const endCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
 
 export type EndSignal = keyof typeof endCodes;

@@ -20,7 +20,10 @@ type ValueAt<Group, Path> = Path extends `${infer Key}.${infer Rest}`
 /** The path of a field in the shape of an app, such as `oauth.callbackUrls`. The name is the key of an app and no field. */
 export type FieldPath = Exclude<PathsOf<App>, 'name'>;
 
-/** What a field holds: a text, a yes or no, a whole number, a list of texts, a list of ranges of IP addresses. */
+/**
+ * The kinds of a field's value. `number` is a whole number, `texts` a list of texts, and `ranges` a list of IP address
+ * ranges.
+ */
 export type FieldKind = 'text' | 'yesNo' | 'number' | 'texts' | 'ranges';
 
 type KindOf<Value> = [Value] extends [boolean]
@@ -35,18 +38,21 @@ type KindOf<Value> = [Value] extends [boolean]
 
 type Same = (a: unknown, b: unknown) => boolean;
 
-/** What is to be known of a field, whoever keeps it. */
+/** The facts about a field that do not depend on where an org keeps it. */
 export type FieldRow = {
   kind: FieldKind;
-  /** The flag that says it on the command line, without the hyphens; absent for what a command of its own says. */
+  /** The flag for the field on the command line, without the hyphens. Absent for a field with a command of its own. */
   flag?: string;
   /** The flag that says that there is none. */
   noneFlag?: string;
   /** Do two values say the same, though their spelling differs? Absent: texts as they are, lists in any order. */
   same?: Same;
-  /** A text that no check of its own looks at letter by letter: one line, or several. */
+  /** A text that no other check reads letter by letter: one line, or several. */
   freeText?: 'line' | 'lines';
-  /** A wish says it in other words than an app: it is the path of a file, so values cannot be compared. */
+  /**
+   * The wish's value differs in kind from the app's value: the wish has the path of a file. So the values cannot be
+   * compared.
+   */
   writeOnly?: true;
 };
 
@@ -54,7 +60,7 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Names of other things: an org finds them in any case and gives them back in its own. */
+/** Names of other things: an org accepts the names in upper or lower case, and returns its own spelling. */
 const sameNames: Same = (a, b) => {
   const [one, other] = [a, b].map((names) => distinctNames(list(names).map(String))) as [string[], string[]];
   return one.length === other.length && one.every((name) => other.some((item) => sameName(item, name)));
@@ -71,8 +77,8 @@ const validity = (value: unknown): string =>
   checkValidity(text(value)) === undefined ? formatValidity(parseValidity(text(value))) : text(value);
 
 /**
- * The one table of an app's fields: what each holds, which flag says it, and how its values are compared. Where an org keeps a
- * field is said in org/app/fields.ts. The compiler holds both tables against the type of an app.
+ * The only table of an app's fields, with the kind of each value, its flag, and the comparison of values. The table in
+ * `org/app/fields.ts` has the places where an org keeps the fields.
  */
 export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<ValueAt<App, Path>> } } = {
   label: { kind: 'text', flag: 'label', freeText: 'line' },
@@ -128,22 +134,22 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
 /** All fields, in the order in which files and lists show them. */
 export const FIELD_PATHS = Object.keys(FIELDS) as FieldPath[];
 
-/** The row of a field; undefined for a path that is none, such as `name`, or `integrationUser.username` of a file. */
+/** The row of a field; undefined for a path without a row, such as `name`, or `integrationUser.username` of a file. */
 export const fieldRow = (path: string): FieldRow | undefined =>
   Object.hasOwn(FIELDS, path) ? FIELDS[path as FieldPath] : undefined;
 
-/** Sets the value at a path such as `oauth.idToken.audience`, in groups that are made where they are not there. */
+/** Sets the value at a path such as `oauth.idToken.audience`, and creates missing groups. */
 export const setField = (group: Record<string, unknown>, path: string, value: unknown): void => {
   const [key = '', ...rest] = path.split('.');
   if (rest.length === 0) group[key] = value;
   else setField((group[key] ??= {}) as Record<string, unknown>, rest.join('.'), value);
 };
 
-/** One empty text is an empty list: `--permission-set ""` takes all away. */
+/** One empty text is an empty list: `--permission-set ""` removes all items. */
 export const wholeList = <Values extends readonly unknown[] | undefined>(values: Values): Values | [] =>
   values?.length === 1 && values[0] === '' ? [] : values;
 
-/** The fields that flags say, as they say them: lists of texts may need to be parsed by what they are lists of. */
+/** The fields that flags set, as the flags give them. The items of a list may still need to be parsed. */
 export const fieldsSaid = (flags: Readonly<Record<string, unknown>>): Omit<App, 'name'> => {
   const said: Omit<App, 'name'> = {};
   for (const path of FIELD_PATHS) {

@@ -5,7 +5,9 @@ import { flowsOf } from './checks.ts';
 import { say } from './text.ts';
 import { commandLine } from './commandLine.ts';
 
-/** What a fix can fill in. Where something is not known, as in an explanation that is asked for offline, the command asks. */
+/**
+ * The values that a fix can fill in. The command asks for an unknown value, for example after an offline explanation.
+ */
 export type Known = { app: App } & Partial<
   Pick<
     AppFacts,
@@ -23,21 +25,22 @@ export type Known = { app: App } & Partial<
   >
 >;
 
-/** An app without a name: commands leave `--name` out and ask for it. */
+/** An app without a name: commands leave out `--name` and ask for the name. */
 export const nothingKnown: Known = { app: { name: '' } };
 
 const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
 
 const command = (name: string, known: Known, ...rest: string[]): string => {
-  // A client that is tried without an org is tried so again: a name would ask an org for the app.
+  // A client that is tried without an org is tried without an org again. With a name, verify would read the app from an
+  // org.
   const isNamed = known.app.name !== '' && !(name === 'verify' && known.fileOnly !== undefined);
   const app = isNamed ? ['--name', known.app.name] : [];
   const repeated = name === 'verify' ? again(known, rest) : [];
   return inOrg(['sf', 'eca', ...name.split(' '), ...app, ...repeated, ...rest], known);
 };
 
-/** This run's own flags, less those that a fix gives itself, and those that do not go with one that it gives. */
+/** This run's own flags, without the flags that a fix sets itself, and without the flags that contradict them. */
 const again = ({ flags = [] }: Known, given: string[]): string[] =>
   flags
     .filter(([flag = '']) => !given.includes(flag) && !given.some((other) => notTogether.get(other) === flag))
@@ -51,15 +54,16 @@ const notTogether = new Map([
 const assign = (permissionSet: string, user: string, known: Known): string =>
   inOrg(['sf', 'org', 'assign', 'permset', '--name', permissionSet, '--on-behalf-of', user], known);
 
-/** The app, or the user, in a sentence. */
+/** The app, or the user, as part of a sentence. */
 const appOf = ({ app }: Known): string | Text => (app.name === '' ? say('who.app') : app.name);
 const userOf = ({ app }: Known): Text => (app.oauth?.runAs ? say('who.user', app.oauth.runAs) : say('who.clientsUser'));
 
 /** A file in the current folder, named after the app. */
 const fileOf = ({ app }: Known, ending: string): string => `${app.name === '' ? 'app' : app.name}.${ending}`;
 
-// A deploy of the global settings takes away a certificate that it leaves out. One that the org returns goes along by itself. Else
-// the command asks for it, or whether there is one, and no command line can answer that for the user.
+// A deploy of the global settings removes a certificate that the deploy omits. A certificate that the org returns is
+// included automatically. Otherwise the command asks for the certificate, or whether there is one. A command line
+// cannot answer this for the user.
 const withCertificate = (known: Known, saying: Text): Text => {
   if (known.app.oauth === undefined || known.certificate === 'returned' || known.certificate === 'no') return saying;
   return say(known.certificate === 'noted' ? 'fix.certificateNoted' : 'fix.certificateUnknown', saying);
@@ -85,13 +89,17 @@ const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_T
 
 const localCallback = 'http://localhost:1717/OauthRedirect';
 
-/** Makes the integration's user if it is not there, gives it a permission set for the app, and lets only such users in. */
+/**
+ * Creates the integration's user if missing, and assigns a permission set for the app. Then only users with such a
+ * permission set may use the app.
+ */
 const userCreate = (known: Known, username = known.app.oauth?.runAs): string =>
   command('user create', known, ...(username ? ['--base-username', username] : []));
 
 /**
- * To API Access Control an app is approved that lets in only users whom an admin approved, and this one is among them. Such a
- * permission set is assigned where the app names one, and made where it does not.
+ * API Access Control counts an app as approved in one case. The app must allow only users whom an admin approved, and
+ * this user must be one of them. If the app names a permission set, this set is assigned; otherwise the fix creates
+ * one.
  */
 const approval = (known: Known): string | Text => {
   const [permissionSet] = known.app.policies?.permissionSets ?? [];
@@ -101,7 +109,7 @@ const approval = (known: Known): string | Text => {
   return say('fix.twoCommands', only, assign(permissionSet, runAs, known));
 };
 
-/** A new key with its certificate, and the app that is given it. */
+/** A new key with its certificate, and the app that gets the certificate. */
 const newPair = (known: Known): [string, string] => {
   const [key, certificateFile] = [fileOf(known, 'key'), fileOf(known, 'crt')];
   const name = known.app.name === '' ? 'app' : known.app.name;
@@ -115,12 +123,13 @@ const newPair = (known: Known): [string, string] => {
   ];
 };
 
-/** Every fix by its name: a saying, with the command to run filled in where there is one. */
+/** Every fix by its name: a saying, with the completed command where a command exists. */
 export const fixes = {
   configureOauth: (known: Known): Text => say('fix.run', oauthSetLine(known, ...withFlow(known, 'client-credentials'))),
   /**
-   * Naming flows switches the plugin on. While it is off no flow is, so the app does not show which it had: of those with
-   * switches of their own, `meant` has the ones that are known otherwise, and the rest has to be added by hand.
+   * Naming flows switches the plugin on. While the plugin is off, no flow is on, so the app does not show its former
+   * flows. `meant` has the flows with switches of their own that are known otherwise. A user has to add the others by
+   * hand.
    */
   switchOauthOn: (known: Known, meant: Flow[]): Text =>
     withCertificate(known, say('fix.switchOauthOn', oauthSetLine(known, ...meant.flatMap((flow) => ['--flow', flow])))),
@@ -130,7 +139,7 @@ export const fixes = {
     const { runAs } = known.app.oauth ?? {};
     return oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : []));
   },
-  /** The user that the app names, if it names one, is not in the org: another has to take its place. */
+  /** If the app names a user, this user does not exist in the org: another user must replace them. */
   runAs: (known: Known): Text => say('fix.runAs', command('user create', known)),
   activateUser: (known: Known): Text => say('fix.activateUser', userOf(known), command('user create', known)),
   unlockUser: (known: Known): Text => say('fix.unlockUser', userOf(known)),
@@ -140,13 +149,14 @@ export const fixes = {
   giveKey: (known: Known): Text => {
     const key = fileOf(known, 'key');
     const flags = ['--flow', 'jwt-bearer', '--jwt-key-file', key];
-    // A user is known of every app that has one for client credentials. Of others, the user of this login is one whom the org has.
+    // Every app with client credentials has a known user. For other apps, the user of this login is certain to exist in
+    // the org.
     const needsUser = known.app.oauth?.runAs === undefined && known.username !== undefined;
     return needsUser
       ? say('fix.giveKeyAndUser', key, command('verify', known, ...flags, '--run-as', known.username ?? ''))
       : say('fix.giveKey', key, command('verify', known, ...flags));
   },
-  /** The user that was named is not in the org. */
+  /** The named user does not exist in the org. */
   otherJwtUser: (known: Known): Text => {
     const hasKey = known.flags?.some(([flag]) => flag === '--jwt-key-file');
     const key = hasKey ? [] : ['--jwt-key-file', fileOf(known, 'key')];
@@ -170,10 +180,10 @@ export const fixes = {
       : say('fix.approveUser', userCreate(known));
   },
   preapprove: (known: Known): Text => say('fix.approveUser', userCreate(known)),
-  /** A person whom the org does not let use the app in a browser. */
+  /** A person whom the org does not allow to use the app in a browser. */
   browserUser: (known: Known): Text => say('fix.browserUser', appOf(known), command('display', known)),
   approveInBrowser: (known: Known): Text => say('fix.approveInBrowser', appOf(known), command('display', known)),
-  /** The redirect URI that the client sends and the app does not have: one of the two has to change. */
+  /** The redirect URI that the client sends and that the app does not have: one of the two must change. */
   sameRedirect: (known: Known): Text => {
     const { callbackUrls } = known.app.oauth ?? {};
     const sent = known.client?.callbackUrl;
@@ -196,7 +206,7 @@ export const fixes = {
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Text =>
     oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
-  /** One more callback URL, on this machine: where `sf` itself listens when somebody logs in with a browser. */
+  /** One more callback URL, on this machine: `sf` listens there when somebody logs in with a browser. */
   localCallback: (known: Known): Text =>
     withCertificate(
       known,
@@ -212,7 +222,7 @@ export const fixes = {
   explainBrowser: (): Text => say('fix.explainBrowser'),
   requirePkce: (known: Known): Text => oauthSet(known, '--pkce'),
   opaqueTokens: (known: Known): Text => oauthSet(known, '--no-jwt-access-tokens'),
-  /** Salesforce's hosted MCP servers take no other tokens. */
+  /** Salesforce's hosted MCP servers accept no other tokens. */
   jwtTokens: (known: Known): Text => oauthSet(known, '--jwt-access-tokens'),
   otherAppForSoap: (known: Known): Text => say('fix.otherAppForSoap', appOf(known)),
   certificate: (known: Known): Text => say('fix.certificate', ...newPair(known)),
@@ -272,9 +282,9 @@ export const fixes = {
   apiLimit: (): Text => say('fix.apiLimit'),
   apiAccessControl: (known: Known): Text => say('fix.apiAccessControl', approval(known)),
   /**
-   * A host gave no answer, or none that could be used.
+   * A host gave no answer, or no usable answer.
    *
-   * @param reason as `NoAnswerError` has it
+   * @param reason the reason that `NoAnswerError` has
    */
   noAnswer: (known: Known, host: string, reason: string): Text => {
     if (reason === 'ANSWER_TOO_LARGE') {

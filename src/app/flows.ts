@@ -3,49 +3,52 @@ import { nearest } from './nearest.ts';
 import { quotable, type Problem } from './problem.ts';
 
 /**
- * Who switches a flow on: the developer's side is the app's own OAuth settings (global settings), the admin's side its
- * policies. A flow works when all of its sides say yes.
+ * The sides that switch a flow on: the developer's side is the app's own OAuth settings (global settings). The admin's
+ * side is the app's policies. A flow works when all of its sides are on.
  */
 export type Side = 'developer' | 'admin';
 
 /**
- * What a flow needs besides its switches. `org-switch` is a switch of the whole org: in Setup under OAuth and OpenID Connect
- * Settings.
+ * Further needs of a flow, besides its switches. `org-switch` is a switch of the whole org: in Setup under OAuth and
+ * OpenID Connect Settings.
  */
 export type FlowNeed = 'run-as-user' | 'certificate' | 'token-exchange-handler' | 'org-switch';
 
 /** The rules of one flow. */
 export type FlowRules = {
   flow: Flow;
-  /** As people and Salesforce's Setup call it. */
+  /** The name that people and Salesforce's Setup use. */
   label: string;
   /** The grant_type of its token request (RFC 6749, 7523, 8693; `device` is Salesforce's own). */
   grantType: string;
-  /** Sides with a switch of its own. None for web-server, which is on with OAuth, and for jwt-bearer, which is on with a certificate. */
+  /**
+   * Sides with a separate switch for this flow. None for web-server, which is on with OAuth, and none for jwt-bearer,
+   * which is on with a certificate.
+   */
   switches: readonly Side[];
   needs: readonly FlowNeed[];
-  /** Scopes that a token of this flow never carries, though the app has them. */
+  /** Scopes that a token of this flow never carries, even if the app has them. */
   scopesNotGranted: readonly string[];
   /** Scopes without which the flow does not work. */
   scopesNeeded: readonly string[];
   /**
-   * As whom the app runs: the user that its policies name, the one who logs in, the one whom a request names, or the one whom a
-   * handler finds.
+   * The user as whom the app runs. The policies name the user, the user logs in, a request names the user, or a handler
+   * finds the user.
    */
   runsAs: 'configured' | 'logs-in' | 'named' | 'mapped';
   /** Nobody logs in with a password. */
   passwordless: boolean;
   /**
-   * The checks of `verify` that prove the flow when all of them pass: with a token that was used, or, without a person, as far as
-   * that goes. Absent where verify cannot go that far.
+   * The checks of `verify` that prove the flow when all of them pass. The proof is a used token; for flows that need a
+   * person, it is the last step without the person. Absent when verify cannot get so far.
    */
   proof?: { worked: readonly string[]; accepted?: string };
 };
 
 /**
- * Every flow that an external client app can have. Sources: Metadata API guide (switches, certificate, handler); live orgs
- * (the scopes that client credentials leaves out; JWT bearer with `api` alone was refused with "refresh_token scope is
- * required").
+ * Every flow that an external client app can have. Sources: Metadata API guide (switches, certificate, handler); live
+ * orgs. Live orgs showed the scopes that client credentials leaves out, and refused JWT bearer with `api` alone
+ * ("refresh_token scope is required").
  */
 export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
   'web-server': {
@@ -123,7 +126,7 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
 /** All flows, in the order in which help and lists show them. */
 export const FLOW_NAMES = Object.keys(FLOWS) as Flow[];
 
-/** What else people call the flows: the words of RFCs and of Salesforce's guides. */
+/** Other names of the flows: the words of RFCs and of Salesforce's guides. */
 const OTHER_NAMES = new Map<string, Flow>([
   ['client-credential', 'client-credentials'],
   ['jwt', 'jwt-bearer'],
@@ -142,8 +145,8 @@ const REFUSED = new Map<string, 'error.flowPassword' | 'error.flowUserAgent' | '
 ]);
 
 /**
- * A flow by its name here, its grant type or its name in Setup; upper and lower case, blanks, underscores and hyphens do
- * not matter, nor does a "flow" at the end.
+ * Finds a flow by its name here, its grant type or its name in Setup. Upper and lower case, blanks, underscores,
+ * hyphens and a "flow" at the end make no difference.
  */
 export function parseFlow(text: string): Flow | Problem {
   const asked = plain(text);
@@ -173,8 +176,8 @@ function plain(text: string): string {
 }
 
 /**
- * Do two sets of flows have the same switches? `web-server` is always on once OAuth is, and `jwt-bearer` is on once a
- * certificate is there, whatever flows are named: so neither counts.
+ * Do two sets of flows have the same switches? `web-server` is always on with OAuth, and `jwt-bearer` is on with a
+ * certificate, whatever flows are named. So neither counts.
  */
 export function sameFlows(a: readonly Flow[] = [], b: readonly Flow[] = []): boolean {
   return switched(a) === switched(b);

@@ -4,12 +4,12 @@ import { isProblem, quotable, type Problem } from './problem.ts';
 import { maskedValue, type Secret } from './secret.ts';
 import { harmless, shellWord } from './commandLine.ts';
 
-/** What a client needs to get tokens from an org. */
+/** The data with which a client gets tokens from an org. */
 export type Handover = {
   /** The app's name. */
   name: string;
   consumerKey: string;
-  /** Only when it was asked for. */
+  /** Only when the user asked for the secret. */
   consumerSecret?: Secret;
   tokenUrl: string;
   authorizeUrl: string;
@@ -20,13 +20,16 @@ export type Handover = {
   flows: Flow[];
 };
 
-/** A hand-over as the result of a command has it, with the secret in the clear, since it was asked for. */
+/** A hand-over as a command's result has it. The secret is in plain text, because the user asked for the secret. */
 export type ShownHandover = Omit<Handover, 'consumerSecret'> & {
-  /** Only when it was asked for. */
+  /** Only when the user asked for the secret. */
   consumerSecret?: string;
 };
 
-/** A hand-over with its secret in the clear. The org may have put the secret into another text as well: there it is masked. */
+/**
+ * A hand-over with its secret in plain text. The org may have put the secret into another text as well: there the
+ * secret is masked.
+ */
 export const shown = ({ consumerSecret, ...others }: Handover): ShownHandover => ({
   ...(maskedValue(others) as Omit<Handover, 'consumerSecret'>),
   ...(consumerSecret && { consumerSecret: consumerSecret.reveal() }),
@@ -36,26 +39,29 @@ export const HANDOVER_FORMATS = ['human', 'dotenv', 'shell', 'json'] as const;
 
 export type HandoverFormat = (typeof HANDOVER_FORMATS)[number];
 
-/** A format that a program reads, and that can go into a file. */
+/** A format for programs, which can also be written to a file. */
 export type MachineFormat = Exclude<HandoverFormat, 'human'>;
 
 /** One environment variable. */
 export type Variable = { name: string; value: string };
 
-/** Begins the variables' names, unless told otherwise. `SF_` would be taken for a setting of Salesforce's own CLI. */
+/**
+ * The default prefix of the variables' names. With `SF_`, a variable could be taken for a setting of Salesforce's own
+ * CLI.
+ */
 export const DEFAULT_PREFIX = 'SALESFORCE_';
 
-/** The format that goes with a file's name. */
+/** The format that belongs to a file's name. */
 export const formatOfFile = (path: string): MachineFormat => {
   if (/\.json$/i.test(path)) return 'json';
   return /\.sh$/i.test(path) ? 'shell' : 'dotenv';
 };
 
-/** A prefix has to make names that every shell takes. */
+/** With the prefix, the names must be valid in every shell. */
 export const checkPrefix = (prefix: string): Problem | undefined =>
   /^([A-Za-z_]\w*)?$/.test(prefix) ? undefined : { code: 'error.prefixInvalid', values: [quotable(prefix)] };
 
-/** The hand-over as environment variables, in OAuth's words, which is what client libraries call them. */
+/** The hand-over as environment variables, with OAuth's names, as client libraries use them. */
 export const variablesOf = (secretly: Handover, prefix: string): Variable[] => {
   const handover = shown(secretly);
   return [
@@ -69,18 +75,18 @@ export const variablesOf = (secretly: Handover, prefix: string): Variable[] => {
   ].flatMap(([name, value]) => (name && value !== undefined ? [{ name: `${prefix}${name}`, value }] : []));
 };
 
-/** A value for a POSIX shell. @returns undefined for one that a terminal would obey, for which such a shell has no escapes */
+/** A value for a POSIX shell. Undefined for control characters: a terminal obeys them, and such a shell has no escapes. */
 export const shellValue = (value: string): string | undefined => (isPlain(value) ? shellWord(value) : undefined);
 
 /**
- * A value for a .env file, quoted so that the usual parsers read back exactly what went in. They know no escapes to speak of,
- * so the value decides which quotes it can stand between:
- * - between single quotes and backticks all is literal, but a backslash at the end would hide the closing quote from some;
+ * A value for a .env file, quoted so that the usual parsers read back the same value. These parsers have almost no
+ * escapes, so the value decides which quotes are possible:
+ * - between single quotes and backticks all is literal, but some parsers do not see a closing quote after a backslash;
  * - between double quotes some parsers turn \n into a line break and $NAME into the value of a variable;
- * - without quotes a # begins a comment, blanks at the ends are dropped, and a quote at the beginning is a quote.
+ * - without quotes a # begins a comment, blanks at the ends are dropped, and a quote at the beginning counts.
  *
- * @returns undefined for the few values that no quoting fits, such as one with all three kinds of quotes and a #, and for what a
- *   terminal would obey
+ * @returns undefined for the few values that no quotes fit, such as one with all three kinds of quotes and a #.
+ *   Also undefined for characters that a terminal would obey
  */
 export const dotenvValue = (value: string): string | undefined => {
   if (/\p{Cc}/u.test(value) || !isPlain(value)) return undefined;
@@ -93,8 +99,9 @@ export const dotenvValue = (value: string): string | undefined => {
 };
 
 /**
- * The hand-over in a format for programs, merged into what a file already has: variables or keys that are there get their new
- * value in place, all else stays, also comments. Without a file's text it is the whole text, which is what goes to stdout.
+ * The hand-over in a format for programs, merged into the file's current content. Existing variables or keys get their
+ * new value in place. Everything else stays, also comments. Without an existing file the result is the complete text,
+ * which can go to stdout.
  *
  * @param existing text of the file; absent when there is none
  * @param path of the file, for the problem
@@ -122,10 +129,10 @@ export const writeHandover = (
 type Assignment = { name: string; text: string };
 
 /**
- * The lines of a file with variables. An assignment has all of its value, which between quotes may go over several lines, and
- * the comment behind it; what is none of these is a line by itself.
+ * The lines of a file with variables. An assignment includes all of its value, which may have several lines between
+ * quotes, and the comment after the value. Every other line stands alone.
  *
- * @param value a value as the format has it
+ * @param value a value in the format
  */
 const linesWith = (value: RegExp): RegExp => {
   const before = /(?<before>[ \t]*(?:export[ \t]+)?(?<name>[\w.-]+)[ \t]*=[ \t]*)/.source;
@@ -134,15 +141,15 @@ const linesWith = (value: RegExp): RegExp => {
 };
 
 const lines = {
-  // In a .env file a quote counts at the beginning of the value only, and has no way out but its like.
+  // In a .env file a quote counts only at the beginning of the value. Only the same quote ends the value.
   dotenv: linesWith(/'[^']*'|"(?:\\.|[^"\\])*"|`[^`]*`|[^\s#'"`][^\r\n#]*?|/),
-  // In a shell a word is any number of quoted and unquoted pieces.
+  // In a shell a word has any number of quoted and unquoted pieces.
   shell: linesWith(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|])*/),
 };
 
 /**
- * Sets variables in the text of a .env or shell file. A name that stands there several times is set each time: which one counts
- * depends on the reader.
+ * Sets variables in the text of a .env or shell file. If a name is there several times, each of its lines is set. The
+ * line that counts depends on the reader.
  */
 const mergeAssignments = (assignments: Assignment[], format: 'dotenv' | 'shell', existing: string): string => {
   const eol = existing.includes('\r\n') ? '\r\n' : '\n';

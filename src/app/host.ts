@@ -1,27 +1,30 @@
 import { quotable, type Problem } from './problem.ts';
 
-/** The names of this very machine. Only there plain http is acceptable. */
+/** The names of this machine. Plain http is acceptable only for these names. */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Is this an address on this very machine? */
+/** Is this an address on this machine? */
 export const isLoopback = (url: string | URL): boolean => LOOPBACK_HOSTS.includes(new URL(url).hostname);
 
-/** May a secret travel to this address? Only encrypted, or without leaving the machine. */
+/** May a secret be sent to this address? Only over an encrypted connection, or to this machine. */
 export const isSafeForSecrets = (url: string | URL): boolean =>
   new URL(url).protocol === 'https:' || (new URL(url).protocol === 'http:' && isLoopback(url));
 
-/** Is this address on the org's own host? A secret or a token of the org's goes to no other. */
+/** Is this address on the org's own host? The org's secrets and tokens go to no other host. */
 export const isOwnHost = (url: string | URL, org: string | URL): boolean => new URL(url).origin === new URL(org).origin;
 
-/** `acme.my.salesforce.com`, `acme--uat.sandbox.my.salesforce.com`: the My Domain's name, and the partition if there is one. */
+/**
+ * `acme.my.salesforce.com`, `acme--uat.sandbox.my.salesforce.com`: the My Domain's name, and the partition if the name
+ * has one.
+ */
 const myDomain = /^([a-z0-9-]+)(?:\.([a-z]+))?\.my\.salesforce\.(?:com|mil)$/;
 
-/** A name that only one kind of org has: a sandbox's (`acme--uat`), or a Developer Edition's (`acme-dev-ed`). */
+/** A name of one kind of org only: a sandbox's name (`acme--uat`), or a Developer Edition's name (`acme-dev-ed`). */
 const ofOneKind = /--|-dev-ed$/;
 
 /**
- * Are these two hosts of the same org? Salesforce redirects from a My Domain without a partition in its name to the one with it
- * (Salesforce Help, "Partitioned Domains"); all else may be another customer's.
+ * Do these two hosts belong to the same org? Salesforce redirects from a My Domain without a partition in its name to
+ * the name with the partition (Salesforce Help, "Partitioned Domains"). Any other host may belong to another customer.
  */
 export const isSameMyDomain = (a: string | URL, b: string | URL): boolean => {
   if (isOwnHost(a, b)) return true;
@@ -34,14 +37,14 @@ export const isSameMyDomain = (a: string | URL, b: string | URL): boolean => {
 };
 
 /**
- * Is this a path of an API, from `/` on? A token is sent with it, so nothing is taken that could lead to another host, however it
- * is spelled or decoded on the way.
+ * Is this a path of an API, from `/` on? A token is sent to this path. So every path that could lead to another host,
+ * by any spelling or decoding, is refused.
  */
 export const checkApiPath = (path: string): Problem | undefined =>
   isApiPath(path) ? undefined : { code: 'error.apiPathInvalid', values: [quotable(path)] };
 
 const isApiPath = (path: string): boolean => {
-  // Blanks and control characters are dropped by some, and a backslash is a slash to others.
+  // Some parsers drop blanks and control characters, and some read a backslash as a slash.
   if (!/^\/[^\s\p{C}\\]*$/u.test(path)) return false;
   const base = 'https://org.example';
   if (!URL.canParse(path, base) || new URL(path, base).origin !== base) return false;
@@ -50,7 +53,7 @@ const isApiPath = (path: string): boolean => {
   );
 };
 
-/** A path as it is, and as it is after each decoding. */
+/** A path as it is, and the path after each decoding. */
 const decodings = (path: string): string[] => {
   const texts = [path];
   for (let step = 0; step < 3; step++) {

@@ -6,13 +6,16 @@ import { nearest } from './nearest.ts';
 import { quotable, type Problem } from './problem.ts';
 import { tooPowerful, type UserFacts, type UserPermission } from './user.ts';
 
-/** What is wanted of an app's integration user: a user of its own who can call the API, and no more than its permission sets say. */
+/**
+ * The wish for an app's integration user. This separate user can call the API, and has only the rights of its
+ * permission sets.
+ */
 export type IntegrationUser = {
-  /** Username to begin with. Where another org has it already, this org's ID is put behind it. */
+  /** The preferred username. If another org already has this username, this org's ID is added to its end. */
   username: string;
-  /** Names of the permission sets that say what the integration may do. */
+  /** Names of the permission sets with the integration's rights. */
   permissionSets?: string[];
-  /** Where Salesforce writes to about this user; the app's contact email when absent. */
+  /** Salesforce's address for mail about this user; the app's contact email when absent. */
   email?: string;
   /** Last name in lists of users; the app's label when absent. */
   lastName?: string;
@@ -28,28 +31,31 @@ export const INTEGRATION = {
   permissionSetLicence: 'SalesforceAPIIntegrationPsl',
 } as const;
 
-/** A kind of licence, and how many of it an org has and uses. */
+/** A kind of licence: how many an org has, and how many are in use. */
 export type Seats = { id: string; label: string; active: boolean; total: number; used: number };
 
-/** A profile that goes with the integration licence. */
+/** A profile that belongs to the integration licence. */
 export type IntegrationProfile = { id: string; name: string; apiOnly: boolean; powerful: boolean };
 
-/** What a permission set grants of the permissions that make a user mighty. */
+/** The powerful permissions that a permission set grants. */
 export type Powers = Pick<UserFacts, 'modifyAllData' | 'viewAllData' | 'isAdmin'>;
 
-/** A permission set; one that goes with a licence names it. */
+/** A permission set; a permission set that belongs to a licence names the licence. */
 export type PermissionSet = { id: string; name: string; label: string; licenceId?: string; powers: Powers };
 
-/** What a permission set is, does and whom it reaches, as far as it was read. */
+/** The content, the purpose and the users of a permission set, as far as they were read. */
 export type SetContents = {
   description: string;
-  /** Everything that it grants besides access to the app, by API names, such as `ModifyAllData`. Undefined: not all was readable. */
+  /**
+   * Everything that the set grants besides access to the app, by API names, such as `ModifyAllData`. Undefined when
+   * some of it could not be read.
+   */
   grants?: string[];
-  /** Active users who have it. Undefined where this login may not count them. */
+  /** Active users with the set. Undefined when this login may not count them. */
   users?: number;
 };
 
-/** A user who has one of the usernames that come into question. */
+/** A user with one of the possible usernames. */
 export type UserThere = {
   id: string;
   username: string;
@@ -62,75 +68,81 @@ export type UserThere = {
   permissionSets: string[];
 };
 
-/** What an org has for an integration user. What it does not have, or does not show, is absent. */
+/**
+ * The parts of an org that an integration user needs. A part that the org does not have, or does not show, is absent.
+ */
 export type IntegrationSupply = {
   licence?: Seats;
   profiles: IntegrationProfile[];
   permissionSetLicence?: Seats;
 };
 
-/** All that an integration user is planned with. */
+/** All facts for the plan of an integration user. */
 export type UserSituation = IntegrationSupply & {
   permissionSets: PermissionSet[];
   users: UserThere[];
-  /** Of the permission sets that would be taken for an app's access set, by ID. */
+  /** The permission sets that could serve as an app's access set, by ID. */
   contents: Map<string, SetContents>;
 };
 
-/** One thing to be seen to. `name` is that of the user, the licence or the permission set. */
+/** One step of the plan. `name` is the name of the user, the licence or the permission set. */
 export type UserStep = {
   id: 'user' | 'permission-set-licence' | 'permission-set' | 'access-set' | 'access';
   name: string;
   there: boolean;
 };
 
-/** What is to be done so that an app has its integration user, in this order. */
+/** The steps after which an app has its integration user, in this order. */
 export type UserPlan = {
   steps: UserStep[];
-  /** The user who is there. */
+  /** The existing user. */
   user?: UserThere;
-  /** As whom a user is made. */
+  /** The data of a user to create. */
   toMake: { usernames: string[]; email: string; lastName: string; profile?: IntegrationProfile };
   permissionSetLicence?: Seats;
-  /** The permission sets to assign, with their IDs; the access set has none as long as it is to be made. */
+  /** The permission sets to assign, with their IDs; the access set has no ID before it is created. */
   permissionSets: PermissionSet[];
   accessSet: AccessSet;
-  /** Permission sets that the user has or is to have, and by which it can do more than an integration should. */
+  /** Permission sets, assigned or to be assigned, that give the user more power than an integration should have. */
   mighty: Array<{ name: string; permissions: UserPermission[] }>;
 };
 
-/** The permission set that lets an app's integration user in. */
+/** The permission set that gives an app's integration user access to the app. */
 export type AccessSet = {
-  /** The app that it lets into, by name and, once it is there, by Id (0xI..., 18 characters). */
+  /** The app that the set gives access to, by name and, once the app exists, by Id (0xI..., 18 characters). */
   app: string;
   appId?: string;
   name: string;
   label: string;
-  /** By this text a later run knows the set again: it names the app and this plugin. */
+  /** A later run recognises the set by this text: the text names the app and this plugin. */
   description: string;
-  /** Absent as long as it is to be made. */
+  /** Absent until the set is created. */
   id?: string;
-  /** Active users besides the integration user whom it lets in already. Absent where nobody could count them. */
+  /**
+   * Active users besides the integration user who already have access through the set. Absent when nobody could count
+   * them.
+   */
   others?: number;
 };
 
 /** Longest username and permission set name. */
 const NAME_MAX = 80;
 
-/** What is behind a username that was taken: a dot and an org's ID of 18 characters. */
+/** The ending of a username that another org already had: a dot and an org's ID of 18 characters. */
 const SUFFIX_LENGTH = 19;
 
 /**
- * The usernames that the integration user can have, the one to prefer first. Usernames are unique across all of Salesforce, so
- * the base may be taken by another org; the second is this org's own, and always the same, so that a later run finds the user.
- * A sandbox puts its name behind the usernames that it was copied with: such a user is known by the app that runs as it.
+ * The possible usernames of the integration user, the preferred one first. Usernames are unique across all of
+ * Salesforce, so another org may have the preferred one. The second username belongs to this org and is always the
+ * same, so that a later run finds the user. A sandbox adds its name to the usernames that were copied. Such a user is
+ * found through the app that runs as this user.
  */
 export const usernamesOf = (base: string, orgId: string, runAs: string | undefined): string[] => {
   const isCopy = runAs?.toLowerCase().startsWith(`${base.toLowerCase()}.`) === true;
   return [...new Set([...(isCopy && runAs ? [runAs] : []), base, `${base}.${orgId.toLowerCase()}`])];
 };
 
-/** A username looks like an email address and has to leave room for what may come behind it. */
+/** A username looks like an email address and must leave room for the ending. */
 export const checkUsername = (username: string): Problem | undefined =>
   checkContactEmail(username) || username.length > NAME_MAX - SUFFIX_LENGTH
     ? {
@@ -140,7 +152,7 @@ export const checkUsername = (username: string): Problem | undefined =>
       }
     : undefined;
 
-/** What can be seen to be wrong with an integration user without the org. */
+/** The problems with an integration user that are visible without the org. */
 export const checkIntegrationUser = ({ username, email }: IntegrationUser): Problem[] => {
   const emailProblem = email === undefined ? undefined : checkContactEmail(email);
   return [checkUsername(username), emailProblem && { ...emailProblem, field: 'integrationUser.email' }].filter(
@@ -151,8 +163,9 @@ export const checkIntegrationUser = ({ username, email }: IntegrationUser): Prob
 const ACCESS = '_Access';
 
 /**
- * Name of the permission set that lets an app's integration user in: `Order_Sync_Access`. Each app has its own, also where two
- * names differ by a namespace alone or are long and begin alike.
+ * Name of the permission set that gives an app's integration user access: `Order_Sync_Access`. Each app has its own
+ * name for the set. This is also true for apps that differ by a namespace alone, and for long names with the same
+ * beginning.
  */
 export const accessSetName = (app: string): string => {
   const stem = nameWithoutNamespace(app);
@@ -162,21 +175,23 @@ export const accessSetName = (app: string): string => {
   return `${rest}${checksum}${ACCESS}`;
 };
 
-/** FNV-1a in eight digits: tells names apart, and protects nothing. */
+/** FNV-1a in eight digits: makes names different, and protects nothing. */
 const checksumOf = (text: string): string =>
   [...text]
     .reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5)
     .toString(16)
     .padStart(8, '0');
 
-/** What the access set of an app is described as: the mark by which the plugin knows a permission set that it made. */
+/**
+ * The description of an app's access set. By this text the plugin recognises a permission set that the plugin created.
+ */
 export const accessSetDescription = (app: string): string =>
   `Lets the integration user of the external client app ${app} in, and grants nothing else. Made by sf-plugin-eca (sf eca user create).`;
 
 /**
- * What is to be done so that the org has the integration user, and everything that stands in the way, all at once.
+ * The steps after which the org has the integration user, and all obstacles at once.
  *
- * @param app whose user it is, as it is or is to be
+ * @param app the app of the user, as the app is or will be
  */
 export const planIntegrationUser = (
   app: App,
@@ -237,8 +252,8 @@ export const planIntegrationUser = (
 };
 
 /**
- * What keeps a permission set that is there from being taken for the access set of an app. Its name proves nothing: it has to
- * be one that this plugin made for this app, and all that it grants has to have been read, and to be nothing.
+ * The reasons why an existing permission set cannot serve as the access set of an app. The name proves nothing. This
+ * plugin must have created the set for this app. All grants of the set must have been read, and there must be none.
  */
 export const accessSetProblems = (app: string, set: PermissionSet, contents: SetContents | undefined): Problem[] => {
   if (set.licenceId) return [{ code: 'error.accessSetHasLicence', values: [set.name] }];
@@ -257,7 +272,7 @@ export const accessSetProblems = (app: string, set: PermissionSet, contents: Set
     : [{ code: 'error.accessSetForeign', values: [set.name, description, users] }];
 };
 
-/** A set may grant thousands of fields: so many are named. */
+/** The most grants that a text names: a set may grant thousands of fields. */
 const GRANTS_SHOWN = 12;
 
 /** What keeps a user who is there from being taken for an integration user. */
@@ -270,7 +285,7 @@ export const userProblems = ({ username, active, licence, profileName }: UserThe
   return problems;
 };
 
-/** What is missing of the licence that the user needs. */
+/** The missing parts of the licence that the user needs. */
 export const licenceProblems = (licence: Seats | undefined): Problem[] => {
   if (!licence) return [{ code: 'error.integrationLicenceMissing', values: [] }];
   if (!licence.active) return [{ code: 'error.integrationLicenceDisabled', values: [] }];
@@ -279,7 +294,7 @@ export const licenceProblems = (licence: Seats | undefined): Problem[] => {
     : [{ code: 'error.integrationLicenceFull', values: [String(licence.used), String(licence.total)] }];
 };
 
-/** What is missing of the permission set licence that lets the user have more than the profile grants. */
+/** The missing parts of the permission set licence that lets the user have more rights than the profile grants. */
 export const permissionSetLicenceProblems = (licence: Seats | undefined): Problem[] => {
   if (!licence?.active) return [{ code: 'error.permissionSetLicenceMissing', values: [] }];
   return licence.used < licence.total
@@ -288,8 +303,8 @@ export const permissionSetLicenceProblems = (licence: Seats | undefined): Proble
 };
 
 /**
- * The profile for integration users: one of the licence that allows the API alone and is not mighty. Where there are several, the
- * name tells; Salesforce translates it, so there may be none of that name.
+ * The profile for integration users: a profile without powerful permissions, of the licence that allows the API alone.
+ * If there are several, the name decides; Salesforce translates the name, so possibly no profile has it.
  */
 export const chooseProfile = ({
   licence,
@@ -298,7 +313,7 @@ export const chooseProfile = ({
   const fit = profiles.filter(({ apiOnly, powerful }) => apiOnly && !powerful);
   const named = fit.find(({ name }) => name === INTEGRATION.profile);
   const profile = named ?? (fit.length === 1 ? fit[0] : undefined);
-  // Without the licence there is no profile either: that is said once.
+  // Without the licence there is no profile either: only the licence is reported.
   if (profile || !licence) return { profile };
   return fit.length > 1
     ? { problem: { code: 'error.integrationProfileUnclear', values: [fit.map(({ name }) => name).join(', ')] } }
@@ -316,7 +331,7 @@ const permissionSetProblems = (
   return fits ? [] : [{ code: 'error.permissionSetOtherLicence', values: [set.name], field }];
 };
 
-/** No permission set has the name: which ones are meant, perhaps, by name or by label? */
+/** No permission set has this name: suggest permission sets with a similar name or label. */
 export const permissionSetUnknown = (name: string, sets: PermissionSet[], field: string): Problem => {
   const labelled = sets.filter(({ label }) => sameName(label, name)).map((set) => set.name);
   const close =
@@ -331,14 +346,15 @@ export const permissionSetUnknown = (name: string, sets: PermissionSet[], field:
     : { code: 'error.permissionSetUnlike', values: [quotable(name)], field };
 };
 
-/** The permission set of a name, which no org minds the case of. */
+/** The permission set of a name; no org distinguishes upper and lower case here. */
 export const byName = (sets: PermissionSet[], name: string): PermissionSet | undefined =>
   sets.find((set) => sameName(set.name, name));
 
 /**
- * What an app's wish is, so that it runs as the user and lets the user in. Whoever is let in already stays so.
+ * The app's wish after which the app runs as the user, and the user may use the app. Users who already have access keep
+ * it.
  *
- * @param granted permission sets that grant access to the app beside the app's own list
+ * @param granted permission sets that grant access to the app without being in the app's own list
  */
 export const withIntegrationUser = (
   app: App | undefined,

@@ -1,7 +1,7 @@
 import type { IpRange } from './app.ts';
 import { quotable, type Problem } from './problem.ts';
 
-/** How many trusted IP ranges one app may have. */
+/** The most trusted IP ranges that one app may have. */
 export const IP_RANGES_MAX = 128;
 
 const FIELD = 'oauth.trustedIpRanges';
@@ -14,7 +14,7 @@ export function parseIpRange(text: string): IpRange | Problem {
   return checkIpRange(range) ?? range;
 }
 
-/** Two addresses of the same kind, the first not behind the second. */
+/** Two addresses of the same kind, with the first not after the second. */
 export function checkIpRange(range: IpRange): Problem | undefined {
   const text = quotable(range.start === range.end ? range.start : `${range.start}-${range.end}`);
   const start = parseAddress(range.start);
@@ -27,7 +27,7 @@ export function checkIpRange(range: IpRange): Problem | undefined {
   return undefined;
 }
 
-/** Each of them, and not too many. */
+/** Checks each range, and the number of ranges. */
 export function checkIpRanges(ranges: readonly IpRange[]): Problem[] {
   const problems = ranges.map(checkIpRange).filter((problem) => problem !== undefined);
   if (ranges.length > IP_RANGES_MAX) {
@@ -40,7 +40,7 @@ export function checkIpRanges(ranges: readonly IpRange[]): Problem[] {
   return problems;
 }
 
-/** Do two ranges hold the same addresses under the same description, however they are spelled? */
+/** Do two ranges have the same addresses and the same description, in any spelling? */
 export function sameIpRange(a: IpRange, b: IpRange): boolean {
   return sameAddress(a.start, b.start) && sameAddress(a.end, b.end) && (a.description ?? '') === (b.description ?? '');
 }
@@ -60,14 +60,14 @@ function parseAddress(text: string): Address | undefined {
 
 function parseIpv4(text: string): Address | undefined {
   const parts = text.split('.');
-  // No leading zeros: some read them as octal.
+  // No leading zeros: some programs read such numbers as octal.
   if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
     return undefined;
   return { version: 4, number: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
 }
 
 function parseIpv6(text: string): Address | undefined {
-  // The WHATWG URL parser knows every spelling, also `::ffff:192.0.2.1`, and gives back groups of hexadecimal digits.
+  // The WHATWG URL parser knows every spelling, also `::ffff:192.0.2.1`, and returns groups of hexadecimal digits.
   if (!/^[0-9A-Fa-f:.]+$/.test(text) || !URL.canParse(`http://[${text}]/`)) return undefined;
   const [head = '', tail] = new URL(`http://[${text}]/`).hostname.slice(1, -1).split('::');
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));

@@ -1,14 +1,17 @@
 import { quotable, type Problem } from './problem.ts';
 
-/** Salesforce's developer names usually end here; no source says so for external client apps, so this is an assumption. */
+/**
+ * Salesforce's developer names usually have this limit; no source says so for external client apps, so this is an
+ * assumption.
+ */
 export const NAME_MAX_LENGTH = 80;
 
 const VALID_NAME = /^[A-Za-z](?:_?[A-Za-z0-9])*$/;
 
 /**
- * The rules for the API name of a new app: ASCII letters, digits and underscores; begins with a letter; no underscore at the
- * end, no two in a row (Metadata API guide, the general rule for a fullName). Not for installed apps: their namespace
- * brings a double underscore.
+ * The rules for the API name of a new app: ASCII letters, digits and underscores, with a letter first. No underscore
+ * stands at the end, and no two in a row (Metadata API guide, the rule for a fullName). The rules are not for installed
+ * apps: their namespace brings a double underscore.
  */
 export function checkName(name: string): Problem | undefined {
   if (!VALID_NAME.test(name))
@@ -39,14 +42,14 @@ export function splitNamespace(name: string): { namespace?: string; name: string
 }
 
 /**
- * Salesforce compares names without regard to upper and lower case: API names of apps and permission sets, names of profiles,
- * usernames. So two names that differ in case alone name the same thing.
+ * Salesforce ignores upper and lower case in names: API names of apps and permission sets, names of profiles,
+ * usernames. So two names that differ only in case name the same thing.
  */
 export function sameName(one: string, other: string): boolean {
   return keyOf(one) === keyOf(other);
 }
 
-/** Things by name, in whatever case a name is given, with each name as it was first spelled. */
+/** Things by name, in upper or lower case, with the first spelling of each name. */
 export class ByName<T> {
   readonly #things = new Map<string, { name: string; thing: T }>();
 
@@ -62,12 +65,12 @@ export class ByName<T> {
     return this.#things.has(keyOf(name));
   }
 
-  /** The name as it is spelled here: `Order_Sync` for `order_sync`. */
+  /** The stored spelling of a name: `Order_Sync` for `order_sync`. */
   spelling(name: string): string | undefined {
     return this.#things.get(keyOf(name))?.name;
   }
 
-  /** All names, as they are spelled here. */
+  /** All names, in their stored spelling. */
   spellings(): string[] {
     return [...this.#things.values()].map(({ name }) => name);
   }
@@ -76,13 +79,13 @@ export class ByName<T> {
     this.#things.set(keyOf(name), { name: this.spelling(name) ?? name, thing });
   }
 
-  /** Each thing once, also one that has several names. */
+  /** Each thing once, also a thing with several names. */
   values(): T[] {
     return [...new Set([...this.#things.values()].map(({ thing }) => thing))];
   }
 }
 
-/** The names, each once: of those that differ in case alone, the first. */
+/** The names, each once: of names that differ only in case, the first. */
 export function distinctNames(names: Iterable<string>): string[] {
   return new ByName([...names].map((name) => [name, name])).spellings();
 }
@@ -92,16 +95,16 @@ function keyOf(name: string): string {
 }
 
 /**
- * An API name without a double underscore that no other app's name leads to: `Order_Sync` stays as it is, `ns__App` becomes
- * `ns_ns0_App`. It names what belongs to an app and cannot have the namespace of the app's package, such as a permission set.
+ * An API name without a double underscore, different for every app name: `Order_Sync` stays as it is, `ns__App` becomes
+ * `ns_ns0_App`. The result names a part that cannot have the namespace of the app's package, such as a permission set.
  */
 export function nameWithoutNamespace(name: string): string {
   const words = name.split('_');
-  // Two underscores have an empty word between them. A word that looks like its stand-in gets one zero more.
+  // Two underscores have an empty word between them. A word that looks like the replacement gets one more zero.
   return words.map((word) => (word === '' ? 'ns0' : word.replace(/^ns0+$/i, '$&0'))).join('_');
 }
 
-/** Letters that a decomposition does not take apart, with their usual spelling in ASCII. */
+/** Letters that Unicode decomposition leaves as they are, with their usual ASCII spelling. */
 const SPELLED_OUT: Record<string, string> = {
   ß: 'ss',
   æ: 'ae',

@@ -1,6 +1,7 @@
 /**
- * The names closest to a mistyped one, best first, at most three; none when nothing is close. Upper and lower case do not
- * matter. A name that contains the text, or that the text contains, counts as close ("chatter" for "chatter_api").
+ * The names closest to a mistyped name, best first, at most three; none when no name is close. Upper and lower case
+ * make no difference. A name that contains the text, or that the text contains, counts as close ("chatter" for
+ * "chatter_api").
  */
 export function nearest(text: string, names: Iterable<string>): string[] {
   const wanted = inShort(text.trim());
@@ -14,10 +15,13 @@ export function nearest(text: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
-/** Names are compared letter by letter, and an org's or a file's may have no end. */
+/** Names are compared letter by letter, and a name from an org or a file may be very long. */
 const inShort = (name: string): string => name.toLowerCase().slice(0, 100);
 
-/** A name of which the text is a part, or the other way round, is just about close; a slip of a letter or two is closer. */
+/**
+ * A name that contains the text, or is part of the text, is just close enough. A difference of a letter or two is
+ * closer.
+ */
 function distanceTo(wanted: string, name: string, tolerance: number): number {
   const shorter = Math.min(wanted.length, name.length);
   const contained = shorter >= 3 && (name.includes(wanted) || wanted.includes(name));

@@ -1,4 +1,4 @@
-/** What a file with a key or a certificate may be, whatever was asked for. */
+/** The kinds of files with a key or a certificate, whichever was asked for. */
 export type PemKind =
   | 'certificate'
   | 'certificateRequest'
@@ -11,14 +11,15 @@ export type PemKind =
   | 'truncated'
   | 'utf16';
 
-/** The blocks of a file, and what kind of file it is; undefined for one that is none of these. */
+/** The blocks of a file, and the kind of the file; undefined for a file of no known kind. */
 export type PemContent = { blocks: Array<{ label: string; pem: string; encrypted: boolean }>; kind?: PemKind };
 
 const begin = '-----BEGIN';
 
 /**
- * Reads a file in PEM as stores of secrets hand it out: with line ends written out (`\n`), in one line, with blanks for line
- * ends, between quotes, in Base64 once more, with a byte order mark, with attributes before the blocks or text behind them.
+ * Reads a PEM file in the forms that stores of secrets produce. Line ends may be written as `\n`, replaced by blanks,
+ * or missing. The text may be between quotes, in Base64 once more, or have a byte order mark. Attributes may come
+ * before the blocks, and text after them.
  *
  * @param content one character for each byte
  */
@@ -44,7 +45,7 @@ const unpacked = (content: string, depth = 0): string => {
     : text;
 };
 
-/** Undefined for what is no Base64. */
+/** Undefined for text that is no Base64. */
 export const fromBase64 = (text: string): string | undefined => {
   const bare = text.replaceAll(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/');
   if (bare.length < 64 || !/^[A-Za-z0-9+/]+={0,2}$/.test(bare)) return undefined;

@@ -2,12 +2,12 @@ import type { App, Policies } from './app.ts';
 import { quotable, type Advice, type Problem } from './problem.ts';
 import { allowsRefreshToken } from './scopes.ts';
 
-/** How long a refresh token lives: `30 days`. */
+/** The lifetime of a refresh token: `30 days`. */
 export type Validity = { period: number; unit: ValidityUnit };
 
 export type ValidityUnit = 'hours' | 'days' | 'months';
 
-/** The words that each policy with a closed set of answers takes. */
+/** The values that each policy with a fixed set of values accepts. */
 export const POLICY_VALUES = {
   permittedUsers: ['all-users', 'admin-approved'],
   refreshToken: ['infinite', 'immediate', 'lifetime', 'inactivity'],
@@ -16,13 +16,13 @@ export const POLICY_VALUES = {
   sessionLevelAction: ['block', 'raise', 'step-up-mfa'],
 } as const satisfies { [Policy in keyof Policies]?: readonly Policies[Policy][] };
 
-/** Minutes that a named-user JWT access token may live: up to 30 since API version 61, the others since 65. */
+/** The most minutes that a named-user JWT access token may live: 30 since API version 61, the others since 65. */
 export const JWT_TIMEOUT_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720];
 
-/** Of a metadata field of type int. */
+/** The largest value of a metadata field of type int. */
 const INT_MAX = 2_147_483_647;
 
-/** What an org sets up by itself for an app that comes without policies (seen in five orgs). */
+/** The values that an org sets by itself for an app without policies (seen in five orgs). */
 export const DEFAULT_POLICIES: Policies = {
   permittedUsers: 'all-users',
   refreshToken: 'lifetime',
@@ -31,7 +31,7 @@ export const DEFAULT_POLICIES: Policies = {
   sessionLevel: 'standard',
 };
 
-/** Is this `30 days`, `1 day`, `12 hours`, `6 months`? Upper and lower case do not matter. */
+/** Is this `30 days`, `1 day`, `12 hours`, `6 months`? Upper and lower case make no difference. */
 export function checkValidity(text: string): Problem | undefined {
   return validityIn(text) === undefined
     ? {
@@ -42,14 +42,17 @@ export function checkValidity(text: string): Problem | undefined {
     : undefined;
 }
 
-/** `30 days` as `{ period: 30, unit: 'days' }`. For text that `checkValidity` has passed: other text is a mistake of ours. */
+/**
+ * `30 days` as `{ period: 30, unit: 'days' }`. Only for text that `checkValidity` has passed: any other text is a bug
+ * of this plugin.
+ */
 export function parseValidity(text: string): Validity {
   const validity = validityIn(text);
   if (validity === undefined) throw new Error(`Not a refresh-token validity: ${quotable(text)}`);
   return validity;
 }
 
-/** The other way round: `{ period: 30, unit: 'days' }` is `30 days`, one of them `1 day`. */
+/** The opposite direction: `{ period: 30, unit: 'days' }` is `30 days`, and a period of 1 is `1 day`. */
 export function formatValidity({ period, unit }: Validity): string {
   return `${period} ${period === 1 ? unit.slice(0, -1) : unit}`;
 }
@@ -61,12 +64,12 @@ function validityIn(text: string): Validity | undefined {
   return { period, unit: `${unit.toLowerCase()}s` as ValidityUnit };
 }
 
-/** Does this answer to `refreshToken` go with a validity? */
+/** Can this value of `refreshToken` have a validity? */
 export function takesValidity(refreshToken: Policies['refreshToken']): boolean {
   return refreshToken === 'lifetime' || refreshToken === 'inactivity';
 }
 
-/** Each policy that is said, by itself and together with the others that are said. */
+/** Checks each given policy, alone and together with the other given policies. */
 export function checkPolicies(policies: Policies): Problem[] {
   return [
     ...Object.entries(POLICY_VALUES).map(([policy, values]) =>
@@ -74,7 +77,7 @@ export function checkPolicies(policies: Policies): Problem[] {
     ),
     checkValidityUse(policies),
     checkOneOf(policies.jwtTimeoutMinutes, JWT_TIMEOUT_MINUTES, 'policies.jwtTimeoutMinutes'),
-    // Which numbers an org takes is not documented, so only what no org can take is refused here.
+    // No document says which numbers an org accepts, so only impossible numbers are refused here.
     checkWholeNumber(policies.sessionTimeoutMinutes, 1, INT_MAX, 'policies.sessionTimeoutMinutes'),
   ].filter((problem) => problem !== undefined);
 }
@@ -89,7 +92,7 @@ function checkValidityUse({ refreshToken, refreshTokenValidity }: Policies): Pro
   };
 }
 
-/** A value of a closed set, if it is said at all. */
+/** A value of a fixed set, if a value is given. */
 export function checkOneOf<T extends string | number>(
   value: T | undefined,
   allowed: readonly T[],
@@ -100,7 +103,7 @@ export function checkOneOf<T extends string | number>(
     : { code: 'error.valueNotAllowed', values: [field, quotable(String(value)), allowed.join(', ')], field };
 }
 
-/** A whole number between two others, if it is said at all. */
+/** A whole number in a range, if a number is given. */
 export function checkWholeNumber(
   value: number | undefined,
   min: number,
@@ -113,8 +116,8 @@ export function checkWholeNumber(
 }
 
 /**
- * What is unwise about an app's policies. Of Salesforce's defaults only those are named that leave a door open: IP ranges
- * enforced and a standard session are sound.
+ * The warnings about an app's policies. Of Salesforce's defaults, only the insecure ones get a warning: enforced IP
+ * ranges and a standard session are secure.
  */
 export function judgePolicies(app: App): Advice[] {
   const policies = app.policies ?? {};

@@ -14,7 +14,7 @@ export type ValuesOf<Code> = Code extends keyof Errors
 
 type Told<Code> = Code extends unknown ? { code: Code; values: ValuesOf<Code> } : never;
 
-/** A text in messages/app.md that says what is wrong: an error, or something in a file or in the plan of one. */
+/** A text in messages/app.md that says what is wrong: an error, or a problem in a file or in its plan. */
 export type ProblemCode = Exclude<keyof MessageBundles['app'], `warning.${string}` | `${string}.actions`>;
 
 /** The keys of what is wrong with a file as such. */
@@ -34,7 +34,7 @@ export type ProblemOf<Code extends ProblemCode> = Told<Code> & { field?: string 
 /** What works but should not be like this. `code` is a key in messages/app.md such as `warning.scopeFull`. */
 export type Advice = Told<AdviceCode>;
 
-/** Tells a parser's "no" from its result. */
+/** Tells a parser's problem from its result. */
 export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'values' in value;
 }
@@ -45,7 +45,7 @@ export const withValues = <Any extends Problem | Advice>(told: Any, inOtherWords
   values: told.values.map(inOtherWords),
 });
 
-/** The value as an error quotes it: long ones are cut, so that five thousand characters do not bury the reason. */
+/** The value as an error quotes it. A long value is cut, so that the reason stays visible. */
 export function quotable(value: string): string {
   const characters = Array.from(value);
   return characters.length > 100 ? `${characters.slice(0, 100).join('')}…` : value;

@@ -5,7 +5,7 @@ import { say, type Text } from './text.ts';
 import { fixes, type Known } from './fixes.ts';
 import type { UserFacts } from './user.ts';
 
-/** A user whom an app runs as, with all that says how much the integration could do. */
+/** A user as whom an app runs, with all facts about the power of the integration. */
 export type RunningUser = UserFacts & {
   /** Name of the user licence; absent for a user without a profile. */
   licence?: string;
@@ -16,16 +16,22 @@ export type RunningUser = UserFacts & {
   customizeApplication: boolean;
   /** ISO 8601; absent for a user who never logged in. */
   lastLogin?: string;
-  /** From where the profile lets the user log in: none when from everywhere, absent when this login may not see it. */
+  /**
+   * The addresses from which the profile allows logins. Empty when every address is allowed, absent when this login may
+   * not see the list.
+   */
   loginIpRanges?: Array<{ start: string; end: string }>;
-  /** Does the profile say at which hours the user may log in? Absent when this login may not see it. */
+  /** Does the profile limit the hours of logins? Absent when this login may not see it. */
   loginHours?: boolean;
 };
 
-/** As whom an app runs in a flow: the user that its policies name, the one who logs in, or the one whom a request names. */
+/**
+ * The user as whom an app runs in a flow. This is the policies' user, the user who logs in, or the user whom a request
+ * names.
+ */
 export type FlowUser = { flow: Flow; as: FlowRules['runsAs']; username?: string };
 
-/** As whom an app runs, for each of its flows. */
+/** The user as whom an app runs, for each of its flows. */
 export const usersByFlow = (app: App): FlowUser[] =>
   flowsOf(app).map((flow) => ({
     flow,
@@ -41,8 +47,8 @@ type Restriction = 'login-ip-ranges' | 'login-hours';
 export type UserFinding = Finding & { id: string };
 
 /**
- * What would be refused, and what the user can do that an integration should not. An expired password is no matter: the
- * client-credentials flow knows none.
+ * The calls that the org would refuse, and the user's permissions that an integration should not have. An expired
+ * password is no problem: the client-credentials flow uses none.
  */
 export const judgeUser = (user: RunningUser, facts: Known & Pick<AppFacts, 'allowedPermissionSets'>): UserFinding[] => {
   const lesser = fixes.lesserUser(facts);

@@ -3,13 +3,13 @@ import { FLOWS } from './flows.ts';
 import { nearest } from './nearest.ts';
 import { quotable, type Advice, type Problem } from './problem.ts';
 
-/** One OAuth scope: what a token request calls it, what metadata calls it, what Setup calls it. */
+/** An OAuth scope, with its names in token requests, in metadata and in Setup. */
 export type Scope = {
   /** OAuth wire name, such as `refresh_token`. */
   wire: string;
   /** As `commaSeparatedOauthScopes` spells it, such as `RefreshToken`. */
   token: string;
-  /** In Setup; absent where no source gives it. */
+  /** The label in Setup; absent when no source has it. */
   label?: string;
 };
 
@@ -17,9 +17,10 @@ const IDENTITY_LABEL = 'Access the identity URL service';
 const ANY_TIME_LABEL = 'Perform requests at any time';
 
 /**
- * Every scope. Tokens: as live orgs at v67 listed them; wire names: Salesforce's type Oauth2CannedScopes in
- * `@salesforce/types/tooling`, paired by name. It names one more, `hub_api`, whose token nobody knows. The last three tokens are
- * a Connected App's (Metadata API type ConnectedAppOauthAccessScope); that an external client app takes them is an assumption.
+ * Every scope. Tokens: as live orgs at v67 listed them. Wire names: Salesforce's type Oauth2CannedScopes in
+ * `@salesforce/types/tooling`, paired by name. This type has one more name, `hub_api`, whose token is unknown. The last
+ * three tokens belong to a Connected App (Metadata API type ConnectedAppOauthAccessScope). No source says that an
+ * external client app accepts them; this is an assumption.
  */
 export const SCOPES: readonly Scope[] = [
   { wire: 'api', token: 'Api', label: 'Manage user data via APIs' },
@@ -63,14 +64,14 @@ export const SCOPES: readonly Scope[] = [
   { wire: 'semantic_layer_api', token: 'SemanticLayer' },
 ];
 
-/** A Connected App's metadata spells this token differently, so files and habits carry it over. */
+/** A Connected App's metadata spells this token differently, so files and users may still have the other spelling. */
 const OTHER_TOKENS = new Map([['sfap', 'sfap_api']]);
 
 /**
- * The wire name of a scope given as wire name, metadata token or label in Setup; upper and lower case do not matter, nor do
- * the wire names in brackets that Setup puts behind a label. A label that several scopes share is refused with their names,
- * except "Perform requests at any time": refresh_token and offline_access are the same thing. `kept` are scopes that the app
- * has already: they pass even if this table does not know them.
+ * The wire name of a scope, which is given as wire name, metadata token or label in Setup. Upper and lower case make no
+ * difference. The wire names in brackets that Setup adds to a label are ignored. A label of several scopes is refused
+ * with their names. The exception is "Perform requests at any time": refresh_token and offline_access are the same
+ * thing. `kept` are scopes that the app has already: these scopes pass even if this table does not have them.
  */
 export function parseScope(text: string, kept: readonly string[] = []): string | Problem {
   const asked = text.trim().toLowerCase();
@@ -79,7 +80,7 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
   if (known !== undefined) return known;
   const named = inBrackets(asked);
   if (named !== undefined) return named;
-  // One blank for many comes first: in a run of them the second expression would begin at each.
+  // Several blanks become one first: in a series of blanks, the second expression would begin at each blank.
   const label = asked.replace(/\s+/g, ' ').replace(/ ?\([^()]*\)$/, '');
   const labelled = SCOPES.filter((scope) => scope.label?.toLowerCase() === label).map(({ wire }) => wire);
   if (label === ANY_TIME_LABEL.toLowerCase()) return 'refresh_token';
@@ -98,10 +99,10 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
 }
 
 /**
- * Scopes given in one text or in several: separated by commas, as in a list, or by blanks, as OAuth writes them. A label in
- * Setup has blanks of its own, so a text is only taken apart where it is no scope as it stands.
+ * Scopes given in one text or in several texts. Commas separate them, as in a list, or blanks, as OAuth writes them. A
+ * label in Setup contains blanks. So a text is split only when the complete text is no scope.
  *
- * @returns a wire name or a problem for each, in their order
+ * @returns a wire name or a problem for each scope, in the given order
  */
 export function parseScopes(texts: readonly string[], kept: readonly string[] = []): Array<string | Problem> {
   return texts.flatMap((text) => {
@@ -109,22 +110,25 @@ export function parseScopes(texts: readonly string[], kept: readonly string[] = 
     const parts = isScope(text) ? [text] : splitList(text, ',');
     const names = parts.flatMap((part) => {
       const words = splitList(part, /\s/);
-      // A label with a slip in it stays whole: that its words are no scopes says nothing.
+      // A label with a typing error is not split: its words are no scopes in any case.
       return !isScope(part) && words.some(isScope) ? words : [part];
     });
     return names.map((name) => parseScope(name, kept));
   });
 }
 
-/** The parts of a text that are not empty; an empty text is one part, so that it is refused and not overlooked. */
+/**
+ * The parts of a text that are not empty. An empty text counts as one part, so that it is refused and not overlooked.
+ */
 function splitList(text: string, separator: string | RegExp): string[] {
   const parts = text.split(separator).flatMap((part) => part.trim() || []);
   return parts.length > 0 ? parts : [text];
 }
 
 /**
- * The scope in the brackets behind a label, which releases word differently: "Access MCP servers (mcp_api)". Of several it is
- * none, except for refresh_token and offline_access, which are the same thing.
+ * The scope in the brackets after a label: "Access MCP servers (mcp_api)". The words of a label differ between
+ * releases. With several scopes in the brackets there is no result, except for refresh_token and offline_access, which
+ * are the same thing.
  */
 function inBrackets(asked: string): string | undefined {
   const names =
@@ -138,7 +142,7 @@ function inBrackets(asked: string): string | undefined {
   return names.every((name) => name === 'refresh_token' || name === 'offline_access') ? 'refresh_token' : undefined;
 }
 
-/** Nearest by any of its names, given as wire names. */
+/** The nearest scopes by any of their names, as wire names. */
 function nearestScopes(asked: string): string[] {
   const wireNames = new Map(
     SCOPES.flatMap(({ wire, token, label }) =>
@@ -148,12 +152,12 @@ function nearestScopes(asked: string): string[] {
   return [...new Set(nearest(asked, wireNames.keys()).map((name) => wireNames.get(name)!))];
 }
 
-/** The metadata token of a wire name. A name that the table does not know is its own token. */
+/** The metadata token of a wire name. A name that is not in the table is its own token. */
 export function scopeToken(wire: string): string {
   return SCOPES.find((scope) => scope.wire === wire)?.token ?? wire;
 }
 
-/** The wire name of a metadata token. A token that the table does not know passes through, and back through `scopeToken`. */
+/** The wire name of a metadata token. A token that is not in the table stays unchanged here and in `scopeToken`. */
 export function wireName(token: string): string {
   return SCOPES.find((scope) => scope.token === token)?.wire ?? token;
 }
@@ -168,7 +172,7 @@ function hasScope(scopes: readonly string[], scope: string): boolean {
   return scopes.includes(scope) || (scope === 'refresh_token' && allowsRefreshToken(scopes));
 }
 
-/** What is unwise about an app's scopes, given the flows that it has. */
+/** The warnings about an app's scopes, given the app's flows. */
 export function judgeScopes(scopes: readonly string[], flows: readonly Flow[]): Advice[] {
   const advice: Advice[] = [];
   if (scopes.includes('full')) {

@@ -1,13 +1,15 @@
 import { quotable, type Problem } from './problem.ts';
 
-/** Is this a whole web address, as infoUrl, logoUrl and iconUrl want one? `field` is the app's field that it is for. */
+/**
+ * Is this a complete web address, as infoUrl, logoUrl and iconUrl need one? `field` is the app's field for the address.
+ */
 export function checkUrl(url: string, field: 'infoUrl' | 'logoUrl' | 'iconUrl'): Problem | undefined {
   return /^https?:\/\//i.test(url) && hasOnlyUrlCharacters(url) && URL.canParse(url)
     ? undefined
     : { code: 'error.urlInvalid', values: [quotable(url), field], field };
 }
 
-/** No blanks, no control or invisible characters, none of the characters that RFC 3986 keeps out of every URI. */
+/** No blanks, no control or invisible characters, and no character that RFC 3986 forbids in every URI. */
 export function hasOnlyUrlCharacters(url: string): boolean {
   return !/[\s\p{C}<>"\\^`{|}]/u.test(url);
 }

@@ -1,25 +1,28 @@
 import { Composer, Lexer, Parser, type Document, type LineCounter } from 'yaml';
 import type { FileCode, ProblemOf } from '../app/problem.ts';
 
-/** Words, blanks and signs of a file; a thousand apps have half as many. Reading so many takes a second or two. */
+/**
+ * The number of YAML tokens that a file may have; a thousand apps have half as many. Reading so many tokens takes a
+ * second or two.
+ */
 const LEXEMES_MAX = 500_000;
 
-/** Groups within groups; an eca.yaml has five. */
+/** The allowed depth of nested groups; an eca.yaml has five levels. */
 const DEPTH_MAX = 100;
 
 /** Why a text was not read to its end. */
 type TooMuch = { offset: number; problem: ProblemOf<FileCode> };
 
 /**
- * Reads YAML, with an end to the work: at most two documents, of which the second is one too many. Keys that are there twice are
- * not looked for, since the library compares each with each.
+ * Reads YAML within limits: at most two documents, and a second document is already an error. Duplicate keys are not
+ * checked here, because the library compares each key with each other key.
  */
 export const compose = (text: string, lines: LineCounter): { documents: Document.Parsed[]; tooMuch?: TooMuch } => {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   const documents: Document.Parsed[] = [];
   let lexemes = 0;
-  // As Parser.parse does, which tells of no more than whole documents.
+  // Works like Parser.parse, which only gives complete documents.
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));

@@ -4,45 +4,48 @@ import type { Problem } from '../app/problem.ts';
 import type { Written } from './written.ts';
 
 /**
- * The whole of an eca.yaml. Editors complete and check it by schemas/eca.schema.json, which is made from this type.
+ * All of an eca.yaml. Editors use schemas/eca.schema.json, which is generated from this type, to complete and check the
+ * file.
  *
  * @public
  */
 export type EcaFile = {
-  /** The external client apps. What the org has besides is left alone. */
+  /** The external client apps. Other apps of the org stay as they are. */
   apps: AppEntry[];
 };
 
-/** One app of the file. What it does not say stays as the org has it; a new app gets Salesforce's defaults. */
+/**
+ * An app of the file. Fields that the file leaves out stay as the org has them; a new app gets Salesforce's defaults.
+ */
 export type AppEntry = App & {
-  /** True deletes the app; what else the file says about it does not count then. */
+  /** True deletes the app; the file's other fields of the app then have no effect. */
   absent?: boolean;
   /**
-   * The app's dedicated user, who can call the API and nothing else. Made where it is not there; the app runs as it and lets it
-   * in.
+   * The app's dedicated user, who can only call the API. The user is created if missing; the app runs as this user and
+   * the user may use the app.
    */
   integrationUser?: IntegrationUser;
 };
 
-/** Where something stands in a file. Line and column count from 1. */
+/** A place in a file. Line and column count from 1. */
 export type Place = { file: string; line: number; column: number };
 
 /** What is wrong at a place of a file. */
 export type FileProblem = Place & Problem;
 
-/** An app as a file wishes for it. */
+/** The wish for an app, as the file gives it. */
 export type AppInFile = {
   wish: Wish;
   absent: boolean;
   integrationUser?: IntegrationUser;
   /**
-   * Where the file says a field such as `oauth.callbackUrls`, or one item of it; where it says the group or the app, if not
-   * the field itself.
+   * The place of a field such as `oauth.callbackUrls`, or of one item of the field. If the file does not have the
+   * field, the place of the group or the app.
    */
   at: (field?: string, item?: string) => Place;
-  /** What came from variables: their values are for the org alone. */
+  /** Texts that came from variables: their values are for the org alone. */
   written: Written;
 };
 
-/** What files say, and everything that is wrong with them. The apps are only of use when nothing is. */
+/** The content of all files, and all problems with them. Use the apps only when there are no problems. */
 export type FileContent = { apps: AppInFile[]; problems: FileProblem[] };

@@ -6,8 +6,8 @@ import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';
 
 /**
- * What stands below `oauth` where the file names no certificate: what is known of the app's, and what to write before its settings
- * are changed from here. Nothing for an app that has none.
+ * The lines below `oauth` when the file names no certificate: what is known of the app's certificate. The lines also
+ * say what to write before somebody changes the settings with this file. Empty for an app that has no certificate.
  */
 const certificateComment = (known: CertificateKnowledge): string | undefined => {
   if (known.there === 'no') return undefined;
@@ -20,7 +20,7 @@ const certificateComment = (known: CertificateKnowledge): string | undefined => 
 };
 
 /**
- * The apps as an eca.yaml that `parseEcaFile` reads back as they are.
+ * The apps as an eca.yaml; `parseEcaFile` reads the same apps back.
  *
  * @param certificates what is known of each app's certificate, by the app's name
  */
@@ -34,19 +34,22 @@ export const formatEcaFile = (
     const known = certificates.get(app.name);
     if (isMap(oauth) && known && app.oauth?.certificateFile === undefined) oauth.comment = certificateComment(known);
   });
-  // The file goes to terminals, and into reviews. Only between double quotes has YAML escapes.
+  // Terminals and reviews show the file. YAML has escapes only between double quotes.
   visit(document, {
     Scalar: (_key, node) => {
       if (typeof node.value === 'string' && (!isPlain(node.value) || node.value.includes('\n')))
         node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  // Folding would break long texts over lines; they are easier to find and to compare whole. A text with lines of its own stays
-  // in one line, too: what an org says must not look like another line of the file.
+  // Folding would break long texts over several lines; an unbroken text is easier to find and to compare. A text with
+  // several lines also stays on one line. A text from the org must not look like another line of the file.
   return inEscapes(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity }));
 };
 
-/** A group with its keys in the shape's order, so that the same apps always give the same text; with no variables in its texts. */
+/**
+ * A group with its keys in the order of the shape. So the same apps always give the same text. No text in the group has
+ * variables.
+ */
 const ordered = (value: object, shape: Shape): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(shape).flatMap(([key, kind]) => {

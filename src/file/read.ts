@@ -8,16 +8,17 @@ import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { inputName, readInput, standardInput } from '../local/input.ts';
 import { parseEcaFile, type Environment } from './parse.ts';
 
-/** Far more than a thousand apps; whatever is larger is not an eca.yaml. */
+/** Far more than a thousand apps need; a larger file is no eca.yaml. */
 const BYTES_MAX = 5_000_000;
 
 /**
- * Reads any number of files and folders (of a folder every .yaml and .yml in it and below, in the order of their names).
- * A certificate's path counts from the file that names it, in standard input from the current folder.
+ * Reads any number of files and folders. Of a folder, every .yaml and .yml file in it and below is read, in the order
+ * of the names. The path of a certificate is relative to the file that names it; in standard input, to the current
+ * folder.
  *
  * @param paths `-` for standard input
- * @param allowed the variables that may be used although their names look like secrets
- * @returns all apps of all files, and all that is wrong with any of them; an app that two places name is wrong too
+ * @param allowed the variables that may be used although their names look like names of secrets
+ * @returns all apps of all files, and all problems; an app that two places name is a problem too
  */
 export const readEcaFiles = async (
   paths: string[],
@@ -105,7 +106,7 @@ type WholeFile =
 
 const ofWholeFile = (file: string, code: WholeFile): FileProblem => ({ file, line: 1, column: 1, code, values: [] });
 
-/** A path that is a file's, also where its name alone would mean no file: `./none`, `./-`. */
+/** A path that always means a file, also where the name alone has another meaning: `./none`, `./-`. */
 const asFile = (path: string): string => (path === NO_CERTIFICATE || path === standardInput ? `.${sep}${path}` : path);
 
 const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {

@@ -2,7 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeWhole } from '../local/wholeFile.ts';
 
-/** Is there anything at a path? */
+/** Does anything exist at a path? */
 export const isThere = async (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -12,7 +12,7 @@ export const isThere = async (path: string): Promise<boolean> =>
 /** The path of a file in the folder of another one. */
 export const besideFile = (file: string, name: string): string => join(dirname(file), name);
 
-/** Writes a file whole or not at all, in the place of one that is there; makes its folders. */
+/** Writes a complete file or nothing, replaces an existing file, and creates the folders of the file. */
 export const saveFile = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   await writeWhole(path, text, { secret: false });

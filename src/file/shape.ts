@@ -2,12 +2,15 @@ import { FIELD_PATHS, FIELDS, type FieldKind } from '../app/fields.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
 import { quotable, type FileCode, type ProblemOf } from '../app/problem.ts';
 
-/** What a value of the file can be: a text, a yes or no, a whole number, a list of texts, a list of groups, a group of keys. */
+/**
+ * The kinds of values in the file. `number` is a whole number, and `texts` a list of texts. `each` is the shape of a
+ * list's groups, and `group` the shape of one group.
+ */
 export type Kind = 'text' | 'yesNo' | 'number' | 'texts' | { each: Shape; needs: string[] } | { group: Shape };
 
 export type Shape = { readonly [key: string]: Kind };
 
-/** What the ranges of a list are made of. */
+/** The keys of an IP range in a list. */
 const range: Kind = { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] };
 
 const fieldsOfApp = (): Shape => {
@@ -34,7 +37,10 @@ const integrationUser: { readonly [Key in keyof Required<IntegrationUser>]: Kind
   lastName: 'text',
 };
 
-/** The keys of an app in a file, in their order, and what each takes: the table of fields, and what only a file says. */
+/**
+ * The keys of an app in a file, in their order, with the kind of each value. They come from the table of fields, plus
+ * the keys that only a file has.
+ */
 export const APP_SHAPE = {
   name: 'text',
   absent: 'yesNo',
@@ -45,14 +51,14 @@ export const APP_SHAPE = {
   policies,
 } as Shape;
 
-/** What `display` shows beside an app and only the org can say. */
+/** Keys that `display` shows beside an app and that only the org can set. */
 const READ_ONLY = new Set(['id', 'consumerKey', 'setupUrl']);
 
-/** What people call the secrets that belong into no file. */
+/** Usual names of secrets, which belong in no file. */
 const SECRETS = /^(consumer|client)?_?(secret|password|private_?key|access_?token|refresh_?token_?value)$/i;
 
 /**
- * What to say of a key that a group does not have.
+ * The message for a key that a group does not have.
  *
  * @param path of the group, such as `oauth`; empty for the app itself
  * @param near the group's own keys that resemble it
@@ -71,7 +77,7 @@ export const misplaced = (key: string, path: string, near: string[]): ProblemOf<
     : { code: 'file.keyUnlike', values: [name, Object.keys(shapeAt(path)).join(', ')] };
 };
 
-/** Where in an app a key belongs, in whatever case it was written: `oauth.callbackUrls`, or `label` for the app itself. */
+/** The place of a key in an app, in upper or lower case: `oauth.callbackUrls`, or `label` for the app itself. */
 const pathsOf = (key: string): string[] =>
   leaves(APP_SHAPE, '').filter((path) => path.split('.').at(-1)?.toLowerCase() === key.toLowerCase());
 

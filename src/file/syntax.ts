@@ -24,16 +24,16 @@ const PLAIN: Partial<Record<YAMLError['code'], Plain>> = {
   TAG_RESOLVE_FAILED: 'file.tag',
 };
 
-/** Does the parser know what is meant all the same, so that the rest of the file can be looked at? */
+/** Does the parser still understand the text, so that the rest of the file can be checked? */
 export const isHarmless = ({ code }: YAMLError): boolean => code === 'TAG_RESOLVE_FAILED';
 
 /**
- * What to say of a syntax error.
+ * The message for a syntax error.
  *
- * @param line the line of the file that it is in
+ * @param line the line of the file with the error
  */
 export const syntaxProblem = (error: YAMLError, line: string): SyntaxProblem => {
-  // In brackets a brace begins a group: the commonest way to trip over variables.
+  // After a bracket, a brace begins a group: this is the most common mistake with variables.
   if (!isHarmless(error) && hasVariableInBrackets(line)) return { code: 'file.variableInBrackets', values: [] };
   if (error.code === 'MISSING_CHAR' && /closing/.test(error.message)) return { code: 'file.quoteOpen', values: [] };
   if (error.code === 'BAD_INDENT' && /^Flow/.test(error.message)) {
@@ -44,7 +44,7 @@ export const syntaxProblem = (error: YAMLError, line: string): SyntaxProblem => 
   return plain === undefined ? { code: 'file.syntax', values: [error.message] } : { code: plain, values: [] };
 };
 
-/** Is there a variable behind a bracket, brace or comma, with no quotes between the two? */
+/** Does a variable follow a bracket, brace or comma, without quotes between the two? */
 const hasVariableInBrackets = (line: string): boolean =>
   line.split(/['"]/).some((part) => {
     const first = part.search(/[[{,]/);

@@ -1,26 +1,29 @@
-/** A text with its variables filled in, and the references that could not be. */
+/** A text with its variables filled in, and the references that could not be filled in. */
 export type Filled = { text: string; missing: Reference[]; used: Array<{ name: string; value: string }> };
 
-/** `name` is absent for a `${` that no variable's name and bracket follow. */
+/** `name` is absent for a `${` without a variable's name and a closing bracket. */
 export type Reference = { reference: string; name?: string };
 
-/** What a variable's name contains, in upper or lower case, when its value is likely to be a secret. */
+/** Words in a variable's name, in upper or lower case, that make a secret likely. */
 const secretWords =
   /TOKEN|SECRET|PASS|PWD|KEY|PRIVATE|CREDENTIAL|CREDS|AUTH|SESSION|COOKIE|JWT|BEARER|SIGNATURE|CERT|WEBHOOK|DATABASE|CONNECTION|(^|_)(PAT|PIN|OTP|DSN|SAS|SALT)(_|$)/i;
 
-/** What variables of tools begin with that keep logins in the environment. */
+/** Prefixes of the variables in which tools keep logins. */
 const toolPrefixes =
   /^(SF|SFDX|AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|GITHUB|GH|ACTIONS|GITLAB|CI|BITBUCKET|CIRCLE|JENKINS|NPM|NODE|DOCKER|VAULT|TF|HEROKU|SLACK|OP)_/i;
 
-/** Is a variable of this name likely to hold a secret? Its value alone tells nothing. */
+/** Is a variable of this name likely to hold a secret? The value alone gives no hint. */
 export const looksSecret = (name: string): boolean => secretWords.test(name) || toolPrefixes.test(name);
 
-/** More than any field of an app takes; a small file could name a large variable very often. */
+/**
+ * More characters than any field of an app takes. Without a limit, a small file could repeat a large variable very
+ * often.
+ */
 const longestText = 200_000;
 
 /**
- * Fills `${NAME}` from the environment; `$${` is a plain `${`. A variable that is empty counts as missing: that is what a
- * pipeline makes of a setting that nobody has set.
+ * Fills `${NAME}` from the environment; `$${` is a plain `${`. An empty variable counts as missing: a pipeline creates
+ * an empty variable from a setting without a value.
  */
 export const fillIn = (text: string, environment: Record<string, string | undefined>): Filled => {
   const missing: Reference[] = [];
@@ -42,5 +45,5 @@ export const fillIn = (text: string, environment: Record<string, string | undefi
   return { text: filled, missing, used };
 };
 
-/** The text as a file has to write it, so that `fillIn` gives it back. */
+/** The text as a file has to write it, so that `fillIn` gives the same text back. */
 export const withoutVariables = (text: string): string => text.replaceAll('${', () => '$${');

@@ -1,13 +1,13 @@
 /**
- * What an app's entry writes as `${NAME}`, and what became of it. What is shown, logged or given back says `${NAME}`: a file that
- * comes with a pull request must not show what the environment of the job holds.
+ * The texts of an app's entry that contain `${NAME}`, with their values. Screens, logs and results show `${NAME}`. A
+ * file in a pull request must not reveal the values in the job's environment.
  */
 export class Written {
   readonly #fields = new Map<string, string>();
   readonly #texts = new Map<string, string>();
 
   /**
-   * @param field its path without numbers, such as `oauth.callbackUrls`
+   * @param field the field's path without numbers, such as `oauth.callbackUrls`
    * @param value as the app has it
    * @param text as the file writes it
    */
@@ -16,7 +16,7 @@ export class Written {
     this.noteText(String(value), text);
   }
 
-  /** @param value of a variable, or one that it is a part of */
+  /** @param The value of a variable, or a value that contains the variable. */
   noteText(value: string, text: string): void {
     if (!this.#texts.has(value)) this.#texts.set(value, text);
   }
@@ -35,7 +35,7 @@ export class Written {
     );
   }
 
-  /** A value that a message quotes, also one that was cut. */
+  /** A value that a message quotes, also a shortened value. */
   quoted(text: string): string {
     const cut = text.endsWith('…') ? text.slice(0, -1) : undefined;
     for (const [value, written] of this.#texts) {
@@ -44,7 +44,10 @@ export class Written {
     return this.text(text);
   }
 
-  /** A text that may hold values: the org's, for one. Short values count as whole words only, and the shortest not at all. */
+  /**
+   * A text that may contain values, for example a text from the org. Short values are replaced only as whole words; the
+   * shortest are not replaced at all.
+   */
   text(text: string): string {
     return [...this.#texts]
       .filter(([value]) => value.length >= leastLength && text.includes(value))

@@ -20,14 +20,15 @@ export type Certificate = {
 const leastBits = 2048;
 
 /**
- * Reads the X.509 certificate of a PEM or DER file, and looks whether the JWT bearer flow can work with it. The certificate
- * alone is taken: a file may hold the private key as well, which is nobody else's business. Of several (a chain begins with the
- * certificate itself) it is the first. Bare Base64, as metadata has it, is taken as well. When it is valid is not judged here:
- * no document says that Salesforce refuses a certificate for its dates.
+ * Reads the X.509 certificate of a PEM or DER file, and checks that the JWT bearer flow can use it. Only the
+ * certificate is read: the file may also hold the private key, which must stay private. If the file holds several
+ * certificates, the first is read (a chain begins with the certificate itself). Bare Base64, as metadata has it, is
+ * accepted as well. The dates of validity are not checked: no document says that Salesforce refuses a certificate for
+ * its dates.
  *
  * @param path `-` for standard input
- * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid or
- *   another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
+ * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid
+ *   or another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
  */
 export const readCertificate = async (path: string): Promise<Certificate> => {
   const file = inputName(path);
@@ -53,8 +54,8 @@ export const readCertificate = async (path: string): Promise<Certificate> => {
 export type Certificates = ReadonlyMap<string, Certificate>;
 
 /**
- * Reads the certificates that wishes name, so that they can be compared with those that apps have. A file without a usable
- * certificate is left out: a write that needs the file reads it again, and says what is wrong.
+ * Reads the certificates that wishes name, so that callers can compare them with the certificates of the apps. A file
+ * without a usable certificate is left out. A write that needs the file reads the file again and reports the error.
  */
 export const readCertificates = async (files: Array<string | undefined>): Promise<Certificates> => {
   const read = new Map<string, Certificate>();
@@ -66,7 +67,7 @@ export const readCertificates = async (files: Array<string | undefined>): Promis
 };
 
 /**
- * A certificate as an org returned it in metadata: base64 of DER, base64 of a PEM text, or PEM (files of real orgs have each).
+ * A certificate as an org returned it in metadata. Files of real orgs have base64 of DER, base64 of a PEM text, or PEM.
  *
  * @returns undefined for a text that holds no certificate
  */
@@ -98,7 +99,7 @@ const described = (certificate: X509Certificate): Certificate => ({
   validity: { from: certificate.validFromDate, expires: certificate.validToDate },
 });
 
-/** Undefined for what is no certificate. */
+/** Undefined for a text that is no certificate. */
 const parse = (content: Buffer, { blocks }: PemContent): X509Certificate | undefined => {
   const block = blocks.find(({ label }) => label.endsWith('CERTIFICATE'));
   if (block === undefined && blocks.length > 0) return undefined;

@@ -1,20 +1,25 @@
 /*
- * Asking git about a file in a folder that may come from anybody, such as an unpacked archive. Its repository can name programs
- * that git would run, and this process's environment can send git to another repository. Neither may decide where a secret goes.
+ * Asks git about a file in a folder that may come from anybody, such as an unpacked archive. Its repository can name
+ * programs that git would run, and this process's environment can send git to another repository. Neither of these may
+ * decide where a secret goes.
  */
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, lstat } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
 
-/** Milliseconds for git's answer. A repository's settings can make git wait for ever, for instance for a named pipe. */
+/** Milliseconds for git's answer. A repository's settings can make git wait forever, for instance for a named pipe. */
 const longestAnswer = 10_000;
 
-/** Settings that win over the repository's: none of its programs is run, and no bare repository that lies in another counts. */
+/**
+ * Settings that win over the repository's settings. Git runs none of the repository's programs, and ignores a bare
+ * repository inside another one.
+ */
 const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'safe.bareRepository=explicit'];
 
 /**
- * Would `git add` and `git commit` take this file in? Also when it is in a repository and git can't be asked, or gives no answer.
+ * Would `git add` and `git commit` take this file in? The answer is also yes when the file is in a repository and git
+ * gives no answer.
  *
  * @param file its real path, without links
  */
@@ -29,13 +34,13 @@ export const gitWouldCommit = async (file: string): Promise<boolean> => {
   return answer === 1 || inRepository(folder);
 };
 
-/** Undefined when there is no git, or it was ended. */
+/** Undefined when there is no git, or git was ended. */
 const exitCodeOf = async (words: string[]): Promise<number | undefined> => {
   const program = await gitProgram();
   if (program === undefined) return undefined;
   return new Promise((done) => {
     const git = execFile(program, words, {
-      // Not the folder of the file, where Windows would look for programs first.
+      // Not the folder of the file, because Windows would look for programs there first.
       cwd: parse(process.execPath).root,
       env: environment(),
       timeout: longestAnswer,
@@ -54,8 +59,9 @@ const exitCodeOf = async (words: string[]): Promise<number | undefined> => {
 };
 
 /**
- * Nothing of what sends git elsewhere (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_CONFIG_COUNT, GIT_EXEC_PATH ...). A clone that
- * lacks objects would fetch them, by a program that the repository names: no transport is allowed.
+ * Removes every variable that sends git elsewhere (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_CONFIG_COUNT,
+ * GIT_EXEC_PATH ...). A clone that lacks objects would fetch them with a program that the repository names. So no
+ * transport is allowed.
  */
 const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^git_/i.test(name))),
@@ -65,7 +71,7 @@ const environment = (): NodeJS.ProcessEnv => ({
   NoDefaultCurrentDirectoryInExePath: '1',
 });
 
-/** The first git on the PATH, by its whole path. Relative entries of the PATH would depend on the folder. */
+/** The first git on the PATH, as an absolute path. Relative entries of the PATH would depend on the folder. */
 const gitProgram = async (): Promise<string | undefined> => {
   const name = process.platform === 'win32' ? 'git.exe' : 'git';
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));

@@ -1,9 +1,12 @@
 import { readSmallFile, readSmallInput } from './smallFile.ts';
 
-/** How a command line names standard input, where it reads a file, and standard output, where it writes one. */
+/**
+ * The name `-` in a command line. It means standard input where a file is read, and standard output where a file is
+ * written.
+ */
 export const standardInput = '-';
 
-/** What a stream had: it can be read once, and a command may need its content more than once. */
+/** The content of each stream. A stream can be read once, and a command may need the content more than once. */
 const contents = new WeakMap<NodeJS.ReadableStream, Promise<Buffer>>();
 
 /**
@@ -20,5 +23,5 @@ export const readInput = (path: string, bytesMax: number): Promise<Buffer> => {
   return content;
 };
 
-/** What problems call it. */
+/** The name of standard input in problems. */
 export const inputName = (path: string): string => (path === standardInput ? 'standard input' : path);

@@ -7,26 +7,29 @@ const messages = texts('local');
 const signals = Object.keys(endCodes) as EndSignal[];
 
 /**
- * So long after a signal, in milliseconds, the next one is still the same: a terminal that closes sends SIGHUP and so does its
- * shell; npm and others that start a command pass a signal on that the terminal has sent to it as well.
+ * Milliseconds after a signal in which the next signal counts as the same one. A terminal that closes sends SIGHUP, and
+ * so does its shell. After a signal from the terminal, npm and other starters send the same signal again.
  */
 const sameSignal = 100;
 
-/** The signals of a person at a keyboard. The others come from programs, some of which send one kind after the other. */
+/**
+ * The signals that a person sends with the keyboard. The other signals come from programs, and some programs send
+ * several kinds in a row.
+ */
 const fromKeyboard = new Set<EndSignal>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
 
 /**
- * Runs something that has to restore what it changed, also when the process is told to end. The process then ends only after
- * the run has settled: the run gets an AbortSignal to check between its steps. A second Ctrl-C, or the same signal a second
+ * Runs work that has to restore what it changed, also when the process is told to end. The process ends only after the
+ * run has settled. The run gets an AbortSignal to check between its steps. A second Ctrl-C, or the same signal a second
  * time, ends the process at once.
  *
- * Nobody else hears these signals meanwhile. The listeners of SfCommand would end the process before anything is restored;
- * those that a package adds while it is loaded may send the signal again (signal-exit does, and counts wrongly where the
- * CLI and the plugin each have a copy). All of them are put back afterwards. Runs inside each other or side by side share
- * one AbortSignal.
+ * No other listener hears these signals during the run. The listeners of SfCommand would end the process before
+ * anything is restored. The listeners of a package may send the signal again. For example, signal-exit does so, and
+ * counts wrongly when the CLI and the plugin each have a copy. All of these listeners are put back afterwards. Runs
+ * inside each other or side by side share one AbortSignal.
  *
- * A run that came to its end all the same gives its result. The process has the signal's exit code then, too: whoever ended
- * the process does not want the next step of a script.
+ * A run that completes in spite of the signal gives its result. The process then still has the signal's exit code:
+ * whoever ended the process does not want a script's next step.
  *
  * @throws error.interrupted as the signal's reason, with the exit code of the signal; what the run throws
  */
@@ -51,7 +54,7 @@ export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>)
   }
 };
 
-/** Who listens for signals at the moment, and for how many runs. */
+/** The listeners of the moment, and the number of runs that need them. */
 type Watch = { signal: AbortSignal; heard: () => EndSignal | undefined; runs: number; end: () => void };
 
 let watch: Watch | undefined;
@@ -88,7 +91,7 @@ const hearAlone = (alone: Listener): (() => void) => {
       }
     }
   };
-  // Node tells before it adds a listener. No signal is delivered before the microtask has run.
+  // Node emits an event before it adds a listener. No signal is delivered before the microtask has run.
   const onNew = (event: string | symbol): void => {
     if (signals.some((signal) => signal === event)) queueMicrotask(takeOthersAway);
   };
@@ -102,7 +105,7 @@ const hearAlone = (alone: Listener): (() => void) => {
   };
 };
 
-/** Waits for something, but no longer than until the signal. What is waited for goes on by itself. */
+/** Waits for a promise, but no longer than until the signal. The work behind the promise goes on. */
 export const unlessAborted = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
@@ -113,7 +116,7 @@ export const unlessAborted = async <T>(signal: AbortSignal, promise: Promise<T>)
 };
 
 /**
- * Like unlessAborted, but waits so many milliseconds after the signal: time to take back what was begun.
+ * Like unlessAborted, but waits some milliseconds after the signal, so that the work can undo what it began.
  *
  * @param left makes the error for work that took longer
  */

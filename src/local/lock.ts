@@ -4,16 +4,16 @@ import { retry } from '../net/retry.ts';
 import { requireOwnFolder } from './owner.ts';
 
 /**
- * Takes a lock that only one process on this machine can have at a time. That of a process that was killed is free after five
- * seconds.
+ * Takes a lock that only one process on this machine can have at a time. The lock of a killed process is free after
+ * five seconds.
  *
- * @param file what the lock is for; it need not be there. The lock is a folder beside it
+ * @param file what the lock is for; the file need not exist. The lock is a folder beside the file
  * @param waitMs how long to wait for others, in milliseconds
- * @param options.onWait is called when others have it, and as long as they do
+ * @param options.onWait is called again and again while another process has the lock
  * @param options.signal ends the waiting
- * @returns lets go of it
- * @throws NotOwnError, OpenFolderError when another user has a hand in the folder; Node's error, such as EROFS or ENOSPC, when
- *   no lock can be made; an error with the code ELOCKED when that time is over; the signal's reason
+ * @returns a function that releases the lock
+ * @throws NotOwnError. OpenFolderError when another user can write in the folder. Node's error, such as EROFS or
+ *   ENOSPC, when no lock can be created. An error with the code ELOCKED after waitMs; the signal's reason
  */
 export const takeLock = async (
   file: string,
@@ -22,8 +22,8 @@ export const takeLock = async (
 ): Promise<() => Promise<void>> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await requireOwnFolder(dirname(file));
-  // Loaded here, so that what needs no lock does without. It listens for signals once it is loaded, for the whole process;
-  // local/interruption.ts sees to it that nobody hears them who must not.
+  // Loaded only here, so that commands without a lock do not load the library. Once loaded, the library listens for
+  // signals for the whole process. local/interruption.ts keeps signals from the wrong listeners.
   const { lock } = await import('proper-lockfile');
   const end = Date.now() + waitMs;
   const take = async (): Promise<() => Promise<void>> => {
@@ -45,14 +45,20 @@ export const takeLock = async (
   });
 };
 
-/** Milliseconds after which a lock that its process did not renew counts as left behind. Clocks of two machines differ. */
+/**
+ * Milliseconds after which a lock counts as left behind when its process did not renew it. Clocks of two machines
+ * differ.
+ */
 const longestSilence = 60_000;
 
-/** Does a process have the lock, on this machine or on another that shares the folder? A process renews its lock while it lives. */
+/**
+ * Does a process have the lock, on this machine or on another machine that shares the folder? A process renews its lock
+ * while it lives.
+ */
 export const isLocked = async (file: string): Promise<boolean> => {
   const { check } = await import('proper-lockfile');
   return check(file, { realpath: false, stale: longestSilence });
 };
 
-/** Takes away the lock of a process that is gone. */
+/** Removes the lock of a process that has ended. */
 export const removeLock = (file: string): Promise<void> => rm(`${file}.lock`, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import { AuthRemover, StateAggregator } from '../salesforce.ts';
 
 /**
- * Whose login an alias is, and whether it is one to a practice org, or nothing but the alias is left of it. Undefined for an
- * alias that nobody has.
+ * The login of an alias: its user, and whether the org is a practice org. An alias can also be left without a login.
+ * Undefined for an alias that nobody has.
  */
 export const loginOf = async (alias: string): Promise<{ username: string; practice: boolean } | undefined> => {
   const state = await StateAggregator.getInstance();
@@ -12,10 +12,10 @@ export const loginOf = async (alias: string): Promise<{ username: string; practi
   return { username, practice: !fields || isPractice(fields.instanceUrl) };
 };
 
-/** A practice org listens on loopback only, and speaks plain HTTP. */
+/** A practice org listens on loopback only, and uses plain HTTP. */
 const isPractice = (instanceUrl = ''): boolean => /^http:\/\/127\.0\.0\.1:\d+\/?$/.test(instanceUrl);
 
-/** Takes a user's login away from this machine, with its aliases. Nothing happens where there is none. */
+/** Removes a user's login from this machine, with its aliases. Does nothing when there is no such login. */
 export const logOut = async (username: string): Promise<void> => {
   const remover = await AuthRemover.create();
   await remover.removeAuth(username);

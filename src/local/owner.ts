@@ -1,12 +1,13 @@
 /*
- * Whose files and folders are these? Other users of the machine can leave links and files where a run will write, and can
- * exchange what lies in a folder that they may write in. Windows keeps no such owners and modes: there nothing is refused.
+ * Checks who owns files and folders. Other users of the machine can leave links and files where a run will write. In a
+ * folder that they may write in, they can also replace files. Windows has no such owners and modes: nothing is refused
+ * there.
  */
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 
-/** A link, file or folder that belongs to another user, who is not root either. */
+/** A link, file or folder that belongs to another user, and not to root. */
 export class NotOwnError extends Error {
   readonly code = 'ENOTOWN';
   /** The link, file or folder. */
@@ -19,7 +20,7 @@ export class NotOwnError extends Error {
   }
 }
 
-/** A folder in which other users may rename and replace files, also those of their owner: it has no sticky bit. */
+/** A folder in which other users may rename and replace files, also the owner's files. The folder has no sticky bit. */
 export class OpenFolderError extends Error {
   readonly code = 'EOPENFOLDER';
   readonly folder: string;
@@ -35,17 +36,18 @@ export class OpenFolderError extends Error {
 export const isOwn = ({ uid }: Pick<Stats, 'uid'>): boolean =>
   process.geteuid === undefined || uid === process.geteuid() || uid === 0;
 
-/** As many links as Linux follows in one path. */
+/** The number of links that Linux follows in one path. */
 const linksMax = 40;
 
 /**
- * Where a path leads: to the end of its links, also when there is nothing yet.
+ * Follows a path to the end of its links, also when nothing exists there yet.
  *
- * @param options.secret refuse folders on the way in which other users may write
- * @throws NotOwnError for a link of another user; OpenFolderError; Node's error, such as ENOENT for a folder that is not there
+ * @param options.secret refuse folders on the path in which other users may write
+ * @throws NotOwnError for a link of another user; OpenFolderError; Node's error, such as ENOENT for a folder that is
+ *   not there
  */
 export const realFile = async (path: string, { secret }: { secret: boolean }): Promise<string> => {
-  // Not `resolve(path)`: where `a` is a link, `a/../b` is not `b`.
+  // Not `resolve(path)`: if `a` is a link, `a/../b` is not `b`.
   const { root } = parse(resolve(path));
   let steps = [...(parse(path).root === '' ? stepsOf(process.cwd()) : []), ...stepsOf(path)];
   let at = root;
@@ -76,7 +78,7 @@ export const realFile = async (path: string, { secret }: { secret: boolean }): P
 };
 
 /**
- * Makes sure that only this user, or root, can put anything into a folder.
+ * Makes sure that only this user, or root, can write into a folder.
  *
  * @throws NotOwnError for a link, and for a folder of another user; OpenFolderError
  */
@@ -87,7 +89,7 @@ export const requireOwnFolder = async (folder: string): Promise<void> => {
 };
 
 /**
- * Makes sure that a file, where there is one, is no link and no other user's.
+ * Makes sure that a file, if it exists, is neither a link nor another user's file.
  *
  * @throws NotOwnError
  */
@@ -108,7 +110,7 @@ const stepsOf = (path: string): string[] =>
 
 const groupMayWrite = 0o020;
 const othersMayWrite = 0o002;
-/** In such a folder, /tmp for one, only its owner can rename or delete a file. */
+/** In a folder with the sticky bit, such as /tmp, only a file's owner can rename or delete the file. */
 const sticky = 0o1000;
 
 const requireClosed = async (folder: string): Promise<void> => {
@@ -120,8 +122,8 @@ const requireClosed = async (folder: string): Promise<void> => {
 };
 
 /**
- * Is it the group that a user has for himself alone? Many Linux systems give each user one, with the number of the user, and
- * let it write in all that the user makes.
+ * Is this group the user's private group? Many Linux systems give each user such a group, with the user's number. The
+ * group may write in everything that the user creates.
  */
 const isPrivateGroup = async (gid: number): Promise<boolean> => {
   const uid = process.geteuid?.();

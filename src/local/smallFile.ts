@@ -1,7 +1,7 @@
 /*
- * Reading the small files that a user names. A path can lead to a pipe that nobody writes to, to a device without an end, or to
- * a file that is exchanged meanwhile: reading one must neither block, so that a signal ends the run at any moment, nor fill the
- * memory.
+ * Reading the small files that a user names. A path can lead to a pipe without a writer, or to a device without an end.
+ * A file can also be replaced meanwhile. Reading must not block, so that a signal can end the run at any moment.
+ * Reading must not fill the memory either.
  */
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { NotRegularError } from './wholeFile.ts';
 /** Keys, certificates and files with credentials are a few thousand bytes long. */
 export const keyBytesMax = 100_000;
 
-/** A file, or standard input, has more bytes than it may have. */
+/** A file, or standard input, that has more bytes than allowed. */
 export class TooLargeError extends Error {
   readonly code = 'ETOOLARGE';
   readonly bytesMax: number;
@@ -23,18 +23,18 @@ export class TooLargeError extends Error {
   }
 }
 
-// Windows knows neither. A pipe that is opened so does not wait for who writes to it.
+// Windows has neither flag. With these flags, opening a pipe does not wait for a writer.
 const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
 
 /**
- * Reads a regular file whole.
+ * Reads all of a regular file.
  *
  * @param bytesMax how many bytes it may have
- * @param options.own it is no link, and belongs to this user or root
+ * @param options.own the file must be no link, and must belong to this user or root
  * @throws NotRegularError, TooLargeError, NotOwnError; Node's error, such as ENOENT
  */
 export const readSmallFile = async (path: string, bytesMax: number, { own = false } = {}): Promise<Buffer> => {
-  // A device may do something when it is opened: look first.
+  // A device may act when it is opened: check the kind first.
   if (!(await stat(path)).isFile()) throw new NotRegularError(path);
   const file = await open(path, (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY | (own ? O_NOFOLLOW : 0)).catch(
     (error: NodeJS.ErrnoException) => {
@@ -42,14 +42,14 @@ export const readSmallFile = async (path: string, bytesMax: number, { own = fals
     },
   );
   try {
-    // And look again: another file may lie there by now.
+    // Check the kind again: another file may be at the path by now.
     const entry = await file.stat();
     if (!entry.isFile()) throw new NotRegularError(path);
     if (own && !isOwn(entry)) throw new NotOwnError(path);
     if (entry.size > bytesMax) throw new TooLargeError(path, bytesMax);
     const content = await readUpTo(file, bytesMax + 1);
     if (content.length > bytesMax) throw new TooLargeError(path, bytesMax);
-    // The files of /proc have content and no size; what they say is made while they are read.
+    // The files of /proc have content and no size: the system makes the content while a process reads the file.
     if (entry.size === 0 && content.length > 0) throw new NotRegularError(path);
     return content;
   } finally {
@@ -72,7 +72,7 @@ const readUpTo = async (file: FileHandle, bytes: number): Promise<Buffer> => {
 /**
  * Reads standard input to its end.
  *
- * @throws TooLargeError as soon as there are more bytes
+ * @throws TooLargeError as soon as there are too many bytes
  */
 export const readSmallInput = async (bytesMax: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];

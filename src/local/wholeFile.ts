@@ -1,6 +1,6 @@
 /*
- * Writing a file whole or not at all: a full disk, a second writer or a killed process leaves the file as it was or as it is to
- * be. A new file takes the old one's place in one step, once all of it is on the disk.
+ * Writes a complete file or nothing. After a full disk, a second writer or a killed process, the file is either old or
+ * new. The new file replaces the old file in one step, once the disk has all of the new file.
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { masked } from '../app/secret.ts';
 import { isOwn, NotOwnError, realFile } from './owner.ts';
 import { isRunning } from './processes.ts';
 
-/** A folder, a pipe, a device: nothing that another file can take the place of. `code` is ENOTREG. */
+/** A folder, a pipe or a device: no other file can replace it. `code` is ENOTREG. */
 export class NotRegularError extends Error {
   readonly code = 'ENOTREG';
 
@@ -21,14 +21,15 @@ export class NotRegularError extends Error {
 }
 
 /**
- * Writes a file whole or not at all, in the place of one that is there. A link stays a link; rights stay as they are.
+ * Writes a complete file or nothing, and replaces an existing file. A link stays a link, and the file's rights stay the
+ * same.
  *
- * @param options.secret readable for its owner alone, from the first byte on, whatever the rights were; in no file of another
- *   user, and in no folder where others may write. Only such a file may hold what is known to be secret, in every other one it
- *   is masked
- * @param options.mode the file's rights from now on, where they are not to stay as they are
- * @throws NotRegularError; NotOwnError for a file or link of another user; OpenFolderError; Node's error, such as ENOSPC. Then
- *   the file is as it was
+ * @param options.secret readable for its owner alone, from the first byte on, whatever the rights were. The file must
+ *   not be another user's, and no other user may write in its folder. Only such a file may hold a known secret; in
+ *   every other file a known secret is masked
+ * @param options.mode the file's new rights, when they have to change
+ * @throws NotRegularError; NotOwnError for a file or link of another user; OpenFolderError; Node's error, such as
+ *   ENOSPC. After an error the file is as it was
  */
 export const writeWhole = async (
   path: string,
@@ -39,14 +40,14 @@ export const writeWhole = async (
   const found = await rightsOf(file, secret);
   const rights = secret ? 0o600 : (mode ?? found);
   await takeLeftoversAway(file);
-  // Named after the file, so that a pattern such as .env* in .gitignore holds for it as well, and after the process, so that
-  // others see whether it is still at it.
+  // The name begins with the file's name, so that a pattern such as .env* in .gitignore covers the temporary file. The
+  // name also holds the process number, so that other runs can see whether the writer is still alive.
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   const end = leaveNothing(temporary);
   try {
     const handle = await open(temporary, 'wx', rights ?? 0o666);
     try {
-      // What a file is opened with goes through the umask, which would take rights away that it had.
+      // The umask reduces the rights with which a file is opened, so this line sets the file's old rights again.
       if (rights !== undefined) await handle.chmod(rights);
       await handle.writeFile(secret ? text : masked(text));
       await handle.sync();
@@ -62,21 +63,22 @@ export const writeWhole = async (
   }
 };
 
-/** The rights that a file has; undefined when there is none yet. */
+/** The rights of a file; undefined when the file does not exist yet. */
 const rightsOf = async (file: string, secret: boolean): Promise<number | undefined> => {
   const entry = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return undefined;
   });
   if (entry && !entry.isFile()) throw new NotRegularError(file);
-  // Its owner could open it again, or has it open.
+  // Its owner could open the file again, or still has the file open.
   if (entry && secret && !isOwn(entry)) throw new NotOwnError(file);
   return entry && entry.mode & 0o777;
 };
 
 /**
- * Takes away what a process that was killed while it wrote this file has left beside it: it may hold a secret. Nobody else's
- * temporary file is touched, and nothing that only has such a name: others may have put it there.
+ * Removes the temporary file that a killed process left beside this file: the temporary file may hold a secret.
+ * Temporary files of other users stay. So does everything that only has such a name: another user may have put it
+ * there.
  */
 const takeLeftoversAway = async (file: string): Promise<void> => {
   const folder = dirname(file);
@@ -95,7 +97,7 @@ const underWay = new Set<string>();
 
 const removeAll = (): void => underWay.forEach((file) => rmSync(file, { force: true }));
 
-/** Sees to it that a temporary file goes when the process ends meanwhile, as it does after Ctrl-C. @returns no more need of it */
+/** Removes a temporary file if the process ends meanwhile, for example after Ctrl-C. @returns ends this watch */
 const leaveNothing = (file: string): (() => void) => {
   if (underWay.size === 0) process.once('exit', removeAll);
   underWay.add(file);

@@ -2,9 +2,10 @@ import { appById, isPermitted } from './oauth/oauthApp.ts';
 import type { PracticeOrg, Session } from './org.ts';
 
 /**
- * May this login call the APIs at all? With API Access Control (the setting `enableAdminApprovedAppsOnly`) only apps may that an
- * admin has approved: those whose policies say which users they are for, and only for these users. The org's own logins, of
- * `sf` among them, are taken to be approved: an admin who turns this on has to be able to turn it off.
+ * May this login call the APIs at all? With API Access Control (the setting `enableAdminApprovedAppsOnly`), only apps
+ * that an admin approved may call the APIs. Approved apps have policies that limit their users, and only these users
+ * may call. The org's own logins, also those of `sf`, count as approved. An admin who turns the setting on must be able
+ * to turn it off.
  */
 export function mayCallApis(org: PracticeOrg, session: Session): boolean {
   if (org.settings.ConnectedAppSettings?.enableAdminApprovedAppsOnly !== true || !session.appId) return true;

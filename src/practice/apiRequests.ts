@@ -7,7 +7,7 @@ const ENTERPRISE_EDITION = 110_000;
 const HOUR = 3600 * 1000;
 const WINDOW_HOURS = 24;
 
-/** The org's daily API requests: how many there may be and were, in the last 24 hours as Salesforce counts them. */
+/** The org's daily API requests: the limit and the count, in the last 24 hours as Salesforce counts them. */
 export class ApiRequests {
   readonly max: number;
   readonly #org: PracticeOrg;

@@ -10,9 +10,10 @@ import { qualifiedName } from './org.ts';
 import type { Consumer, KeyPair, PracticeOrg } from './org.ts';
 
 /**
- * The Connect REST API resources under /apps/oauth: which apps there are, their consumer keys and secrets, and staged pairs.
- * Resources, parameters, answers and permissions are those of the Connect REST API guide and of Salesforce Help ("Stage, Rotate,
- * and Delete OAuth Credentials for an External Client App"); error texts are as reported.
+ * The Connect REST API resources under /apps/oauth: which apps there are, their consumer keys and secrets, and staged
+ * pairs. Resources, parameters, answers and permissions are those of the Connect REST API guide. Further facts are from
+ * Salesforce Help ("Stage, Rotate, and Delete OAuth Credentials for an External Client App"); error texts are as
+ * reported.
  */
 export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>();
@@ -121,7 +122,7 @@ const PARTS: Record<string, Parts | undefined> = {
 
 const STAGED_DAYS = 30;
 
-/** Can no new pair be staged? An expired pair is in nobody's way; whether a Rotated one is, a variant says. */
+/** Can no new pair be staged? An expired pair never prevents this; a variant decides whether a Rotated pair does. */
 function isSlotTaken(org: PracticeOrg, { staged }: Consumer): boolean {
   if (!staged) return false;
   const state = stateOf(org, staged);
@@ -130,8 +131,8 @@ function isSlotTaken(org: PracticeOrg, { staged }: Consumer): boolean {
 }
 
 /**
- * Makes the staged pair the primary pair. The old pair takes its place in the slot and works until it expires. Whether the id
- * in the staged pair's URL stays with the slot or goes with the pair, a variant says.
+ * Makes the staged pair the primary pair. The old pair takes its place in the slot and works until it expires. A
+ * variant decides whether the id in the staged pair's URL stays with the slot or goes with the pair.
  */
 function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair {
   const { primary: old } = consumer;
@@ -142,7 +143,10 @@ function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair
   return consumer.staged;
 }
 
-/** The metadata names the key as well; a retrieve must not bring back the old one, nor a deploy of it make that the key again. */
+/**
+ * The metadata has the key as well. A retrieve must not return the old key, and a deploy of the old key must not
+ * restore it.
+ */
 function nameNewKey(org: PracticeOrg, consumer: Consumer): void {
   const app = org.appById(consumer.appId);
   const settings = app && org.componentOfApp('ExtlClntAppGlobalOauthSettings', qualifiedName(app));
@@ -224,7 +228,7 @@ function secretsOff(c: Context): Response {
   });
 }
 
-/** Staged pairs come with their secret: without the org's leave to show secrets there is nothing to see. */
+/** Staged pairs include their secret: while the org does not allow secrets to be shown, the resource refuses. */
 function needsSecrets(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
   return async (c, next) => (secretsAllowed(org) ? next() : secretsOff(c));
 }

@@ -5,7 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { INVALID_SESSION, restError } from './gate.ts';
 import type { PracticeEnv, RestError } from './gate.ts';
 
-/** What can go wrong on demand. */
+/** The faults that a test or user can ask for. */
 export const FAULTS = [
   'invalid-session',
   'request-limit',
@@ -27,13 +27,13 @@ export type Fault = {
   /** Path of the request; `*` stands for anything. Any when absent. */
   path?: string;
   /**
-   * What the SOAP call is about, as the request log has it, such as `readMetadata ExtlClntApp*`; `*` stands for anything. Any
+   * The SOAP call, as the request log names it, such as `readMetadata ExtlClntApp*`; `*` stands for anything. Any
    * request when absent.
    */
   operation?: string;
-  /** Which of the requests that match, the first being 1; every one when absent. */
+  /** The number of the matching request, beginning with 1; every matching request when absent. */
   nth?: number;
-  /** That one, and every one after it. */
+  /** This request and every matching request after it. */
   onwards?: boolean;
   fault: (typeof FAULTS)[number];
   /** How long a slow deploy is pending; 5 when absent. */
@@ -103,8 +103,8 @@ function isLike(pattern: string, text: string): boolean {
 }
 
 /**
- * Makes the requests that the list names go wrong, in its order. `operationOf` says what a SOAP call is about; it is asked only
- * where a fault names an operation.
+ * Makes the requests that the list names go wrong, in its order. `operationOf` names the operation of a SOAP call; it
+ * is called only for a fault that names an operation.
  */
 export function misbehave(
   faults: readonly Fault[],
@@ -168,11 +168,11 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     const headers = { ...Object.fromEntries(c.res.headers), 'content-length': String(whole.length) };
     c.env.outgoing.writeHead(c.res.status, headers);
     c.env.outgoing.write(whole.subarray(0, Math.floor(whole.length / 2)), () => c.env.incoming.socket.destroy());
-    // Without this the headers of the answer that was to be would be added to the mark.
+    // Without this line, the headers of the planned answer would be added to the mark.
     c.res = undefined;
     c.res = RESPONSE_ALREADY_SENT;
   },
-  // The org does what it was asked for, and the connection is gone before it can say so.
+  // The org does the work, and the connection ends before the answer.
   'answer-lost': async (c, next) => {
     await next();
     c.env.incoming.socket.destroy();
@@ -183,7 +183,8 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
     c.set('deployFault', { slowSeconds: fault.seconds ?? 5 });
     return next();
   },
-  // What a token endpoint says of an address that the user's profile or the org does not allow; the wording was not reported.
+  // The token endpoint's answer for an address that the user's profile or the org does not allow. The wording was not
+  // reported.
   'ip-restricted': (c) => c.json({ error: 'invalid_grant', error_description: 'ip restricted' }, 400),
   // API Access Control lets only approved apps use the APIs; the wording is ours.
   'api-access-control': (c) =>
@@ -191,8 +192,8 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
       errorCode: 'API_ACCESS_DENIED',
       message: 'This app is not approved to access the APIs of this org (API Access Control).',
     }),
-  // A deploy and a component's write without a job fail with it, the write of a record is refused with it; to all else it
-  // means nothing.
+  // A deploy fails with this fault, a component's write without a job fails, and a record's write is refused. Other
+  // requests are not affected.
   'locked-row': async (c, next) => {
     if (c.req.method !== 'GET' && /\/sobjects\//.test(c.req.path)) return restError(c, 400, LOCKED_ROW);
     c.set('deployFault', { lockedRow: true });

@@ -3,16 +3,16 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { mayCallApis } from './apiAccessControl.ts';
 import type { PracticeOrg, Session } from './org.ts';
 
-/** What the handlers of a request can rely on; `summary` is what the request log says of it. */
+/** The data that the handlers of a request can rely on; `summary` is the request log's text for the request. */
 export type PracticeEnv = {
   Bindings: HttpBindings;
   Variables: { session: Session; summary?: string; deployFault?: DeployFault };
 };
 
-/** What goes wrong with a deploy on demand: it waits in a queue, or a row is locked. */
+/** The faults of a deploy: the deploy waits in a queue, or a row is locked. */
 export type DeployFault = { slowSeconds?: number; lockedRow?: boolean };
 
-/** One error of the REST API; an answer is a list of them. */
+/** One error of the REST API; an answer is a list of errors. */
 export type RestError = { errorCode: string; message: string; fields?: string[] };
 
 /** An answer in the shape of every REST API error. */
@@ -45,8 +45,9 @@ export const REQUEST_LIMIT: RestError = {
 };
 
 /**
- * Lets a request through that carries a live token of a user who may use the API, with a scope for it, from an app that may,
- * while the org has calls left. An app that may not is told the same as one whose token lacks the scope.
+ * Lets a request through under four conditions. The access token is live and has a scope for the API. The user may use
+ * the API. The app may use it too. The org has calls left. A blocked app gets the same answer as an app whose token
+ * lacks the scope.
  */
 export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
   return async (c, next) => {

@@ -4,8 +4,8 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECK = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 
 /**
- * Key prefix of each sObject and metadata type that the practice org gives ids to. Those of the second part are this org's own:
- * nobody was found who has seen an id of these.
+ * Key prefix of each sObject and metadata type that the practice org gives ids to. The prefixes of the second part are
+ * inventions of the practice org. No source shows a real id of these types.
  */
 const KEY_PREFIXES: Record<string, string> = {
   Organization: '00D',
@@ -104,9 +104,9 @@ export function keyPrefix(type: string): string | null {
   return KEY_PREFIXES[SOBJECT_OF_TYPE[type] ?? type] ?? '0zz';
 }
 
-/** The id of a row that belongs to a record and is not kept by itself: the first one of a record is number 0. */
+/** The id of a row that belongs to a record and is not stored by itself. The first row of a record is number 0. */
 export function partId(type: string, ofId: string, nth = 0): string {
-  // The instance, the last digits of the record's number, and which part of it: no two parts share an id.
+  // The instance, the last digits of the record's number, and the number of the part. No two parts share an id.
   return toId18((keyPrefix(type) ?? '000') + ofId.slice(3, 8) + ofId.slice(10, 15) + base62(nth, 2));
 }
 

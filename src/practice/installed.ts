@@ -8,9 +8,9 @@ import type { Component, PracticeOrg } from './org.ts';
 export class BadInstalledApp extends Error {}
 
 /**
- * Puts an external client app into an org the way the installation of a managed package does: the app and its OAuth
- * settings are the package's and carry its namespace; the policies are the org's own. The global settings, with the
- * consumer, stay in the org that made the package, but the app works here all the same. Throws BadInstalledApp for a name that
+ * Puts an external client app into an org as the installation of a managed package does. The app and its OAuth settings
+ * belong to the package and have its namespace; the policies belong to the org. The global settings, with the consumer,
+ * stay in the org that made the package. The app works in this org all the same. Throws BadInstalledApp for a name that
  * is not a namespace, two underscores and a name.
  */
 export function installApp(org: PracticeOrg, qualified: string): void {

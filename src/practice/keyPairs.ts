@@ -25,7 +25,10 @@ export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local
   };
 }
 
-/** Letters at the end of a key that follow from the others: by them one practice org knows the keys of another. */
+/**
+ * Letters at the end of a key that are computed from the other letters. By them one practice org recognises the keys of
+ * another.
+ */
 const CHECK_LETTERS = 8;
 
 function newKey(distribution: Distribution): string {
@@ -38,7 +41,7 @@ function checkLetters(key: string, distribution: Distribution): string {
   return createHash('sha256').update(`${distribution} ${key}`).digest('hex').slice(0, CHECK_LETTERS);
 }
 
-/** Every key that an org ever gave out, those among them that are no longer any app's. */
+/** Every key that an org ever gave out, also keys that no app has any more. */
 const keysByOrg = new WeakMap<PracticeOrg, Set<string>>();
 
 function keysOf(org: PracticeOrg): Set<string> {
@@ -48,8 +51,8 @@ function keysOf(org: PracticeOrg): Set<string> {
 }
 
 /**
- * Is this the key of an app in another practice org, and for whom was that app when it got the key? Salesforce knows the keys of
- * all its orgs; here the letters tell.
+ * Is this the key of an app in another practice org? Whom did that app serve when it got the key? Salesforce knows the
+ * keys of all its orgs; in practice orgs, the last letters show it.
  */
 export function keyOfAnotherOrg(org: PracticeOrg, key: string): Distribution | undefined {
   if (!key.startsWith(KEY_START) || keysOf(org).has(key)) return undefined;

@@ -3,9 +3,9 @@ import { OauthRefusal } from './oauth/refusal.ts';
 import type { PracticeOrg, SObjectRecord } from './org.ts';
 
 /**
- * Who logged in when, from where and how: the rows of LoginHistory, and User.LastLoginDate. Its fields and the names of the flows
- * are those of the Object Reference. A refresh is a login of its own there; JWT bearer, device, and code and credentials have no
- * name, so that their LoginSubType is empty.
+ * The history of logins, with user, time, address and kind: the rows of LoginHistory, and User.LastLoginDate. Its
+ * fields and the names of the flows are those of the Object Reference. In LoginHistory a refresh is a login of its own.
+ * JWT bearer, device, and code and credentials have no name, so their LoginSubType is empty.
  */
 
 /** How somebody logs in: on the login page, or by one of the flows of OAuth. */
@@ -43,7 +43,7 @@ type Login = Attempt & {
 
 export const SUCCESS = 'Success';
 
-/** Logins that are kept: a live org keeps six months. Beyond, the oldest go, a tenth of them at a time. */
+/** Logins that are kept: a live org keeps six months. Beyond this number, the oldest tenth is removed at once. */
 const MOST_LOGINS = 200_000;
 
 const historyByOrg = new WeakMap<PracticeOrg, Login[]>();
@@ -86,7 +86,10 @@ const STATUS_BY_DESCRIPTION: Record<string, string> = {
   'ip restricted by app developer': 'Restricted IP',
 };
 
-/** Does the work of a login and writes down how it went. A refusal goes on as it is; what is no refusal is no login. */
+/**
+ * Does the work of a login and writes down how it went. A refusal is recorded and thrown again; any other error is no
+ * login.
+ */
 export async function asLogin<Result>(
   org: PracticeOrg,
   attempt: Attempt,

@@ -2,8 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { PracticeOrg, SObjectRecord } from './org.ts';
 
 /**
- * Who may log in: not who is inactive, frozen, or locked out after too many wrong passwords. Nobody has a password until one
- * is set over the REST API, as an admin would.
+ * Checks who may log in: no user who is inactive, frozen, or locked out after too many wrong passwords. Nobody has a
+ * password until one is set over the REST API, as an admin would.
  */
 
 /** Why a user cannot log in. */
@@ -12,7 +12,10 @@ export type ShutOut = 'inactive' | 'frozen' | 'locked-out';
 /** Why a login failed for which a password was typed. */
 export type LoginProblem = ShutOut | 'wrong-password';
 
-/** Wrong passwords in a row until a user is locked out, and for how long: the defaults of Salesforce's password policies. */
+/**
+ * Wrong passwords in a row until a user is locked out, and the length of the lockout. The numbers are the defaults of
+ * Salesforce's password policies.
+ */
 const MOST_ATTEMPTS = 10;
 const LOCKOUT = 15 * 60 * 1000;
 
@@ -28,7 +31,7 @@ function keptOf(org: PracticeOrg): Kept {
   return made;
 }
 
-/** The record that says whether a user is frozen or locked out, as it is now: a lockout ends by itself. */
+/** The record that shows whether a user is frozen or locked out at the moment: a lockout ends by itself. */
 export function userLogin(org: PracticeOrg, userId: string): SObjectRecord | undefined {
   const record = org.records('UserLogin').find((one) => one.UserId === userId);
   const lockedAt = keptOf(org).lockedAt.get(userId);

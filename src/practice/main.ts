@@ -1,11 +1,11 @@
 /**
- * The background process of a practice org. Its options come over the channel to the process that started it, and the
- * login goes back the same way, so that neither is ever among the arguments.
+ * The background process of a practice org. The options come over the channel to the parent process, and the login goes
+ * back over the same channel. So neither is ever among the arguments.
  */
 import type { Ready, StartOptions } from './runningOrgs.ts';
 import { createPracticeServer } from './server.ts';
 
-// Nobody is left to tell it what to do.
+// No process is left that could send options.
 const orphaned = (): void => process.exit(1);
 process.once('disconnect', orphaned);
 

@@ -7,12 +7,15 @@ import type { Seeded } from './seed.ts';
 import { chosenVariants } from './variants.ts';
 import type { Variants } from './variants.ts';
 
-/** What a practice org holds. Everything lives in memory and ends with the process. */
+/** The content of a practice org. Everything lives in memory and ends with the process. */
 
 /** A record of a standard object, with its fields by API name. `Id` is always there, 18 characters. */
 export type SObjectRecord = { Id: string } & Record<string, unknown>;
 
-/** A metadata component as it was deployed and completed by the org: element name -> value, in the words of the Metadata API. */
+/**
+ * A metadata component as it was deployed and completed by the org: element name -> value, with the Metadata API's
+ * names.
+ */
 export type Component = {
   id: string;
   type: string;
@@ -42,7 +45,7 @@ export type KeyPair = {
   expirationDate?: Date;
 };
 
-/** One OAuth consumer: an app's primary pair, and its staged one if there is one. */
+/** One OAuth consumer: an app's primary pair, and its staged pair if it has one. */
 export type Consumer = { id: string; appId: string; name: string; primary: KeyPair; staged?: KeyPair };
 
 /** A login: what an access token stands for. */
@@ -80,7 +83,7 @@ export type PracticeOrgOptions = {
   namespace?: string;
 };
 
-/** What is to be done at a time of the org, in milliseconds. */
+/** Work for a certain time of the org, in milliseconds. */
 type Due = { at: number; work: () => void; timer: NodeJS.Timeout };
 
 /** Milliseconds that a timer of Node can wait. */
@@ -143,7 +146,7 @@ export class PracticeOrg {
   readonly #byApp = new Map<string, Component>();
   readonly #changedAt = new Map<string, Date>();
   #clockOffset: number;
-  /** What is to be done later. */
+  /** Work for later. */
   readonly #due = new Set<Due>();
 
   constructor(options: PracticeOrgOptions = {}) {
@@ -190,7 +193,10 @@ export class PracticeOrg {
     return new Date(Date.now() + this.#clockOffset);
   }
 
-  /** Moves the org's time forward, so that expiry can be tried without waiting. What is due by then is done at its own time. */
+  /**
+   * Moves the org's time forward, so that expiry can be tried without waiting. Work that is due by then is done at its
+   * own time.
+   */
   advance(milliseconds: number): void {
     const end = this.now().getTime() + milliseconds;
     for (let next = this.#firstDue(end); next; next = this.#firstDue(end)) {
@@ -289,14 +295,17 @@ export class PracticeOrg {
     );
   }
 
-  /** A name as the org keeps it: its own namespace may stand before the names of its own components, and is not part of them. */
+  /**
+   * A name as the org stores it. The org's own namespace may stand before the names of its own components, and is
+   * removed.
+   */
   ownName(name: string): string {
     const prefix = `${this.namespace}__`;
     const isOwn = this.namespace !== undefined && name.toLowerCase().startsWith(prefix.toLowerCase());
     return isOwn ? name.slice(prefix.length) : name;
   }
 
-  /** One component by its name, with the namespace where it has one. Names do not mind case. */
+  /** One component by its name, with the namespace if it has one. Names do not mind case. */
   component(type: string, fullName: string): Component | undefined {
     return this.#components.get(type)?.get(this.ownName(fullName).toLowerCase());
   }
@@ -325,7 +334,7 @@ export class PracticeOrg {
     return this.components(APP_TYPE).find((app) => app.id === wanted);
   }
 
-  /** Stores a component under its name, in the place of one that has it already, and starts the propagation of its app. */
+  /** Stores a component under its name, replaces an existing one, and starts the propagation of its app. */
   putComponent(component: Component): void {
     const ofType = this.#components.get(component.type) ?? new Map<string, Component>();
     this.#components.set(component.type, ofType.set(qualifiedName(component).toLowerCase(), component));

@@ -14,8 +14,8 @@ const NAMESPACES: Record<string, Namespaces> = {
 };
 
 /**
- * The enterprise and the partner SOAP API, as far as clients of external client apps meet them: passwords, and `login()`, which a
- * new org refuses (SOAP API guide; the wording was reported). Every other call gets a fault.
+ * The enterprise and the partner SOAP API, as far as clients of external client apps use them. They cover passwords,
+ * and `login()`, which a new org refuses (SOAP API guide; the wording was reported). Every other call gets a fault.
  */
 export function partnerSoapRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>();

@@ -8,8 +8,8 @@ export { chosenVariants, UnknownVariant } from './variants.ts';
 import type { PracticeServer, PracticeServerOptions } from './server.ts';
 
 /**
- * Starts a practice org inside this process, for tests. The server is loaded here and not above, so that the commands,
- * which only start and stop it, do not pay for it.
+ * Starts a practice org inside this process, for tests. The server is loaded here and not above. The commands only
+ * start and stop the server, and need not load it.
  */
 export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
   const server = await import('./server.ts');

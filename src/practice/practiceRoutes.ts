@@ -7,7 +7,7 @@ import type { RequestLog } from './requestLog.ts';
 /** Dates of later years have no four digits, and some day none at all. */
 const LATEST = Date.UTC(9000, 0);
 
-/** What no Salesforce org has: the practice org's own pages, for its user and for tests. */
+/** Pages that no Salesforce org has: the practice org's own pages, for its user and for tests. */
 export function practiceRoutes(org: PracticeOrg, requests: RequestLog, nonce?: string): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/__practice');
 

@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * How the process of a practice org shows that it is the one that was started: with a secret of the file in which it is written down,
- * which it never gives out. Who it is can be asked by everybody; a program that took its port, or its process id, cannot answer.
+ * Proof that a process is the practice org that was started. The proof uses a secret from the file that describes the
+ * practice org; the secret itself is never sent. Everybody can ask for the identity. A program that took the org's
+ * port, or its process id, cannot answer.
  */
 
-/** Who answers, and where. */
+/** The practice org that answers, and its address. */
 export type Answerer = { pid: number; port: number; orgId: string };
 
 /** The answer to a challenge, which a question can be asked with once. */

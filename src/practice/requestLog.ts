@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { PracticeEnv } from './gate.ts';
 
-/** One request that the org was asked. Never a body, a token or a secret. */
+/** One request to the org. Never a body, a token or a secret. */
 export type LoggedRequest = {
   at: string;
   method: string;
@@ -9,7 +9,7 @@ export type LoggedRequest = {
   query: Record<string, string>;
   status: number;
   durationMs: number;
-  /** What the request was about, such as `deploy checkOnly` or `client_credentials`. */
+  /** The operation of the request, such as `deploy checkOnly` or `client_credentials`. */
   summary?: string;
 };
 
@@ -40,7 +40,7 @@ const MOST_ENTRIES = 10_000;
 export class RequestLog {
   readonly #entries: LoggedRequest[] = [];
 
-  /** What was asked, oldest first. */
+  /** The requests, oldest first. */
   entries(): LoggedRequest[] {
     return [...this.#entries];
   }

@@ -4,7 +4,7 @@ import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
 import type { Permission } from './permissions.ts';
 
-/** What stands before a REST resource that not every version has and not every user may call. */
+/** Checks before a REST resource that exists only in some versions, or only for some users. */
 
 /** The API version of a request, such as 67; the path has it as `:version`. */
 export function apiVersionOf(c: Context): number {

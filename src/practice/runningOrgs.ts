@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { isProof } from './proof.ts';
 import type { PracticeServerOptions } from './server.ts';
 
-/** What is kept of a practice org that runs in the background. No token: whoever can read the file cannot log in with it. */
+/**
+ * The stored data of a practice org that runs in the background. No token: whoever can read the file cannot log in with
+ * it.
+ */
 export type RunningOrg = {
   alias: string;
   pid: number;
@@ -20,13 +23,13 @@ export type RunningOrg = {
 /** A practice org that was just started. `accessToken` is a login of its admin. */
 export type PracticeHandle = RunningOrg & { integrationUsername: string; accessToken: string };
 
-/** What the background process says once it listens. */
+/** The message of the background process once it listens. */
 export type Ready = Omit<PracticeHandle, 'alias'>;
 
 /** Options that can be handed to another process. */
 export type StartOptions = Omit<PracticeServerOptions, 'clock'>;
 
-/** What is in the file: with the nonce, which nobody but the process itself knows otherwise. */
+/** The content of the file: the data and the nonce, which only the process itself knows otherwise. */
 type Kept = RunningOrg & { nonce: string };
 
 export type PracticeProblemCode = 'alreadyRunning' | 'portInUse' | 'didNotStart' | 'notRunning';
@@ -45,8 +48,9 @@ export class PracticeProblem extends Error {
 const PATIENCE = 15_000;
 
 /**
- * Starts a practice org in the background and waits until it answers. It goes on when this process ends. `stateDir` is `sf`'s own
- * directory; it is written down there, for stopPracticeOrg. Throws a PracticeProblem: alreadyRunning, portInUse, didNotStart.
+ * Starts a practice org in the background and waits until it answers. The practice org continues after this process
+ * ends. `stateDir` is `sf`'s own directory; it is written down there, for stopPracticeOrg. Throws a PracticeProblem:
+ * alreadyRunning, portInUse, didNotStart.
  */
 export async function startPracticeOrg(
   stateDir: string,
@@ -76,7 +80,7 @@ export async function startPracticeOrg(
   return { ...state, integrationUsername, accessToken };
 }
 
-/** The practice org of an alias, if it still runs. One that was ended otherwise is forgotten. */
+/** The practice org of an alias, if it still runs. A practice org that was ended in another way is forgotten. */
 export async function runningPracticeOrg(stateDir: string, alias: string): Promise<RunningOrg | undefined> {
   const kept = await keptOf(stateDir, alias);
   if (!kept) return undefined;
@@ -108,8 +112,9 @@ function mainFile(): string {
 }
 
 /**
- * What Node, the locale and temporary files need. Other variables may hold secrets, which would stay in the process for as long as it
- * runs. Proxies are not among them: a practice org asks nobody anything, and a proxy's address may hold a password.
+ * Variables that Node, the locale and temporary files need. Other variables may hold secrets, which would stay in the
+ * process for as long as it runs. Proxies are not among them: a practice org asks nobody anything, and a proxy's
+ * address may hold a password.
  */
 const NEEDED_VARIABLES =
   /^(PATH|NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ICU_DATA|LD_LIBRARY_PATH|TMPDIR|TMP|TEMP|TZ|LANG|LANGUAGE|LC_\w+|SYSTEMROOT|WINDIR)$/i;
@@ -179,8 +184,9 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /**
- * What tells the process of an id from another one that gets the id later: the time it started at, on Linux; elsewhere the id alone.
- * Undefined when there is none, or when it has ended and nobody has taken note of that yet: in a container nobody may.
+ * A value that distinguishes a process from a later process with the same id. On Linux it is the start time, elsewhere
+ * the id alone. Undefined when there is no process. Also undefined when the process has ended and its parent has not
+ * collected it. In a container, possibly no parent does.
  */
 async function processOf(pid: number): Promise<string | undefined> {
   try {
@@ -189,7 +195,8 @@ async function processOf(pid: number): Promise<string | undefined> {
     return undefined;
   }
   if (process.platform !== 'linux') return String(pid);
-  // proc(5): the state, which is the third field, comes after the name, which is in parentheses and may have some itself.
+  // proc(5): the state is the third field. It follows the name, which is in parentheses and may contain parentheses
+  // itself.
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const [state, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? ['Z'];
   return state === 'Z' ? undefined : rest[STARTED_AT - 4];

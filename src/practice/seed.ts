@@ -93,7 +93,7 @@ function licence(org: PracticeOrg, name: string, key: string, total: number): SO
   });
 }
 
-/** A profile, and the permission set that stands for it: an org keeps what a profile grants in one of its own. */
+/** A profile, and the permission set that stands for it. An org stores the grants of a profile in a permission set. */
 function profile(
   org: PracticeOrg,
   name: string,

@@ -30,7 +30,7 @@ export type PracticeServerOptions = PracticeOrgOptions & {
   installed?: string[];
   /** Requests that go wrong on purpose. */
   faults?: Fault[];
-  /** What its process proves with who it is (proof.ts). Without one it proves nothing. */
+  /** The secret with which the org's process proves its identity (proof.ts). Without one it proves nothing. */
   nonce?: string;
 };
 
@@ -49,7 +49,10 @@ const OWN_HOSTS = new Set([HOST, 'localhost', '[::1]']);
 /** How long a login of `sf` lasts: as long as anyone will run the same practice org. */
 const LOGIN_DAYS = 365;
 
-/** Some clients join an instance URL that ends in a slash with a path that begins with one; some end paths in a slash. */
+/**
+ * Some clients join an instance URL that ends in a slash with a path that begins with a slash. Some paths end in a
+ * slash.
+ */
 function pathOf(request: Request): string {
   const path = new URL(request.url).pathname.replace(/^\/+/, '/');
   let end = path.length;
@@ -67,8 +70,8 @@ function onlyOwnHost(): MiddlewareHandler {
 }
 
 /**
- * Refuses what a page of another origin has a browser send, other than looking: such a page could post forms here. Clients
- * that are no browsers send neither of the two headers; not every browser sends both.
+ * Refuses writing requests that a page of another origin makes a browser send: such a page could post forms here.
+ * Clients that are no browsers send neither of the two headers; not every browser sends both.
  */
 function onlyOwnPages(): MiddlewareHandler {
   return async (c, next) => {
@@ -86,7 +89,7 @@ function isOfOwnPage(c: Context): boolean {
   return origin === undefined || origin === `http://${c.req.header('host')}`;
 }
 
-/** Bytes that a body may have: that of a deploy as many as Salesforce takes, that of a record, and that of a form. */
+/** The most bytes of a body: of a deploy (as many as Salesforce accepts), of a record, of a form. */
 const BODY_LIMITS = { deploy: 52_428_800, record: 1_000_000, form: 64_000 };
 
 /** Refuses bodies that are too large, before they are read whole. */
@@ -104,7 +107,7 @@ function onlySmallBodies(): MiddlewareHandler {
 function noGuessing(): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    // What was cut off on purpose has nothing left to send, and is known by being just this.
+    // An answer that was cut off on purpose has no more data to send; this object identifies it.
     if (c.res === RESPONSE_ALREADY_SENT) return;
     if (c.res.headers.get('x-content-type-options') === null) c.header('x-content-type-options', 'nosniff');
   };
@@ -165,7 +168,9 @@ export async function createPracticeServer(options: PracticeServerOptions = {}):
   };
 }
 
-/** How long a client may take to send its headers, and its whole request, in milliseconds: one that dawdles holds a connection. */
+/**
+ * Milliseconds that a client may take to send its headers, and its complete request: a slow client holds a connection.
+ */
 const PATIENCE = { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 1000 };
 
 function listen(app: Hono<PracticeEnv>, port: number): Promise<{ server: Server; port: number }> {

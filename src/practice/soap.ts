@@ -17,7 +17,7 @@ import { Fault } from './soapFault.ts';
 import { child, childText, childTexts, escapeXml, parseXml, writeXml, XmlError } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
-/** What a call answers: its `result` elements as XML. */
+/** The answer of a call: its `result` elements as XML. */
 type Operation = (call: CrudCall) => string;
 
 /** The Metadata API over SOAP. */
@@ -56,7 +56,7 @@ export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   return routes;
 }
 
-/** What the request log says of a call: its name, and the types that it is about. */
+/** The request log's text for a call: its name, and its types. */
 function summaryOf(call: XmlElement | undefined): string {
   const options = child(call, 'DeployOptions');
   const types = (call?.children ?? []).map((one) => {
@@ -74,7 +74,7 @@ function summaryOf(call: XmlElement | undefined): string {
 
 const LONGEST_SUMMARY = 500;
 
-/** What a request to the Metadata API over SOAP is about, as the request log has it; nothing for any other request. */
+/** The request log's text for a SOAP request to the Metadata API; empty for any other request. */
 export async function soapOperation(c: Context): Promise<string | undefined> {
   if (c.req.method !== 'POST' || !c.req.path.startsWith('/services/Soap/m/')) return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * Where nobody knows what a live org does, the practice org can do either. One entry per open question: the answers there
- * are, the first of which is the one it gives when nothing is said.
+ * Where nobody knows what a live org does, the practice org can do either. One entry per open question, with its
+ * possible answers. The first is the default answer.
  */
 export const VARIANTS = {
   /** OAuth settings that name no scope. */
@@ -9,21 +9,32 @@ export const VARIANTS = {
   'pkce-sticky': ['yes', 'no'],
   /** How the fourth IP relaxation is spelled: the type definitions say one, a live org's error another. */
   'enforce-relax-refresh': ['both', 'Enforce_RelaxRefresh', 'Enforce_relaxrefresh'],
-  /** Does a staged key pair get tokens before it is promoted? One report (lekkimworld.com) says that it works like the other. */
+  /**
+   * Does a staged key pair get tokens before it is promoted? One report (lekkimworld.com) says that the flow works like
+   * the other one.
+   */
   'staged-pair': ['works', 'unknown'],
-  /** What client credentials say when only one of the two switches is on. */
+  /** The error of client credentials when only one of the two switches is on. */
   'client-credentials-half-on': ['no-user', 'unsupported'],
   /** Does a lockout after wrong passwords stop flows that need no password? */
   'locked-out-user': ['refused', 'let-in'],
   /** Which `aud` a JWT bearer assertion may have. */
   'jwt-audience': ['both', 'login-host', 'my-domain'],
-  /** Where API Access Control stops an app that no admin has approved: at its API calls, or where it asks for tokens too. */
+  /**
+   * The place where API Access Control stops an app without an admin's approval. It is at API calls, or also at token
+   * requests.
+   */
   'api-access-control': ['api', 'login'],
-  /** What a JWT bearer assertion gets that another certificate signed: both were reported. */
+  /**
+   * The answer to a JWT bearer assertion that was signed with another certificate's key: both answers were reported.
+   */
   'jwt-wrong-certificate': ['invalid-assertion', 'invalid-client'],
-  /** A JWT bearer assertion signed for a certificate that is out of date. One report quotes Salesforce: nothing happens, by design. */
+  /**
+   * A JWT bearer assertion signed for a certificate that is out of date. One report quotes Salesforce: the org does
+   * nothing, by design.
+   */
   'expired-certificate': ['accepted', 'refused'],
-  /** What the credentials resources do while secret access is off. */
+  /** The answer of the credentials resources while secret access is off. */
   'secret-access-off': ['error', 'omitted'],
   /** Does SOAP take JWT-format tokens from API v68 on, as jsforce says, or never, as was reported before? */
   'jwt-over-soap': ['never', 'from-v68'],
@@ -32,7 +43,7 @@ export const VARIANTS = {
    * ApexClass all the same. Somebody read ExtlClntAppGlobalOauthSettings in a live org; nobody reported any other type.
    */
   'read-metadata': ['works', 'refused'],
-  /** How LoginHistory says that a login was by OAuth: its label, as a live org was seen to (2026), or its API name, as the guide lists it. */
+  /** The text of LoginHistory for an OAuth login. A live org showed its label (2026); the guide lists its API name. */
   'login-type': ['label', 'name'],
   /**
    * May a user without View Setup and Configuration, such as an integration user, query Organization? Reported of the profile
@@ -43,7 +54,7 @@ export const VARIANTS = {
   'app-menu-item': ['linked', 'none'],
   /**
    * Does Salesforce return the certificate of the global settings? Five live reports say yes for a certificate that was
-   * deployed (files of four orgs, and a set-up script that compares fingerprints). Two reports say no.
+   * deployed. They are files of four orgs, and a set-up script that compares fingerprints. Two reports say no.
    */
   'certificate-retrieved': ['always', 'never'],
   /** A consumer key chosen in the metadata of a new app. */
@@ -51,13 +62,13 @@ export const VARIANTS = {
   /** Another consumer key for an app that has one. Nobody reported either; the key of a connected app cannot be changed. */
   'changed-consumer-key': ['taken', 'refused'],
   /**
-   * SetupEntityAccess records that the OAuth policies do not name, when these policies are written. One precise live report
-   * says that Salesforce deletes them, and no report says that they survive.
+   * SetupEntityAccess records that the OAuth policies do not name, when these policies are written. One precise live
+   * report says that Salesforce deletes them, and no report says that they survive.
    */
   'setup-entity-access': ['goes', 'survives'],
   /**
-   * A later deploy gives other names to the policies that the org made by itself. Two live reports: refused as a duplicate.
-   * One live report: such a deploy succeeds.
+   * A later deploy gives other names to the policies that the org made by itself. Two live reports: refused as a
+   * duplicate. One live report: such a deploy succeeds.
    */
   'default-policy': ['at-once', 'taken-over'],
   /** The field that the error about second OAuth policies names: two live reports say the first, one the second. */

@@ -20,7 +20,10 @@ const parser = new XMLParser({
 
 type OrderedNode = Record<string, OrderedNode[] | string | Record<string, string>>;
 
-/** Reads a document. One with a DOCTYPE is refused: nothing that Salesforce takes has one, and its entities can blow up. */
+/**
+ * Reads a document. A document with a DOCTYPE is refused: nothing that Salesforce accepts has one, and its entities can
+ * fill the memory.
+ */
 export function parseXml(text: string): XmlElement {
   const document = text.replace(/^\uFEFF/, '');
   if (/<!DOCTYPE/i.test(document)) throw new XmlError('DOCTYPE is not allowed');
@@ -83,9 +86,9 @@ export function escapeXml(text: string): string {
 }
 
 /**
- * An element with what is in it: an object's entries are elements of their own, a list repeats the element, and what is
- * undefined is left out. Values are escaped; names are ours. `indent` is what stands before the element, undefined for
- * one line without any space, as in SOAP.
+ * An element with its content. The entries of an object are elements of their own. A list repeats the element, and
+ * undefined values are left out. Values are escaped; names are ours. `indent` is what stands before the element,
+ * undefined for one line without any space, as in SOAP.
  */
 export function writeXml(name: string, value: unknown, indent?: string, attributes = ''): string {
   if (value === undefined) return '';

@@ -4,7 +4,7 @@ import type { Screen } from './screen.ts';
 const messages = texts('eca');
 
 /**
- * The name of an app as its org spells it, which is said on stderr where the user spelled it otherwise.
+ * The name of an app as its org spells it. If the user spelled it in another way, the name is also printed on stderr.
  *
  * @param stored the org's spelling; undefined when the org does not have the app
  */

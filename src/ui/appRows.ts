@@ -26,7 +26,7 @@ export const appRows = (apps: SeenApp[]): Table => ({
   columns: columns.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
 
-/** One app field by field. */
+/** An app, one field to a row. */
 export const fieldRows = (app: SeenApp): Array<{ field: string; value: string }> =>
   leaves(app).map(([field, value]) => ({ field, value: cell(field === 'oauth.flows' ? flowsToShow(app) : value) }));
 

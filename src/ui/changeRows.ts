@@ -4,7 +4,7 @@ import { plainText } from '../app/plainText.ts';
 /** A change as a table row shows it. */
 export type ChangeRow = { field: string; before: string; after: string };
 
-/** A description may have thousands of characters; a table cell should not. */
+/** A description may have thousands of characters, too many for a table cell. */
 const longest = 200;
 
 export const changeRows = (changes: Change[]): ChangeRow[] =>

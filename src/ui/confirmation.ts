@@ -15,10 +15,10 @@ const waitMs = 300_000;
 type Command = Pick<Screen, 'confirm' | 'jsonEnabled'>;
 
 /**
- * Lets a command go on that takes something away: after a yes at a terminal, or with --no-prompt.
+ * Asks before a command removes something. The command continues after a yes at a terminal, or with --no-prompt.
  *
- * @throws error.notConfirmed when the answer is no; error.promptLeft; error.confirmationNeeded (exit code 2) when nobody may be asked and
- *   --no-prompt was not given
+ * @throws error.notConfirmed when the answer is no; error.promptLeft. error.confirmationNeeded (exit code 2) when no
+ *   prompt is possible and --no-prompt was not given
  */
 export const confirmLoss = async (
   command: Command,
@@ -31,7 +31,7 @@ export const confirmLoss = async (
 };
 
 /**
- * Lets a command go on that takes nothing away: after a yes at a terminal, or where nobody may be asked.
+ * Asks before a command that removes nothing. The command continues after a yes at a terminal, or without a terminal.
  *
  * @throws error.notConfirmed when the answer is no; error.promptLeft
  */
@@ -44,6 +44,9 @@ export const confirmIfAsked = async (
   if (!(await prompts.yes(command, question, waitMs))) throw messages.createError('error.notConfirmed');
 };
 
-/** Asks somebody at a terminal whether to do more than was asked for. No answer in time is a no, and so it is elsewhere. */
+/**
+ * Asks a user at a terminal whether to do more than the flags asked for. The answer is no after the time limit, and
+ * without a terminal.
+ */
 export const offer = async (command: Command, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
   mayAsk(command, flags) && prompts.yes(command, question, waitMs);

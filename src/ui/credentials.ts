@@ -51,7 +51,7 @@ export const allowSecretAccessFlag = Flags.boolean({
   description: messages.getMessage('flags.allow-secret-access.description'),
 });
 
-/** Says on stderr that the org's switch is turned: stdout is for the credentials. */
+/** Tells on stderr that the org's switch is turned: stdout is for the credentials. */
 export const tellSwitch =
   (command: Pick<Screen, 'logToStderr'>) =>
   (step: 'opening' | 'closing'): void =>
@@ -65,7 +65,7 @@ type HandoverFlags = {
   'allow-tracked-file': boolean;
 };
 
-/** Where credentials go, and in which format. */
+/** The target of the credentials, and their format. */
 export type Destination = {
   format: HandoverFormat;
   prefix: string;
@@ -74,7 +74,7 @@ export type Destination = {
 };
 
 /**
- * What the flags say about where credentials go.
+ * The target of the credentials, as the flags give it.
  *
  * @throws error.prefixInvalid, error.prefixUnused, error.formatNotForFile (exit code 2)
  */
@@ -92,7 +92,7 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
 };
 
-/** Throws what is wrong with a hand-over, or with the file that it is to go into. */
+/** Throws an error for the first problem with a hand-over, or with its output file. */
 export const refuse = (problem: Problem | undefined, exitCode?: number): void => {
   if (problem) throw problemError(problem, exitCode);
 };
@@ -100,7 +100,7 @@ export const refuse = (problem: Problem | undefined, exitCode?: number): void =>
 type Command = Pick<Screen, 'confirm' | 'jsonEnabled' | 'log' | 'warn'>;
 
 /**
- * Asks before a secret leaves the org; where nobody can be asked it takes --no-prompt or --json, and warns.
+ * Asks before a secret leaves the org. Without a prompt the command needs --no-prompt or --json, and warns.
  *
  * @throws error.secretNotConfirmed; error.promptLeft
  */
@@ -111,7 +111,7 @@ export const agreeToShow = async (
   { asking, noPrompt }: { asking: boolean; noPrompt: boolean },
 ): Promise<void> => {
   if (noPrompt || command.jsonEnabled()) {
-    // In a file it is for its owner alone.
+    // In a file, the credentials are readable for the file's owner alone.
     if (!file) command.warn(messages.createWarning('warning.secretShown', [name]));
     return;
   }
@@ -122,7 +122,10 @@ export const agreeToShow = async (
   if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
 };
 
-/** Puts a hand-over on stdout: a machine format alone, so that it can go into a pipe, or rows to read. */
+/**
+ * Prints a hand-over on stdout. A machine format has no other text, so that a pipe can read it; other formats are rows
+ * for people.
+ */
 export const showHandover = (command: Command, handover: Handover, { format, prefix, file }: Destination): void => {
   if (file || format === 'human') {
     showRows(command, handover, file?.path);
@@ -145,7 +148,7 @@ const showRows = (command: Command, handover: Handover, path: string | undefined
     flows: handover.flows.join(' '),
     ...(path ? { outputFile: path } : {}),
   };
-  // Not a table: it would wrap a key at the terminal's edge, and then nobody can copy it.
+  // Not a table: a table would wrap a key at the terminal's edge, and then nobody can copy the key.
   const labels = Object.keys(rows).map((row) => messages.getMessage(`row.${row}` as 'row.name'));
   const width = Math.max(...labels.map((label) => label.length));
   Object.entries(rows).forEach(([row, value], index) => {

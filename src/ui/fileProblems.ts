@@ -3,10 +3,12 @@ import { problemInFile, texts } from '../texts.ts';
 
 const messages = texts('eca.file');
 
-/** Something wrong at a place of a file; line and column count from 1. */
+/** A problem at a place of a file; line and column count from 1. */
 export type PlacedProblem = Problem & { file: string; line: number; column: number };
 
-/** A problem as results and screens show it. `message` says what is wrong and, where that helps, what to write instead. */
+/**
+ * A problem as results and screens show it. `message` describes the problem and, where that helps, the correct text.
+ */
 export type ShownProblem = { file: string; line: number; column: number; message: string };
 
 /** The problems in the order of their places, as they are shown. */
@@ -16,8 +18,8 @@ export const shownProblems = (problems: PlacedProblem[]): ShownProblem[] =>
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
 
 /**
- * Throws one error for all that is wrong with some files, a line for each: `file:line:column: what is wrong`. Nothing for
- * none.
+ * Throws one error for all problems of some files, a line for each: `file:line:column: problem`. Does nothing without
+ * problems.
  *
  * @throws error.filesWrong with `data: { problems }`
  */

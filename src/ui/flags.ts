@@ -4,13 +4,13 @@ import { exitCodeFor } from '../app/exitCodes.ts';
 
 const messages = texts('eca');
 
-/** Which org. */
+/** The org. */
 export const orgFlags = {
   'target-org': Flags.requiredOrg(),
   'api-version': Flags.orgApiVersion(),
 };
 
-/** Which app. Not required by oclif: at a terminal it is asked for. */
+/** The app. oclif does not require this flag: a prompt asks for the name at a terminal. */
 export const nameFlag = Flags.string({
   char: 'n',
   summary: messages.getMessage('flags.name.summary'),
@@ -19,7 +19,7 @@ export const nameFlag = Flags.string({
 
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 
-/** How an app's metadata is written. */
+/** Options for a write of an app's metadata. */
 export const writeFlags = {
   'dry-run': Flags.boolean({ default: false, summary: messages.getMessage('flags.dry-run.summary') }),
   wait: Flags.duration({
@@ -33,9 +33,9 @@ export const writeFlags = {
 };
 
 /**
- * Standard input can be read for one flag alone.
+ * Refuses a command line that reads standard input for more than one flag.
  *
- * @param paths what the flags name that read a file
+ * @param paths the values of all flags that name a file to read
  * @throws error.standardInputTwice (exit code 2)
  */
 export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
@@ -43,7 +43,7 @@ export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
     throw messages.createError('error.standardInputTwice', [], [], exitCodeFor.wrongFlags);
 };
 
-/** What those flags say about a write, in the words of org/. */
+/** The options of a write as the flags give them, in the words of org/. */
 export const writeOptions = <T>(
   flags: { 'dry-run': boolean; wait: { minutes: number }; 'api-version'?: string },
   onProgress: T,

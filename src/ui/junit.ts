@@ -1,6 +1,6 @@
 import type { FlowResult, TrialStatus } from '../app/checks.ts';
 
-/** A check as a report has it, in words. */
+/** A check in words, as a report shows it. */
 type Reported = {
   id: string;
   flow?: string;
@@ -24,12 +24,12 @@ const escape = (text: string): string => text.replaceAll(/[&<>"\n\t]/g, (charact
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
 
-/** How far a flow went, and that in words. */
+/** The result of a flow, as a code and in words. */
 type ReportedFlow = { flow: string; result: FlowResult; title: string; detail: string };
 
 const flowCase = ({ flow, result, title, detail }: ReportedFlow): string => {
   const start = `    <testcase classname="${escape(flow)}" name="${escape(title)}" time="0.000"`;
-  // A flow's failure is that of one of its checks.
+  // A flow fails because one of its checks fails.
   return result === 'notTried'
     ? `${start}>\n      <error type="${result}" message="${escape(detail)}"/>\n    </testcase>`
     : `${start}/>`;
@@ -48,9 +48,9 @@ const testCase = (check: Reported, failing: Set<TrialStatus>): string => {
 };
 
 /**
- * Checks and flows as a report in the JUnit format, which CI systems read. It knows no warnings: one stands in its test's output, or,
- * when strict, counts as a failure. A flow that could not be tried is an error, since whoever reads this alone must not take the app
- * for tested.
+ * Checks and flows as a report in the JUnit format, which CI systems read. JUnit has no warnings. A warning becomes
+ * output of its test, or a failure when strict. A flow that could not be tried is an error. A reader of this report
+ * alone must not believe that the app was tested.
  */
 export const junit = (name: string, checks: Reported[], flows: ReportedFlow[], strict: boolean): string => {
   const failing = new Set<TrialStatus>(strict ? ['failed', 'warning'] : ['failed']);

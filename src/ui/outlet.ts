@@ -1,30 +1,32 @@
 /*
- * Where all that a command says leaves the process. While a command runs, its streams and its log pass here: what is known to be
- * secret is masked, and what nobody would see on a terminal is shown. The streams themselves are the place, since nobody who
- * writes can go round them: not Salesforce's libraries, not a spinner, not a debugger.
+ * The place where all output of a command leaves the process. While a command runs, its streams and its log pass
+ * through here. Known secrets are masked, and characters that are invisible on a terminal are made visible. The filter
+ * is on the streams themselves, so that no writer can avoid it. Salesforce's libraries, spinners and debuggers all
+ * write there.
  */
 import { beginningOfSecret, brokenOff, forgetSecrets, maskError, masked } from '../app/secret.ts';
 import { shownOnTerminal } from '../app/plainText.ts';
 
-/** What a log writes its lines with. */
+/** The function with which a log writes its lines. */
 export type LineWriter = { write(line: string): unknown };
 
-/** What oclif's spinner writes with: it remembers how to when it is loaded, which is before there is a filter. */
+/** The stream of oclif's spinner: the spinner keeps its write function from loading time, before a filter exists. */
 export type SpinnerMemory = { stdmockOrigs?: { stdout: unknown; stderr: unknown }; running?: boolean };
 
 type Done = (error?: Error | null) => void;
 
-/** Milliseconds that the beginning of something that may be a secret waits for the rest of it. */
+/** Milliseconds for which the possible beginning of a secret is held back. */
 const waitMs = 50;
 
-/** What is done to a text instead of masking it, while something that was asked for is written. */
+/** The change to a text, in place of masking, while a secret that the user asked for is written. */
 let instead: ((text: string) => string) | undefined;
 
 /**
- * Writes something that its author has made safe: it holds the one secret that was asked for, and is not masked.
+ * Writes a text that its author has made safe. The text holds the one secret that the user asked for, and is not
+ * masked.
  *
  * @param write writes to stdout before it returns
- * @param change what is still done to the text
+ * @param change the remaining change to the text
  */
 export const letThrough = (write: () => void, change: (text: string) => string = shownOnTerminal): void => {
   instead = change;
@@ -35,12 +37,12 @@ export const letThrough = (write: () => void, change: (text: string) => string =
   }
 };
 
-/** Filters one stream. @returns ends that */
+/** Filters one stream. @returns ends the filter */
 const filter = (stream: NodeJS.WriteStream): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(stream, 'write');
   const write = stream.write.bind(stream) as (text: string, done?: Done) => boolean;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  /** What may be the beginning of a secret, and how many of its characters are written already. */
+  /** The possible beginning of a secret, and how many of its characters are already written. */
   let waiting = '';
   let written = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -50,7 +52,10 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     if (rest !== '') write(rest);
   };
 
-  /** Writes what waits, and looks no more whether it goes on. Of a secret that broke off, also by a signal, only a mask is left. */
+  /**
+   * Writes the text that was held back, and does not wait for more of it. If a secret was cut off, also by a signal,
+   * only a mask is left of it.
+   */
   const flush = (): void => {
     clearTimeout(timer);
     const rest = brokenOff(waiting) ?? waiting.slice(written);
@@ -59,7 +64,10 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     writeRest(rest);
   };
 
-  /** Writes what has waited long enough. If it goes on as a secret all the same, the rest is masked. What tells much of one waits on. */
+  /**
+   * Writes the text that was held back long enough. If this text turns out to be a secret, the rest is masked. A text
+   * with a large part of a secret is held back longer.
+   */
   const showWaiting = (): void => {
     if (brokenOff(waiting) !== undefined) return;
     const rest = waiting.slice(written);
@@ -81,7 +89,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     const end = beginningOfSecret(safe);
     waiting = safe.slice(end);
     written = Math.max(0, begin - end);
-    // Not for this alone does a process stay: what waits then is written as it exits.
+    // The timer alone must not keep the process alive: the process writes the held text when it exits.
     if (waiting.length > written) timer = setTimeout(showWaiting, waitMs).unref();
     return write(safe.slice(begin, Math.max(begin, end)), whenDone);
   };
@@ -92,14 +100,14 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     flush();
     active = false;
     process.off('exit', flush);
-    // Somebody may have put a writer of their own on top of this one, and still use it: then it lets everything through.
+    // Another writer may sit on top of this one and still use it. In this case, this writer lets everything through.
     if (stream.write !== (filtered as typeof stream.write)) return;
     if (before) Object.defineProperty(stream, 'write', before);
     else Reflect.deleteProperty(stream, 'write');
   };
 };
 
-/** How many characters two texts have in common from their beginning on. */
+/** The number of characters that two texts share from their beginning. */
 const sameBeginning = (one: string, other: string): number => {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
@@ -113,10 +121,11 @@ const textOf = (chunk: string | Uint8Array, encoding: unknown): string => {
 };
 
 /**
- * Keeps a command alive whose output nobody takes any more: a terminal that was closed (EIO), a pipe that was (EPIPE). It may
- * have something to put back. Node ends a process for an error of a stream that nobody hears, and oclif's listener throws.
+ * Keeps a command alive when nobody reads its output any more: a closed terminal (EIO) or a closed pipe (EPIPE). The
+ * command may have something to restore. Node ends a process after an unhandled error of a stream, and oclif's listener
+ * throws.
  *
- * @returns lets the others hear the errors again
+ * @returns a function that gives the errors to the other listeners again
  */
 const outliveReader = (stream: NodeJS.WriteStream): (() => void) => {
   const others = stream.rawListeners('error') as Array<(error: Error) => void>;
@@ -124,14 +133,14 @@ const outliveReader = (stream: NodeJS.WriteStream): (() => void) => {
   stream.on('error', unheard);
   return () => {
     for (const listener of others) stream.on('error', listener);
-    // The error of the last line comes only after it.
+    // The error of the last line comes only after this line.
     setImmediate(() => stream.off('error', unheard));
   };
 };
 
 const unheard = (): void => {};
 
-/** Filters the lines of a log. @returns ends that */
+/** Filters the lines of a log. @returns ends the filter */
 const filterLog = (log: LineWriter): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(log, 'write');
   const write = log.write.bind(log);
@@ -142,7 +151,7 @@ const filterLog = (log: LineWriter): (() => void) => {
   };
 };
 
-/** Warnings of Node's own and errors that nobody catches are printed past the streams: their texts are masked before that. */
+/** Node prints its own warnings and uncaught errors past the streams, so their texts are masked earlier. */
 const filterEvents = (): (() => void) => {
   const mask = (error: Error): void => maskError(error);
   process.prependListener('warning', mask);
@@ -157,8 +166,8 @@ let users = 0;
 let endings: Array<() => void> = [];
 
 /**
- * Runs something whose output passes the filter. When it has ended, what was known to be secret is forgotten, and the streams are
- * as before: what others write then is not ours to change.
+ * Runs work whose output passes the filter. After the work, the known secrets are forgotten and the streams are as
+ * before. The output of others is not ours to change.
  */
 export const filteringOutput = async <T>(
   { log, spinner }: { log: LineWriter | undefined; spinner: SpinnerMemory | undefined },
@@ -179,7 +188,7 @@ export const filteringOutput = async <T>(
   }
 };
 
-/** Has the spinner write by the streams as they are now. @returns lets it write as it did */
+/** Makes the spinner write to the streams as they are now. @returns restores the spinner's old function */
 const remindSpinner = (spinner: SpinnerMemory | undefined): (() => void) => {
   const before = spinner?.stdmockOrigs;
   if (!spinner || !before || spinner.running) return () => {};

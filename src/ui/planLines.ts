@@ -5,20 +5,23 @@ import { changeRows, inOneLine } from './changeRows.ts';
 
 const messages = texts('eca.apply');
 
-/** What is to be done to one app, as far as it is shown. */
+/** The steps of a plan for one app, as far as they are shown. */
 export type PlannedApp = {
   name: string;
   action: 'create' | 'change' | 'delete' | 'none';
   changes: Change[];
-  /** Fields that the file says and nobody can compare, since the org does not return them; they are not sent. */
+  /** Fields that the file sets and that cannot be compared, because the org does not return them. They are not sent. */
   notCompared: string[];
-  /** What is to be done for the app's integration user, if anything. */
+  /** The steps for the app's integration user, if there are any. */
   user?: string[];
 };
 
 const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 
-/** A plan in lines: an app to a line, what changes in it below. Long plans stay quick to print, so no table. */
+/**
+ * A plan in lines: one line for each app, with the changes below it. The plan is no table, so that a long plan prints
+ * fast.
+ */
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
 const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
@@ -36,7 +39,7 @@ const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp)
 
 const indented = (line: string): string => `    ${line}`;
 
-/** How many apps are in for what: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
+/** The number of apps for each action: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
 export const planSummary = (apps: PlannedApp[]): string => {
   const count = (wanted: PlannedApp['action']): string => String(apps.filter(({ action }) => action === wanted).length);
   return messages.getMessage('plan.summary', [count('create'), count('change'), count('delete'), count('none')]);

@@ -8,15 +8,15 @@ const messages = texts('eca');
 /** A problem in a user's words, without what to do about it, as an answer to a question is refused. */
 export const explain = (problem: Problem | undefined): string | undefined => problem && problemText(problem);
 
-/** `<app>` stands in the texts' actions for the app, so that a suggested command can be run as it is. */
+/** The actions of the texts contain `<app>` for the app, so that a user can run a suggested command unchanged. */
 const fillIn = (actions: string[] | undefined, app: string): string[] | undefined =>
   actions?.map((action) => action.replaceAll('<app>', () => app));
 
 /**
- * Throws one error for all that is wrong with what the user gave, with what to do about each.
+ * Throws one error for all problems with the user's input, with the next step for each.
  *
- * @param app the app that it is about, as `sameApp` gives it
- * @param exitCode 2, unless it is the org that lacks something
+ * @param app the app of the problems, as `sameApp` gives it
+ * @param exitCode 2, unless the org lacks something
  */
 export const refuseProblems = (problems: Problem[], app: string, exitCode: number = exitCodeFor.wrongFlags): void => {
   const [first, ...others] = problems.map((problem) => {
@@ -34,9 +34,9 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode: numbe
 };
 
 /**
- * Warns of each, with what to do about it.
+ * Warns of each problem, with the next step.
  *
- * @param app the app that it is about, as `sameApp` gives it
+ * @param app the app of the problems, as `sameApp` gives it
  */
 export const warnOf = (command: Pick<Screen, 'warn'>, advice: Advice[], app: string): void => {
   for (const one of advice) {

@@ -2,11 +2,11 @@ import { plainText } from '../app/plainText.ts';
 import type { Screen } from './screen.ts';
 
 /**
- * Runs something that takes its time and tells how it goes. The spinner starts with the first news, since a write that
- * changes nothing has none, and shows at a terminal how long it has been going on.
+ * Runs work that takes time, and shows its progress. The spinner starts with the first status, because a write that
+ * changes nothing has no status. At a terminal, the spinner shows the elapsed time.
  *
- * @param activity what is being done, such as `Deploying Order_Sync`
- * @param work is given a function to tell the status with
+ * @param activity the name of the work, such as `Deploying Order_Sync`
+ * @param work gets a function that shows a status
  */
 export const showingProgress = async <T>(
   spinner: Screen['spinner'],
@@ -18,7 +18,7 @@ export const showingProgress = async <T>(
   const show = (): void => {
     spinner.status = `${plainText(latest ?? '')} (${Math.round((Date.now() - begun) / 1000)} s)`;
   };
-  // Off a terminal every status is a line of a log: there only news are worth one.
+  // Without a terminal every status is a line of a log, so a repeated status is not printed.
   const clock = process.stderr.isTTY ? setInterval(() => latest !== undefined && show(), 1000) : undefined;
   try {
     const result = await work((status) => {

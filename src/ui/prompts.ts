@@ -5,7 +5,7 @@ import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
 
-/** Where the questions are shown and the answers come from. */
+/** The streams for questions and answers. */
 type Streams = { input?: NodeJS.ReadableStream; output?: NodeJS.WritableStream };
 
 /** Questions go to stderr: stdout is for results. */
@@ -14,7 +14,7 @@ const terminal: Streams = { input: process.stdin, output: process.stderr };
 type TextQuestion = {
   message: string;
   default?: string;
-  /** Why the answer will not do, if it will not. */
+  /** The reason why the answer is refused; absent for a good answer. */
   problem?: (answer: string) => string | undefined;
 };
 
@@ -29,16 +29,17 @@ type ChoiceQuestion<T> = { message: string; choices: Array<{ value: T; name: str
 
 const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promise<T> => {
   const { default: select } = await import('@inquirer/select');
-  // It hides the cursor while it waits, and does not bring it back when a signal ends the process.
+  // The prompt hides the cursor while it waits. When a signal ends the process, the prompt does not show the cursor
+  // again.
   const showCursor = (): void => void streams.output?.write('\u001b[?25h');
   process.once('exit', showCursor);
   return answered(() => select(question, streams)).finally(() => process.off('exit', showCursor));
 };
 
 /**
- * Asks, and names a Ctrl-C as what it is.
+ * Asks, and turns a Ctrl-C into an error of its own.
  *
- * @throws error.promptLeft (exit code 130) when the question was left
+ * @throws error.promptLeft (exit code 130) when the user left the question
  */
 const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
@@ -53,19 +54,21 @@ const yes = (command: Pick<Screen, 'confirm'>, message: string, ms: number): Pro
   answered(() => command.confirm({ message, ms }));
 
 /**
- * Asks the user. Every question of a command goes through here, so that Ctrl-C ends each of them in the same way
- * (error.promptLeft, exit code 130). `yes` is no after its milliseconds. The prompting library is loaded with the first question: most runs have none. */
+ * Asks the user. Every question of a command goes through here. So Ctrl-C ends each question in the same way
+ * (error.promptLeft, exit code 130). `yes` gives no when its milliseconds are over. The prompting library is loaded
+ * with the first question: most runs have none.
+ */
 export const prompts = { text, choice, yes };
 
 /** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
 export const mayAsk = (command: Pick<Screen, 'jsonEnabled'>, flags: { 'no-prompt': boolean }): boolean =>
   !command.jsonEnabled() && !flags['no-prompt'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
-/** A value that a command cannot do without: what its flag gave, or how to ask for it. */
+/** A required value of a command: the value of its flag, or the question for it. */
 type Needed<T> = { given: T | undefined; ask: () => Promise<T> };
 
 /**
- * The values of flags that a command cannot do without, asking for what was not given.
+ * The required values of flags; a prompt asks for each missing value.
  *
  * @param values by the flag's name, in the order in which to ask
  * @throws error.flagsMissing (exit code 2) naming all that are missing, when nobody may be asked

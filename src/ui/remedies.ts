@@ -1,15 +1,15 @@
 import { wrapped } from './wrapped.ts';
 
-/** A finding with what mends it, in words. Lines that begin with blanks are commands. */
+/** A finding with its remedy, in words. Lines that begin with blanks are commands. */
 type Mendable = { title: string; fix?: string };
 
 const margin = '  ';
 
 /**
- * What is to be done, one finding after the other. A command has a line of its own, however long it is: cut in two it could not
- * be copied.
+ * The remedies, one finding after the other. A command has a line of its own, however long the command is. Nobody could
+ * copy a command that is cut in two.
  *
- * @param width of the terminal; absent where there is none, and then text is not wrapped
+ * @param width of the terminal; absent without a terminal, and then text is not wrapped
  */
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
   grouped(findings).flatMap(({ titles, fix }) => [
@@ -18,7 +18,7 @@ export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINI
   ]);
 
 /**
- * The commands of a fix, which run when they are pasted: a line of its own each.
+ * The commands of a fix, one to a line, each ready to paste.
  *
  * @param fix in words, as `remedyLines` takes it
  */
@@ -28,7 +28,7 @@ export const commandsIn = (fix: string): string[] =>
     .filter((line) => /^\s+sf\s/.test(line))
     .map((line) => line.trim());
 
-/** Several findings may be mended by the same: it is said once. */
+/** Several findings may have the same remedy: the remedy is printed once. */
 const grouped = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
   const byFix = new Map<string, string[]>();
   for (const { title, fix } of findings) {

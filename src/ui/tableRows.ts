@@ -1,6 +1,7 @@
 /**
- * Rows for a table in which each cell has one line: a row with longer cells becomes several rows. The table's library pads the
- * further lines of a short cell by another width than the first, which puts the borders out of line.
+ * Rows for a table in which each cell has one line: a row with longer cells becomes several rows. The table's library
+ * pads the further lines of a short cell by a different width than the first line. This would move the borders out of
+ * line.
  */
 export const tableRows = <Row extends Record<string, string>>(rows: Row[]): Row[] =>
   rows.flatMap((row) => {

@@ -7,7 +7,7 @@ import type { Screen } from './screen.ts';
 
 const messages = texts('eca.user.create');
 
-/** What is done for an integration user, a line for each step: `+` is to be done, `=` is there. */
+/** The steps for an integration user, a line for each: `+` is a step to do, `=` exists already. */
 export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): string[] =>
   steps.map(({ id, name, there }) => {
     const isRead = id === 'access-set' && there;
@@ -18,19 +18,19 @@ export const userPlanLines = ({ steps, user, toMake, accessSet }: UserPlan): str
         ? messages.getMessage('plan.user', [sign, name, profile])
         : messages.getMessage(isRead ? 'plan.access-set.there' : `plan.${id}`, [sign, name]);
     const { others } = accessSet;
-    // Without a number there may be some.
+    // Without a number, there may be some.
     const tellsOthers = isRead && others !== 0;
     return tellsOthers ? `${line}. ${messages.getMessage('plan.access-set.others', [String(others ?? '?')])}` : line;
   });
 
-/** What changes in the app, a line for each field. */
+/** The changes of the app, a line for each field. */
 export const appChangeLines = (changes: Change[]): string[] =>
   changeRows(changes).map(
     ({ field, before, after }) =>
       `~ ${messages.getMessage('plan.field', [field, inOneLine(before), inOneLine(after)])}`,
   );
 
-/** Warns of what a user can do, or could once a plan is carried out, that an integration should not; nothing where it is no such thing. */
+/** Warns of what a user can do, now or after the plan, and an integration should not. Silent for a user without such permissions. */
 export const warnOfMighty = (screen: Pick<Screen, 'warn'>, { user, toMake, mighty }: UserPlan): void =>
   warnOfPowers(
     screen,
@@ -50,13 +50,13 @@ export const warnOfPowers = (screen: Pick<Screen, 'warn'>, username: string, pow
 export const permissionsInWords = (permissions: UserPermission[]): string =>
   permissions.map(({ label, name }) => `"${label}" (${name})`).join(', ');
 
-/** An app may have thousands of users: so many are named. */
+/** The most users that a warning names: an app may have thousands of users. */
 const usersNamed = 10;
 
 /**
- * Whom an app lets in no more once it is for approved users only.
+ * The users who lose access to an app when only approved users may use it.
  *
- * @param users who use it now; undefined where they cannot be read
+ * @param users the current users; undefined when they cannot be read
  */
 export const lockedOutInWords = (app: string, users: string[] | undefined): string => {
   const named = users?.slice(0, usersNamed).join(', ');
@@ -70,7 +70,7 @@ export const lockedOutInWords = (app: string, users: string[] | undefined): stri
 };
 
 /**
- * Warns of those whom an app for approved users only would lock out; of nobody where it is known that nobody uses it.
+ * Warns of the users whom a change to approved users only would lock out. Does nothing when nobody uses the app.
  *
  * @param target the app in its org, as `sameApp` gives it
  */

@@ -16,9 +16,9 @@ export type CheckInWords = {
   title: string;
   status: TrialStatus;
   detail: string;
-  /** What fixes it; every failed check has one. */
+  /** The fix; every failed check has one. */
   fix?: string;
-  /** The commands of the fix, which run as they stand. */
+  /** The commands of the fix, ready to run. */
   commands: string[];
   durationMs: number;
 };
@@ -47,16 +47,16 @@ const colours = {
   skipped: StandardColors.info,
 };
 
-/** Was the check left out because of another one, which says what is wrong? */
+/** Was the check left out because of another check, which has the reason? */
 const isFollowing = ({ detail }: Check): boolean => detail.code === 'detail.needs';
 
-/** What the lines of a finding begin with after the first, to stand below its title. */
+/** The beginning of the further lines of a finding, so that they stand below its title. */
 const indent = '  ';
 
 /**
- * A check, for as soon as it is made; no line for one that another check stands in the way of.
+ * The lines of a check, as soon as the check ends; no lines for a check that another check prevented.
  *
- * @param width of the terminal; absent where there is none, and then nothing is wrapped
+ * @param width of the terminal; absent without a terminal, and then text is not wrapped
  */
 export const checkLines = (check: Check, width?: number): string[] => {
   if (isFollowing(check)) return [];
@@ -77,7 +77,7 @@ export const checkLines = (check: Check, width?: number): string[] => {
   return wrapped(line, width, '', indent);
 };
 
-/** What there is to be said at the end. */
+/** The data of the summary. */
 export type Ended = {
   name: string;
   result: Outcome;
@@ -87,7 +87,10 @@ export type Ended = {
   strict: boolean;
 };
 
-/** What follows the checks: what was left out, what to do, how each flow and all of it ended. */
+/**
+ * The summary after the checks. This has the checks that were left out, the next steps, the result of each flow, and
+ * the final result.
+ */
 export const endLines = (ended: Ended, width?: number): string[] => {
   const { name, result, flows, checks, unseen, strict } = ended;
   const following = checks.filter(isFollowing).map(({ title }) => inWords(title));
@@ -121,7 +124,7 @@ const ofFlow: Record<FlowResult, (text: string) => string> = {
   failed: StandardColors.error,
 };
 
-/** The line by which `sf` logs in as the JWT bearer flow was seen to. */
+/** The `sf` command for a login with the JWT bearer flow, as the flow was tested. */
 export const jwtLoginLine = (login: {
   consumerKey: string;
   keyFile: string;

@@ -1,10 +1,10 @@
 /**
- * A text as lines of a terminal, broken between words. A word that is longer than the terminal is wide stays whole: cut in two, a key or
- * an address could not be copied.
+ * A text as lines of a terminal, broken between words. A word that is longer than the terminal is wide stays whole.
+ * Nobody could copy a key or an address that is cut in two.
  *
- * @param width of the terminal, in characters; absent where there is none, and then the text stays one line
- * @param margin what every line begins with
- * @param indent what every line but the first begins with beyond that
+ * @param width of the terminal, in characters; absent without a terminal, and then the text stays one line
+ * @param margin the beginning of every line
+ * @param indent more blanks after the margin, for every line but the first
  */
 export const wrapped = (text: string, width = Number.POSITIVE_INFINITY, margin = '', indent = ''): string[] => {
   const lines: string[] = [];

@@ -8,18 +8,18 @@ import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
 
-/** What a write did, as far as it is shown. */
+/** The result of a write, as far as it is shown. */
 export type Written = {
   app: { name: string };
   created: boolean;
   changes: Change[];
   notApplied: Change[];
-  /** Who had access beside the lists of the policies: they joined the lists, or were given their access back. */
+  /** Users with access beside the lists of the policies: they were added to the lists, or got their access back. */
   grants?: { kept: string[]; putBack: string[] };
   dryRun: boolean;
 };
 
-/** What to do next, and the command line that does it. */
+/** The next step, and the command line for it. */
 export type NextStep = { text: string; commandLine: string };
 
 type Command = Omit<Screen, 'confirm' | 'jsonEnabled' | 'spinner'>;
@@ -41,9 +41,9 @@ export const forReal = ({ config, id = '', argv }: Pick<Screen, 'config' | 'id' 
 });
 
 /**
- * Says on stderr with a plan who keeps the access to the app beside its lists, and how.
+ * Prints on stderr, with a plan, who keeps access to the app beside its lists, and how.
  *
- * @param app as the plan shows its name
+ * @param app the app's name as the plan shows it
  */
 export const showPlannedGrants = (
   screen: Pick<Screen, 'logToStderr'>,
@@ -55,7 +55,7 @@ export const showPlannedGrants = (
   if (unlisted.length > 0) screen.logToStderr(messages.getMessage('grants.wouldPutBack', [app, names(unlisted)]));
 };
 
-/** Says on stderr who kept the access to the app, and how, where a write of the policies could have taken it away. */
+/** Prints on stderr who kept access to the app, and how. A write of the policies could have removed the access. */
 export const showGrants = (
   screen: Pick<Screen, 'logToStderr'>,
   { app, grants, dryRun }: Pick<Written, 'app' | 'grants' | 'dryRun'>,
@@ -68,7 +68,7 @@ export const showGrants = (
   say('grants.putBack', grants?.putBack);
 };
 
-/** Warns of what the org did not keep of a write, and sets exit code 68; nothing when it kept all. */
+/** Warns of the fields that the org did not keep, and sets exit code 68. Does nothing when the org kept all. */
 export const warnOfNotApplied = (
   screen: Pick<Screen, 'warn'>,
   { app, notApplied }: Pick<Written, 'app' | 'notApplied'>,
@@ -96,7 +96,7 @@ const showChanges = (screen: Pick<Screen, 'table'>, changes: Change[]): void => 
   screen.table({ data: tableRows(changeRows(changes)), columns, overflow: 'wrap' });
 };
 
-/** Suggests the next step on stderr, so that it is in nobody's pipe. */
+/** Suggests the next step on stderr, so that the suggestion is in nobody's pipe. */
 export const showNext = (screen: Pick<Screen, 'logToStderr'>, { text, commandLine }: NextStep): void => {
   screen.logToStderr(`\n${text}\n\n  $ ${commandLine}`);
 };

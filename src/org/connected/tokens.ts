@@ -9,18 +9,18 @@ import { soql } from '../request/soql.ts';
 
 const messages = texts('org');
 
-/** OAuth usage is there since this API version (Connect REST API Developer Guide, "OAuth Usage Resources"). */
+/** The API version since which OAuth usage exists (Connect REST API Developer Guide, "OAuth Usage Resources"). */
 const since = 59;
 
-/** A refresh token of an app, without the token itself, which the org keeps to itself. Dates are the org's texts. */
+/** A refresh token of an app, without the token itself, which the org never returns. Dates are the org's texts. */
 export type RefreshToken = {
   userId: string;
   username?: string;
-  /** When the user let the app in. */
+  /** The time at which the user approved the app. */
   initialConnectionAt?: string;
-  /** When an access token was last got with it. */
+  /** The time of the last access token from this refresh token. */
   lastUsedAt?: string;
-  /** Access tokens got with it. */
+  /** The number of access tokens from this refresh token. */
   useCount?: number;
   /** Opaque or JWT. */
   accessTokenFormat?: string;
@@ -38,7 +38,7 @@ const usagePath = (connection: Connection, { id }: AppRef): string => {
 };
 
 /**
- * The Id of a user whose tokens are meant.
+ * The Id of a user, whose tokens the caller needs.
  *
  * @throws error.userNotFound; what orgSaidNo names
  */
@@ -51,7 +51,7 @@ export const requireUserId = async (connection: Connection, username: string): P
   return user.Id;
 };
 
-/** Milliseconds for the tokens of all users: there is a request for each user, and an app may have thousands. */
+/** Milliseconds for the tokens of all users: each user takes a request, and an app may have thousands. */
 const longestReading = 3_600_000;
 
 /**
@@ -63,7 +63,8 @@ export const readTokens = async (connection: Connection, app: AppRef, userId?: s
   askOrg(connection, operation('readingTokens', app.name), async () => {
     const users = userId ? [{ id: userId, username: undefined }] : await usersOf(connection, app);
     const tokens: RefreshToken[] = [];
-    // One after the other: an org takes only so many requests at a time, and has few users with tokens for an app.
+    // One request after the other: an org accepts a limited number of requests at a time. Few users have tokens for an
+    // app.
     const end = Date.now() + longestReading;
     for (const { id, username } of users) {
       const url = `${usagePath(connection, app)}/${encodeURIComponent(id)}/tokens`;
@@ -87,7 +88,7 @@ const toToken = (token: TokenAnswer, userId: string, username: string | undefine
 export const readTokenUsers = async (connection: Connection, app: AppRef): Promise<TokenUser[]> =>
   askOrg(connection, operation('readingTokens', app.name), () => usersOf(connection, app));
 
-/** Every page names a next one, also the last; the page after that is empty. */
+/** Every page names a next page, also the last one; the page after the last page is empty. */
 const usersOf = async (connection: Connection, app: AppRef): Promise<TokenUser[]> => {
   const users = await readPages<UserAnswer>(connection, `${usagePath(connection, app)}/users`, (answer) => {
     const { users: entries, nextPageUrl } = answer as { users?: UserAnswer[]; nextPageUrl?: string | null };
@@ -99,8 +100,8 @@ const usersOf = async (connection: Connection, app: AppRef): Promise<TokenUser[]
 };
 
 /**
- * Revokes the refresh tokens of an app, of one user or of all: whoever used them has to log in again. Access tokens that were
- * got with them end too.
+ * Revokes the refresh tokens of an app, of one user or of all users. These users have to log in again. Access tokens
+ * from these refresh tokens end too.
  *
  * @throws what orgSaidNo names
  */

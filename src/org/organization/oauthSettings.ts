@@ -3,8 +3,8 @@ import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
 
 /**
- * Does the org allow the authorization code and credentials flow at all? (Metadata API Developer Guide, OauthOidcSettings,
- * `oAuthCdCrdtFlowEnable`; its Tooling object has the field under another spelling.)
+ * Does the org allow the authorization code and credentials flow at all? (Metadata API Developer Guide,
+ * OauthOidcSettings, `oAuthCdCrdtFlowEnable`; its Tooling object has the field under another spelling.)
  *
  * @returns undefined when this login may not see the org's settings
  * @throws what orgSaidNo names

@@ -11,9 +11,9 @@ import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
 import { isJwt } from '../../app/accessToken.ts';
 
 /**
- * Gathers what decides what can be done in this org with this login; nothing is written.
+ * Collects the facts that decide what this login can do in this org; nothing is written.
  *
- * @throws what orgSaidNo names, such as error.sessionInvalid for a login that is over
+ * @throws what orgSaidNo names, such as error.sessionInvalid for an expired login
  */
 export const readOrgFacts = async (connection: Connection, practice: boolean): Promise<OrgFacts> => {
   const apiVersion = await useNewestVersion(connection);

@@ -5,7 +5,7 @@ import { askOrg } from '../request/orgError.ts';
 type OrganizationRow = { IsSandbox: boolean; TrialExpirationDate: string | null };
 
 /**
- * What kind of org this is. A scratch org is a sandbox that ends by itself (Object Reference, Organization).
+ * The kind of this org. A scratch org is a sandbox with an end date (Object Reference, Organization).
  *
  * @throws what orgSaidNo names
  */

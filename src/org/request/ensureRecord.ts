@@ -8,11 +8,12 @@ import { soql } from './soql.ts';
 const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
 
 /**
- * Makes a record that others may make at the same time, or that was made already when the answer was lost.
+ * Creates a record that others may create at the same time. An earlier request may also have created it, though its
+ * answer was lost.
  *
- * @param operation what is being done, for messages
- * @returns the Id of a record that was made now; else what the org said of the one that is there: somebody else may have made
- *   that one
+ * @param operation the operation's name, for messages
+ * @returns the Id of the created record; else the org's error about the existing record, which somebody else may have
+ *   created
  * @throws what orgSaidNo names
  */
 export const ensureRecord = (
@@ -35,8 +36,8 @@ export const ensureRecord = (
   );
 
 /**
- * Makes a record that only links two others. Where the org says that such a record is there, it is looked up: an org says the
- * same of another record that is in the way.
+ * Creates a record that only links two others. If the org says that such a record exists, the record is looked up. An
+ * org gives the same answer for a different record that conflicts.
  *
  * @throws what orgSaidNo names
  */

@@ -9,7 +9,7 @@ import { foreignHost, insecureInstance, isDown, installTransport } from './trans
 
 const messages = texts('org');
 
-/** Network trouble by Node's code, where Salesforce's library meets it before a request is sent. */
+/** Network errors by Node's code, when Salesforce's library meets them before a request is sent. */
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
 
 /** What the errors that are named here mean to whoever catches them. */
@@ -48,18 +48,18 @@ const known = {
   [foreignHost]: 'error.foreignHost',
 } as const;
 
-/** The org's own trouble, which may be over in a moment. */
+/** Errors inside the org, which may end in a moment. */
 const busy = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
 /**
- * Names once, and for good, what went wrong while the org was asked: the API's own message is kept, its answer is dropped
- * (an answer may hold a secret, and `--json` prints causes with all their properties).
+ * Names the error of a request to the org, once and finally. The API's own message is kept and the answer is dropped.
+ * An answer may hold a secret, and `--json` prints causes with all their properties.
  *
- * @param error what a Connection threw
- * @param operation what was being done, such as `operation('readingPermissions')`
+ * @param error the error from a Connection
+ * @param operation the operation's name, such as `operation('readingPermissions')`
  */
 export const orgError = (error: unknown, operation: string): SfError => {
-  // Already named, here or by a caller further down: keep it.
+  // Already named, here or in an inner function: keep the error.
   if (error instanceof SfError && error.actions) return error as SfError;
   const { code, message } = details(error);
   if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [operation]);
@@ -79,7 +79,7 @@ export const orgError = (error: unknown, operation: string): SfError => {
   return named('error.orgSaidNo', [operation, code, oneLine(message)]);
 };
 
-/** Runs one request of the org so that it survives bad weather (see `steady`), and names what goes wrong. */
+/** Runs one request of the org so that it survives temporary faults (see `steady`), and names the errors. */
 export const askOrg = async <T>(
   connection: Connection,
   operation: string,
@@ -95,10 +95,10 @@ export const askOrg = async <T>(
   }
 };
 
-/** What an org answers about objects and fields that it does not have, or does not show to this user. */
+/** Error codes for objects and fields that the org does not have, or does not show to this user. */
 const unseen = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
 
-/** As asking, where what this user may not see, or the org does not know, is undefined. */
+/** Works like asking. The result is undefined for data that this user may not see, or that the org does not know. */
 export const askOrgIfSeen = async <T>(
   connection: Connection,
   operation: string,
@@ -114,8 +114,9 @@ export const askOrgIfSeen = async <T>(
   });
 
 /**
- * Was the session over, and the endpoint for a new one out of reach? It is asked by a part of Salesforce's library that does not
- * go by the connection's wire. The request itself was refused for the session, so nothing came of it.
+ * Had the session expired while the endpoint for a new session was out of reach? A part of Salesforce's library sends
+ * this request without the connection's transport. The org refused the request itself because of the session, so the
+ * request had no effect.
  */
 const couldNotRefresh = (error: unknown): boolean =>
   error instanceof Error &&
@@ -123,8 +124,8 @@ const couldNotRefresh = (error: unknown): boolean =>
   /fetch failed|<html|<!doctype|ERROR_HTTP_(420|429|5\d\d)|server_error|temporarily_unavailable/i.test(error.message);
 
 /**
- * The code by which the API refused, with SOAP's prefix taken off, such as `INVALID_TYPE`; else what there is in its place: Node's
- * code, or the error's name.
+ * The code by which the API refused, without SOAP's prefix, such as `INVALID_TYPE`. For other errors, Node's code or the error's
+ * name.
  */
 export const apiCodeOf = (error: unknown): string => details(error).code;
 

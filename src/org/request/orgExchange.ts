@@ -31,8 +31,8 @@ const limitsFor = (body: string | Buffer | undefined): Limits => {
 /**
  * One request of an org and its whole answer. An org that has moved says where it is now.
  *
- * @throws NoAnswerError, with the codes ORG_SILENT, ANSWER_TOO_SLOW and ANSWER_TOO_LARGE besides the network's; an error with an
- *   `errorCode` for a redirection that is not followed
+ * @throws NoAnswerError, with the codes ORG_SILENT, ANSWER_TOO_SLOW and ANSWER_TOO_LARGE besides the network's. An error with an
+ *   `errorCode` for a redirection that is not followed.
  */
 export const exchangeWithOrg = async (request: Request, way: Way, moves = 0): Promise<Answer> => {
   const { method, url, headers } = request;

@@ -1,23 +1,26 @@
 import type { Connection } from '@salesforce/core';
 import { NoAnswerError } from '../../net/noAnswer.ts';
 
-/** More than any list of this plugin has in an org. A list whose pages have no end, or no entries, ends here. */
+/**
+ * More entries than any list of this plugin has in an org. A list with endless pages, or with endless empty pages, ends
+ * here.
+ */
 const entriesMax = 200_000;
 const pagesMax = 1000;
 
 /** Milliseconds for all pages of a list, as for one answer. */
 const longestList = 600_000;
 
-/** One page: what is on it, and the path of the next one. */
+/** One page: its entries, and the path of the next page. */
 type Page<Entry> = { entries: Entry[]; next?: string | null };
 
 /**
- * All entries of a list that an org gives page by page.
+ * All entries of a list that an org returns in pages.
  *
  * @param first path of the first page
  * @param toPage reads one answer; throws for an answer that is no such page
- * @throws NoAnswerError for a list that is too long or takes too long; an error for a next page that was there before, or
- *   that is not a path of the org's own API; what the connection throws
+ * @throws NoAnswerError for a list that is too long or takes too long. An error for a next page that was there before, or that is
+ *   not a path of the org's own API. All that the connection throws.
  */
 export const readPages = async <Entry>(
   connection: Connection,
@@ -29,7 +32,7 @@ export const readPages = async <Entry>(
   const end = Date.now() + longestList;
   for (let path = first; ;) {
     const { entries, next } = toPage(await connection.request<unknown>(path));
-    // One by one: a call takes no more than some ten thousand arguments.
+    // One by one: a call accepts no more than some ten thousand arguments.
     for (const entry of entries) all.push(entry);
     seen.add(path);
     if (!next) return all;

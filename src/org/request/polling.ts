@@ -3,13 +3,14 @@ import { retry } from '../../net/retry.ts';
 import { sleep } from '../../salesforce.ts';
 
 /**
- * Asks until an answer is there: often at first, since small metadata jobs take a second or two, then less and less often.
+ * Asks until an answer exists. It asks often at first, because small metadata jobs take a second or two, then less and
+ * less often.
  *
- * @param ask one look; undefined means "not yet"
- * @param milliseconds how long to go on
+ * @param ask one request; undefined means "not yet"
+ * @param milliseconds the time limit
  * @param signal ends the waiting at once
- * @returns the answer, or undefined when the time was up
- * @throws the signal's reason; what a look throws
+ * @returns the answer, or undefined after the time limit
+ * @throws the signal's reason; what a request throws
  */
 export const poll = async <T>(
   ask: () => Promise<T | undefined>,

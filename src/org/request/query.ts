@@ -5,11 +5,11 @@ import { readPages } from './pages.ts';
 /**
  * All rows of a SOQL query, page by page.
  *
- * @param operation what is being done, for messages, such as `operation('readingPermissions')`
- * @param ifRefused rows to take instead when the org refuses with an API error code, such as `{ INVALID_TYPE: [] }` where not
- *   to know an object is the same as to have none
- * @throws what orgSaidNo names, also for an answer that is no query result: a proxy's page comes with status 200, too; and what
- *   readPages refuses
+ * @param operation the operation's name, for messages, such as `operation('readingPermissions')`
+ * @param ifRefused rows to return when the org refuses with an API error code. An example is `{ INVALID_TYPE: [] }`,
+ *   when an unknown object means the same as no rows
+ * @throws what orgSaidNo names, also for an answer that is no query result, such as a proxy's page with status 200.
+ *   Also what readPages refuses
  */
 export const query = async <Row extends object>(
   connection: Connection,
@@ -18,7 +18,7 @@ export const query = async <Row extends object>(
   ifRefused: Record<string, Row[]> = {},
 ): Promise<Row[]> =>
   askOrg(connection, operation, async () => {
-    // Not connection.query, which trips over an answer that is no query result before anyone can look at it.
+    // Not connection.query, which fails on an answer that is no query result before anyone can check the answer.
     try {
       return await readPages(connection, `/query?q=${encodeURIComponent(statement)}`, (answer) => {
         if (!isResult<Row>(answer)) throw new Error(String(answer));

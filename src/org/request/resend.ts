@@ -5,16 +5,17 @@ import { pauses } from './transport.ts';
 /** What was insisted on long enough. */
 const givenUp = new WeakSet<Error>();
 
-/** Nobody is to insist any more where this error comes from. */
+/** Marks an error: nobody should try again after it. */
 export const giveUp = (error: Error): void => void givenUp.add(error);
 
 /**
- * Tries something again that must not be left undone because of one bad moment: a lost answer, a server that is overloaded, a
- * record that somebody else is writing. What is tried has to look first whether an earlier try was carried out, unless doing it
- * twice is the same as doing it once.
+ * Tries an important request again after a temporary fault. Examples are a lost answer, an overloaded server, or a
+ * record that somebody else is writing. Each try must first check whether an earlier try succeeded, unless doing the
+ * work twice has no further effect.
  *
- * @param attempt is told how many tries there were before
- * @param isWorthIt after which errors to try again; where one insists within another, the outer one does not begin anew
+ * @param attempt gets the number of earlier tries
+ * @param isWorthIt the errors after which to try again. If one such call contains another, the outer call does not
+ *   start again
  * @throws what the last try threw
  */
 export const resend = <T>(

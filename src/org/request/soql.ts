@@ -1,6 +1,6 @@
 /**
  * Builds a SOQL query in which every `${value}` is a quoted, escaped string, or a list of them in brackets for `IN`.
- * Field and object names belong into the literal part.
+ * Field and object names belong in the literal part.
  *
  * Escapes as the SOQL and SOSL Reference ("Quoted String Escape Sequences") has them.
  */

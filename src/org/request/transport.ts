@@ -1,11 +1,12 @@
 /*
- * How requests of an org go over the wire. Every request of a Connection passes here, also those that Salesforce's library
- * sends by itself.
+ * The transport of an org's requests. Every request of a Connection passes through here, also the requests of
+ * Salesforce's libraries.
  *
- * What the library does on its own: it sends GET and DELETE again up to five times and nothing else, waits five minutes for an
- * answer, and an answer that is cut off ends the process, since nobody listens to the error of the stream it is read from. A
- * login whose new token is refused as well goes on being refreshed for ever. So its transport is replaced, by one that reads
- * answers whole; for all the rest (sessions, SOAP, what an answer means) the library stays as it is.
+ * The library itself sends GET and DELETE again up to five times, and no other requests. It waits five minutes for an
+ * answer. An answer that is cut off ends the process, because nothing handles the error of the answer's stream. If the
+ * org also refuses the new token of a login, the library refreshes the login forever. So this file replaces the
+ * library's transport with one that reads complete answers. All the rest (sessions, SOAP, the meaning of an answer)
+ * stays the library's work.
  */
 import { PassThrough } from 'node:stream';
 import type { Connection } from '@salesforce/core';
@@ -20,26 +21,28 @@ import { exchangeWithOrg, type Answer, type Request, type Transport } from './or
 
 const messages = texts('org');
 
-/** Codes of our own, for what is not sent. */
+/** Codes of this plugin for requests that are not sent. */
 export const insecureInstance = 'INSECURE_INSTANCE';
 export const foreignHost = 'FOREIGN_HOST';
 
 /** Milliseconds before each further try. */
 export const pauses = [500, 1500, 4000, 10_000];
 
-/** The pause, in milliseconds, from which on the user is told that the org lets one wait. */
+/** The pause, in milliseconds, from which the user is told that the org makes the run wait. */
 const notable = 4000;
 
-/** What makes a second try worth while: an org that did not act on the request for sure, or one that may have. */
+/** The reasons for a second try: the org certainly did nothing, or the org may have acted. */
 type Trouble = 'untouched' | 'unknown';
 
-/** Network trouble in which the request never got as far as the org. */
+/** Network errors after which the request certainly did not reach the org. */
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
-/** Network trouble after which nobody knows how far the request got. */
+/** Network errors after which nobody knows how far the request got. */
 const cutOff = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
-/** Errors by which the API says that it did nothing, and that a moment later it may (SOAP API Developer Guide, ExceptionCode). */
+/**
+ * Errors by which the API says that it did nothing. A later try may succeed (SOAP API Developer Guide, ExceptionCode).
+ */
 const notNow = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
 
 const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined => {
@@ -52,34 +55,34 @@ const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined =
   return statusCode >= 500 || statusCode === 420 || statusCode === 429 ? 'unknown' : undefined;
 };
 
-/** An answer without content has a type all the same, at some servers. */
+/** Some servers send a content type even without content. */
 const isHtml = ({ headers, body }: Answer): boolean =>
   body.trim() !== '' && /^text\/html/i.test(headers['content-type'] ?? '');
 
 const errorCodeOf = (body: string): string | undefined =>
   /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(body)?.[1] ?? /"errorCode"\s*:\s*"(\w+)"/.exec(body)?.[1];
 
-/** Can the request be sent twice and do no more than once? By SOAP apps are only read. */
+/** Does sending the request twice have no further effect? SOAP requests only read apps. */
 const isRepeatable = ({ method, url }: Request): boolean =>
   /^(GET|HEAD|DELETE)$/.test(method) || new URL(url).pathname.startsWith('/services/Soap/');
 
-/** Did the org refuse the session? Salesforce's library asks for a new one then and sends the request again. */
+/** Did the org refuse the session? Salesforce's library then asks for a new session and sends the request again. */
 const refusesSession = ({ statusCode, body }: Answer): boolean =>
   statusCode === 401 || (statusCode === 500 && errorCodeOf(body) === 'INVALID_SESSION_ID');
 
 type Wire = {
   transport: Transport;
-  /** A request was tried as often as it is worth, and none was answered since: there is no point in waiting any more. */
+  /** A request was tried as often as allowed, and no request was answered since: further waiting makes no sense. */
   isDown: boolean;
 };
 
 const wires = new WeakMap<Connection, Wire>();
 
 /**
- * Has a connection send its requests so that they survive bad weather: what may be sent again is, with growing pauses and an
- * end to it; no request waits for ever; a session is refreshed once.
+ * Makes a connection's requests survive temporary faults. Safe requests are sent again, with growing pauses and an end.
+ * No request waits forever, and a session is refreshed once.
  *
- * A write whose answer was lost is not sent again here, since only whoever sent it knows how to find out what became of it.
+ * A write whose answer was lost is not sent again here: only the caller knows how to find its result.
  */
 export const installTransport = (connection: Connection): void => {
   if (wires.has(connection)) return;
@@ -88,11 +91,11 @@ export const installTransport = (connection: Connection): void => {
   connection._transport = wire.transport;
 };
 
-/** Did the last requests of a connection stay unanswered, however often they were sent? */
+/** Did the last requests of a connection stay unanswered, after all their tries? */
 export const isDown = (connection: Connection): boolean => wires.get(connection)?.isDown === true;
 
 const newWire = (connection: Connection): Wire => {
-  // As it is now: an answer must not lead the session elsewhere.
+  // The org's current address: an answer must not send the session elsewhere.
   const own = connection.instanceUrl;
   keepSecret(connection.accessToken);
   keepLogin(connection.getAuthInfo());
@@ -123,7 +126,7 @@ const newWire = (connection: Connection): Wire => {
       }
       if (why === 'ORG_SILENT') silences++;
       const pause = pauses[tries];
-      // What cannot be reached at the first try is rather a wrong address than bad weather.
+      // If the first try cannot reach the address, the address is probably wrong.
       const isWorthIt =
         (trouble === 'untouched' ? reached || why === 'EAI_AGAIN' : isRepeatable(request)) && silences < 2;
       if (!isWorthIt || wire.isDown || pause === undefined) {
@@ -137,7 +140,7 @@ const newWire = (connection: Connection): Wire => {
     if (answer && !trouble) keepConsumerSecrets(request, answer);
     return checked(answer, error);
 
-    /** The answer, unless a session that was refreshed is refused as well: Salesforce's library would never stop refreshing. */
+    /** The answer, unless the org also refuses a refreshed session: Salesforce's library would then refresh forever. */
     function checked(answer: Answer | undefined, error: Error | undefined): Answer {
       if (!answer) throw error ?? new Error('A request without an answer and without an error.');
       if (refusesSession(answer)) {
@@ -152,7 +155,7 @@ const newWire = (connection: Connection): Wire => {
   const wire: Wire = {
     isDown: false,
     transport: {
-      // What is sent or read as a stream elsewhere is a whole here: the stream that is expected has nothing to say.
+      // The body is complete here, not a stream as in the library. So the stream that the library expects stays empty.
       httpRequest: (request: Request) => Object.assign(send(request), { stream: () => new PassThrough() }),
     } as unknown as Transport,
   };
@@ -168,14 +171,14 @@ const refuseElsewhere = ({ url }: Request, own: string): void => {
   if (!isOwnHost(url, own)) refuse(foreignHost, new URL(url).origin);
 };
 
-/** The session as a request has it, which may be a new one: in its header, or in SOAP's. */
+/** The session of a request, which may be a new one: in its header, or in SOAP's header. */
 const keepSession = ({ headers = {}, body }: Request): void => {
   for (const [name, value] of Object.entries(headers))
     if (/^(authorization|x-sfdc-session)$/i.test(name)) keepSecret(String(value).replace(/^\w+ /, ''));
   if (typeof body === 'string') keepSecret(/<(?:\w+:)?sessionId>([^<]+)</.exec(body)?.[1]);
 };
 
-/** Consumer secrets, wherever in an answer of the resources that give them. */
+/** Consumer secrets, anywhere in an answer of the resources that return them. */
 const keepConsumerSecrets = ({ url }: Request, { body }: Answer): void => {
   if (!new URL(url).pathname.includes('/apps/oauth/credentials/')) return;
   for (const [text] of body.matchAll(/(?<="secret"\s*:\s*)"(?:[^"\\]|\\.)*"/g)) keepSecret(JSON.parse(text));

@@ -8,26 +8,26 @@ import { askOrg, orgError } from '../request/orgError.ts';
 
 const messages = texts('org');
 
-/** What a client needs to be known to the org. */
+/** The data that identifies a client to the org. */
 export type Credentials = { consumerKey: string; consumerSecret?: Secret };
 
 /** The Connect REST resource, since API version 60 (Connect REST API Developer Guide, "OAuth Credentials"). */
 const since = 60;
 
-/** An app as these resources name it. */
+/** An app's name in these resources. */
 export type AppRef = {
   /** 0xI... */
   id: string;
   name: string;
 };
 
-/** One OAuth consumer of an app. Every app seen so far has one; the API could give several. */
+/** One OAuth consumer of an app. Every known app has one; the API could return several. */
 export type Consumer = { id: string; name?: string; consumerKey: string };
 
-/** Each consumer takes requests of its own. */
+/** Each consumer needs requests of its own. */
 const consumersMax = 100;
 
-/** The path of an app's credentials, at the login's own version unless that is older than the resource. */
+/** The path of an app's credentials, at the login's own version unless this version is older than the resource. */
 export const credentialsPath = (connection: Connection, app: AppRef): string => {
   const version = Number(connection.getApiVersion()) >= since ? connection.getApiVersion() : `${since}.0`;
   return `/services/data/v${version}/apps/oauth/credentials/${app.id}`;
@@ -52,13 +52,13 @@ export const readConsumers = async (connection: Connection, app: AppRef): Promis
 };
 
 /**
- * Reads an app's consumer key, and its secret if that is asked for, from the Connect REST API.
+ * Reads an app's consumer key, and its secret on request, from the Connect REST API.
  *
- * The answer with the secret goes nowhere but into the result: Salesforce's libraries log requests, and of answers the
- * status alone.
+ * The answer with the secret goes only into the result. Salesforce's libraries log requests, but only the status of
+ * answers.
  *
- * @throws error.noConsumer when the app has no OAuth settings; error.secretAccessOff when the org keeps the secret back;
- *   error.secretNotAllowed when it is this user who may not read it; else what orgSaidNo names
+ * @throws error.noConsumer when the app has no OAuth settings. `error.secretAccessOff` when the org does not return the
+ *   secret. `error.secretNotAllowed` when this user may not read the secret; else what orgSaidNo names
  */
 export const readCredentials = async (
   connection: Connection,
@@ -72,7 +72,7 @@ export const readCredentials = async (
     method: 'GET',
     path: `/${consumer.id}?part=keyandsecret`,
   });
-  // With the switch off some orgs answer an error, some an answer without the secret.
+  // With the switch off, some orgs answer with an error, and some answer without the secret.
   if (!pair.secret) throw secretAccessOff(app.name);
   return { consumerKey: pair.key ?? consumer.consumerKey, consumerSecret: new Secret(pair.secret) };
 };
@@ -109,7 +109,7 @@ const noConsumer = (name: string) =>
 
 const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
 
-/** What these resources refuse in ways of their own; else the error as it is. */
+/** Errors that only these resources return; another error stays as it is. */
 const namedError = (error: unknown, name: string): unknown => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.

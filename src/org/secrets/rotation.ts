@@ -9,15 +9,17 @@ import { resend } from '../request/resend.ts';
 
 const messages = texts('org');
 
-/** Staged credentials are there since this API version (Connect REST API Developer Guide, "OAuth Staged Credentials"). */
+/**
+ * The API version since which staged credentials exist (Connect REST API Developer Guide, "OAuth Staged Credentials").
+ */
 const since = 65;
 
 /** A consumer key with its secret. */
 export type KeyPair = { consumerKey: string; consumerSecret: Secret };
 
 /**
- * What is in a consumer's staged slot, which holds one pair. `Active`: a new pair that was not promoted; `Rotated`: the pair
- * that was in use before, which works until it expires or is deleted; `Expired`: either of them, of no more use.
+ * The content of a consumer's staged slot, which holds one pair. `Active`: a new pair that was not promoted. `Rotated`:
+ * the former pair, which works until it expires or is deleted. `Expired`: either of them, now useless.
  */
 export type StagedPair = {
   id: string;
@@ -28,7 +30,10 @@ export type StagedPair = {
   expirationDate?: string;
 };
 
-/** Where a rotation of a consumer stands. It is read from the org each time: a run may have been cut off anywhere. */
+/**
+ * The progress of a consumer's rotation. The progress is read from the org each time: an earlier run may have stopped
+ * at any step.
+ */
 export type RotationState = { consumer: Consumer; staged?: StagedPair };
 
 type StagedAnswer = { id: string; key?: string; secret?: string; state?: string } & Pick<
@@ -37,7 +42,7 @@ type StagedAnswer = { id: string; key?: string; secret?: string; state?: string 
 >;
 
 /**
- * The staged pair of a consumer, with its secret for whoever goes on with it.
+ * The staged pair of a consumer, with its secret for the next step.
  *
  * @throws error.rotationNeedsVersion; what readConsumers and askCredentials throw
  */
@@ -49,7 +54,7 @@ const readSlot = async (connection: Connection, app: AppRef, consumer: Consumer)
 
 type StagedList = { stagedCredentials?: StagedAnswer[] };
 
-/** A staged pair, and its secret where the org gave it. */
+/** A staged pair, with its secret if the org returned it. */
 type Slot = { pair: StagedPair; secret?: Secret };
 
 const slotOf = ({ stagedCredentials = [] }: StagedList): Slot | undefined => {
@@ -70,7 +75,7 @@ const requireVersion = (connection: Connection): void => {
 };
 
 /**
- * How the consumers of an app stand, without any secret.
+ * The state of an app's consumers, without any secret.
  *
  * @throws error.rotationNeedsVersion; what readConsumers and askCredentials throw
  */
@@ -82,7 +87,7 @@ export const readRotation = async (connection: Connection, app: AppRef): Promise
   );
 };
 
-/** The consumer that is rotated: the one that the app is known by. */
+/** The consumer that is rotated: the consumer with the app's key. */
 const readOne = async (connection: Connection, app: AppRef): Promise<{ consumer: Consumer; slot?: Slot }> => {
   const [consumer] = await readConsumers(connection, app);
   if (!consumer) throw new Error('readConsumers gives one at least.');
@@ -90,7 +95,7 @@ const readOne = async (connection: Connection, app: AppRef): Promise<{ consumer:
 };
 
 /**
- * `sf` must not be logged in through the app whose keys change: it could not log in again.
+ * `sf` must not be logged in through the app whose keys change: after the change, `sf` could not log in again.
  *
  * @throws error.ownLogin
  */
@@ -104,32 +109,32 @@ const refuseOwnLogin = (connection: Connection, app: AppRef, keys: Array<string 
 export type RotationStep = 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway';
 
 export type RotationOptions = {
-  /** Tries whether a pair gets a token: passed, failed, or skipped when the app has no flow to try it with. */
+  /** Tries whether a pair gets a token: passed, failed, or skipped when the app has no flow for a try. */
   tryPair: (pair: KeyPair) => Promise<Finding>;
   /** Promote a pair also when it did not get a token, or could not be tried. */
   promoteUnverified: boolean;
-  /** Once aborted, nothing new is begun; until the pair is promoted, what was begun is taken back. */
+  /** Once aborted, no new step begins; until the pair is promoted, completed steps are undone. */
   signal: AbortSignal;
   onProgress: (step: RotationStep) => void;
 };
 
 export type Rotated = {
-  /** `already-promoted`: an earlier run got so far, and the old pair is not revoked yet. */
+  /** `already-promoted`: an earlier run promoted the pair, and the old pair is not revoked yet. */
   outcome: 'promoted' | 'already-promoted';
-  /** The pair that is the app's now. */
+  /** The app's current pair. */
   pair: KeyPair;
-  /** Does it get a token? */
+  /** Does this pair get a token? */
   trial: Finding;
-  /** The pair before it, which works until it expires. Absent when it could not be read any more. */
+  /** The former pair, which works until it expires. Absent when it could no longer be read. */
   previous?: StagedPair;
 };
 
 /**
- * Gives an app a new key pair, while the old one goes on working: stages a pair, tries it, promotes it, tries it again. What
- * an earlier run left is gone on with. Until the pair is promoted a failure takes it away again.
+ * Gives an app a new key pair, while the old pair continues to work. Stages a pair, tries it, promotes it, and tries it
+ * again. A run continues the work of an earlier run. Until the pair is promoted, a failure removes the pair again.
  *
- * @throws error.rotationNeedsVersion, error.ownLogin, error.stagedPairUnverified with what the trial found;
- *   error.stagedPairLeft when a pair could not be taken away; what readConsumers and askCredentials throw
+ * @throws error.rotationNeedsVersion, error.ownLogin. `error.stagedPairUnverified` with the result of the trial.
+ *   `error.stagedPairLeft` when a pair could not be removed; what readConsumers and askCredentials throw
  */
 export const rotate = async (connection: Connection, app: AppRef, options: RotationOptions): Promise<Rotated> => {
   requireVersion(connection);
@@ -152,7 +157,7 @@ export const rotate = async (connection: Connection, app: AppRef, options: Rotat
   }
   options.onProgress('checking');
   const trial = await options.tryPair(staged).catch((error: unknown): Finding => {
-    // Whoever stops waiting here still has to get the pair: it is the app's now.
+    // A user who stops the waiting here still has to get the pair: it is already the app's current pair.
     if (!options.signal.aborted) throw error;
     return { status: 'skipped', detail: say('detail.interrupted') };
   });
@@ -160,7 +165,7 @@ export const rotate = async (connection: Connection, app: AppRef, options: Rotat
   return { outcome: 'promoted', pair: staged, trial, previous: after?.slot?.pair };
 };
 
-/** Thrown when a staged pair was not promoted because it did not get a token. The trial says why, in sayings. */
+/** Thrown when a staged pair was not promoted because it did not get a token. The trial has the reason, in sayings. */
 export class UnverifiedPair extends Error {
   readonly trial: Finding;
 
@@ -187,7 +192,7 @@ const readPair = async (connection: Connection, app: AppRef): Promise<KeyPair> =
   return { consumerKey, consumerSecret };
 };
 
-/** A staged pair to go on with: the one that is there, or a new one in place of one that is of no use. */
+/** A staged pair for the next step: the existing pair, or a new pair in place of a useless one. */
 const stage = async (
   connection: Connection,
   app: AppRef,
@@ -205,10 +210,10 @@ const stage = async (
   if (slot) await remove(connection, app, `${path}/${slot.pair.id}`);
   try {
     const staged = await resend(async (tries) => {
-      // The answer to an earlier try may have been lost, and not the pair.
+      // The earlier request may have created the pair, though its answer was lost.
       const there = tries > 0 ? await readSlot(connection, app, consumer) : undefined;
       if (there) return there;
-      // The guide has no body for this request; without one it was reported to hang.
+      // The guide shows no body for this request; without a body the request was reported to hang.
       const made = slotOf(await askCredentials<StagedList>(connection, app, { method: 'POST', path, body: {} }));
       return made?.secret ? made : readSlot(connection, app, consumer);
     });
@@ -220,7 +225,7 @@ const stage = async (
   }
 };
 
-/** Takes what is in the slot away. What is gone already may have been taken away by a request whose answer was lost. */
+/** Empties the slot. An empty slot is no error: an earlier request, whose answer was lost, may have emptied it. */
 const remove = async (connection: Connection, app: AppRef, path: string): Promise<void> => {
   try {
     await askCredentials<void>(connection, app, { method: 'DELETE', path });
@@ -229,11 +234,11 @@ const remove = async (connection: Connection, app: AppRef, path: string): Promis
   }
 };
 
-/** Is the pair the app's own now? Then another one, the old, is in the slot. */
+/** Is the pair the app's current pair? If so, the slot has the old pair. */
 const isPromoted = ({ consumer, slot }: { consumer: Consumer; slot?: Slot }, pair: KeyPair): boolean =>
   consumer.consumerKey === pair.consumerKey || slot?.pair.state === 'Rotated';
 
-/** Promotes the staged pair. Whether that was done is read from the org: an answer can be lost. */
+/** Promotes the staged pair. Afterwards the org is read: an answer can be lost. */
 const promote = (connection: Connection, app: AppRef, pair: KeyPair): Promise<void> =>
   resend(async () => {
     const now = await readOne(connection, app);
@@ -244,8 +249,8 @@ const promote = (connection: Connection, app: AppRef, pair: KeyPair): Promise<vo
   });
 
 /**
- * Takes a pair that was not promoted out of the slot. It looks first each time: once promoted, it is the old pair that is in
- * the slot, and clients use it.
+ * Removes a pair from the slot that was not promoted. Each try reads the slot first. Once the new pair is promoted, the
+ * slot has the old pair, and clients use it.
  *
  * @throws error.stagedPairLeft
  */
@@ -265,9 +270,9 @@ const takeAway = async (connection: Connection, app: AppRef, because: unknown): 
 export type Finished = { outcome: 'finished' | 'nothing-to-finish'; consumerKey: string; previous?: StagedPair };
 
 /**
- * Revokes the pair that an app had before its rotation, if the new one gets a token, or can't be tried.
+ * Revokes an app's former pair after a rotation, if the new pair gets a token or cannot be tried.
  *
- * @throws error.notPromoted when a pair is staged and not promoted; error.rotationNeedsVersion, error.ownLogin;
+ * @throws error.notPromoted when a pair is staged and not promoted. error.rotationNeedsVersion, error.ownLogin;
  *   UnverifiedPair; what readConsumers and askCredentials throw
  */
 export const finishRotation = async (

@@ -15,7 +15,10 @@ const messages = texts('org');
 /** The org's switch: may the REST API return consumer secrets? (Metadata API Developer Guide, ExternalClientAppSettings) */
 const secretSwitch = 'enableClientSecretInRestApiAccess';
 
-/** The settings' elements, and the fields by which the Tooling API gives them. A deploy sends all of them back as they were. */
+/**
+ * The elements of the settings, and the fields with which the Tooling API returns them. A deploy sends all of them back
+ * unchanged.
+ */
 const settingFields = {
   [secretSwitch]: 'IsClientSecretInRestApiAccessEnabled',
   enableConsumerSecretApiAccess: 'IsConsumerSecretApiAccessEnabled',
@@ -77,18 +80,19 @@ const turn = async (connection: Connection, settings: Settings, on: boolean, sig
   );
 };
 
-/** A switch that is to be put back by whoever is the last to need it. */
+/** An open switch, which its last user puts back. */
 type Opened = { close: () => Promise<void> };
 
 /**
- * Lets the REST API return consumer secrets, until the answer's `close` is called. Where the org does that by itself, nothing
- * is changed. What the switch was before is written down on this machine first: when this process dies, the next run that
- * looks puts it back; when others need the switch at the same time, the last of them does.
+ * Lets the REST API return consumer secrets, until the caller calls `close` of the result. If the org allows this
+ * already, nothing is changed. The former state of the switch is first written down on this machine. If this process
+ * dies, the next run that reads the note puts the switch back. If several runs need the switch at the same time, the
+ * last run puts it back.
  *
- * @param onProgress is told when the switch is turned
- * @param signal ends the waiting for other runs on this machine, and for the org; what was begun is put back first
- * @throws the signal's reason; what the org says against it; then the switch is as it was. `close` throws error.secretAccessLeftOpen when the switch
- *   could not be turned back, or is not back
+ * @param onProgress is called when the switch is turned
+ * @param signal ends the waiting for other runs on this machine, and for the org; completed steps are undone first
+ * @throws the signal's reason; the org's refusal; afterwards the switch is as it was. `close` throws
+ *   error.secretAccessLeftOpen when the switch could not be turned back, or is not back
  */
 export const openSecretAccess = async (
   connection: Connection,
@@ -127,7 +131,7 @@ const open = async (
   try {
     await turn(connection, settings, true, signal);
   } catch (error) {
-    // Unless the org refused it, the deploy may still be under way. A deploy comes after those that were sent before it.
+    // The deploy may still be running, unless the org refused it. A later deploy runs after the earlier ones.
     if (!isRefusal(error)) {
       onProgress('closing');
       await turnOff(connection, true);
@@ -138,14 +142,14 @@ const open = async (
 };
 
 /**
- * Gives the switch up, and puts it back if no other process needs it. A disk that is full by now does not keep it open: the
- * next run that looks reads what the switch is before it turns it.
+ * Gives the switch up, and puts it back if no other process needs it. A full disk does not keep the switch open. The
+ * next run that reads the note first reads the state of the switch.
  */
 const leave = (connection: Connection, orgId: string, { holder, letGo }: Hold, onProgress: OnProgress): Promise<void> =>
   withJournal(
     orgId,
     async ({ entry, write }) => {
-      // Somebody has closed it by hand.
+      // Somebody has closed the switch in Setup.
       if (!entry) return;
       const others = await living(entry.holders.filter(({ id }) => id !== holder.id));
       await write({ ...entry, holders: others }).catch(() => undefined);
@@ -163,9 +167,9 @@ const putBack = async (connection: Connection, { before }: Entry, onProgress: On
 };
 
 /**
- * Turns the switch off, and looks whether it is.
+ * Turns the switch off, and checks that the switch is off.
  *
- * @param anyway also when it reads off already
+ * @param anyway also when the switch is off already
  * @throws error.secretAccessLeftOpen
  */
 const turnOff = async (connection: Connection, anyway: boolean): Promise<void> => {
@@ -187,8 +191,8 @@ const turnOff = async (connection: Connection, anyway: boolean): Promise<void> =
 };
 
 /**
- * Does some work while the org lets the REST API return consumer secrets (see openSecretAccess). Afterwards the switch is as
- * it was, whether the work was done, failed, or the process was told to end meanwhile.
+ * Does some work while the org lets the REST API return consumer secrets (see openSecretAccess). Afterwards the switch
+ * is as it was. This is also true after a failure, and after a signal to end the process.
  *
  * @throws error.secretAccessLeftOpen when the switch could not be turned back; error.interrupted; what the work throws
  */
@@ -203,14 +207,13 @@ export const withSecretAccess = async <T>(
       return await unlessAborted(signal, work());
     } finally {
       await close();
-      // Whoever ended the run while the switch was being closed does not want what was read.
+      // A user who ended the run while the switch was being closed does not want the result.
       signal.throwIfAborted();
     }
   });
 
 /**
- * Puts the switch back that a run on this machine turned and, having been killed, left so. Costs no request where there is no
- * such run.
+ * Puts a switch back that a killed run on this machine has left turned. Sends no request when there was no such run.
  *
  * @throws error.secretAccessLeftOpen; error.interrupted
  */
@@ -232,8 +235,8 @@ export const restoreSecretAccess = async (connection: Connection, onProgress: On
 /**
  * Closes the switch, whoever opened it.
  *
- * @returns was it open?
- * @throws error.secretAccessLeftOpen; what the org says against it; error.interrupted while it waits for another run
+ * @returns was the switch open?
+ * @throws error.secretAccessLeftOpen; the org's refusal; error.interrupted while it waits for another run
  */
 export const closeSecretAccess = async (connection: Connection): Promise<boolean> =>
   interruptible((signal) =>

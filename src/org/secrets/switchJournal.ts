@@ -14,34 +14,36 @@ import { isRunning } from '../../local/processes.ts';
 const messages = texts('org');
 
 /*
- * What this machine remembers of a switch in an org that it turned for a while: what it was before, and which processes need it
- * turned. So whoever is the last to need it can put it back, also when that is a later run, after a process was killed. It
- * holds no secret.
+ * This machine's note about a switch in an org that was turned for a while. The note has the former state, and the
+ * processes that need the switch. So the last process that needs the switch can put it back. After a process was
+ * killed, a later run can do it. The note holds no secret.
  */
 
 /**
  * A process that needs the switch turned.
  *
- * @property machine names the machine, its start, and the container: whoever has the same can see the process by its number
- * @property started when the process began, in the kernel's words, since a number is given again; absent where that cannot be known
+ * @property machine the name of the machine, its start, and the container. A process with the same value can see this
+ *   process by its number
+ * @property started when the process began, in the kernel's format, because numbers are reused; absent when this is
+ *   unknown
  */
 export type Holder = { id: string; pid: number; machine: string; started?: string; since: string };
 
 export type Entry = {
   orgId: string;
-  /** What the switch was before. */
+  /** The former state of the switch. */
   before: boolean;
   holders: Holder[];
 };
 
-/** The entry of an org, while nobody else on this machine can see or change it. */
+/** The entry of an org, while no other process on this machine can see or change the entry. */
 export type Journal<E = Entry> = {
   entry: E | undefined;
-  /** Undefined: there is nothing to put back any more. */
+  /** Undefined: there is nothing left to put back. */
   write: (entry: E | undefined) => Promise<void>;
 };
 
-/** A kind of entry: what its files are called before the org's Id, and how an entry is read from what a file holds. */
+/** A kind of entry: the beginning of its file name before the org's Id, and the reader of its file. */
 export type EntryKind<E> = { prefix: string; toEntry: (orgId: string, kept: Partial<E> | null) => E };
 
 const ofSwitch: EntryKind<Entry> = {
@@ -53,18 +55,18 @@ const ofSwitch: EntryKind<Entry> = {
   }),
 };
 
-/** No run needs the switch for longer; by then its process's number may be another's. */
+/** No run needs the switch for longer; by then its process's number may belong to another process. */
 const longestHold = 2 * 3_600_000;
 
-/** How long to wait for others who look at the entry, in milliseconds: as long as their deploys may take. */
+/** Milliseconds to wait for other processes with the entry: their deploys may take this long. */
 const longestTurn = 600_000;
 
-/** A holder, and what it does when it needs the switch no longer. */
+/** A holder, and the function that ends its need for the switch. */
 export type Hold = { holder: Holder; letGo: () => Promise<void> };
 
 /**
- * This process as one that needs the switch turned. While it does, it renews a lock: by that alone can runs in other containers,
- * or on other machines, see that it lives.
+ * Registers this process as one that needs the switch. Meanwhile, the process renews a lock. Runs in other containers,
+ * or on other machines, can only see by this lock that the process is alive.
  *
  * @throws error.journalUnwritable, error.stateNotOwn
  */
@@ -84,7 +86,7 @@ export const newHold = async (): Promise<Hold> => {
 
 const holdFileOf = ({ id }: Holder): string => stateFile(`secret-access-holder-${id.replaceAll(/[^\w-]/g, '')}`);
 
-/** Those of the holders that still need the switch. The others' locks are taken away. */
+/** The holders that still need the switch. The locks of the other holders are removed. */
 export const living = async (holders: Holder[]): Promise<Holder[]> => {
   const alive = await Promise.all(holders.map(isAlive));
   const dead = holders.filter((_holder, index) => !alive[index]);
@@ -93,8 +95,8 @@ export const living = async (holders: Holder[]): Promise<Holder[]> => {
 };
 
 /**
- * Is the process still there that needs the switch? Containers with one home folder have other host names in each run, and see
- * none of each other's processes; then the lock tells.
+ * Is the process alive that needs the switch? Containers that share a home folder have a new host name in each run, and
+ * cannot see each other's processes. For them, the lock decides.
  */
 const isAlive = async (holder: Holder): Promise<boolean> => {
   const { pid, machine, started, since } = holder;
@@ -104,17 +106,20 @@ const isAlive = async (holder: Holder): Promise<boolean> => {
   return started === undefined || started === ((await startOf(pid)) ?? started);
 };
 
-/** The start of the machine and the space of its process numbers, on Linux; elsewhere the host's name alone. */
+/** The start of the machine and the space of its process numbers, on Linux; elsewhere only the host's name. */
 const thisMachine = async (): Promise<string> => {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   const numbers = await readlink('/proc/self/ns/pid').catch(() => '');
   return boot && numbers ? `${boot.trim()} ${numbers}` : hostname();
 };
 
-/** When a process began, in ticks since the machine's start (proc(5), field 22 of stat). Undefined where it cannot be known. */
+/**
+ * The start time of a process, in ticks since the machine's start (proc(5), field 22 of stat). Undefined when it is
+ * unknown.
+ */
 const startOf = async (pid: number): Promise<string | undefined> => {
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The second field is the program's name in brackets, and may hold blanks.
+  // The second field is the program's name in brackets, which may contain blanks.
   return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
 };
 
@@ -123,10 +128,10 @@ const fileOf = (prefix: string, orgId: string): string => stateFile(`${prefix}-$
 /** An entry has a few hundred bytes for each holder. */
 const bytesMax = 100_000;
 
-/** The entry of the secret switch as it is, without waiting for whoever is changing it. */
+/** The current entry of the secret switch, without waiting for a process that is changing it. */
 export const peek = (orgId: string): Promise<Entry | undefined> => peekAt(ofSwitch, orgId);
 
-/** Like peek, for another kind of entry. One that another user put there does not count. */
+/** Works like peek, for another kind of entry. An entry that another user wrote does not count. */
 export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string): Promise<E | undefined> => {
   try {
     const file = await readSmallFile(fileOf(prefix, orgId), bytesMax, { own: true });
@@ -137,11 +142,12 @@ export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string
 };
 
 /**
- * Does something while no other process on this machine can see or change the org's entry; waits until it is its turn.
+ * Runs work while no other process on this machine can see or change the org's entry. Waits until the entry is free.
  *
- * @param options.anyway also when nothing can be written, not even the lock: for what closes the switch
+ * @param options.anyway also when nothing can be written, not even the lock: for the work that closes the switch
  * @param options.signal ends the waiting
- * @throws error.journalUnwritable, error.stateNotOwn, also from the journal's `write`; the signal's reason; what the work throws
+ * @throws error.journalUnwritable, error.stateNotOwn, also from the journal's `write`; the signal's reason; what the
+ *   work throws
  */
 export const withJournal = <T>(
   orgId: string,
@@ -149,7 +155,7 @@ export const withJournal = <T>(
   options: { anyway?: boolean; signal?: AbortSignal } = {},
 ): Promise<T> => withJournalOf(ofSwitch, orgId, work, options);
 
-/** Like withJournal, for another kind of entry. */
+/** Works like withJournal, for another kind of entry. */
 export const withJournalOf = async <E, T>(
   kind: EntryKind<E>,
   orgId: string,
@@ -169,7 +175,7 @@ export const withJournalOf = async <E, T>(
   }
 };
 
-/** Names what keeps the file from being written, such as a full disk. */
+/** Names the reason why the file cannot be written, such as a full disk. */
 const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
   try {
     return await write();
@@ -178,7 +184,7 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
     if (error instanceof OpenFolderError)
       throw messages.createError('error.stateNotOwn', [error.folder], [error.folder]);
     const { code } = error as NodeJS.ErrnoException;
-    // Errors of our own have their name as code.
+    // Errors of this plugin have their name as code.
     if (typeof code !== 'string' || error instanceof SfError) throw error;
     throw messages.createError('error.journalUnwritable', [file, code], [dirname(file)]);
   }
@@ -187,6 +193,6 @@ const naming = async <T>(file: string, write: () => Promise<T>): Promise<T> => {
 const replace = async (file: string, entry: unknown): Promise<void> => {
   if (!entry) return rm(file, { force: true });
   await requireOwnFile(file);
-  // No secret is in it, but nobody else's business either.
+  // The file holds no secret, but other users should not read it either.
   await writeWhole(file, `${JSON.stringify(entry)}\n`, { secret: false, mode: 0o600 });
 };

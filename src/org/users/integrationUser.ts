@@ -53,7 +53,7 @@ type ProfileRow = {
   PermissionsViewAllData: boolean;
 };
 
-/** What the org has for integration users: licence, profiles that go with it, permission set licence. */
+/** The parts of an org for integration users: licence, profiles that belong to the licence, permission set licence. */
 export const readIntegrationSupply = async (connection: Connection): Promise<IntegrationSupply> => {
   const [[licence], profiles, permissionSetLicence] = await Promise.all([
     query<LicenceRow>(
@@ -123,15 +123,15 @@ const readUsers = async (connection: Connection, usernames: string[]): Promise<U
   }));
 };
 
-/** An app and the integration user that is wanted for it. */
+/** An app and the integration user that it should have. */
 export type WantedUser = { stored: StoredApp | undefined; wish: Wish; integrationUser: IntegrationUser };
 
-/** What is to be done for one app's user, and what stands in the way. */
+/** The steps for one app's user, and the obstacles. */
 export type PlannedUser = { plan: UserPlan; problems: Problem[] };
 
 /**
- * Looks what is there and what is missing for the integration users of some apps; nothing is written. The org is asked once,
- * however many apps there are.
+ * Reads which parts exist and which are missing for the integration users of some apps; nothing is written. The org
+ * gets the same number of requests for one app as for many.
  *
  * @returns a plan for each, in their order
  * @throws what orgSaidNo names
@@ -147,7 +147,7 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
     readIntegrationSupply(connection),
     readPermissionSets(connection).then(async (sets) => ({
       permissionSets: sets,
-      // Beside the users' own permission sets: this costs no time of its own.
+      // Sent beside the request for the users' own permission sets: this costs no additional time.
       contents: await readSetContents(connection, accessSetsAmong(sets, wanted)),
     })),
     readUsers(connection, [...new Set(usernames.flat())]),
@@ -170,14 +170,16 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
   });
 };
 
-/** The permission sets that are there and have the names of the apps' access sets. */
+/** The existing permission sets that have the names of the apps' access sets. */
 const accessSetsAmong = (sets: PermissionSet[], wanted: WantedUser[]): Parameters<typeof readSetContents>[1] =>
   wanted.flatMap(({ stored, wish }) => {
     const set = byName(sets, accessSetName(wish.name));
     return set ? [{ id: set.id, name: set.name, appId: stored?.id }] : [];
   });
 
-/** What is left of the licences when the users planned before have theirs. Two apps with one user need one. */
+/**
+ * The licences that are left after the users who were planned earlier. Two apps with the same user need one licence.
+ */
 const withoutTaken = (
   facts: UserSituation,
   taken: { licence: Set<string>; permissionSetLicence: Set<string> },
@@ -201,11 +203,11 @@ const withoutTaken = (
 export type MadeUser = { id: string; username: string };
 
 /**
- * Does what a plan says and is not done yet, in its order: the permission set licence comes before the permission sets, since
- * those may grant more than the user's licence alone allows. Nothing is ever taken away or changed.
+ * Does the open steps of a plan, in their order. The permission set licence comes first, because a permission set may
+ * grant more than the user's licence alone allows. Nothing is ever removed or changed.
  *
- * @param onStep is told when a step begins
- * @throws what the org said. What was done by then is in `done`
+ * @param onStep is called when a step begins
+ * @throws the org's error. `done` has the steps that were completed by then
  */
 export const makeUser = async (
   connection: Connection,
@@ -255,8 +257,8 @@ export const makeUser = async (
 };
 
 /**
- * Makes the permission set that lets the user in. One that turned up since the plan was made, perhaps by a try of ours whose answer
- * was lost, has to stand the same test as one that was there.
+ * Creates the permission set that gives the user access. Such a set may have appeared since the plan, perhaps through
+ * an earlier request whose answer was lost. This set must pass the same check as an older one.
  *
  * @returns its Id
  */
@@ -272,7 +274,7 @@ const makeAccessSet = async (connection: Connection, accessSet: AccessSet, doing
   return set.id;
 };
 
-/** @throws the first problem, as the plan would have refused it */
+/** @throws the first problem, with the same error as in the plan */
 const refuseTurnedUp = ([problem]: Problem[]): void => {
   if (problem) throw problemError(problem);
 };
@@ -280,8 +282,8 @@ const refuseTurnedUp = ([problem]: Problem[]): void => {
 type Locale = { LanguageLocaleKey: string; DefaultLocaleSidKey: string; TimeZoneSidKey: string };
 
 /**
- * Makes the user, under the first username that is free in all of Salesforce. No mail is sent: that takes a header of its own
- * (REST API Developer Guide).
+ * Creates the user, with the first username that is free in all of Salesforce. No mail is sent: Salesforce sends mail
+ * only with a certain header (REST API Developer Guide).
  */
 const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: string): Promise<MadeUser> => {
   const { usernames, email, lastName, profile } = toMake;
@@ -308,7 +310,7 @@ const insertUser = async (connection: Connection, { toMake }: UserPlan, doing: s
         if (id) return { id, username };
       } catch (error) {
         if (apiCodeOf(error) !== 'DUPLICATE_USERNAME') throw error;
-        // By another org, or since a moment ago by this one, perhaps by a try of ours whose answer was lost.
+        // Another org has the username, or this org got it a moment ago. Perhaps an earlier try of this run made it.
         const [there] = await readUsers(connection, [username]);
         if (there) {
           refuseTurnedUp(userProblems(there));
@@ -329,8 +331,9 @@ const aliasOf = (username: string): string => {
 };
 
 /**
- * Runs what follows after some steps are done: when it fails, the error says what exists by now and that the same command goes
- * on from there. Where nothing was done, or the org is still working (which has an answer of its own), it stays as it was.
+ * Runs the work that follows some completed steps. If it fails, the error names the completed steps and says that the
+ * same command continues from there. The error stays as it is if no step was completed. It also stays if the org is
+ * still working (which has an exit code of its own).
  *
  * @throws error.userHalfDone (exit code 68) with `data: { done, failed }`
  */
@@ -352,8 +355,8 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
 };
 
 /**
- * The wish that a dry run has the org check: names of what is only to be made would be refused, so the login's own user stands in
- * for the user, and the access set is left out.
+ * The wish that the org checks in a dry run. The org would refuse the names of parts that do not exist yet. So the
+ * login's own user replaces the user, and the access set is left out.
  */
 export const wishToCheck = (connection: Connection, wish: Wish, plan: UserPlan): Wish => ({
   ...wish,

@@ -18,9 +18,10 @@ type SetRow = {
 };
 
 /**
- * The org's permission sets, profiles' own ones and groups left out; with a namespace where they have one (`ns__Name`).
+ * The org's permission sets, without the sets of profiles and groups; with a namespace where they have one
+ * (`ns__Name`).
  *
- * @returns none where the login may not see them
+ * @returns empty when the login may not see them
  */
 export const readPermissionSets = async (connection: Connection): Promise<PermissionSet[]> => {
   const rows = await query<SetRow>(
@@ -61,7 +62,7 @@ export const seatsOf = ({ Id, MasterLabel, Status, TotalLicenses, UsedLicenses }
   used: UsedLicenses,
 });
 
-/** The permission set licence for integrations. A permission set that is tied to it can't hold assigned apps. */
+/** The permission set licence for integrations. A permission set of this licence cannot hold assigned apps. */
 export const readPermissionSetLicence = async (connection: Connection): Promise<Seats | undefined> => {
   const [row] = await query<LicenceRow>(
     connection,
@@ -73,12 +74,12 @@ export const readPermissionSetLicence = async (connection: Connection): Promise<
 };
 
 /**
- * Reads what permission sets grant and how many users have them. Both halves are needed: SOQL gives what somebody set in Setup or
- * by records, and access to apps; the metadata gives what has no object, such as record types, and elements that Salesforce may
- * add one day.
+ * Reads the grants of permission sets, and the number of their users. Two sources are needed. SOQL gives the values
+ * that somebody set in Setup or by records, and access to apps. The metadata gives the parts without an object, such as
+ * record types, and elements that Salesforce may add later.
  *
- * @param sets each with the Id of the app that it may grant access to, and with nothing else counted as nothing
- * @returns by the set's Id. Where something cannot be read, `grants` is absent
+ * @param sets each with the Id of its app; access to this app counts as nothing
+ * @returns by the set's Id. When a part cannot be read, `grants` is absent
  * @throws what orgSaidNo names
  */
 export const readSetContents = async (
@@ -147,8 +148,9 @@ type GrantedRow = {
 };
 
 /**
- * The objects that keep what permission sets grant (Object Reference), each with its rows in API names. In a permission set group a
- * set reaches users whom nobody assigned it to, so that is no set for one user alone either.
+ * The objects with the grants of permission sets (Object Reference), each with its rows in API names. Through a
+ * permission set group, a set reaches users without an assignment of their own. So a set in a group is not for one user
+ * alone.
  */
 const grantObjects: Array<{
   sObject: string;
@@ -173,7 +175,7 @@ const grantObjects: Array<{
   },
 ];
 
-/** Undefined where this login may not see the object, or one of its fields. */
+/** Undefined when this login may not see the object, or one of its fields. */
 const rowsIfSeen = async <Row extends object>(
   connection: Connection,
   statement: string,
@@ -191,10 +193,13 @@ const permissionsIn = (record: Record<string, unknown>): string[] => [
   ...(record.HasActivationRequired === true ? ['HasActivationRequired'] : []),
 ];
 
-/** Elements of a permission set's metadata by which it grants nothing. What they hold is judged by the record. */
+/** Elements of a permission set's metadata that grant nothing by themselves. The record decides about their content. */
 const harmless = new Set(['$', 'fullName', 'label', 'description', 'license', 'userLicense', 'hasActivationRequired']);
 
-/** What else the metadata of a permission set has, such as `recordTypeVisibilities`; user permissions by their names. */
+/**
+ * The other grants in the metadata of a permission set, such as `recordTypeVisibilities`; user permissions by their
+ * names.
+ */
 const elementsGranting = (component: Record<string, unknown>): string[] =>
   Object.entries(component).flatMap(([element, value]) => {
     if (harmless.has(element) || value === null || value === undefined) return [];
@@ -203,7 +208,7 @@ const elementsGranting = (component: Record<string, unknown>): string[] =>
     return entries.filter(({ enabled }) => String(enabled) === 'true').map(({ name }) => String(name));
   });
 
-/** The metadata of permission sets by name; undefined where the org does not give it. */
+/** The metadata of permission sets by name; undefined when the org does not return it. */
 const readDescribed = async (
   connection: Connection,
   fullNames: string[],

@@ -28,26 +28,28 @@ export type Permission = keyof typeof labels;
 type Need = readonly Permission[];
 
 const develop: Need = ['ExternalClientAppDeveloper'];
-/** Whoever deploys needs one of these (Metadata API Developer Guide, "Metadata API Access for Users"). */
+/** A user who deploys needs one of these (Metadata API Developer Guide, "Metadata API Access for Users"). */
 const deploy: Need = ['ModifyMetadata', 'ModifyAllData'];
 
-/** Whoever makes an integration user needs these (Object Reference: User, PermissionSetAssignment, PermissionSet). */
+/**
+ * A user who creates an integration user needs these (Object Reference: User, PermissionSetAssignment, PermissionSet).
+ */
 export const manageUsers: readonly Need[] = [
   ['ManageUsers', 'ManageInternalUsers'],
   ['AssignPermissionSets'],
   ['ManageProfilesPermissionsets'],
 ];
 
-/** Whoever gives a permission set or a profile access to an app needs this (Object Reference, SetupEntityAccess). */
+/** A user who gives a permission set or a profile access to an app needs this (Object Reference, SetupEntityAccess). */
 const giveAccess: Need = ['ManageProfilesPermissionsets'];
 
-/** What each command needs in any case. */
+/** The permissions that each command always needs. */
 const needs = {
   create: [develop, deploy],
   'oauth set': [develop, deploy],
   'scopes set': [deploy],
   credentials: [develop],
-  // What the plan needs besides comes with the plan.
+  // Further needs of a plan are known with the plan.
   apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], deploy],
   delete: [develop, deploy],
   disable: [['ExternalClientAppAdmin'], deploy],
@@ -56,10 +58,11 @@ const needs = {
 } as const satisfies Record<string, readonly Need[]>;
 
 /**
- * Looks whether the running user may do what a command does, before it does anything.
+ * Checks that the running user may run a command, before the command does anything.
  *
- * @param also what this run needs besides, such as ExternalClientAppAdmin when it sets policies
- * @throws error.permissionMissing, which names what is missing by label and API name; `data: { missing }` has the API names
+ * @param also further needs of this run, such as ExternalClientAppAdmin when the run sets policies
+ * @throws error.permissionMissing, with the missing permissions by label and API name; `data: { missing }` has the API
+ *   names
  */
 export const requirePermissions = async (
   connection: Connection,
@@ -67,7 +70,7 @@ export const requirePermissions = async (
   also: ReadonlyArray<Permission | Need> = [],
 ): Promise<void> => {
   const needed: Need[] = [...needs[command], ...also.map((need) => (typeof need === 'string' ? [need] : need))];
-  // Which write will have to give access back is not known yet; asked for here, it costs no request of its own.
+  // It is still unknown which write must give access back. Asked for here, this permission costs no request of its own.
   const has = await permissionsOf(connection, [...new Set([...needed.flat(), ...giveAccess])]);
   if (!has) return;
   const missing = needed.filter((need) => !need.some((permission) => has.has(permission)));
@@ -79,23 +82,23 @@ export const requirePermissions = async (
     .setData({ missing: missing.map((need) => [...need]) });
 };
 
-/** Whoever sees apps has one of these (Salesforce Help, "External Client App User Permissions"). */
+/** A user who sees apps has one of these (Salesforce Help, "External Client App User Permissions"). */
 const see: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'ExternalClientAppDeveloper'];
 
 /**
- * Says why the org does not know an object that keeps apps: an org answers the same for an object that it does not have and for
- * one that it does not show to this user. So the user's permissions are read first.
+ * Explains why the org does not know an object that keeps apps. An org gives the same answer for an unknown object and
+ * for an object that this user may not see. So the user's permissions are read first.
  *
- * @param object the sObject that was asked for
- * @param isApp is it the one that keeps the apps themselves, and not a part of them?
- * @throws error.appsHidden, under the name PermissionMissingError, with `data: { missing }`; error.objectHidden;
+ * @param object the sObject of the request
+ * @param isApp is this the object of the apps themselves, and not of a part of them?
+ * @throws error.appsHidden, under the name PermissionMissingError, with `data: { missing }`. Also error.objectHidden;
  *   error.noExternalClientApps; else what orgSaidNo names
  */
 export const refuseUnseenApps = async (connection: Connection, object: string, isApp: boolean): Promise<never> => {
   const has = await permissionsOf(connection, [...see]);
   const user = connection.getUsername() ?? '';
   if (has?.size === 0) {
-    // The same name as at a command that asks before it begins: it is the same fault.
+    // The same name as for a command that checks before it begins: the fault is the same.
     throw new SfError(
       messages.getMessage('error.appsHidden', [user, see.map(nameOf).join(' or ')]),
       'PermissionMissingError',
@@ -109,12 +112,15 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
 
 const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;
 
-/** What an org has said already of a login's permissions: a command that asks again, for more, asks only for what is new. */
+/**
+ * The org's earlier answers about a login's permissions: a command that checks more permissions only asks for the new
+ * ones.
+ */
 const known = new WeakMap<Connection, Map<Permission, boolean>>();
 
 /**
- * Which of the permissions the running user has, by profile, permission set or group. Undefined where the org does not
- * know one of them: then only a write can tell.
+ * The permissions from this list that the running user has, by profile, permission set or group. Undefined when the org
+ * does not know one of them: then only a write can show it.
  */
 const permissionsOf = async (connection: Connection, needed: Permission[]): Promise<Set<Permission> | undefined> => {
   const answers = known.get(connection) ?? new Map<Permission, boolean>();
@@ -143,8 +149,8 @@ const askForPermissions = async (
 };
 
 /**
- * Could the running user read consumer secrets, once the org lets its REST API return them, and let it do so? Where the org does not
- * know one of the permissions, only trying tells.
+ * Could the running user read consumer secrets, and let the org's REST API return them? When the org does not know one
+ * of the permissions, only a try can show it.
  */
 export const canReadSecrets = async (connection: Connection): Promise<boolean> => {
   const needed: readonly Need[] = [develop, ['ViewClientSecret'], deploy];
@@ -155,16 +161,19 @@ export const canReadSecrets = async (connection: Connection): Promise<boolean> =
   return has === undefined || needed.every((need) => need.some((permission) => has.has(permission)));
 };
 
-/** May the running user give permission sets access to apps? Where the org does not know the permission, only trying tells. */
+/**
+ * May the running user give permission sets access to apps? When the org does not know the permission, only a try can
+ * show it.
+ */
 export const canGiveAccess = async (connection: Connection): Promise<boolean> => {
   const has = await permissionsOf(connection, [...giveAccess]);
   return has === undefined || giveAccess.some((permission) => has.has(permission));
 };
 
-/** What the running user may not do: a command, and the permissions that it lacks, by label and API name. */
+/** A command that the running user may not run, and the missing permissions, by label and API name. */
 export type CommandAccess = { command: string; missing: string[] };
 
-/** What commands need besides when all of their flags are used: scopes are the developer's, policies the admin's. */
+/** The further needs of commands when all flags are used: scopes are the developer's, policies the admin's. */
 const inFull: Partial<Record<keyof typeof needs, readonly Need[]>> = {
   'oauth set': [['ExternalClientAppAdmin']],
   'scopes set': [['ExternalClientAppAdmin'], develop],
@@ -173,9 +182,9 @@ const inFull: Partial<Record<keyof typeof needs, readonly Need[]>> = {
 };
 
 /**
- * Which commands the running user may use to the full.
+ * The commands that the running user may run with all flags.
  *
- * @returns undefined where the org does not know one of the permissions
+ * @returns undefined when the org does not know one of the permissions
  */
 export const commandAccess = async (connection: Connection): Promise<CommandAccess[] | undefined> => {
   const commands = Object.keys(needs) as Array<keyof typeof needs>;
@@ -196,7 +205,7 @@ export const commandAccess = async (connection: Connection): Promise<CommandAcce
   );
 };
 
-/** The running user's email address, where the org gives it. */
+/** The running user's email address, if the org returns it. */
 export const runningUserEmail = async (connection: Connection): Promise<string | undefined> => {
   const [user] = await query<{ Email?: string }>(
     connection,
@@ -207,15 +216,16 @@ export const runningUserEmail = async (connection: Connection): Promise<string |
 };
 
 /**
- * The name of a Connected App that has one of the names. Such an app has been seen to block an external client app of its
- * name; no Salesforce document says so, so what to make of it is the caller's choice.
+ * The name of a Connected App that has one of the names. Such an app has been seen to block an external client app with
+ * the same name. No Salesforce document says so, so the caller decides.
  */
 export const connectedAppNamed = async (connection: Connection, names: string[]): Promise<string | undefined> => {
   const [app] = await query<{ Name: string }>(
     connection,
     operation('lookingForConnectedApp'),
     soql`SELECT Name FROM ConnectedApplication WHERE Name IN ${names}`,
-    // A user who may not see Connected Apps is told that there is no such type. That alone should stop nobody.
+    // A user who may not see Connected Apps gets the answer that there is no such type. This answer alone should stop
+    // nobody.
     { INVALID_TYPE: [] },
   );
   return app?.Name;

@@ -17,17 +17,17 @@ import { planApp, type Sending, type Wanted } from '../app/planApps.ts';
 import type { StoredApp } from '../app/read.ts';
 import type { Plan, WriteResult } from '../app/write.ts';
 
-/** What is wanted of one app and, perhaps, of its integration user. */
+/** The wish for one app and, perhaps, for its integration user. */
 export type WantedApp = Wanted & { integrationUser?: IntegrationUser };
 
-/** Plans for apps, in the order of what is wanted, and for their integration users by the app's name. */
+/** Plans for apps, in the order of the wishes, and for their integration users by the app's name. */
 export type PlannedApps = { plans: Plan[]; users: Map<string, UserPlan>; problems: Map<Plan, Problem[]> };
 
 /**
- * What is to be done for apps, those with an integration user among them: such an app runs as its user and lets it in. The org is
- * asked once for all users.
+ * The plans for apps, with or without an integration user. An app with an integration user runs as this user and gives
+ * the user access. The org is asked once for all users.
  *
- * @returns problems with the users, each with the field that it is about
+ * @returns problems with the users, each with its field
  */
 export const planWithUsers = async (
   connection: Connection,
@@ -68,10 +68,12 @@ const wishAs = (stored: StoredApp | undefined, wish: Wish, user: UserPlan, usern
 
 const accessSetNameOf = ({ accessSet }: UserPlan): string => accessSet.name;
 
-/** The username that the user has, or is to have if no other org has it. */
+/** The user's username, or the username that the user will get if no other org has it. */
 export const usernameOf = ({ user, toMake }: UserPlan): string => user?.username ?? toMake.usernames[0] ?? '';
 
-/** A file that was exported names the user as whom the app runs as well: that says the same thing twice, and nothing else. */
+/**
+ * An exported file also names the user as whom the app runs. Both fields name the same user, so there is no conflict.
+ */
 const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] => {
   const runAs = oauth?.runAs;
   if (runAs === undefined || usernamesOf(username, '', runAs).some((one) => sameName(one, runAs))) {
@@ -80,16 +82,16 @@ const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] =
   return [{ code: 'plan.runAsTwice', values: [runAs, username], field: 'oauth.runAs' }];
 };
 
-/** Names of the permission sets that are made before the apps are written. */
+/** Names of the permission sets that are created before the apps are written. */
 export const setsToMake = (users: Map<string, UserPlan>): string[] => [...users.values()].map(accessSetNameOf);
 
-/** Does any user take a step that is not done? */
+/** Does any user have an open step? */
 export const hasStepsLeft = (user: UserPlan | undefined): boolean => user?.steps.some(({ there }) => !there) === true;
 
 /**
- * Makes the integration users that are not there yet, and gives the plans with the usernames that they have.
+ * Creates the missing integration users, and returns the plans with the final usernames.
  *
- * @param done is filled with the steps that were taken, also when one fails
+ * @param done receives the completed steps, also when one fails
  */
 export const makeUsers = async (
   connection: Connection,
@@ -109,7 +111,10 @@ export const makeUsers = async (
   return { plans: settled, made };
 };
 
-/** The plans that a dry run has the org check, since it would refuse the names of users and permission sets that are not there. */
+/**
+ * The plans that the org checks in a dry run. The org would refuse the names of users and permission sets that do not
+ * exist yet.
+ */
 export const plansToCheck = (
   connection: Connection,
   { plans, users }: Pick<PlannedApps, 'plans' | 'users'>,
@@ -121,6 +126,6 @@ export const plansToCheck = (
     return planApp(plan.stored, { wish: wishToCheck(connection, plan.wish, user), absent: false }, sending);
   });
 
-/** What a dry run would do by the plan, though the org has checked another one in its place. */
+/** The result of a dry run by the real plan, though the org has checked a different plan. */
 export const asPlanned = (result: WriteResult, { wish, changes, action }: Plan): WriteResult =>
   action === 'delete' ? result : { ...result, app: merge(result.app, wish), changes };

@@ -19,7 +19,7 @@ type Powers = {
 };
 
 /**
- * All that says how much a user can do, beside what findUser has found.
+ * Adds all facts about a user's power to the result of findUser.
  *
  * @throws what orgSaidNo names
  */
@@ -44,7 +44,7 @@ export const describeUser = async (connection: Connection, facts: UserFacts): Pr
       soql`SELECT PermissionSetLicense.MasterLabel FROM PermissionSetLicenseAssign WHERE AssigneeId = ${facts.id}`,
       { INVALID_TYPE: [] },
     ),
-    // Logins through the API count here; User.LastLoginDate may know of others alone.
+    // Logins through the API count here; User.LastLoginDate may only have other logins.
     query<{ LoginTime: string }>(
       connection,
       looking,
@@ -72,7 +72,10 @@ type ProfileMetadata = {
   loginHours?: object | null;
 };
 
-/** Where and when a profile lets its users log in (Tooling API, Profile.Metadata); nothing when this login may not see it. */
+/**
+ * The times and addresses at which a profile allows logins (Tooling API, Profile.Metadata). Empty when this login may
+ * not see them.
+ */
 const loginRestrictions = async (
   connection: Connection,
   profileId: string,

@@ -6,7 +6,7 @@ import { soql } from '../request/soql.ts';
 
 export type { UserFacts } from '../../app/user.ts';
 
-/** Permissions that a profile or a permission set may grant, of those that matter here. */
+/** The relevant permissions that a profile or a permission set may grant. */
 type Granted = {
   PermissionsModifyAllData: boolean;
   PermissionsViewAllData: boolean;
@@ -27,14 +27,14 @@ const permissions = [
 
 const through = (parent: string): string => permissions.map((name) => `${parent}.${name}`).join(', ');
 
-/** Profile is null for users of some licences that have none. */
+/** Profile is null for users of some licences without a profile. */
 type UserRow = { Id: string; Username: string; IsActive: boolean; Profile: ({ Name: string } & Granted) | null };
 type AssignmentRow = { PermissionSet: { Name: string; IsOwnedByProfile: boolean } & Granted };
 type LoginRow = { IsFrozen: boolean; IsPasswordLocked: boolean };
 
 /**
- * Looks a user up by username: may an app run as this user, and how much could it do then? What the profile, the permission
- * sets and the permission set groups grant is added up.
+ * Finds a user by username: may an app run as this user, and how much power would the app have? The permissions of the
+ * profile, the permission sets and the permission set groups are added up.
  *
  * @returns undefined when the org has no such user
  * @throws what orgSaidNo names
@@ -82,7 +82,10 @@ const factsOf = async (connection: Connection, condition: string, named: string)
   };
 };
 
-/** Only who manages users may see another's UserLogin; to others the org says that it knows no such object, or nothing. */
+/**
+ * Only a user who manages users may see another user's UserLogin. For other users, the org does not know this object,
+ * or returns no rows.
+ */
 const isLocked = async (connection: Connection, id: string): Promise<boolean | undefined> => {
   const seen = await askOrgIfSeen(connection, operation('readingRunningUser'), () =>
     connection.query<LoginRow>(soql`SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = ${id}`),

@@ -3,9 +3,9 @@ import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
 import { namesIn, permissionSetName } from './rules.ts';
 
 /**
- * Brings the SetupEntityAccess records of an app into line with its OAuth policies: one record for each permission set and
- * profile that the policies name (reported), and none for a name that they no longer have. Records that somebody made beside
- * the policies stay or go as the variant `setup-entity-access` says.
+ * Adjusts the SetupEntityAccess records of an app to its OAuth policies. There is one record for each permission set
+ * and profile that the policies name (reported). A name that the policies no longer have has no record. The variant
+ * `setup-entity-access` decides whether records that somebody made beside the policies stay.
  */
 export function keepAccess(org: PracticeOrg, policies: Component): void {
   const app = org.component(APP_TYPE, String(policies.body.externalClientApplication));

@@ -31,7 +31,7 @@ function referred(one: Schema): { name: string; schema: Schema } {
   return { name, schema: one.$ref ? (DEFINITIONS[name] ?? {}) : one };
 }
 
-/** The elements of a type in their order, which is the alphabet's, with those that newer API versions have no more. */
+/** The elements of a type in alphabetical order, also the elements that newer API versions no longer have. */
 function elementsOf(type: string): Record<string, Schema> {
   const known = DEFINITIONS[type]?.properties ?? {};
   const gone = goneElements(type);
@@ -50,8 +50,7 @@ function elementSchema(type: string, element: string, version: number): Schema |
 
 /**
  * Reads a component as an API version knows it. Values get their type; an element that is empty or nil is left out.
- * Throws a Problem for an element that the version has not, one that is there twice, a value that the type has not, and one
- * that is required and missing.
+ * Throws a Problem for an unknown element, a repeated element, an invalid value, and a missing required element.
  */
 export function readBody(type: string, root: XmlElement, version: number): Body {
   const body: Body = {};
@@ -115,7 +114,7 @@ function readScalar(text: string, typeName: string, known: Schema): unknown {
   throw new Problem(`Error parsing file: '${text}' is not a valid value for the type xsd:int`);
 }
 
-/** What no reader ever gets back, by type. */
+/** Elements that no reader ever gets back, by type. */
 const NEVER_RETURNED: Record<string, readonly string[]> = {
   ExtlClntAppGlobalOauthSettings: ['certificate', 'consumerSecret'],
   ExtlClntAppApplePushConfig: ['certificate', 'password', 'signingKey'],
@@ -123,8 +122,8 @@ const NEVER_RETURNED: Record<string, readonly string[]> = {
 };
 
 /**
- * A component's body as an API version gives it out: its elements in the order of the schema, less what nobody gets back,
- * `returned` being what somebody does.
+ * A component's body as an API version returns it. The elements are in the order of the schema, without those that no
+ * reader gets back. `returned` lists exceptions.
  */
 export function visibleBody(type: string, body: Body, version: number, returned?: string): Body {
   const entries = Object.entries(elementsOf(type)).flatMap(([element, declared]): Array<[string, unknown]> => {

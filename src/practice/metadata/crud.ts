@@ -43,7 +43,7 @@ function refuseType(): never {
 
 // -- reading
 
-/** What readMetadata gives for one name: nothing where no such component is, or the reader may not see it. */
+/** The answer of readMetadata for one name: empty when no such component exists, or the reader may not see it. */
 export type ReadRecord = { type: string; elements: Body } | undefined;
 
 export function readMetadata(call: CrudCall): ReadRecord[] {
@@ -108,7 +108,7 @@ export function deleteMetadata(call: CrudCall): Body[] {
   );
 }
 
-/** One component of a call: its type, its name, and its elements where there are any. */
+/** One component of a call: its type, its name, and its elements, if there are any. */
 type Sent = { type: string; fullName: string; root?: XmlElement };
 
 /** Puts into the staging what is sent. */
@@ -157,7 +157,7 @@ function write(staging: Staging, { userId, version }: CrudCall, { type, fullName
   return component;
 }
 
-/** Where the variant allows it, a call that leaves out whether an app is enabled leaves that as the org has it. */
+/** If the variant allows it, a call that leaves out whether an app is enabled keeps the org's value. */
 function withEnabled(staging: Staging, type: string, fullName: string, root: XmlElement): XmlElement {
   if (type !== PLUGIN_POLICIES || staging.org.variants['update-without-enabled'] !== 'taken') return root;
   const before = staging.component(type, fullName)?.body.isEnabled;
@@ -172,7 +172,10 @@ function noSuch(type: string, fullName: string): Problem {
 
 // -- what came of it
 
-/** Saves each component by itself, or, with allOrNone, all of them together; what is wrong with one is said in its own result. */
+/**
+ * Saves each component by itself or, with allOrNone, all of them together. The result of each component has its own
+ * errors.
+ */
 function outcomes(call: CrudCall, all: Sent[], save: Save): Body[] {
   if (!call.allOrNone) return all.map((sent) => saved(call, new Staging(call.org), [sent], save)[0] as Body);
   return saved(call, new Staging(call.org), all, save);

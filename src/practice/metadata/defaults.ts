@@ -1,9 +1,9 @@
 import type { Body } from './body.ts';
 
 /**
- * What an org fills in for an element that a deploy leaves out, and gives back from then on. These are the elements, with
- * the values, that stand in files retrieved from real orgs though nobody deployed them; an element that is not here stays
- * away when it was left out.
+ * The values that an org adds for elements that a deploy leaves out, and returns from then on. These elements and
+ * values stand in files retrieved from real orgs, though nobody deployed them. An element outside this list stays
+ * absent when a deploy leaves it out.
  */
 const DEFAULTS: Record<string, Body> = {
   ExternalClientApplication: { distributionState: 'Local', isProtected: false },
@@ -48,8 +48,8 @@ export function completed(type: string, body: Body): Body {
 }
 
 /**
- * The name of the policies that an org makes by itself for what is called `owner`. It has no namespace, also where the app was
- * installed (reported); a number at the end keeps it from the policies of another app.
+ * The name of the policies that an org makes by itself for what is called `owner`. The name has no namespace, also for
+ * an installed app (reported). A number at the end makes it different from the policies of another app.
  */
 export function defaultPolicyName(owner: string, isTaken: (name: string) => boolean): string {
   const name = `${owner}_defaultPolicy`;

@@ -25,7 +25,7 @@ export type DeployOptions = {
   testLevel?: string;
 };
 
-/** What a deploy says of one component, or of one of its own files. */
+/** A deploy's message about one component, or about one of the package's own files. */
 export type DeployMessage = {
   changed: boolean;
   componentType: string;
@@ -49,7 +49,7 @@ export type DeployResult = {
   at: Date;
 };
 
-/** A deploy that is refused as a whole, before it is looked at. */
+/** A deploy that is refused as a whole, before its content is read. */
 export class DeployRefused extends Error {
   readonly code: string;
 
@@ -61,7 +61,7 @@ export class DeployRefused extends Error {
 
 const TEST_LEVELS = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg', 'RunRelevantTests'];
 
-/** What an org says to the options of a deploy; production is stricter. */
+/** The org's answer to the options of a deploy; production is stricter. */
 function checkOptions(org: PracticeOrg, options: DeployOptions): void {
   const { testLevel, runTests } = options;
   if (testLevel !== undefined && !TEST_LEVELS.includes(testLevel)) {
@@ -100,11 +100,14 @@ function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
   return files;
 }
 
-/** What an unpacked package may come to: as many files as Salesforce takes, and fewer bytes, since all is in memory here. */
+/**
+ * The limits of an unpacked package. As many files as Salesforce accepts, and fewer bytes, because everything here is
+ * in memory.
+ */
 const MOST_FILES = 10_000;
 const MOST_BYTES = 100_000_000;
 
-/** Is looked at before a file is unpacked, so that a small zip cannot fill the memory. */
+/** Checked before a file is unpacked, so that a small zip cannot fill the memory. */
 function takesRoom({ originalSize }: { originalSize: number }, room: { bytes: number; files: number }): boolean {
   room.bytes -= originalSize;
   room.files -= 1;
@@ -348,7 +351,7 @@ class DeployRun {
     if (!this.messages.includes(message)) this.messages.push(message);
   }
 
-  /** What goes wrong with one component is its own failure, not the deploy's end. */
+  /** An error in one component is a failure of this component, and does not end the deploy. */
   #attempt(message: DeployMessage, work: () => void): void {
     try {
       work();
@@ -361,7 +364,7 @@ class DeployRun {
   }
 }
 
-/** What the files of a project are called; a zip may have such names too (reported by several who deploy them). */
+/** The names of a project's files; a zip may have such names too (reported by several who deploy them). */
 const META_XML = '-meta.xml';
 
 /** The component that a file stands for, by its path, if it is of this type. */
@@ -376,7 +379,7 @@ function checkVersion(org: PracticeOrg, version: number | undefined): void {
   throw new Problem(`Invalid version specified: ${version.toFixed(1)}`);
 }
 
-/** The text of an error that has to do with what was sent; any other one is the practice org's own fault. */
+/** The text of an error about the request's content; any other error is a fault of the practice org. */
 export function problemOf(error: unknown): string {
   if (error instanceof XmlError) return `Error parsing file: ${error.message}`;
   if (error instanceof Problem) return error.message;

@@ -28,8 +28,8 @@ const VALID_DAYS = 10;
 const STOPPING_SHARE = 0.25;
 
 /**
- * The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. One runs at a time, the others
- * wait (documented). Where jobs take no time, each is done when its id is given.
+ * The deploys of an org, by id. Each is a DeployRequest as well, which the Tooling API shows. One deploy runs at a
+ * time, the others wait (documented). Where jobs take no time, each is done when its id is given.
  */
 export class Deployments {
   readonly #org: PracticeOrg;
@@ -42,8 +42,8 @@ export class Deployments {
   }
 
   /**
-   * Takes a deploy on and gives its id. It changes nothing until its time in the queue and in progress is over. Throws
-   * DeployRefused. `fault` is what goes wrong on demand.
+   * Takes a deploy on and gives its id. The deploy changes nothing until its time in the queue and in progress is over.
+   * Throws DeployRefused. `fault` is what goes wrong on demand.
    */
   start(userId: string, zip: Uint8Array, options: DeployOptions, fault: DeployFault = {}): { id: string } {
     const prepared = prepareDeploy(this.#org, userId, zip, options);
@@ -114,8 +114,8 @@ export class Deployments {
   }
 
   /**
-   * Stops a deploy, which then changes nothing: at once while it is in the queue, and a little later, after the state
-   * Canceling, when it is in progress (documented). Throws DeployRefused for one that is done.
+   * Stops a deploy, which then changes nothing. A waiting deploy stops at once. A deploy in progress stops a little
+   * later, after the state Canceling (documented). Throws DeployRefused for one that is done.
    *
    * @returns `done`: has it stopped?
    */
@@ -138,7 +138,7 @@ export class Deployments {
     return this.#all.get(id) ?? [...this.#all.values()].find((one) => one.id.startsWith(id));
   }
 
-  /** What checkDeployStatus says, in the order of the WSDL; nothing for an id that is unknown. */
+  /** The answer of checkDeployStatus, in the order of the WSDL; empty for an unknown id. */
   status(id: string, details: boolean): Record<string, unknown> | undefined {
     const deployment = this.#find(id);
     if (!deployment) return undefined;
@@ -215,7 +215,7 @@ export class Deployments {
   }
 }
 
-/** What a deploy that was stopped came to. */
+/** The result of a deploy that was stopped. */
 const STOPPED = { messages: [], status: 'Canceled' as const };
 
 /** An org without Apex has no tests to run. */

@@ -1,6 +1,6 @@
 /**
- * How a job of the Metadata API spends its time: it waits in the queue, then it is in progress. That a job is queued is
- * documented, the shares are ours.
+ * How a job of the Metadata API spends its time: it waits in the queue, then it is in progress. The queue is
+ * documented, the shares of the time are ours.
  */
 export function phasesOf(jobTime: number): { queued: number; inProgress: number } {
   const queued = jobTime * QUEUED_SHARE;

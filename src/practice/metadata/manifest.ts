@@ -1,7 +1,7 @@
 import { child, childText, childTexts, parseXml } from '../xml.ts';
 import type { XmlElement } from '../xml.ts';
 
-/** What a package.xml or destructiveChanges.xml names: members by type, and the API version, such as 67. */
+/** The content of a package.xml or destructiveChanges.xml: members by type, and the API version, such as 67. */
 export type Manifest = { members: Map<string, string[]>; version?: number };
 
 export function readManifest(text: string): Manifest {

@@ -6,9 +6,10 @@ import { Problem } from './body.ts';
 import type { Body } from './body.ts';
 
 /**
- * A permission set is a record, which SOQL and the other parts of the org know, and a component, which a deploy brings. The
- * record is the truth for what it has a field for: label, description, licence, user permissions. What else a deploy
- * brought, such as object permissions, is kept beside it and given back; nothing here asks for it.
+ * A permission set is both a record and a component. SOQL and other parts of the org use the record; a deploy brings
+ * the component. The record is the truth for what it has a field for: label, description, licence, user permissions.
+ * Other parts of a deploy, such as object permissions, are stored beside the record and returned. The practice org does
+ * not use them.
  */
 export const PERMISSION_SET = 'PermissionSet';
 
@@ -69,7 +70,7 @@ function licenceId(org: PracticeOrg, name: unknown): string | undefined {
   return (own ?? other)?.Id;
 }
 
-/** What an org refuses of a permission set. */
+/** The reasons for which an org refuses a permission set. */
 export function checkPermissionSet(org: PracticeOrg, fullName: string, body: Body): void {
   if (!/^[a-zA-Z](_?[a-zA-Z0-9])*$/.test(fullName)) {
     throw new Problem(

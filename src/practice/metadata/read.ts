@@ -14,7 +14,7 @@ import { settingsComponent } from './write.ts';
 
 const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
 
-/** Who reads, and at which API version. */
+/** The reader, and the API version of the request. */
 export type MetadataReader = { org: PracticeOrg; userId: string; version: number };
 
 /** A type that this reader has; nothing when the version, or the org, has no such type. */
@@ -53,7 +53,7 @@ export function componentCalled(reader: MetadataReader, type: string, fullName: 
   return member?.type === type ? member : undefined;
 }
 
-/** Where the variant says so, readMetadata takes no type of an app but the one for which somebody reported that it does. */
+/** In this variant, readMetadata accepts only the one type of an app for which somebody reported success. */
 export function isReadRefused(org: PracticeOrg, type: string): boolean {
   return org.variants['read-metadata'] === 'refused' && isAppType(type) && type !== 'ExtlClntAppGlobalOauthSettings';
 }
@@ -68,13 +68,13 @@ export function elementsOf({ org, version }: MetadataReader, component: Componen
   return visibleBody(type, { ...body, certificate }, version, 'certificate');
 }
 
-/** A certificate as it stands in files of real orgs: lines of 64 characters, without the first and the last one. */
+/** A certificate as files of real orgs have it: lines of 64 characters, without the first and the last line. */
 function bareCertificate(pem: string): string {
   const text = pem.replace(/-----[^-]*-----/g, '').replace(/\s/g, '');
   return text.replace(/.{64}(?=.)/g, '$&\n');
 }
 
-/** What listMetadata and a retrieve say of a component, in the order of the WSDL. */
+/** The data of a component in listMetadata and in a retrieve, in the order of the WSDL. */
 export function fileProperties({ org }: MetadataReader, type: MetadataType, component: Component): Body {
   const nameOf = (id: string): string => String(org.record('User', id)?.Name ?? '');
   const fullName = qualifiedName(component);

@@ -11,8 +11,8 @@ export class Retrieves {
   readonly #all = new Map<string, Retrieval>();
 
   /**
-   * Takes a retrieve on and gives its id. The components are read when it gets in progress: what is written after that is not
-   * in the files, though they are given out later.
+   * Takes a retrieve on and gives its id. The components are read when the retrieve gets in progress. Later changes are
+   * not in the files, though the files are returned later.
    */
   start(reader: MetadataReader, manifest: Manifest, singlePackage: boolean): string {
     const { org } = reader;
@@ -28,7 +28,7 @@ export class Retrieves {
     return id;
   }
 
-  /** What checkRetrieveStatus says, in the order of the WSDL; nothing for an id that is unknown. */
+  /** The answer of checkRetrieveStatus, in the order of the WSDL; empty for an unknown id. */
   status(id: string, withZip: boolean): Record<string, unknown> | undefined {
     const retrieval = this.#all.get(id);
     if (!retrieval) return undefined;

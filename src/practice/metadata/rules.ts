@@ -14,8 +14,8 @@ import { isThisMachine } from '../thisMachine.ts';
 export type Incoming = { type: string; fullName: string; body: Body; existing?: Component; version: number };
 
 /**
- * What an org refuses though the XML is right. Throws a Problem with the org's words where they are known; where nobody
- * reported them, they are ours (docs/practice-org.md says which).
+ * The reasons for which an org refuses correct XML. Throws a Problem with the org's words where they are known. Where
+ * nobody reported them, the words are ours (docs/practice-org.md says which).
  */
 export function checkRules(staging: Staging, incoming: Incoming): void {
   if (incoming.type === 'ConnectedApp') checkConnectedApp(incoming);
@@ -29,7 +29,7 @@ export function checkRules(staging: Staging, incoming: Incoming): void {
   RULES[incoming.type]?.(staging, incoming);
 }
 
-/** What has to be true once everything in the deploy is in its place. */
+/** Conditions that must hold once everything in the deploy is in its place. */
 export function checkTogether(staging: Staging, component: Component): void {
   if (component.type !== 'ExtlClntAppGlobalOauthSettings') return;
   if (staging.childOf('ExtlClntAppOauthSettings', component.body.externalClientApplication)) return;
@@ -89,8 +89,8 @@ function checkParent(staging: Staging, incoming: Incoming): void {
 }
 
 /**
- * The policies that the org made by itself and that these policies take the place of, under a name of their own: nothing
- * unless the variant `default-policy` lets them.
+ * The policies that the org made by itself, and that these policies replace under a name of their own. There is a
+ * replacement only when the variant `default-policy` allows it.
  */
 export function takenOver(staging: Staging, { type, body, existing }: Incoming): Component | undefined {
   if (existing || !isPolicyType(type) || staging.org.variants['default-policy'] !== 'taken-over') return undefined;

@@ -38,8 +38,9 @@ const FILES: Record<string, [folder: string, suffix: string]> = {
 };
 
 /**
- * What scripts list before they make an app, to see what is there already: where a key and secret go, what else logs in or is
- * let in, what a handler is written in. An org without any of them answers with an empty list, and so does this one.
+ * Types that scripts list before they create an app, to see what exists. They are about targets for a key and secret,
+ * other clients, access for users, and code for handlers. An org without any of them answers with an empty list, and so
+ * does the practice org.
  */
 const EMPTY_TYPES: Record<string, [folder: string, suffix: string, since?: number]> = {
   ApexClass: ['classes', 'cls'],
@@ -56,7 +57,9 @@ const EMPTY_TYPES: Record<string, [folder: string, suffix: string, since?: numbe
   SamlSsoConfig: ['samlssoconfigs', 'samlssoconfig'],
 };
 
-/** Every type that the practice org knows, in the order in which a deploy writes them: what is pointed to first. */
+/**
+ * Every type that the practice org knows, in the order in which a deploy writes them. Targets of references come first.
+ */
 export const METADATA_TYPES: readonly MetadataType[] = [
   ...Object.entries(FILES).map(([name, [folder, suffix]]) => ({ name, folder, suffix, since: typeSince(name) })),
   ...Object.entries(EMPTY_TYPES).map(([name, [folder, suffix, since = 0]]) => ({
@@ -84,7 +87,9 @@ export function isPolicyType(name: string): boolean {
   return isAppType(name) && name.endsWith('Policies');
 }
 
-/** Is this the type that a member of Settings has in calls for single components, and as the root element of its file? */
+/**
+ * Is this the type of a member of Settings? Calls for single components use it, and its file has it as root element.
+ */
 export function isSettingsType(name: string): boolean {
   return Object.values(SETTINGS).includes(name);
 }

@@ -1,7 +1,8 @@
 /**
  * The API version that each element of the metadata types came with, which Salesforce's TypeScript types do not tell.
- * Read off the Metadata WSDLs that Salesforce publishes: v48 to v66 as they are; v67 and v68 from the difference between
- * versions 1.8.0 and 1.9.0 of the npm package @salesforce/types. An element sent at an older version is refused.
+ * The versions v48 to v66 come from the Metadata WSDLs that Salesforce publishes. Those of v67 and v68 come from the
+ * difference between versions 1.8.0 and 1.9.0 of the package `@salesforce/types`. An element sent at an older version
+ * is refused.
  */
 const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
   ExternalClientApplication: {
@@ -120,7 +121,7 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
   },
 };
 
-/** Elements that newer API versions have no more, which the types therefore lack: the first and the last that had them. */
+/** Elements that newer API versions no longer have, so the types lack them. Each has its first and its last version. */
 const GONE: Record<string, Record<string, { since: number; until: number }>> = {
   ExtlClntAppOauthConfigurablePolicies: { isNamedUserJwtEnabled: { since: 61, until: 63 } },
   ExternalClientAppSettings: { enableExternalClientApps: { since: 58, until: 62 } },
@@ -139,7 +140,7 @@ const SINCE = new Map(
   ]),
 );
 
-/** Did this type have this element at an API version? One that the tables do not name is taken to have been there always. */
+/** Did this type have this element at an API version? An element that is not in the tables counts as always present. */
 export function existsAt(type: string, element: string, version: number): boolean {
   const gone = GONE[type]?.[element];
   if (gone) return version >= gone.since && version <= gone.until;

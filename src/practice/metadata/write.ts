@@ -21,10 +21,10 @@ import {
   SETTINGS,
 } from './types.ts';
 
-/** What writing one component came to. */
+/** The result of writing one component. */
 export type Written = { id: string; created: boolean; changed: boolean; component?: Component };
 
-/** One component as it was sent; `userId` is who sends it. */
+/** One component as it was sent; `userId` is the sender. */
 export type Sent = { type: string; fullName: string; root: XmlElement; version: number; userId: string };
 
 /** Puts one component into the staging, or throws the Problem that it has. */
@@ -75,7 +75,10 @@ function checkPermission(org: PracticeOrg, userId: string, type: string): void {
   );
 }
 
-/** `before` is what the component takes the place of: the one of its name, or one of another name that it takes over. */
+/**
+ * `before` is the component that is replaced: the component with the same name, or another one that this component
+ * takes over.
+ */
 function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming, before?: Component): Component {
   const at = org.now();
   const fullName = existing?.fullName ?? sent.fullName;
@@ -92,7 +95,7 @@ function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming,
   };
 }
 
-/** What a deploy cannot take away by leaving it out, and what an org has its own mind about. */
+/** Values that a deploy cannot remove by leaving them out, and values that an org decides itself. */
 function keptByOrg(org: PracticeOrg, type: string, body: Body, fullName: string, existing?: Component): Body {
   switch (type) {
     case APP_TYPE:
@@ -171,7 +174,7 @@ export function addPolicies(staging: Staging, written: Component, userId: string
   });
 }
 
-/** What a written component brings about once it is in the org: keys, links, access, settings. */
+/** The effects of a written component in the org: keys, links, access, settings. */
 export function takeEffect(org: PracticeOrg, component: Component): void {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
   if (component.type === PERMISSION_SET) keepPermissionSet(org, component);

@@ -13,9 +13,10 @@ export type Asking = 'web-server' | 'refresh' | 'jwt-bearer' | 'other';
 const HERE = '127.0.0.1';
 
 /**
- * Throws OauthRefusal where a token may not be asked for from here. Salesforce Help, "Connected App IP Relaxation and Continuous
- * IP Enforcement": restrictions are those of the user's profile; the app's policies may relax them, but not for the JWT bearer
- * flow. "Set an IP Allowlist for Refresh Tokens": out of an app's ranges there is neither a web server flow nor a refresh.
+ * Throws OauthRefusal where a token may not be asked for from here. Salesforce Help, "Connected App IP Relaxation and
+ * Continuous IP Enforcement": the user's profile sets the restrictions. The app's policies may relax them, but not for
+ * the JWT bearer flow. "Set an IP Allowlist for Refresh Tokens": outside an app's ranges there is neither a web server
+ * flow nor a refresh.
  */
 export function checkAddress(org: PracticeOrg, app: OauthApp, userId: string, asking: Asking): void {
   const lasting = asking === 'web-server' || asking === 'refresh';
@@ -34,7 +35,7 @@ function isRelaxed(app: OauthApp, asking: Asking): boolean {
     case 'Bypass':
       return true;
     case 'Bypass_2factor':
-      // Who logs in with a browser is taken to have verified who they are; an app with trusted ranges goes by these instead.
+      // A user who logs in with a browser counts as verified. An app with trusted ranges uses the ranges instead.
       return (asking === 'web-server' || asking === 'refresh') && isHere(app.trustedIpRanges);
   }
 }

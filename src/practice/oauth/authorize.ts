@@ -18,7 +18,7 @@ import { isThisMachine } from '../thisMachine.ts';
 /** The parameters of an authorize request, from its query or its form. */
 export type Query = Record<string, string | undefined>;
 
-/** Who asks, and where the answer goes: both have to be right before anything is sent there. */
+/** The client, and the target of the answer: both must be correct before anything is sent to the target. */
 export type Asker = { app: OauthApp; redirectUri: string };
 
 export type Wanted = { scopes: string[]; challenge?: string; nonce?: string };
@@ -42,7 +42,10 @@ export function wantedOf(org: PracticeOrg, app: OauthApp, query: Query, response
   return { scopes, challenge: challengeOf(org, app, query), nonce: query.nonce };
 }
 
-/** The app or the whole org may require a challenge. It is a SHA-256 hash, also where the method is not named: Salesforce knows no other. */
+/**
+ * The app or the whole org may require a challenge. The challenge is a SHA-256 hash, even if the request names no
+ * method: Salesforce knows no other.
+ */
 function challengeOf(org: PracticeOrg, app: OauthApp, query: Query): string | undefined {
   const { code_challenge: challenge, code_challenge_method: method = 'S256' } = query;
   if (!challenge) {
@@ -79,16 +82,16 @@ export function toCallback(c: Context, redirectUri: string, answer: Query): Resp
   return c.redirect(redirectUri + separator + parametersOf(answer), 302);
 }
 
-/** A refusal that can't go to the callback is shown, in the words in which it would have been sent there. */
+/** A refusal that cannot go to the callback is shown on a page, in the same words. */
 export function showRefusal(c: Context, refusal: OauthRefusal): Response {
   const text = `error=${refusal.error}&error_description=${encodeURIComponent(refusal.description)}`;
   return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
 }
 
 /**
- * Whoever comes with the key of another org's app logs in first: only then is it known in which org they are. A local app is for
- * its own org alone, a packaged one for those that it is installed in. The callback
- * URLs of that app are not known here, so that the refusal goes to one on this machine and is shown otherwise.
+ * A user who comes with the key of another org's app logs in first. Only then is the user's org known. A local app is
+ * for its own org alone, a packaged app for the orgs that have it installed. This org does not know the callback URLs
+ * of that app. So the refusal goes only to a callback on this machine; otherwise a page shows it.
  */
 function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distribution): Response {
   if (!browsers.loginOf(c))
@@ -108,7 +111,7 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
   const routes = new Hono();
   const grants = grantsOf(org);
 
-  /** Goes on with a good request of a user who is there; anything else is answered with the refusal, the right way. */
+  /** Continues with a good request of a user who is logged in. Any other request gets the refusal, in the right way. */
   async function handled(
     c: Context,
     go: (asker: Asker, wanted: Wanted, login: BrowserLogin) => Response | Promise<Response>,

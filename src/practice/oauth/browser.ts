@@ -18,7 +18,7 @@ export type BrowserLogin = { userId: string; csrf: string; expiresAt: Date };
 const LOGIN_LIFE = 2 * 3600 * 1000;
 const ONE_TIME_LIFE = 60 * 1000;
 
-/** The logins of one org in browsers: by cookie, whose name has the org in it, since cookies don't mind ports. */
+/** The logins of one org in browsers, by cookie. The cookie's name contains the org, because cookies ignore ports. */
 export class Browsers {
   readonly #org: PracticeOrg;
   readonly #logins = new Map<string, BrowserLogin>();
@@ -28,7 +28,7 @@ export class Browsers {
     this.#org = org;
   }
 
-  /** Who is logged in in the browser that sent this request. */
+  /** The user who is logged in in the browser that sent this request. */
   loginOf(c: Context): BrowserLogin | undefined {
     const login = this.#logins.get(getCookie(c, this.#cookie('sid')) ?? '');
     if (!login || login.expiresAt <= this.#org.now()) return undefined;
@@ -41,7 +41,7 @@ export class Browsers {
     this.#set(c, 'sid', sid);
   }
 
-  /** What a form must bring back that is shown before anyone is logged in. */
+  /** The value that a form must return when it is shown before a login. */
   csrfBeforeLogin(c: Context): string {
     const token = getCookie(c, this.#cookie('csrf')) ?? newSecret();
     this.#set(c, 'csrf', token);
@@ -182,7 +182,7 @@ function whyNotIn(org: PracticeOrg, userId: string, password: string): LoginProb
   return wrong ? 'wrong-password' : undefined;
 }
 
-/** What a request asked for, as a path of this org. */
+/** The target of a request, as a path of this org. */
 export function pathAndQuery(c: Context): string {
   const url = new URL(c.req.url);
   return `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`;

@@ -15,7 +15,7 @@ export async function formOf(c: Context): Promise<Form> {
   );
 }
 
-/** Who a client says it is: in the form, or by HTTP Basic. */
+/** The client's identity: from the form, or from HTTP Basic. */
 export type ClaimedClient = { id?: string; secret?: string };
 
 export function claimedClient(c: Context, form: Form): ClaimedClient {

@@ -14,9 +14,10 @@ import type { OauthApp } from './oauthApp.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 
 /**
- * The authorization code and credentials flow: a user logs in in an app's own form, and the app gets a code with the user's
- * name and password. Salesforce's Headless Identity guide says that it is for an Experience Cloud site; the site of a practice
- * org is `localhost`, its My Domain being 127.0.0.1. Flows for registration, passwordless login and guests are not there.
+ * The authorization code and credentials flow. A user logs in with an app's own form. Then the app gets a code with the
+ * user's name and password. Salesforce's Headless Identity guide says that the flow is for an Experience Cloud site.
+ * The site of a practice org is `localhost`; its My Domain is 127.0.0.1. Flows for registration, passwordless login and
+ * guests are not there.
  */
 export function codeAndCredentialsRoutes(org: PracticeOrg): Hono {
   const routes = new Hono();
@@ -53,7 +54,10 @@ export function codeAndCredentialsRoutes(org: PracticeOrg): Hono {
   return routes;
 }
 
-/** What goes to the callback URL for the user whose name and password are in the request. Throws OauthRefusal. */
+/**
+ * The answer that goes to the callback URL for the user whose name and password are in the request. Throws
+ * OauthRefusal.
+ */
 function codeFor(org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form: Form): Query {
   const site = siteOf(org, c);
   if (!isOn(org, app)) throw refusals.unsupportedResponse();

@@ -6,7 +6,7 @@ import type { OauthApp } from './oauthApp.ts';
 /** A user's leave for an app to come back: a refresh token and all that came of it. `id` is that of its OauthToken record. */
 export type RefreshGrant = {
   id: string;
-  /** The app's id or, for the CLI's own app, its client id; a rotation of the key pair does not end the grant. */
+  /** The app's id or, for the CLI's own app, its client id. A rotation of the key pair does not end the grant. */
   appId: string;
   userId: string;
   scopes: string[];
@@ -57,7 +57,7 @@ const MOST_APPROVALS = 5;
 /** Letters and digits that nobody mixes up when typing a code from a screen. */
 const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ23456789';
 
-/** What stands for an app in grants and approvals: its id, or the client id where it has none. */
+/** The identifier of an app in grants and approvals. It is the app's id, or the client id for an app without an id. */
 export function grantee(app: OauthApp): string {
   return app.id ?? app.key;
 }

@@ -7,7 +7,7 @@ export function identityUrl(org: PracticeOrg, userId: string): string {
   return `${org.instanceUrl}/id/${org.orgId}/${userId}`;
 }
 
-/** What a user's profile scopes say: the claims of OpenID Connect. */
+/** The claims of OpenID Connect for a user's profile scopes. */
 export function standardClaims(user: SObjectRecord): Claims {
   return {
     preferred_username: user.Username,

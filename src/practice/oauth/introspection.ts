@@ -14,7 +14,10 @@ type Introspection = { active: false } | ({ active: true } & Record<string, unkn
 
 const INACTIVE: Introspection = { active: false };
 
-/** POST /services/oauth2/introspect: an app may look at its own tokens, and one that is set up for it at all of the org's. */
+/**
+ * POST /services/oauth2/introspect: an app may introspect its own tokens. An app with the right setting may introspect
+ * all tokens of the org.
+ */
 export async function introspect(org: PracticeOrg, c: Context): Promise<Introspection> {
   const form = await formOf(c);
   const client = claimedClient(c, form);

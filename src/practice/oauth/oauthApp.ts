@@ -42,7 +42,7 @@ export type OauthApp = {
     customPermissions: boolean;
   };
   adminApprovedOnly: boolean;
-  /** What of the login IP ranges of a user's profile the admin relaxes. */
+  /** The login IP ranges of a user's profile, as far as the admin relaxes them. */
   ipRelaxation: 'Enforce' | 'Enforce_RelaxRefresh' | 'Bypass' | 'Bypass_2factor';
   trustedIpRanges: IpRange[];
   /** Where refresh tokens may be asked for and used; anywhere when there are none. */
@@ -63,9 +63,15 @@ export type RefreshTokenPolicy = {
 
 type Body = Record<string, unknown>;
 
-/** What an org gives a session when the app's policies don't say: two hours, the default of its session settings. */
+/**
+ * The length of an org's session without a value in the app's policies. Two hours are the default of the session
+ * settings.
+ */
 const ORG_SESSION_MINUTES = 120;
-/** Taken for the named-user JWT time-out when the policies don't say; the guide lists 30 among its values and names no default. */
+/**
+ * The named-user JWT time-out without a value in the policies. The guide lists 30 among its values and names no
+ * default.
+ */
 const JWT_MINUTES = 30;
 /** The guide's default. */
 const ID_TOKEN_MINUTES = 2;
@@ -207,8 +213,8 @@ export function isUnapproved(org: PracticeOrg, app: OauthApp): boolean {
 }
 
 /**
- * May this user use the app? Where the policies let in approved users only: by permission set or profile of the policies, or by
- * a SetupEntityAccess that names the app.
+ * May this user use the app? This is for policies that allow approved users only. A permission set or profile of the
+ * policies approves a user, or a SetupEntityAccess that names the app.
  */
 export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): boolean {
   if (!app.adminApprovedOnly) return true;

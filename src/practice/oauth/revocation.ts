@@ -2,7 +2,10 @@ import type { PracticeOrg } from '../org.ts';
 import { grantsOf } from './grants.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 
-/** Ends a token: an access token alone, or a refresh token, or the DeleteToken of one, with all that came of it. */
+/**
+ * Ends a token. This is an access token alone, or a refresh token (or its DeleteToken) with all tokens that came from
+ * it.
+ */
 export function revoke(org: PracticeOrg, token: string | undefined): void {
   if (!token) throw refusals.missing('token');
   const grants = grantsOf(org);

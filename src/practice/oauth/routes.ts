@@ -18,7 +18,7 @@ import { tokenEndpoint } from './tokenEndpoint.ts';
 /** Scopes that let a token read who its user is. */
 const IDENTITY_SCOPES = ['id', 'openid', 'profile', 'email', 'address', 'phone', 'api', 'full', 'web'];
 
-/** Everything that the org says about OAuth: tokens, logging in and approving in a browser, and who a token stands for. */
+/** All OAuth answers of the org: tokens, logins and approvals in a browser, and the user of a token. */
 export function oauthRoutes(org: PracticeOrg): Hono {
   const routes = new Hono();
   const browsers = new Browsers(org);
@@ -90,7 +90,10 @@ function revoked(c: Context, end: () => void): Response {
   }
 }
 
-/** Who asks, by a token in the header, the query or the form. The refusals are those of Salesforce's identity URL: plain words. */
+/**
+ * The caller, by a token in the header, the query or the form. The refusals are those of Salesforce's identity URL:
+ * plain words.
+ */
 async function identified(
   org: PracticeOrg,
   c: Context,

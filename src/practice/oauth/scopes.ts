@@ -47,7 +47,7 @@ export const SUPPORTED_SCOPES = Object.values(WIRE_NAMES);
 /** Two names for the same thing: leave to come back without the user. */
 const LASTING = ['refresh_token', 'offline_access'];
 
-/** What an app that acts without a user never gets, whatever its settings say. */
+/** Scopes that an app that acts without a user never gets, whatever its settings are. */
 const FOR_USERS_ONLY = ['full', 'web', ...LASTING];
 
 /** The parts of a comma-separated element. */
@@ -80,7 +80,10 @@ function has(scopes: readonly string[], scope: string): boolean {
   return scopes.includes(scope) || scopes.includes('full');
 }
 
-/** What is granted of what an app has and what was asked for: all that it has, where nothing was; undefined when it asks for too much. */
+/**
+ * The granted scopes, from the app's scopes and the requested ones. Without requested scopes, all scopes of the app;
+ * undefined when the request asks for too much.
+ */
 export function grantedScopes(ofApp: readonly string[], asked: readonly string[]): string[] | undefined {
   if (asked.length === 0) return [...ofApp];
   return asked.every((scope) => has(ofApp, scope)) ? [...asked] : undefined;

@@ -5,7 +5,7 @@ import type { PracticeOrg } from '../org.ts';
 
 type SigningKey = { kid: string; privateKey: CryptoKey; publicJwk: JWK };
 
-/** One key pair for each org, made when it is first needed. */
+/** One key pair for each org, created when first needed. */
 const keys = new WeakMap<PracticeOrg, Promise<SigningKey>>();
 
 function keyOf(org: PracticeOrg): Promise<SigningKey> {

@@ -46,7 +46,7 @@ export async function openAccess(
     format,
     expiresAt,
     token,
-    // What stands in a signed token cannot be prolonged.
+    // The end time in a signed token cannot be moved.
     ...(format === 'opaque' ? { timeout } : {}),
   });
 }

@@ -17,7 +17,7 @@ export function usageRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const grants = grantsOf(org);
   const usage = '/services/data/:version/apps/oauth/usage';
 
-  // Which permissions these want is not documented; one that lets a user see or edit apps is taken to be enough.
+  // No document names the permissions for these resources; one that lets a user see or edit apps is accepted.
   const see = needsOne(org, 'ExternalClientAppDeveloper', 'ExternalClientAppAdmin', 'ExternalClientAppViewer');
   const edit = needsOne(org, 'ExternalClientAppDeveloper', 'ExternalClientAppAdmin');
   routes.use(usage, since(59), see);
@@ -104,7 +104,7 @@ function tokenAnswer(org: PracticeOrg, c: Context, grant: RefreshGrant): Record<
   };
 }
 
-/** One page of a list, with the URLs of this one and the next. Pages count from 0. */
+/** One page of a list, with the URLs of this page and the next. Pages count from 0. */
 function page(c: Context, name: string, entries: unknown[]): Record<string, unknown> {
   const number = Math.max(0, Number(c.req.query('page')) || 0);
   const size = Math.max(1, Number(c.req.query('pageSize')) || PAGE_SIZE);

@@ -10,8 +10,8 @@ import { SoqlError } from '../soql/errors.ts';
 import type { ResultRecord } from '../soql/query.ts';
 
 /**
- * Bulk API 2.0, queries (Bulk API 2.0 guide, "Query"): a job takes a query, its results come as CSV, a part at a time. What a live
- * org does in the background is done at once here: a job is complete when it is first asked for.
+ * Bulk API 2.0, queries (Bulk API 2.0 guide, "Query"). A job gets a query, and its results come as CSV, in parts. Work
+ * that a live org does in the background is done at once here. A job is complete at the first request for its state.
  */
 
 type State = 'UploadComplete' | 'JobComplete' | 'Aborted';
@@ -34,7 +34,10 @@ type Job = {
 const DELIMITERS = { BACKQUOTE: '`', CARET: '^', COMMA: ',', PIPE: '|', SEMICOLON: ';', TAB: '\t' };
 const LINE_ENDINGS = { LF: '\n', CRLF: '\r\n' };
 
-/** Records of one part when the request does not say, and the jobs that are kept, of which a live org keeps those of seven days. */
+/**
+ * Records of one part when the request gives no number, and the most jobs that are kept. A live org keeps the jobs of
+ * seven days.
+ */
 const PART = 10_000;
 const MOST_JOBS = 200;
 
@@ -131,7 +134,7 @@ async function bodyOf(c: Context): Promise<Sent> {
   return typeof body === 'object' && body !== null ? (body as Sent) : {};
 }
 
-/** What is wrong with a job's description, the query aside. */
+/** Errors in a job's description, apart from the query. */
 function refusalOf({ operation, query, contentType, columnDelimiter, lineEnding }: Sent): RestError | undefined {
   const invalid = (message: string): RestError => ({ errorCode: 'INVALIDJOB', message });
   if (operation !== 'query' && operation !== 'queryAll')
@@ -173,8 +176,8 @@ async function newJob(org: PracticeOrg, c: Context<PracticeEnv>, sent: Sent): Pr
 }
 
 /**
- * The guide lists what a query of a job may not have; that of a query inside the query was reported, the wording of the others is
- * after it.
+ * The guide lists what a job's query may not have. The answer for a query inside the query was reported; the wording of
+ * the other answers imitates it.
  */
 function refuseUnsupported(query: Query): void {
   const refuse = (what: string): never => {
@@ -192,7 +195,10 @@ function refuseUnsupported(query: Query): void {
   }
 }
 
-/** The heads of the columns: fields as the query names them, with the relationships before them and without the sObject's alias. */
+/**
+ * The column headings: fields as the query names them, with the relationships before them and without the sObject's
+ * alias.
+ */
 function columnsOf({ fields = [], sObject, sObjectAlias }: Query): string[] {
   const own = new Set([sObject?.toLowerCase(), sObjectAlias?.toLowerCase()]);
   return fields.flatMap((field) => {

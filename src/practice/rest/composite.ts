@@ -11,7 +11,7 @@ import { SOBJECTS } from '../sobjects/definitions.ts';
 const MOST_REQUESTS = 25;
 const MOST_RECORDS = 200;
 
-/** Does one request of the REST API as the user who asks for all, and gives its status and what it answered. */
+/** Runs one request of the REST API as the same user, and returns its status and its answer. */
 type Ask = (request: { method: string; path: string; body?: unknown }) => Promise<{ status: number; body: unknown }>;
 
 /** The composite resources; `routes` are those that the requests in them are for. */

@@ -15,7 +15,7 @@ export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   const cursors = new Map<string, { records: ResultRecord[]; pageSize?: number }>();
 
   const answer = async (c: Context<PracticeEnv>, tooling: boolean): Promise<Response> => {
-    // Loading the SOQL parser takes longer than all the rest: an org that is just starting need not wait for it.
+    // Loading the SOQL parser takes longer than all the rest: the start of an org need not wait for it.
     const { describeQuery, plansOf, runQuery } = await import('../soql/query.ts');
     const base = `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}`;
     const soql = c.req.query('q') ?? '';

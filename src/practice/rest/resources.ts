@@ -10,7 +10,7 @@ import { sObjectOf } from '../soql/fields.ts';
 export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version');
 
-  // What a user looked at last, and the tabs of the user's apps: nobody has looked at anything in a browser here.
+  // A user's recent items, and the tabs of the user's apps. Nobody has used a browser here, so the lists are empty.
   routes.get('/recent', (c) => c.json([]));
   routes.get('/tabs', (c) => c.json([]));
 
@@ -62,7 +62,7 @@ export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
   return routes;
 }
 
-/** What resources that only lead on lead to. */
+/** The links of resources that only link to other resources. */
 const BELOW: Record<string, readonly string[]> = {
   jobs: ['query'],
   metadata: ['deployRequest'],

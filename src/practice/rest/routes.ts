@@ -12,7 +12,7 @@ import { sObjectRoutes } from './sobjects.ts';
 import { versionRoutes } from './versions.ts';
 import { queryRoutes } from './query.ts';
 
-/** The REST API under /services/data. Who may call it was checked before. */
+/** The REST API under /services/data. The caller's permissions were checked earlier. */
 export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
   const routes = new Hono<PracticeEnv>();
   routes.route('/', versionRoutes(org));

@@ -11,8 +11,9 @@ export function releaseLabel(version: number): string {
 }
 
 /**
- * The resources of a version (REST guide, "List Available REST Resources", v68), `identity` aside, which has an address of another
- * form. `apps` is not in the guide's list. What the practice org does not have answers 404 nevertheless.
+ * The resources of a version (REST guide, "List Available REST Resources", v68), `identity` aside, which has an address
+ * of another form. `apps` is not in the guide's list. Resources that the practice org does not have answer 404
+ * nevertheless.
  */
 const RESOURCES = [
   ...[
@@ -59,7 +60,8 @@ export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
     });
   });
 
-  // Of these the practice org counts API requests alone: the others are there for clients that look at them before they begin.
+  // Of these limits, the practice org counts API requests alone. The others exist for clients that read them before
+  // they begin.
   routes.get('/services/data/:version/limits', (c) =>
     c.json({
       ConcurrentAsyncGetReportInstances: { Max: 200, Remaining: 200 },

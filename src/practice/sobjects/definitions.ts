@@ -25,7 +25,7 @@ export type SObjectDefinition = {
   /** The Tooling API has it; `data`: the ordinary API has it. */
   tooling: boolean;
   data: boolean;
-  /** What records can be made, changed and deleted over REST. */
+  /** Checks for records that are created, changed and deleted over REST. */
   createable: boolean;
   updateable: boolean;
   deletable: boolean;
@@ -53,7 +53,7 @@ const REFERENCES: Record<string, string> = {
 
 const STANDARD = 'CreatedById CreatedDate:datetime LastModifiedById LastModifiedDate:datetime SystemModstamp:datetime';
 
-/** Fields in short: a name that ends in Id is a reference, others are text unless a colon says what they are. */
+/** Fields in short form: a name that ends in Id is a reference. Others are text, unless a type follows a colon. */
 const FIELDS: Record<string, string> = {
   Organization: `Name OrganizationType InstanceName IsSandbox:boolean NamespacePrefix TrialExpirationDate:datetime
     LanguageLocaleKey DefaultLocaleSidKey TimeZoneSidKey PrimaryContact Country IsReadOnly:boolean Division Street City State

@@ -1,7 +1,7 @@
 import type { Field, SObjectDefinition } from './definitions.ts';
 import { keyPrefix } from '../ids.ts';
 
-/** What an sObject's describe says, and its entry in the list of all. */
+/** The describe result of an sObject, and its entry in the list of all. */
 export function describeGlobalEntry(definition: SObjectDefinition, base: string): Record<string, unknown> {
   const { name, label, createable, updateable, deletable } = definition;
   return {

@@ -266,7 +266,7 @@ function existingReference(org: PracticeOrg, sObject: string, fields: Fields, na
   throw new DmlError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [name]);
 }
 
-/** What a user of the integration licence may be granted without a permission set licence. */
+/** Permissions that a user of the integration licence may get without a permission set licence. */
 const INTEGRATION_ALONE: readonly string[] = ['ApiEnabled', 'ApiUserOnly'];
 
 /** A permission set is for users whose licence, or permission set licence, has all that it grants. */

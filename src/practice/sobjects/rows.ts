@@ -8,7 +8,7 @@ import { isAppSObject, SOBJECTS } from './definitions.ts';
 import type { Field, SObjectDefinition } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
-/** The records of an sObject as one user sees them: those that are kept, and those that are made of something else. */
+/** The records of an sObject as one user sees them: stored records, and records that are computed from other data. */
 export function rows(org: PracticeOrg, sObject: string, userId: string): SObjectRecord[] {
   return COMPUTED[sObject]?.(org, userId) ?? org.records(sObject);
 }
@@ -168,7 +168,7 @@ const COMPUTED: Record<string, Rows> = {
   },
 };
 
-/** What of the external client apps a user may see: nothing without one of the permissions for them. */
+/** The external client apps that a user may see: none without one of the permissions for them. */
 export function maySeeApps(org: PracticeOrg, userId: string): boolean {
   return (
     org.externalClientApps &&
@@ -182,7 +182,7 @@ function definitionsFor(org: PracticeOrg, userId: string): SObjectDefinition[] {
   return [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId));
 }
 
-/** What a field's type is called where people read it. */
+/** The name of a field's type for people. */
 const DATA_TYPES: Record<Field['type'], string> = {
   id: 'Lookup()',
   reference: 'Lookup',
@@ -208,7 +208,7 @@ function fieldRows(definition: SObjectDefinition): SObjectRecord[] {
   }));
 }
 
-/** What describes an sObject goes by its name, where a record goes by its id. */
+/** The key of rows that describe an sObject is its name; the key of a record is its id. */
 function entityRow({ name, label }: SObjectDefinition): SObjectRecord {
   return {
     Id: name,
@@ -237,8 +237,8 @@ function usersWithLicence(org: PracticeOrg, licenceId: string): number {
 }
 
 /**
- * What every record that stands for a component has. The namespace is that of the package it came with, or else the org's own
- * (Object Reference, NamespacePrefix, the same text for each object that has it).
+ * Fields of every record that stands for a component. The namespace is the namespace of the component's package, or the
+ * org's own. The source is Object Reference, NamespacePrefix, with the same text for each object that has it.
  */
 function componentRow(org: PracticeOrg, component: Component): SObjectRecord {
   return {

@@ -1,8 +1,8 @@
 import schema from './schema.json' with { type: 'json' };
 
 /**
- * Scopes by the token that metadata has for them, each with the boolean field that the sObject has for it. The tokens are
- * the 36 that live orgs of API v67 listed in a validation error; the fields are those of Salesforce's types.
+ * Scopes by the token that metadata has for them, each with the boolean field that the sObject has for it. The tokens
+ * are the 36 that live orgs of API v67 listed in a validation error. The fields are those of Salesforce's types.
  */
 const SCOPE_FIELDS: Record<string, string> = {
   Address: 'ADDRESS',

@@ -6,10 +6,10 @@ import { fieldPath } from './fields.ts';
 import type { QueryContext } from './fields.ts';
 import { isDateFunction, isFieldFunction } from './functions.ts';
 
-/** One column of a query's answer, the way `columns=true` asks for it: clients lay out tables and CSV by them. */
+/** One column of a query's answer, as `columns=true` returns it: clients build tables and CSV from the columns. */
 type Column = Record<string, unknown> & { columnName: string; joinColumns: Column[] };
 
-/** What a query would give, without its records. */
+/** The shape of a query's answer, without its records. */
 export function columnsOf(context: QueryContext, query: Query, from: SObjectDefinition): Record<string, unknown> {
   return {
     columnMetadata: columns(context, query, from, query.sObjectAlias),
@@ -47,7 +47,7 @@ function columns(context: QueryContext, query: QueryBase, from: SObjectDefinitio
   return found;
 }
 
-/** A field of a record on the way is a column inside the column of that record; rows put together have no records in them. */
+/** A field of a related record is a column inside the column of that record. Grouped rows contain no records. */
 function putPath(
   found: Column[],
   context: QueryContext,

@@ -13,7 +13,10 @@ export type Comparison = Exclude<ConditionWithValueQuery, NegationCondition>;
 
 type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | Comparison;
 
-/** The parser gives a chain with counts of parentheses; this is the text's order again, to be read with the usual rules. */
+/**
+ * The parser returns a chain with counts of parentheses. This code restores the order of the text, and the usual rules
+ * apply to it.
+ */
 function tokens(clause: WhereClause | HavingClause): Token[] {
   const found: Token[] = [];
   let at: WhereClause | HavingClause | undefined = clause;
@@ -79,7 +82,7 @@ export function testOf<Row>(
   return all();
 }
 
-/** What a literal of the query stands for. Dates become a span: a day is one of 24 hours. */
+/** The value of a literal in the query. Dates become a span: a day is one of 24 hours. */
 type Literal = string | number | boolean | null | { from: number; to: number };
 
 function literal(text: string, type: string | undefined, now: Date): Literal {
@@ -129,8 +132,8 @@ export function literalTexts(condition: Comparison): Array<{ text: string; type?
 }
 
 /**
- * Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. What can be
- * done once for all values is done here.
+ * Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. Work
+ * that is the same for all values is done once here.
  */
 export function comparison(operator: string, literals: unknown[], isId: boolean): (value: unknown) => boolean {
   const [first] = literals;
@@ -229,8 +232,9 @@ function likeParts(pattern: string): Array<string | symbol> {
 }
 
 /**
- * Does a text fit a pattern of LIKE? Only the last % is ever taken back: what stood before has found its first place already, and a
- * later one would leave less. So the time grows with the one times the other, and never beyond.
+ * Does a text fit a pattern of LIKE? Only the last % is ever tried again: the text before it already has its first
+ * possible place. A later place would leave less text. So the time grows with the one times the other, and never
+ * beyond.
  */
 function isLike(value: string, parts: Array<string | symbol>): boolean {
   const letters = [...value.toLowerCase()];

@@ -14,7 +14,7 @@ function withoutLiterals(soql: string): string {
 }
 
 /**
- * Where a word of the query stands, the first one if there are several; at its beginning when it is nowhere. `after` is a
+ * The position of a word in the query. The first one if there are several, the beginning if there is none. `after` is a
  * word of the grammar that stands before it.
  */
 export function placeOf(soql: string, word: string, after?: RegExp): number {
@@ -25,7 +25,7 @@ export function placeOf(soql: string, word: string, after?: RegExp): number {
   return found < 0 ? 0 : first + found;
 }
 
-/** The line of a query that is wrong, the one before it, and under them a mark at the place, the way the API shows it. */
+/** The wrong line of a query and the line before it. A mark stands under the place, as the API shows it. */
 function shown(soql: string, place: number): string {
   const before = soql.slice(0, place).split('\n');
   const row = before.length;
@@ -34,7 +34,7 @@ function shown(soql: string, place: number): string {
   return `\n${lines.join('\n')}\n${' '.repeat(column)}^\nERROR at Row:${row}:Column:${column + 1}\n`;
 }
 
-/** An error that shows its place: that of a word in the query, or a number of characters from its beginning. */
+/** An error with its place. The place is a word in the query, or a number of characters from its beginning. */
 export function errorAt(soql: string, place: string | number, errorCode: string, message: string): SoqlError {
   const at = typeof place === 'number' ? place : placeOf(soql, place);
   return new SoqlError(errorCode, `${shown(soql, at)}${message}`);
@@ -59,7 +59,10 @@ export function noSuchField(soql: string, path: string, field: string, sObject: 
   );
 }
 
-/** `path` is what stands in the query: a field over relationships, or the name after FROM of a query inside the query. */
+/**
+ * `path` is the text in the query. It is a field over relationships, or the name after FROM of a query inside the
+ * query.
+ */
 export function noSuchRelationship(soql: string, path: string, relationship: string): SoqlError {
   return errorAt(
     soql,
@@ -78,7 +81,7 @@ export function noSuchChildren(soql: string, relationship: string): SoqlError {
   );
 }
 
-/** Salesforce's answer to a query that would be too much work (SOAP API guide, ExceptionCode; the text as live orgs give it). */
+/** Salesforce's answer to a query with too much work (SOAP API guide, ExceptionCode; the text as live orgs give it). */
 export function tooComplicated(): SoqlError {
   return new SoqlError(
     'QUERY_TOO_COMPLICATED',

@@ -5,10 +5,13 @@ import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
 import { maySeeApps, rows } from '../sobjects/rows.ts';
 import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 
-/** Whose query it is, on which API. */
+/** The user of a query, and its API. */
 export type Reader = { org: PracticeOrg; userId: string; tooling: boolean };
 
-/** A query while it runs: its text, for errors, the sObjects that it has looked at, by id, and the paths that it has found. */
+/**
+ * The state of a running query: its text, for errors. The sObjects that it has read, by id; the paths that it has
+ * found.
+ */
 export type QueryContext = Reader & {
   soql: string;
   tables: Map<string, Map<string, SObjectRecord>>;
@@ -100,7 +103,7 @@ export function referred(
   return table(context, step.referenceTo).get(id);
 }
 
-/** What a record has at the end of a path; null where there is nothing, or no record on the way. */
+/** The value of a record at the end of a path. Null when there is no value, or a record on the path is missing. */
 export function valueAt(context: QueryContext, row: SObjectRecord, path: FieldPath): unknown {
   const last = path.relationships.reduce<SObjectRecord | undefined>((at, step) => referred(context, at, step), row);
   return fieldValue(last, path.field);

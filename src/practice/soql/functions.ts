@@ -1,6 +1,6 @@
 /**
- * Functions of one field that give one value, wherever a field may stand: in SELECT, WHERE, GROUP BY and ORDER BY. Dates are
- * those of UTC; the fiscal year is the calendar's.
+ * Functions of one field that return one value. They may stand wherever a field may stand: in SELECT, WHERE, GROUP BY
+ * and ORDER BY. Dates are those of UTC; the fiscal year is the calendar's.
  */
 const OF_DATES: Record<string, (at: Date) => number | string> = {
   CALENDAR_MONTH: (at) => at.getUTCMonth() + 1,
@@ -34,7 +34,7 @@ export function isDateFunction(name: string): boolean {
   return name.toUpperCase() in OF_DATES;
 }
 
-/** What a function makes of a field's value. */
+/** The result of a function for a field's value. */
 export function functionValue(name: string, value: unknown): unknown {
   const ofDate = OF_DATES[name.toUpperCase()];
   if (!ofDate) return value;

@@ -4,8 +4,8 @@ import { errorAt, malformed, tooComplicated } from './errors.ts';
 import type { SoqlError } from './errors.ts';
 
 /**
- * Brackets and NOTs inside each other, and comparisons in a chain: the parser calls itself for each, and its time grows with the
- * square of a chain. Where Salesforce draws these lines is not known.
+ * Limits for nested brackets and NOTs, and for comparisons in a chain. The parser calls itself for each, and its time
+ * grows with the square of a chain. Where Salesforce draws these lines is not known.
  */
 const DEEPEST = 50;
 const LONGEST_CHAIN = 1000;
@@ -88,12 +88,13 @@ function foundIn(message: string): string {
 const TOKEN = /'(?:\\.|[^'\\])*('|\\?$)|[\w.]+|[^\s\w]/gs;
 
 /**
- * Where the token stands that the parser did not expect; it does not tell. It is the first one of that text up to which the
- * query is right, but for ending too early, and with which it is not.
+ * Where the token stands that the parser did not expect; it does not tell. The wrong word is the first occurrence of
+ * the text with this property. The query before it is correct except that it ends too early, and with the word it is
+ * not.
  */
 function placeOf(soql: string, token: string): number {
   const places = [...soql.matchAll(TOKEN)].filter(([text]) => text === token).map(({ index }) => index);
-  // What fails at one place fails at all after it, so that halving finds the first.
+  // If the query fails at one place, it fails at all later places, so a binary search finds the first.
   let [from, to] = [0, places.length];
   while (from < to) {
     const middle = Math.floor((from + to) / 2);

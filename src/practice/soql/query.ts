@@ -22,7 +22,7 @@ import { parsed } from './parse.ts';
 /** One record of an answer: its fields, nested records, and the `attributes` that every record has. */
 export type ResultRecord = Record<string, unknown>;
 
-/** What a query found. `count` is set for `SELECT COUNT()`, which has no records. */
+/** The result of a query. `count` is set for `SELECT COUNT()`, which has no records. */
 export type QueryResult = {
   records: ResultRecord[];
   count?: number;
@@ -33,7 +33,7 @@ export type QueryResult = {
 /** How many records one query gives at most, and one of its pages: Object Reference, OauthToken. COUNT() counts all. */
 const FEWER: Record<string, { inAll: number; pageSize: number }> = { OauthToken: { inAll: 2500, pageSize: 500 } };
 
-/** What describes sObjects comes on one page or not at all: so live orgs were reported to say. */
+/** Rows that describe sObjects come on one page or not at all: reports of live orgs say so. */
 const ONE_PAGE = new Set(['EntityDefinition', 'FieldDefinition']);
 
 /** Runs a SOQL query; a SoqlError says what is wrong with it. `base` is the path of the API version, for records' addresses. */
@@ -88,7 +88,7 @@ export function plansOf(reader: Reader, soql: string, base: string): ResultRecor
   return { plans: [plan], sourceQuery: soql };
 }
 
-/** A query that is known to be right, whether or not there are records to run it on: it was tried on one without values. */
+/** A query that is known to be valid, whether or not there are records. It was tried on a record without values. */
 function checked(reader: Reader, soql: string, base: string): { query: Query; source: Source } {
   if (soql.length > LONGEST) throw malformed(`SOQL statements cannot be longer than ${LONGEST} characters.`);
   const context: QueryContext = { ...reader, soql, tables: new Map(), paths: new Map() };
@@ -126,7 +126,7 @@ function checkPage(query: QueryBase): void {
   }
 }
 
-/** What the API has against a list of fields that are all there. */
+/** The API's error for a list of fields that all exist. */
 function checkSelected(source: Source, query: Query): void {
   const { soql } = source.context;
   const grouped = isGrouped(query);
@@ -202,7 +202,7 @@ function termValue(source: Source, row: SObjectRecord, { path, fn }: Term): unkn
   return fn ? functionValue(fn, value) : value;
 }
 
-/** What of the SELECT clause is a field or a function of one. */
+/** The parts of the SELECT clause that are a field or a function of a field. */
 function selectedTerm(field: FieldType): { field: string } | { fn: FieldFunctionExpression } {
   return field.type === 'FieldFunctionExpression' ? { fn: field } : { field: nameOf(field) };
 }
@@ -238,7 +238,7 @@ function conditionTest(source: Source, condition: Comparison): Test<SObjectRecor
   return (row) => fits(termValue(source, row, term));
 }
 
-/** What the API calls the types of fields in its errors. */
+/** The API's names for field types in its errors. */
 const TYPE_NAMES: Record<Field['type'], string> = {
   id: 'string',
   reference: 'string',
@@ -249,7 +249,7 @@ const TYPE_NAMES: Record<Field['type'], string> = {
   complex: 'complexvalue',
 };
 
-/** What a literal may be for a field of a type; null may be for all. */
+/** The literals that a field type accepts; every type accepts null. */
 const LITERALS: Partial<Record<Field['type'], RegExp>> = {
   id: /^STRING$/,
   reference: /^STRING$/,
@@ -280,7 +280,7 @@ function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field
         `value of filter criterion for field '${name}' must be of type ${TYPE_NAMES[field.type]} and should ${quotes ? '' : 'not '}be enclosed in quotes`,
       );
     }
-    // What describes an sObject goes by its name.
+    // The key of rows that describe an sObject is its name.
     const isId = field.type === 'id' || (field.type === 'reference' && field.referenceTo !== 'EntityDefinition');
     if (isId && !/^'(|[a-zA-Z0-9]{15}|[a-zA-Z0-9]{18})'$/.test(text)) {
       throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text.slice(1, -1)}`);
@@ -372,7 +372,7 @@ function attributes(source: Source, type: string, id: string): ResultRecord {
   return { type, url: `${source.base}/sobjects/${type}/${id}` };
 }
 
-/** One row with the fields that were asked for, in the query's order, records that it leads to nested in it. */
+/** One row with the requested fields in the query's order, and with related records nested in it. */
 function projected(source: Source, query: QueryBase, row: SObjectRecord): ResultRecord {
   const record: ResultRecord = { attributes: attributes(source, source.from.name, row.Id) };
   for (const field of query.fields ?? []) {
@@ -553,7 +553,7 @@ function orderValue(source: Source, clause: OrderByClause, group: SObjectRecord[
   return 'fn' in clause ? groupFunction(source, clause.fn, group) : valueOfGroup(source, clause.field, group);
 }
 
-/** A function of a group: one that puts its rows together, or one of a field that they have in common. */
+/** A function of a group. A function that combines its rows, or a function of a field that its rows share. */
 function groupFunction(source: Source, fn: FunctionExp, group: SObjectRecord[]): unknown {
   if (!isFieldFunction(fn.functionName ?? '')) return aggregate(source, fn, group);
   return group[0] && termValue(source, group[0], termOf(source, { fn }));

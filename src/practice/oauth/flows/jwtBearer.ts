@@ -13,7 +13,7 @@ import { openAccess, unsignedAnswer } from '../tokens.ts';
 import type { TokenAnswer } from '../tokens.ts';
 import { requirePermitted } from './userTokens.ts';
 
-/** The general login hosts; which of them an org goes by depends on what kind it is, and clients try both. */
+/** The general login hosts. The kind of an org decides which host it uses, and clients try both. */
 const LOGIN_HOSTS = ['https://login.salesforce.com', 'https://test.salesforce.com'];
 
 /** grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer */
@@ -42,7 +42,7 @@ async function tokenFor(org: PracticeOrg, app: OauthApp, userId: string): Promis
   return unsignedAnswer(org, await openAccess(org, app, userId, withoutLasting(scopes), 'jwt-bearer'));
 }
 
-/** What an assertion says, before anyone knows whether it is true: who it comes from decides how to find out. */
+/** The claims of an assertion, before they are verified: the issuer decides how to verify them. */
 function claimsOf(assertion: string): JWTPayload {
   try {
     return decodeJwt(assertion);

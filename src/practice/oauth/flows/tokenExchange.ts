@@ -10,9 +10,10 @@ import type { TokenAnswer } from '../tokens.ts';
 import { tokensOfLogin } from './userTokens.ts';
 
 /**
- * grant_type=urn:ietf:params:oauth:grant-type:token-exchange (Salesforce Help, "Set Up the Token Exchange Flow"). An Apex class
- * decides whom a foreign token stands for, and a practice org runs no Apex; but one class it acts as if it had, which takes
- * the tokens that the org itself gave out. With any other class the flow ends where Apex would begin.
+ * grant_type=urn:ietf:params:oauth:grant-type:token-exchange (Salesforce Help, "Set Up the Token Exchange Flow"). An
+ * Apex class decides which user a foreign token stands for, and a practice org runs no Apex. The practice org imitates
+ * one class, which accepts the tokens that the org itself gave out. With any other class the flow ends where Apex would
+ * begin.
  */
 export async function tokenExchange(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
   const app = namedApp(org, client.id);

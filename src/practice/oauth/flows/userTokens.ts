@@ -12,8 +12,8 @@ import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
 import type { TokenAnswer } from '../tokens.ts';
 
 /**
- * A user for whom a token is asked has to be one who can log in. What is said of one who is frozen or locked out was not
- * reported: it is what Salesforce says of a login that failed for whatever reason.
+ * A user for whom a token is asked has to be one who can log in. The answer for a frozen or locked user was not
+ * reported. This is Salesforce's answer for a login that failed for any reason.
  */
 export function requireAbleToLogIn(org: PracticeOrg, userId: string): void {
   switch (shutOut(org, userId)) {
@@ -37,7 +37,10 @@ export function requirePermitted(org: PracticeOrg, app: OauthApp, userId: string
 
 type UserLogin = { userId: string; scopes: string[]; nonce?: string; asking?: Asking; way: Way };
 
-/** The tokens of a login that a user has agreed to: access, and refresh and id tokens where the scopes say so. */
+/**
+ * The tokens of a login that a user has approved. These are an access token, and refresh and id tokens if the scopes
+ * include them.
+ */
 export function tokensOfLogin(org: PracticeOrg, app: OauthApp, login: UserLogin): Promise<TokenAnswer> {
   const attempt = { userId: login.userId, way: login.way, application: app.label };
   return asLogin(org, attempt, () => openTokens(org, app, login));
