@@ -1,6 +1,6 @@
 /**
  * Errors of other packages that only their names identify. The package does not export the class, or two copies of the package
- * are loaded, each with a class of its own. Only this file compares names of errors. test/rules/errorNames.test.ts checks that.
+ * are loaded. Only this file compares names of errors. test/rules/errorNames.test.ts checks that.
  *
  * - `ExitPromptError`: Inquirer, for a question that was left with Ctrl-C (its readme says to go by the name);
  * - `JwtAuthError`: @salesforce/core, for a login with a key that failed.

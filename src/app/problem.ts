@@ -14,7 +14,7 @@ export type ValuesOf<Code> = Code extends keyof Errors
 
 type Told<Code> = Code extends unknown ? { code: Code; values: ValuesOf<Code> } : never;
 
-/** A text in messages/app.md that says what is wrong: an error, or a problem in a file or in its plan. */
+/** A text in messages/app.md that says what is wrong: an error, or a problem in a file or its plan. */
 export type ProblemCode = Exclude<keyof MessageBundles['app'], `warning.${string}` | `${string}.actions`>;
 
 /** The keys of what is wrong with a file as such. */

@@ -1,4 +1,4 @@
-import { readAccess, type AccessGrant, type Access } from '../../org/app/access.ts';
+import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { SfCommand } from '../../salesforce.ts';
@@ -16,7 +16,7 @@ const messages = texts('eca.display');
 
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
-  letIn?: Access;
+  letIn?: LetIn;
 };
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
@@ -55,7 +55,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   }
 }
 
-const inWords = ({ everybody, permissionSets, profiles }: Access): string => {
+const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
   if (everybody) return messages.getMessage('letIn.everybody');
   const doors = [
     ...permissionSets.map((door) => doorInWords('letIn.permissionSet', door)),
@@ -64,5 +64,5 @@ const inWords = ({ everybody, permissionSets, profiles }: Access): string => {
   return doors.length > 0 ? doors.join('\n') : messages.getMessage('letIn.nobody');
 };
 
-const doorInWords = (message: 'letIn.permissionSet' | 'letIn.profile', { name, users }: AccessGrant): string =>
+const doorInWords = (message: 'letIn.permissionSet' | 'letIn.profile', { name, users }: Door): string =>
   messages.getMessage(message, [name, String(users ?? '?')]);

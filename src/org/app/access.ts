@@ -7,10 +7,10 @@ import type { StoredApp } from './read.ts';
 import { soql } from '../request/soql.ts';
 
 /** A permission set or a profile, and how many active users it lets in. Without a number where this login may not count. */
-export type AccessGrant = { name: string; users?: number };
+export type Door = { name: string; users?: number };
 
 /** Who may use an app: everybody who approves it, or whom these permission sets and profiles approve. */
-export type Access = { everybody: boolean; permissionSets: AccessGrant[]; profiles: AccessGrant[] };
+export type LetIn = { everybody: boolean; permissionSets: Door[]; profiles: Door[] };
 
 type Count = { name: string; namespace?: string | null; users: number };
 
@@ -20,7 +20,7 @@ type Count = { name: string; namespace?: string | null; users: number };
  * @param stored the app, with its grants where they were read
  * @throws what orgSaidNo names
  */
-export const readAccess = async (connection: Connection, { app, id, grants }: StoredApp): Promise<Access> => {
+export const readAccess = async (connection: Connection, { app, id, grants }: StoredApp): Promise<LetIn> => {
   const { permittedUsers, permissionSets = [], profiles = [] } = app.policies ?? {};
   if (permittedUsers !== 'admin-approved') return { everybody: true, permissionSets: [], profiles: [] };
   const granted = grants ?? (await readGrants(connection))?.get(id) ?? [];
@@ -60,7 +60,7 @@ const countBy = async (connection: Connection, names: string[], statement: strin
 
 const doorOf =
   (counts: Count[] | undefined) =>
-  (name: string): AccessGrant => {
+  (name: string): Door => {
     if (!counts) return { name };
     const found = counts.find((count) => sameName(fullNameOf(count), name));
     return { name, users: found?.users ?? 0 };

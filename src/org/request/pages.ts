@@ -20,7 +20,7 @@ type Page<Entry> = { entries: Entry[]; next?: string | null };
  * @param first path of the first page
  * @param toPage reads one answer; throws for an answer that is no such page
  * @throws NoAnswerError for a list that is too long or takes too long. An error for a next page that was there before, or that is
- *   not a path of the org's own API. All that the connection throws.
+ *   on another host. All that the connection throws.
  */
 export const readPages = async <Entry>(
   connection: Connection,
