@@ -41,7 +41,7 @@ describe('a request without an answer', () => {
 
   it('that was too large leads to another path where a path was given, and to the host where none was', () => {
     const long = found('ANSWER_TOO_LARGE');
-    expect(long.detail).to.include('larger than the answer of an org').and.not.include('no answer');
+    expect(long.detail).to.include('larger than any answer of an org').and.not.include('no answer');
     expect(long.commands).to.deep.equal(['sf eca verify --name Order_Sync --strict']);
     const page = found('ANSWER_TOO_LARGE', { flags: [] });
     expect(page.fix).to.include('acme.example is the right host');
