@@ -4,6 +4,7 @@
  */
 import type { BundleName, MessageBundles, NamedMessages, TextValue } from './messageKeys.ts';
 import { nameFields, type Reader } from './app/fieldFlags.ts';
+import { isForeign } from './app/foreignError.ts';
 import { plainText } from './app/plainText.ts';
 import type { Advice, Problem } from './app/problem.ts';
 import type { Text } from './app/text.ts';
@@ -103,7 +104,7 @@ const toldTo = (reader: Reader, { code, values }: Problem | Advice): { message: 
     try {
       return lines(key);
     } catch (error) {
-      if (error instanceof Error && error.name === 'MissingMessageError') return [];
+      if (isForeign(error, 'MissingMessageError')) return [];
       throw error;
     }
   };

@@ -59,9 +59,8 @@ export const exchange = async (request: Request, way: Way, { bytes, whole, silen
   const { host } = new URL(url);
   const stop = new AbortController();
   const stopFor = (code: string) => (): void => stop.abort(new NoAnswerError(host, code));
-  const [onEnd, onSignal] = [stopFor(whole.code), stopFor('ABORTED')];
-  const end = AbortSignal.timeout(Math.ceil(whole.ms));
-  end.addEventListener('abort', onEnd);
+  const onSignal = stopFor('ABORTED');
+  const end = setTimeout(stopFor(whole.code), Math.ceil(whole.ms));
   signal?.addEventListener('abort', onSignal);
   if (signal?.aborted) onSignal();
   const quiet = silence && setTimeout(stopFor(silence.code), silence.ms);
@@ -90,7 +89,7 @@ export const exchange = async (request: Request, way: Way, { bytes, whole, silen
     throw stop.signal.aborted ? stop.signal.reason : new NoAnswerError(host, codeOf(error));
   } finally {
     clearTimeout(quiet);
-    end.removeEventListener('abort', onEnd);
+    clearTimeout(end);
     signal?.removeEventListener('abort', onSignal);
     // What is left of an answer that was too large is not waited for.
     stop.abort();

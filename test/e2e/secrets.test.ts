@@ -94,7 +94,9 @@ describe('secrets', () => {
     for (const format of ['--json', '--format human', '--format json', '--format dotenv', '--format shell']) {
       it(`are once in what credentials --show-secret ${format} prints, and nowhere else`, async () => {
         const more = ['--show-secret', '--allow-secret-access', '--no-prompt', ...format.split(' ')];
-        const { stdout, stderr, code } = await cli.run([...steps.credentials, ...more]);
+        // With DEBUG, Salesforce's library writes its log to stdout, in front of the JSON.
+        const env = { DEBUG: '', FORCE_COLOR: '0', NO_COLOR: '1' };
+        const { stdout, stderr, code } = await cli.run([...steps.credentials, ...more], { env });
         expect(code).to.equal(0);
         const [secret = ''] = consumerSecrets();
         expect(stdout.split(secret)).to.have.length(2);

@@ -1,4 +1,4 @@
-import { Lifecycle } from '@salesforce/core';
+import { ConfigAggregator, Lifecycle } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
 import hook from '../../src/hooks/doctor.ts';
@@ -33,6 +33,8 @@ describe('the hook of sf doctor', () => {
   it('tells what is amiss in the default org', async () => {
     org = await logInToPractice($$);
     await $$.stubConfig({ 'target-org': org.username });
+    // Another test of the same process may have read the configuration already.
+    await (await ConfigAggregator.create()).reload();
     org.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess = true;
     const { told, suggestions, data } = await run();
     expect(told).to.deep.include({ testName: '[sf-plugin-eca] secret-access', status: 'warn' });
