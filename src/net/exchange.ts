@@ -60,10 +60,10 @@ export const exchange = async (request: Request, way: Way, { bytes, whole, silen
   const stop = new AbortController();
   const stopFor = (code: string) => (): void => stop.abort(new NoAnswerError(host, code));
   const onSignal = stopFor('ABORTED');
-  const end = setTimeout(stopFor(whole.code), Math.ceil(whole.ms));
   signal?.addEventListener('abort', onSignal);
   if (signal?.aborted) onSignal();
   const quiet = silence && setTimeout(stopFor(silence.code), silence.ms);
+  const end = setTimeout(stopFor(whole.code), Math.ceil(whole.ms));
   try {
     const answer = await undici.fetch(url, {
       method,

@@ -27,7 +27,9 @@ describe('the README, from a clone to the first app, in the real `sf`', () => {
       writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
       chmodSync(join(bin, name), 0o755);
     };
-    program('sf', `exec '${process.execPath}' '${await installSalesforceCli()}' "$@"`);
+    const sf = `'${process.execPath}' '${await installSalesforceCli()}' "$@"`;
+    // The answer to the question whether a plugin is trusted that Salesforce has not signed.
+    program('sf', `[ "$1" = plugins ] || exec ${sf}\necho y | ${sf}`);
     // The clone has its packages: CI's first step is `npm ci`.
     program('npm', `[ "$1" = ci ] && exit; PATH="\${PATH#*:}"; exec npm "$@"`);
   });
@@ -52,8 +54,7 @@ describe('the README, from a clone to the first app, in the real `sf`', () => {
       let output = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += String(text)));
       child.stdin.on('error', () => {});
-      // The answer to the question whether a plugin is trusted that Salesforce has not signed.
-      child.stdin.end('y\n');
+      child.stdin.end();
       child.on('error', reject);
       child.on('close', (code) => resolve({ code: code ?? -1, output }));
     });
