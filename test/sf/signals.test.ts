@@ -119,7 +119,11 @@ for (const version of Object.values(cliVersions)) {
         const { words, prepare } = byTitle('verify');
         const asked = { words, prepare, flags: () => ['--name', 'Order_Sync'] };
         const send = (child: ChildProcess): void => void process.kill(lastOf(Number(child.pid)), signal);
-        const ended = await runWithSignals(cli, logins, asked, { moment: /REST API does not return/, send, atTerminal: true });
+        const ended = await runWithSignals(cli, logins, asked, {
+          moment: /REST API does not return/,
+          send,
+          atTerminal: true,
+        });
         expect(ended.signalled, ended.stdout).to.equal(true);
         expect(ended.code, ended.stdout).to.equal(exitCodes[signal]);
         expect(ended.requests.filter(isDeploy)).to.deep.equal([]);
