@@ -62,8 +62,8 @@ for (const [index, version] of Object.values(cliVersions).entries()) {
 
         const complaints: string[] = [];
         const trial = async (nth: number): Promise<void> => {
-          // Each signal in turn, and another one in the other release.
-          const signal = signals[(nth + 2 * index) % signals.length] as Signal;
+          // Each signal in turn.
+          const signal = signals[(nth >> 1) % signals.length] as Signal;
           const ended = await run(nth, (child) => void child.kill(signal));
           const found = [
             ...(ended.signalled ? [] : ['the run never got so far']),
@@ -81,7 +81,9 @@ for (const [index, version] of Object.values(cliVersions).entries()) {
         const first = undisturbed.requests.findIndex(isDeploy);
         const places = undisturbed.requests.map((_request, before) => before + 1).slice(first - 1);
         expect(places.length, 'requests from there on').to.be.greaterThan(3);
-        for (const done of sideBySide(places.map((nth) => () => trial(nth)))) await done();
+        // Each place in one of the two releases, since a trial takes seconds.
+        const here = places.filter((nth) => nth % 2 === index);
+        for (const done of sideBySide(here.map((nth) => () => trial(nth)))) await done();
         expect(complaints).to.deep.equal([]);
       });
     }
