@@ -1,12 +1,24 @@
 import { sleep } from '../../salesforce.ts';
 import { unlessAborted } from '../../local/interruption.ts';
 
+/** How long to wait before the next look, in milliseconds, by the looks and the milliseconds that there were. */
+type Pause = (looks: number, age: number) => number;
+
+const moreSeldom: Pause = (looks) => Math.min(100 * 1.5 ** (looks - 1), 5000);
+
 /**
- * Asks until an answer is there: often at first, since small metadata jobs take a second or two, then less and less often.
+ * Pauses for a deploy, which takes an org a second at least, unless it is done at once: each look is a request, and what is noticed
+ * late is a tenth of the deploy's own time.
+ */
+export const pausesOfDeploy: Pause = (looks, age) => (looks === 1 ? 1000 : Math.max(100, age / 10));
+
+/**
+ * Asks until an answer is there: often at first, then less and less often.
  *
  * @param ask one look; undefined means "not yet"
  * @param milliseconds how long to go on
  * @param signal ends the waiting at once
+ * @param pause how long to wait between looks
  * @returns the answer, or undefined when the time was up
  * @throws the signal's reason; what a look throws
  */
@@ -14,13 +26,14 @@ export const poll = async <T>(
   ask: () => Promise<T | undefined>,
   milliseconds: number,
   signal: AbortSignal = new AbortController().signal,
+  pause = moreSeldom,
 ): Promise<T | undefined> => {
-  const end = Date.now() + milliseconds;
-  for (let wait = 100; ; wait = Math.min(wait * 1.5, 5000)) {
+  const start = Date.now();
+  for (let looks = 1; ; looks++) {
     const answer = await unlessAborted(signal, ask());
     if (answer !== undefined) return answer;
-    const left = end - Date.now();
-    if (left <= 0) return undefined;
-    await unlessAborted(signal, sleep(Math.min(wait, left)));
+    const age = Date.now() - start;
+    if (age >= milliseconds) return undefined;
+    await unlessAborted(signal, sleep(Math.min(pause(looks, age), milliseconds - age)));
   }
 };

@@ -56,9 +56,11 @@ const isHtml = ({ headers, body }: Answer): boolean =>
 const errorCodeOf = (body: string): string | undefined =>
   /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(body)?.[1] ?? /"errorCode"\s*:\s*"(\w+)"/.exec(body)?.[1];
 
-/** Can the request be sent twice and do no more than once? By SOAP apps are only read. */
-const isRepeatable = ({ method, url }: Request): boolean =>
-  /^(GET|HEAD|DELETE)$/.test(method) || new URL(url).pathname.startsWith('/services/Soap/');
+/** Can the request be sent twice and do no more than once? By SOAP apps are read, and with one call written. */
+const isRepeatable = ({ method, url, body }: Request): boolean =>
+  /^(GET|HEAD|DELETE)$/.test(method) ||
+  (new URL(url).pathname.startsWith('/services/Soap/') &&
+    !(typeof body === 'string' && body.includes('<updateMetadata>')));
 
 /** Did the org refuse the session? Salesforce's library asks for a new one then and sends the request again. */
 const refusesSession = ({ statusCode, body }: Answer): boolean =>
