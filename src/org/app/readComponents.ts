@@ -31,6 +31,9 @@ const mostCandidates = 20;
 /** How often to look, in all, at components that change meanwhile. */
 const mostLooks = 4;
 
+/** Milliseconds, beside a trip, by which answers of requests that were sent side by side are apart. */
+const mostSpread = 100;
+
 /** What queries say of apps. */
 export type Found = {
   /** Each by all names that it may have, and whether it may have global OAuth settings, which cannot be queried. */
@@ -84,7 +87,10 @@ export const readComponents = async (
       isMany ? retrieveGuessed(connection, toRead) : readNow(connection, toRead, look > 1 || isLikely),
     );
     const listing = quietly(isMany ? Promise.resolve(undefined) : listGlobals(connection));
+    const sent = Date.now();
+    const besideDone = quietly(beside.then(() => Date.now()));
     const found = await ask();
+    const asked = Date.now();
     if (!found) return undefined;
     if (isMany || found.apps.length > mostAppsRead) {
       const { components } = isMany ? await beside : nothingRead;
@@ -105,7 +111,9 @@ export const readComponents = async (
       return retrieveFound(connection, found, listed ? [...(names.globalOauthSettings ?? []), ...candidates] : ['*']);
     }
     toRead = merged(missing, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
-    if (partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
+    // What was read long after its date was asked for may have been written in between: then the dates are asked for once more.
+    const isLate = refusedBy(connection).size === 0 && (await besideDone) - asked > asked - sent + mostSpread;
+    if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
 };
 

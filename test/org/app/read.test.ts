@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
-import { partNames, type Components, type Part } from '../../../src/org/app/components.ts';
+import { partNames } from '../../../src/org/app/components.ts';
 import { readApp, readApps } from '../../../src/org/app/read.ts';
 import { retrieve } from '../../../src/org/app/retrieve.ts';
 import { writeApp } from '../../../src/org/app/write.ts';
@@ -211,16 +212,22 @@ describe('reading apps', () => {
       const other = await connectTo(practice);
       const before = await readApp(other, name);
       let wasWritten = false;
-      overhear(async (request, answer) => {
-        if (wasWritten || !isRead(request, 'ExtlClntAppOauthSettings')) return answer;
-        wasWritten = true;
-        await writeApp(other, before, { name, label: 'Orders', scopes: ['openid'] }, options);
-        return answer;
-      });
+      installTransport(connection);
+      const wire = connection._transport;
+      const late = async (request: Request): Promise<Answer> => {
+        if (!wasWritten && isRead(request, 'ExtlClntAppOauthSettings')) {
+          wasWritten = true;
+          await setTimeout(1000);
+          await writeApp(other, before, { name, label: 'Orders', scopes: ['openid'] }, options);
+        }
+        return wire.httpRequest(request);
+      };
+      connection._transport = {
+        httpRequest: (request: Request) => Object.assign(late(request), { stream: () => new PassThrough() }),
+      } as unknown as typeof wire;
       const stored = await readApp(connection, name);
       expect(wasWritten).to.equal(true);
       expect(stored?.app).to.deep.include({ label: 'Orders', scopes: ['openid'] });
-      expect(jobs()).to.equal(1);
     });
 
     it('retrieves what does not come to rest', async () => {
