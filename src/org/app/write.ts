@@ -63,6 +63,8 @@ import {
 import { interruptible } from '../../local/interruption.ts';
 import { unwritable } from './metadataXml.ts';
 import { asOneWriter } from './oneWriter.ts';
+import { operation } from '../request/operation.ts';
+import { updateComponent } from './updateComponent.ts';
 import { inOrgsSpelling } from './ipRelaxationSpelling.ts';
 import { readApps, withNote, type StoredApp } from './read.ts';
 
@@ -88,7 +90,7 @@ export type WriteResult = {
   changes: Change[];
   /** What the org took and did not keep: `before` is what was asked for, `after` what the org has. */
   notApplied: Change[];
-  /** Absent when there was nothing to change. */
+  /** Absent when there was nothing to change, and where the change took no deploy, such as switching an app off. */
   deployId?: string;
   /**
    * Permission sets and profiles that granted access to the app beside its lists, and that a write of the policies could have taken
@@ -243,7 +245,7 @@ export const writeApps = async (
       },
       signal,
     );
-    return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+    return sent.isSent ? readBack(connection, sent, options) : notWritten(sent);
   };
   // What the deploy may take away is put back before the process ends. A second Ctrl-C ends it at once; then the next run does it.
   return plans.some((planned) => guardedBy(planned).length > 0) ? interruptible(write) : write();
@@ -295,14 +297,12 @@ const planAgain = async (
 type Sent = {
   plans: Plan[];
   written: Map<Plan, Components>;
+  isSent: boolean;
+  /** Absent where it took no deploy. */
   deployId?: string;
   completed?: Date;
   forgetGrants?: () => Promise<void>;
 };
-
-type Done = Sent & { deployId: string };
-
-const isDeployed = (sent: Sent): sent is Done => sent.deployId !== undefined;
 
 const sendsPolicies = (planned: Plan): boolean =>
   partsSent(planned).some((part) => part === 'oauthPolicies' || part === 'policies');
@@ -369,7 +369,7 @@ export const refuseUnsendable = async (
 const send = async (connection: OrgConnection, plans: Plan[], options: WriteOptions): Promise<Sent> => {
   const toDo = plans.filter((planned) => !isDone(planned));
   const written = new Map<Plan, Components>();
-  if (toDo.length === 0) return { plans, written };
+  if (toDo.length === 0) return { plans, written, isSent: false };
 
   const version = await versionFor(connection, toDo, options.apiVersion);
   connection.setApiVersion(`${version}.0`);
@@ -377,8 +377,13 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
   for (const planned of toWrite) written.set(planned, await componentsFor(planned, version));
   const files = [...written.values()].flatMap(filesOf);
   const deletions = toDelete.map(({ wish }) => ({ type: parts.application.type, fullName: wish.name }));
-  const deployAll = (all: DeployFile[]): Promise<Deployed> =>
-    deploy(connection, subjectOf(toDo), all, options, deletions);
+  const deployAll = async (all: DeployFile[]): Promise<Partial<Deployed>> => {
+    const [file, ...others] = all;
+    const isSwitch = !options.dryRun && toDo.every(switchesOnly) && deletions.length + others.length === 0;
+    const doing = operation('deploying', subjectOf(toDo));
+    const updated = file && isSwitch ? await updateComponent(connection, doing, file) : undefined;
+    return updated ?? deploy(connection, subjectOf(toDo), all, options, deletions);
+  };
   await warnOfAccess(connection, toWrite);
   const guarded = toWrite.filter(sendsPolicies).flatMap(guardedBy);
   const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, guarded);
@@ -388,18 +393,30 @@ const send = async (connection: OrgConnection, plans: Plan[], options: WriteOpti
       if (!respelled) throw refused;
       return deployAll(respelled);
     });
-    return { plans, written, deployId, ...(completed && { completed }), forgetGrants };
+    return {
+      plans,
+      written,
+      isSent: true,
+      ...(deployId && { deployId }),
+      ...(completed && { completed }),
+      forgetGrants,
+    };
   } catch (error) {
     if (isRefusal(error)) await forgetGrants?.();
     throw error;
   }
 };
 
-const readBack = async (connection: OrgConnection, sent: Done, options: WriteOptions): Promise<WriteResult[]> => {
+/** Does a plan do no more than switch an app that is there on or off? That is to be done at once, also in an emergency. */
+const switchesOnly = ({ stored, changes }: Plan): boolean =>
+  stored?.components.policies !== undefined && changes.every(({ field }) => field === 'enabled') && changes.length > 0;
+
+const readBack = async (connection: OrgConnection, sent: Sent, options: WriteOptions): Promise<WriteResult[]> => {
   const { plans, written, deployId, forgetGrants } = sent;
   const names = plans.map(({ wish }) => wish.name);
   const also = {
     grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(planned)),
+    until: sent.completed,
   };
   const after = await readApps(connection, names, namesAfter(plans, written), also).catch((error: unknown) => {
     throw error instanceof SfError ? notReadBack(error as SfError, plans, deployId) : error;
@@ -413,12 +430,12 @@ const readBack = async (connection: OrgConnection, sent: Done, options: WriteOpt
     const read = after.get(name);
     const now = read && notes.has(read.id) ? withNote(read, notes.get(read.id)) : read;
     if (isDeletion(planned)) {
-      if (now) throw new Error(`The org took the deletion of ${name} in deploy ${deployId} and still has it.`);
+      if (now) throw new Error(`The org took the deletion of ${name} (deploy ${deployId ?? 'none'}) and still has it.`);
       return resultOf(planned, planned.stored, options, deployId);
     }
     // An app that was to be absent and was.
     if (!now && !isDone(planned)) {
-      throw new Error(`The org took ${name} in deploy ${deployId} and does not have it.`);
+      throw new Error(`The org took ${name} (deploy ${deployId ?? 'none'}) and does not have it.`);
     }
     return resultOf(planned, now, options, deployId, putBack.get(name));
   });
@@ -429,7 +446,7 @@ const readBack = async (connection: OrgConnection, sent: Done, options: WriteOpt
  * changed by somebody else: of these nothing is known.
  */
 const notesOf = (
-  { plans, written, completed }: Done,
+  { plans, written, completed }: Sent,
   after: ByName<StoredApp>,
 ): Map<string, CertificateNote | undefined> => {
   const notes = new Map<string, CertificateNote | undefined>();
@@ -478,18 +495,13 @@ const namesAfter = (plans: Plan[], written: Map<Plan, Components>): Names | unde
   );
 };
 
-/** Partly done. */
-
-const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId: string): SfError => {
+const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId?: string): SfError => {
   const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
-  const error = messages.createError(
-    'error.notReadBack',
-    [subject, deployId, message.split('\n')],
-    [],
-    exitCodeFor.unfinished,
-  );
+  const error = deployId
+    ? messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], exitCodeFor.unfinished)
+    : messages.createError('error.updateNotReadBack', [subject, message.split('\n')], [], exitCodeFor.unfinished);
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
-  return error.setData({ deployId });
+  return deployId ? error.setData({ deployId }) : error;
 };
 
 /** What a deploy is about, in messages: the apps' names, as far as they fit into a line. */
