@@ -1,6 +1,6 @@
 import type { App, Wish } from '../app/app.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
-import type { Written } from './written.ts';
+import type { Written } from '../app/written.ts';
 
 /**
  * The whole of an eca.yaml. Editors complete and check it by schemas/eca.schema.json, which is made from this type.

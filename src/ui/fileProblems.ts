@@ -1,4 +1,5 @@
 import type { Problem } from '../app/problem.ts';
+import type { Written } from '../app/written.ts';
 import { Messages } from '../salesforce.ts';
 import { plainText } from '../app/plainText.ts';
 
@@ -59,3 +60,17 @@ export const refuseFileProblems = (problems: PlacedProblem[]): void => {
   const count = shown.length === 1 ? 'There is 1 problem' : `There are ${shown.length} problems`;
   throw fileMessages.createError('error.filesWrong', [count, lines.join('\n')]).setData({ problems: shown });
 };
+
+/** An entry of a file: where it says a field or an item, and what it writes as variables. */
+type Entry = {
+  at: (field?: string, item?: string) => { file: string; line: number; column: number };
+  written: Written;
+};
+
+/** A problem with the place of what it is about, and with variables where the file has them. */
+export const placed = (problem: Problem, { at, written }: Entry): PlacedProblem => ({
+  ...problem,
+  values: problem.values.map((value) => written.quoted(value)),
+  // Problems of one item of a list name it first.
+  ...at(problem.field, problem.values[0]),
+});

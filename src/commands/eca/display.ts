@@ -1,6 +1,6 @@
 import { readAccess, type AccessGrant, type Access } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { plainText } from '../../app/plainText.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { asSpelled } from '../../ui/appName.ts';

@@ -1,5 +1,5 @@
 import { readApps } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { Messages, SfCommand } from '../../salesforce.ts';
 import { appRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';

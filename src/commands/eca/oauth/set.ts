@@ -18,14 +18,13 @@ import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import {
   certificateProblem,
-  plan,
   refuseCertificateProblem,
   removesCertificate,
-  writeApps,
   type CertificateTerms,
-  type Plan,
-  type WriteResult,
-} from '../../../org/app/write.ts';
+} from '../../../org/app/certificateTerms.ts';
+import { planWish, type Plan } from '../../../org/app/plan.ts';
+import { writeApps } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
@@ -165,7 +164,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       asking,
     );
     refuseProblems(checkWish(wish, stored.app), app);
-    const planned = plan(stored, wish, terms);
+    const planned = planWish(stored, wish, terms);
     this.judgeCertificate(planned, app);
     await this.judgeRunAs(connection, stored.app, wish, named);
     await this.judgeNeeds(connection, wish);
@@ -173,10 +172,9 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
 
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
 
-    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
     );
-    if (!result) throw new Error('A plan without a result.');
     showWritten(this, result, nextStep(result, this.config.bin, app));
     return result;
   }
@@ -305,7 +303,7 @@ const withCertificate = async (
   flags: Pick<GivenFlags, 'no-certificate' | 'remove-certificate'>,
   asking: boolean,
 ): Promise<{ wish: Wish; terms: CertificateTerms }> => {
-  const asked = asking ? await askedCertificate(plan(stored, said)) : undefined;
+  const asked = asking ? await askedCertificate(planWish(stored, said)) : undefined;
   const wish = asked === undefined ? said : merge(said, { name: said.name, oauth: { certificateFile: asked } });
   const file = wish.oauth?.certificateFile;
   // A file that was named and will not do is refused, also where nothing else is to be changed.
