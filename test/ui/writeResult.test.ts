@@ -74,7 +74,7 @@ describe('showWritten', () => {
     const notApplied = [{ field: 'oauth.pkceRequired', before: false, after: true }];
     showWritten(shown, written({ changes: notApplied, notApplied }), next);
     expect(shown.warnings[0]?.name).to.equal('NotAppliedWarning');
-    expect(shown.warnings[0]?.message).to.include('oauth.pkceRequired: requested false, the org has true');
+    expect(shown.warnings[0]?.message).to.include('oauth.pkceRequired: requested false, but the org has true');
     expect(process.exitCode).to.equal(68);
   });
 
