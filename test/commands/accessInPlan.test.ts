@@ -72,7 +72,7 @@ describe('what a plan says of the access to an app', () => {
         ux.warn.resetHistory();
       });
 
-      const keeps = /would be put into the lists.*: Sales\./;
+      const keeps = /would add them to the lists.*: Sales\./;
       const putsBack = /given it back: For_a_session\./;
 
       it('is said before the question, and a no leaves it at that', async () => {
