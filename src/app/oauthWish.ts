@@ -17,7 +17,7 @@ type Said = Parameters<typeof fieldsSaid>[0] & {
   'remove-certificate': boolean;
 };
 
-/** What flags say of the OAuth settings of an app, and everything about them that can be seen to be wrong without the org. */
+/** The wish that flags make for the OAuth settings of an app, and all problems that need no org to be found. */
 export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems: Problem[] } => {
   const problems: Problem[] = [];
   const accepted = <T>(values: Array<T | Problem>): T[] =>
@@ -48,6 +48,6 @@ export const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
 export const writesPolicies = ({ oauth }: Wish): boolean =>
   oauth?.runAs !== undefined || oauth?.flows?.some((flow) => FLOWS[flow].switches.includes('admin')) === true;
 
-/** Does a wish change the scopes of an app that has some? Setting OAuth may only give an app its first ones. */
+/** Does a wish change the scopes of an app that has scopes? Setting OAuth may only give an app its first scopes. */
 export const changesScopesThere = (stored: App, { name, scopes = [] }: Wish): boolean =>
   (stored.scopes?.length ?? 0) > 0 && scopes.length > 0 && changesOf(stored, { name, scopes }).length > 0;

@@ -4,7 +4,7 @@ import { showGrants, showNext, warnOfNotApplied, type Written } from './writeRes
 
 const messages = texts('eca.apply');
 
-/** What was done to an app and its integration user, as far as it is shown. */
+/** The result for an app and its integration user, as far as it is shown. */
 type Applied = Omit<Written, 'created' | 'changes'> & {
   action: string;
   integrationUser?: { steps: Array<{ status: string }> };
@@ -14,7 +14,7 @@ type Screen = Parameters<typeof showGrants>[0] &
   Parameters<typeof warnOfNotApplied>[0] & { logSuccess(message: string): void };
 
 /**
- * Shows what became of the apps of files, and what comes next. Sets exit code 68 when the org did not keep all of it.
+ * Shows the results for the apps of files, and the next step. Sets exit code 68 if the org did not keep all values.
  *
  * @param command the words of the same command, without `--dry-run`
  */
@@ -25,7 +25,7 @@ export const showApplied = (screen: Screen, applied: Applied[], dryRun: boolean,
   }
   screen.logSuccess(messages.getMessage(dryRun ? 'done.dryRun' : 'done'));
   for (const result of applied) {
-    // A dry run has said it with the plan.
+    // A dry run has shown the grants with the plan.
     if (!dryRun) showGrants(screen, result);
     warnOfNotApplied(screen, result);
   }

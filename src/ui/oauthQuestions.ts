@@ -9,7 +9,7 @@ import { needFlags, prompts } from './prompts.ts';
 
 const messages = texts('eca.oauth.set');
 
-/** Fills in what OAuth cannot do without and the app does not have yet: a callback URL, and a run-as user. */
+/** Asks for what OAuth needs and the app does not have yet: a callback URL, and a run-as user. */
 export const completeOauth = async (
   wish: Wish,
   { app, installed }: { app: App; installed: boolean },
@@ -26,9 +26,9 @@ export const completeOauth = async (
 };
 
 /**
- * Asks for the word on a certificate without which the settings can't be written.
+ * Asks which certificate the app has, where the settings cannot be written without the answer.
  *
- * @param problem what a plan lacks; its second value is the certificate's fingerprint, where that is known
+ * @param problem of the plan; its second value is the certificate's fingerprint, if the fingerprint is known
  * @returns a file, or `none`
  */
 export const askCertificate = async ({ values: [, fingerprint] }: Problem): Promise<string> => {

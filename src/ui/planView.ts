@@ -10,29 +10,29 @@ import { showPlannedGrants } from './writeResult.ts';
 
 const messages = texts('eca.apply');
 
-/** A plan for an app of a file, with all that is to be said of it before it is carried out. */
+/** A plan for an app of a file, with everything that the user should know before the plan is carried out. */
 export type PlanView = Omit<PlannedApp, 'user'> & {
-  /** What the file writes as variables: it is shown as the file has it. */
+  /** The texts that came from variables; the screen shows them as the file has them. */
   written: Written;
-  /** What is unwise about the app. */
+  /** Advice about the app. */
   advice: Advice[];
-  /** What is to be said of the certificate that the app has or gets. */
+  /** Advice about the certificate that the app has or gets. */
   certificateAdvice: Advice[];
-  /** The flows of the file leave JWT bearer out, and the certificate keeps it on. */
+  /** True if the file's flows omit JWT bearer and the certificate keeps this flow on. */
   keepsJwtBearer: boolean;
-  /** A certificate that is known to be there is taken away. */
+  /** True if the plan removes a certificate of the app. */
   removesCertificate: boolean;
-  /** What is to be done for the integration user, if the file says one. */
+  /** The steps for the integration user, if the file has one. */
   user?: UserPlan;
-  /** Does the integration user take a step that is not done? */
+  /** True if a step for the integration user is open. */
   hasUserSteps: boolean;
-  /** Who is locked out by the plan, if anybody; `users` is absent where they cannot be read. */
+  /** The users whom the plan locks out, if any; `users` is absent if the org does not show them. */
   lockedOut?: { users?: string[] };
-  /** Who has access to an app that changes beside its lists. */
+  /** For an app that changes: who has access beside its lists. */
   grants?: { listed: string[]; unlisted: string[] };
 };
 
-/** The parts of a command that are needed here. */
+/** The parts of a command that show a plan. */
 type Screen = Parameters<typeof confirmLoss>[0] & {
   log(message?: string): void;
   logToStderr(message?: string): void;
@@ -40,10 +40,10 @@ type Screen = Parameters<typeof confirmLoss>[0] & {
 };
 
 /**
- * Shows what is to be done, and warns of what is unwise about it. Who has access beside the lists of the policies is told here:
- * after the question it is too late to say no.
+ * Shows the plans and their advice. This also shows who has access beside the lists of the policies. After the question
+ * the user cannot say no any more.
  *
- * @param target an app in its org, as `sameApp` gives it
+ * @param target gives the flags that name an app and its org, as `sameApp` does
  */
 export const showPlan = (screen: Screen, views: PlanView[], target: (app: string) => string): void => {
   const apps = views.map(asWritten);
@@ -61,7 +61,7 @@ export const showPlan = (screen: Screen, views: PlanView[], target: (app: string
   for (const { name, grants, written } of views) if (grants) showPlannedGrants(screen, written.quoted(name), grants);
 };
 
-/** Asks whether to go on, and names what would be lost. */
+/** Asks whether to continue, and names what would be lost. */
 export const confirmPlan = async (
   screen: Screen,
   flags: { 'no-prompt': boolean },
@@ -99,6 +99,6 @@ const warnOfUser = (screen: Screen, { name, user, lockedOut, written }: PlanView
   warnOfMighty(inVariables, user);
 };
 
-/** Advice that quotes the file as it is written, variables by their names. */
+/** Advice that quotes the file with the names of its variables, not with their values. */
 const inQuotes = ({ certificateAdvice, written }: PlanView): Advice[] =>
   certificateAdvice.map((advice) => withValues(advice, (value) => written.quoted(value)));

@@ -1,14 +1,14 @@
 import type { Written } from '../app/written.ts';
 import { SfError } from '../salesforce.ts';
 
-/** Entries of files, and what came from variables in each. */
+/** Entries of files, with the texts that came from variables. */
 type Entries = Array<{ written: Written }>;
 
-/** A text with variables where the files have them. */
+/** A text with the names of variables where the files have them. */
 export const withVariables = (text: string, entries: Entries): string =>
   entries.reduce((shown, { written }) => written.text(shown), text);
 
-/** An error without the values of variables: what the org says of an app quotes them. */
+/** An error without the values of variables: the org's messages quote these values. */
 export const errorWithVariables = (error: unknown, entries: Entries): unknown => {
   if (!(error instanceof Error)) return error;
   const hide = (text: string): string => withVariables(text, entries);

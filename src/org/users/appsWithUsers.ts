@@ -22,18 +22,18 @@ import type { WriteResult } from '../app/writeResult.ts';
 import { makeUser, planUsers, wishToCheck, type MadeUser } from './integrationUser.ts';
 import { runAsProblems } from './runAs.ts';
 
-/** What is wanted of one app and, perhaps, of its integration user. */
+/** The wish for one app and, perhaps, for its integration user. */
 export type WantedApp<Source> = Omit<Wanted<Source>, 'user'> & { integrationUser?: IntegrationUser };
 
-/** A plan, and what is wrong with it, each problem with the field that it is about. */
+/** A plan and its problems, each with its field. */
 export type CheckedPlan<Source> = { plan: Plan<Source>; problems: Problem[] };
 
 /**
- * Plans what is to be done for apps, those with an integration user among them: such an app runs as its user and lets it in. The
- * org is asked once for all users.
+ * The plans for apps, with or without an integration user. An app with an integration user runs as this user and gives
+ * the user access. The org is asked once for all users.
  *
- * @param now the apps that the org has, and what readRunAs says of the users as whom they are to run
- * @returns the plans in the order of what is wanted
+ * @param now the apps that the org has, and the answer of readRunAs about their run-as users
+ * @returns the plans in the order of the wishes
  * @throws what orgSaidNo names
  */
 export const planAppsWithUsers = async <Source>(
@@ -89,10 +89,12 @@ const wishAs = (stored: StoredApp | undefined, wish: Wish, user: UserPlan): Wish
     unlistedSets(stored?.app, stored?.grants),
   );
 
-/** The username that the user has, or is to have if no other org has it. */
+/** The user's username, or the username that the user will get if no other org has it. */
 const usernameOf = ({ user, toMake }: UserPlan): string => user?.username ?? toMake.usernames[0] ?? '';
 
-/** A file that was exported names the user as whom the app runs as well: that says the same thing twice, and nothing else. */
+/**
+ * An exported file also names the user as whom the app runs. Both fields name the same user, so there is no conflict.
+ */
 const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] => {
   const runAs = oauth?.runAs;
   if (runAs === undefined || usernamesOf(username, '', runAs).some((one) => sameName(one, runAs))) {
@@ -101,17 +103,17 @@ const runAsTwice = ({ oauth }: Wish, { username }: IntegrationUser): Problem[] =
   return [{ code: 'plan.runAsTwice', values: [runAs, username], field: 'oauth.runAs' }];
 };
 
-/** Names of the permission sets that are made before the apps are written. */
+/** Names of the permission sets that are created before the apps are written. */
 const setsToMake = (plans: Plan[]): string[] => plans.flatMap(({ user }) => user?.accessSet.name ?? []);
 
-/** Does the integration user of the app take a step that is not done? */
+/** Does the integration user of the app have an open step? */
 export const hasUserSteps = ({ user }: Plan): boolean => user?.steps.some(({ there }) => !there) === true;
 
-/** What is to be done for an app and its integration user; `change` also where only the user is to be made. */
+/** The action for an app and its integration user; `change` also if only the user has an open step. */
 export const actionWithUser = (plan: Plan): Plan['action'] =>
   plan.action === 'none' && hasUserSteps(plan) ? 'change' : plan.action;
 
-/** Fields that a wish says and nobody can compare, since the org does not return them; they are not sent. */
+/** Fields of a wish that the org does not return. They cannot be compared and are not sent. */
 export const notCompared = ({ stored, wish, changes }: Plan): string[] => {
   const isSent = changes.some(({ field }) => field === CERTIFICATE_FIELD);
   const isSaid = wish.oauth?.certificateFile !== undefined;
@@ -119,14 +121,14 @@ export const notCompared = ({ stored, wish, changes }: Plan): string[] => {
   return isSaid && !isSent && !isSeen ? [CERTIFICATE_FIELD] : [];
 };
 
-/** A plan that can be written: its integration user is there now. */
+/** A plan that can be written: its integration user exists now. */
 export type ReadyPlan<Source = unknown> = Plan<Source> & { made?: MadeUser };
 
 /**
- * Makes the integration users that are not there yet.
+ * Creates the missing integration users.
  *
- * @param done is filled with the steps that were taken, also when one fails
- * @returns the plans with the usernames that the users have
+ * @param done receives the completed steps, also when one fails
+ * @returns the plans with the final usernames
  */
 export const makeUsers = async <Source>(
   connection: Connection,
@@ -153,9 +155,10 @@ const runningAs = <Source>(plan: Plan<Source>, username: string, sending: Sendin
       );
 
 /**
- * The plan that a dry run has the org check, since it would refuse the names of users and permission sets that are not there.
+ * The plan that the org checks in a dry run. The org would refuse the names of users and permission sets that do not
+ * exist yet.
  *
- * @returns a plan whose source is the given one
+ * @returns a plan whose source is the given plan
  */
 export const planToCheck = <Source>(
   connection: Connection,
@@ -167,16 +170,16 @@ export const planToCheck = <Source>(
   return planWanted(plan.stored, { wish, absent: false, source: plan }, sending);
 };
 
-/** What a dry run would do by the plan, though the org has checked another one in its place. */
+/** The result of a dry run by the real plan, though the org has checked a different plan. */
 export const asPlanned = (result: WriteResult, { wish, changes, action }: Plan): WriteResult =>
   action === 'delete' ? result : { ...result, app: merge(result.app, wish), changes };
 
-/** What was done to one app; `none` when it was as the file says already. */
+/** The result for one app; the action is `none` if the app already was as the file says. */
 export type AppliedApp = WriteResult & {
   action: 'create' | 'change' | 'delete' | 'none';
-  /** Fields that the file says, that the org does not give back and that were not sent. */
+  /** Fields of the file that the org does not return and that were not sent. */
   notCompared: string[];
-  /** The app's integration user, where the file says one: what it takes, and whether that was there, was done or would be. */
+  /** The app's integration user, if the file has one. Each step existed already, was done now, or is planned. */
   integrationUser?: {
     username: string;
     id?: string;
@@ -184,7 +187,7 @@ export type AppliedApp = WriteResult & {
   };
 };
 
-/** The result for an app of a file, with variables where the file has them, also in the app that was read back. */
+/** The result for an app of a file. Variables keep their names, also in the app that was read back. */
 export const appliedApp = (plan: ReadyPlan<{ written: Written }>, result: WriteResult): AppliedApp => {
   const { written } = plan.source;
   const { app, changes, notApplied } = result;
@@ -199,7 +202,7 @@ export const appliedApp = (plan: ReadyPlan<{ written: Written }>, result: WriteR
   };
 };
 
-/** @param made the user, if it was to be made, or was there */
+/** @param made the user, if this run created or found the user */
 const appliedUser = (
   user: UserPlan,
   made: MadeUser | undefined,
