@@ -17,7 +17,7 @@ type Said = Parameters<typeof fieldsSaid>[0] & {
   'remove-certificate': boolean;
 };
 
-/** The wish that flags make for the OAuth settings of an app, and all problems that need no org to be found. */
+/** The wish that flags make for the OAuth settings of an app, and the problems that are seen without the org. */
 export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems: Problem[] } => {
   const problems: Problem[] = [];
   const accepted = <T>(values: Array<T | Problem>): T[] =>

@@ -10,7 +10,7 @@ import { showPlannedGrants } from './writeResult.ts';
 
 const messages = texts('eca.apply');
 
-/** A plan for an app of a file, with everything that the user should know before the plan is carried out. */
+/** A plan for an app of a file, with everything that the user should know before it runs. */
 export type PlanView = Omit<PlannedApp, 'user'> & {
   /** The texts that came from variables; the screen shows them as the file has them. */
   written: Written;
