@@ -24,7 +24,7 @@ import { APP_SHAPE, misplaced, type Kind, type Shape } from './shape.ts';
 import { compose } from './compose.ts';
 import { isHarmless, syntaxProblem } from './syntax.ts';
 import { fillIn, looksSecret } from './variables.ts';
-import { Written } from './written.ts';
+import { Written } from '../app/written.ts';
 
 export type Environment = Record<string, string | undefined>;
 

@@ -6,14 +6,10 @@ import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
 import { takeLock } from '../../../src/local/lock.ts';
 import { readApp, type StoredApp } from '../../../src/org/app/read.ts';
-import {
-  plan,
-  planDeletion,
-  writeApp,
-  writeApps,
-  type WriteOptions,
-  type WriteResult,
-} from '../../../src/org/app/write.ts';
+import { planWish, planDeletion } from '../../../src/org/app/plan.ts';
+import type { WriteOptions } from '../../../src/org/app/send.ts';
+import { writeApp, writeApps } from '../../../src/org/app/write.ts';
+import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type Fault, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -113,26 +109,29 @@ describe('two runs on one machine that write the same app', () => {
     const [first, second, third] = [await admin(), await admin(), await admin()];
     await writeApps(first.connection, [planDeletion(first.stored, name)], options);
     await refused(write(second, { name, label: 'Orders' }), 'MadeOrDeletedMeanwhileError');
-    const [deleted] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
-    expect(deleted?.deployId).to.equal(undefined);
+    const [{ result: deleted }] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
+    expect(deleted.deployId).to.equal(undefined);
     expect(await now()).to.equal(undefined);
   });
 
   it('do not make an app that is to be absent, and is, when the other wrote something else', async () => {
     await make();
     const [first, second] = [await admin(), await admin()];
-    const plans = [planDeletion(undefined, 'Old_Import'), plan(second.stored, { name, description: 'From the shop' })];
+    const plans = [
+      planDeletion(undefined, 'Old_Import'),
+      planWish(second.stored, { name, description: 'From the shop' }),
+    ] as const;
     await write(first, { name, label: 'Orders' });
-    const [absent, changed] = await writeApps(second.connection, plans, options);
-    expect(absent?.deployId).to.equal(undefined);
-    expect(changed?.deployId).to.match(/^0Af/);
+    const [{ result: absent }, { result: changed }] = await writeApps(second.connection, plans, options);
+    expect(absent.deployId).to.equal(undefined);
+    expect(changed.deployId).to.match(/^0Af/);
     expect(await readApp(second.connection, 'Old_Import')).to.equal(undefined);
     expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
   });
 
   it('leave an app alone that is to be absent and that the other has made', async () => {
     const [first, second] = [await admin(), await admin()];
-    const plans = [planDeletion(undefined, name), plan(undefined, { ...wish, name: 'Invoices' })];
+    const plans = [planDeletion(undefined, name), planWish(undefined, { ...wish, name: 'Invoices' })];
     await write(first, wish);
     await refused(writeApps(second.connection, plans, options), 'MadeOrDeletedMeanwhileError');
     expect((await now())?.app.label).to.equal('Order Sync');

@@ -1,15 +1,18 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { App, Flow, Oauth, Wish } from '../../../app/app.ts';
-import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
-import { isCertificateFile, judgeValidity, NO_CERTIFICATE } from '../../../app/certificate.ts';
-import { changesOf, merge } from '../../../app/changes.ts';
+import type { App, Wish } from '../../../app/app.ts';
+import { isCertificateFile } from '../../../app/certificate.ts';
+import { merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
-import { fieldsSaid, wholeList } from '../../../app/fields.ts';
-import { FLOWS, parseFlow } from '../../../app/flows.ts';
-import { parseIpRange } from '../../../app/ipRange.ts';
-import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScopes } from '../../../app/scopes.ts';
+import { FLOWS } from '../../../app/flows.ts';
+import {
+  changesScopesThere,
+  flowsAfter,
+  mentionsClientCredentials,
+  oauthWishFrom,
+  writesPolicies,
+} from '../../../app/oauthWish.ts';
+import { judgeScopes } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { readCertificate, readCertificates } from '../../../local/certificate.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
@@ -18,14 +21,15 @@ import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import {
   certificateProblem,
-  plan,
+  judgeCertificate,
+  keepsJwtBearer,
   refuseCertificateProblem,
   removesCertificate,
-  writeApps,
   type CertificateTerms,
-  type Plan,
-  type WriteResult,
-} from '../../../org/app/write.ts';
+} from '../../../org/app/certificateTerms.ts';
+import { planWish, type Plan } from '../../../org/app/plan.ts';
+import { writeApps } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -33,9 +37,10 @@ import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
@@ -146,7 +151,8 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const asking = mayAsk(this, flags);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const said = wishFrom(flags, given, sameApp(given, raw));
+    const { wish: said, problems } = oauthWishFrom(flags, given);
+    refuseProblems(problems, sameApp(given, raw));
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await answersInOrder(
@@ -158,13 +164,13 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name, raw);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      await complete({ ...said, name }, stored, asking),
+      await completeOauth({ ...said, name }, stored, asking),
       stored,
       flags,
       asking,
     );
     refuseProblems(checkWish(wish, stored.app), app);
-    const planned = plan(stored, wish, terms);
+    const planned = planWish(stored, wish, terms);
     this.judgeCertificate(planned, app);
     await this.judgeRunAs(connection, stored.app, wish, named);
     await this.judgeNeeds(connection, wish);
@@ -172,10 +178,9 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
 
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
 
-    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
     );
-    if (!result) throw new Error('A plan without a result.');
     showWritten(this, result, nextStep(result, this.config.bin, app));
     return result;
   }
@@ -191,24 +196,16 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
 
   /** JWT bearer is on with a certificate: what is known of the app's, and what is wrong with the one that it has or gets. */
   private judgeCertificate(planned: Plan, app: string): void {
-    const { stored, wish, changes, terms } = planned;
-    const { certificateFile: file, flows } = wish.oauth ?? {};
-    const known = stored?.certificate ?? { there: 'no' };
+    const { stored, wish } = planned;
     refuseCertificateProblem(planned);
-    const given = isCertificateFile(file) ? terms?.given.get(file)?.validity : undefined;
-    if (file !== undefined && given) warnOf(this, judgeValidity(given, file), app);
-    if (file !== undefined) return;
-    if (known.there === 'yes' && known.validity && changes.length > 0) {
-      warnOf(this, judgeValidity(known.validity, wish.name), app);
-    }
-    const isWished = flows?.includes('jwt-bearer');
-    if (isWished && known.there === 'no') throw messages.createError('error.certificateMissing', [wish.name]);
-    if (isWished && known.there === 'unknown') {
+    warnOf(this, judgeCertificate(planned), app);
+    const there = stored?.certificate.there ?? 'no';
+    const isWished = wish.oauth?.certificateFile === undefined && wish.oauth?.flows?.includes('jwt-bearer');
+    if (isWished && there === 'no') throw messages.createError('error.certificateMissing', [wish.name]);
+    if (isWished && there === 'unknown') {
       this.warn(messages.createWarning('warning.certificateUnseen', [wish.name]));
     }
-    if (flows && flows.length > 0 && !isWished && known.there === 'yes') {
-      this.warn(messages.createWarning('warning.jwtBearerStays', [wish.name], [app]));
-    }
+    if (keepsJwtBearer(planned)) this.warn(messages.createWarning('warning.jwtBearerStays', [wish.name], [app]));
   }
 
   /** What the flows that are asked for need beyond this app: a switch of the whole org, an Apex handler. */
@@ -243,53 +240,11 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 }
 
-/** What the flags say. Everything that can be seen to be wrong without the org is refused here, all at once. */
-const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
-  const problems: Problem[] = [];
-  const accepted = <T>(values: Array<T | Problem>): T[] =>
-    values.flatMap((value) => {
-      if (!isProblem(value)) return [value];
-      problems.push(value);
-      return [];
-    });
-  const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
-    texts && accepted(texts.map((text) => parse(text)));
-  const oauth: Oauth = {
-    ...fieldsSaid(flags).oauth,
-    flows: parsed(flags.flow, parseFlow),
-    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), parseIpRange),
-    ...((flags['no-certificate'] || flags['remove-certificate']) && { certificateFile: NO_CERTIFICATE }),
-  };
-  const wish: Wish = { name, oauth, scopes: flags.scope && accepted(parseScopes(flags.scope)) };
-  refuseProblems([...problems, ...checkWish(wish)], app);
-  return wish;
-};
-
-/** Fills in what OAuth cannot do without and the app does not have yet: a callback URL, and a run-as user. */
-const complete = async (wish: Wish, { app, installed }: StoredApp, asking: boolean): Promise<Wish> => {
-  const { oauth = {} } = merge(app, wish);
-  const askCallback = !installed && !oauth.callbackUrls?.length;
-  const askRunAs = oauth.flows?.includes('client-credentials') === true && !oauth.runAs;
-  const needed = await needFlags(asking, {
-    ...(askCallback && { 'callback-url': { given: undefined, ask: askCallbackUrls } }),
-    ...(askRunAs && { 'run-as': { given: undefined, ask: askForRunAs } }),
-  });
-  return merge(wish, { name: wish.name, oauth: { callbackUrls: needed['callback-url'], runAs: needed['run-as'] } });
-};
-
-const flowsAfter = (app: App, wish: Wish): Flow[] => wish.oauth?.flows ?? app.oauth?.flows ?? [];
-
-const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
-  oauth?.runAs !== undefined || oauth?.flows?.includes('client-credentials') === true;
-
-/** Some of a flow's switches, and the run-as user, are the admin's: they are kept in the app's policies. */
-const writesPolicies = ({ oauth }: Wish): boolean =>
-  oauth?.runAs !== undefined || oauth?.flows?.some((flow) => FLOWS[flow].switches.includes('admin')) === true;
-
 /** This command may give an app its first scopes, so that one line sets it up; it never changes those that are there. */
-const refuseOtherScopes = (stored: App, { name, scopes = [] }: Wish, app: string): void => {
-  if (!stored.scopes?.length || scopes.length === 0 || changesOf(stored, { name, scopes }).length === 0) return;
-  throw messages.createError('error.scopesThere', [name, stored.scopes.join(', ')], [app, scopes.join(',')]);
+const refuseOtherScopes = (stored: App, wish: Wish, app: string): void => {
+  if (!changesScopesThere(stored, wish)) return;
+  const has = (stored.scopes ?? []).join(', ');
+  throw messages.createError('error.scopesThere', [wish.name, has], [app, (wish.scopes ?? []).join(',')]);
 };
 
 /**
@@ -302,7 +257,8 @@ const withCertificate = async (
   flags: Pick<GivenFlags, 'no-certificate' | 'remove-certificate'>,
   asking: boolean,
 ): Promise<{ wish: Wish; terms: CertificateTerms }> => {
-  const asked = asking ? await askedCertificate(plan(stored, said)) : undefined;
+  const missing = asking && said.oauth?.certificateFile === undefined && certificateProblem(planWish(stored, said));
+  const asked = missing ? await askCertificate(missing) : undefined;
   const wish = asked === undefined ? said : merge(said, { name: said.name, oauth: { certificateFile: asked } });
   const file = wish.oauth?.certificateFile;
   // A file that was named and will not do is refused, also where nothing else is to be changed.
@@ -316,33 +272,6 @@ const withCertificate = async (
     },
   };
 };
-
-/** @returns the answer, a file or `none`; undefined where there is no need to ask */
-const askedCertificate = async (planned: Plan): Promise<string | undefined> => {
-  const problem = certificateProblem(planned);
-  if (!problem || planned.wish.oauth?.certificateFile !== undefined) return undefined;
-  const [, fingerprint] = problem.values;
-  if (fingerprint) return prompts.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
-  const answer = await prompts.choice({
-    message: messages.getMessage('prompt.certificate'),
-    choices: [
-      { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
-      { value: 'file', name: messages.getMessage('prompt.certificate.file') },
-    ],
-  });
-  return answer === NO_CERTIFICATE ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
-};
-
-const askCallbackUrls = async (): Promise<string[]> => [
-  await prompts.text({
-    message: messages.getMessage('prompt.callbackUrl'),
-    // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
-    default: 'http://localhost:1717/OauthRedirect',
-    problem: (answer) => explain(checkCallbackUrls([answer])[0]),
-  }),
-];
-
-const askForRunAs = (): Promise<string> => prompts.text({ message: messages.getMessage('prompt.runAs') });
 
 const nextStep = (result: EcaOauthSetResult, bin: string, app: string): NextStep =>
   result.app.scopes?.length

@@ -10,7 +10,9 @@ import { requirePermissions, type Permission } from '../../../org/users/permissi
 import { checkApproved } from '../../../org/app/approval.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
+import { planWish } from '../../../org/app/plan.ts';
+import { writeApp } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -126,7 +128,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const wish = await withApproved({ ...said, name, scopes }, stored, asking);
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
-    const planned = plan(stored, wish);
+    const planned = planWish(stored, wish);
     refuseProblems((await checkApproved(connection, [planned])).get(planned) ?? [], app);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
