@@ -2,14 +2,14 @@ import { unlessAborted } from '../../local/interruption.ts';
 import { retry } from '../../net/retry.ts';
 import { sleep } from '../../salesforce.ts';
 
-/** How long to wait before the next look, in milliseconds. It depends on the number of looks so far, and on the milliseconds passed. */
+/** Milliseconds until the next look. They depend on the number of looks so far, and on the milliseconds since the first. */
 type Pause = (looks: number, age: number) => number;
 
 const moreSeldom: Pause = (looks) => Math.min(100 * 1.5 ** (looks - 1), 5000);
 
 /**
- * Pauses for a deploy. A deploy is done at once, or it takes an org a second or more, and each look is a request. Later
- * looks notice the end of a deploy a tenth of its own time late, at most.
+ * Pauses for a deploy. It is done at once, or it takes the org a second or more. Each look is a request. After the first
+ * second, looks notice the end of a deploy too late by a tenth of its age at most.
  */
 export const pausesOfDeploy: Pause = (looks, age) => (looks === 1 ? 1000 : Math.max(100, age / 10));
 
