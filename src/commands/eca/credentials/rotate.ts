@@ -24,10 +24,9 @@ import {
 import { openSecretAccess, restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { Flags, Messages, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
-import { commandLine } from '../../../app/commandLine.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameOrg } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
@@ -40,7 +39,6 @@ import {
   type Destination,
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { inWords } from '../../../ui/text.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -122,11 +120,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   };
 
   public async run(): Promise<EcaCredentialsRotateResult> {
-    const { flags, raw } = await this.parse(EcaCredentialsRotate);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const asking = mayAsk(this, flags);
-    const destination = await checkedDestination(flags);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const parsed = await this.parse(EcaCredentialsRotate);
+    const destination = await checkedDestination(parsed.flags);
+    const { flags, connection, given, asking, targetOrg, inSameOrg } = await beginWithApp(this, parsed);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
     const [, stored] = await answersInOrder(
@@ -139,7 +135,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {
-      const options = await this.trying(connection, stored, flags.wait.milliseconds, sameOrg(raw)[1], signal);
+      const options = await this.trying(connection, stored, flags.wait.milliseconds, targetOrg, signal);
       if (flags.finish) return this.finish(connection, stored, options);
       const promoteUnverified = flags['promote-unverified'];
       const rotated = await rotate(connection, { id: stored.id, name }, { ...options, promoteUnverified }).catch(
@@ -150,8 +146,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       return this.handOver(connection, stored, rotated, destination, flags['show-secret']);
     });
     if (!flags.finish) {
-      const finish = [this.config.bin, 'eca', 'credentials', 'rotate', '--name', name, '--finish', ...sameOrg(raw)];
-      showNext(this, { text: messages.getMessage('next'), commandLine: commandLine(finish) });
+      const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
+      showNext(this, { text: messages.getMessage('next'), commandLine: finish });
     }
     return result;
   }

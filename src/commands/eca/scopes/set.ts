@@ -13,12 +13,12 @@ import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { needFlags, prompts } from '../../../ui/prompts.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
@@ -104,20 +104,17 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   };
 
   public async run(): Promise<EcaScopesSetResult> {
-    const { flags, raw } = await this.parse(EcaScopesSet);
-    const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaScopesSet));
     const { customScopes, policies } = fieldsSaid(flags);
     const said: Wish = { name: given, customScopes, policies };
-    refuseProblems(checkWish(said), sameApp(given, raw));
+    refuseProblems(checkWish(said), sameApp(given));
 
     const [, stored] = await answersInOrder(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
     if (!stored.components.oauthSettings && !stored.installed) {
       throw messages.createError('error.oauthNotSet', [name], [app]);

@@ -33,7 +33,7 @@ import {
 } from '../../../org/app/write.ts';
 import { Flags, Messages, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -100,9 +100,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   };
 
   public async run(): Promise<EcaUserCreateResult> {
-    const { flags, raw } = await this.parse(EcaUserCreate);
+    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaUserCreate));
     const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
@@ -113,7 +112,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       email: flags.email,
       lastName: flags['last-name'],
     };
-    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given, raw));
+    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
 
     const [, waitedFor, seen] = await answersInOrder(
       requirePermissions(connection, 'user create'),
@@ -125,7 +124,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     // What an earlier deploy did while it was waited for has not been seen yet.
     const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
       throw messages.createError('error.oauthNotSet', [name], [app]);
     const [[planned], lockedOut] = await answersInOrder(
