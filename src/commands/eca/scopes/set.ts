@@ -5,7 +5,7 @@ import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
 import { fieldsSaid } from '../../../app/fields.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScopes, SCOPES } from '../../../app/scopes.ts';
+import { judgeScopes, parseScopes, SCOPES, scopesSaid } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
@@ -164,19 +164,12 @@ const scopesFrom = async (
   asking: boolean,
 ): Promise<string[] | undefined> => {
   const { scopes: has = [] } = stored.app;
-  const parse = (texts: string[] = []): string[] => {
-    const parsed = parseScopes(texts, has);
-    refuseProblems(parsed.filter(isProblem), app);
-    return parsed.filter((scope): scope is string => !isProblem(scope));
-  };
-  if (flags.add ?? flags.remove) {
-    const removed = new Set(parse(flags.remove));
-    return [...new Set([...has, ...parse(flags.add)])].filter((scope) => !removed.has(scope));
-  }
-  if (flags.scope) return parse(flags.scope);
-  if (has.length > 0 || stored.installed) return undefined;
-  const { scope } = await needFlags(asking, { scope: { given: undefined, ask: askScopes } });
-  return parse(scope);
+  const said = scopesSaid(flags, has);
+  if (!said && (has.length > 0 || stored.installed)) return undefined;
+  const parsed =
+    said ?? parseScopes((await needFlags(asking, { scope: { given: undefined, ask: askScopes } })).scope, has);
+  refuseProblems(parsed.filter(isProblem), app);
+  return parsed.filter((scope): scope is string => !isProblem(scope));
 };
 
 const askScopes = async (): Promise<string[]> => [
@@ -184,7 +177,7 @@ const askScopes = async (): Promise<string[]> => [
     message: messages.getMessage('prompt.scopes'),
     problem: (answer) =>
       parseScopes([answer])
-        .map((scope) => explain(problemOf(scope)))
+        .map((scope) => explain(isProblem(scope) ? scope : undefined))
         .find(Boolean),
   }),
 ];
@@ -198,16 +191,9 @@ const withApproved = async (wish: Wish, { app, grants = [] }: StoredApp, asking:
   const letsNobodyIn = permissionSets.length + profiles.length + grants.length === 0;
   if (!asking || wish.policies?.permittedUsers !== 'admin-approved' || !letsNobodyIn) return wish;
   const answer = await prompts.text({ message: messages.getMessage('prompt.permissionSets') });
-  return merge(wish, { name: wish.name, policies: { permissionSets: inList(answer) } });
+  const named = answer.split(',').map((name) => name.trim());
+  return merge(wish, { name: wish.name, policies: { permissionSets: named.filter(Boolean) } });
 };
-
-const inList = (answer: string): string[] =>
-  answer
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-
-const problemOf = (parsed: string | Problem): Problem | undefined => (isProblem(parsed) ? parsed : undefined);
 
 /** What else a whole app lacks is not this command's to mend. */
 const isAboutPolicies = ({ field }: Problem): boolean => field?.startsWith('policies.') === true;
