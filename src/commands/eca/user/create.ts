@@ -113,16 +113,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       lastName: flags['last-name'],
     };
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-
-    const [, waitedFor, seen] = await answersInOrder(
-      requirePermissions(connection, 'user create'),
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
-      ),
-      readApp(connection, given, { grants: true }),
-    );
-    // What an earlier deploy did while it was waited for has not been seen yet.
-    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, given, { grants: true });
+    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes);
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
@@ -148,6 +139,19 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
     this.showOutcome(result, app, stored.certificate);
     return result;
+  }
+
+  /** Reads the app as it is after the deploys that another run has begun. */
+  private async readAfterDeploys(connection: Connection, given: string, minutes: number): Promise<StoredApp> {
+    const [, waitedFor, seen] = await answersInOrder(
+      requirePermissions(connection, 'user create'),
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, minutes, onProgress),
+      ),
+      readApp(connection, given, { grants: true }),
+    );
+    // An app that was read while a deploy ran may be another one now.
+    return seen && waitedFor.length === 0 ? seen : requireApp(connection, given, { grants: true });
   }
 
   private async showPlan(
