@@ -358,7 +358,7 @@ describe('eca verify', () => {
       expect((await failure(verifyJwt())).name).to.equal('NoJwtUserError');
       const untried = await verify('--flow', 'jwt-bearer');
       const needsKey = untried.checks.find(({ id }) => id === 'jwt-bearer.user');
-      expect(needsKey?.fix).to.match(/After --run-as stands the user/);
+      expect(needsKey?.fix).to.match(/The value of --run-as is the user/);
       expect(await followed(needsKey?.commands)).to.equal(true);
       const unknown = notPassed(await verifyJwt('--run-as', 'nobody@example.com'))['jwt-bearer.user'];
       expect(unknown?.status).to.equal('failed');
