@@ -43,6 +43,7 @@ import { Flags, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { confirmIfAsked, confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
@@ -133,7 +134,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     flags: ApplyFlags,
     raw: Parameters<typeof sameOrg>[0],
   ): Promise<EcaApplyResult> {
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { connection } = beginInOrg(this, { flags, raw });
     const read = (): Promise<ByName<StoredApp>> =>
       readApps(
         connection,

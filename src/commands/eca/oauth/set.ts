@@ -29,13 +29,13 @@ import {
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
 import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
@@ -142,11 +142,8 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, raw } = await this.parse(EcaOauthSet);
-    const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const said = wishFrom(flags, given, sameApp(given, raw));
+    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaOauthSet));
+    const said = wishFrom(flags, given, sameApp(given));
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await answersInOrder(
@@ -155,7 +152,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
       await complete({ ...said, name }, stored, asking),
