@@ -1,5 +1,5 @@
 /*
- * A text as a reader sees it: step by step without the escapes of URLs, JSON, XML and HTML, also one inside the other.
+ * A text as a reader sees it, decoded step by step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
  */
 
 /** Does a view leave this character out? So it does with blanks, line feeds, invisible characters, and `+`, a form's blank. */

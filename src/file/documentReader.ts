@@ -70,8 +70,8 @@ export class DocumentReader {
   }
 
   /**
-   * Goes once through the whole document, in its order. It finds keys that are there twice, and what each alias stands for: the
-   * last anchor of its name before it. The library would go through the document again for each alias.
+   * Goes once through the whole document, in its order. It finds keys that are there twice. It finds what
+   * each alias stands for: the last anchor of its name before it. The library would go through the document again for each alias.
    */
   #survey(node: unknown, anchors: Map<string, Node>): void {
     if (isPair(node)) {
