@@ -29,7 +29,7 @@ import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -95,9 +95,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   };
 
   public async run(): Promise<EcaUserCreateResult> {
-    const { flags, raw } = await this.parse(EcaUserCreate);
+    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaUserCreate));
     const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
@@ -108,19 +107,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       email: flags.email,
       lastName: flags['last-name'],
     };
-    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given, raw));
-
-    const [, waitedFor, seen] = await answersInOrder(
-      requirePermissions(connection, 'user create'),
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
-      ),
-      readApp(connection, given, { grants: true }),
-    );
-    // What an earlier deploy did while it was waited for has not been seen yet.
-    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, given, { grants: true });
+    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
+    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes);
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
       throw messages.createError('error.oauthNotSet', [name], [app]);
     const [[planned], lockedOut] = await answersInOrder(
@@ -144,6 +134,19 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
     this.showOutcome(result, app, stored.certificate);
     return result;
+  }
+
+  /** Reads the app as it is after the deploys that another run has begun. */
+  private async readAfterDeploys(connection: Connection, given: string, minutes: number): Promise<StoredApp> {
+    const [, waitedFor, seen] = await answersInOrder(
+      requirePermissions(connection, 'user create'),
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, minutes, onProgress),
+      ),
+      readApp(connection, given, { grants: true }),
+    );
+    // An app that was read while a deploy ran may be another one now.
+    return seen && waitedFor.length === 0 ? seen : requireApp(connection, given, { grants: true });
   }
 
   private async showPlan(
