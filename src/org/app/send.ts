@@ -4,6 +4,7 @@ import { CERTIFICATE_FIELD, isCertificateFile } from '../../app/certificate.ts';
 import { readCertificate } from '../../local/certificate.ts';
 import { texts } from '../../texts.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
+import { operation } from '../request/operation.ts';
 import { refuseCertificateProblem, noTerms, sendsSettings } from './certificateTerms.ts';
 import { isAdmins, partNames, parts, withText, type Components } from './components.ts';
 import { deploy, type Deployed, type DeployFile } from './deploy.ts';
@@ -12,6 +13,7 @@ import { guardGrants } from './grants.ts';
 import { inOrgsSpelling } from './ipRelaxationSpelling.ts';
 import { isDeletion, isDone, type Plan } from './plan.ts';
 import { guardedBy, sendsPolicies, warnOfAccess } from './planAccess.ts';
+import { updateComponent } from './updateComponent.ts';
 
 const messages = texts('org');
 
@@ -28,26 +30,25 @@ export type WriteOptions = {
 /** A plan with the components that were sent for it; they are empty for a deletion, and where nothing was to be done. */
 type SentPlan<Source> = { plan: Plan<Source>; components: Components };
 
-/** What was sent, and in which deploy; none where all was done already. */
+/** What became of plans. */
 export type Sent<Source = unknown> = {
   all: Array<SentPlan<Source>>;
+  /** Was anything sent? Nothing is where all was done already. */
+  isSent: boolean;
+  /** Absent where no deploy was needed. */
   deployId?: string;
   completed?: Date;
   forgetGrants?: () => Promise<void>;
 };
 
-export type Done<Source = unknown> = Sent<Source> & { deployId: string };
-
-export const isDeployed = <Source>(sent: Sent<Source>): sent is Done<Source> => sent.deployId !== undefined;
-
-/** Sends all that is to be done in one deploy. */
+/** Sends all that is to be done in one deploy. What only switches one app is done at once, where the org lets it. */
 export const send = async <Source>(
   connection: Connection,
   plans: Array<Plan<Source>>,
   options: WriteOptions,
 ): Promise<Sent<Source>> => {
   const toDo = plans.filter((planned) => !isDone(planned));
-  if (toDo.length === 0) return { all: plans.map((plan) => ({ plan, components: {} })) };
+  if (toDo.length === 0) return { all: plans.map((plan) => ({ plan, components: {} })), isSent: false };
 
   const version = await versionFor(connection, toDo, options.apiVersion);
   connection.setApiVersion(`${version}.0`);
@@ -58,8 +59,11 @@ export const send = async <Source>(
   }
   const files = all.flatMap(({ components }) => filesOf(components));
   const deletions = toDelete.map(({ app }) => ({ type: parts.application.type, fullName: app }));
-  const deployAll = (changed: DeployFile[]): Promise<Deployed> =>
-    deploy(connection, subjectOf(toDo), changed, options, deletions);
+  const isSwitch = !options.dryRun && toDo.length === 1 && toDo.every(switchesOnly);
+  const deployAll = async (changed: DeployFile[]): Promise<Partial<Deployed>> => {
+    const updated = isSwitch ? await updateOne(connection, subjectOf(toDo), changed) : undefined;
+    return updated ?? deploy(connection, subjectOf(toDo), changed, options, deletions);
+  };
   await warnOfAccess(connection, toWrite);
   const guarded = toWrite.filter(sendsPolicies).flatMap(guardedBy);
   const forgetGrants = options.dryRun ? undefined : await guardGrants(connection, guarded);
@@ -69,12 +73,30 @@ export const send = async <Source>(
       if (!respelled) throw refused;
       return deployAll(respelled);
     });
-    return { all, deployId, ...(completed && { completed }), ...(forgetGrants && { forgetGrants }) };
+    return {
+      all,
+      isSent: true,
+      ...(deployId && { deployId }),
+      ...(completed && { completed }),
+      ...(forgetGrants && { forgetGrants }),
+    };
   } catch (error) {
     if (isRefusal(error)) await forgetGrants?.();
     throw error;
   }
 };
+
+/** Does a plan only switch an app on or off? In an emergency nobody wants to wait for a job in a queue. */
+const switchesOnly = ({ stored, changes }: Plan): boolean =>
+  stored?.components.policies !== undefined && changes.length > 0 && changes.every(({ field }) => field === 'enabled');
+
+/** @returns undefined where a deploy has to do it */
+const updateOne = async (
+  connection: Connection,
+  subject: string,
+  [file, ...others]: DeployFile[],
+): Promise<Partial<Deployed> | undefined> =>
+  file && others.length === 0 ? updateComponent(connection, operation('deploying', subject), file) : undefined;
 
 /**
  * Refuses plans that a write would refuse before it sends anything, for whoever makes something else first.

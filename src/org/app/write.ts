@@ -14,7 +14,7 @@ import { asOneWriter } from './oneWriter.ts';
 import { isDeletion, isDone, planAgain, planWish, type Plan } from './plan.ts';
 import { guardedBy, putBackWhatIsLost, sendsPolicies } from './planAccess.ts';
 import { readApps, withNote, type StoredApp } from './read.ts';
-import { isDeployed, send, subjectOf, type Done, type Sent, type WriteOptions } from './send.ts';
+import { send, subjectOf, type Sent, type WriteOptions } from './send.ts';
 import { resultOf, type WriteResult } from './writeResult.ts';
 
 const messages = texts('org');
@@ -34,7 +34,7 @@ type Turn = Plan<Plan>;
  * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
  *   what refuseCertificateProblem and readCertificate throw, before anything is sent; error.othersWrite,
  *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; error.journalUnwritable; what `deploy` throws;
- *   error.notReadBack (exit code 68) with `data: { deployId }`; error.grantsLost (exit code 68)
+ *   error.notReadBack, error.updateNotReadBack (exit code 68), the first with `data: { deployId }`; error.grantsLost (exit code 68)
  */
 export const writeApps = async <const P extends readonly Plan[]>(
   connection: Connection,
@@ -49,7 +49,7 @@ export const writeApps = async <const P extends readonly Plan[]>(
 const carryOut = async (connection: Connection, plans: Turn[], options: WriteOptions): Promise<Written[]> => {
   const notWritten = ({ all, deployId }: Sent<Plan>): Written[] =>
     all.map(({ plan }) => ({ plan: plan.source, result: resultOf(plan, plan.stored, options, deployId) }));
-  if (plans.every(isDone)) return notWritten({ all: plans.map((plan) => ({ plan, components: {} })) });
+  if (plans.every(isDone)) return notWritten({ all: plans.map((plan) => ({ plan, components: {} })), isSent: false });
   if (options.dryRun) return notWritten(await send(connection, plans, options));
   const onWait = (status: string): void => options.onProgress?.(status);
   const write = async (signal?: AbortSignal): Promise<Written[]> => {
@@ -64,7 +64,7 @@ const carryOut = async (connection: Connection, plans: Turn[], options: WriteOpt
       },
       signal,
     );
-    return isDeployed(sent) ? readBack(connection, sent, options) : notWritten(sent);
+    return sent.isSent ? readBack(connection, sent, options) : notWritten(sent);
   };
   // What the deploy may take away is put back before the process ends. A second Ctrl-C ends it at once; then the next run does it.
   return plans.some((planned) => guardedBy(planned).length > 0) ? interruptible(write) : write();
@@ -104,11 +104,12 @@ const planAllAgain = async (
   return plans.map((planned) => planAgain(planned, stored.get(planned.app)));
 };
 
-const readBack = async (connection: Connection, sent: Done<Plan>, options: WriteOptions): Promise<Written[]> => {
-  const { all, deployId, forgetGrants } = sent;
+const readBack = async (connection: Connection, sent: Sent<Plan>, options: WriteOptions): Promise<Written[]> => {
+  const { all, deployId, completed, forgetGrants } = sent;
   const plans = all.map(({ plan }) => plan);
   const also = {
     grants: plans.some((planned) => planned.stored?.grants?.length && sendsPolicies(planned)),
+    until: completed,
   };
   const names = plans.map(({ app }) => app);
   const after = await readApps(connection, names, namesAfter(all), also).catch((error: unknown) => {
@@ -123,11 +124,13 @@ const readBack = async (connection: Connection, sent: Done<Plan>, options: Write
     const read = after.get(app);
     const now = read && notes.has(read.id) ? withNote(read, notes.get(read.id)) : read;
     if (isDeletion(plan)) {
-      if (now) throw new Error(`The org took the deletion of ${app} in deploy ${deployId} and still has it.`);
+      if (now) throw new Error(`The org took the deletion of ${app} (deploy ${deployId ?? 'none'}) and still has it.`);
       return { plan: plan.source, result: resultOf(plan, plan.stored, options, deployId) };
     }
     // An app that was to be absent and was.
-    if (!now && !isDone(plan)) throw new Error(`The org took ${app} in deploy ${deployId} and does not have it.`);
+    if (!now && !isDone(plan)) {
+      throw new Error(`The org took ${app} (deploy ${deployId ?? 'none'}) and does not have it.`);
+    }
     return { plan: plan.source, result: resultOf(plan, now, options, deployId, putBack.get(app)) };
   });
 };
@@ -136,7 +139,7 @@ const readBack = async (connection: Connection, sent: Done<Plan>, options: Write
  * What to remember of the certificates that were sent, or left out. Settings that were changed after the deploy was done were
  * changed by somebody else: of these nothing is known.
  */
-const notesOf = ({ all, completed }: Done, after: ByName<StoredApp>): Map<string, CertificateNote | undefined> => {
+const notesOf = ({ all, completed }: Sent, after: ByName<StoredApp>): Map<string, CertificateNote | undefined> => {
   const notes = new Map<string, CertificateNote | undefined>();
   for (const { plan, components } of all) {
     const { stored, app } = plan;
@@ -165,14 +168,11 @@ const namesAfter = (all: Sent['all']): Names | undefined => {
   );
 };
 
-const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId: string): SfError => {
+const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId?: string): SfError => {
   const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
-  const error = messages.createError(
-    'error.notReadBack',
-    [subject, deployId, message.split('\n')],
-    [],
-    exitCodeFor.unfinished,
-  );
+  const error = deployId
+    ? messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], exitCodeFor.unfinished)
+    : messages.createError('error.updateNotReadBack', [subject, message.split('\n')], [], exitCodeFor.unfinished);
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
-  return error.setData({ deployId });
+  return deployId ? error.setData({ deployId }) : error;
 };

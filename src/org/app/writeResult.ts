@@ -23,7 +23,7 @@ export type WriteResult = {
   changes: Change[];
   /** What the org took and did not keep: `before` is what was asked for, `after` what the org has. */
   notApplied: Change[];
-  /** Absent when there was nothing to change. */
+  /** Absent when there was nothing to change. Also absent where the change needs no deploy, such as switching an app off. */
   deployId?: string;
   /**
    * Permission sets and profiles that granted access to the app beside its lists, and that a write of the policies could have taken
