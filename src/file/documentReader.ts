@@ -10,7 +10,7 @@ import type { AppInFile, FileContent, FileProblem, Place } from './ecaFile.ts';
 import { offsetOfItem } from './fieldPlaces.ts';
 import { APP_SHAPE, misplaced, type Kind, type Shape } from './shape.ts';
 import { fillIn, looksSecret } from './variables.ts';
-import { Written } from './written.ts';
+import { Written } from '../app/written.ts';
 
 /** The variables of the environment, by name. */
 export type Environment = Record<string, string | undefined>;

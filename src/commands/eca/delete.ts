@@ -1,7 +1,9 @@
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
-import { planDeletion, writeApps, type WriteResult } from '../../org/app/write.ts';
+import { planDeletion } from '../../org/app/plan.ts';
+import { writeApps } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -32,10 +34,9 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
 
-    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
     );
-    if (!result) throw new Error('A plan without a result.');
     this.logSuccess(messages.getMessage(flags['dry-run'] ? 'wouldDelete' : 'deleted', [name]));
     showNext(this, {
       text: messages.getMessage('next'),

@@ -1,7 +1,8 @@
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
-import { writeApp, type WriteResult } from '../../org/app/write.ts';
+import { writeApp } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';

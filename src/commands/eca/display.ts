@@ -1,6 +1,6 @@
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';

@@ -1,5 +1,5 @@
 import { readApps } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { beginInOrg } from '../../ui/begin.ts';

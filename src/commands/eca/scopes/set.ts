@@ -10,16 +10,19 @@ import { requirePermissions, type Permission } from '../../../org/users/permissi
 import { checkApproved } from '../../../org/app/approval.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
+import { planWish } from '../../../org/app/plan.ts';
+import { writeApp } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { nameFlag, noPromptFlag, orgFlags, severalValues, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { needFlags, prompts } from '../../../ui/prompts.ts';
+import { needFlags } from '../../../ui/prompts.ts';
+import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
@@ -39,25 +42,21 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     name: nameFlag,
     scope: Flags.string({
       char: 's',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       exclusive: ['add', 'remove'],
       summary: messages.getMessage('flags.scope.summary'),
       description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
     }),
     add: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.add.summary'),
     }),
     remove: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.remove.summary'),
     }),
     'custom-scope': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.custom-scope.summary'),
       description: messages.getMessage('flags.custom-scope.description'),
     }),
@@ -66,14 +65,12 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       summary: messages.getMessage('flags.permitted-users.summary'),
     })(),
     'permission-set': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.permission-set.summary'),
       description: messages.getMessage('flags.permission-set.description'),
     }),
     profile: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.profile.summary'),
       description: messages.getMessage('flags.profile.description'),
     }),
@@ -123,7 +120,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const wish = await withApproved({ ...said, name, scopes }, stored, asking);
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
-    const planned = plan(stored, wish);
+    const planned = planWish(stored, wish);
     refuseProblems((await checkApproved(connection, [planned])).get(planned) ?? [], app);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
@@ -154,8 +151,8 @@ const permissionsFor = (flags: GivenFlags): Permission[] => {
 };
 
 /**
- * The whole set of scopes that is wished for; undefined leaves the app's own. An app without any needs to be given some:
- * which ones is for the user to choose.
+ * All scopes of the wish; undefined keeps the app's own scopes. An app without scopes needs some, and the user chooses
+ * them.
  */
 const scopesFrom = async (
   flags: GivenFlags,
@@ -172,28 +169,16 @@ const scopesFrom = async (
   return parsed.filter((scope): scope is string => !isProblem(scope));
 };
 
-const askScopes = async (): Promise<string[]> => [
-  await prompts.text({
-    message: messages.getMessage('prompt.scopes'),
-    problem: (answer) =>
-      parseScopes([answer])
-        .map((scope) => explain(isProblem(scope) ? scope : undefined))
-        .find(Boolean),
-  }),
-];
-
 /**
- * The wish with the permission sets of those who may use an app for approved users only. At a terminal they are asked for where
- * the wish would let nobody in; without a terminal an app that lets nobody in is a warning, as it may be meant.
+ * The wish, with permission sets if only approved users may use the app. At a terminal, the user is asked for them if the
+ * wish would give access to nobody. Without a terminal, this is only a warning: the user may want it.
  */
 const withApproved = async (wish: Wish, { app, grants = [] }: StoredApp, asking: boolean): Promise<Wish> => {
   const { permissionSets = [], profiles = [] } = merge(app, wish).policies ?? {};
   const letsNobodyIn = permissionSets.length + profiles.length + grants.length === 0;
   if (!asking || wish.policies?.permittedUsers !== 'admin-approved' || !letsNobodyIn) return wish;
-  const answer = await prompts.text({ message: messages.getMessage('prompt.permissionSets') });
-  const named = answer.split(',').map((name) => name.trim());
-  return merge(wish, { name: wish.name, policies: { permissionSets: named.filter(Boolean) } });
+  return merge(wish, { name: wish.name, policies: { permissionSets: await askPermissionSets() } });
 };
 
-/** What else a whole app lacks is not this command's to mend. */
+/** This command cannot repair other problems of the whole app. */
 const isAboutPolicies = ({ field }: Problem): boolean => field?.startsWith('policies.') === true;

@@ -21,15 +21,11 @@ import { makeUser, planUsers, sayingWhatIsDone, wishToCheck, userStep } from '..
 import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { findUserById } from '../../../org/users/users.ts';
-import {
-  grantsOfPlan,
-  plan as planApp,
-  refuseUnsendable,
-  warnOfAccess,
-  writeApp,
-  type WriteOptions,
-  type WriteResult,
-} from '../../../org/app/write.ts';
+import { planWish } from '../../../org/app/plan.ts';
+import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
+import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
+import { writeApp } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -124,7 +120,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
     // No user is made for an app that cannot be written.
-    const willBe = planApp(stored, wishFor(stored, planned.plan));
+    const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
 
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
@@ -159,7 +155,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     userPlan: UserPlan,
     lockOut: string | undefined,
   ): Promise<void> {
-    const plan = planApp(stored, wishFor(stored, userPlan));
+    const plan = planWish(stored, wishFor(stored, userPlan));
     const { changes } = plan;
     this.log(messages.getMessage('plan', [stored.app.name]));
     const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
@@ -176,7 +172,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     options: (onProgress: WriteOptions['onProgress']) => WriteOptions,
   ): Promise<EcaUserCreateResult> {
     const wish = wishFor(stored, userPlan);
-    const { changes } = planApp(stored, wish);
+    const { changes } = planWish(stored, wish);
     const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
@@ -198,7 +194,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     { warning, ...flags }: { 'no-prompt': boolean; warning?: string },
   ): Promise<EcaUserCreateResult> {
     const isDone = userPlan.steps.every(({ there }) => there);
-    const nothing = isDone && planApp(stored, wishFor(stored, userPlan)).changes.length === 0;
+    const nothing = isDone && planWish(stored, wishFor(stored, userPlan)).changes.length === 0;
     if (!nothing) {
       const question = warning ? messages.getMessage('prompt.lockOut', [warning]) : messages.getMessage('prompt');
       await confirmIfAsked(this, flags, question);
