@@ -71,6 +71,7 @@ const remedies = {
   codeExpired: fixes.startAgain,
   codeVerifierWrong: fixes.startAgain,
   concurrentRequests: fixes.fewerRequests,
+  connectionFailed: fixes.checkConnection,
   crossOrg: fixes.rightOrg,
   devHub: fixes.devHub,
   distribution: fixes.rightOrg,
@@ -78,6 +79,10 @@ const remedies = {
   experienceSite: fixes.experienceSite,
   flowOff: switchOn,
   grantTypeOff: fixes.otherFlow,
+  hostCertificateExpired: fixes.checkClock,
+  hostNameMismatch: fixes.checkHostOfCertificate,
+  hostNotFound: fixes.checkHostName,
+  hostUntrusted: fixes.trustHostOfClient,
   httpMethod: fixes.completeRequest,
   httpsNeeded: fixes.useHttps,
   immediate: fixes.showLogin,
@@ -90,6 +95,7 @@ const remedies = {
   jwtUsedTwice: fixes.newAssertion,
   keyMissing: fixes.readKey,
   keyNotSpread: fixes.waitLonger,
+  keyUnreadable: fixes.keyForm,
   keyUnknown: fixes.readKey,
   licence: fixes.licence,
   loginFailed: fixes.otherFlow,
@@ -99,10 +105,13 @@ const remedies = {
   loginSucceeded: fixes.notALoginError,
   mcpNeedsJwt: fixes.jwtTokens,
   mutualTls: fixes.mutualTls,
+  noAnswerInTime: fixes.checkConnection,
   noHandler: fixes.handler,
   noRunAs: fixes.clientCredentials,
+  noScopes: (known) => fixes.addScope(known, 'api'),
   notApproved: fixes.approveUser,
   notMyDomain: (known) => fixes.useMyDomain(known),
+  notOverTls: fixes.checkTls,
   notPreapproved: (known) => (adminApproved(known) ? fixes.approveUser(known) : fixes.preapprove(known)),
   oauth1: fixes.otherFlow,
   oneTimeCode: fixes.loginAnew,
@@ -114,6 +123,7 @@ const remedies = {
   pathWrong: fixes.apiPath,
   policiesMissing: fixes.showApp,
   pollingTooFast: fixes.keepPolling,
+  proxyRefused: fixes.checkProxy,
   recordState: fixes.readAgain,
   redirectMismatch: fixes.sameRedirect,
   redirectMissing: fixes.sameRedirect,
@@ -125,6 +135,7 @@ const remedies = {
   saml: fixes.samlValidator,
   scopeMissing: (known) => fixes.addScope(known, 'api'),
   scopeNotAllowed: fixes.askFewerScopes,
+  scratchOrg: fixes.scratchOrg,
   secretNotSpread: fixes.waitLonger,
   secretWrong: fixes.readSecret,
   securityPolicy: fixes.securityPolicy,
@@ -156,6 +167,14 @@ type Row = {
   mayPass?: boolean;
 };
 
+/** The codes of sign-ups that are not about an external client app. */
+const signupCodes = [
+  ...['c_1007', 'c_1015', 'c_1017', 'c_1018', 'c_1019', 'c_1020', 'c_1027', 'c_1033', 'c_1034', 'c_9998', 'c_9999'],
+  ...['s_1006', 's_1017', 's_1018', 's_1019', 's_1026', 's_2006', 's_9999'],
+  ...['sh_0001', 'sh_0002', 'sh_0003', 'sh_9999', 'sn_0001', 'sn_0002'],
+  ...['t_0002', 't_0003', 't_0004', 'vr_0001', 'vr_0002'],
+];
+
 const restricted: Row['causes'] = ['ipRestricted', 'loginHours'];
 
 /**
@@ -165,6 +184,12 @@ const restricted: Row['causes'] = ['ipRestricted', 'loginHours'];
  * - the token endpoint's codes in the Salesforce Mobile SDK (`OAuthErrorCode`)
  * - Object Reference, EventLogFile, "Login Event Type: LOGIN_STATUS Values", whose texts the login history shows
  * - REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, `ExceptionCode`
+ * - Salesforce DX Developer Guide, "Scratch Org Error Codes", and the texts for these codes in `@salesforce/core`
+ *
+ * Errors of the network are no answer of Salesforce. Their codes are those of Node (`os.constants.errno`, tls), undici and
+ * browsers; their texts are those of curl, OpenSSL, Python, Java, Ruby, Go and .NET.
+ *
+ * No source was found for three codes of the identity URL: Wrong_Org, Bad_Id and HTTPS_Required.
  *
  * Of the first page, what was at hand has the examples of each flow, and not the whole table of codes: codes of the later lists
  * fill the gap, and the rest are the standard ones (RFC 6749, 6750, 8628, 9449; OpenID Connect Core). Where the wording is not
@@ -177,7 +202,103 @@ const rows: Row[] = [
     causes: ['wrapperOnly'],
     says: /^(error[^:]*: *)?invalid client credentials\. *verify the oauth client secret and id\.?$/i,
   },
-  { causes: ['devHub'], codes: ['c_1016', 'remoteorgsignupfailed'] },
+  // The CLI has this name for every code of a sign-up (`@salesforce/core`, scratchOrgErrorCodes).
+  { causes: ['devHub'], codes: ['c_1016'] },
+  { causes: ['devHub'], codes: ['remoteorgsignupfailed'], says: /\bC-1016\b/ },
+  {
+    causes: ['scratchOrg'],
+    codes: ['remoteorgsignupfailed'],
+    says: /\b[A-Z]{1,2}-\d{4}\b/,
+    words: /create a scratch org failed/i,
+  },
+  { causes: ['devHub', 'scratchOrg'], codes: ['remoteorgsignupfailed'] },
+  { causes: ['scratchOrg'], codes: signupCodes },
+
+  // No answer of Salesforce at all
+  {
+    causes: ['proxyRefused'],
+    codes: ['http_407', 'err_proxy_connection_failed', 'err_tunnel_connection_failed'],
+    words:
+      /proxy authentication required|tunnel(ing)? (connection|socket)|connect tunnel failed|unable to connect to proxy|could not resolve proxy|proxyerror|proxy response \(\d+\)/i,
+  },
+  {
+    causes: ['hostCertificateExpired'],
+    says: /certificate (has expired|is not yet valid)|certificate has expired or is not yet valid|certificate ?(expired|notyetvalid) ?exception/i,
+  },
+  { causes: ['hostCertificateExpired'], codes: ['cert_has_expired', 'cert_not_yet_valid', 'err_cert_date_invalid'] },
+  {
+    causes: ['hostNameMismatch'],
+    says: /match certificate.s altnames|hostname mismatch|no (subject alternative|alternative certificate subject) |certificate is (not )?valid for/i,
+  },
+  { causes: ['hostNameMismatch'], codes: ['err_tls_cert_altname_invalid', 'err_cert_common_name_invalid'] },
+  {
+    causes: ['hostUntrusted'],
+    codes: [
+      'cert_chain_too_long',
+      'cert_revoked',
+      'cert_signature_failure',
+      'cert_untrusted',
+      'certificate_verify_failed',
+      'depth_zero_self_signed_cert',
+      'err_cert_authority_invalid',
+      'invalid_ca',
+      'self_signed_cert_in_chain',
+      'unable_to_get_issuer_cert',
+      'unable_to_get_issuer_cert_locally',
+      'unable_to_verify_leaf_signature',
+    ],
+    words:
+      /self.signed certificate|unable to verify the first certificate|unable to get (local )?issuer certificate|certificate verify failed|pkix path|valid certification path|signed by unknown authority|ssl connection could not be established|ssl certificate problem|remote certificate is invalid|trust relationship for the ssl/i,
+  },
+  {
+    causes: ['notOverTls'],
+    codes: ['eproto', 'err_ssl_protocol_error'],
+    words: /wrong.version.number|unrecognized ssl message|first record does not look like a tls handshake/i,
+  },
+  {
+    causes: ['hostNotFound'],
+    codes: ['enotfound', 'eai_again', 'err_name_not_resolved'],
+    words:
+      /could not resolve host|getaddrinfo|(name or service|host is) not known|nodename nor servname|no such host|unknown ?host ?exception|failed to resolve|name resolution|(name does not|could not be) resolve/i,
+  },
+  {
+    causes: ['noAnswerInTime'],
+    codes: [
+      'econnaborted',
+      'err_connection_timed_out',
+      'err_timed_out',
+      'esockettimedout',
+      'etimedout',
+      'http_408',
+      'und_err_body_timeout',
+      'und_err_connect_timeout',
+      'und_err_headers_timeout',
+    ],
+    words:
+      /(connect|connection|request|operation|read|write|handshake)( attempt)?( has| was)? timed out|(connect|headers|body|read|open|socket) ?timeout|timeout of \d+ ?ms|timeout was reached|deadline exceeded|i\/o timeout/i,
+  },
+  {
+    causes: ['connectionFailed'],
+    codes: [
+      'econnrefused',
+      'econnreset',
+      'ehostunreach',
+      'enetunreach',
+      'epipe',
+      'err_connection_closed',
+      'err_connection_refused',
+      'err_connection_reset',
+      'und_err_socket',
+    ],
+    words:
+      /connection (was )?(refused|reset|aborted)|socket hang up|failed to connect to|couldn.t connect to server|remotedisconnected|premature close|other side closed|actively refused|forcibly closed|no route to host|network is unreachable|empty reply from server|failed to establish a new connection/i,
+  },
+  // Clients say so for each of these, where they do not show the cause.
+  {
+    causes: ['hostNotFound', 'connectionFailed', 'hostUntrusted'],
+    codes: ['err_network'],
+    words: /\bfetch failed|failed to fetch|^(axioserror: )?network error/i,
+  },
 
   // The key and the app
   { causes: ['keyNotSpread'], codes: ['invalid_client_id'], when: isTheKey, mayPass: true },
@@ -230,6 +351,13 @@ const rows: Row[] = [
   // This flow knows no secret, and yet the org may speak of one (reported from a live org).
   { causes: ['certificateWrong'], codes: ['invalid_client'], flows: ['jwt-bearer'], mayPass: true },
   {
+    causes: ['certificateWrong'],
+    codes: ['invalid_client'],
+    says: /client assertion|no certificate/i,
+    words: /invalid client assertion|no certificate found/i,
+    mayPass: true,
+  },
+  {
     causes: ['secretNotSpread'],
     codes: ['invalid_client', 'invalid_client_credentials'],
     says: /invalid client credentials/i,
@@ -263,7 +391,14 @@ const rows: Row[] = [
   { causes: ['notApproved'], says: /not admin approved|not approved for access/i, mayPass: true },
   { causes: ['notPreapproved'], codes: ['invalid_grant'], says: /hasn.{0,8}t approved this (consumer|application)/i },
 
+  { causes: ['noScopes'], says: /no valid scopes? (is |are )?defined/i, mayPass: true },
+
   // JWT bearer
+  // Clients that cannot read their key say so in the words of OpenSSL, jsonwebtoken, PyJWT and Java.
+  {
+    causes: ['keyUnreadable'],
+    says: /no start line|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
+  },
   {
     causes: ['assertionWrong'],
     codes: ['invalid_grant'],
@@ -421,7 +556,7 @@ const rows: Row[] = [
   {
     causes: ['redirectMismatch'],
     codes: ['redirect_uri_mismatch', 'invalid_redirect_uri', 'login_oauth_no_callback_url', '1710'],
-    words: /redirect.uri (must match|mismatch)|invalid callback url/i,
+    words: /redirect.uri (must match|mismatch)|invalid callback url|callback url mismatch/i,
     mayPass: true,
   },
   { causes: ['redirectMissing'], codes: ['redirect_uri_missing'], words: /redirect_uri not provided/i },
@@ -445,8 +580,17 @@ const rows: Row[] = [
     flows: ['client-credentials', 'jwt-bearer', 'device', 'token-exchange', 'code-and-credentials'],
     mayPass: true,
   },
-  { causes: ['grantTypeOff'], codes: ['unsupported_grant_type'], words: /grant type not supported/i },
-  { causes: ['flowOff', 'grantTypeOff'], codes: ['oauth_flow_disabled'], mayPass: true },
+  {
+    causes: ['grantTypeOff'],
+    codes: ['unsupported_grant_type'],
+    words: /grant type not supported|username.password flow (is )?disabled/i,
+  },
+  {
+    causes: ['flowOff', 'grantTypeOff'],
+    codes: ['oauth_flow_disabled'],
+    words: /\boauth flow (is )?(disabled|not enabled)/i,
+    mayPass: true,
+  },
   {
     causes: ['noHandler'],
     says: /no token.exchange handler|handler (is )?not (enabled|found)/i,
@@ -663,7 +807,12 @@ const rows: Row[] = [
   { causes: ['loginSucceeded'], codes: ['login_no_error'], words: /^success\.?$/i },
 
   // These words are in many texts: what the other rows know of comes first.
-  { causes: ['parameterMissing'], codes: ['invalid_request'], says: /must provide|missing|required/i },
+  {
+    causes: ['parameterMissing'],
+    codes: ['invalid_request'],
+    says: /must provide|missing|required/i,
+    words: /must provide [a-z]+_|(missing|required) (a |the )?(required )?parameter/i,
+  },
 
   // A name that goes with many texts, without any of them
   {
