@@ -1077,6 +1077,7 @@ export type MessageBundles = {
     'detail.scopesMissing': [V, V];
     'detail.scopesExtra': [V];
     'detail.scopes': [V];
+    'detail.scopesNone': [];
     'detail.scopesGranted': [V];
     'detail.noApiScope': [V];
     'detail.serviceNotCalled': [V];
