@@ -19,6 +19,21 @@ export const spellings: Record<string, (text: string) => string> = {
   'Base64 in lines': (text) => Buffer.from(text).toString('base64').replaceAll(/.{40}/g, '$&\r\n'),
   'Base64, URL-encoded': (text) => encodeURIComponent(Buffer.from(text).toString('base64')),
   'hexadecimal in capitals': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+  'hexadecimal with colons': (text) => Buffer.from(text).toString('hex').replaceAll(/..(?!$)/g, '$&:'),
+  'bytes in hexadecimal': (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16)}`).join(', '),
+  'bytes in JSON': (text) => JSON.stringify([...Buffer.from(text)]),
+  'bytes in octal': (text) => [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  'escapes of JavaScript’s': (text) => [...text].map((one) => `\\u{${one.codePointAt(0)?.toString(16)}}`).join(''),
+  'escapes of old browsers': (text) =>
+    text
+      .split('')
+      .map((one) => `%u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  'XML entities without an end': (text) => [...text].map((one) => `&#${one.codePointAt(0)}`).join(' '),
+  'Base64 of UTF-16': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+  'with unseen characters between': (text) => [...text].join('\u2060'),
+  'in a page, letter by letter': (text) => [...text].map((one) => `<b>${one}</b>`).join(''),
+  'in strings that are joined': (text) => text.replaceAll(/.{9}/g, '$&" +\n "'),
 };
 
 /** Names of values that are secret, in a form and in JSON. */
