@@ -19,7 +19,10 @@ export const spellings: Record<string, (text: string) => string> = {
   'Base64 in lines': (text) => Buffer.from(text).toString('base64').replaceAll(/.{40}/g, '$&\r\n'),
   'Base64, URL-encoded': (text) => encodeURIComponent(Buffer.from(text).toString('base64')),
   'hexadecimal in capitals': (text) => Buffer.from(text).toString('hex').toUpperCase(),
-  'hexadecimal with colons': (text) => Buffer.from(text).toString('hex').replaceAll(/..(?!$)/g, '$&:'),
+  'hexadecimal with colons': (text) =>
+    Buffer.from(text)
+      .toString('hex')
+      .replaceAll(/..(?!$)/g, '$&:'),
   'bytes in hexadecimal': (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16)}`).join(', '),
   'bytes in JSON': (text) => JSON.stringify([...Buffer.from(text)]),
   'bytes in octal': (text) => [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),

@@ -176,7 +176,9 @@ const patternsOf = (value: string, leftOut: LeftOut): string[] => {
 const encodedTwice = (value: string): string[] =>
   value.length > longestTwice
     ? []
-    : encodedOnce(bytesOf(value)).flatMap((text) => encodedOnce(bytesOf(text)).map((twice) => inView(twice, isBetween)));
+    : encodedOnce(bytesOf(value)).flatMap((text) =>
+        encodedOnce(bytesOf(text)).map((twice) => inView(twice, isBetween)),
+      );
 
 /** Characters of a value. A longer one is a token of which nobody encodes the encoded form, and would take much time. */
 const longestTwice = 300;
@@ -404,7 +406,10 @@ const runAround = (
   let before = 0;
   while (before < Math.min(at, place) && codes[place - before - 1] === pattern.charCodeAt(at - before - 1)) before++;
   let after = shortest;
-  while (after < Math.min(pattern.length - at, length - place) && codes[place + after] === pattern.charCodeAt(at + after))
+  while (
+    after < Math.min(pattern.length - at, length - place) &&
+    codes[place + after] === pattern.charCodeAt(at + after)
+  )
     after++;
   return { begin: place - before, end: place + after };
 };
