@@ -125,7 +125,7 @@ describe('a secret', () => {
     keepSecret(session);
     const text = `org 00D5g000004abcd, 00D5g000004abcdEAC, ${session.slice(16, 31)}`;
     expect(masked(text)).to.equal(text);
-    expect(masked(`of ${session.slice(20, 50)}`)).to.equal('of ********');
+    expect(masked(`my ${session.slice(20, 50)}`)).to.equal('my ********');
   });
 
   it('has hardly a letter, and is masked all the same', () => {
