@@ -152,14 +152,18 @@ const inXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll
 const formsOf = (secret: string): string[] => [
   ...Object.entries(spellings).flatMap(([name, spell]) =>
     // Of what is encoded in groups only the middle is its own.
-    name.startsWith('Base64') ? [] : [spell(secret).replaceAll(/^["\\]+|["\\]+$/g, '')],
+    name.startsWith('Base64') ? [] : [spell(secret).replaceAll(/^["\\[]+|["\\\]]+$/g, '')],
   ),
-  ...[0, 1, 2].flatMap((shift) => {
-    const text = Buffer.from('_'.repeat(shift) + secret).toString('base64');
+  ...(['utf8', 'utf16le'] as const).flatMap((encoding) => middlesOf(Buffer.from(secret, encoding))),
+];
+
+/** Base64 at each of the places in a group at which it can begin, less what others have a part in. */
+const middlesOf = (bytes: Buffer): string[] =>
+  [0, 1, 2].flatMap((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
     const middle = text.slice(shift === 0 ? 0 : 4, -4);
     return [middle, middle.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(middle)];
-  }),
-];
+  });
 
 /** Which of some secrets are in a text, in any spelling, also where a text was broken into lines. */
 export const secretsSaid = (secrets: Iterable<string>, text: string): string[] => {
