@@ -32,8 +32,8 @@ export const pauses = [500, 1500, 4000, 10_000];
 const notable = 4000;
 
 /**
- * Milliseconds for which a run waits for answers of an org, in all. Each answer, each list and each row of tries has a limit of its
- * own, but an org decides how many there are. Pauses between requests do not count, nor does the time in which a user is asked.
+ * Milliseconds for which a run waits for answers of an org, in all. Each answer and each list has its own limit, but an
+ * org decides how many there are. Pauses between requests do not count.
  */
 const longestWait = 7_200_000;
 
