@@ -91,7 +91,9 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
       return write(instead(text), whenDone);
     }
     clearTimeout(timer);
-    const safe = masked(shownOnTerminal(waiting + text));
+    const shown = shownOnTerminal(waiting + text);
+    // What a secret may begin with at the end is not a part of one yet: the rest may come.
+    const safe = masked(shown, beginningOfSecret(shown));
     const begin = sameBeginning(waiting.slice(0, written), safe);
     const end = beginningOfSecret(safe);
     waiting = safe.slice(end);
