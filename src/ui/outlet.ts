@@ -38,8 +38,8 @@ export const letThrough = (write: () => void, change: (text: string) => string =
 };
 
 /**
- * Writes what each stream holds back. On a terminal, both streams are one screen: what was written first has to be
- * there first, or the spinner erases a line that is not its own.
+ * Each of these writes what one stream holds back. A terminal shows both streams on one screen, so their order counts.
+ * Otherwise the spinner erases a line that is not its own.
  */
 const waiters = new Set<() => void>();
 
