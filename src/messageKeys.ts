@@ -1077,6 +1077,7 @@ export type MessageBundles = {
     'detail.scopesMissing': [V, V];
     'detail.scopesExtra': [V];
     'detail.scopes': [V];
+    'detail.scopesNone': [];
     'detail.scopesGranted': [V];
     'detail.noApiScope': [V];
     'detail.serviceNotCalled': [V];
@@ -1193,6 +1194,17 @@ export type MessageBundles = {
     'cause.userUnknown': [];
     'cause.verificationNeeded': [];
     'cause.wrapperOnly': [];
+    'cause.keyUnreadable': [];
+    'cause.noScopes': [];
+    'cause.hostNotFound': [];
+    'cause.connectionFailed': [];
+    'cause.noAnswerInTime': [];
+    'cause.proxyRefused': [];
+    'cause.hostUntrusted': [];
+    'cause.hostCertificateExpired': [];
+    'cause.hostNameMismatch': [];
+    'cause.notOverTls': [];
+    'cause.scratchOrg': [];
     'cause.unknown': [];
     'fix.run': [V];
     'fix.switchOauthOn': [V];
@@ -1306,6 +1318,15 @@ export type MessageBundles = {
     'fix.apiVersion': [];
     'fix.updateClient': [];
     'fix.readAgain': [];
+    'fix.keyForm': [V];
+    'fix.checkHostName': [];
+    'fix.checkConnection': [];
+    'fix.checkProxy': [];
+    'fix.trustHostOfClient': [];
+    'fix.checkClock': [];
+    'fix.checkHostOfCertificate': [];
+    'fix.checkTls': [];
+    'fix.scratchOrg': [];
     'fix.readWholeError': [];
     'fix.notALoginError': [V];
     'fix.or': [V, V];
@@ -1517,6 +1538,8 @@ export type MessageBundles = {
     'error.deployOutOfSight.actions': [V];
     'error.notReadBack': [V, V, V];
     'error.notReadBack.actions': [];
+    'error.updateNotReadBack': [V, V];
+    'error.updateNotReadBack.actions': [];
     'error.deployCanceled': [V];
     'error.deployCanceled.actions': [];
     'error.deployBefore': [V, V];
@@ -1849,6 +1872,7 @@ export type NamedMessages = {
     'error.deployStillRunning': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.deployOutOfSight': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.notReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.updateNotReadBack': { message: [V, V]; actions: []; both: [V, V] };
     'error.deployCanceled': { message: [V]; actions: []; both: [V] };
     'error.deployBefore': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.permissionMissing': { message: [V, V, V]; actions: [V]; both: [V, V, V] };

@@ -37,6 +37,12 @@ export const letThrough = (write: () => void, change: (text: string) => string =
   }
 };
 
+/**
+ * Writes what each stream holds back. On a terminal, both streams are one screen: what was written first has to be
+ * there first, or the spinner erases a line that is not its own.
+ */
+const waiters = new Set<() => void>();
+
 /** Filters one stream. @returns ends the filter */
 const filter = (stream: NodeJS.WriteStream): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(stream, 'write');
@@ -77,6 +83,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
 
   const filtered = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const whenDone = typeof encoding === 'function' ? encoding : done;
+    for (const show of waiters) if (show !== showWaiting) show();
     if (!active) return write(textOf(chunk, encoding), whenDone);
     const text = typeof chunk === 'string' ? textOf(chunk, encoding) : decoder.decode(chunk, { stream: true });
     if (instead) {
@@ -94,11 +101,13 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     return write(safe.slice(begin, Math.max(begin, end)), whenDone);
   };
   stream.write = filtered;
+  waiters.add(showWaiting);
   process.on('exit', flush);
 
   return () => {
     flush();
     active = false;
+    waiters.delete(showWaiting);
     process.off('exit', flush);
     // Another writer may sit on top of this one and still use it. In this case, this writer lets everything through.
     if (stream.write !== (filtered as typeof stream.write)) return;

@@ -3,9 +3,10 @@ import { texts } from '../../texts.ts';
 import { isPassing, isRefusal } from '../../app/errorNature.ts';
 import type { Element } from '../app/components.ts';
 import { deploy } from '../app/deploy.ts';
+import { updateComponent } from '../app/updateComponent.ts';
 import { operation } from '../request/operation.ts';
 import { resend } from '../request/resend.ts';
-import { interruptible, unlessAborted } from '../../local/interruption.ts';
+import { interruptible, unlessAborted, unlessLongAborted } from '../../local/interruption.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
@@ -55,29 +56,24 @@ export const isSecretAccessOpen = async (connection: Connection): Promise<boolea
 };
 
 /**
- * Writes the settings as they were read, with the switch on or off.
+ * Writes the settings as they were read, with the switch on or off. A call of the Metadata API does it at once. Where
+ * the org does not take the call, a deploy does it, which is a job in a queue.
  *
- * @param signal ends the waiting for the org
+ * @param signal ends the waiting for a deploy
  */
 const turn = async (connection: Connection, settings: Settings, on: boolean, signal?: AbortSignal): Promise<void> => {
   const elements: Element[] = settingNames.map((name) => ({
     name,
     text: String(name === secretSwitch ? on : settings[name]),
   }));
-  await deploy(
-    connection,
-    messages.getMessage('secretAccess.setting', [secretSwitch]),
-    [
-      {
-        type: 'Settings',
-        fullName: 'ExternalClientApp',
-        path: 'settings/ExternalClientApp.settings',
-        root: 'ExternalClientAppSettings',
-        elements,
-      },
-    ],
-    { dryRun: false, wait: 10, signal },
-  );
+  const subject = messages.getMessage('secretAccess.setting', [secretSwitch]);
+  const named = { fullName: 'ExternalClientApp', elements };
+  const root = 'ExternalClientAppSettings';
+  // A call goes by the settings' own type, a deploy by the type of all settings.
+  const updated = await updateComponent(connection, operation('deploying', subject), { type: root, ...named }, signal);
+  if (updated) return;
+  const file = { type: 'Settings', path: 'settings/ExternalClientApp.settings', root, ...named };
+  await deploy(connection, subject, [file], { dryRun: false, wait: 10, signal });
 };
 
 /** An open switch, which its last user puts back. */
@@ -120,7 +116,8 @@ export const openSecretAccess = async (
   );
 };
 
-type OnProgress = (step: 'opening' | 'closing') => void;
+/** Told when the switch is turned. */
+export type OnProgress = (step: 'opening' | 'closing') => void;
 
 const open = async (
   connection: Connection,
@@ -131,7 +128,7 @@ const open = async (
   try {
     await turn(connection, settings, true, signal);
   } catch (error) {
-    // The deploy may still be running, unless the org refused it. A later deploy runs after the earlier ones.
+    // The write may still be under way, unless the org refused it. A later write comes after the earlier ones.
     if (!isRefusal(error)) {
       onProgress('closing');
       await turnOff(connection, true);
@@ -209,6 +206,30 @@ export const withSecretAccess = async <T>(
       await close();
       // A user who ended the run while the switch was being closed does not want the result.
       signal.throwIfAborted();
+    }
+  });
+
+/** Milliseconds after a signal in which work can be undone. CI services kill a job about ten seconds after the signal. */
+const tidyingUp = 5_000;
+
+/**
+ * Does work that undoes what it began once the signal comes, and opens the org's switch for it if that is allowed. An org
+ * that does not answer holds up neither the process nor the switch for long.
+ *
+ * @param left makes the error for work that was left before it had tidied up
+ * @throws error.secretAccessLeftOpen; error.interrupted; what the work throws, or `left` makes
+ */
+export const tidyingWork = <T>(
+  connection: Connection,
+  { allowed, onProgress, left }: { allowed: boolean; onProgress: OnProgress; left: (signal: AbortSignal) => Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  interruptible(async (signal) => {
+    const access = allowed ? await openSecretAccess(connection, onProgress, signal) : undefined;
+    try {
+      return await unlessLongAborted(signal, { ms: tidyingUp, left: () => left(signal) }, work(signal));
+    } finally {
+      await access?.close();
     }
   });
 
