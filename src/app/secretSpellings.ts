@@ -12,8 +12,7 @@ export const inView = (text: string, leftOut: LeftOut): string =>
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
- * The spellings of a value that decoding a text does not lead back to: the value itself, hexadecimal, the numbers of its bytes,
- * and Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
+ * The spellings of a value to which decoding a text does not lead: the value itself, hexadecimal, its bytes' numbers, Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
  * spellings are encoded as well.
  */
 export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
@@ -32,7 +31,7 @@ export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
   return [...plain, ...encoded, ...numbersOf(bytesOf(value))].map((text) => inView(text, leftOut));
 };
 
-/** Hexadecimal and Base64 of what is one of the two already, such as a header with a key and its secret. */
+/** Hexadecimal and Base64 of what is one of the two already. One such is a header with a key and its secret. */
 export const encodedTwice = (value: string): string[] =>
   value.length > longestTwice
     ? []

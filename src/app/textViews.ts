@@ -31,8 +31,7 @@ const escape =
 const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 };
 
 /**
- * What only shows a text. ESC [ ... letter is a colour or a movement of the cursor. The others are a tag without attributes, whose
- * name is shorter than a secret, and an unseen character that was made visible.
+ * What only shows a text. ESC [ ... letter is a colour or a movement of the cursor. Another is a tag without attributes, whose name is shorter than a secret. The last is an unseen character that was made visible.
  */
 export const sequence = /\u001b\[[0-9;?]*[A-Za-z]|<\/?[a-z]{1,6} *\/?>|<U\+[0-9A-F]{4,6}>/iy;
 
