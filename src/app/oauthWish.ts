@@ -17,7 +17,7 @@ type Said = Parameters<typeof fieldsSaid>[0] & {
   'remove-certificate': boolean;
 };
 
-/** The wish that flags make for the OAuth settings of an app, and the problems that are seen without the org. */
+/** The wish that flags make for the OAuth settings of an app, with the problems that need no org. */
 export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems: Problem[] } => {
   const problems: Problem[] = [];
   const accepted = <T>(values: Array<T | Problem>): T[] =>
@@ -39,7 +39,7 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
 };
 
 /** The flows that an app has when a wish is carried out. */
-export const flowsAfter = (app: App, wish: Wish): Flow[] => wish.oauth?.flows ?? app.oauth?.flows ?? [];
+export const flowsAfter = (app: App | undefined, wish: Wish): Flow[] => wish.oauth?.flows ?? app?.oauth?.flows ?? [];
 
 export const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
   oauth?.runAs !== undefined || oauth?.flows?.includes('client-credentials') === true;

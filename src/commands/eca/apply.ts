@@ -35,6 +35,7 @@ import { texts } from '../../texts.ts';
 import type { ByName } from '../../app/name.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
 import { asSpelled } from '../../ui/appName.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
@@ -111,7 +112,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   }
 
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { connection } = beginInOrg(this, { flags, raw });
     const now = await this.readOrg(connection, inFiles, flags);
     const wanted = inFiles.map((source): WantedApp<AppInFile> => {
       const name = asSpelled(this, source.wish.name, now.stored.get(source.wish.name)?.app.name);

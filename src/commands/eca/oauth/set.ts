@@ -4,7 +4,6 @@ import type { App, Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
-import { FLOWS } from '../../../app/flows.ts';
 import {
   changesScopesThere,
   flowsAfter,
@@ -30,17 +29,25 @@ import {
 import { planWish, type Plan } from '../../../org/app/plan.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { oauthFlags } from '../../../ui/oauthFlags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
+import {
+  judgeJwtBearer,
+  judgeRunAs,
+  needsOrgSwitch,
+  warnOfNeeds,
+  warnOfUnusedRunAs,
+} from '../../../ui/oauthWarnings.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { mayAsk } from '../../../ui/prompts.ts';
 import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
@@ -58,101 +65,15 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-    'callback-url': Flags.string({
-      char: 'c',
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.callback-url.summary'),
-      description: messages.getMessage('flags.callback-url.description'),
-    }),
-    flow: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.flow.summary'),
-      description: messages.getMessage('flags.flow.description'),
-    }),
-    'run-as': Flags.string({
-      summary: messages.getMessage('flags.run-as.summary'),
-      description: messages.getMessage('flags.run-as.description'),
-    }),
-    'certificate-file': Flags.file({
-      exclusive: ['no-certificate', 'remove-certificate'],
-      summary: messages.getMessage('flags.certificate-file.summary'),
-      description: messages.getMessage('flags.certificate-file.description'),
-    }),
-    'no-certificate': Flags.boolean({
-      exclusive: ['remove-certificate'],
-      summary: messages.getMessage('flags.no-certificate.summary'),
-      description: messages.getMessage('flags.no-certificate.description'),
-    }),
-    'remove-certificate': Flags.boolean({
-      summary: messages.getMessage('flags.remove-certificate.summary'),
-      description: messages.getMessage('flags.remove-certificate.description'),
-    }),
-    pkce: Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.pkce.summary'),
-      description: messages.getMessage('flags.pkce.description'),
-    }),
-    secret: Flags.boolean({ allowNo: true, summary: messages.getMessage('flags.secret.summary') }),
-    'secret-for-refresh': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.secret-for-refresh.summary'),
-    }),
-    'secret-for-token-exchange': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.secret-for-token-exchange.summary'),
-    }),
-    'rotate-refresh-tokens': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.rotate-refresh-tokens.summary'),
-    }),
-    'introspect-all-tokens': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.introspect-all-tokens.summary'),
-    }),
-    'jwt-access-tokens': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.jwt-access-tokens.summary'),
-    }),
-    'trusted-ip-range': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.trusted-ip-range.summary'),
-      description: messages.getMessage('flags.trusted-ip-range.description'),
-    }),
-    'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
-    'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
-    'id-token-standard-claims': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.id-token-standard-claims.summary'),
-    }),
-    'id-token-attributes': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.id-token-attributes.summary'),
-    }),
-    'id-token-custom-permissions': Flags.boolean({
-      allowNo: true,
-      summary: messages.getMessage('flags.id-token-custom-permissions.summary'),
-    }),
-    scope: Flags.string({
-      char: 's',
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.scope.summary'),
-      description: messages.getMessage('flags.scope.description'),
-    }),
+    ...oauthFlags,
     ...writeFlags,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, raw } = await this.parse(EcaOauthSet);
-    const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaOauthSet));
     const { wish: said, problems } = oauthWishFrom(flags, given);
-    refuseProblems(problems, sameApp(given, raw));
+    refuseProblems(problems, sameApp(given));
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await answersInOrder(
@@ -161,7 +82,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
       await completeOauth({ ...said, name }, stored, asking),
@@ -171,11 +92,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     );
     refuseProblems(checkWish(wish, stored.app), app);
     const planned = planWish(stored, wish, terms);
-    this.judgeCertificate(planned, app);
-    await this.judgeRunAs(connection, stored.app, wish, named);
-    await this.judgeNeeds(connection, wish);
-    warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
-
+    await this.judge(connection, planned, named, app);
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
 
     const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
@@ -185,7 +102,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     return result;
   }
 
-  /** Whoever logs in with the certificate's private key is locked out from then on. */
+  /** After the removal, nobody can log in with the certificate's private key. */
   private async confirmRemoval({ wish }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>): Promise<void> {
     if (flags['dry-run'] || !mayAsk(this, flags)) {
       this.warn(messages.createWarning('warning.certificateRemoved', [wish.name]));
@@ -194,53 +111,23 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
   }
 
-  /** JWT bearer is on with a certificate: what is known of the app's, and what is wrong with the one that it has or gets. */
-  private judgeCertificate(planned: Plan, app: string): void {
-    const { stored, wish } = planned;
-    refuseCertificateProblem(planned);
-    warnOf(this, judgeCertificate(planned), app);
+  /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
+  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, app: string): Promise<void> {
+    const { stored, wish } = plan;
+    refuseCertificateProblem(plan);
+    warnOf(this, judgeCertificate(plan), app);
     const there = stored?.certificate.there ?? 'no';
-    const isWished = wish.oauth?.certificateFile === undefined && wish.oauth?.flows?.includes('jwt-bearer');
-    if (isWished && there === 'no') throw messages.createError('error.certificateMissing', [wish.name]);
-    if (isWished && there === 'unknown') {
-      this.warn(messages.createWarning('warning.certificateUnseen', [wish.name]));
-    }
-    if (keepsJwtBearer(planned)) this.warn(messages.createWarning('warning.jwtBearerStays', [wish.name], [app]));
-  }
-
-  /** What the flows that are asked for need beyond this app: a switch of the whole org, an Apex handler. */
-  private async judgeNeeds(connection: Connection, { name, oauth }: Wish): Promise<void> {
-    const needs = new Set(oauth?.flows?.flatMap((flow) => FLOWS[flow].needs));
-    if (needs.has('token-exchange-handler')) this.warn(messages.createWarning('warning.handlerNeeded', [name]));
-    if (!needs.has('org-switch')) return;
-    const allowed = await isCodeAndCredentialsAllowed(connection);
-    if (allowed !== true) this.warn(messages.createWarning(`warning.orgSwitch${allowed === false ? 'Off' : 'Unseen'}`));
-  }
-
-  /**
-   * Whoever has the secret is this user: it must be there, be active, and should not be mighty.
-   *
-   * @param named the user that the flags name, if there is one
-   */
-  private async judgeRunAs(connection: Connection, app: App, wish: Wish, named?: UserFacts): Promise<void> {
-    const used = flowsAfter(app, wish).includes('client-credentials');
-    const username = wish.oauth?.runAs ?? app.oauth?.runAs;
-    if (!used && wish.oauth?.runAs) this.warn(messages.createWarning('warning.runAsUnused'));
-    if (!username || !mentionsClientCredentials(wish)) return;
-    const user = named ?? (await findUser(connection, username));
-    if (!user) throw messages.createError('error.runAsNotFound', [username]);
-    if (!user.active) throw messages.createError('error.runAsInactive', [username]);
-    const powers = [
-      ...(user.isAdmin ? [messages.getMessage('power.admin', [user.profileName])] : []),
-      ...(user.modifyAllData ? [messages.getMessage('power.modifyAllData')] : []),
-    ];
-    if (powers.length > 0) {
-      this.warn(messages.createWarning('warning.runAsPowerful', [username, powers.join('; ')], [app.name]));
-    }
+    judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, app);
+    const flows = flowsAfter(stored?.app, wish);
+    if (wish.oauth?.runAs && !flows.includes('client-credentials')) warnOfUnusedRunAs(this);
+    const runAs = mentionsClientCredentials(wish) && (wish.oauth?.runAs ?? stored?.app.oauth?.runAs);
+    if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
+    warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
+    warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
   }
 }
 
-/** This command may give an app its first scopes, so that one line sets it up; it never changes those that are there. */
+/** This command may give an app its first scopes, so that one command sets up an app. Existing scopes stay. */
 const refuseOtherScopes = (stored: App, wish: Wish, app: string): void => {
   if (!changesScopesThere(stored, wish)) return;
   const has = (stored.scopes ?? []).join(', ');
@@ -248,8 +135,8 @@ const refuseOtherScopes = (stored: App, wish: Wish, app: string): void => {
 };
 
 /**
- * The wish with a word on the certificate, and how that word is meant. It is asked for only where the settings can't be written
- * without: the org did not return whether there is a certificate, and this machine does not know.
+ * The wish with its certificate, and the terms for the certificate. The user is asked only if the settings cannot be
+ * written without the answer. Then the org did not return the certificate, and this machine has no note of it.
  */
 const withCertificate = async (
   said: Wish,
@@ -261,16 +148,10 @@ const withCertificate = async (
   const asked = missing ? await askCertificate(missing) : undefined;
   const wish = asked === undefined ? said : merge(said, { name: said.name, oauth: { certificateFile: asked } });
   const file = wish.oauth?.certificateFile;
-  // A file that was named and will not do is refused, also where nothing else is to be changed.
+  // A file that is not usable is refused, also if nothing else changes.
   if (isCertificateFile(file)) await readCertificate(file);
-  return {
-    wish,
-    terms: {
-      given: await readCertificates([file]),
-      alone: isCertificateFile(file) || flags['remove-certificate'],
-      removes: flags['remove-certificate'],
-    },
-  };
+  const removes = flags['remove-certificate'];
+  return { wish, terms: { given: await readCertificates([file]), alone: isCertificateFile(file) || removes, removes } };
 };
 
 const nextStep = (result: EcaOauthSetResult, bin: string, app: string): NextStep =>
