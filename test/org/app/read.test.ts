@@ -205,6 +205,17 @@ describe('reading apps', () => {
     });
   });
 
+  it('retrieves what an answer that is no XML should have said', async () => {
+    await open();
+    await make();
+    overhear((request, answer) =>
+      isRead(request, 'ExtlClntAppOauthSettings') ? { ...answer, body: answer.body.slice(0, -40) } : answer,
+    );
+    const stored = await readApp(connection, name);
+    expect(stored?.app.scopes).to.deep.equal(['api', 'refresh_token']);
+    expect(jobs()).to.equal(1);
+  });
+
   describe('that somebody else writes meanwhile', () => {
     // Components that were written a moment ago may be written in this moment.
     const newest = { clock: undefined };
