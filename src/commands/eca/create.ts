@@ -104,7 +104,7 @@ const wishFrom = (
   contactEmail,
 });
 
-/** To an org a name in another case is the same name, so it would write the app that is there. */
+/** To an org a name in another case is the same name. It would write the app that is there. */
 const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, sameApp: (name: string) => string): void => {
   if (name === given) return;
   const app = sameApp(name);
