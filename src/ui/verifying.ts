@@ -131,8 +131,8 @@ export const showJwtLogin = (
 };
 
 /**
- * What a run ends with that was told to end: how far it came, with the checks that it made as the error's data. Undefined for any
- * other error.
+ * The error of a run that was told to end. It says how far the run came, and has the checks that were made as its data.
+ * Undefined for any other error.
  */
 export const interrupted = (error: unknown, { checks, restored }: Seen): SfError | undefined => {
   if (!isInterruption(error)) return undefined;

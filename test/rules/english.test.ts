@@ -91,7 +91,7 @@ const pages = [
 ];
 
 const sources = [
-  ...['src/app', 'src/file', 'src/local', 'src/practice', 'src/ui', 'scripts'],
+  ...['src/app', 'src/file', 'src/local', 'src/practice', 'src/ui', 'src/commands', 'scripts'],
   ...['connected', 'organization', 'request', 'secrets', 'users'].map((room) => `src/org/${room}`),
 ]
   .flatMap((folder) =>

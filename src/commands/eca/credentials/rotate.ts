@@ -48,8 +48,8 @@ const messages = texts('eca.credentials.rotate');
 export type EcaCredentialsRotateResult = {
   name: string;
   /**
-   * `promoted`: a new pair is the app's now; `already-promoted`: an earlier run did that, and the old pair is not revoked yet;
-   * `finished`: the old pair is revoked; `nothing-to-finish`: there was none.
+   * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
+   * `finished`: the old pair is revoked. `nothing-to-finish`: there was none.
    */
   outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish';
   /** The app's key now. */
