@@ -37,7 +37,7 @@ export const showUserPlan = (
   showPlannedGrants(command, name, grants);
 };
 
-/** Warns of what a new user can do. The profile and a group of permission sets may grant more than the plan saw. */
+/** Warns of what a new user can do. The profile and permission set groups may grant more than the plan saw. */
 export const warnOfNewPowers = (command: Pick<Screen, 'warn'>, user: UserFacts | undefined): void => {
   const powers = user ? tooPowerful(user) : [];
   if (user && powers.length > 0) warnOfPowers(command, user.username, [permissionsInWords(powers)]);
@@ -52,6 +52,7 @@ export const warnOfNewPowers = (command: Pick<Screen, 'warn'>, user: UserFacts |
 export const showUserOutcome = (
   command: Parameters<typeof showGrants>[0] &
     Parameters<typeof warnOfNotApplied>[0] &
+    Parameters<typeof showNext>[0] &
     Parameters<typeof forReal>[0] &
     Pick<Screen, 'config' | 'logSuccess'>,
   result: Parameters<typeof showGrants>[1] &

@@ -131,8 +131,8 @@ export const showJwtLogin = (
 };
 
 /**
- * The error of a run that was told to end. It says how far the run came, and has the checks that were made as its data.
- * Undefined for any other error.
+ * The error of a run that was told to end. It says how far the run came; its data are the checks that it made. Undefined for any
+ * other error.
  */
 export const interrupted = (error: unknown, { checks, restored }: Seen): SfError | undefined => {
   if (!isInterruption(error)) return undefined;

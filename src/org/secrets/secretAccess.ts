@@ -213,8 +213,8 @@ export const withSecretAccess = async <T>(
 const tidyingUp = 5_000;
 
 /**
- * Does work that undoes its steps once the signal comes. Opens the org's switch for it, if that is allowed. An org that does not
- * answer holds up neither the process nor the switch for long.
+ * Does work that undoes what it began once the signal comes. It opens the org's switch for it if that is allowed. An org
+ * that does not answer holds up neither the process nor the switch for long.
  *
  * @param left makes the error for work that was left before it had tidied up
  * @throws error.secretAccessLeftOpen; error.interrupted; what the work throws, or `left` makes
