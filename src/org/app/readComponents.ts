@@ -88,7 +88,6 @@ export const readComponents = async (
     );
     const listing = quietly(isMany ? Promise.resolve(undefined) : listGlobals(connection));
     const sent = Date.now();
-    const besideDone = quietly(beside.then(() => Date.now()));
     const found = await ask();
     const asked = Date.now();
     if (!found) return undefined;
@@ -97,7 +96,7 @@ export const readComponents = async (
       return hasAll(components, found) ? components : retrieveFound(connection, found, ['*']);
     }
     const listed = await listing;
-    const { components, began } = await beside;
+    const { components, began, arrived = 0 } = await beside;
     const since = earliest([began, listed?.began]);
     const dates = new Map([...found.dates, ...(listed?.dates ?? [])]);
     for (const part of partNames) {
@@ -112,7 +111,7 @@ export const readComponents = async (
     }
     toRead = merged(missing, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
     // What was read long after its date was asked for may have been written in between. Then the dates are asked for once more.
-    const isLate = refusedBy(connection).size === 0 && (await besideDone) - asked > asked - sent + mostSpread;
+    const isLate = refusedBy(connection).size === 0 && arrived - asked > asked - sent + mostSpread;
     if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
 };
@@ -261,7 +260,8 @@ const refusedBy = (connection: OrgConnection): Set<Part> => {
   return refused;
 };
 
-type ReadNow = { components: Retrieved; began?: Date };
+/** Components, when the org began with them, by its clock, and when the last of them was here, by this machine's. */
+type ReadNow = { components: Retrieved; began?: Date; arrived?: number };
 
 /** @param mayRetrieve retrieve what the org refuses to read otherwise; else this is left out */
 const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boolean): Promise<ReadNow> => {
@@ -278,7 +278,8 @@ const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boo
     partNames.map((part) => [part, [...(job?.[part] ?? []), ...calls.flatMap((call) => call?.components[part] ?? [])]]),
   ) as Retrieved;
   const began = earliest(calls.map((call) => call?.began));
-  return { components, ...(began !== undefined && { began: new Date(began) }) };
+  const arrived = Math.max(0, ...calls.map((call) => call?.arrived ?? 0));
+  return { components, arrived, ...(began !== undefined && { began: new Date(began) }) };
 };
 
 const inCalls = (names: string[]): string[][] => {
@@ -287,12 +288,12 @@ const inCalls = (names: string[]): string[][] => {
   return calls;
 };
 
-type Read = { components: Partial<Retrieved>; began?: Date };
+type Read = { components: Partial<Retrieved>; began?: Date; arrived?: number };
 
 const readSome = async (connection: OrgConnection, part: Part, names: string[]): Promise<Read> => {
   try {
-    const { components, began } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
-    return { components: { [part]: components }, ...(began && { began }) };
+    const { components, ...times } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
+    return { components: { [part]: components }, ...times };
   } catch (error) {
     if (!isRefusedType(error)) throw error;
     refusedBy(connection).add(part);
@@ -310,13 +311,13 @@ export const readRecords = async (
   doing: string,
   type: string,
   names: string[],
-): Promise<{ components: Component[]; began?: Date }> => {
+): Promise<{ components: Component[]; arrived: number; began?: Date }> => {
   const call = buildCall('readMetadata', [
     { name: 'type', text: type },
     ...names.map((text) => ({ name: 'fullNames', text })),
   ]);
-  const { results, began } = await callMetadata(connection, doing, call);
-  return { components: recordsIn(results), ...(began && { began }) };
+  const { results, arrived, began } = await callMetadata(connection, doing, call);
+  return { components: recordsIn(results), arrived, ...(began && { began }) };
 };
 
 /** Did the org say no to a call, for no reason that a retrieve would meet as well? Which code it has for that is not known. */
