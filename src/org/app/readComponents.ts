@@ -260,7 +260,7 @@ const refusedBy = (connection: OrgConnection): Set<Part> => {
   return refused;
 };
 
-/** Components, when the org began with them, by its clock, and when the last of them was here, by this machine's. */
+/** Components. The org's clock says when it began with them, and this machine's clock when the last was here. */
 type ReadNow = { components: Retrieved; began?: Date; arrived?: number };
 
 /** @param mayRetrieve retrieve what the org refuses to read otherwise; else this is left out */
