@@ -1,3 +1,4 @@
+import type { Org } from '@salesforce/core';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { exitCodeFor } from '../app/exitCodes.ts';
@@ -8,6 +9,12 @@ const messages = texts('eca');
 export const orgFlags = {
   'target-org': Flags.requiredOrg(),
   'api-version': Flags.orgApiVersion(),
+};
+
+/** The default org, or the error that every command has without one. */
+export const defaultOrg = async (): Promise<Org> => {
+  const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
+  return (lookUp as () => Promise<Org>)();
 };
 
 /** The app. oclif does not require this flag: a prompt asks for the name at a terminal. */

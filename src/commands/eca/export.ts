@@ -11,6 +11,7 @@ import { sameOrg } from '../../ui/commandLine.ts';
 import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
+import { notWritten } from '../../ui/outputFile.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.export');
@@ -124,13 +125,3 @@ const changedCertificates = async (certificates: CertificateFile[]): Promise<Cer
 };
 const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
   stored.map(({ app }) => app.name).find((name) => sameName(name, given));
-
-/** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
-const notWritten =
-  (path: string) =>
-  (error: NodeJS.ErrnoException): never => {
-    if (error.code === undefined) throw error;
-    if (error.code === 'ENOTOWN') throw messages.createError('error.outputFileNotOwn', [path]);
-    if (error.code === 'ENOTREG') throw messages.createError('error.outputFileNotRegular', [path]);
-    throw messages.createError('error.outputFileUnwritable', [path, error.code]);
-  };

@@ -1,5 +1,5 @@
 import type { Interfaces } from '@oclif/core';
-import type { Connection, Org } from '@salesforce/core';
+import type { Connection } from '@salesforce/core';
 import { isInterruption } from '../../app/errorNature.ts';
 import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Flow } from '../../app/app.ts';
@@ -33,7 +33,7 @@ import { inWords, problemError, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { sameOrg } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
-import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
+import { defaultOrg, nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
@@ -354,12 +354,6 @@ type VerifyTrial = {
   facts: AppFacts;
   jwt: JwtTrial | undefined;
   userById: (id: string) => Promise<UserFacts | undefined>;
-};
-
-/** The default org, or the error that every command has where there is none. */
-const defaultOrg = async (): Promise<Org> => {
-  const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
-  return (lookUp as () => Promise<Org>)();
 };
 
 /**
