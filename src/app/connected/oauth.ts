@@ -49,10 +49,14 @@ const flowSwitch = (
   },
 });
 
-const clientCredentials = ({ options, text }: ConnectedAppContext): Answer | undefined =>
-  options.runAs === undefined && text('oauthConfig.oauthClientCredentialUser') === undefined
+const clientCredentials = ({ options, text }: ConnectedAppContext): Answer | undefined => {
+  const flow = 'client-credentials';
+  if (options.runAs !== undefined)
+    return { ...carried({ 'oauth.runAs': options.runAs }, tell('reason.flow', FLOWS[flow].label)), flow };
+  return text('oauthConfig.oauthClientCredentialUser') === undefined
     ? needsYou(tell('reason.runAsMissing'))
     : undefined;
+};
 
 /** The new app has both switches, too, and the flow works with both of them. */
 const tokenExchange = ({ isOn }: ConnectedAppContext): Answer | undefined =>

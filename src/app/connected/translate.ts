@@ -187,5 +187,7 @@ const wishOf = (name: string, answered: Answered[]): Wish => {
 };
 
 /** Lists of several answers become one list, in which each value is there once. */
-const joined = (before: unknown, value: unknown): unknown =>
-  Array.isArray(before) && Array.isArray(value) ? [...new Set<unknown>([...before, ...value])] : value;
+const joined = (before: unknown, value: unknown): unknown => {
+  if (!Array.isArray(before) || !Array.isArray(value)) return value;
+  return [...new Set([...(before as unknown[]), ...(value as unknown[])])];
+};
