@@ -644,7 +644,6 @@ export type MessageBundles = {
     'column.reason': [];
     'file.header': [V];
     'file.needsYou': [];
-    certificateOrigin: [V];
     'prompt.overwrite': [V];
     saved: [V, V];
     savedCertificates: [V];
@@ -1668,6 +1667,7 @@ export type MessageBundles = {
     'error.appNotFound': [V, V];
     'error.appNotFound.actions': [V];
     'appNotFound.near': [V];
+    'connectedApp.certificate': [V];
     'error.connectedAppNotFound': [V];
     'error.connectedAppNotFound.actions': [];
     'error.noExternalClientApps': [];
@@ -1692,6 +1692,8 @@ export type MessageBundles = {
     'error.deployOutOfSight.actions': [V];
     'error.notReadBack': [V, V, V];
     'error.notReadBack.actions': [];
+    'error.updateNotReadBack': [V, V];
+    'error.updateNotReadBack.actions': [];
     'error.deployCanceled': [V];
     'error.deployCanceled.actions': [];
     'error.deployBefore': [V, V];
@@ -2032,6 +2034,7 @@ export type NamedMessages = {
     'error.deployStillRunning': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.deployOutOfSight': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.notReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.updateNotReadBack': { message: [V, V]; actions: []; both: [V, V] };
     'error.deployCanceled': { message: [V]; actions: []; both: [V] };
     'error.deployBefore': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.permissionMissing': { message: [V, V, V]; actions: [V]; both: [V, V, V] };

@@ -3,7 +3,8 @@ import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { ByName } from '../app/name.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { standardInput } from '../local/input.ts';
-import { parseEcaFile, type Environment } from './parse.ts';
+import type { Environment } from './documentReader.ts';
+import { parseEcaFile } from './parse.ts';
 import { readTextFiles, type TextFileKind } from './textFiles.ts';
 
 const yamlFiles: TextFileKind = {

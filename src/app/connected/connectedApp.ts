@@ -13,6 +13,9 @@ export type ConnectedApp = {
   elements: ConnectedAppElement[];
 };
 
+/** The names of files with a Connected App: in a project, and in a zip file of the Metadata API. */
+export const CONNECTED_APP_FILE = /\.connectedApp(?:-meta\.xml)?$/i;
+
 /** The elements at a path such as `oauthConfig.scopes`, in their order. */
 export const elementsAt = ({ elements }: Pick<ConnectedApp, 'elements'>, path: string): ConnectedAppElement[] => {
   const [name, ...rest] = path.split('.');

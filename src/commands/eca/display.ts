@@ -1,14 +1,12 @@
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
+import { beginWithApp } from '../../ui/begin.ts';
 import { fieldRows } from '../../ui/appRows.ts';
-import { commandLine } from '../../app/commandLine.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -27,9 +25,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisplayResult> {
-    const { flags, raw } = await this.parse(EcaDisplay);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisplay));
     const stored = await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
@@ -49,7 +45,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     if (stored.installed) this.log(messages.getMessage('installed'));
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
+      commandLine: inSameOrg('verify', '--name', name),
     });
     return { ...app, ...(letIn && { letIn }) };
   }

@@ -1,4 +1,9 @@
-import { elementsAt, type ConnectedApp, type ConnectedAppElement } from '../../app/connected/connectedApp.ts';
+import {
+  CONNECTED_APP_FILE,
+  elementsAt,
+  type ConnectedApp,
+  type ConnectedAppElement,
+} from '../../app/connected/connectedApp.ts';
 import { suggestName } from '../../app/name.ts';
 import { quotable, type FileCode, type ProblemOf } from '../../app/problem.ts';
 import { keepSecret, MASK } from '../../app/secret.ts';
@@ -6,9 +11,6 @@ import { parseMetadata, UnreadableXmlError } from '../app/metadataXml.ts';
 
 /** What is wrong with a file, and where. */
 export type XmlProblem = ProblemOf<FileCode> & { line: number; column: number };
-
-/** The names of files with a Connected App: in a project, and in a zip file of the Metadata API. */
-export const connectedAppFile = /\.connectedApp(?:-meta\.xml)?$/i;
 
 /**
  * Reads a Connected App from the text of its metadata. A consumer secret is masked at once: no value of the result has it.
@@ -48,7 +50,7 @@ const withoutSecrets = (elements: ConnectedAppElement[]): ConnectedAppElement[] 
 /** A project names a Connected App in the file's name. Other files may have a `fullName`, or at least a label. */
 const nameOf = (file: string, elements: ConnectedAppElement[]): string => {
   const base = file.split(/[/\\]/).at(-1) ?? file;
-  if (connectedAppFile.test(base)) return decoded(base.replace(connectedAppFile, ''));
+  if (CONNECTED_APP_FILE.test(base)) return decoded(base.replace(CONNECTED_APP_FILE, ''));
   const [named] = ['fullName', 'label'].flatMap((path) =>
     elementsAt({ elements }, path).flatMap((element) => ('text' in element ? element.text.trim() || [] : [])),
   );

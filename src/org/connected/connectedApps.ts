@@ -1,5 +1,5 @@
 import type { Connection } from '@salesforce/core';
-import type { ConnectedApp } from '../../app/connected/connectedApp.ts';
+import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
 import type { NamesInOrg } from '../../app/connected/context.ts';
 import { isProblem } from '../../app/problem.ts';
 import { texts } from '../../texts.ts';
@@ -8,7 +8,7 @@ import { retrieveZip, unzip } from '../app/retrieve.ts';
 import { operation } from '../request/operation.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { readPermissionSets } from '../users/permissionSets.ts';
-import { connectedAppFile, parseConnectedApp } from './connectedAppXml.ts';
+import { parseConnectedApp } from './connectedAppXml.ts';
 
 const messages = texts('org');
 
@@ -22,7 +22,7 @@ export const readConnectedApp = async (connection: Connection, name: string): Pr
   await useNewestVersion(connection);
   const types = [{ name: 'ConnectedApp', members: [name] }];
   const { zip } = await retrieveZip(connection, types, operation('readingConnectedApp', name));
-  const [path, xml] = Object.entries(await unzip(zip)).find(([one]) => connectedAppFile.test(one)) ?? [];
+  const [path, xml] = Object.entries(await unzip(zip)).find(([one]) => CONNECTED_APP_FILE.test(one)) ?? [];
   if (path === undefined || xml === undefined) throw messages.createError('error.connectedAppNotFound', [name]);
   const app = parseConnectedApp(xml, path);
   if (isProblem(app)) throw messages.createError('error.metadataUnreadable', [path, app.code]);

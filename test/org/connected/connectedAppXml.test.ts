@@ -17,7 +17,7 @@ const read = (xml: string, name = 'a/Order_Sync.connectedApp-meta.xml'): Connect
 const problem = (xml: string): XmlProblem => {
   const found = parseConnectedApp(xml, 'x.connectedApp');
   if (!isProblem(found)) throw new Error('It was read.');
-  return found as XmlProblem;
+  return found;
 };
 
 describe('a file of a Connected App', () => {

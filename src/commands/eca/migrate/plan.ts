@@ -1,17 +1,17 @@
 import type { Interfaces } from '@oclif/core';
 import { commandLine } from '../../../app/commandLine.ts';
-import { textsAt, type ConnectedApp } from '../../../app/connected/connectedApp.ts';
-import { newNameOf, type CertificateInApp, type NamesInOrg } from '../../../app/connected/context.ts';
+import type { ConnectedApp } from '../../../app/connected/connectedApp.ts';
+import { newNameOf, type NamesInOrg } from '../../../app/connected/context.ts';
 import { translate } from '../../../app/connected/translate.ts';
 import { exitCodeFor } from '../../../app/exitCodes.ts';
 import { ByName, checkName } from '../../../app/name.ts';
 import { isProblem } from '../../../app/problem.ts';
+import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
 import { besideFile, isThere, saveFile } from '../../../file/save.ts';
-import { readTextFiles, type TextFileKind } from '../../../file/textFiles.ts';
-import { certificateInMetadata } from '../../../local/certificate.ts';
-import { connectedAppFile, parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
+import { certificateOf, type CertificateFile } from '../../../org/connected/certificateOf.ts';
+import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
 import { readConnectedApp, readNamesInOrg } from '../../../org/connected/connectedApps.ts';
-import { Flags, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { sameOrg } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
@@ -46,15 +46,7 @@ type PlanFlags = Interfaces.InferredFlags<typeof EcaMigratePlan.flags>;
 /** A Connected App, and the file that it came from. */
 type Source = { app: ConnectedApp; file?: string };
 
-type Planned = { plan: MigrationInWords; certificate?: { file: string; pem: string } };
-
-const files: TextFileKind = {
-  names: connectedAppFile,
-  // A file may hold a mobile app, as Base64.
-  bytesMax: 20_000_000,
-  tooLarge: 'file.metadataTooLarge',
-  folderEmpty: 'file.connectedAppsMissing',
-};
+type Planned = { plan: MigrationInWords; certificate?: CertificateFile };
 
 export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -171,9 +163,9 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
  * @throws error.filesWrong with all problems of all files; error.asForOne (exit code 2)
  */
 const connectedAppsIn = async (paths: string[], as: string | undefined): Promise<Source[]> => {
-  const { files: texts, problems: unread } = await readTextFiles(paths, files);
+  const { files, problems: unread } = await readConnectedAppFiles(paths);
   const problems: PlacedProblem[] = [...unread];
-  const sources = texts.flatMap(({ file, text }): Source[] => {
+  const sources = files.flatMap(({ file, text }): Source[] => {
     const app = parseConnectedApp(text, file);
     if (!isProblem(app)) return [{ app, file }];
     problems.push({ file, ...app });
@@ -203,19 +195,4 @@ const plan = ({ app, file }: Source, flags: PlanFlags, org: NamesInOrg | undefin
   });
   const isNamed = migration.wish.oauth?.certificateFile !== undefined;
   return { plan: planInWords(migration, file), ...(isNamed && { certificate: found?.toWrite }) };
-};
-
-type Found = { inApp: CertificateInApp; toWrite?: { file: string; pem: string } };
-
-/** The certificate of a Connected App, and the file for it. Undefined for a Connected App without one. */
-const certificateOf = (app: ConnectedApp, file: string): Found | undefined => {
-  const [text] = textsAt(app, 'oauthConfig.certificate');
-  if (text === undefined) return undefined;
-  try {
-    const { pem, validity } = certificateInMetadata(text, messages.getMessage('certificateOrigin', [app.name]));
-    return { inApp: { file, expires: validity.expires }, toWrite: { file, pem } };
-  } catch (error) {
-    if (error instanceof SfError) return { inApp: { refused: error.message } };
-    throw error;
-  }
 };

@@ -86,7 +86,7 @@ describe('eca migrate plan', () => {
     writeFileSync(file, text);
     return file;
   };
-  const plan = (...flags: string[]): Promise<EcaMigratePlanResult> => EcaMigratePlan.run(flags);
+  const plan = async (...flags: string[]): Promise<EcaMigratePlanResult> => EcaMigratePlan.run(flags);
   const said = (): string => JSON.stringify([ux.log.args, ux.logToStderr.args, ux.warn.args]);
 
   for (const [what, xml] of Object.entries(shapes)) {
