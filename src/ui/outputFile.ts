@@ -3,8 +3,7 @@ import { texts } from '../texts.ts';
 const messages = texts('eca.outputFile');
 
 /**
- * Names what prevented that a file was written, by Node's code: no room on the disk, no right to write, something in its
- * place.
+ * Names what prevented the write of a file, by Node's code. Examples: a full disk, or a folder in its place.
  *
  * @throws error.outputFileNotOwn, error.outputFileNotRegular, error.outputFileUnwritable; an error without a code as it is
  */

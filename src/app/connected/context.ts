@@ -72,7 +72,7 @@ export const contextOf = (app: ConnectedApp, options: MigrationOptions): Connect
   };
 };
 
-/** The URLs that an external client app takes, each once, as long as there is room for all of them together. */
+/** The URLs that an external client app takes, each once. All of them together have a limited length. */
 const usable = (urls: string[]): string[] => {
   const kept: string[] = [];
   for (const url of new Set(urls)) {

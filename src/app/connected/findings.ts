@@ -6,7 +6,7 @@ import { elementsAt, hadSecret, hasGroup, textsAt } from './connectedApp.ts';
 import type { ConnectedAppContext } from './context.ts';
 import { tell, type MigrationText } from './migrationText.ts';
 
-/** What to know before the move: where the same settings do not do the same, and what has to be done elsewhere. */
+/** What to know before the move. For example, the same settings do not always do the same. */
 export type MigrationFinding = { id: string; text: MigrationText; fix: MigrationText };
 
 type Rule = {

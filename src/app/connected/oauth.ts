@@ -93,8 +93,8 @@ const ofOauth = (row: Row): Row => ({ ...row, ofOauth: true });
 const byHand = (setting: string): Row => onlyOff(tell('reason.byHand', setting));
 
 /**
- * The elements of `oauthConfig`. The switches are all written, also when the Connected App does not have them: the
- * defaults of a Connected App differ from those of an external client app (Metadata API guide).
+ * The elements of `oauthConfig`. All switches are written, also when the Connected App does not have them. The reason: the
+ * two kinds of apps have different defaults (Metadata API guide).
  */
 export const OAUTH: Readonly<Record<string, Row>> = {
   'oauthConfig.callbackUrl': {

@@ -15,7 +15,7 @@ export type XmlProblem = ProblemOf<FileCode> & { line: number; column: number };
 /**
  * Reads a Connected App from the text of its metadata. A consumer secret is masked at once: no value of the result has it.
  *
- * @param file the path or the name of the file; the name of the app comes from there, as in a project
+ * @param file the path or the name of the file, from which the name of the app comes
  */
 export const parseConnectedApp = (xml: string, file: string): ConnectedApp | XmlProblem => {
   try {

@@ -15,7 +15,7 @@ const messages = texts('org');
 /**
  * Reads a Connected App of an org, at the org's newest API version: an older one lacks the newer elements.
  *
- * @throws error.connectedAppNotFound, also for an app that the org lists and does not return (an installed app);
+ * @throws error.connectedAppNotFound, also for an installed app, which an org lists and does not return. Also
  *   error.metadataUnreadable, and what retrieveZip throws
  */
 export const readConnectedApp = async (connection: Connection, name: string): Promise<ConnectedApp> => {

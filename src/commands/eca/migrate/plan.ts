@@ -13,7 +13,8 @@ import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
 import { readConnectedApp, readNamesInOrg } from '../../../org/connected/connectedApps.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { sameOrg } from '../../../ui/commandLine.ts';
+import { beginInOrg } from '../../../ui/begin.ts';
+import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../../ui/fileProblems.ts';
 import { defaultOrg, orgFlags } from '../../../ui/flags.ts';
@@ -43,8 +44,12 @@ export type EcaMigratePlanResult = {
 
 type PlanFlags = Interfaces.InferredFlags<typeof EcaMigratePlan.flags>;
 
+type Parsed = { flags: PlanFlags; raw: Token[] };
+
 /** A Connected App, and the file that it came from. */
 type Source = { app: ConnectedApp; file?: string };
+
+type Read = { sources: Source[]; names?: NamesInOrg };
 
 type Planned = { plan: MigrationInWords; certificate?: CertificateFile };
 
@@ -85,9 +90,10 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   };
 
   public async run(): Promise<EcaMigratePlanResult> {
-    const { flags, raw } = await this.parse(EcaMigratePlan);
+    const parsed = await this.parse(EcaMigratePlan);
+    const { flags, raw } = parsed;
     refuseProblems(flags.as === undefined ? [] : [checkName(flags.as)].filter((problem) => problem !== undefined), '');
-    const { sources, names } = flags.file ? await this.fromFiles(flags, flags.file) : await this.fromOrg(flags);
+    const { sources, names } = flags.file ? await this.fromFiles(parsed, flags.file) : await this.fromOrg(parsed);
     const planned = sources.map((source) => plan(source, flags, names));
     const plans = planned.map((one) => one.plan);
     // Loaded here, so that help does without the YAML library.
@@ -114,19 +120,19 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
     return commandLine([this.config.bin, ...(this.id ?? '').split(':'), ...this.argv, ...words]);
   }
 
-  private async fromOrg(flags: PlanFlags): Promise<{ sources: Source[]; names: NamesInOrg }> {
-    const { name } = await needFlags(mayAsk(this, { 'no-prompt': flags['no-prompt'] ?? false }), {
-      name: { given: flags.name, ask: () => askName() },
-    });
+  private async fromOrg({ flags, raw }: Parsed): Promise<Read> {
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const org = flags['target-org'] ?? (await defaultOrg());
-    const connection = org.getConnection(flags['api-version']);
+    const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
     return { sources: [{ app: await readConnectedApp(connection, name) }], names: await readNamesInOrg(connection) };
   }
 
-  private async fromFiles(flags: PlanFlags, paths: string[]): Promise<{ sources: Source[]; names?: NamesInOrg }> {
+  private async fromFiles({ flags, raw }: Parsed, paths: string[]): Promise<Read> {
     const sources = await connectedAppsIn(paths, flags.as);
     const org = flags['target-org'];
-    return { sources, ...(org && { names: await readNamesInOrg(org.getConnection(flags['api-version'])) }) };
+    if (!org) return { sources };
+    const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
+    return { sources, names: await readNamesInOrg(connection) };
   }
 
   private show(one: MigrationInWords, flags: PlanFlags): void {
@@ -146,10 +152,8 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
       ...certificates.map(({ file, pem }) => ({ path: besideFile(output, file), text: pem })),
       { path: output, text: yaml },
     ];
-    for (const { path } of toWrite) {
-      if (!(await isThere(path))) continue;
-      await confirmLoss(this, { 'no-prompt': flags['no-prompt'] }, messages.getMessage('prompt.overwrite', [path]));
-    }
+    for (const { path } of toWrite)
+      if (await isThere(path)) await confirmLoss(this, flags, messages.getMessage('prompt.overwrite', [path]));
     for (const { path, text } of toWrite) await saveFile(path, text).catch(notWritten(path));
     this.logToStderr(messages.getMessage('saved', [String(planned.length), output]));
     return toWrite.map(({ path }) => path);
