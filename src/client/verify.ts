@@ -176,8 +176,10 @@ const runAll = async (context: CheckContext, options: VerifyOptions, now: () => 
   const checks: Check[] = [];
   const { fileOnly } = context.facts;
   const made = definitions.filter(({ id }) => fileOnly === undefined || forClients(id));
-  for (const definition of made.filter(({ applies }) => applies?.(context) ?? true)) {
-    const { id, flow } = definition;
+  for (const definition of made) {
+    const { id, flow, applies } = definition;
+    // Asked in turn: some checks apply only to what an earlier one found.
+    if (applies?.(context) === false) continue;
     const title = say(`check.${id}`);
     options.onStart?.({ id, title });
     options.signal?.throwIfAborted();

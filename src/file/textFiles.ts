@@ -6,7 +6,7 @@ import { TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 import type { FileProblem } from './ecaFile.ts';
 
-/** The files that a command reads: their names in a folder, their limit in bytes, and the codes of two problems. */
+/** The files that a command reads: their names in a folder, their size limit, and the codes of two problems. */
 export type TextFileKind = {
   names: RegExp;
   bytesMax: number;

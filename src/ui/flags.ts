@@ -1,4 +1,3 @@
-import type { Org } from '@salesforce/core';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { exitCodeFor } from '../app/exitCodes.ts';
@@ -11,24 +10,12 @@ export const orgFlags = {
   'api-version': Flags.orgApiVersion(),
 };
 
-/** The default org, or the error that every command has without one. */
-export const defaultOrg = async (): Promise<Org> => {
-  const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
-  return (lookUp as () => Promise<Org>)();
-};
-
 /** The app. oclif does not require this flag: a prompt asks for the name at a terminal. */
 export const nameFlag = Flags.string({
   char: 'n',
   summary: messages.getMessage('flags.name.summary'),
   description: messages.getMessage('flags.name.description'),
 });
-
-/** For a flag that can be given more than once, or with a list of values. */
-export const severalValues = { multiple: true, multipleNonGreedy: true } as const;
-
-/** A switch of an app: `--no-...` turns the switch off, and without the flag it stays. */
-export const onOffFlag = (summary: string) => Flags.boolean({ allowNo: true, summary });
 
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 

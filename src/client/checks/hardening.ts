@@ -34,6 +34,8 @@ export const hardeningChecks: CheckDefinition[] = [
   {
     id: 'token-format',
     needs: ['app'],
+    // Without an org, only a token shows its format.
+    applies: ({ facts, tokens }) => facts.fileOnly === undefined || tokens.size > 0,
     run: judgeTokenFormat,
   },
   {
@@ -60,7 +62,7 @@ function judgeScopesOfApp(facts: AppFacts): Finding {
 /** Which format is right depends on what the tokens are for. What the org gave counts; without a token, what the app says. */
 export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
   const seen = [...tokens.values()].map(({ format }) => format);
-  const setting = facts.app.oauth?.jwtAccessTokens === true;
+  const setting = facts.fileOnly === undefined ? facts.app.oauth?.jwtAccessTokens === true : seen.includes('jwt');
   const needJwt = scopesForJwtTokens(facts.app.scopes).join(', ');
   if (needJwt !== '') {
     return !setting || seen.includes('opaque')

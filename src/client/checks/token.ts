@@ -92,7 +92,7 @@ const judgeScopes = ({ facts }: CheckContext, token: Token, expected: Expectatio
     return lostApis.length > 0 ? failed(detail, fixes.waitLonger(facts)) : warning(detail, fixes.waitLonger(facts));
   }
   if (extra.length > 0) return warning(say('detail.scopesExtra', extra.join(' ')), fixes.waitLonger(facts));
-  return passed(say('detail.scopes', granted.join(' ')));
+  return passed(granted.length > 0 ? say('detail.scopes', granted.join(' ')) : say('detail.scopesNone'));
 };
 
 /**

@@ -17,7 +17,7 @@ import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { refuseFileProblems, type PlacedProblem } from '../../../ui/fileProblems.ts';
-import { defaultOrg, orgFlags } from '../../../ui/flags.ts';
+import { orgFlags } from '../../../ui/flags.ts';
 import {
   fileComment,
   isOpen,
@@ -29,6 +29,7 @@ import {
 import { notWritten } from '../../../ui/outputFile.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { defaultOrg } from '../../../ui/verifyFlags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -103,21 +104,14 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
     for (const one of plans) this.show(one, flags);
     const written = await this.save(planned, yaml, flags);
     const file = flags['output-file'];
-    showNext(
-      this,
+    const eca = [this.config.bin, 'eca'];
+    const [next, ...words] =
       file === undefined
-        ? { text: messages.getMessage('next.outputFile'), commandLine: this.again('--output-file', 'eca.yaml') }
-        : {
-            text: messages.getMessage('next.apply'),
-            commandLine: commandLine([this.config.bin, 'eca', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)]),
-          },
-    );
+        ? (['next.outputFile', 'migrate', 'plan', ...this.argv, '--output-file', 'eca.yaml'] as const)
+        : (['next.apply', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)] as const);
+    showNext(this, { text: messages.getMessage(next), commandLine: commandLine([...eca, ...words]) });
     if (flags['detailed-exitcode'] && plans.some(isOpen)) process.exitCode = exitCodeFor.changesFound;
     return { plans, yaml, files: written };
-  }
-
-  private again(...words: string[]): string {
-    return commandLine([this.config.bin, ...(this.id ?? '').split(':'), ...this.argv, ...words]);
   }
 
   private async fromOrg({ flags, raw }: Parsed): Promise<Read> {

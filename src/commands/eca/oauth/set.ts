@@ -29,21 +29,14 @@ import {
 import { planWish, type Plan } from '../../../org/app/plan.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
-import { texts, type TextKey } from '../../../texts.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import {
-  nameFlag,
-  noPromptFlag,
-  onOffFlag,
-  orgFlags,
-  severalValues,
-  writeFlags,
-  writeOptions,
-} from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { oauthFlags } from '../../../ui/oauthFlags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import {
@@ -63,15 +56,6 @@ export type EcaOauthSetResult = WriteResult;
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
-/** The summary and the description of a flag. */
-const textsOf = (flag: FlagsWithDescription): { summary: string; description: string } => ({
-  summary: messages.getMessage(`flags.${flag}.summary`),
-  description: messages.getMessage(`flags.${flag}.description`),
-});
-
-type FlagsWithDescription =
-  TextKey<'eca.oauth.set'> extends infer Key ? (Key extends `flags.${infer Flag}.description` ? Flag : never) : never;
-
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -81,29 +65,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-    'callback-url': Flags.string({ char: 'c', ...severalValues, ...textsOf('callback-url') }),
-    flow: Flags.string({ ...severalValues, ...textsOf('flow') }),
-    'run-as': Flags.string({ ...textsOf('run-as') }),
-    'certificate-file': Flags.file({
-      exclusive: ['no-certificate', 'remove-certificate'],
-      ...textsOf('certificate-file'),
-    }),
-    'no-certificate': Flags.boolean({ exclusive: ['remove-certificate'], ...textsOf('no-certificate') }),
-    'remove-certificate': Flags.boolean({ ...textsOf('remove-certificate') }),
-    pkce: Flags.boolean({ allowNo: true, ...textsOf('pkce') }),
-    secret: onOffFlag(messages.getMessage('flags.secret.summary')),
-    'secret-for-refresh': onOffFlag(messages.getMessage('flags.secret-for-refresh.summary')),
-    'secret-for-token-exchange': onOffFlag(messages.getMessage('flags.secret-for-token-exchange.summary')),
-    'rotate-refresh-tokens': onOffFlag(messages.getMessage('flags.rotate-refresh-tokens.summary')),
-    'introspect-all-tokens': onOffFlag(messages.getMessage('flags.introspect-all-tokens.summary')),
-    'jwt-access-tokens': onOffFlag(messages.getMessage('flags.jwt-access-tokens.summary')),
-    'trusted-ip-range': Flags.string({ ...severalValues, ...textsOf('trusted-ip-range') }),
-    'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
-    'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
-    'id-token-standard-claims': onOffFlag(messages.getMessage('flags.id-token-standard-claims.summary')),
-    'id-token-attributes': onOffFlag(messages.getMessage('flags.id-token-attributes.summary')),
-    'id-token-custom-permissions': onOffFlag(messages.getMessage('flags.id-token-custom-permissions.summary')),
-    scope: Flags.string({ char: 's', ...severalValues, ...textsOf('scope') }),
+    ...oauthFlags,
     ...writeFlags,
     'no-prompt': noPromptFlag,
   };
