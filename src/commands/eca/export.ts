@@ -104,7 +104,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
 /** A certificate that the org returned: whose it is, and the file that it goes to. */
 type CertificateFile = { app: string; name: string; path: string } & Certificate;
 
-/** Names of apps are letters, digits and underscores; whatever an org calls one, a name is a path's last word here. */
+/** Names of apps are letters, digits and underscores. Whatever an org calls an app, its name is a path's last word here. */
 const certificatesBeside = (file: string, stored: StoredApp[]): CertificateFile[] =>
   stored.flatMap((one) => {
     const certificate = returnedCertificate(one);
