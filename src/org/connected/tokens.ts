@@ -54,7 +54,7 @@ const requireUserId = async (connection: Connection, username: string): Promise<
 };
 
 /**
- * The app of a name, and the Id of the user whose tokens are meant; undefined when it is every user.
+ * The app of a name, and the Id of the user whose tokens are meant. The Id is undefined when every user is meant.
  *
  * @throws what identifyApp throws; error.userNotFound; what orgSaidNo names
  */
