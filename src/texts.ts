@@ -6,6 +6,7 @@ import type { BundleName, MessageBundles, NamedMessages, TextValue } from './mes
 import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { isForeign } from './app/foreignError.ts';
 import { plainText } from './app/plainText.ts';
+import type { MigrationText } from './app/connected/migrationText.ts';
 import type { Advice, Problem } from './app/problem.ts';
 import type { Text } from './app/text.ts';
 import { Messages, SfError } from './salesforce.ts';
@@ -21,7 +22,7 @@ type WarningKey<Bundle extends BundleName> = Extract<keyof Errors<Bundle>, `warn
 /** Values can be left out where a text takes none. */
 type Given<Values> = Values extends [] ? [values?: []] : [values: Values];
 
-/** What fills an error's message, what fills its actions, and the exit code, which is 1 where it is left out. */
+/** What fills an error's message, what fills its actions, and the exit code. Without it, that is 1. */
 type GivenForError<Named> = Named extends { message: infer Message; actions: infer Actions }
   ? [...Given<Message>, ...Given<Actions>, exitCode?: number]
   : never;
@@ -91,7 +92,7 @@ export const textsUnder =
   <Rest extends Under<Bundle, Prefix>>(rest: Rest, ...values: ValuesAt<Bundle, `${Prefix}.${Rest}`>): string =>
     anyTexts(bundle).getMessage(`${prefix}.${rest}`, values);
 
-/** Stands for a brace of a value while the fields that a text names are replaced: plainText leaves no NUL in a value. */
+/** Stands for a brace of a value while the fields that a text names are replaced. No value has a NUL after plainText. */
 const brace = '\u0000';
 
 /** The message and the actions of a problem or an advice, which name fields as their reader does. */
@@ -136,13 +137,17 @@ export const adviceWarning = (advice: Advice): Warning => ({
   ...toldTo('commandLine', advice),
 });
 
+/** Something to say: a key of a bundle, and what fills its text. */
+type AnyText = { code: string; values: (string | AnyText)[] };
+
+const inWordsOf = (bundle: BundleName, { code, values }: AnyText): string =>
+  Messages.loadMessages('sf-plugin-eca', bundle).getMessage(
+    code,
+    values.map((value) => (typeof value === 'string' ? plainText(value) : inWordsOf(bundle, value))),
+  );
+
 /** A finding in words. */
-export const inWords = (text: Text): string => {
-  const findings = Messages.loadMessages('sf-plugin-eca', 'findings');
-  const said = ({ code, values }: Text): string =>
-    findings.getMessage(
-      code,
-      values.map((value) => (typeof value === 'string' ? plainText(value) : said(value))),
-    );
-  return said(text);
-};
+export const inWords = (text: Text): string => inWordsOf('findings', text);
+
+/** What the plan for a Connected App says, in words. */
+export const migrationInWords = (text: MigrationText): string => inWordsOf('migrate', text);

@@ -10,6 +10,7 @@ import { beginInOrg } from '../../ui/begin.ts';
 import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
+import { notWritten } from '../../ui/outputFile.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.export');
@@ -103,7 +104,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
 /** A certificate that the org returned: whose it is, and the file that it goes to. */
 type CertificateFile = { app: string; name: string; path: string } & Certificate;
 
-/** Names of apps are letters, digits and underscores; whatever an org calls one, a name is a path's last word here. */
+/** Names of apps are letters, digits and underscores. Whatever an org calls an app, its name is a path's last word here. */
 const certificatesBeside = (file: string, stored: StoredApp[]): CertificateFile[] =>
   stored.flatMap((one) => {
     const certificate = returnedCertificate(one);
@@ -122,13 +123,3 @@ const changedCertificates = async (certificates: CertificateFile[]): Promise<Cer
 };
 const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
   stored.map(({ app }) => app.name).find((name) => sameName(name, given));
-
-/** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
-const notWritten =
-  (path: string) =>
-  (error: NodeJS.ErrnoException): never => {
-    if (error.code === undefined) throw error;
-    if (error.code === 'ENOTOWN') throw messages.createError('error.outputFileNotOwn', [path]);
-    if (error.code === 'ENOTREG') throw messages.createError('error.outputFileNotRegular', [path]);
-    throw messages.createError('error.outputFileUnwritable', [path, error.code]);
-  };

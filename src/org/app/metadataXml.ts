@@ -42,8 +42,8 @@ const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser)
 let loaded: ReturnType<typeof newCodec> | undefined;
 
 /**
- * The package is loaded when there is XML to read or write, so that a command's help does without, and as the one file that
- * `require` gets: its ES modules are 41 files, which take four times as long to load.
+ * The package is loaded when there is XML to read or write, so that a command's help does without. It is loaded as the one file
+ * that `require` gets. Its ES modules are 41 files, which take four times as long to load.
  */
 const codec = (): ReturnType<typeof newCodec> =>
   (loaded ??= newCodec(createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser));
@@ -69,11 +69,27 @@ const toNode = (element: Element): Node => ({
     'children' in element ? element.children.map(toNode) : element.text === '' ? [] : [{ '#text': element.text }],
 });
 
+/** Metadata that is not read. `at` is the place of a fault in the XML. */
+export class UnreadableXmlError extends Error {
+  readonly problem: 'notWellFormed' | 'documentType' | 'empty';
+  readonly detail: string;
+  readonly at: { line: number; column: number } | undefined;
+
+  constructor(message: string, problem: UnreadableXmlError['problem'], detail = '', at?: UnreadableXmlError['at']) {
+    super(message);
+    this.name = 'UnreadableXmlError';
+    this.problem = problem;
+    this.detail = detail;
+    this.at = at;
+  }
+}
+
 /**
  * Reads one metadata file.
  *
  * @returns the type (the root element's name) and its elements in the file's order
- * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up: an org never sends that
+ * @throws UnreadableXmlError when it is no well-formed XML, or has a document type, whose entities could blow up. An org
+ *   never sends one
  */
 export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
   const element = rootOf(xml, codec().parser);
@@ -83,7 +99,7 @@ export const parseMetadata = (xml: string): { type: string; elements: Element[] 
 /**
  * Reads an answer of SOAP, without prefixes and without elements that are nil.
  *
- * @param name of the elements that are wanted: the children of what is in the body, or `Fault`, which is in the body itself
+ * @param name of the wanted elements: children of what is in the body, or `Fault`, which is in the body itself
  * @returns the children of each of these elements
  * @throws as parseMetadata does
  */
@@ -98,10 +114,16 @@ const childrenOf = (element: Element): Element[] => ('children' in element ? ele
 
 const rootOf = (xml: string, parser: FastXmlParser.XMLParser): Element => {
   const valid = codec().validate(xml);
-  if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${plainText(valid.err.msg)}`);
-  if (/<!DOCTYPE/i.test(xml)) throw new Error('The org sent metadata with a document type.');
+  if (valid !== true) {
+    const { msg, line, col: column } = valid.err;
+    const detail = plainText(msg);
+    const message = `The org sent metadata that is not well-formed XML: ${detail}`;
+    throw new UnreadableXmlError(message, 'notWellFormed', detail, { line, column });
+  }
+  if (/<!DOCTYPE/i.test(xml))
+    throw new UnreadableXmlError('The org sent metadata with a document type.', 'documentType');
   const root = (parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
-  if (!root) throw new Error('The org sent an empty metadata file.');
+  if (!root) throw new UnreadableXmlError('The org sent an empty metadata file.', 'empty');
   return toElement(root);
 };
 

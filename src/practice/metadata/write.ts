@@ -33,11 +33,13 @@ export function writeComponent(staging: Staging, asSent: Sent): Written {
   checkAvailable(staging.org, sent.type);
   checkPermission(staging.org, sent.userId, sent.type);
   if (sent.type === 'Settings') return writeSettings(staging, sent);
-  const body = sent.type === 'ConnectedApp' ? {} : readBody(sent.type, sent.root, sent.version);
+  const existing = staging.component(sent.type, sent.fullName);
+  // A new Connected App is refused whatever its file holds.
+  const isRefused = sent.type === 'ConnectedApp' && !existing;
+  const body = isRefused ? {} : readBody(sent.type, sent.root, sent.version);
   delete body.fullName;
   const { externalClientApplication: app } = body;
   if (app !== undefined) body.externalClientApplication = staging.org.ownName(String(app));
-  const existing = staging.component(sent.type, sent.fullName);
   const incoming: Incoming = { ...sent, body, existing };
   checkRules(staging, incoming);
   const before = existing ?? takenOver(staging, incoming);
