@@ -14,6 +14,10 @@ export type App = {
   iconUrl?: string;
   distributionState?: DistributionState;
   enabled?: boolean;
+  /** Where users start the app: nowhere, at `startUrl`, at the start URL of the policies, or with a SAML login. */
+  startPage?: 'none' | 'custom' | 'oauth' | 'saml';
+  /** With the start page `custom`. */
+  startUrl?: string;
   oauth?: Oauth;
   /** OAuth wire names, such as `api` and `refresh_token`. */
   scopes?: string[];
@@ -48,6 +52,42 @@ export type Oauth = {
   certificateFile?: string;
   idToken?: IdToken;
   trustedIpRanges?: IpRange[];
+  /** The developer's attributes for tokens and identity. Each key is there once. */
+  customAttributes?: Attribute[];
+  /** Where Salesforce sends a logout request when a user logs out of Salesforce. */
+  singleLogoutUrl?: string;
+  assetToken?: AssetToken;
+  /** Code and credentials flow: credentials are taken in the body of a POST request only. */
+  credentialsByPostOnly?: boolean;
+  /** Code and credentials flow: guest users may use it. */
+  guestCredentials?: boolean;
+  /** A refresh token that nobody used for 30 days ends, whatever the refresh token policy says. */
+  refreshTokenIdleLimit?: boolean;
+  /** The only addresses from which a refresh token is issued and used. */
+  refreshTokenIpRanges?: IpRange[];
+  /** DPoP: tokens are bound to a key of the client. */
+  dpop?: boolean;
+  mutualTls?: MutualTls;
+};
+
+/** `formula` is a field such as `User.Country`, or a formula. */
+export type Attribute = { key: string; formula: string };
+
+export type AssetToken = {
+  /** As the org keeps it, in one text. */
+  audiences?: string;
+  validitySeconds?: number;
+  /** Name or ID of the org's certificate that signs asset tokens. */
+  signingCertificate?: string;
+  attributes?: boolean;
+  customPermissions?: boolean;
+};
+
+/** Mutual TLS: the client shows a certificate, of which one field must have the value. */
+export type MutualTls = {
+  enabled?: boolean;
+  certificateField?: 'subject-dn' | 'san-dns' | 'san-uri' | 'san-ip' | 'san-email' | 'san-spiffe';
+  certificateValue?: string;
 };
 
 export type IdToken = {
@@ -76,6 +116,17 @@ export type Policies = {
   jwtTimeoutMinutes?: number;
   sessionLevel?: 'low' | 'standard' | 'high-assurance';
   sessionLevelAction?: 'block' | 'raise' | 'step-up-mfa';
+  /** JWT access tokens of guest users. */
+  guestJwtTimeoutMinutes?: number;
+  /** The admin's attributes, beside those of `oauth`. */
+  customAttributes?: Attribute[];
+  /** Name of an Apex class that extends Auth.ExternalClientAppOauthHandler. */
+  apexHandler?: string;
+  /** Username of the user as whom the Apex handler runs. */
+  apexHandlerRunAs?: string;
+  singleLogoutUrl?: string;
+  /** With the app's start page `oauth`. */
+  startUrl?: string;
 };
 
 /**

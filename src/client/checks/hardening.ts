@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { announcement, changesFor, isPast, type AnnouncedChange } from '../../app/announcedChanges.ts';
 import type { App } from '../../app/app.ts';
 import { scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
 import { say } from '../../app/text.ts';
@@ -32,6 +33,18 @@ export const hardeningChecks: CheckDefinition[] = [
     },
   },
   {
+    id: 'announced-changes',
+    needs: ['app'],
+    applies: (context) => endings(context).length > 0,
+    run: (context) => {
+      const texts = endings(context).map((change) => announcement(change, clockOf(context)));
+      return warning(
+        texts.reduce((all, text) => say('announced.both', all, text)),
+        say('fix.announcedChanges'),
+      );
+    },
+  },
+  {
     id: 'token-format',
     needs: ['app'],
     run: judgeTokenFormat,
@@ -45,6 +58,12 @@ export const hardeningChecks: CheckDefinition[] = [
         : passed(say('detail.secretAccessClosed')),
   },
 ];
+
+const clockOf = ({ propagation }: CheckContext): Date => new Date(propagation.now());
+
+/** What ends for the app, and what begins for it later. A change that only began is no finding: the app lives with it. */
+const endings = (context: CheckContext): AnnouncedChange[] =>
+  changesFor(context.facts.app).filter((change) => change.ends === true || !isPast(change, clockOf(context)));
 
 /** An app needs a scope to be of any use, and should have none that gives everything. */
 function judgeScopesOfApp(facts: AppFacts): Finding {

@@ -13,6 +13,7 @@ import { judgeScopes } from '../../app/scopes.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { manageUsers, requirePermissions } from '../../org/users/permissions.ts';
 import { checkApproved } from '../../org/app/approval.ts';
+import { checkHandlers } from '../../org/app/handler.ts';
 import { readCertificates } from '../../local/certificate.ts';
 import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
@@ -331,12 +332,14 @@ const planAll = async (
     runAs,
   );
   const approvalProblems = await checkApproved(connection, plans, setsToMake(users));
+  const handlerProblems = await checkHandlers(connection, plans);
   const problems = plans.flatMap((plan, index) =>
     [
       ...problemsOf(plan),
       ...(planned.problems.get(plan) ?? []).map((problem) => ({ field: 'integrationUser', ...problem })),
       ...[wrongRunAs.get(plan) ?? []].flat(),
       ...(approvalProblems.get(plan) ?? []),
+      ...(handlerProblems.get(plan) ?? []),
     ].map((problem) => placed(problem, wanted[index])),
   );
   refuseFileProblems(problems);

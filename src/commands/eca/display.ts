@@ -1,8 +1,10 @@
+import { announcement, changesFor } from '../../app/announcedChanges.ts';
+import { refreshTokenEnd, type RefreshTokenEnd } from '../../app/policies.ts';
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { SfCommand } from '../../salesforce.ts';
-import { texts } from '../../texts.ts';
+import { inWords, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { fieldRows } from '../../ui/appRows.ts';
 import { commandLine } from '../../app/commandLine.ts';
@@ -17,6 +19,8 @@ const messages = texts('eca.display');
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
   letIn?: LetIn;
+  /** When refresh tokens really end, where the idle limit changes what the policy says. */
+  refreshTokenEnd?: RefreshTokenEnd;
 };
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
@@ -34,11 +38,13 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
     const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
+    const end = refreshTokenEnd(stored.app);
 
     this.table({
       data: tableRows([
         ...fieldRows(app),
-        ...(letIn ? [{ field: messages.getMessage('letIn'), value: inWords(letIn) }] : []),
+        ...(letIn ? [{ field: messages.getMessage('letIn'), value: letInInWords(letIn) }] : []),
+        ...(end ? [{ field: messages.getMessage('refreshTokenEnd'), value: endInWords(end) }] : []),
       ]),
       columns: [
         { key: 'field', name: messages.getMessage('column.field') },
@@ -46,16 +52,23 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
       ],
       overflow: 'wrap',
     });
+    const now = new Date();
+    for (const change of changesFor(stored.app)) this.log(inWords(announcement(change, now)));
     if (stored.installed) this.log(messages.getMessage('installed'));
     showNext(this, {
       text: messages.getMessage('next'),
       commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
     });
-    return { ...app, ...(letIn && { letIn }) };
+    return { ...app, ...(letIn && { letIn }), ...(end && { refreshTokenEnd: end }) };
   }
 }
 
-const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
+const endInWords = ({ unused, atMost }: RefreshTokenEnd): string =>
+  atMost === undefined
+    ? messages.getMessage('refreshTokenEnd.unused', [unused])
+    : messages.getMessage('refreshTokenEnd.both', [unused, atMost]);
+
+const letInInWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
   if (everybody) return messages.getMessage('letIn.everybody');
   const doors = [
     ...permissionSets.map((door) => doorInWords('letIn.permissionSet', door)),

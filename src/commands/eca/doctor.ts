@@ -28,7 +28,7 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
     const { flags } = await this.parse(EcaDoctor);
     const connection = flags['target-org'].getConnection(flags['api-version']);
     const facts = await readOrgFacts(connection, isLoopback(connection.instanceUrl));
-    const checks = examine(facts).map(doctorLine);
+    const checks = examine(facts, new Date()).map(doctorLine);
     for (const { status, detail, fix } of checks) {
       this.log(`${signs[status]} ${detail}`);
       if (fix) this.log(`    ${fix}`);

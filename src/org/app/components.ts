@@ -9,6 +9,8 @@ type PartRow = {
    * to read all.
    */
   sObject?: string;
+  /** The first API version that has the type, where that is later than the plugin's oldest. */
+  since?: number;
   /** Does the object have a NamespacePrefix? Policies are the subscriber's own, and have none. */
   namespaced: boolean;
   /** Whose it is: of an installed app only the admin's parts can be written, and only they are not in its package. */
@@ -44,6 +46,15 @@ export const parts = {
     namespaced: true,
     owner: 'developer',
     newName: (app: string) => `${app}_glbloauth`,
+  },
+  oauthSecuritySettings: {
+    type: 'ExtlClntAppOauthSecuritySettings',
+    folder: 'extlClntAppOauthSecuritySettings',
+    suffix: 'ecaOauthSecurity',
+    since: 67,
+    namespaced: true,
+    owner: 'developer',
+    newName: (app: string) => `${app}_oauthSecurity`,
   },
   oauthPolicies: {
     type: 'ExtlClntAppOauthConfigurablePolicies',
@@ -110,6 +121,7 @@ export const likelyNames = (app: string, components: Components): Names => {
       oauthSettings: [oauthSettings.fullName],
       oauthPolicies: [oauthPolicies?.fullName ?? `${oauthSettings.fullName}_defaultPolicy`],
       globalOauthSettings: ['*'],
+      oauthSecuritySettings: ['*'],
     }),
   };
 };

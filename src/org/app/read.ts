@@ -57,8 +57,8 @@ const queryable = partNames.filter((part) => part !== 'application' && rowOf(par
 
 /**
  * Reads apps whole, at the org's newest API version: four queries side by side and one retrieve, however many apps there
- * are. The names of their components are never guessed: they come from the queries, and the global OAuth settings, which
- * cannot be queried, are found among all of the org's.
+ * are. The names of their components are never guessed: they come from the queries. The parts that cannot be queried, such as
+ * the global OAuth settings, are found among all of the org's.
  *
  * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`); an app of the org's own may have
  *   the org's namespace, or none. Absent for all the org has
@@ -112,7 +112,7 @@ export const readApps = async (
     found[part] = rows.map(fullName);
   });
   // They cannot be queried: the only way to find an app's is to read all. Without OAuth settings there are none.
-  if (found.oauthSettings?.length) found.globalOauthSettings = ['*'];
+  if (found.oauthSettings?.length) Object.assign(found, { globalOauthSettings: ['*'], oauthSecuritySettings: ['*'] });
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);
   const notes = await readCertificateNotes(connection);

@@ -1,13 +1,15 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { App, Flow, Oauth, Wish } from '../../../app/app.ts';
+import { announcement, changesFor } from '../../../app/announcedChanges.ts';
+import type { App, Flow, IpRange, Oauth, Wish } from '../../../app/app.ts';
 import { checkCallbackUrls } from '../../../app/callbackUrl.ts';
 import { isCertificateFile, judgeValidity, NO_CERTIFICATE } from '../../../app/certificate.ts';
 import { changesOf, merge } from '../../../app/changes.ts';
-import { checkWish } from '../../../app/checkWish.ts';
+import { parseAttribute } from '../../../app/attributes.ts';
+import { CERTIFICATE_FIELDS, checkWish } from '../../../app/checkWish.ts';
 import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { FLOWS, parseFlow } from '../../../app/flows.ts';
-import { parseIpRange } from '../../../app/ipRange.ts';
+import { parseIpRange, withRanges } from '../../../app/ipRange.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes } from '../../../app/scopes.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
@@ -27,7 +29,7 @@ import {
   type WriteResult,
 } from '../../../org/app/write.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
-import { texts } from '../../../texts.ts';
+import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { sameApp } from '../../../ui/commandLine.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
@@ -130,6 +132,72 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       allowNo: true,
       summary: messages.getMessage('flags.id-token-custom-permissions.summary'),
     }),
+    'custom-attribute': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.custom-attribute.summary'),
+      description: messages.getMessage('flags.custom-attribute.description'),
+    }),
+    'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
+    'asset-token-audiences': Flags.string({
+      summary: messages.getMessage('flags.asset-token-audiences.summary'),
+      description: messages.getMessage('flags.asset-token-audiences.description'),
+    }),
+    'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
+    'asset-token-certificate': Flags.string({ summary: messages.getMessage('flags.asset-token-certificate.summary') }),
+    'asset-token-attributes': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.asset-token-attributes.summary'),
+    }),
+    'asset-token-custom-permissions': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.asset-token-custom-permissions.summary'),
+    }),
+    'credentials-by-post-only': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.credentials-by-post-only.summary'),
+    }),
+    'guest-credentials': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.guest-credentials.summary'),
+    }),
+    'refresh-token-idle-limit': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.refresh-token-idle-limit.summary'),
+      description: messages.getMessage('flags.refresh-token-idle-limit.description'),
+    }),
+    'refresh-token-ip-range': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
+      summary: messages.getMessage('flags.refresh-token-ip-range.summary'),
+      description: messages.getMessage('flags.refresh-token-ip-range.description'),
+    }),
+    'add-refresh-token-ip-range': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
+    }),
+    'remove-refresh-token-ip-range': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
+    }),
+    dpop: Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.dpop.summary'),
+      description: messages.getMessage('flags.dpop.description'),
+    }),
+    'mutual-tls': Flags.boolean({
+      allowNo: true,
+      summary: messages.getMessage('flags.mutual-tls.summary'),
+      description: messages.getMessage('flags.mutual-tls.description'),
+    }),
+    'mutual-tls-field': Flags.option({
+      options: CERTIFICATE_FIELDS,
+      summary: messages.getMessage('flags.mutual-tls-field.summary'),
+    })(),
+    'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
     scope: Flags.string({
       char: 's',
       multiple: true,
@@ -158,7 +226,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name, raw);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      await complete({ ...said, name }, stored, asking),
+      withAllowlist(await complete({ ...said, name }, stored, asking), stored, flags),
       stored,
       flags,
       asking,
@@ -170,6 +238,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     await this.judgeNeeds(connection, wish);
     warnOf(this, judgeScopes(wish.scopes ?? [], flowsAfter(stored.app, wish)), app);
 
+    this.warnOfAnnounced(planned);
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
 
     const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
@@ -187,6 +256,15 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       return;
     }
     await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
+  }
+
+  /** What was announced for apps with the settings that this run changes. */
+  private warnOfAnnounced({ stored, wish, changes }: Plan): void {
+    const now = new Date();
+    for (const change of changesFor(merge(stored?.app, wish))) {
+      if (!changes.some(({ field }) => change.settings?.some((setting) => setting === field))) continue;
+      this.warn(inWords(announcement(change, now)));
+    }
   }
 
   /** JWT bearer is on with a certificate: what is known of the app's, and what is wrong with the one that it has or gets. */
@@ -257,10 +335,17 @@ const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
   const oauth: Oauth = {
     ...fieldsSaid(flags).oauth,
     flows: parsed(flags.flow, parseFlow),
-    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), parseIpRange),
+    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), (text) => parseIpRange(text)),
+    refreshTokenIpRanges: parsed(wholeList(flags['refresh-token-ip-range']), parseAllowed),
+    customAttributes: parsed(wholeList(flags['custom-attribute']), (text) =>
+      parseAttribute(text, 'oauth.customAttributes'),
+    ),
     ...((flags['no-certificate'] || flags['remove-certificate']) && { certificateFile: NO_CERTIFICATE }),
   };
   const wish: Wish = { name, oauth, scopes: flags.scope && accepted(parseScopes(flags.scope)) };
+  // Ranges that are added or taken away come with the app that has the others; here only their form can be wrong.
+  parsed(flags['add-refresh-token-ip-range'], parseAllowed);
+  parsed(flags['remove-refresh-token-ip-range'], parseAllowed);
   refuseProblems([...problems, ...checkWish(wish)], app);
   return wish;
 };
@@ -277,6 +362,22 @@ const complete = async (wish: Wish, { app, installed }: StoredApp, asking: boole
   return merge(wish, { name: wish.name, oauth: { callbackUrls: needed['callback-url'], runAs: needed['run-as'] } });
 };
 
+const parseAllowed = (text: string): IpRange | Problem => parseIpRange(text, 'oauth.refreshTokenIpRanges');
+
+/** The wish with the ranges for refresh tokens that the app has, plus those to add and less those to take away. */
+const withAllowlist = (
+  wish: Wish,
+  { app }: StoredApp,
+  flags: Pick<GivenFlags, 'add-refresh-token-ip-range' | 'remove-refresh-token-ip-range'>,
+): Wish => {
+  const { 'add-refresh-token-ip-range': add, 'remove-refresh-token-ip-range': remove } = flags;
+  if (!add && !remove) return wish;
+  const inRanges = (texts: string[] = []): IpRange[] =>
+    texts.map(parseAllowed).filter((range): range is IpRange => !isProblem(range));
+  const refreshTokenIpRanges = withRanges(app.oauth?.refreshTokenIpRanges ?? [], inRanges(add), inRanges(remove));
+  return merge(wish, { name: wish.name, oauth: { refreshTokenIpRanges } });
+};
+
 const flowsAfter = (app: App, wish: Wish): Flow[] => wish.oauth?.flows ?? app.oauth?.flows ?? [];
 
 const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
@@ -284,7 +385,9 @@ const mentionsClientCredentials = ({ oauth }: Wish): boolean =>
 
 /** Some of a flow's switches, and the run-as user, are the admin's: they are kept in the app's policies. */
 const writesPolicies = ({ oauth }: Wish): boolean =>
-  oauth?.runAs !== undefined || oauth?.flows?.some((flow) => FLOWS[flow].switches.includes('admin')) === true;
+  oauth?.runAs !== undefined ||
+  oauth?.guestCredentials !== undefined ||
+  oauth?.flows?.some((flow) => FLOWS[flow].switches.includes('admin')) === true;
 
 /** This command may give an app its first scopes, so that one line sets it up; it never changes those that are there. */
 const refuseOtherScopes = (stored: App, { name, scopes = [] }: Wish, app: string): void => {
