@@ -95,6 +95,10 @@ export type MessageBundles = {
     'error.apexHandlerRunAsUnknown.actions': [];
     'error.apexHandlerRunAsInactive': [V];
     'error.apexHandlerRunAsInactive.actions': [];
+    'error.samlSubjectUnused': [V, V];
+    'error.samlSubjectUnused.actions': [];
+    'error.samlIncomplete': [V, V];
+    'error.samlIncomplete.actions': [];
     'error.startUrlUnused': [V, V];
     'error.startUrlUnused.actions': [];
     'error.refreshTokenValidityInvalid': [V];
@@ -530,6 +534,7 @@ export type MessageBundles = {
     refreshTokenEnd: [];
     'refreshTokenEnd.unused': [V];
     'refreshTokenEnd.both': [V, V];
+    otherParts: [V];
     installed: [];
     next: [];
   };
@@ -1700,6 +1705,8 @@ export type NamedMessages = {
     'error.apexHandlerUnknown': { message: [V]; actions: []; both: [V] };
     'error.apexHandlerRunAsUnknown': { message: [V]; actions: []; both: [V] };
     'error.apexHandlerRunAsInactive': { message: [V]; actions: []; both: [V] };
+    'error.samlSubjectUnused': { message: [V, V]; actions: []; both: [V, V] };
+    'error.samlIncomplete': { message: [V, V]; actions: []; both: [V, V] };
     'error.startUrlUnused': { message: [V, V]; actions: []; both: [V, V] };
     'error.refreshTokenValidityInvalid': { message: [V]; actions: []; both: [V] };
     'error.refreshTokenValidityUnused': { message: [V, V]; actions: []; both: [V, V] };

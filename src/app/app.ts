@@ -24,6 +24,8 @@ export type App = {
   /** Names of OauthCustomScope components. */
   customScopes?: string[];
   policies?: Policies;
+  /** Login with SAML, in which Salesforce is the identity provider. An app can have SAML, OAuth or both. */
+  saml?: Saml;
 };
 
 /** A user's wish for an app: the fields to set, without the others. */
@@ -127,6 +129,33 @@ export type Policies = {
   singleLogoutUrl?: string;
   /** With the app's start page `oauth`. */
   startUrl?: string;
+};
+
+export type Saml = {
+  /** Off: the policies stay, and nobody logs in with them. */
+  enabled?: boolean;
+  /** Where Salesforce sends its assertions. */
+  acsUrl?: string;
+  /** The service provider's entity ID. */
+  entityUrl?: string;
+  issuer?: string;
+  /** The service provider's certificate. With it, Salesforce takes only requests that are signed. */
+  certificate?: string;
+  /** The certificate for which Salesforce encrypts its assertions. */
+  encryptionCertificate?: string;
+  encryptionType?: 'aes-128' | 'aes-256';
+  nameIdFormat?: 'unspecified' | 'email-address' | 'persistent' | 'transient';
+  signingAlgorithm?: 'sha1' | 'sha256';
+  subjectType?: 'username' | 'federation-id' | 'user-id' | 'spoke-id' | 'custom-attribute' | 'persistent-id';
+  /** With the subject type `custom-attribute`. */
+  subjectCustomAttribute?: string;
+  singleLogoutBinding?: 'redirect' | 'post';
+  singleLogoutUrl?: string;
+  /** Names of permission sets. */
+  permissionSets?: string[];
+  /** Names of profiles. */
+  profiles?: string[];
+  customAttributes?: Attribute[];
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { App, Wish } from './app.ts';
+import type { App, Saml, Wish } from './app.ts';
 import { checkAttributes } from './attributes.ts';
 import { checkCallbackUrls, wantsAllowlist } from './callbackUrl.ts';
 import { changesOf, fieldOf, leaves } from './changes.ts';
@@ -10,6 +10,7 @@ import { checkIpRanges, checkRefreshTokenRanges } from './ipRange.ts';
 import { checkName } from './name.ts';
 import { checkOneOf, checkPolicies, checkWholeNumber, INT_MAX, takesValidity } from './policies.ts';
 import { quotable, type Problem } from './problem.ts';
+import { checkSaml, checkWholeSaml } from './saml.ts';
 import { parseScope } from './scopes.ts';
 import { checkUrl } from './url.ts';
 
@@ -26,6 +27,7 @@ export function checkWish(wish: Wish, before?: App): Problem[] {
     ...checkAllowlistUse(wish, before),
     ...checkScopes(wish, before),
     ...checkAccess(wish),
+    ...(wish.saml ? [...checkSaml(wish.saml), ...checkSamlNames(wish.saml)] : []),
   ];
   if (before === undefined) return problems;
   const changed = new Set(changesOf(before, wish).map(({ field }) => field));
@@ -43,7 +45,7 @@ export function checkNewApp(wish: Wish): Problem[] {
 
 /** The missing parts that keep a complete app, as it is after a write, from working: see the flows' needs. */
 export function checkWholeApp(app: App): Problem[] {
-  const { name, oauth, policies = {} } = app;
+  const { name, oauth, policies = {}, saml } = app;
   const problems: Problem[] = [];
   if (oauth !== undefined && (oauth.callbackUrls ?? []).length === 0)
     problems.push({ code: 'error.callbackUrlMissing', values: [name], field: 'oauth.callbackUrls' });
@@ -57,7 +59,7 @@ export function checkWholeApp(app: App): Problem[] {
       field: 'policies.refreshTokenValidity',
     });
   }
-  return problems;
+  return [...problems, ...(saml ? checkWholeSaml(name, saml) : [])];
 }
 
 const CONTROL = /\p{Cc}/u;
@@ -168,6 +170,10 @@ function checkAccess({ policies }: Wish): Problem[] {
     ...checkNames(policies.permissionSets, 'policies.permissionSets'),
     ...checkNames(policies.profiles, 'policies.profiles'),
   ];
+}
+
+function checkSamlNames({ permissionSets, profiles }: Saml): Problem[] {
+  return [...checkNames(permissionSets, 'saml.permissionSets'), ...checkNames(profiles, 'saml.profiles')];
 }
 
 /** Salesforce keeps such a list as one text, separated by commas: a comma would split a name in two. */

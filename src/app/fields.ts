@@ -185,6 +185,22 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   },
   'policies.singleLogoutUrl': { kind: 'text', flag: 'policy-single-logout-url' },
   'policies.startUrl': { kind: 'text', flag: 'oauth-start-url' },
+  'saml.enabled': { kind: 'yesNo' },
+  'saml.acsUrl': { kind: 'text' },
+  'saml.entityUrl': { kind: 'text', freeText: 'line' },
+  'saml.issuer': { kind: 'text', freeText: 'line' },
+  'saml.certificate': { kind: 'text', freeText: 'lines' },
+  'saml.encryptionCertificate': { kind: 'text', freeText: 'lines' },
+  'saml.encryptionType': { kind: 'text' },
+  'saml.nameIdFormat': { kind: 'text' },
+  'saml.signingAlgorithm': { kind: 'text' },
+  'saml.subjectType': { kind: 'text' },
+  'saml.subjectCustomAttribute': { kind: 'text', freeText: 'line' },
+  'saml.singleLogoutBinding': { kind: 'text' },
+  'saml.singleLogoutUrl': { kind: 'text' },
+  'saml.permissionSets': { kind: 'texts', same: sameNames, freeText: 'line' },
+  'saml.profiles': { kind: 'texts', same: sameNames, freeText: 'line' },
+  'saml.customAttributes': { kind: 'attributes', same: sameAttributeLists, freeText: 'line' },
 };
 
 /** All fields, in the order in which files and lists show them. */

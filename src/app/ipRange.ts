@@ -48,7 +48,7 @@ export function checkIpRanges(ranges: readonly IpRange[], field: RangesField = F
 
 /**
  * Checks the ranges for refresh tokens: each range, their number, and how many addresses they have together. An IPv4
- * address is written as one: a list of addresses that is compared with the addresses of clients needs one spelling.
+ * address is written as one, so that each address has one spelling.
  */
 export function checkRefreshTokenRanges(ranges: readonly IpRange[]): Problem[] {
   const field = 'oauth.refreshTokenIpRanges';

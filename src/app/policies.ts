@@ -16,7 +16,7 @@ export const POLICY_VALUES = {
   sessionLevelAction: ['block', 'raise', 'step-up-mfa'],
 } as const satisfies { [Policy in keyof Policies]?: readonly Policies[Policy][] };
 
-/** The minutes that a JWT access token of a named user or of a guest may live: 30 since API version 61, the others since 65. */
+/** The minutes that a JWT access token of a named user or of a guest may live. Up to 30 since API version 61, the others since 65. */
 export const JWT_TIMEOUT_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720];
 
 /** The largest value of a metadata field of type int. */

@@ -40,7 +40,7 @@ const addField = (shape: Record<string, Kind>, [key = '', ...rest]: string[], ki
   addField(group.group, rest, kind);
 };
 
-const { scopes, customScopes, policies, ...basicsAndOauth } = fieldsOfApp();
+const { scopes, customScopes, policies, saml, ...basicsAndOauth } = fieldsOfApp();
 
 const integrationUser: { readonly [Key in keyof Required<IntegrationUser>]: Kind } = {
   username: 'text',
@@ -61,6 +61,7 @@ export const APP_SHAPE = {
   scopes,
   customScopes,
   policies,
+  saml,
 } as Shape;
 
 /** Keys that `display` shows beside an app and that only the org can set. */

@@ -80,7 +80,7 @@ export const VARIANTS = {
   /** At a rotation, does the id of the staged pair stay with the slot, or go with the pair? */
   'staged-id': ['slot', 'pair'],
   /**
-   * May a deploy make ExtlClntAppOauthSecuritySettings for an app that has none, or does the org make them with the OAuth settings?
+   * Who makes ExtlClntAppOauthSecuritySettings for an app that has none: a deploy, or the org together with the OAuth settings?
    * Nobody reported either. A retrieve gave such settings for an app that was made in Setup.
    */
   'security-settings': ['made-by-deploy', 'made-by-org'],

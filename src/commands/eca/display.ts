@@ -1,6 +1,7 @@
 import { announcement, changesFor } from '../../app/announcedChanges.ts';
 import { refreshTokenEnd, type RefreshTokenEnd } from '../../app/policies.ts';
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
+import { readOtherParts, type OtherPart } from '../../org/app/otherParts.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/write.ts';
 import { SfCommand } from '../../salesforce.ts';
@@ -19,6 +20,8 @@ const messages = texts('eca.display');
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
   letIn?: LetIn;
+  /** Metadata types of the app that no command shows or writes, such as its mobile settings. Absent where it has none. */
+  otherParts?: OtherPart[];
   /** When refresh tokens really end, where the idle limit changes what the policy says. */
   refreshTokenEnd?: RefreshTokenEnd;
 };
@@ -37,7 +40,11 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const stored = await requireApp(connection, given, { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
+    // After the app, so that the org's newest API version is known. Beside the look at who is let in.
+    const reading = readOtherParts(connection, name);
+    reading.catch(() => undefined);
     const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
+    const otherParts = await reading;
     const end = refreshTokenEnd(stored.app);
 
     this.table({
@@ -52,6 +59,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
       ],
       overflow: 'wrap',
     });
+    if (otherParts.length > 0) this.log(messages.getMessage('otherParts', [otherParts.join(', ')]));
     const now = new Date();
     for (const change of changesFor(stored.app)) this.log(inWords(announcement(change, now)));
     if (stored.installed) this.log(messages.getMessage('installed'));
@@ -59,7 +67,12 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
       text: messages.getMessage('next'),
       commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
     });
-    return { ...app, ...(letIn && { letIn }), ...(end && { refreshTokenEnd: end }) };
+    return {
+      ...app,
+      ...(otherParts.length > 0 && { otherParts }),
+      ...(letIn && { letIn }),
+      ...(end && { refreshTokenEnd: end }),
+    };
   }
 }
 

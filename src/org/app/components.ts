@@ -74,6 +74,15 @@ export const parts = {
     owner: 'admin',
     newName: (app: string) => `${app}_plcy`,
   },
+  samlPolicies: {
+    type: 'ExtlClntAppSamlConfigurablePolicies',
+    folder: 'extlClntAppSamlConfigurablePolicies',
+    suffix: 'ecaSamlPlcy',
+    since: 63,
+    namespaced: false,
+    owner: 'admin',
+    newName: (app: string) => `${app}_samlPlcy`,
+  },
 } as const satisfies Record<string, PartRow>;
 
 /** A part of an app. */
@@ -117,6 +126,7 @@ export const likelyNames = (app: string, components: Components): Names => {
   return {
     application: [app],
     policies: [policies?.fullName ?? `${app}_defaultPolicy`],
+    samlPolicies: ['*'],
     ...(oauthSettings && {
       oauthSettings: [oauthSettings.fullName],
       oauthPolicies: [oauthPolicies?.fullName ?? `${oauthSettings.fullName}_defaultPolicy`],

@@ -310,6 +310,13 @@ const attributes = (part: Part, since: number): Kept => ({
   ],
 });
 
+/** The switch of the whole SAML plugin. Salesforce's default is on. It says something only of an app that has SAML. */
+const samlEnabled: Kept = {
+  ...yesNo('policies', 'isSamlPluginEnabled', 63),
+  read: (components) =>
+    components.samlPolicies && textOf(components.policies?.elements, 'isSamlPluginEnabled') !== 'false',
+};
+
 const kept: { readonly [Path in FieldPath]: Kept } = {
   label: text('application', 'label', 57),
   contactEmail: text('application', 'contactEmail', 56),
@@ -409,6 +416,44 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
   'policies.apexHandlerRunAs': text('oauthPolicies', 'executeHandlerAs', 61),
   'policies.singleLogoutUrl': text('oauthPolicies', 'singleLogoutUrl', 57),
   'policies.startUrl': text('oauthPolicies', 'startUrl', 57),
+  'saml.enabled': samlEnabled,
+  'saml.acsUrl': text('samlPolicies', 'acsUrl', 63),
+  'saml.entityUrl': text('samlPolicies', 'entityUrl', 63),
+  'saml.issuer': text('samlPolicies', 'issuer', 63),
+  'saml.certificate': text('samlPolicies', 'certificate', 63),
+  'saml.encryptionCertificate': text('samlPolicies', 'encryptionCertificate', 63),
+  'saml.encryptionType': oneOf({ 'aes-128': 'AES_128', 'aes-256': 'AES_256' }, 'samlPolicies', 'encryptionType', 63),
+  'saml.nameIdFormat': oneOf(
+    { unspecified: 'Unspecified', 'email-address': 'EmailAddress', persistent: 'Persistent', transient: 'Transient' },
+    'samlPolicies',
+    'nameIdFormat',
+    63,
+  ),
+  'saml.signingAlgorithm': oneOf({ sha1: 'SHA1', sha256: 'SHA256' }, 'samlPolicies', 'signingAlgorithmType', 63),
+  'saml.subjectType': oneOf(
+    {
+      username: 'Username',
+      'federation-id': 'FederationId',
+      'user-id': 'UserId',
+      'spoke-id': 'SpokeId',
+      'custom-attribute': 'CustomAttribute',
+      'persistent-id': 'PersistentId',
+    },
+    'samlPolicies',
+    'subjectType',
+    63,
+  ),
+  'saml.subjectCustomAttribute': text('samlPolicies', 'subjectCustomAttribute', 63),
+  'saml.singleLogoutBinding': oneOf(
+    { redirect: 'RedirectBinding', post: 'PostBinding' },
+    'samlPolicies',
+    'singleLogoutBindingType',
+    63,
+  ),
+  'saml.singleLogoutUrl': text('samlPolicies', 'singleLogoutUrl', 63),
+  'saml.permissionSets': list('commas', asIs, 'samlPolicies', 'commaSeparatedPermissionSet', 63),
+  'saml.profiles': list('commas', asIs, 'samlPolicies', 'commaSeparatedProfile', 63),
+  'saml.customAttributes': attributes('samlPolicies', 63),
 };
 
 /** All fields, in the order of the table of fields. */

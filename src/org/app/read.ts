@@ -112,6 +112,7 @@ export const readApps = async (
     found[part] = rows.map(fullName);
   });
   // They cannot be queried: the only way to find an app's is to read all. Without OAuth settings there are none.
+  found.samlPolicies = ['*'];
   if (found.oauthSettings?.length) Object.assign(found, { globalOauthSettings: ['*'], oauthSecuritySettings: ['*'] });
   const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
   const byApp = componentsByApp(retrieved);

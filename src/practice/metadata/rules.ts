@@ -46,6 +46,7 @@ const RULES: Record<string, Rule> = {
   ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
   ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
   [OAUTH_POLICIES]: checkOauthPolicies,
+  ExtlClntAppSamlConfigurablePolicies: checkSamlPolicies,
 };
 
 /** Longest API name and label. */
@@ -347,6 +348,16 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
         .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
   );
   checkHoldsApps(staging, body.commaSeparatedPermissionSet);
+  checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
+    staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
+  );
+}
+
+/** SAML works for local apps alone. Both addresses are required elements, which the schema of the type says. */
+function checkSamlPolicies(staging: Staging, { body }: Incoming): void {
+  const state = staging.app(body.externalClientApplication)?.body.distributionState ?? 'Local';
+  if (state !== 'Local') throw new Problem('SAML can only be configured for local apps.', 'INVALID_OPERATION');
+  checkAttributes(body.customAttributes);
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
     staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
   );

@@ -151,7 +151,7 @@ export function settingsComponent(
 
 // -- what happens beside the write
 
-/** What an org makes by itself for a new app, and for new OAuth settings, that bring none: policies, and perhaps security settings. */
+/** The policies that an org makes by itself for a new app, and for new OAuth settings, that bring none. */
 export function addPolicies(staging: Staging, written: Component, userId: string): void {
   addSecuritySettings(staging, written, userId);
   const [type, app] =

@@ -87,6 +87,24 @@ const everything: App = {
     singleLogoutUrl: 'https://orders.example.com/admin-out',
     startUrl: 'https://orders.example.com/oauth-start',
   },
+  saml: {
+    enabled: false,
+    acsUrl: 'https://sp.example.com/acs',
+    entityUrl: 'urn:sp',
+    issuer: 'https://idp.example.com',
+    certificate: 'one\ntwo',
+    encryptionCertificate: 'three',
+    encryptionType: 'aes-256',
+    nameIdFormat: 'persistent',
+    signingAlgorithm: 'sha256',
+    subjectType: 'custom-attribute',
+    subjectCustomAttribute: 'Employee "1"',
+    singleLogoutBinding: 'post',
+    singleLogoutUrl: 'https://sp.example.com/slo',
+    permissionSets: ['Portal'],
+    profiles: ['Standard User'],
+    customAttributes: [{ key: 'role', formula: 'UserRole.Name' }],
+  },
 };
 
 const written = (app: App): Components => {

@@ -28,7 +28,7 @@ describe('reading apps whose components have likely names', () => {
     const components = (await readApps(connection, [name])).get(name)?.components ?? {};
     names = Object.fromEntries(Object.entries(components).map(([part, { fullName }]) => [part, [fullName]]));
     // These cannot be queried, so they are found among all of the org's.
-    Object.assign(names, { globalOauthSettings: ['*'], oauthSecuritySettings: ['*'] });
+    Object.assign(names, { globalOauthSettings: ['*'], oauthSecuritySettings: ['*'], samlPolicies: ['*'] });
     practice.requests.clear();
   });
 
@@ -45,8 +45,8 @@ describe('reading apps whose components have likely names', () => {
   for (const part of ['application', 'oauthSettings', 'globalOauthSettings', 'oauthPolicies', 'policies'] as const) {
     it(`retrieves what the queries name where the ${part} is called otherwise`, async () => {
       const apps = await readApps(connection, [name], { ...names, [part]: ['Something_else'] });
-      // The app has no security settings.
-      const parts = Object.keys(names).filter((one) => one !== 'oauthSecuritySettings');
+      // The app has no security settings, and no SAML.
+      const parts = Object.keys(names).filter((one) => !['oauthSecuritySettings', 'samlPolicies'].includes(one));
       expect(Object.keys(apps.get(name)?.components ?? {})).to.have.members(parts);
       expect(retrieves()).to.equal(2);
     });

@@ -39,10 +39,10 @@ describe('every other OAuth setting', () => {
   });
 
   const app = (): string[] => ['--target-org', org.username, '--name', 'Order_Sync'];
-  const oauth = (...flags: string[]): Promise<EcaOauthSetResult> => EcaOauthSet.run([...app(), ...flags]);
-  const policies = (...flags: string[]): Promise<EcaScopesSetResult> => EcaScopesSet.run([...app(), ...flags]);
+  const oauth = async (...flags: string[]): Promise<EcaOauthSetResult> => EcaOauthSet.run([...app(), ...flags]);
+  const policies = async (...flags: string[]): Promise<EcaScopesSetResult> => EcaScopesSet.run([...app(), ...flags]);
   const body = (type: string): Record<string, unknown> => org.org.components(type)[0]?.body ?? {};
-  const apply = (yaml: string): ReturnType<typeof EcaApply.run<EcaApply>> => {
+  const apply = async (yaml: string): ReturnType<typeof EcaApply.run<EcaApply>> => {
     const file = join(folder, 'eca.yaml');
     writeFileSync(file, yaml);
     return EcaApply.run(['--target-org', org.username, '--file', file]);
