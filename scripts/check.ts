@@ -5,8 +5,9 @@
  * With `--fast` it is what a pull request waits for: static checks, unit tests, and one end-to-end test.
  * With `--after FILE` the tests that ran before count as well. The file is what their run left for TEST_COUNTS.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { VARIANTS } from '../src/practice/variants.ts';
@@ -35,9 +36,10 @@ const otherAnswers = [1, 2]
   )
   .filter((answers) => answers.length > 0);
 
-/** What finds a mistake soonest, and needs no org. */
-const quickChecks: Check[] = [
-  { title: 'Build', script: 'build', minutes: 3 },
+const build: Check = { title: 'Build', script: 'build', minutes: 3 };
+
+/** What finds a mistake soonest, and needs no org. Each keeps one processor busy, so they run side by side. */
+const staticChecks: Check[] = [
   { title: 'Types of tests and scripts', script: 'types', minutes: 3 },
   { title: 'Lint: code', script: 'lint:code', minutes: 5 },
   { title: 'Lint: format', script: 'lint:format', minutes: 2 },
@@ -45,23 +47,8 @@ const quickChecks: Check[] = [
   { title: 'Lint: unused files, exports and packages', script: 'lint:unused', minutes: 2 },
 ];
 
-/** What a pull request waits for. */
-const fastChecks: Check[] = [
-  ...quickChecks,
-  { title: 'Unit tests', script: 'test:unit', minutes: 20 },
-  { title: 'The five steps', script: 'test:e2e:one', minutes: 5 },
-];
-
-/** All that `npm test` leaves out. */
-const longChecks: Check[] = [
-  ...quickChecks,
-  ...otherAnswers.map((answers) => ({
-    title: `End-to-end tests where the org answers ${answers.join(', ')}`,
-    script: 'test:e2e',
-    env: { SF_ECA_TEST_VARIANTS: answers.join(' ') },
-    minutes: 20,
-  })),
-  { title: 'Faults, one of each kind for each command', script: 'test:faults:quick', minutes: 25 },
+/** Does a file that is made from others say what they say? */
+const comparisons: Check[] = [
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
@@ -70,6 +57,23 @@ const longChecks: Check[] = [
   { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
   { title: "Commands' pages regenerated", script: 'docs:commands:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },
+];
+
+/** The tests that a pull request waits for. They use all processors by themselves. */
+const fastTests: Check[] = [
+  { title: 'Unit tests', script: 'test:unit', minutes: 20 },
+  { title: 'The five steps', script: 'test:e2e:one', minutes: 5 },
+];
+
+/** The tests that `npm test` leaves out. */
+const longTests: Check[] = [
+  ...otherAnswers.map((answers) => ({
+    title: `End-to-end tests where the org answers ${answers.join(', ')}`,
+    script: 'test:e2e:variants',
+    env: { SF_ECA_TEST_VARIANTS: answers.join(' ') },
+    minutes: 20,
+  })),
+  { title: 'Faults, one of each kind for each command', script: 'test:faults:quick', minutes: 25 },
   { title: "With Salesforce's own CLI", script: 'test:sf', minutes: 45 },
 ];
 
@@ -77,31 +81,42 @@ const { values: options } = parseArgs({ options: { fast: { type: 'boolean' }, af
 
 const countsFolder = join(import.meta.dirname, '..', '.tmp', 'counts');
 
-/** Runs one npm script in a process group of its own, so that a time-out also ends its child processes. */
-function run(check: Check, countsFile: string): Promise<boolean> {
+const running = new Set<ChildProcess>();
+
+/** Ends a check and all that it started: it is a process group of its own. */
+const stop = ({ pid, exitCode }: ChildProcess, signal: NodeJS.Signals): void => {
+  if (pid !== undefined && exitCode === null) process.kill(-pid, signal);
+};
+
+process.once('SIGINT', () => {
+  for (const child of running) stop(child, 'SIGTERM');
+  process.exit(130);
+});
+
+type Ended = { ok: boolean; output: string };
+
+/** Runs one npm script. What it prints is shown at once when it runs `alone`, and is given back when others run beside it. */
+function run(check: Check, countsFile: string, alone: boolean): Promise<Ended> {
+  const stdio = alone ? 'inherit' : 'pipe';
   const child = spawn('npm', ['run', '--silent', check.script], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', stdio, stdio],
     detached: true,
     env: { ...process.env, ...check.env, TEST_COUNTS: countsFile },
   });
-  const stop = (signal: NodeJS.Signals): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
-  };
-  const interrupted = (): void => {
-    stop('SIGTERM');
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted);
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
   const timer = setTimeout(() => {
-    console.log(`Stopped: not done after ${check.minutes} minutes.`);
-    stop('SIGKILL');
+    output += `Stopped: not done after ${check.minutes} minutes.\n`;
+    stop(child, 'SIGKILL');
   }, check.minutes * 60_000);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
       clearTimeout(timer);
-      process.off('SIGINT', interrupted);
-      resolve(code === 0);
+      running.delete(child);
+      resolve({ ok: code === 0, output });
     });
   });
 }
@@ -142,13 +157,28 @@ if (options.after !== undefined) {
   count('npm test, before', counts?.failed === 0, counts);
 }
 
-for (const [nth, check] of (options.fast ? fastChecks : longChecks).entries()) {
-  console.log(`\n=== ${check.title} (npm run ${check.script}) ===\n`);
-  const countsFile = join(countsFolder, `${nth}-${check.script.replaceAll(':', '-')}.json`);
-  const started = Date.now();
-  const ok = await run(check, countsFile);
-  count(check.title, ok, readCounts(countsFile), `${Math.round((Date.now() - started) / 1000)} s`);
+/** Does one check after the other, as many lanes at once as said, and counts each. */
+async function carryOut(checks: Check[], lanes = 1): Promise<void> {
+  const waiting = [...checks];
+  const work = async (): Promise<void> => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) {
+      const heading = `\n=== ${check.title} (npm run ${check.script}) ===\n`;
+      if (lanes === 1) console.log(heading);
+      // A script may run more than once, with another environment.
+      const countsFile = join(countsFolder, `${summary.length}-${check.script.replaceAll(':', '-')}.json`);
+      const started = Date.now();
+      const { ok, output } = await run(check, countsFile, lanes === 1);
+      if (lanes > 1) console.log(heading);
+      if (output) console.log(output);
+      count(check.title, ok, readCounts(countsFile), `${Math.round((Date.now() - started) / 1000)} s`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, work));
 }
+
+await carryOut([build]);
+await carryOut(options.fast ? staticChecks : [...staticChecks, ...comparisons], Math.max(2, availableParallelism()));
+await carryOut(options.fast ? fastTests : longTests);
 
 console.log(`\n=== Summary ===\n\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -1605,6 +1605,8 @@ export type MessageBundles = {
     'error.deployOutOfSight.actions': [V];
     'error.notReadBack': [V, V, V];
     'error.notReadBack.actions': [];
+    'error.updateNotReadBack': [V, V];
+    'error.updateNotReadBack.actions': [];
     'error.deployCanceled': [V];
     'error.deployCanceled.actions': [];
     'error.deployBefore': [V, V];
@@ -1951,6 +1953,7 @@ export type NamedMessages = {
     'error.deployStillRunning': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.deployOutOfSight': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.notReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.updateNotReadBack': { message: [V, V]; actions: []; both: [V, V] };
     'error.deployCanceled': { message: [V]; actions: []; both: [V] };
     'error.deployBefore': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.permissionMissing': { message: [V, V, V]; actions: [V]; both: [V, V, V] };

@@ -5,9 +5,9 @@ import type { PracticeServer } from '../src/practice/practice.ts';
 /**
  * What goes wrong with a request: `unheard` never reaches the org; `lost` is carried out, and its answer is lost; `error` and
  * `html` are answers of a server on the way, and the org does not hear of it; `hidden` is what an org says of an object that it
- * does not show to a user.
+ * does not show to a user; `refused` is what an org says of a type of metadata that a SOAP call does not take.
  */
-export type Fault = (typeof faults)[number] | 'hidden';
+export type Fault = (typeof faults)[number] | 'hidden' | 'refused';
 
 /** Those that may happen to any request. */
 export const faults = ['unheard', 'lost', 'error', 'html'] as const;
@@ -42,6 +42,14 @@ export const openFaultyWire = async (
       if (fault === 'hidden') {
         outgoing.writeHead(400, { 'content-type': 'application/json' });
         return void outgoing.end('[{"errorCode":"INVALID_TYPE","message":"sObject type is not supported."}]');
+      }
+      if (fault === 'refused') {
+        outgoing.writeHead(500, { 'content-type': 'text/xml' });
+        return void outgoing.end(
+          '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>' +
+            '<faultcode>sf:INVALID_TYPE</faultcode><faultstring>INVALID_TYPE: This type is not available.</faultstring>' +
+            '</soapenv:Fault></soapenv:Body></soapenv:Envelope>',
+        );
       }
       if (fault === 'html') {
         outgoing.writeHead(503, { 'content-type': 'text/html' });

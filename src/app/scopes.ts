@@ -1,7 +1,7 @@
 import type { Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
 import { nearest } from './nearest.ts';
-import { quotable, type Advice, type Problem } from './problem.ts';
+import { isProblem, quotable, type Advice, type Problem } from './problem.ts';
 
 /** An OAuth scope, with its names in token requests, in metadata and in Setup. */
 export type Scope = {
@@ -197,3 +197,19 @@ function judgeFlow(scopes: readonly string[], flow: Flow): Advice[] {
   }
   return advice;
 }
+
+/** What a user says of the scopes: the whole set, or what is added to it and taken from it. */
+export type ScopesSaid = { scope?: string[]; add?: string[]; remove?: string[] };
+
+/**
+ * The whole set that is wished for, with a problem for each text that is no scope.
+ *
+ * @param has the scopes that the app has
+ * @returns undefined when nothing is said of the scopes
+ */
+export const scopesSaid = ({ scope, add, remove }: ScopesSaid, has: string[]): Array<string | Problem> | undefined => {
+  if (add === undefined && remove === undefined) return scope && parseScopes(scope, has);
+  const removed = parseScopes(remove ?? [], has);
+  const kept = [...new Set([...has, ...parseScopes(add ?? [], has)])].filter((one) => !removed.includes(one));
+  return [...removed.filter(isProblem), ...kept];
+};

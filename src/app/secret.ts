@@ -1,15 +1,16 @@
 /*
  * What this run knows to be secret, and the one filter that takes it out of a text.
  *
- * An org, a proxy or a debug page may send back what it was sent, in any spelling. So a text is not searched for a list of
- * spellings: it is decoded step by step (URL, JSON, XML and HTML escapes, also one inside the other) and each step is searched.
+ * An org, a proxy or a debug page may send back what it was sent, in any spelling. So the filter does not search for a list of
+ * spellings. It decodes the text step by step, and searches each step. It knows the escapes of URLs, JSON, XML and HTML, also
+ * one inside the other.
  */
+
+import { patternsOf, shortest } from './secretSpellings.ts';
+import { eachView, textOf, type View } from './textViews.ts';
 
 /** What stands in the place of a secret. */
 export const MASK = '********';
-
-/** Shorter values are part of too many ordinary texts: they are masked only behind a name such as `client_secret=`. */
-const shortest = 8;
 
 /**
  * A value that no output shows by accident: not in a text, not in JSON, not in a log. Making one registers its value, so that
@@ -43,7 +44,7 @@ export class Secret {
 }
 
 const values = new Set<string>();
-/** What is searched for: spellings of the values, without what a view leaves out; by their first characters, the longest first. */
+/** The spellings to search for, without what a view leaves out. The key is their first characters; the longest comes first. */
 let byStart = new Map<string, string[]>();
 /** All of them, in order; undefined until somebody asks. */
 let sorted: string[] | undefined;
@@ -103,210 +104,10 @@ const hashOf = (start: string): number => {
   return hash & (hashes - 1);
 };
 
-/** What a view of a text leaves out: blanks, line feeds, plus signs, which stand for blanks in a form, and what is not seen. */
-const isLeftOut = (code: number): boolean =>
-  code <= 0x20 ||
-  code === 0x2b ||
-  (code >= 0x7f && code <= 0xa0) ||
-  code === 0xad ||
-  (code >= 0x200b && code <= 0x200d);
-
-const inView = (text: string): string =>
-  [...text]
-    .filter((character) => !isLeftOut(character.charCodeAt(0)))
-    .join('')
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-/**
- * The spellings of a value that decoding a text does not lead back to: itself, hexadecimal, and Base64 at each of the three
- * places in a group at which it can begin, also of its escaped spellings, as in a whole body that is encoded.
- */
-const patternsOf = (value: string): string[] => {
-  const written = new Set([
-    value,
-    encodeURIComponent(wellFormed(value)),
-    inForm(value),
-    JSON.stringify(value).slice(1, -1),
-    inXml(value),
-  ]);
-  const encoded = [...written].flatMap((text) => {
-    const bytes = new TextEncoder().encode(text);
-    return [hexOf(bytes), ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift))];
-  });
-  // Of a character outside ASCII a URL has several bytes, which decoding does not put together again.
-  const plain = /^[ -~]*$/.test(value) ? [value] : [...written, binaryOf(new TextEncoder().encode(value))];
-  return [...new Set([...plain, ...encoded].map(inView))].filter(({ length }) => length >= shortest);
-};
-
-/** Half a character cannot be encoded. */
-const wellFormed = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text));
-
-const inForm = (value: string): string =>
-  encodeURIComponent(wellFormed(value))
-    .replaceAll('%20', '+')
-    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const inXml = (value: string): string =>
-  value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&apos;');
-
-const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-/** Bytes as letters of their numbers. */
-const binaryOf = (bytes: Uint8Array): string => [...bytes].map((byte) => String.fromCharCode(byte)).join('');
-
-/** Base64 and Base64url of bytes that stand behind so many others, less the characters that others have a part in. */
-const base64At = (bytes: Uint8Array, shift: number): string[] => {
-  const binary = '\0'.repeat(shift) + binaryOf(bytes);
-  const text = btoa(binary).replace(/=+$/, '');
-  const from = shift === 0 ? 0 : shift + 1;
-  const to = binary.length % 3 === 0 ? text.length : text.length - 1;
-  const core = text.slice(from, to);
-  return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
-};
-
-/** A text as it is after some decoding: its characters, and where in the text each begins and ends. */
-type View = { codes: Uint16Array; from: Uint32Array; to: Uint32Array; length: number; decoded: boolean };
-
-/** Escapes of URLs, JSON, JavaScript, XML and HTML, where they stand. */
-const escape =
-  /^(?:%(?<url>[0-9a-f]{2})|\\u\{?(?<unicode>[0-9a-f]{4})\}?|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});|&#0*(?<entity>\d{1,6});|&(?<named>amp|lt|gt|quot|apos|nbsp);|\\(?<json>["'\\/nrt]))/i;
-
-const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27, nbsp: 0xa0 };
-
-/** ESC [ ... letter: a colour or a movement of the cursor. */
-const sequence = /\u001b\[[0-9;?]*[A-Za-z]/y;
-
-/** The escape that a text begins with. */
-const decodedAt = (text: string): { code: number; length: number } | undefined => {
-  const match = escape.exec(text);
-  if (!match) return undefined;
-  const groups = match.groups as Record<string, string | undefined>;
-  const { url, unicode, hex, entityHex, entity, named, json = '' } = groups;
-  const hexadecimal = url ?? unicode ?? hex ?? entityHex;
-  const code =
-    hexadecimal !== undefined
-      ? Number.parseInt(hexadecimal, 16)
-      : entity !== undefined
-        ? Number(entity)
-        : named !== undefined
-          ? (namedEntities[named.toLowerCase()] ?? 0)
-          : /[nrt]/i.test(json)
-            ? 0x0a
-            : json.charCodeAt(0);
-  return { code, length: match[0].length };
-};
-
-/** The text as it is: nothing is decoded yet. */
-const firstView = (text: string): View => {
-  const size = text.length;
-  const view = emptyView(size);
-  const { codes, from, to } = view;
-  let length = 0;
-  for (let index = 0; index < size; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x1b) {
-      sequence.lastIndex = index;
-      const found = sequence.exec(text);
-      if (found) {
-        index += found[0].length - 1;
-        continue;
-      }
-    }
-    codes[length] = code;
-    from[length] = index;
-    to[length] = index + 1;
-    length++;
-  }
-  view.length = length;
-  return view;
-};
-
-const emptyView = (size: number): View => ({
-  codes: new Uint16Array(size),
-  from: new Uint32Array(size),
-  to: new Uint32Array(size),
-  length: 0,
-  decoded: false,
-});
-
-/** No escape is longer. */
-const longestEscape = 12;
-
-/** A view with its escapes decoded once. */
-const decodedView = (view: View): View => {
-  const next = emptyView(view.length);
-  const { codes, from, to } = next;
-  let length = 0;
-  for (let index = 0; index < view.length; index++) {
-    const code = view.codes[index] ?? 0;
-    let last = index;
-    codes[length] = code;
-    if (code === 0x25 || code === 0x5c || code === 0x26) {
-      const found = decodedAt(
-        String.fromCharCode(...view.codes.subarray(index, Math.min(index + longestEscape, view.length))),
-      );
-      if (found) {
-        codes[length] = found.code;
-        next.decoded = true;
-        last = index + found.length - 1;
-      }
-    }
-    from[length] = view.from[index] ?? 0;
-    to[length] = view.to[last] ?? 0;
-    length++;
-    index = last;
-  }
-  next.length = length;
-  return next;
-};
-
-/** A view without what is left out, in lower case: what is searched. */
-const searched = (view: View): View => {
-  const next = emptyView(view.length);
-  const { codes, from, to } = next;
-  let length = 0;
-  for (let index = 0; index < view.length; index++) {
-    const code = view.codes[index] ?? 0;
-    if (isLeftOut(code)) continue;
-    codes[length] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
-    from[length] = view.from[index] ?? 0;
-    to[length] = view.to[index] ?? 0;
-    length++;
-  }
-  next.length = length;
-  return next;
-};
-
-const textOf = ({ codes, length }: View): string => {
-  const parts: string[] = [];
-  for (let index = 0; index < length; index += 8192) {
-    parts.push(String.fromCharCode(...codes.subarray(index, Math.min(index + 8192, length))));
-  }
-  return parts.join('');
-};
-
 /** Characters of a text that are searched at once. */
 const piece = 1 << 16;
 
-/** How often an escape may stand inside another one: a URL in JSON in an XML text. */
-const depth = 4;
-
 type Range = { from: number; to: number };
-
-const eachView = (text: string, look: (view: View) => void): void => {
-  let view = firstView(text);
-  for (let step = 0; step <= depth; step++) {
-    look(searched(view));
-    const next = decodedView(view);
-    if (!next.decoded) return;
-    view = next;
-  }
-};
 
 const rangesIn = ({ codes, from, to, length }: View, offset: number, ranges: Range[]): void => {
   // What the character that leaves the window has been multiplied with.
@@ -333,8 +134,8 @@ const standsAt = (codes: Uint16Array, begin: number, end: number, pattern: strin
 };
 
 /**
- * Values by their form alone, for those that never pass through our hands: the assertion of a JWT login, which Salesforce's
- * library signs and sends by itself, and sessions (Salesforce Help: the Id of the org, `!`, and the rest).
+ * Values that have a form of their own, for those that this plugin never gets. Salesforce's library signs and sends the
+ * assertion of a JWT login by itself. A session is the Id of the org, `!`, and the rest (Salesforce Help).
  */
 const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
 
@@ -345,7 +146,7 @@ export const masked = (text: string): string => {
   const short = shorts ? formless.replace(shorts, `$1${MASK}`) : formless;
   if (byStart.size === 0) return short;
   const ranges: Range[] = [];
-  // Piece by piece, since views take memory; the pieces overlap by more than a secret can take, however it is escaped.
+  // Piece by piece, since views take memory. Two pieces overlap by more than the longest spelling of a secret.
   const overlap = longest * 10;
   for (let start = 0; start === 0 || start + overlap < short.length; start += piece) {
     eachView(short.slice(start, start + piece + overlap), (view) => rangesIn(view, start, ranges));
@@ -370,10 +171,10 @@ const replaced = (text: string, ranges: Range[]): string => {
 /** Escapes that a text breaks off in. */
 const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
 
-/** How many characters of a secret tell too much of it: fewer are the Id of an org (15), with which its sessions begin. */
+/** So many characters of a secret tell too much of it. A session begins with the Id of its org, which has 15. */
 const tellingLength = 16;
 
-/** What may be the beginning of a secret at the end of a text: from where on, and whether it tells much of that secret. */
+/** The end of a text may be the beginning of a secret. Where does it begin, and does it tell much of the secret? */
 const openEnd = (text: string): { begin: number; tells: boolean } => {
   if (byStart.size === 0) return { begin: text.length, tells: false };
   const patterns = (sorted ??= [...byStart.values()].flat().sort());
@@ -399,8 +200,9 @@ const openEnd = (text: string): { begin: number; tells: boolean } => {
 };
 
 /**
- * From where on the end of a text may be the beginning of a secret that goes on in the next piece. The text's length when there
- * is no such end.
+ * The end of a text may be the beginning of a secret, whose rest is in the next piece.
+ *
+ * @returns where that end begins, or the text's length when there is no such end
  */
 export const beginningOfSecret = (text: string): number => openEnd(text).begin;
 

@@ -1,7 +1,7 @@
 import type { App, Wish } from '../app/app.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
 import type { Problem } from '../app/problem.ts';
-import type { Written } from './written.ts';
+import type { Written } from '../app/written.ts';
 
 /**
  * All of an eca.yaml. Editors use schemas/eca.schema.json, which is generated from this type, to complete and check the

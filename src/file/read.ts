@@ -6,7 +6,8 @@ import { TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { inputName, readInput, standardInput } from '../local/input.ts';
-import { parseEcaFile, type Environment } from './parse.ts';
+import type { Environment } from './documentReader.ts';
+import { parseEcaFile } from './parse.ts';
 
 /** Far more than a thousand apps need; a larger file is no eca.yaml. */
 const BYTES_MAX = 5_000_000;

@@ -242,7 +242,9 @@ export class PracticeOrg {
 
   insert(sObject: string, fields: Record<string, unknown>): SObjectRecord {
     const at = this.now().toISOString();
-    const record: SObjectRecord = { CreatedDate: at, LastModifiedDate: at, ...fields, Id: this.newId(sObject) };
+    const { CreatedDate = at, LastModifiedDate = at } = fields;
+    // The fields come first: a profile has hundreds, and copying them after others takes far longer.
+    const record: SObjectRecord = { ...fields, CreatedDate, LastModifiedDate, Id: this.newId(sObject) };
     const table = this.#tables.get(sObject) ?? new Map<string, SObjectRecord>();
     this.#tables.set(sObject, table.set(record.Id, record));
     return record;

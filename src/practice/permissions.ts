@@ -29,8 +29,14 @@ export type Permission =
   | 'ViewRoles'
   | 'ViewSetup';
 
+const fieldOf = (permission: string): string => `Permissions${permission}`;
+
+/** The fields of who may do nothing. Each org needs hundreds of fields for each profile, so the names are put together once. */
+const nothingGranted = Object.fromEntries(PERMISSIONS.map((name) => [fieldOf(name), false]));
+
 /** Every permission as the boolean field that PermissionSet, Profile and UserPermissionAccess have for it. */
 export function permissionFields(granted: Iterable<string>): Record<string, boolean> {
-  const set = new Set(granted);
-  return Object.fromEntries(PERMISSIONS.map((name) => [`Permissions${name}`, set.has(name)]));
+  const fields = { ...nothingGranted };
+  for (const name of granted) if (fieldOf(name) in fields) fields[fieldOf(name)] = true;
+  return fields;
 }

@@ -1,6 +1,7 @@
 import { commandLine } from '../app/commandLine.ts';
 
-type Token = { type: 'flag'; flag: string; input: string } | { type: 'arg'; input: string };
+/** One of the tokens that oclif parsed. */
+export type Token = { type: 'flag'; flag: string; input: string } | { type: 'arg'; input: string };
 
 /** The flag that names the org, as the user gave it; nothing for the default org. */
 export const sameOrg = (raw: Token[]): string[] => {

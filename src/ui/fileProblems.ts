@@ -1,4 +1,5 @@
-import type { Problem } from '../app/problem.ts';
+import { withValues, type Problem } from '../app/problem.ts';
+import type { Written } from '../app/written.ts';
 import { problemInFile, texts } from '../texts.ts';
 
 const messages = texts('eca.file');
@@ -33,3 +34,16 @@ export const refuseFileProblems = (problems: PlacedProblem[]): void => {
       : messages.getMessage('filesWrong.several', [String(shown.length)]);
   throw messages.createError('error.filesWrong', [count, lines]).setData({ problems: shown });
 };
+
+/** An entry of a file: the places of its fields and items, and the texts that came from variables. */
+type Entry = {
+  at: (field?: string, item?: string) => { file: string; line: number; column: number };
+  written: Written;
+};
+
+/** A problem with the place of its field, and with variables where the file has them. */
+export const placed = (problem: Problem, { at, written }: Entry): PlacedProblem => ({
+  ...withValues(problem, (value) => written.quoted(value)),
+  // Problems of one item of a list name the item first.
+  ...at(problem.field, problem.values[0]),
+});

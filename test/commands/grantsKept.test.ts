@@ -11,7 +11,7 @@ import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
-import type { WriteResult } from '../../src/org/app/write.ts';
+import type { WriteResult } from '../../src/org/app/writeResult.ts';
 import { logInToPractice, type LoggedIn } from './practice.ts';
 
 for (const answer of ['survives', 'goes'] as const) {

@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import { createCli, type Cli } from './cli.ts';
 import { logIn } from './login.ts';
-import { variants } from './variants.ts';
 
 /** How an org, or what stands between it and us, can fail: what it answers to everything. */
 const failures: Record<string, RequestListener> = {
@@ -32,7 +31,7 @@ describe('an org that fails', () => {
 
   before(async () => {
     // A practice org for as long as the login takes; then whatever the test puts on its port.
-    const practice = await createPracticeServer({ variants });
+    const practice = await createPracticeServer();
     cli = createCli();
     port = practice.port;
     await logIn(cli, {

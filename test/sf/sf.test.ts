@@ -23,6 +23,9 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     const files = filesIn(tarball);
     expect(files).to.include.members(['oclif.manifest.json', 'package.json', 'LICENSE', 'lib/commands/eca/create.js']);
     expect(files.filter((file) => file.startsWith('messages/'))).to.not.be.empty;
+    // The types that the package's door leads to, and no others.
+    const types = files.filter((file) => file.endsWith('.d.ts'));
+    expect(types).to.have.members(['lib/index.d.ts', 'lib/app/app.d.ts']);
     expect(files.filter((file) => /^(src|test|scripts|docs|\.)/.test(file))).to.deep.equal([]);
   });
 

@@ -10,11 +10,12 @@ import { labelOf, withDefaults } from '../../app/newApp.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { readApp, type StoredApp } from '../../org/app/read.ts';
-import { writeApp, type WriteResult } from '../../org/app/write.ts';
+import { writeApp } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
-import { sameApp } from '../../ui/commandLine.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
@@ -60,8 +61,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   };
 
   public async run(): Promise<EcaCreateResult> {
-    const { flags, raw } = await this.parse(EcaCreate);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaCreate));
     const needed = await needFlags(mayAsk(this, flags), {
       name: {
         given: flags.name,
@@ -70,7 +70,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       'contact-email': { given: flags['contact-email'], ask: () => askContactEmail(connection) },
     });
     const wish = wishFrom(flags, needed.name, needed['contact-email']);
-    const app = sameApp(wish.name, raw);
+    const app = sameApp(wish.name);
     refuseProblems(checkNewApp(wish), app);
 
     const { name, label = labelOf(name) } = wish;
@@ -79,7 +79,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),
     );
-    if (stored) refuseOtherSpelling(stored, name, raw);
+    if (stored) refuseOtherSpelling(stored, name, sameApp);
     if (stored) refuseOtherValues(stored, wish, app);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
@@ -105,9 +105,9 @@ const wishFrom = (
 });
 
 /** To an org a name in another case is the same name, so the app that is there would be written. */
-const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, raw: Parameters<typeof sameApp>[1]): void => {
+const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, sameApp: (name: string) => string): void => {
   if (name === given) return;
-  const app = sameApp(name, raw);
+  const app = sameApp(name);
   throw messages.createError('error.nameSpelled', [name, given], [app, app]).setData({ name });
 };
 

@@ -9,12 +9,10 @@ import { appForClients, requireApp, type StoredApp } from '../../org/app/read.ts
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { beginInOrg, beginWithApp } from '../../ui/begin.ts';
 import { agreeToShow, destinationOf, handoverFlags, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
@@ -59,13 +57,11 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   };
 
   public async run(): Promise<EcaCredentialsResult> {
-    const { flags, raw } = await this.parse(EcaCredentials);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    if (flags['close-secret-access']) return this.close(connection);
+    const parsed = await this.parse(EcaCredentials);
+    if (parsed.flags['close-secret-access']) return this.close(beginInOrg(this, parsed).connection);
 
-    const asking = mayAsk(this, flags);
-    const destination = destinationOf(flags);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const destination = destinationOf(parsed.flags);
+    const { flags, connection, given, asking, inSameOrg } = await beginWithApp(this, parsed);
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];
@@ -83,10 +79,10 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     showHandover(this, handover, destination);
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([
-        ...[this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)],
+      commandLine: inSameOrg(
+        ...['verify', '--name', name],
         ...(file && showSecret ? ['--credentials-file', file.path] : []),
-      ]),
+      ),
     });
     return file ? { ...shown(handover), consumerSecret: undefined, outputFile: file.path } : shown(handover);
   }

@@ -1,17 +1,17 @@
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
-import { planDeletion, writeApps, type WriteResult } from '../../org/app/write.ts';
+import { planDeletion } from '../../org/app/plan.ts';
+import { writeApps } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { beginWithApp } from '../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.delete');
@@ -28,22 +28,19 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
-    const { flags, raw } = await this.parse(EcaDelete);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDelete));
     const [, stored] = await answersInOrder(requirePermissions(connection, 'delete'), requireApp(connection, given));
     const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
 
-    const [result] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
     );
-    if (!result) throw new Error('A plan without a result.');
     this.logSuccess(messages.getMessage(flags['dry-run'] ? 'wouldDelete' : 'deleted', [name]));
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'list', ...sameOrg(raw)]),
+      commandLine: inSameOrg('list'),
     });
     return { ...result, deleted: !flags['dry-run'] };
   }

@@ -1,16 +1,15 @@
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
-import { writeApp, type WriteResult } from '../../org/app/write.ts';
+import { writeApp } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.disable');
@@ -26,9 +25,7 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
   public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisableResult> {
-    const { flags, raw } = await this.parse(EcaDisable);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisable));
     const [, stored] = await answersInOrder(
       requirePermissions(connection, 'disable'),
       requireApp(connection, given, { grants: true }),
@@ -40,7 +37,7 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
     );
     showWritten(this, result, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'enable', '--name', name, ...sameOrg(raw)]),
+      commandLine: inSameOrg('enable', '--name', name),
     });
     return result;
   }

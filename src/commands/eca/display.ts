@@ -1,17 +1,16 @@
 import { announcement, changesFor } from '../../app/announcedChanges.ts';
 import { refreshTokenEnd, type RefreshTokenEnd } from '../../app/policies.ts';
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { readOtherParts, type OtherPart } from '../../org/app/otherParts.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { inWords, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
+import { beginWithApp } from '../../ui/begin.ts';
 import { fieldRows } from '../../ui/appRows.ts';
-import { commandLine } from '../../app/commandLine.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../ui/prompts.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -34,17 +33,14 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisplayResult> {
-    const { flags, raw } = await this.parse(EcaDisplay);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const stored = await requireApp(connection, given, { grants: true });
+    const { connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisplay));
+    const [stored, otherParts] = await answersInOrder(
+      requireApp(connection, given, { grants: true }),
+      readOtherParts(connection, given),
+    );
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
-    // After the app, so that the org's newest API version is known. Beside the look at who is let in.
-    const reading = readOtherParts(connection, name);
-    reading.catch(() => undefined);
     const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
-    const otherParts = await reading;
     const end = refreshTokenEnd(stored.app);
 
     this.table({
@@ -65,7 +61,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     if (stored.installed) this.log(messages.getMessage('installed'));
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'verify', '--name', name, ...sameOrg(raw)]),
+      commandLine: inSameOrg('verify', '--name', name),
     });
     return {
       ...app,

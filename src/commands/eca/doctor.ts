@@ -4,6 +4,7 @@ import { isLoopback } from '../../app/host.ts';
 import { readOrgFacts } from '../../org/organization/orgFacts.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { doctorLine, type DoctorLine } from '../../ui/doctorLines.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
@@ -25,8 +26,7 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
   public static override readonly flags = orgFlags;
 
   public async run(): Promise<EcaDoctorResult> {
-    const { flags } = await this.parse(EcaDoctor);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { connection } = beginInOrg(this, await this.parse(EcaDoctor));
     const facts = await readOrgFacts(connection, isLoopback(connection.instanceUrl));
     const checks = examine(facts, new Date()).map(doctorLine);
     for (const { status, detail, fix } of checks) {

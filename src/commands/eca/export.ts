@@ -5,9 +5,8 @@ import { sourceFiles } from '../../org/app/sourceFormat.ts';
 import type { App } from '../../app/app.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { commandLine } from '../../app/commandLine.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
@@ -50,8 +49,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
   };
 
   public async run(): Promise<EcaExportResult> {
-    const { flags, raw } = await this.parse(EcaExport);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { flags, connection, inSameOrg } = beginInOrg(this, await this.parse(EcaExport));
     const stored = flags.name ? await requireApps(connection, flags.name) : (await readApps(connection)).values();
     flags.name?.forEach((given) => asSpelled(this, given, spellingIn(stored, given)));
     stored.sort((a, b) => (a.app.name < b.app.name ? -1 : 1));
@@ -80,7 +78,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     }
     showNext(this, {
       text: messages.getMessage('next'),
-      commandLine: commandLine([this.config.bin, 'eca', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)]),
+      commandLine: inSameOrg('apply', '--file', file, '--dry-run'),
     });
     return { apps, yaml, files: [file, ...toWrite.map(({ path }) => path)] };
   }

@@ -1,10 +1,9 @@
 import { readApps } from '../../org/app/read.ts';
-import { displayed, type DisplayedApp } from '../../org/app/write.ts';
+import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { appRows } from '../../ui/appRows.ts';
-import { commandLine } from '../../app/commandLine.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
 import { orgFlags } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
@@ -22,8 +21,8 @@ export default class EcaList extends SfCommand<EcaListResult> {
   public static override readonly flags = orgFlags;
 
   public async run(): Promise<EcaListResult> {
-    const { flags, raw } = await this.parse(EcaList);
-    const stored = await readApps(flags['target-org'].getConnection(flags['api-version']));
+    const { connection, inSameOrg } = beginInOrg(this, await this.parse(EcaList));
+    const stored = await readApps(connection);
     const apps = [...stored.values()].map(displayed).sort((a, b) => (a.name < b.name ? -1 : 1));
 
     if (apps.length === 0) this.log(messages.getMessage('none'));
@@ -31,18 +30,17 @@ export default class EcaList extends SfCommand<EcaListResult> {
       const { data, columns } = appRows(apps);
       this.table({ data: tableRows(data), columns, overflow: 'wrap' });
     }
-    const eca = [this.config.bin, 'eca'];
     const [first] = apps;
     showNext(
       this,
       first === undefined
         ? {
             text: messages.getMessage('next.create'),
-            commandLine: commandLine([...eca, 'create', ...sameOrg(raw)]),
+            commandLine: inSameOrg('create'),
           }
         : {
             text: messages.getMessage('next.display'),
-            commandLine: commandLine([...eca, 'display', '--name', first.name, ...sameOrg(raw)]),
+            commandLine: inSameOrg('display', '--name', first.name),
           },
     );
     return apps;

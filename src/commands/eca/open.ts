@@ -3,6 +3,7 @@ import { identifyApp, managerUrl } from '../../org/app/read.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
+import { beginInOrg } from '../../ui/begin.ts';
 import { orgFlags } from '../../ui/flags.ts';
 
 const messages = texts('eca.open');
@@ -25,8 +26,7 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   };
 
   public async run(): Promise<EcaOpenResult> {
-    const { flags } = await this.parse(EcaOpen);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { flags, connection } = beginInOrg(this, await this.parse(EcaOpen));
     const app = flags.name === undefined ? undefined : await identifyApp(connection, flags.name);
     asSpelled(this, flags.name ?? '', app?.name);
     const url = app ? app.setupUrl : managerUrl(connection);

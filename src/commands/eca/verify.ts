@@ -4,11 +4,8 @@ import { isInterruption } from '../../app/errorNature.ts';
 import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Flow } from '../../app/app.ts';
 import type { Check, FlowResult, Outcome, AppFacts, TrialStatus } from '../../app/checks.ts';
-import type { Text } from '../../app/text.ts';
-import { meantFlowsOf } from '../../app/checks.ts';
 import { say } from '../../app/text.ts';
 import { FLOW_NAMES } from '../../app/flows.ts';
-import { fixes } from '../../app/fixes.ts';
 import { checkApiPath, isLoopback } from '../../app/host.ts';
 import { isProblem } from '../../app/problem.ts';
 import { Secret } from '../../app/secret.ts';
@@ -27,15 +24,17 @@ import { interruptible, unlessAborted } from '../../local/interruption.ts';
 import { requireApp, type StoredApp } from '../../org/app/read.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
-import { findUser, findUserById, type UserFacts } from '../../org/users/users.ts';
-import { Flags, SfCommand, SfError, toHelpSection } from '../../salesforce.ts';
+import { Flags, SfCommand, type SfError, toHelpSection } from '../../salesforce.ts';
 import { inWords, problemError, texts } from '../../texts.ts';
+import { needsSecret, noSecret, withoutSecret, type Known } from '../../org/app/trial.ts';
+import { findUser, userIfSeen, type UserFacts } from '../../org/users/users.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { sameOrg } from '../../ui/commandLine.ts';
+import { beginWithApp } from '../../ui/begin.ts';
+import type { Token } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags, refuseTwoInputs } from '../../ui/flags.ts';
 import { junit } from '../../ui/junit.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
+import { mayAsk, prompts } from '../../ui/prompts.ts';
 import { refuseProblems } from '../../ui/problems.ts';
 import { checkInWords, checkLines, endLines, jwtLoginLine } from '../../ui/verification.ts';
 import { showNext } from '../../ui/writeResult.ts';
@@ -144,16 +143,16 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     try {
       return file !== undefined && flags['target-org'] === undefined && flags.name === undefined
         ? await this.verifyClient(flags, file, seen)
-        : await this.verifyApp(flags, sameOrg(raw)[1], seen);
+        : await this.verifyApp({ flags, raw }, seen);
     } catch (error) {
       throw interrupted(error, seen) ?? error;
     }
   }
 
-  private async verifyApp(flags: VerifyFlags, targetOrg: string | undefined, seen: Seen): Promise<EcaVerifyResult> {
+  private async verifyApp({ flags, raw }: ParsedFlags, seen: Seen): Promise<EcaVerifyResult> {
     const org = flags['target-org'] ?? (await defaultOrg());
-    const connection = org.getConnection(flags['api-version']);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const parsed = { flags: { ...flags, 'target-org': org }, raw };
+    const { connection, given, targetOrg } = await beginWithApp(this, parsed);
     const fileCredentials = await credentialsFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 
@@ -348,6 +347,8 @@ type Seen = { checks: Check[]; restored: boolean };
 /** The flags, as far as the steps look at them. */
 type VerifyFlags = Interfaces.InferredFlags<typeof EcaVerify.flags>;
 
+type ParsedFlags = { flags: VerifyFlags; raw: Token[] };
+
 /** Whom and what to try. */
 type VerifyTrial = {
   name: string;
@@ -399,37 +400,6 @@ const browserWait = 5 * 60_000;
 const pageOf = (page: 'notOurs' | 'done' | 'success'): CallbackPage => ({
   title: messages.getMessage(`page.${page}.title`),
   text: messages.getMessage(`page.${page}`),
-});
-
-/** A user whom the org does not show is no reason to end: the check that wants to know the user says so. */
-const userIfSeen = async (connection: Connection, id: string): Promise<UserFacts | undefined> => {
-  try {
-    return await findUserById(connection, id);
-  } catch (error) {
-    if (error instanceof SfError) return undefined;
-    throw error;
-  }
-};
-
-type Known = Awaited<ReturnType<typeof readFacts>>;
-
-/** Has any flow that is to be tested a use for the consumer secret? */
-const needsSecret = (known: Known, asked: Flow[], browser: boolean): boolean => {
-  const { oauth } = known.app;
-  if (!oauth) return false;
-  const flows = asked.length > 0 ? asked : meantFlowsOf(known);
-  if (flows.includes('client-credentials')) return true;
-  if (flows.includes('token-exchange') && oauth.secretRequiredForTokenExchange) return true;
-  const { secretRequired, secretRequiredForRefresh } = oauth;
-  return browser && flows.includes('web-server') && (secretRequired !== false || secretRequiredForRefresh !== false);
-};
-
-/** Why there may be no secret to try, short of an org that does not answer. */
-const withoutSecret = new Set(['SecretAccessOffError', 'SecretNotAllowedError', 'NoConsumerError']);
-
-const noSecret = (detail: Text, { consumerKey }: StoredApp, known: Known): Trial => ({
-  consumerKey,
-  secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });
 
 /**

@@ -6,7 +6,7 @@ import { quotable, type Problem } from '../../app/problem.ts';
 import { operation } from '../request/operation.ts';
 import { readPermissionSetLicence, readPermissionSets } from '../users/permissionSets.ts';
 import { query } from '../request/query.ts';
-import type { Plan } from './write.ts';
+import type { Plan } from './plan.ts';
 
 const setsField = 'policies.permissionSets';
 const profilesField = 'policies.profiles';

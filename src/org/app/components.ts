@@ -90,6 +90,12 @@ export type Part = keyof typeof parts;
 
 export const partNames = Object.keys(parts) as Part[];
 
+/**
+ * The parts that only some apps have, and that cannot be queried. They are found among those that the org lists, so nobody asks for
+ * them by a usual name.
+ */
+export const rareParts = ['oauthSecuritySettings', 'samlPolicies'] as const satisfies Part[];
+
 /** What is known of a part, whichever it is. */
 export const rowOf = (part: Part): PartRow => parts[part];
 
@@ -122,18 +128,35 @@ export type Names = Partial<Record<Part, string[]>>;
  * whoever relies on a name has to look.
  */
 export const likelyNames = (app: string, components: Components): Names => {
-  const { oauthSettings, oauthPolicies, policies } = components;
+  const { oauthSettings, globalOauthSettings, oauthPolicies, policies } = components;
+  const rare = rareParts.flatMap((part) => (components[part] ? [[part, [components[part].fullName]] as const] : []));
   return {
     application: [app],
     policies: [policies?.fullName ?? `${app}_defaultPolicy`],
-    samlPolicies: ['*'],
+    ...Object.fromEntries(rare),
     ...(oauthSettings && {
       oauthSettings: [oauthSettings.fullName],
       oauthPolicies: [oauthPolicies?.fullName ?? `${oauthSettings.fullName}_defaultPolicy`],
-      globalOauthSettings: ['*'],
-      oauthSecuritySettings: ['*'],
+      globalOauthSettings: globalOauthSettings ? [globalOauthSettings.fullName] : [],
     }),
   };
+};
+
+/**
+ * What the components of an app are called where nobody chose names of their own: as Setup, this plugin and the org itself name them.
+ * It is worth while to ask for these names early; whether they are the app's the org says.
+ */
+export const usualNames = (app: string): Names =>
+  Object.fromEntries(
+    partNames
+      .filter((part) => !rareParts.some((rare) => rare === part))
+      .map((part) => [part, [...new Set([parts[part].newName(app), ...orgsNames(part, app)])]]),
+  );
+
+/** The names of the policies that an org made by itself (see likelyNames). */
+const orgsNames = (part: Part, app: string): string[] => {
+  if (part === 'policies') return [`${app}_defaultPolicy`];
+  return part === 'oauthPolicies' ? [`${parts.oauthSettings.newName(app)}_defaultPolicy`] : [];
 };
 
 /** The text of the element at a path such as `idTokenConfig.idTokenAudience`. */

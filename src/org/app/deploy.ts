@@ -11,7 +11,7 @@ import { waitForDeploys } from './deploysUnderWay.ts';
 import { resend } from '../request/resend.ts';
 import { buildMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
-import { poll } from '../request/polling.ts';
+import { pausesOfDeploy, poll } from '../request/polling.ts';
 
 const messages = texts('org');
 
@@ -98,7 +98,7 @@ const deployZip = async (
     onProgress?.(status.status);
     return status.done ? status : undefined;
   };
-  const result = await poll(look, wait * 60_000, signal).catch((error: unknown) => {
+  const result = await poll(look, wait * 60_000, signal, pausesOfDeploy).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw error instanceof SfError ? outOfSight(id, subject, error as SfError) : error;
   });

@@ -4,7 +4,7 @@ import { quotable, type Problem } from '../../app/problem.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
-import type { Plan } from './write.ts';
+import type { Plan } from './plan.ts';
 
 const handlerField = 'policies.apexHandler';
 const runAsField = 'policies.apexHandlerRunAs';

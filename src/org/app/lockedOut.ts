@@ -1,6 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { isKeptBack } from '../../app/errorNature.ts';
 import { usersByFlow } from '../../app/runningUser.ts';
+import type { Plan } from './plan.ts';
 import { appForClients, type StoredApp } from './read.ts';
 import { readTokenUsers } from '../connected/tokens.ts';
 
@@ -26,4 +27,20 @@ export const readLockedOut = async (connection: Connection, stored: StoredApp): 
     if (!isKeptBack(error)) throw error;
     return {};
   }
+};
+
+/**
+ * Who uses the apps that are for approved users only from now on since they run as an integration user, which their files need not
+ * say.
+ */
+export const lockedOutBy = async (connection: Connection, plans: Plan[]): Promise<Map<Plan, LockedOut>> => {
+  const lockedOut = new Map<Plan, LockedOut>();
+  for (const plan of plans) {
+    const closes = plan.changes.some(
+      ({ field, after }) => field === 'policies.permittedUsers' && after === 'admin-approved',
+    );
+    const locked = plan.stored && closes && plan.user && (await readLockedOut(connection, plan.stored));
+    if (locked) lockedOut.set(plan, locked);
+  }
+  return lockedOut;
 };

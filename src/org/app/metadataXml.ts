@@ -20,6 +20,20 @@ const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser)
     processEntities: true,
     htmlEntities: true,
   }),
+  /** Answers of SOAP: the same, and prefixes and attributes do not belong to what they hold. */
+  answerParser: new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    removeNSPrefix: true,
+    parseAttributeValue: false,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    parseTagValue: false,
+    trimValues: false,
+    processEntities: true,
+    htmlEntities: true,
+  }),
   builder: new XMLBuilder(ofMetadata),
   /** For people to read: an element to a line, indented as Salesforce's tools do it. */
   sourceBuilder: new XMLBuilder({ ...ofMetadata, format: true, indentBy: '    ' }),
@@ -34,14 +48,17 @@ let loaded: ReturnType<typeof newCodec> | undefined;
 const codec = (): ReturnType<typeof newCodec> =>
   (loaded ??= newCodec(createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser));
 
-type Node = Record<string, Node[] | string | undefined>;
+type Node = Record<string, Node[] | string | undefined> & { ':@'?: unknown };
 
 const nameOf = (node: Node): string => Object.keys(node).find((key) => key !== ':@') ?? '';
+
+/** Is an element there only to say that it has no value? In a file it is left out. */
+const isNil = (node: Node): boolean => /^(true|1)$/.test((node[':@'] as { nil?: string } | undefined)?.nil ?? '');
 
 const toElement = (node: Node): Element => {
   const name = nameOf(node);
   const content = node[name] as Node[];
-  const children = content.filter((child) => nameOf(child) !== '#text');
+  const children = content.filter((child) => nameOf(child) !== '#text' && !isNil(child));
   return children.length > 0
     ? { name, children: children.map(toElement) }
     : { name, text: content.map((child) => child['#text'] as string).join('') };
@@ -59,14 +76,38 @@ const toNode = (element: Element): Node => ({
  * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up: an org never sends that
  */
 export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
+  const element = rootOf(xml, codec().parser);
+  return { type: element.name, elements: childrenOf(element) };
+};
+
+/**
+ * Reads an answer of SOAP, without prefixes and without elements that are nil.
+ *
+ * @param name of the elements that are wanted: the children of what is in the body, or `Fault`, which is in the body itself
+ * @returns the children of each of these elements
+ * @throws as parseMetadata does
+ */
+export const parseAnswer = (xml: string, name: 'result' | 'Fault' = 'result'): Element[][] => {
+  const body = childrenOf(rootOf(xml, codec().answerParser)).find((element) => element.name === 'Body');
+  const inside = body ? childrenOf(body) : [];
+  const among = name === 'Fault' ? inside : inside.flatMap(childrenOf);
+  return among.flatMap((element) => (element.name === name ? [childrenOf(element)] : []));
+};
+
+const childrenOf = (element: Element): Element[] => ('children' in element ? element.children : []);
+
+const rootOf = (xml: string, parser: FastXmlParser.XMLParser): Element => {
   const valid = codec().validate(xml);
   if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${plainText(valid.err.msg)}`);
   if (/<!DOCTYPE/i.test(xml)) throw new Error('The org sent metadata with a document type.');
-  const root = (codec().parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
+  const root = (parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
   if (!root) throw new Error('The org sent an empty metadata file.');
-  const element = toElement(root);
-  return { type: element.name, elements: 'children' in element ? element.children : [] };
+  return toElement(root);
 };
+
+/** Elements as they stand in a call of SOAP. */
+export const buildElements = (elements: Element[]): string =>
+  codec().builder.build(elements.map(toNode)).replaceAll('\r', '&#13;');
 
 /** Writes one metadata file. Values must be free of the characters that `unwritable` finds. */
 export const buildMetadata = (type: string, elements: Element[]): string => build(codec().builder, type, elements);

@@ -8,13 +8,24 @@ import { refuseUnseenApps } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { parseReturned, type Certificate } from '../../local/certificate.ts';
 import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
-import { appReference, partNames, parts, rowOf, textOf, type Components, type Names } from './components.ts';
+import {
+  appReference,
+  partNames,
+  parts,
+  rowOf,
+  textOf,
+  usualNames,
+  type Components,
+  type Names,
+  type Part,
+} from './components.ts';
 import { operation } from '../request/operation.ts';
 import { readFields } from './fields.ts';
 import { readGrants, restoreGrants, type Grant } from './grants.ts';
 import { runOf } from './oneWriter.ts';
 import { query } from '../request/query.ts';
-import { retrieve, type Retrieved } from './retrieve.ts';
+import { keyOf, mostAppsRead, readComponents, type Found } from './readComponents.ts';
+import type { Retrieved } from './retrieve.ts';
 import { soql } from '../request/soql.ts';
 
 const messages = texts('org');
@@ -42,10 +53,12 @@ export type StoredApp = {
 export type ReadAlso = {
   /** Who may use them: a query more, beside the others. A write needs it to lock nobody out. */
   grants?: boolean;
+  /** The end of this run's own write, by the org's clock: what it wrote is not taken for somebody else's change. */
+  until?: Date;
 };
 
 /** Policies are the subscriber's own: their objects have no NamespacePrefix. */
-type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix?: string | null };
+type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix?: string | null; LastModifiedDate: string };
 type ApplicationRow = NamedRow & { ManageableState: string };
 type ChildRow = NamedRow & { ExternalClientApplicationId: string };
 
@@ -56,14 +69,14 @@ const namesInQuery = 100;
 const queryable = partNames.filter((part) => part !== 'application' && rowOf(part).sObject !== undefined);
 
 /**
- * Reads apps whole, at the org's newest API version: four queries side by side and one retrieve, however many apps there
- * are. The names of their components are never guessed: they come from the queries. The parts that cannot be queried, such as
- * the global OAuth settings, are found among all of the org's.
+ * Reads apps whole, at the org's newest API version: four queries, and beside them the components by the names that they usually
+ * have; then, where the org's answers name others, these. Many apps take one retrieve instead. What the components are called is
+ * never taken for granted: the queries say it, and the global OAuth settings, which cannot be queried, are found among all that the
+ * org lists.
  *
  * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`); an app of the org's own may have
  *   the org's namespace, or none. Absent for all the org has
- * @param likely what their components are called, most likely: these are retrieved beside the queries, which saves a trip where the
- *   queries then name no others, and costs a retrieve where they do
+ * @param likely what their components are called, most likely, in place of the usual names
  * @returns the apps that are there, by name; `spelling` says how the org spells it
  * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
  */
@@ -78,60 +91,104 @@ export const readApps = async (
   runOf(connection);
   await useNewestVersion(connection);
   await restoreGrants(connection);
-  const early = likely && retrieve(connection, likely);
-  // Where the queries fail, or name other components, nobody asks what became of it.
-  early?.catch(() => undefined);
+  const grants = also.grants ? readGrants(connection) : undefined;
+  // Where there is no such app, nobody asks who may use it.
+  grants?.catch(() => undefined);
+  let asked: ApplicationRow[] = [];
+  const ask = async (): Promise<Found | undefined> => {
+    const rows = await askRows(connection, names);
+    asked = rows.applications;
+    return asked.length > 0 ? foundIn(rows) : undefined;
+  };
+  const retrieved = await readComponents(connection, ask, {
+    guess: likely ?? guessOf(names),
+    isLikely: likely !== undefined,
+    isMany: names && names.length > mostAppsRead,
+    until: also.until,
+  });
+  if (!retrieved) return new ByName();
+  const byApp = componentsByApp(retrieved);
+  const grantsByApp = await grants;
+  const notes = await readCertificateNotes(connection);
+  return new ByName(
+    asked.flatMap((row) => {
+      const components = namesOf(row).map((name) => byApp.get(name));
+      const stored = storedApp(connection, row, Object.assign({}, ...components) as Components, notes.get(row.Id));
+      if (grantsByApp) stored.grants = grantsByApp.get(row.Id) ?? [];
+      return namesOf(row).map((name): [string, StoredApp] => [name, stored]);
+    }),
+  );
+};
+
+/** More names than this are not guessed at: what is no app's costs time as well. */
+const mostGuessed = 10;
+
+/** What the components of a few apps may be called; of a package's apps only the app itself. */
+const guessOf = (names: string[] = []): Names => {
+  if (names.length > mostGuessed) return {};
+  const guesses = names.map((name): Names =>
+    splitNamespace(name).namespace ? { application: [name] } : usualNames(name),
+  );
+  return Object.fromEntries(partNames.map((part) => [part, guesses.flatMap((guess) => guess[part] ?? [])]));
+};
+
+/** What the queries say of apps: their rows, and those of each part of them whose names can be found by SOQL. */
+type Rows = { applications: ApplicationRow[]; children: Array<[part: Part, rows: ChildRow[]]> };
+
+/** @throws what refuseUnseenApps names */
+const askRows = async (connection: OrgConnection, names: string[] | undefined): Promise<Rows> => {
   const developerNames =
     names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
-  const [grants, applications, ...children] = await Promise.all([
-    also.grants ? readGrants(connection) : undefined,
+  const [applications, ...children] = await Promise.all([
     appRowsOf<ApplicationRow>(
       connection,
-      'Id, DeveloperName, NamespacePrefix, ManageableState',
+      'Id, DeveloperName, NamespacePrefix, ManageableState, LastModifiedDate',
       developerNames && soql` WHERE DeveloperName IN ${developerNames}`,
     ),
     ...queryable.map((part) =>
       seenRowsOf<ChildRow>(
         connection,
-        `SELECT Id, DeveloperName, ${rowOf(part).namespaced ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId ` +
-          `FROM ${rowOf(part).sObject}`,
+        `SELECT Id, DeveloperName, ${rowOf(part).namespaced ? 'NamespacePrefix, ' : ''}ExternalClientApplicationId, ` +
+          `LastModifiedDate FROM ${rowOf(part).sObject}`,
         developerNames && soql` WHERE ExternalClientApplication.DeveloperName IN ${developerNames}`,
       ),
     ),
   ]);
   const wanted = names && new ByName(names.map((name) => [name, name]));
   const asked = applications.filter((row) => !wanted || namesOf(row).some((name) => wanted.has(name)));
-  if (asked.length === 0) return new ByName();
-
-  const ids = new Set(asked.map(({ Id }) => Id));
   const hidden = queryable.find((_part, index) => children[index] === undefined);
-  if (hidden) await refuseUnseenApps(connection, rowOf(hidden).sObject ?? hidden, false);
-  const found: Names = { application: [...new Set(asked.flatMap(namesOf))] };
-  queryable.forEach((part, index) => {
-    const rows = children[index]?.filter((row) => ids.has(row.ExternalClientApplicationId)) ?? [];
-    found[part] = rows.map(fullName);
-  });
-  // They cannot be queried: the only way to find an app's is to read all. Without OAuth settings there are none.
-  found.samlPolicies = ['*'];
-  if (found.oauthSettings?.length) Object.assign(found, { globalOauthSettings: ['*'], oauthSecuritySettings: ['*'] });
-  const retrieved = await (early && areAmong(found, likely) ? early : retrieve(connection, found));
-  const byApp = componentsByApp(retrieved);
-  const notes = await readCertificateNotes(connection);
-  return new ByName(
-    asked.flatMap((row) => {
-      const components = namesOf(row).map((name) => byApp.get(name));
-      const stored = storedApp(connection, row, Object.assign({}, ...components) as Components, notes.get(row.Id));
-      if (grants) stored.grants = grants.get(row.Id) ?? [];
-      return namesOf(row).map((name): [string, StoredApp] => [name, stored]);
-    }),
-  );
+  if (hidden && asked.length > 0) await refuseUnseenApps(connection, rowOf(hidden).sObject ?? hidden, false);
+  const ids = new Set(asked.map(({ Id }) => Id));
+  return {
+    applications: asked,
+    children: queryable.map((part, index) => [
+      part,
+      children[index]?.filter((row) => ids.has(row.ExternalClientApplicationId)) ?? [],
+    ]),
+  };
 };
 
-const areAmong = (names: Names, others: Names): boolean =>
-  partNames.every((part) => {
-    const there = new Set(others[part]);
-    return (names[part] ?? []).every((name) => there.has(name));
-  });
+const foundIn = ({ applications, children }: Rows): Found => {
+  // Without OAuth settings there are no global ones. Of an installed app the org does not give them out.
+  const withOauth = new Set(
+    children.flatMap(([part, rows]) =>
+      part === 'oauthSettings' ? rows.map((row) => row.ExternalClientApplicationId) : [],
+    ),
+  );
+  const dates = new Map<string, number>();
+  for (const row of applications)
+    for (const name of namesOf(row)) dates.set(keyOf('application', name), Date.parse(row.LastModifiedDate));
+  for (const [part, rows] of children)
+    for (const row of rows) dates.set(keyOf(part, fullName(row)), Date.parse(row.LastModifiedDate));
+  return {
+    apps: applications.map((row) => ({
+      names: namesOf(row),
+      mayHaveGlobals: withOauth.has(row.Id) && !isInstalled(row),
+    })),
+    children: Object.fromEntries(children.map(([part, rows]) => [part, rows.map(fullName)])),
+    dates,
+  };
+};
 
 /** Like readApps, for one app; undefined when the org has no such app. */
 export const readApp = async (

@@ -2,6 +2,17 @@ import { unlessAborted } from '../../local/interruption.ts';
 import { retry } from '../../net/retry.ts';
 import { sleep } from '../../salesforce.ts';
 
+/** Milliseconds until the next look. They depend on the number of looks so far, and on the milliseconds since the first. */
+type Pause = (looks: number, age: number) => number;
+
+const moreSeldom: Pause = (looks) => Math.min(100 * 1.5 ** (looks - 1), 5000);
+
+/**
+ * Pauses for a deploy. It is done at once, or it takes the org a second or more. Each look is a request. After the first
+ * second, looks notice the end of a deploy too late by a tenth of its age at most.
+ */
+export const pausesOfDeploy: Pause = (looks, age) => (looks === 1 ? 1000 : Math.max(100, age / 10));
+
 /**
  * Asks until an answer exists. It asks often at first, because small metadata jobs take a second or two, then less and
  * less often.
@@ -9,6 +20,7 @@ import { sleep } from '../../salesforce.ts';
  * @param ask one request; undefined means "not yet"
  * @param milliseconds the time limit
  * @param signal ends the waiting at once
+ * @param pause how long to wait between requests
  * @returns the answer, or undefined after the time limit
  * @throws the signal's reason; what a request throws
  */
@@ -16,17 +28,15 @@ export const poll = async <T>(
   ask: () => Promise<T | undefined>,
   milliseconds: number,
   signal: AbortSignal = new AbortController().signal,
+  pause = moreSeldom,
 ): Promise<T | undefined> => {
-  const end = Date.now() + milliseconds;
-  let wait = 100;
+  const start = Date.now();
   return retry(() => unlessAborted(signal, ask()), {
-    pauseAfter: (tried) => {
-      const left = end - Date.now();
-      if ('error' in tried || tried.value !== undefined || left <= 0) return undefined;
-      const pause = Math.min(wait, left);
-      wait = Math.min(wait * 1.5, 5000);
-      return pause;
+    pauseAfter: (tried, tries) => {
+      const age = Date.now() - start;
+      if ('error' in tried || tried.value !== undefined || age >= milliseconds) return undefined;
+      return Math.min(pause(tries + 1, age), milliseconds - age);
     },
-    sleep: (pause) => unlessAborted(signal, sleep(pause)),
+    sleep: (wait) => unlessAborted(signal, sleep(wait)),
   });
 };

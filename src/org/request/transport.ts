@@ -62,9 +62,11 @@ const isHtml = ({ headers, body }: Answer): boolean =>
 const errorCodeOf = (body: string): string | undefined =>
   /<faultcode>(?:\w+:)?(\w+)<\/faultcode>/.exec(body)?.[1] ?? /"errorCode"\s*:\s*"(\w+)"/.exec(body)?.[1];
 
-/** Does sending the request twice have no further effect? SOAP requests only read apps. */
-const isRepeatable = ({ method, url }: Request): boolean =>
-  /^(GET|HEAD|DELETE)$/.test(method) || new URL(url).pathname.startsWith('/services/Soap/');
+/** Does sending the request twice have no further effect? SOAP requests read apps, and one call of it writes. */
+const isRepeatable = ({ method, url, body }: Request): boolean =>
+  /^(GET|HEAD|DELETE)$/.test(method) ||
+  (new URL(url).pathname.startsWith('/services/Soap/') &&
+    !(typeof body === 'string' && body.includes('<updateMetadata>')));
 
 /** Did the org refuse the session? Salesforce's library then asks for a new session and sends the request again. */
 const refusesSession = ({ statusCode, body }: Answer): boolean =>

@@ -3,6 +3,7 @@ import { texts } from '../../texts.ts';
 import { isPassing, isRefusal } from '../../app/errorNature.ts';
 import type { Element } from '../app/components.ts';
 import { deploy } from '../app/deploy.ts';
+import { updateComponent } from '../app/updateComponent.ts';
 import { operation } from '../request/operation.ts';
 import { resend } from '../request/resend.ts';
 import { interruptible, unlessAborted } from '../../local/interruption.ts';
@@ -55,29 +56,24 @@ export const isSecretAccessOpen = async (connection: Connection): Promise<boolea
 };
 
 /**
- * Writes the settings as they were read, with the switch on or off.
+ * Writes the settings as they were read, with the switch on or off. A call of the Metadata API does it at once. Where
+ * the org does not take the call, a deploy does it, which is a job in a queue.
  *
- * @param signal ends the waiting for the org
+ * @param signal ends the waiting for a deploy
  */
 const turn = async (connection: Connection, settings: Settings, on: boolean, signal?: AbortSignal): Promise<void> => {
   const elements: Element[] = settingNames.map((name) => ({
     name,
     text: String(name === secretSwitch ? on : settings[name]),
   }));
-  await deploy(
-    connection,
-    messages.getMessage('secretAccess.setting', [secretSwitch]),
-    [
-      {
-        type: 'Settings',
-        fullName: 'ExternalClientApp',
-        path: 'settings/ExternalClientApp.settings',
-        root: 'ExternalClientAppSettings',
-        elements,
-      },
-    ],
-    { dryRun: false, wait: 10, signal },
-  );
+  const subject = messages.getMessage('secretAccess.setting', [secretSwitch]);
+  const named = { fullName: 'ExternalClientApp', elements };
+  const root = 'ExternalClientAppSettings';
+  // A call goes by the settings' own type, a deploy by the type of all settings.
+  const updated = await updateComponent(connection, operation('deploying', subject), { type: root, ...named }, signal);
+  if (updated) return;
+  const file = { type: 'Settings', path: 'settings/ExternalClientApp.settings', root, ...named };
+  await deploy(connection, subject, [file], { dryRun: false, wait: 10, signal });
 };
 
 /** An open switch, which its last user puts back. */
@@ -131,7 +127,7 @@ const open = async (
   try {
     await turn(connection, settings, true, signal);
   } catch (error) {
-    // The deploy may still be running, unless the org refused it. A later deploy runs after the earlier ones.
+    // The write may still be under way, unless the org refused it. A later write comes after the earlier ones.
     if (!isRefusal(error)) {
       onProgress('closing');
       await turnOff(connection, true);

@@ -127,7 +127,7 @@ const readUsers = async (connection: Connection, usernames: string[]): Promise<U
 export type WantedUser = { stored: StoredApp | undefined; wish: Wish; integrationUser: IntegrationUser };
 
 /** The steps for one app's user, and the obstacles. */
-export type PlannedUser = { plan: UserPlan; problems: Problem[] };
+export type PlannedUser<W extends WantedUser = WantedUser> = { wanted: W; plan: UserPlan; problems: Problem[] };
 
 /**
  * Reads which parts exist and which are missing for the integration users of some apps; nothing is written. The org
@@ -136,13 +136,15 @@ export type PlannedUser = { plan: UserPlan; problems: Problem[] };
  * @returns a plan for each, in their order
  * @throws what orgSaidNo names
  */
-export const planUsers = async (connection: Connection, wanted: WantedUser[]): Promise<PlannedUser[]> => {
+export const planUsers = async <W extends WantedUser>(
+  connection: Connection,
+  wanted: W[],
+): Promise<Array<PlannedUser<W>>> => {
   if (wanted.length === 0) return [];
   const [organization] = await query<{ Id: string }>(connection, looking, 'SELECT Id FROM Organization');
   const orgId = organization?.Id ?? '';
-  const usernames = wanted.map(({ stored, integrationUser }) =>
-    usernamesOf(integrationUser.username, orgId, stored?.app.oauth?.runAs),
-  );
+  const usernamesFor = ({ stored, integrationUser }: WantedUser): string[] =>
+    usernamesOf(integrationUser.username, orgId, stored?.app.oauth?.runAs);
   const [supply, { permissionSets, contents }, users] = await Promise.all([
     readIntegrationSupply(connection),
     readPermissionSets(connection).then(async (sets) => ({
@@ -150,23 +152,24 @@ export const planUsers = async (connection: Connection, wanted: WantedUser[]): P
       // Sent beside the request for the users' own permission sets: this costs no additional time.
       contents: await readSetContents(connection, accessSetsAmong(sets, wanted)),
     })),
-    readUsers(connection, [...new Set(usernames.flat())]),
+    readUsers(connection, [...new Set(wanted.flatMap(usernamesFor))]),
   ]);
   const facts: UserSituation = { ...supply, permissionSets, users, contents };
   const taken = { licence: new Set<string>(), permissionSetLicence: new Set<string>() };
-  return wanted.map(({ stored, wish, integrationUser }, index) => {
+  return wanted.map((one) => {
+    const { stored, wish, integrationUser } = one;
     const username = integrationUser.username.toLowerCase();
     const planned = planIntegrationUser(
       merge(stored?.app, wish),
       integrationUser,
       withoutTaken(facts, taken, username),
-      usernames[index] ?? [],
+      usernamesFor(one),
     );
     const { user, accessSet } = planned.plan;
     if (stored) accessSet.appId = stored.id;
     if (!user) taken.licence.add(username);
     if (!user?.hasPermissionSetLicence) taken.permissionSetLicence.add(username);
-    return planned;
+    return { wanted: one, ...planned };
   });
 };
 

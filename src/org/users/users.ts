@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { UserFacts } from '../../app/user.ts';
+import { SfError } from '../../salesforce.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { soql } from '../request/soql.ts';
@@ -92,4 +93,14 @@ const isLocked = async (connection: Connection, id: string): Promise<boolean | u
   );
   const login = seen?.records[0];
   return login && (login.IsFrozen || login.IsPasswordLocked);
+};
+
+/** A user, or undefined where the org does not show that user. The check that needs the user says so. */
+export const userIfSeen = async (connection: Connection, id: string): Promise<UserFacts | undefined> => {
+  try {
+    return await findUserById(connection, id);
+  } catch (error) {
+    if (error instanceof SfError) return undefined;
+    throw error;
+  }
 };

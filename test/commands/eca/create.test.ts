@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import EcaCreate, { type EcaCreateResult } from '../../../src/commands/eca/create.ts';
 import { prompts } from '../../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { withShortPauses } from '../../shortPauses.ts';
 import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
 
 describe('eca create', () => {
@@ -238,26 +239,31 @@ describe('eca create on an org that answers badly', () => {
   };
 
   for (const [kind, [answer, name]] of Object.entries(answers)) {
-    it(`says what to do when the answer is ${kind}`, async () => {
-      const server = createServer(answer).listen(0, '127.0.0.1');
-      await new Promise((resolve) => server.once('listening', resolve));
-      const { port } = server.address() as AddressInfo;
-      stubSfCommandUx($$.SANDBOX);
-      stubSpinner($$.SANDBOX);
-      await logIn($$, 'admin@example.com', `http://127.0.0.1:${port}`, crypto.randomUUID());
-      try {
-        const run = EcaCreate.run([
-          ...['--target-org', 'admin@example.com', '--name', 'Order_Sync', '--contact-email', 'it@example.com'],
-        ]);
-        const error = await failure(run);
-        expect(error.name, error.message).to.match(name);
-        expect(error.exitCode).to.equal(1);
-        expect(error.actions, error.message).to.have.length.greaterThan(0);
-      } finally {
-        server.closeAllConnections();
-        server.close();
-        process.exitCode = undefined;
-      }
+    describe(`with ${kind}`, () => {
+      // The request is sent again, after pauses that would take most of the time of these tests.
+      if (kind === 'nothing') withShortPauses();
+
+      it('says what to do', async () => {
+        const server = createServer(answer).listen(0, '127.0.0.1');
+        await new Promise((resolve) => server.once('listening', resolve));
+        const { port } = server.address() as AddressInfo;
+        stubSfCommandUx($$.SANDBOX);
+        stubSpinner($$.SANDBOX);
+        await logIn($$, 'admin@example.com', `http://127.0.0.1:${port}`, crypto.randomUUID());
+        try {
+          const run = EcaCreate.run([
+            ...['--target-org', 'admin@example.com', '--name', 'Order_Sync', '--contact-email', 'it@example.com'],
+          ]);
+          const error = await failure(run);
+          expect(error.name, error.message).to.match(name);
+          expect(error.exitCode).to.equal(1);
+          expect(error.actions, error.message).to.have.length.greaterThan(0);
+        } finally {
+          server.closeAllConnections();
+          server.close();
+          process.exitCode = undefined;
+        }
+      });
     });
   }
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Connection } from '@salesforce/core';
 import type { Change } from '../../../src/app/app.ts';
 import { checkApproved } from '../../../src/org/app/approval.ts';
-import type { Plan } from '../../../src/org/app/write.ts';
+import type { Plan } from '../../../src/org/app/plan.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -24,8 +24,9 @@ describe('who is let in', () => {
   afterEach(() => practice.close());
 
   const planning = (...changes: Change[]): Plan => ({
-    action: 'change',
-    stored: undefined,
+    action: 'create',
+    app: 'App',
+    source: undefined,
     wish: { name: 'App' },
     said: { name: 'App' },
     changes,

@@ -1,7 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
 import { readApp } from '../../../src/org/app/read.ts';
-import { planDeletion, writeApp, writeApps, type WriteOptions, type WriteResult } from '../../../src/org/app/write.ts';
+import { planDeletion } from '../../../src/org/app/plan.ts';
+import type { WriteOptions } from '../../../src/org/app/send.ts';
+import { writeApp, writeApps } from '../../../src/org/app/write.ts';
+import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';
 import { connectTo } from '../../connectTo.ts';
@@ -33,8 +36,11 @@ describe('deploys in bad weather', () => {
   const write = (more: Partial<WriteOptions> = {}): Promise<WriteResult> =>
     writeApp(connection, undefined, basics, { ...options, ...more });
 
-  const remove = async (): Promise<WriteResult[]> =>
-    writeApps(connection, [planDeletion(await readApp(connection, basics.name), basics.name)], options);
+  const remove = async (): Promise<WriteResult> => {
+    const deletion = planDeletion(await readApp(connection, basics.name), basics.name);
+    const [{ result }] = await writeApps(connection, [deletion], options);
+    return result;
+  };
 
   const isDeploy = ({ method, path }: OnWire): boolean => method === 'POST' && path.endsWith('/deployRequest');
   const isLook = ({ method, path }: OnWire): boolean => method === 'GET' && /\/deployRequest\/0Af/.test(path);

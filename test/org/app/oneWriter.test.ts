@@ -6,14 +6,10 @@ import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
 import { takeLock } from '../../../src/local/lock.ts';
 import { readApp, type StoredApp } from '../../../src/org/app/read.ts';
-import {
-  plan,
-  planDeletion,
-  writeApp,
-  writeApps,
-  type WriteOptions,
-  type WriteResult,
-} from '../../../src/org/app/write.ts';
+import { planWish, planDeletion } from '../../../src/org/app/plan.ts';
+import type { WriteOptions } from '../../../src/org/app/send.ts';
+import { writeApp, writeApps } from '../../../src/org/app/write.ts';
+import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type Fault, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -34,7 +30,7 @@ describe('two runs on one machine that write the same app', () => {
 
   beforeEach(async () => {
     faults.length = 0;
-    practice = await createPracticeServer({ faults });
+    practice = await createPracticeServer({ faults, clock: new Date(Date.now() - 3_600_000) });
     trace = join(homedir(), '.sf', 'sf-plugin-eca', 'last-write-00D000000000001.json');
     rmSync(trace, { force: true });
   });
@@ -61,7 +57,9 @@ describe('two runs on one machine that write the same app', () => {
 
   const now = async (): Promise<StoredApp | undefined> => (await admin()).stored;
 
-  const retrieves = (): number => practice.requests.entries().filter(({ summary }) => summary === 'retrieve').length;
+  /** How often the apps were read: each time, the org was asked which there are, and again where they had just been written. */
+  const reads = (): number =>
+    practice.requests.entries().filter(({ query }) => / FROM ExternalClientApplication\b/.test(query.q ?? '')).length;
 
   it('both change it, also the same part of it, when each has read it before the other wrote', async () => {
     await make();
@@ -111,26 +109,29 @@ describe('two runs on one machine that write the same app', () => {
     const [first, second, third] = [await admin(), await admin(), await admin()];
     await writeApps(first.connection, [planDeletion(first.stored, name)], options);
     await refused(write(second, { name, label: 'Orders' }), 'MadeOrDeletedMeanwhileError');
-    const [deleted] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
-    expect(deleted?.deployId).to.equal(undefined);
+    const [{ result: deleted }] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
+    expect(deleted.deployId).to.equal(undefined);
     expect(await now()).to.equal(undefined);
   });
 
   it('do not make an app that is to be absent, and is, when the other wrote something else', async () => {
     await make();
     const [first, second] = [await admin(), await admin()];
-    const plans = [planDeletion(undefined, 'Old_Import'), plan(second.stored, { name, description: 'From the shop' })];
+    const plans = [
+      planDeletion(undefined, 'Old_Import'),
+      planWish(second.stored, { name, description: 'From the shop' }),
+    ] as const;
     await write(first, { name, label: 'Orders' });
-    const [absent, changed] = await writeApps(second.connection, plans, options);
-    expect(absent?.deployId).to.equal(undefined);
-    expect(changed?.deployId).to.match(/^0Af/);
+    const [{ result: absent }, { result: changed }] = await writeApps(second.connection, plans, options);
+    expect(absent.deployId).to.equal(undefined);
+    expect(changed.deployId).to.match(/^0Af/);
     expect(await readApp(second.connection, 'Old_Import')).to.equal(undefined);
     expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
   });
 
   it('leave an app alone that is to be absent and that the other has made', async () => {
     const [first, second] = [await admin(), await admin()];
-    const plans = [planDeletion(undefined, name), plan(undefined, { ...wish, name: 'Invoices' })];
+    const plans = [planDeletion(undefined, name), planWish(undefined, { ...wish, name: 'Invoices' })];
     await write(first, wish);
     await refused(writeApps(second.connection, plans, options), 'MadeOrDeletedMeanwhileError');
     expect((await now())?.app.label).to.equal('Order Sync');
@@ -141,7 +142,7 @@ describe('two runs on one machine that write the same app', () => {
     const later = await admin();
     practice.requests.clear();
     await write(later, { name, label: 'Orders' });
-    expect(retrieves()).to.equal(1);
+    expect(reads()).to.equal(1);
   });
 
   it('read again after a run of which nobody knows what became, but not after one that the org refused', async () => {
@@ -151,13 +152,13 @@ describe('two runs on one machine that write the same app', () => {
     const second = await admin();
     practice.requests.clear();
     await write(second, { name, label: 'Orders' });
-    expect(retrieves()).to.equal(2);
+    expect(reads()).to.equal(2);
 
     await refused(write(await admin(), { name, oauth: { runAs: 'nobody@example.com' } }), 'DeployFailedError');
     const third = await admin();
     practice.requests.clear();
     await write(third, { name, label: 'More orders' });
-    expect(retrieves()).to.equal(1);
+    expect(reads()).to.equal(1);
   });
 
   it('wait for what one of them has left to the org', async () => {
@@ -178,7 +179,7 @@ describe('two runs on one machine that write the same app', () => {
     const later = await admin();
     practice.requests.clear();
     await write(later, { name, label: 'Orders' });
-    expect(retrieves()).to.equal(2);
+    expect(reads()).to.equal(2);
     expect(JSON.parse(readFileSync(trace, 'utf8'))).to.have.keys('id', 'until');
   });
 

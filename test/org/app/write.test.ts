@@ -2,7 +2,9 @@ import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
 import { readApp, requireApp } from '../../../src/org/app/read.ts';
-import { writeApp, type WriteOptions, type WriteResult } from '../../../src/org/app/write.ts';
+import type { WriteOptions } from '../../../src/org/app/send.ts';
+import { writeApp } from '../../../src/org/app/write.ts';
+import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 

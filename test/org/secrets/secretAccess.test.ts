@@ -27,10 +27,12 @@ import { takeLock } from '../../../src/local/lock.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';
 import { connectTo } from '../../connectTo.ts';
-import { faults, openFaultyWire, type Fault, type FaultyWire } from '../../faultyWire.ts';
+import { faults, openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
 
 const quiet = (): void => undefined;
+const refuseUpdates = ({ body }: OnWire): Fault | undefined =>
+  body.includes('<updateMetadata>') ? 'refused' : undefined;
 const root = join(import.meta.dirname, '..', '..', '..');
 const folder = join(homedir(), '.sf', 'sf-plugin-eca');
 
@@ -46,6 +48,10 @@ describe("the org's switch for consumer secrets", () => {
   const deploys = () =>
     practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest'))
       .length;
+  const updates = () =>
+    practice.requests.entries().filter(({ summary }) => summary === 'updateMetadata ExternalClientAppSettings').length;
+  /** How often the switch was turned, by a call or by a deploy. */
+  const turns = () => deploys() + updates();
 
   /** A login that knows its org's Id, as those of `sf` do: the journal goes by it. */
   const logIn = async (url = practice.url): Promise<Connection> => {
@@ -77,6 +83,18 @@ describe("the org's switch for consumer secrets", () => {
       enablePackageEcaOauthFromDevOrg: true,
     });
     expect(existsSync(journal())).to.equal(false);
+    expect([updates(), deploys()]).to.deep.equal([2, 0]);
+  });
+
+  it('is turned by a deploy where the org does not take the call', async () => {
+    const wire = await openFaultyWire(practice, refuseUpdates);
+    try {
+      expect(await withSecretAccess(await logIn(wire.url), quiet, () => Promise.resolve(isOpen()))).to.equal(true);
+      expect(isOpen()).to.equal(false);
+      expect([updates(), deploys()]).to.deep.equal([0, 2]);
+    } finally {
+      await wire.close();
+    }
   });
 
   it('is closed after work that fails', async () => {
@@ -89,7 +107,7 @@ describe("the org's switch for consumer secrets", () => {
     settings().enableClientSecretInRestApiAccess = true;
     await withSecretAccess(connection, quiet, () => Promise.resolve());
     expect(isOpen()).to.equal(true);
-    expect(deploys()).to.equal(0);
+    expect(turns()).to.equal(0);
   });
 
   it('is written down before it is turned, without a secret, for its user alone', async () => {
@@ -111,12 +129,12 @@ describe("the org's switch for consumer secrets", () => {
       openSecretAccess(connection, quiet),
       openSecretAccess(await logIn(), quiet),
     ]);
-    expect(deploys()).to.equal(1);
+    expect(turns()).to.equal(1);
     await first.close();
     expect(isOpen()).to.equal(true);
     await Promise.all([second.close(), third.close()]);
     expect(isOpen()).to.equal(false);
-    expect(deploys()).to.equal(2);
+    expect(turns()).to.equal(2);
     expect(readdirSync(folder).filter((file) => file.startsWith('secret-access-'))).to.deep.equal([]);
   });
 
@@ -155,7 +173,7 @@ describe("the org's switch for consumer secrets", () => {
     await restoreSecretAccess(connection, quiet);
     expect(isOpen()).to.equal(false);
     await close();
-    expect(deploys()).to.equal(2);
+    expect(turns()).to.equal(2);
   });
 
   /** Changes what is written down of the run that has the switch open. */
@@ -208,7 +226,7 @@ describe("the org's switch for consumer secrets", () => {
       ['a folder of another user', () => chownSync(folder, 54_321, 54_321)],
     ];
     await withSecretAccess(connection, quiet, () => Promise.resolve());
-    const before = deploys();
+    const before = turns();
     for (const [what, plant] of cases) {
       if (what.endsWith('user') && process.getuid?.() !== 0) continue;
       plant();
@@ -217,7 +235,7 @@ describe("the org's switch for consumer secrets", () => {
           (reason: SfError) => reason,
         );
         expect(error, what).to.include({ name: 'StateNotOwnError' });
-        expect([isOpen(), deploys()], what).to.deep.equal([false, before]);
+        expect([isOpen(), turns()], what).to.deep.equal([false, before]);
       } finally {
         for (const path of [folder, elsewhere]) rmSync(path, { recursive: true, force: true });
         mkdirSync(folder, { mode: 0o700 });
@@ -255,7 +273,7 @@ describe("the org's switch for consumer secrets", () => {
       );
       expect(error).to.include({ name: 'JournalUnwritableError' });
       expect((error as SfError).actions?.join()).to.include(folder);
-      expect([isOpen(), deploys()]).to.deep.equal([false, 0]);
+      expect([isOpen(), turns()]).to.deep.equal([false, 0]);
     } finally {
       rmSync(folder);
     }
@@ -293,22 +311,24 @@ describe("the org's switch for consumer secrets", () => {
           endSoon();
           expect(await nameOf(run())).to.equal('InterruptedError');
         }
-        expect(deploys()).to.equal(0);
+        expect(turns()).to.equal(0);
       } finally {
         await letGo();
       }
     });
 
-    // What is never answered: the query for the settings, which comes first, and how the deploy stands that opens the switch.
+    // What is never answered: the query for the settings, which comes first, and how the deploy stands that opens the switch,
+    // where no call can open it.
     for (const [what, path, sent] of [
       ['the settings', '/tooling/query', 0],
       ['the deploy', '/deployRequest/', 2],
     ] as const) {
       it(`does not wait any more for ${what}, and closes what it may have opened`, async () => {
         let silent: string | undefined;
-        const wire = await openFaultyWire(practice, async ({ path: asked }) => {
+        const wire = await openFaultyWire(practice, async (request) => {
+          const { path: asked } = request;
           if (asked.includes(path)) silent ??= asked;
-          if (asked !== silent) return undefined;
+          if (asked !== silent) return refuseUpdates(request);
           process.emit('SIGTERM', 'SIGTERM');
           return new Promise<undefined>(() => {});
         });
@@ -316,7 +336,7 @@ describe("the org's switch for consumer secrets", () => {
           const login = await logIn(wire.url);
           expect(await nameOf(withSecretAccess(login, quiet, () => Promise.resolve()))).to.equal('InterruptedError');
           expect(isOpen()).to.equal(false);
-          expect(deploys()).to.equal(sent);
+          expect(turns()).to.equal(sent);
           expect(existsSync(journal())).to.equal(false);
         } finally {
           await wire.close();
@@ -343,16 +363,23 @@ describe("the org's switch for consumer secrets", () => {
 
     afterEach(() => wire.close());
 
-    for (const fault of faults) {
-      it(`is as it was in the end, whichever request it is (${fault})`, async () => {
+    for (const [fault, refuse, requests] of faults.flatMap(
+      (one) =>
+        [
+          [one, () => undefined, 5],
+          [one, refuseUpdates, 9],
+        ] as const,
+    )) {
+      const how = refuse === refuseUpdates ? 'by a deploy' : 'by a call';
+      it(`is as it was in the end, whichever request it is (${fault}, turned ${how})`, async () => {
         for (let wrong = 0; ; wrong++) {
-          const clean = await run(fault, wrong);
+          const clean = await run(fault, wrong, refuse);
           expect(isOpen(), `request ${wrong}`).to.equal(false);
           await restoreSecretAccess(connection, quiet);
           expect(existsSync(journal()), `request ${wrong}`).to.equal(false);
           await wire.close();
           if (clean) {
-            expect(wrong).to.be.greaterThan(5);
+            expect(wrong).to.equal(requests);
             return;
           }
         }
@@ -375,8 +402,12 @@ describe("the org's switch for consumer secrets", () => {
     });
 
     /** One run with one request gone wrong; true when there were not so many requests. */
-    const run = async (fault: Fault, wrong: number): Promise<boolean> => {
-      wire = await openFaultyWire(practice, (_request, index) => (index === wrong ? fault : undefined));
+    const run = async (
+      fault: Fault,
+      wrong: number,
+      refuse: (request: OnWire) => Fault | undefined,
+    ): Promise<boolean> => {
+      wire = await openFaultyWire(practice, (request, index) => (index === wrong ? fault : refuse(request)));
       connection = await logIn(wire.url);
       await withSecretAccess(connection, quiet, () => Promise.resolve()).catch(() => undefined);
       return wire.seen.length <= wrong;

@@ -27,9 +27,8 @@ import { openSecretAccess, restoreSecretAccess } from '../../../org/secrets/secr
 import { readFacts } from '../../../org/app/facts.ts';
 import { Flags, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
-import { commandLine } from '../../../app/commandLine.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameOrg } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
@@ -42,7 +41,6 @@ import {
   type Destination,
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -115,11 +113,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   };
 
   public async run(): Promise<EcaCredentialsRotateResult> {
-    const { flags, raw } = await this.parse(EcaCredentialsRotate);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const asking = mayAsk(this, flags);
-    const destination = await checkedDestination(flags);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const parsed = await this.parse(EcaCredentialsRotate);
+    const destination = await checkedDestination(parsed.flags);
+    const { flags, connection, given, asking, targetOrg, inSameOrg } = await beginWithApp(this, parsed);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
     const [, stored] = await answersInOrder(
@@ -132,7 +128,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {
-      const options = await this.trying(connection, stored, flags.wait.milliseconds, sameOrg(raw)[1], signal);
+      const options = await this.trying(connection, stored, flags.wait.milliseconds, targetOrg, signal);
       if (flags.finish) return this.finish(connection, stored, options);
       const promoteUnverified = flags['promote-unverified'];
       const rotated = await rotate(connection, { id: stored.id, name }, { ...options, promoteUnverified }).catch(
@@ -143,8 +139,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       return this.handOver(connection, stored, rotated, destination, flags['show-secret']);
     });
     if (!flags.finish) {
-      const finish = [this.config.bin, 'eca', 'credentials', 'rotate', '--name', name, '--finish', ...sameOrg(raw)];
-      showNext(this, { text: messages.getMessage('next'), commandLine: commandLine(finish) });
+      const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
+      showNext(this, { text: messages.getMessage('next'), commandLine: finish });
     }
     return result;
   }

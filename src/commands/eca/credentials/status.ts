@@ -5,13 +5,11 @@ import { readRotation, type RotationState } from '../../../org/secrets/rotation.
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { commandLine } from '../../../app/commandLine.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameOrg } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
@@ -49,9 +47,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   };
 
   public async run(): Promise<EcaCredentialsStatusResult> {
-    const { flags, raw } = await this.parse(EcaCredentialsStatus);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaCredentialsStatus));
     const [, { id, name: stored }] = await answersInOrder(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
       identifyApp(connection, given),
@@ -66,10 +62,10 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     this.show(result);
     const step = nextStep(result);
     if (step) {
-      const again = [this.config.bin, 'eca', 'credentials', 'rotate', '--name', name, ...sameOrg(raw)];
+      const again = ['credentials', 'rotate', '--name', name];
       showNext(this, {
         text: messages.getMessage(`next.${step}`),
-        commandLine: commandLine(step === 'finish' ? [...again, '--finish'] : again),
+        commandLine: inSameOrg(...again, ...(step === 'finish' ? ['--finish'] : [])),
       });
     }
     return result;

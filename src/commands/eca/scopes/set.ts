@@ -1,27 +1,30 @@
 import type { Interfaces } from '@oclif/core';
 import type { Attribute, Wish } from '../../../app/app.ts';
-import { merge } from '../../../app/changes.ts';
 import { parseAttribute } from '../../../app/attributes.ts';
+import { merge } from '../../../app/changes.ts';
 import { checkWholeApp, checkWish, START_PAGES } from '../../../app/checkWish.ts';
 import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScopes, SCOPES } from '../../../app/scopes.ts';
+import { judgeScopes, parseScopes, SCOPES, scopesSaid } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { plan, writeApp, type WriteResult } from '../../../org/app/write.ts';
+import { planWish } from '../../../org/app/plan.ts';
+import { writeApp } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { explain, refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { nameFlag, noPromptFlag, orgFlags, severalValues, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { needFlags } from '../../../ui/prompts.ts';
+import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
@@ -41,25 +44,21 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     name: nameFlag,
     scope: Flags.string({
       char: 's',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       exclusive: ['add', 'remove'],
       summary: messages.getMessage('flags.scope.summary'),
       description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
     }),
     add: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.add.summary'),
     }),
     remove: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.remove.summary'),
     }),
     'custom-scope': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.custom-scope.summary'),
       description: messages.getMessage('flags.custom-scope.description'),
     }),
@@ -68,14 +67,12 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       summary: messages.getMessage('flags.permitted-users.summary'),
     })(),
     'permission-set': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.permission-set.summary'),
       description: messages.getMessage('flags.permission-set.description'),
     }),
     profile: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.profile.summary'),
       description: messages.getMessage('flags.profile.description'),
     }),
@@ -114,8 +111,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       description: messages.getMessage('flags.policy-single-logout-url.description'),
     }),
     'policy-attribute': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
+      ...severalValues,
       summary: messages.getMessage('flags.policy-attribute.summary'),
       description: messages.getMessage('flags.policy-attribute.description'),
     }),
@@ -129,18 +125,15 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   };
 
   public async run(): Promise<EcaScopesSetResult> {
-    const { flags, raw } = await this.parse(EcaScopesSet);
-    const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
-    const said = wishFrom(flags, given, sameApp(given, raw));
+    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaScopesSet));
+    const said = wishFrom(flags, given, sameApp(given));
 
     const [, stored] = await answersInOrder(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
     if (!stored.components.oauthSettings && !stored.installed) {
       throw messages.createError('error.oauthNotSet', [name], [app]);
@@ -149,7 +142,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const wish = await withApproved({ ...said, name, scopes }, stored, asking);
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
-    const planned = plan(stored, wish);
+    const planned = planWish(stored, wish);
     const approval = (await checkApproved(connection, [planned])).get(planned) ?? [];
     const handler = (await checkHandlers(connection, [planned])).get(planned) ?? [];
     refuseProblems([...approval, ...handler], app);
@@ -201,8 +194,8 @@ const permissionsFor = (flags: GivenFlags): Permission[] => {
 };
 
 /**
- * The whole set of scopes that is wished for; undefined leaves the app's own. An app without any needs to be given some:
- * which ones is for the user to choose.
+ * All scopes of the wish; undefined keeps the app's own scopes. An app without scopes needs some, and the user chooses
+ * them.
  */
 const scopesFrom = async (
   flags: GivenFlags,
@@ -211,50 +204,24 @@ const scopesFrom = async (
   asking: boolean,
 ): Promise<string[] | undefined> => {
   const { scopes: has = [] } = stored.app;
-  const parse = (texts: string[] = []): string[] => {
-    const parsed = parseScopes(texts, has);
-    refuseProblems(parsed.filter(isProblem), app);
-    return parsed.filter((scope): scope is string => !isProblem(scope));
-  };
-  if (flags.add ?? flags.remove) {
-    const removed = new Set(parse(flags.remove));
-    return [...new Set([...has, ...parse(flags.add)])].filter((scope) => !removed.has(scope));
-  }
-  if (flags.scope) return parse(flags.scope);
-  if (has.length > 0 || stored.installed) return undefined;
-  const { scope } = await needFlags(asking, { scope: { given: undefined, ask: askScopes } });
-  return parse(scope);
+  const said = scopesSaid(flags, has);
+  if (!said && (has.length > 0 || stored.installed)) return undefined;
+  const parsed =
+    said ?? parseScopes((await needFlags(asking, { scope: { given: undefined, ask: askScopes } })).scope, has);
+  refuseProblems(parsed.filter(isProblem), app);
+  return parsed.filter((scope): scope is string => !isProblem(scope));
 };
 
-const askScopes = async (): Promise<string[]> => [
-  await prompts.text({
-    message: messages.getMessage('prompt.scopes'),
-    problem: (answer) =>
-      parseScopes([answer])
-        .map((scope) => explain(problemOf(scope)))
-        .find(Boolean),
-  }),
-];
-
 /**
- * The wish with the permission sets of those who may use an app for approved users only. At a terminal they are asked for where
- * the wish would let nobody in; without a terminal an app that lets nobody in is a warning, as it may be meant.
+ * The wish, with permission sets if only approved users may use the app. At a terminal, the user is asked for them if the
+ * wish would give access to nobody. Without a terminal, this is only a warning: the user may want it.
  */
 const withApproved = async (wish: Wish, { app, grants = [] }: StoredApp, asking: boolean): Promise<Wish> => {
   const { permissionSets = [], profiles = [] } = merge(app, wish).policies ?? {};
   const letsNobodyIn = permissionSets.length + profiles.length + grants.length === 0;
   if (!asking || wish.policies?.permittedUsers !== 'admin-approved' || !letsNobodyIn) return wish;
-  const answer = await prompts.text({ message: messages.getMessage('prompt.permissionSets') });
-  return merge(wish, { name: wish.name, policies: { permissionSets: inList(answer) } });
+  return merge(wish, { name: wish.name, policies: { permissionSets: await askPermissionSets() } });
 };
 
-const inList = (answer: string): string[] =>
-  answer
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-
-const problemOf = (parsed: string | Problem): Problem | undefined => (isProblem(parsed) ? parsed : undefined);
-
-/** What else a whole app lacks is not this command's to mend. */
+/** This command cannot repair other problems of the whole app. */
 const isAboutPolicies = ({ field }: Problem): boolean => field?.startsWith('policies.') === true;

@@ -4,9 +4,9 @@ import { readTokens, requireUserId, type RefreshToken } from '../../../org/conne
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import { plainText } from '../../../app/plainText.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
 const messages = texts('eca.tokens.list');
 
@@ -25,9 +25,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
   };
 
   public async run(): Promise<EcaTokensListResult> {
-    const { flags } = await this.parse(EcaTokensList);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensList));
     const [{ id, name: stored }, userId] = await answersInOrder(
       identifyApp(connection, given),
       flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),

@@ -4,9 +4,9 @@ import { readTokens, requireUserId, revokeTokens } from '../../../org/connected/
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 
 const messages = texts('eca.tokens.revoke');
 
@@ -36,9 +36,7 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   };
 
   public async run(): Promise<EcaTokensRevokeResult> {
-    const { flags } = await this.parse(EcaTokensRevoke);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensRevoke));
     const [{ id, name: stored }, userId] = await answersInOrder(
       identifyApp(connection, given),
       flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),

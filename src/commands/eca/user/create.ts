@@ -21,19 +21,15 @@ import { makeUser, planUsers, sayingWhatIsDone, wishToCheck, userStep } from '..
 import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { findUserById } from '../../../org/users/users.ts';
-import {
-  grantsOfPlan,
-  plan as planApp,
-  refuseUnsendable,
-  warnOfAccess,
-  writeApp,
-  type WriteOptions,
-  type WriteResult,
-} from '../../../org/app/write.ts';
+import { planWish } from '../../../org/app/plan.ts';
+import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
+import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
+import { writeApp } from '../../../org/app/write.ts';
+import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp } from '../../../ui/commandLine.ts';
+import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -99,9 +95,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   };
 
   public async run(): Promise<EcaUserCreateResult> {
-    const { flags, raw } = await this.parse(EcaUserCreate);
+    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaUserCreate));
     const asking = mayAsk(this, flags);
-    const connection = flags['target-org'].getConnection(flags['api-version']);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
@@ -112,19 +107,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       email: flags.email,
       lastName: flags['last-name'],
     };
-    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given, raw));
-
-    const [, waitedFor, seen] = await answersInOrder(
-      requirePermissions(connection, 'user create'),
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
-      ),
-      readApp(connection, given, { grants: true }),
-    );
-    // What an earlier deploy did while it was waited for has not been seen yet.
-    const stored = seen && waitedFor.length === 0 ? seen : await requireApp(connection, given, { grants: true });
+    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
+    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes);
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name, raw);
+    const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
       throw messages.createError('error.oauthNotSet', [name], [app]);
     const [[planned], lockedOut] = await answersInOrder(
@@ -134,7 +120,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     if (!planned) throw new Error('A user without a plan.');
     refuseProblems(planned.problems, app, failed);
     // No user is made for an app that cannot be written.
-    const willBe = planApp(stored, wishFor(stored, planned.plan));
+    const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
 
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
@@ -150,13 +136,26 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     return result;
   }
 
+  /** Reads the app as it is after the deploys that another run has begun. */
+  private async readAfterDeploys(connection: Connection, given: string, minutes: number): Promise<StoredApp> {
+    const [, waitedFor, seen] = await answersInOrder(
+      requirePermissions(connection, 'user create'),
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, minutes, onProgress),
+      ),
+      readApp(connection, given, { grants: true }),
+    );
+    // An app that was read while a deploy ran may be another one now.
+    return seen && waitedFor.length === 0 ? seen : requireApp(connection, given, { grants: true });
+  }
+
   private async showPlan(
     connection: Connection,
     stored: StoredApp,
     userPlan: UserPlan,
     lockOut: string | undefined,
   ): Promise<void> {
-    const plan = planApp(stored, wishFor(stored, userPlan));
+    const plan = planWish(stored, wishFor(stored, userPlan));
     const { changes } = plan;
     this.log(messages.getMessage('plan', [stored.app.name]));
     const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
@@ -173,7 +172,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     options: (onProgress: WriteOptions['onProgress']) => WriteOptions,
   ): Promise<EcaUserCreateResult> {
     const wish = wishFor(stored, userPlan);
-    const { changes } = planApp(stored, wish);
+    const { changes } = planWish(stored, wish);
     const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
@@ -195,7 +194,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     { warning, ...flags }: { 'no-prompt': boolean; warning?: string },
   ): Promise<EcaUserCreateResult> {
     const isDone = userPlan.steps.every(({ there }) => there);
-    const nothing = isDone && planApp(stored, wishFor(stored, userPlan)).changes.length === 0;
+    const nothing = isDone && planWish(stored, wishFor(stored, userPlan)).changes.length === 0;
     if (!nothing) {
       const question = warning ? messages.getMessage('prompt.lockOut', [warning]) : messages.getMessage('prompt');
       await confirmIfAsked(this, flags, question);

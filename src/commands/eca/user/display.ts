@@ -5,9 +5,8 @@ import { readFacts } from '../../../org/app/facts.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { sameApp, sameOrg } from '../../../ui/commandLine.ts';
+import { beginWithApp } from '../../../ui/begin.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { plainText } from '../../../app/plainText.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -31,18 +30,16 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
   public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaUserDisplayResult> {
-    const { flags, raw } = await this.parse(EcaUserDisplay);
-    const { name: given } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
-    const connection = flags['target-org'].getConnection(flags['api-version']);
+    const { connection, given, targetOrg, sameApp } = await beginWithApp(this, await this.parse(EcaUserDisplay));
     const stored = await requireApp(connection, given);
     const name = asSpelled(this, given, stored.app.name);
-    const facts = await readFacts(connection, stored, sameOrg(raw)[1], false);
+    const facts = await readFacts(connection, stored, targetOrg, false);
     const user = facts.runAs && (await describeUser(connection, facts.runAs));
     const flowUsers = usersByFlow(facts.app);
     const findings = user ? judgeUser(user, facts).map(inText) : [];
 
     this.show(flowUsers, user, findings);
-    if (!user) this.showNobody(stored.app.oauth?.runAs, sameApp(name, raw));
+    if (!user) this.showNobody(stored.app.oauth?.runAs, sameApp(name));
     return { name, flows: flowUsers, ...(user && { user }), findings };
   }
 

@@ -1,9 +1,10 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
-import { permissionsFor, planApp, problemsOf } from '../../../src/org/app/planApps.ts';
+import { planWanted, planDeletion } from '../../../src/org/app/plan.ts';
+import { permissionsFor, checkPlan } from '../../../src/org/app/planChecks.ts';
 import { readApp, requireApp } from '../../../src/org/app/read.ts';
-import { planDeletion, writeApp, writeApps } from '../../../src/org/app/write.ts';
+import { writeApp, writeApps } from '../../../src/org/app/write.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
@@ -11,8 +12,9 @@ const basics: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'i
 const oauth: Wish = { ...basics, oauth: { callbackUrls: ['https://a.example.com/cb'] }, scopes: ['api'] };
 const options = { dryRun: false, wait: 1 };
 
-const planNew = (wish: Wish) => planApp(undefined, { wish, absent: false }, { sendCertificates: false });
-const codes = (wish: Wish): string[] => problemsOf(planNew(wish)).map(({ code }) => code);
+const planNew = (wish: Wish) =>
+  planWanted(undefined, { wish, absent: false, source: undefined }, { sendCertificates: false });
+const codes = (wish: Wish): string[] => checkPlan(planNew(wish)).map(({ code }) => code);
 
 describe('planning apps', () => {
   it('gives a new app what it would have got from create', () => {
@@ -25,9 +27,13 @@ describe('planning apps', () => {
   });
 
   it('has nothing to do for an app that is to be gone and is', () => {
-    const planned = planApp(undefined, { wish: { name: 'Gone' }, absent: true }, { sendCertificates: false });
+    const planned = planWanted(
+      undefined,
+      { wish: { name: 'Gone' }, absent: true, source: undefined },
+      { sendCertificates: false },
+    );
     expect(planned.action).to.equal('none');
-    expect(problemsOf(planned)).to.deep.equal([]);
+    expect(checkPlan(planned)).to.deep.equal([]);
   });
 
   it('finds what a new app lacks', () => {
@@ -77,9 +83,13 @@ describe('carrying plans out', () => {
     expect(error).to.have.property('name', 'DeployFailedError');
     expect(await readApp(connection, 'Order_Sync')).to.not.equal(undefined);
     const good = planNew({ ...oauth, name: 'Good' });
-    const [deleted, made] = await writeApps(connection, [planDeletion(stored, 'Order_Sync'), good], options);
-    expect(deleted).to.deep.include({ created: false, changes: [], notApplied: [], deployId: made?.deployId });
-    expect(made?.created).to.equal(true);
+    const [{ result: deleted }, { result: made }] = await writeApps(
+      connection,
+      [planDeletion(stored, 'Order_Sync'), good],
+      options,
+    );
+    expect(deleted).to.deep.include({ created: false, changes: [], notApplied: [], deployId: made.deployId });
+    expect(made.created).to.equal(true);
     expect(await readApp(connection, 'Order_Sync')).to.equal(undefined);
   });
 
@@ -105,7 +115,11 @@ describe('carrying plans out', () => {
     practice.org.putComponent({ ...policies, body: { ...policies.body, isOauthPluginEnabled: false } });
     const stored = await requireApp(connection, 'Order_Sync');
     const plan = (flows: NonNullable<Wish['oauth']>['flows']) =>
-      planApp(stored, { wish: { name: 'Order_Sync', oauth: { flows } }, absent: false }, { sendCertificates: false });
+      planWanted(
+        stored,
+        { wish: { name: 'Order_Sync', oauth: { flows } }, absent: false, source: undefined },
+        { sendCertificates: false },
+      );
     expect(plan([]).action).to.equal('none');
     expect(plan(['web-server']).changes).to.deep.equal([{ field: 'oauth.flows', before: [], after: ['web-server'] }]);
   });

@@ -1,0 +1,146 @@
+/*
+ * A text as a reader sees it, decoded step by step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
+ */
+
+/** Does a view leave this character out? So it does with blanks, line feeds, invisible characters, and `+`, a form's blank. */
+export const isLeftOut = (code: number): boolean =>
+  code <= 0x20 ||
+  code === 0x2b ||
+  (code >= 0x7f && code <= 0xa0) ||
+  code === 0xad ||
+  (code >= 0x200b && code <= 0x200d);
+
+/** A text as it is after some decoding: its characters, and where in the text each begins and ends. */
+export type View = { codes: Uint16Array; from: Uint32Array; to: Uint32Array; length: number; decoded: boolean };
+
+/** Escapes of URLs, JSON, JavaScript, XML and HTML, where they stand. */
+const escape =
+  /^(?:%(?<url>[0-9a-f]{2})|\\u\{?(?<unicode>[0-9a-f]{4})\}?|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});|&#0*(?<entity>\d{1,6});|&(?<named>amp|lt|gt|quot|apos|nbsp);|\\(?<json>["'\\/nrt]))/i;
+
+const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27, nbsp: 0xa0 };
+
+/** ESC [ ... letter: a colour or a movement of the cursor. */
+const sequence = /\u001b\[[0-9;?]*[A-Za-z]/y;
+
+/** The escape that a text begins with. */
+const decodedAt = (text: string): { code: number; length: number } | undefined => {
+  const match = escape.exec(text);
+  if (!match) return undefined;
+  const groups = match.groups as Record<string, string | undefined>;
+  const { url, unicode, hex, entityHex, entity, named, json = '' } = groups;
+  const hexadecimal = url ?? unicode ?? hex ?? entityHex;
+  const code =
+    hexadecimal !== undefined
+      ? Number.parseInt(hexadecimal, 16)
+      : entity !== undefined
+        ? Number(entity)
+        : named !== undefined
+          ? (namedEntities[named.toLowerCase()] ?? 0)
+          : /[nrt]/i.test(json)
+            ? 0x0a
+            : json.charCodeAt(0);
+  return { code, length: match[0].length };
+};
+
+/** The text as it is: nothing is decoded yet. */
+const firstView = (text: string): View => {
+  const size = text.length;
+  const view = emptyView(size);
+  const { codes, from, to } = view;
+  let length = 0;
+  for (let index = 0; index < size; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x1b) {
+      sequence.lastIndex = index;
+      const found = sequence.exec(text);
+      if (found) {
+        index += found[0].length - 1;
+        continue;
+      }
+    }
+    codes[length] = code;
+    from[length] = index;
+    to[length] = index + 1;
+    length++;
+  }
+  view.length = length;
+  return view;
+};
+
+const emptyView = (size: number): View => ({
+  codes: new Uint16Array(size),
+  from: new Uint32Array(size),
+  to: new Uint32Array(size),
+  length: 0,
+  decoded: false,
+});
+
+/** No escape is longer. */
+const longestEscape = 12;
+
+/** A view with its escapes decoded once. */
+const decodedView = (view: View): View => {
+  const next = emptyView(view.length);
+  const { codes, from, to } = next;
+  let length = 0;
+  for (let index = 0; index < view.length; index++) {
+    const code = view.codes[index] ?? 0;
+    let last = index;
+    codes[length] = code;
+    if (code === 0x25 || code === 0x5c || code === 0x26) {
+      const found = decodedAt(
+        String.fromCharCode(...view.codes.subarray(index, Math.min(index + longestEscape, view.length))),
+      );
+      if (found) {
+        codes[length] = found.code;
+        next.decoded = true;
+        last = index + found.length - 1;
+      }
+    }
+    from[length] = view.from[index] ?? 0;
+    to[length] = view.to[last] ?? 0;
+    length++;
+    index = last;
+  }
+  next.length = length;
+  return next;
+};
+
+/** A view without what is left out, in lower case: what is searched. */
+const searched = (view: View): View => {
+  const next = emptyView(view.length);
+  const { codes, from, to } = next;
+  let length = 0;
+  for (let index = 0; index < view.length; index++) {
+    const code = view.codes[index] ?? 0;
+    if (isLeftOut(code)) continue;
+    codes[length] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+    from[length] = view.from[index] ?? 0;
+    to[length] = view.to[index] ?? 0;
+    length++;
+  }
+  next.length = length;
+  return next;
+};
+
+export const textOf = ({ codes, length }: View): string => {
+  const parts: string[] = [];
+  for (let index = 0; index < length; index += 8192) {
+    parts.push(String.fromCharCode(...codes.subarray(index, Math.min(index + 8192, length))));
+  }
+  return parts.join('');
+};
+
+/** How often an escape may stand inside another one: a URL in JSON in an XML text. */
+const depth = 4;
+
+/** Shows each step of the decoding, without what is left out and in lower case. */
+export const eachView = (text: string, look: (view: View) => void): void => {
+  let view = firstView(text);
+  for (let step = 0; step <= depth; step++) {
+    look(searched(view));
+    const next = decodedView(view);
+    if (!next.decoded) return;
+    view = next;
+  }
+};

@@ -1,0 +1,55 @@
+import type { App, Wish } from '../app/app.ts';
+import { checkCallbackUrls } from '../app/callbackUrl.ts';
+import { NO_CERTIFICATE } from '../app/certificate.ts';
+import { merge } from '../app/changes.ts';
+import type { Problem } from '../app/problem.ts';
+import { texts } from '../texts.ts';
+import { explain } from './problems.ts';
+import { needFlags, prompts } from './prompts.ts';
+
+const messages = texts('eca.oauth.set');
+
+/** Asks for what OAuth needs and the app does not have yet: a callback URL, and a run-as user. */
+export const completeOauth = async (
+  wish: Wish,
+  { app, installed }: { app: App; installed: boolean },
+  asking: boolean,
+): Promise<Wish> => {
+  const { oauth = {} } = merge(app, wish);
+  const askCallback = !installed && !oauth.callbackUrls?.length;
+  const askRunAs = oauth.flows?.includes('client-credentials') === true && !oauth.runAs;
+  const needed = await needFlags(asking, {
+    ...(askCallback && { 'callback-url': { given: undefined, ask: askCallbackUrls } }),
+    ...(askRunAs && { 'run-as': { given: undefined, ask: askForRunAs } }),
+  });
+  return merge(wish, { name: wish.name, oauth: { callbackUrls: needed['callback-url'], runAs: needed['run-as'] } });
+};
+
+/**
+ * Asks which certificate the app has, where the settings cannot be written without the answer.
+ *
+ * @param problem of the plan; its second value is the certificate's fingerprint, if the fingerprint is known
+ * @returns a file, or `none`
+ */
+export const askCertificate = async ({ values: [, fingerprint] }: Problem): Promise<string> => {
+  if (fingerprint) return prompts.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
+  const answer = await prompts.choice({
+    message: messages.getMessage('prompt.certificate'),
+    choices: [
+      { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
+      { value: 'file', name: messages.getMessage('prompt.certificate.file') },
+    ],
+  });
+  return answer === NO_CERTIFICATE ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
+};
+
+const askCallbackUrls = async (): Promise<string[]> => [
+  await prompts.text({
+    message: messages.getMessage('prompt.callbackUrl'),
+    // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
+    default: 'http://localhost:1717/OauthRedirect',
+    problem: (answer) => explain(checkCallbackUrls([answer])[0]),
+  }),
+];
+
+const askForRunAs = (): Promise<string> => prompts.text({ message: messages.getMessage('prompt.runAs') });
