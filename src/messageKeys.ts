@@ -99,6 +99,10 @@ export type MessageBundles = {
     'error.samlSubjectUnused.actions': [];
     'error.samlIncomplete': [V, V];
     'error.samlIncomplete.actions': [];
+    'error.hardenedContradicted': [V];
+    'error.hardenedContradicted.actions': [];
+    'error.allowlistMissing': [V];
+    'error.allowlistMissing.actions': [];
     'error.startUrlUnused': [V, V];
     'error.startUrlUnused.actions': [];
     'error.refreshTokenValidityInvalid': [V];
@@ -682,6 +686,10 @@ export type MessageBundles = {
     'flags.refresh-token-ip-range.description': [];
     'flags.add-refresh-token-ip-range.summary': [];
     'flags.remove-refresh-token-ip-range.summary': [];
+    'flags.hardened.summary': [];
+    'flags.hardened.description': [];
+    'flags.no-ip-allowlist.summary': [];
+    'flags.no-ip-allowlist.description': [];
     'flags.dpop.summary': [];
     'flags.dpop.description': [];
     'flags.mutual-tls.summary': [];
@@ -698,6 +706,12 @@ export type MessageBundles = {
     'prompt.certificateFile': [];
     'prompt.sameCertificate': [V];
     'prompt.removeCertificate': [V];
+    'prompt.hardened': [V];
+    'hardened.plan': [V];
+    'hardened.change': [V, V, V];
+    'hardened.forGood': [];
+    'warning.clientsWithoutPkce': [V];
+    'warning.clientsWithoutPkce.actions': [V];
     progress: [V];
     'next.scopes': [];
     'next.credentials': [];
@@ -1709,6 +1723,8 @@ export type NamedMessages = {
     'error.apexHandlerRunAsInactive': { message: [V]; actions: []; both: [V] };
     'error.samlSubjectUnused': { message: [V, V]; actions: []; both: [V, V] };
     'error.samlIncomplete': { message: [V, V]; actions: []; both: [V, V] };
+    'error.hardenedContradicted': { message: [V]; actions: []; both: [V] };
+    'error.allowlistMissing': { message: [V]; actions: []; both: [V] };
     'error.startUrlUnused': { message: [V, V]; actions: []; both: [V, V] };
     'error.refreshTokenValidityInvalid': { message: [V]; actions: []; both: [V] };
     'error.refreshTokenValidityUnused': { message: [V, V]; actions: []; both: [V, V] };
@@ -1844,6 +1860,7 @@ export type NamedMessages = {
     'error.severalProblems': { message: [V]; actions: []; both: [V] };
   };
   'eca.oauth.set': {
+    'warning.clientsWithoutPkce': { message: [V]; actions: [V]; both: [V] };
     'warning.runAsPowerful': { message: [V, V]; actions: [V]; both: [V, V] };
     'warning.runAsUnused': { message: []; actions: []; both: [] };
     'warning.certificateRemoved': { message: [V]; actions: []; both: [V] };

@@ -5,6 +5,7 @@ import { changesOf, merge } from './changes.ts';
 import { checkWish } from './checkWish.ts';
 import { fieldsSaid, wholeList } from './fields.ts';
 import { FLOWS, parseFlow } from './flows.ts';
+import { checkControls, withControls } from './hardened.ts';
 import { parseIpRange, withRanges } from './ipRange.ts';
 import { isProblem, type Problem } from './problem.ts';
 import { parseScopes } from './scopes.ts';
@@ -20,6 +21,7 @@ type Said = Parameters<typeof fieldsSaid>[0] &
     'trusted-ip-range'?: string[];
     'refresh-token-ip-range'?: string[];
     'custom-attribute'?: string[];
+    hardened: boolean;
     'no-certificate': boolean;
     'remove-certificate': boolean;
   };
@@ -35,8 +37,10 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
     });
   const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
     texts && accepted(texts.map((text) => parse(text)));
+  const { oauth: said } = fieldsSaid(flags);
+  if (flags.hardened) problems.push(...checkControls(said));
   const oauth: Oauth = {
-    ...fieldsSaid(flags).oauth,
+    ...(flags.hardened ? withControls(said) : said),
     flows: parsed(flags.flow, parseFlow),
     trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), (text) => parseIpRange(text)),
     refreshTokenIpRanges: parsed(wholeList(flags['refresh-token-ip-range']), parseAllowed),
@@ -46,7 +50,7 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
     ...((flags['no-certificate'] || flags['remove-certificate']) && { certificateFile: NO_CERTIFICATE }),
   };
   const wish: Wish = { name, oauth, scopes: flags.scope && accepted(parseScopes(flags.scope)) };
-  // Ranges that are added or taken away come with the app that has the others; here only their form can be wrong.
+  // Which ranges the app then has depends on its own. Here only their form can be wrong.
   parsed(flags['add-refresh-token-ip-range'], parseAllowed);
   parsed(flags['remove-refresh-token-ip-range'], parseAllowed);
   return { wish, problems: [...problems, ...checkWish(wish)] };
@@ -54,7 +58,7 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
 
 const parseAllowed = (text: string): IpRange | Problem => parseIpRange(text, 'oauth.refreshTokenIpRanges');
 
-/** The wish with the IP ranges for refresh tokens that the app has, plus those to add and less those to take away. */
+/** The wish with the app's own IP ranges for refresh tokens, plus those to add, less those to remove. */
 export const withAllowlist = (wish: Wish, app: App, flags: RangesSaid): Wish => {
   const { 'add-refresh-token-ip-range': add, 'remove-refresh-token-ip-range': remove } = flags;
   if (!add && !remove) return wish;

@@ -3,6 +3,7 @@ import type { Connection } from '@salesforce/core';
 import type { App, Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
+import { checkAllowlist } from '../../../app/hardened.ts';
 import { CERTIFICATE_FIELDS, checkWish } from '../../../app/checkWish.ts';
 import {
   changesScopesThere,
@@ -34,6 +35,7 @@ import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts, type TextKey } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
+import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import {
@@ -128,6 +130,12 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       ...severalValues,
       summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
     }),
+    hardened: Flags.boolean({ ...textsOf('hardened') }),
+    'no-ip-allowlist': Flags.boolean({
+      dependsOn: ['hardened'],
+      exclusive: ['refresh-token-ip-range', 'add-refresh-token-ip-range'],
+      ...textsOf('no-ip-allowlist'),
+    }),
     dpop: Flags.boolean({ allowNo: true, ...textsOf('dpop') }),
     'mutual-tls': Flags.boolean({ allowNo: true, ...textsOf('mutual-tls') }),
     'mutual-tls-field': Flags.option({
@@ -160,10 +168,12 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       flags,
       asking,
     );
-    refuseProblems(checkWish(wish, stored.app), app);
+    const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
+    refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
     const planned = planWish(stored, wish, terms);
     await this.judge(connection, planned, named, app);
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
+    if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags);
 
     const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
@@ -179,6 +189,19 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       return;
     }
     await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
+  }
+
+  /** Shows what --hardened sets, and what nobody can undo, before anything is sent. */
+  private async confirmHardening({ app, stored, changes }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>) {
+    this.logToStderr(messages.getMessage('hardened.plan', [app]));
+    for (const { field, before, after } of changeRows(changes)) {
+      this.logToStderr(messages.getMessage('hardened.change', [field, inOneLine(before), inOneLine(after)]));
+    }
+    this.logToStderr(messages.getMessage('hardened.forGood'));
+    if (stored?.app.oauth?.pkceRequired === false) {
+      this.warn(messages.createWarning('warning.clientsWithoutPkce', [app], [app]));
+    }
+    if (!flags['dry-run']) await confirmIfAsked(this, flags, messages.getMessage('prompt.hardened', [app]));
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
