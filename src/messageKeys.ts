@@ -1023,6 +1023,7 @@ export type MessageBundles = {
     'check.endpoints': [];
     'check.consumer-key': [];
     'check.host': [];
+    'check.client-binding': [];
     'check.announced-changes': [];
     'check.client-credentials.configured': [];
     'check.client-credentials.run-as': [];
@@ -1185,6 +1186,7 @@ export type MessageBundles = {
     'detail.jwtTokensForJwtService': [V];
     'detail.opaqueTokensForJwtService': [V];
     'detail.secretAccessOpen': [];
+    'detail.bindingNotTried': [V];
     'detail.secretAccessClosed': [];
     'detail.notRefused': [];
     'detail.refusedAsItShould': [V];

@@ -10,7 +10,7 @@ import { Secret } from '../../app/secret.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { requestClientCredentialsToken, requestPasswordToken } from '../token.ts';
 import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
 
 /** What works and should not be like this. */
 export const hardeningChecks: CheckDefinition[] = [
@@ -45,6 +45,12 @@ export const hardeningChecks: CheckDefinition[] = [
     },
   },
   {
+    id: 'client-binding',
+    needs: ['app'],
+    applies: ({ facts }) => bindings(facts.app).length > 0,
+    run: ({ facts }) => skipped(say('detail.bindingNotTried', bindings(facts.app).join(', '))),
+  },
+  {
     id: 'token-format',
     needs: ['app'],
     run: judgeTokenFormat,
@@ -57,6 +63,12 @@ export const hardeningChecks: CheckDefinition[] = [
         ? warning(say('detail.secretAccessOpen'), fixes.closeSecretAccess(facts))
         : passed(say('detail.secretAccessClosed')),
   },
+];
+
+/** What binds an app's tokens to a key or a certificate of the client, which nothing here has. */
+const bindings = ({ oauth }: App): string[] => [
+  ...(oauth?.dpop ? ['DPoP'] : []),
+  ...(oauth?.mutualTls?.enabled ? ['mutual TLS'] : []),
 ];
 
 const clockOf = ({ propagation }: CheckContext): Date => new Date(propagation.now());

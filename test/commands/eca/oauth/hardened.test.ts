@@ -79,7 +79,7 @@ describe('eca oauth set --hardened', () => {
   it('asks at a terminal, and sends nothing after a no', async () => {
     await start('http://localhost:1717/cb');
     const deploys = org.deploys();
-    atTerminal();
+    atTerminal(true);
     const yes = $$.SANDBOX.stub(prompts, 'yes').resolves(false);
     expect((await failure(set('--hardened'))).name).to.equal('NotConfirmedError');
     expect(yes.callCount).to.equal(1);
