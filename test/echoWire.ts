@@ -19,6 +19,24 @@ export const spellings: Record<string, (text: string) => string> = {
   'Base64 in lines': (text) => Buffer.from(text).toString('base64').replaceAll(/.{40}/g, '$&\r\n'),
   'Base64, URL-encoded': (text) => encodeURIComponent(Buffer.from(text).toString('base64')),
   'hexadecimal in capitals': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+  'hexadecimal with colons': (text) =>
+    Buffer.from(text)
+      .toString('hex')
+      .replaceAll(/..(?!$)/g, '$&:'),
+  'bytes in hexadecimal': (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16)}`).join(', '),
+  'bytes in JSON': (text) => JSON.stringify([...Buffer.from(text)]),
+  'bytes in octal': (text) => [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  'escapes of JavaScript’s': (text) => [...text].map((one) => `\\u{${one.codePointAt(0)?.toString(16)}}`).join(''),
+  'escapes of old browsers': (text) =>
+    text
+      .split('')
+      .map((one) => `%u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  'XML entities without an end': (text) => [...text].map((one) => `&#${one.codePointAt(0)}`).join(' '),
+  'Base64 of UTF-16': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+  'with unseen characters between': (text) => [...text].join('\u2060'),
+  'in a page, letter by letter': (text) => [...text].map((one) => `<b>${one}</b>`).join(''),
+  'in strings that are joined': (text) => text.replaceAll(/.{9}/g, '$&" +\n "'),
 };
 
 /** Names of values that are secret, in a form and in JSON. */
@@ -134,14 +152,18 @@ const inXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll
 const formsOf = (secret: string): string[] => [
   ...Object.entries(spellings).flatMap(([name, spell]) =>
     // Of what is encoded in groups only the middle is its own.
-    name.startsWith('Base64') ? [] : [spell(secret).replaceAll(/^["\\]+|["\\]+$/g, '')],
+    name.startsWith('Base64') ? [] : [spell(secret).replaceAll(/^["\\[]+|["\\\]]+$/g, '')],
   ),
-  ...[0, 1, 2].flatMap((shift) => {
-    const text = Buffer.from('_'.repeat(shift) + secret).toString('base64');
+  ...(['utf8', 'utf16le'] as const).flatMap((encoding) => middlesOf(Buffer.from(secret, encoding))),
+];
+
+/** Base64 at each of the places in a group at which it can begin, less what others have a part in. */
+const middlesOf = (bytes: Buffer): string[] =>
+  [0, 1, 2].flatMap((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
     const middle = text.slice(shift === 0 ? 0 : 4, -4);
     return [middle, middle.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(middle)];
-  }),
-];
+  });
 
 /** Which of some secrets are in a text, in any spelling, also where a text was broken into lines. */
 export const secretsSaid = (secrets: Iterable<string>, text: string): string[] => {

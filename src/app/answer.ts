@@ -7,9 +7,9 @@ import { explain, isKnownCode, type Refusal } from './explanations.ts';
  * counts more than words.
  */
 
-/** Words after which a client repeats the answer. */
+/** Words after which a client repeats the answer. Without a colon, "due to" can be part of the answer. */
 const joints =
-  /\bdue to:?\s|\bcaused by:?\s|\bnested exception is:?\s|\breason:\s|\broot cause:?\s|\bhere.s the error:\s/gi;
+  /\bdue to(?::\s|\s(?=\S*[_"'{([:]))|\bcaused by:?\s|\bnested exception is:?\s|\breason:\s|\broot cause:?\s|\bhere.s the error:\s/gi;
 
 /** The Salesforce CLI puts this text before every code that it could not exchange (messages of its plugin-auth). */
 const cliSays = /invalid client credentials\. *verify the oauth client secret and id\.?/gi;
@@ -171,7 +171,8 @@ const fromPage = (text: string): Refusal[] =>
 /** More words that clients use for their own errors. */
 const vague = /^(login|server|unknown|otp)_error$|^(not_found|system_down|service_unavailable|invalid_token)$/i;
 
-const name = /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed/g;
+const name =
+  /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed|(?<![\w.-])E[A-Z]{4,14}(?![\w@])/g;
 
 /**
  * Known names of errors anywhere in the text. The last name comes first, and the clients' own names come at the end.
@@ -223,7 +224,7 @@ const firstLine = (text: string): string =>
 
 /** An HTTP status, when the text has nothing else. */
 const fromStatus = (text: string): Refusal[] =>
-  [...text.matchAll(/\b(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi)]
+  [...text.matchAll(/(?:\b|ERROR_)(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi)]
     .map(([, status]) => ({ error: `HTTP_${status}`, description: firstLine(text) }))
     .reverse();
 

@@ -9,6 +9,10 @@ export type ErrorNature = {
   refused?: true;
   /** The org does not tell: this user may not know, or the org knows nothing of what was asked for. */
   keptBack?: true;
+  /** The org gives no consumer secret: its switch is off, this user may not read it, or there is none. */
+  secretless?: true;
+  /** A switch of the org keeps back what was asked for. Whoever opens the switch can ask again. */
+  switchedOff?: true;
   /** What was asked for is not there, such as the consumer of an app without OAuth. */
   absent?: true;
   /** A signal told the process to end. */
@@ -34,6 +38,12 @@ export const isRefusal = (error: unknown): error is Error => has(error, 'refused
 
 /** Does the org just not tell, to this user or to anyone? */
 export const isKeptBack = (error: unknown): error is Error => has(error, 'keptBack');
+
+/** Is there no consumer secret to be had? */
+export const isSecretless = (error: unknown): error is Error => has(error, 'secretless');
+
+/** Does a switch of the org keep it back, which somebody could open? */
+export const isSwitchedOff = (error: unknown): error is Error => has(error, 'switchedOff');
 
 /** Is what was asked for not there? */
 export const isAbsent = (error: unknown): error is Error => has(error, 'absent');

@@ -4,6 +4,7 @@ import { say } from './text.ts';
 import { fixes, nothingKnown, type Known } from './fixes.ts';
 import { mayUseApi, remedies, type CauseId, type Row } from './refusals/causes.ts';
 import { loginRows } from './refusals/logins.ts';
+import { networkRows } from './refusals/network.ts';
 import { requestRows } from './refusals/requests.ts';
 
 /** What Salesforce answered instead of a token, a login page or data: the error's name and its text. */
@@ -32,12 +33,15 @@ export type Explanation = Cause & {
  * - the token endpoint's codes in the Salesforce Mobile SDK (`OAuthErrorCode`)
  * - Object Reference, EventLogFile, "Login Event Type: LOGIN_STATUS Values", whose texts the login history shows
  * - REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, `ExceptionCode`
+ * - Salesforce DX Developer Guide, "Scratch Org Error Codes", and the texts for these codes in `@salesforce/core`
+ *
+ * No source was found for three codes of the identity URL: Wrong_Org, Bad_Id and HTTPS_Required.
  *
  * Of the first page, the examples of each flow were at hand, and not the whole table of codes. Codes of the later lists fill
  * the gap. The rest are the standard ones (RFC 6749, 6750, 8628, 9449; OpenID Connect Core). Where the wording is not certain,
  * the row has the error's name alone.
  */
-const rows: Row[] = [...loginRows, ...requestRows];
+const rows: Row[] = [...networkRows, ...loginRows, ...requestRows];
 
 /** What is known of the app may rule a cause out. */
 const possible: Partial<Record<CauseId, (known: Known) => boolean>> = {

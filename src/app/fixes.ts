@@ -334,6 +334,17 @@ export const fixes = {
   apiVersion: (): Text => say('fix.apiVersion'),
   updateClient: (): Text => say('fix.updateClient'),
   readAgain: (): Text => say('fix.readAgain'),
+  /** The form of a private key that a client cannot read: `verify` reads the same file and names the damage. */
+  keyForm: (known: Known): Text =>
+    say('fix.keyForm', command('verify', known, '--flow', 'jwt-bearer', '--jwt-key-file', fileOf(known, 'key'))),
+  checkHostName: (): Text => say('fix.checkHostName'),
+  checkConnection: (): Text => say('fix.checkConnection'),
+  checkProxy: (): Text => say('fix.checkProxy'),
+  trustHostOfClient: (): Text => say('fix.trustHostOfClient'),
+  checkClock: (): Text => say('fix.checkClock'),
+  checkHostOfCertificate: (): Text => say('fix.checkHostOfCertificate'),
+  checkTls: (): Text => say('fix.checkTls'),
+  scratchOrg: (): Text => say('fix.scratchOrg'),
   readWholeError: (): Text => say('fix.readWholeError'),
   notALoginError: (known: Known): Text => say('fix.notALoginError', command('verify', known)),
 } as const;

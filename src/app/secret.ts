@@ -1,13 +1,13 @@
 /*
  * What this run knows to be secret, and the one filter that takes it out of a text.
  *
- * An org, a proxy or a debug page may send back what it was sent, in any spelling. So the filter does not search for a list of
- * spellings. It decodes the text step by step, and searches each step. It knows the escapes of URLs, JSON, XML and HTML, also
- * one inside the other.
+ * An org, a proxy or a debug page may send back what it was sent, whole or in part.
+ * It may do so in any spelling, so the filter does not search for a list of spellings. It decodes the text step by step, and
+ * searches the letters and digits of each step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
  */
 
-import { patternsOf, shortest } from './secretSpellings.ts';
-import { eachView, textOf, type View } from './textViews.ts';
+import { encodedTwice, inView, patternsOf, shortest } from './secretSpellings.ts';
+import { eachView, isBetween, isBlank, textOf, type LeftOut, type View } from './textViews.ts';
 
 /** What stands in the place of a secret. */
 export const MASK = '********';
@@ -44,15 +44,26 @@ export class Secret {
 }
 
 const values = new Set<string>();
-/** The spellings to search for, without what a view leaves out. The key is their first characters; the longest comes first. */
-let byStart = new Map<string, string[]>();
+
+/** A spelling of a value, as a view of a text has it. Part of it is masked, too, where the whole of it is secret. */
+type Pattern = { text: string; inParts: boolean };
+
+/** Characters of a pattern that is masked in parts: from so many on, a part tells too much. */
+const shortestPart = 16;
+
+/** Where in which patterns these characters stand: each eighth place, so that each part has one of them in it. */
+let byStart = new Map<string, Array<{ pattern: Pattern; at: number }>>();
+/** The texts of all patterns. */
+let patterns = new Set<string>();
 /** All of them, in order; undefined until somebody asks. */
 let sorted: string[] | undefined;
 /** How long the longest of them is. */
 let longest = 0;
-/** By the hash of their first characters: are there any? */
+/** By the hash of their characters: are there any? */
 let starts = new Uint8Array(0);
 let shorts: RegExp | undefined;
+/** What the views leave out. Blanks alone join where a value has too few letters and digits to search for those. */
+let leftOutOfViews: LeftOut[] = [isBetween];
 
 /** Registers a value that the filter takes out of every text from now on, until `forgetSecrets`. */
 export const keepSecret = (value: unknown): void => {
@@ -63,13 +74,23 @@ export const keepSecret = (value: unknown): void => {
     shorts = new RegExp(`(${named})(?:${words.join('|')})(?![\\w-])`, 'gi');
     return;
   }
-  for (const pattern of patternsOf(value)) add(pattern);
+  const isUnusual = inView(value, isBetween).length < shortest;
+  if (isUnusual) leftOutOfViews = [isBetween, isBlank];
+  const leftOut = isUnusual ? isBlank : isBetween;
+  // The Id of the org is not secret.
+  const own = /^00D\w{12,15}!/.exec(value)?.[0] ?? '';
+  if (own !== '') for (const text of patternsOf(value, leftOut)) add({ text, inParts: false });
+  const secret = value.slice(own.length);
+  for (const text of patternsOf(secret, leftOut)) add({ text, inParts: true });
+  for (const text of encodedTwice(secret)) add({ text, inParts: false });
 };
 
 /** Forgets all registered values. A command does so when it ends: what runs after it is not ours to filter. */
 export const forgetSecrets = (): void => {
   values.clear();
   byStart = new Map();
+  patterns = new Set();
+  leftOutOfViews = [isBetween];
   sorted = undefined;
   longest = 0;
   starts = new Uint8Array(0);
@@ -82,21 +103,24 @@ const named =
 
 const escapedForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-const add = (pattern: string): void => {
-  const start = pattern.slice(0, shortest);
-  const same = byStart.get(start) ?? [];
-  if (same.includes(pattern)) return;
-  byStart.set(
-    start,
-    [...same, pattern].sort((a, b) => b.length - a.length),
-  );
+const add = (pattern: Pattern): void => {
+  const { text, inParts } = pattern;
+  if (text.length < shortest || patterns.has(text)) return;
+  patterns.add(text);
   sorted = undefined;
-  longest = Math.max(longest, pattern.length);
+  longest = Math.max(longest, text.length);
   if (starts.length === 0) starts = new Uint8Array(hashes);
-  starts[hashOf(start)] = 1;
+  for (let at = 0; at + shortest <= text.length; at += shortest) {
+    const start = text.slice(at, at + shortest);
+    const same = byStart.get(start);
+    if (same === undefined) byStart.set(start, [{ pattern, at }]);
+    else if (!same.some((other) => other.pattern === pattern)) same.push({ pattern, at });
+    starts[hashOf(start)] = 1;
+    if (!inParts) return;
+  }
 };
 
-const hashes = 1 << 16;
+const hashes = 1 << 18;
 
 const hashOf = (start: string): number => {
   let hash = 0;
@@ -107,7 +131,7 @@ const hashOf = (start: string): number => {
 /** Characters of a text that are searched at once. */
 const piece = 1 << 16;
 
-type Range = { from: number; to: number };
+type Range = { from: number; to: number; isPart: boolean };
 
 const rangesIn = ({ codes, from, to, length }: View, offset: number, ranges: Range[]): void => {
   // What the character that leaves the window has been multiplied with.
@@ -118,40 +142,59 @@ const rangesIn = ({ codes, from, to, length }: View, offset: number, ranges: Ran
     hash = (Math.imul(hash, 31) + (codes[index] ?? 0)) | 0;
     if (index < shortest - 1 || starts[hash & (hashes - 1)] === 0) continue;
     const begin = index - shortest + 1;
-    const candidates = byStart.get(String.fromCharCode(...codes.subarray(begin, index + 1)));
-    const found = candidates?.find((pattern) => standsAt(codes, begin, length, pattern));
-    if (found !== undefined)
-      ranges.push({ from: offset + (from[begin] ?? 0), to: offset + (to[begin + found.length - 1] ?? 0) });
+    const candidates = byStart.get(String.fromCharCode(...codes.subarray(begin, index + 1))) ?? [];
+    for (const { pattern, at } of candidates) {
+      const run = runAround(codes, length, begin, pattern.text, at);
+      const isPart = run.end - run.begin < pattern.text.length;
+      if (isPart && (!pattern.inParts || run.end - run.begin < shortestPart)) continue;
+      ranges.push({ from: offset + (from[run.begin] ?? 0), to: offset + (to[run.end - 1] ?? 0), isPart });
+    }
   }
 };
 
-const standsAt = (codes: Uint16Array, begin: number, end: number, pattern: string): boolean => {
-  if (begin + pattern.length > end) return false;
-  for (let index = 0; index < pattern.length; index++) {
-    if (codes[begin + index] !== pattern.charCodeAt(index)) return false;
-  }
-  return true;
+/** How far the codes are those of a pattern, around a place at which they are. */
+const runAround = (
+  codes: Uint16Array,
+  length: number,
+  place: number,
+  pattern: string,
+  at: number,
+): { begin: number; end: number } => {
+  let before = 0;
+  while (before < Math.min(at, place) && codes[place - before - 1] === pattern.charCodeAt(at - before - 1)) before++;
+  let after = shortest;
+  while (
+    after < Math.min(pattern.length - at, length - place) &&
+    codes[place + after] === pattern.charCodeAt(at + after)
+  )
+    after++;
+  return { begin: place - before, end: place + after };
 };
 
 /**
- * Values that have a form of their own, for those that this plugin never gets. Salesforce's library signs and sends the
- * assertion of a JWT login by itself. A session is the Id of the org, `!`, and the rest (Salesforce Help).
+ * Values by their form alone, for those that never pass through our hands. Salesforce's library signs and sends the assertion
+ * of a JWT login by itself. A session is the Id of the org, `!`, and the rest (Salesforce Help).
  */
 const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
 
-/** A text without secrets. One without any is given back as it is. */
-export const masked = (text: string): string => {
+/**
+ * A text without secrets. One without any is given back as it is.
+ *
+ * @param partsTo where parts of secrets end to be looked for, since the text may go on
+ */
+export const masked = (text: string, partsTo = Infinity): string => {
   const formless = /eyJ|00D/.test(text) ? text.replace(byForm, MASK) : text;
   if (values.size === 0) return formless;
   const short = shorts ? formless.replace(shorts, `$1${MASK}`) : formless;
   if (byStart.size === 0) return short;
   const ranges: Range[] = [];
-  // Piece by piece, since views take memory. Two pieces overlap by more than the longest spelling of a secret.
+  // Piece by piece, since views take memory. The pieces overlap by more than an escaped secret can take.
   const overlap = longest * 10;
   for (let start = 0; start === 0 || start + overlap < short.length; start += piece) {
-    eachView(short.slice(start, start + piece + overlap), (view) => rangesIn(view, start, ranges));
+    eachView(short.slice(start, start + piece + overlap), leftOutOfViews, (view) => rangesIn(view, start, ranges));
   }
-  return ranges.length === 0 ? short : replaced(short, ranges);
+  const found = ranges.filter(({ to, isPart }) => !isPart || to <= partsTo);
+  return found.length === 0 ? short : replaced(short, found);
 };
 
 const replaced = (text: string, ranges: Range[]): string => {
@@ -171,23 +214,23 @@ const replaced = (text: string, ranges: Range[]): string => {
 /** Escapes that a text breaks off in. */
 const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
 
-/** So many characters of a secret tell too much of it. A session begins with the Id of its org, which has 15. */
+/** So many characters of a secret tell too much of it. Sessions begin with the Id of their org, which has 15. */
 const tellingLength = 16;
 
-/** The end of a text may be the beginning of a secret. Where does it begin, and does it tell much of the secret? */
+/** What may be the beginning of a secret at the end of a text. `tells`: does it tell much of that secret? */
 const openEnd = (text: string): { begin: number; tells: boolean } => {
   if (byStart.size === 0) return { begin: text.length, tells: false };
-  const patterns = (sorted ??= [...byStart.values()].flat().sort());
+  const inOrder = (sorted ??= [...patterns].sort());
   // An escape has eight characters at most, and may stand in another one.
   const near = text.slice(Math.max(0, text.length - longest * 10));
   const offset = text.length - near.length;
   const cut = halfEscape.exec(near)?.index ?? near.length;
   let begin = cut;
   let tells = false;
-  eachView(near.slice(0, cut), (view) => {
+  eachView(near.slice(0, cut), leftOutOfViews, (view) => {
     const end = textOf(view);
     for (let index = Math.max(0, end.length - longest + 1); index < end.length; index++) {
-      const pattern = goesOnAs(end.slice(index), patterns);
+      const pattern = goesOnAs(end.slice(index), inOrder);
       if (pattern !== undefined) {
         const length = end.length - index;
         begin = Math.min(begin, view.from[index] ?? 0);
@@ -200,9 +243,8 @@ const openEnd = (text: string): { begin: number; tells: boolean } => {
 };
 
 /**
- * The end of a text may be the beginning of a secret, whose rest is in the next piece.
- *
- * @returns where that end begins, or the text's length when there is no such end
+ * Where the end of a text begins that may be the beginning of a secret. The text's length when there
+ * is no such end.
  */
 export const beginningOfSecret = (text: string): number => openEnd(text).begin;
 
@@ -213,14 +255,14 @@ export const brokenOff = (text: string): string | undefined => {
 };
 
 /** The first of the sorted texts that begins with these characters, and goes on. */
-const goesOnAs = (start: string, patterns: string[]): string | undefined => {
-  let [low, high] = [0, patterns.length];
+const goesOnAs = (start: string, inOrder: string[]): string | undefined => {
+  let [low, high] = [0, inOrder.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((patterns[middle] ?? '') < start) low = middle + 1;
+    if ((inOrder[middle] ?? '') < start) low = middle + 1;
     else high = middle;
   }
-  return patterns[low]?.startsWith(start) === true ? patterns[low] : undefined;
+  return inOrder[low]?.startsWith(start) === true ? inOrder[low] : undefined;
 };
 
 /** A value with all its texts masked, keys as well: what is to become JSON. Things with a JSON form of their own are left to it. */

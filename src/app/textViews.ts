@@ -2,8 +2,18 @@
  * A text as a reader sees it, decoded step by step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
  */
 
-/** Does a view leave this character out? So it does with blanks, line feeds, invisible characters, and `+`, a form's blank. */
-export const isLeftOut = (code: number): boolean =>
+/** Does a view leave out the character with this code? */
+export type LeftOut = (code: number) => boolean;
+
+/**
+ * What a view of a text leaves out: everything between letters and digits. Pages, logs and dumps break what they show into groups and lines. They do so by blanks, colons, quotes, bars or characters
+ * that nobody sees.
+ */
+export const isBetween: LeftOut = (code) =>
+  !((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a));
+
+/** The same for a value that has few letters and digits: blanks, line feeds, and plus signs, a form's blanks. */
+export const isBlank: LeftOut = (code) =>
   code <= 0x20 ||
   code === 0x2b ||
   (code >= 0x7f && code <= 0xa0) ||
@@ -15,27 +25,30 @@ export type View = { codes: Uint16Array; from: Uint32Array; to: Uint32Array; len
 
 /** Escapes of URLs, JSON, JavaScript, XML and HTML, where they stand. */
 const escape =
-  /^(?:%(?<url>[0-9a-f]{2})|\\u\{?(?<unicode>[0-9a-f]{4})\}?|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});|&#0*(?<entity>\d{1,6});|&(?<named>amp|lt|gt|quot|apos|nbsp);|\\(?<json>["'\\/nrt]))/i;
+  /^(?:%(?<url>[0-9a-f]{2})|(?:[%\\]u|\\U0000)(?<unicode>[0-9a-f]{4})|\\u\{0*(?<braced>[0-9a-f]{1,5})\}|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});?|&#0*(?<entity>\d{1,6});?|&(?<named>[a-z]{2,8});|\\(?<json>["'\\/nrt]))/i;
 
-const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27, nbsp: 0xa0 };
+/** Any other stands for a character that views leave out. */
+const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 };
 
-/** ESC [ ... letter: a colour or a movement of the cursor. */
-const sequence = /\u001b\[[0-9;?]*[A-Za-z]/y;
+/**
+ * What only shows a text. ESC [ ... letter is a colour or a movement of the cursor. Another is a tag without attributes, whose name is shorter than a secret. The last is an unseen character that was made visible.
+ */
+export const sequence = /\u001b\[[0-9;?]*[A-Za-z]|<\/?[a-z]{1,6} *\/?>|<U\+[0-9A-F]{4,6}>/iy;
 
 /** The escape that a text begins with. */
 const decodedAt = (text: string): { code: number; length: number } | undefined => {
   const match = escape.exec(text);
   if (!match) return undefined;
   const groups = match.groups as Record<string, string | undefined>;
-  const { url, unicode, hex, entityHex, entity, named, json = '' } = groups;
-  const hexadecimal = url ?? unicode ?? hex ?? entityHex;
+  const { url, unicode, braced, hex, entityHex, entity, named, json = '' } = groups;
+  const hexadecimal = url ?? unicode ?? braced ?? hex ?? entityHex;
   const code =
     hexadecimal !== undefined
       ? Number.parseInt(hexadecimal, 16)
       : entity !== undefined
         ? Number(entity)
         : named !== undefined
-          ? (namedEntities[named.toLowerCase()] ?? 0)
+          ? (namedEntities[named.toLowerCase()] ?? 0x20)
           : /[nrt]/i.test(json)
             ? 0x0a
             : json.charCodeAt(0);
@@ -50,7 +63,7 @@ const firstView = (text: string): View => {
   let length = 0;
   for (let index = 0; index < size; index++) {
     const code = text.charCodeAt(index);
-    if (code === 0x1b) {
+    if (code === 0x1b || code === 0x3c) {
       sequence.lastIndex = index;
       const found = sequence.exec(text);
       if (found) {
@@ -76,7 +89,7 @@ const emptyView = (size: number): View => ({
 });
 
 /** No escape is longer. */
-const longestEscape = 12;
+const longestEscape = 16;
 
 /** A view with its escapes decoded once. */
 const decodedView = (view: View): View => {
@@ -107,13 +120,13 @@ const decodedView = (view: View): View => {
 };
 
 /** A view without what is left out, in lower case: what is searched. */
-const searched = (view: View): View => {
+const searched = (view: View, leftOut: LeftOut): View => {
   const next = emptyView(view.length);
   const { codes, from, to } = next;
   let length = 0;
   for (let index = 0; index < view.length; index++) {
     const code = view.codes[index] ?? 0;
-    if (isLeftOut(code)) continue;
+    if (leftOut(code)) continue;
     codes[length] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
     from[length] = view.from[index] ?? 0;
     to[length] = view.to[index] ?? 0;
@@ -134,11 +147,11 @@ export const textOf = ({ codes, length }: View): string => {
 /** How often an escape may stand inside another one: a URL in JSON in an XML text. */
 const depth = 4;
 
-/** Shows each step of the decoding, without what is left out and in lower case. */
-export const eachView = (text: string, look: (view: View) => void): void => {
+/** Shows each step of the decoding, in lower case, once without what each of `leftOut` leaves out. */
+export const eachView = (text: string, leftOut: readonly LeftOut[], look: (view: View) => void): void => {
   let view = firstView(text);
   for (let step = 0; step <= depth; step++) {
-    look(searched(view));
+    for (const each of leftOut) look(searched(view, each));
     const next = decodedView(view);
     if (!next.decoded) return;
     view = next;

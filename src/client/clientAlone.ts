@@ -1,21 +1,24 @@
 import type { Flow } from '../app/app.ts';
 import type { OrgKind, AppFacts } from '../app/checks.ts';
 import { say } from '../app/text.ts';
-import type { Problem } from '../app/problem.ts';
-import type { ClientFile } from './credentialsFile.ts';
+import { isProblem, type Problem } from '../app/problem.ts';
+import { readClientFile, type ClientFile } from './credentialsFile.ts';
 import { isLoopback } from '../app/host.ts';
 
 /** A client that can be tried with what is in its credentials file alone. */
 export type Client = ClientFile & { consumerKey: string; origin: string };
 
 /**
- * Is there enough in a credentials file to try its client without an org?
+ * Reads what a client says of itself in its file, enough to try the client without an org.
  *
- * @param path of the file, as it was given
+ * @param path of the file, as it was given; `-` for standard input
  * @param signs does the client sign JWTs? Then it needs no secret
- * @returns a problem, which never quotes a key or a secret, when there is not, or when a secret would go over http
+ * @returns a problem, which never quotes a key or a secret. The file may be unreadable, or lack something. A secret may not go
+ *   over http
  */
-export const requireClient = (file: ClientFile, path: string, signs: boolean): Client | Problem => {
+export const readClient = async (path: string, signs: boolean): Promise<Client | Problem> => {
+  const file = await readClientFile(path);
+  if (isProblem(file)) return file;
   const { consumerKey, consumerSecret, origin } = file;
   if (consumerSecret === undefined && !signs) return { code: 'error.credentialsFileEmpty', values: [path] };
   if (consumerKey === undefined) return { code: 'error.credentialsFileNoKey', values: [path] };
@@ -27,8 +30,8 @@ export const requireClient = (file: ClientFile, path: string, signs: boolean): C
 };
 
 /**
- * The flows to try when none is named: those of which the file has what they begin with. A secret beside the key with which JWTs are
- * signed is not taken for one of the client-credentials flow, unless the file names that.
+ * The flows to try when none is named: those of which the file has what they begin with. A secret beside a key that signs JWTs
+ * does not mean the client-credentials flow, unless the file names that flow.
  */
 export const flowsOfClient = ({ app, consumerSecret, client }: ClientFile, signs: boolean): Flow[] => {
   const named = app.flows?.includes('client-credentials') ?? !signs;

@@ -2,19 +2,34 @@ import type { Finding, AppFacts } from '../app/checks.ts';
 import { say } from '../app/text.ts';
 import { trouble } from './checks/check.ts';
 import { findEndpoints, type Endpoints } from './endpoints.ts';
-import type { HttpClient } from './httpClient.ts';
-import { waitForPropagation, type Propagation } from './propagation.ts';
+import { createHttpClient, type HttpClient } from './httpClient.ts';
+import { sleep, waitForPropagation, type Propagation } from './propagation.ts';
+import { retryingClient } from './retryingClient.ts';
 import { requestClientCredentialsToken, revokeToken, type ClientCredentials } from './token.ts';
 
 const flow = 'client-credentials';
+
+/** A trial of a pair as a command makes it: with Salesforce's hosts, for some milliseconds, until the signal comes. */
+export const patientPairTrial = (
+  known: Parameters<typeof pairTrial>[1],
+  { waitMs, signal, onWait }: Pick<Propagation, 'waitMs' | 'onWait'> & { signal: AbortSignal },
+): ReturnType<typeof pairTrial> =>
+  pairTrial(retryingClient(createHttpClient()), known, {
+    waitMs,
+    now: () => Date.now(),
+    sleep: async (ms) => {
+      await sleep(ms, signal).catch(() => undefined);
+      signal.throwIfAborted();
+    },
+    onWait,
+  });
 
 /**
  * For trying whether a new key pair gets a token, which is given back. The org may need some minutes until all of its servers
  * know the pair. Where the org takes OAuth requests is asked once, for however many pairs.
  *
  * @param known of the app, the pair being new
- * @returns a trial of a pair: passed; failed with what the org said; skipped when the app has no flow that a
- *   pair alone can be tried with
+ * @returns a trial of a pair: passed; failed with what the org said; skipped when no flow of the app needs a pair alone
  */
 export const pairTrial = (
   http: HttpClient,

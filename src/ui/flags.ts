@@ -17,12 +17,6 @@ export const nameFlag = Flags.string({
   description: messages.getMessage('flags.name.description'),
 });
 
-/** For a flag that can be given more than once, or with a list of values. */
-export const severalValues = { multiple: true, multipleNonGreedy: true } as const;
-
-/** A switch of an app: `--no-...` turns the switch off, and without the flag it stays. */
-export const onOffFlag = (summary: string) => Flags.boolean({ allowNo: true, summary });
-
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 
 /** Options for a write of an app's metadata. */

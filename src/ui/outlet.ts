@@ -37,6 +37,12 @@ export const letThrough = (write: () => void, change: (text: string) => string =
   }
 };
 
+/**
+ * Each of these writes what one stream holds back. A terminal shows both streams on one screen, so their order counts.
+ * Otherwise the spinner erases a line that is not its own.
+ */
+const waiters = new Set<() => void>();
+
 /** Filters one stream. @returns ends the filter */
 const filter = (stream: NodeJS.WriteStream): (() => void) => {
   const before = Object.getOwnPropertyDescriptor(stream, 'write');
@@ -77,6 +83,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
 
   const filtered = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const whenDone = typeof encoding === 'function' ? encoding : done;
+    for (const show of waiters) if (show !== showWaiting) show();
     if (!active) return write(textOf(chunk, encoding), whenDone);
     const text = typeof chunk === 'string' ? textOf(chunk, encoding) : decoder.decode(chunk, { stream: true });
     if (instead) {
@@ -84,7 +91,9 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
       return write(instead(text), whenDone);
     }
     clearTimeout(timer);
-    const safe = masked(shownOnTerminal(waiting + text));
+    const shown = shownOnTerminal(waiting + text);
+    // What a secret may begin with at the end is not a part of one yet: the rest may come.
+    const safe = masked(shown, beginningOfSecret(shown));
     const begin = sameBeginning(waiting.slice(0, written), safe);
     const end = beginningOfSecret(safe);
     waiting = safe.slice(end);
@@ -94,11 +103,13 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     return write(safe.slice(begin, Math.max(begin, end)), whenDone);
   };
   stream.write = filtered;
+  waiters.add(showWaiting);
   process.on('exit', flush);
 
   return () => {
     flush();
     active = false;
+    waiters.delete(showWaiting);
     process.off('exit', flush);
     // Another writer may sit on top of this one and still use it. In this case, this writer lets everything through.
     if (stream.write !== (filtered as typeof stream.write)) return;

@@ -1,5 +1,5 @@
 import { exitCodeFor } from '../app/exitCodes.ts';
-import type { Advice, Problem } from '../app/problem.ts';
+import { isProblem, type Advice, type Problem } from '../app/problem.ts';
 import { adviceWarning, problemError, problemText, texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
 
@@ -31,6 +31,12 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode: numbe
   const error = messages.createError('error.severalProblems', [lines], [], exitCode);
   error.actions = [...new Set(all.flatMap(({ actions }) => actions ?? []))];
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
+};
+
+/** What was read, or an error for the problem with it. */
+export const orRefuse = <T>(read: T | Problem, exitCode?: number): T => {
+  if (isProblem(read)) throw problemError(read, exitCode);
+  return read;
 };
 
 /**

@@ -9,21 +9,22 @@ import { wrapped } from './wrapped.ts';
 const messages = texts('eca.verify');
 
 /** A check in words. */
-export type CheckInWords = {
+export type EcaVerifyCheck = {
   /** Stable, such as `client-credentials.token`. */
   id: string;
   flow?: Flow;
   title: string;
+  /** `unfinished`: tried, and the org's answer may be another one in a few minutes. */
   status: TrialStatus;
   detail: string;
-  /** The fix; every failed check has one. */
+  /** What fixes it; every failed check has one. */
   fix?: string;
-  /** The commands of the fix, ready to run. */
+  /** The commands of the fix that run as they stand. */
   commands: string[];
   durationMs: number;
 };
 
-export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): CheckInWords => {
+export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): EcaVerifyCheck => {
   const remedy = fix && inWords(fix);
   return {
     id,

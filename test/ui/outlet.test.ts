@@ -76,6 +76,34 @@ describe('the outlet of a command', () => {
     }
   });
 
+  it('writes to both streams in their order, also where the end of a line could begin a secret', async () => {
+    const erase = '\u001b[G\u001b[1A\u001b[J';
+    let screen = '';
+    const show = (chunk: string | Uint8Array): boolean => {
+      screen += String(chunk);
+      return true;
+    };
+    Object.assign(process.stdout, { write: show });
+    Object.assign(process.stderr, { write: show });
+    try {
+      await filteringOutput({ log: undefined, spinner: undefined }, async () => {
+        keepSecret(value);
+        process.stderr.write(`Testing ${value.slice(0, 3)}\n`);
+        process.stderr.write(erase);
+        process.stdout.write('tested\n');
+        // What tells much of a secret waits all the same.
+        process.stderr.write(value.slice(0, 20));
+        process.stdout.write('done\n');
+        process.stderr.write(value.slice(20));
+        await pause(0);
+      });
+    } finally {
+      Reflect.deleteProperty(process.stdout, 'write');
+      Reflect.deleteProperty(process.stderr, 'write');
+    }
+    expect(screen).to.equal(`Testing ${value.slice(0, 3)}\n${erase}tested\ndone\n********`);
+  });
+
   it('shows an org’s Id, with which its sessions begin', async () => {
     const id = '00D5g000004abcd';
     const written = await writtenBy(() => {

@@ -9,6 +9,14 @@ const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
 /** Flows in which nobody logs in with a password. */
 const withoutPassword = FLOW_NAMES.filter((flow) => FLOWS[flow].passwordless);
 
+/** The codes of sign-ups that are not about an external client app. */
+const signupCodes = [
+  ...['c_1007', 'c_1015', 'c_1017', 'c_1018', 'c_1019', 'c_1020', 'c_1027', 'c_1033', 'c_1034', 'c_9998', 'c_9999'],
+  ...['s_1006', 's_1017', 's_1018', 's_1019', 's_1026', 's_2006', 's_9999'],
+  ...['sh_0001', 'sh_0002', 'sh_0003', 'sh_9999', 'sn_0001', 'sn_0002'],
+  ...['t_0002', 't_0003', 't_0004', 'vr_0001', 'vr_0002'],
+];
+
 /** Answers that are about the app, its secret, a token, or the user who logs in. `explanations.ts` names their sources. */
 export const loginRows: Row[] = [
   // The CLI puts this before every code that could not be exchanged, whatever Salesforce answered (its plugin-auth).
@@ -17,7 +25,17 @@ export const loginRows: Row[] = [
     causes: ['wrapperOnly'],
     says: /^(error[^:]*: *)?invalid client credentials\. *verify the oauth client secret and id\.?$/i,
   },
-  { causes: ['devHub'], codes: ['c_1016', 'remoteorgsignupfailed'] },
+  // The CLI has this name for every code of a sign-up (`@salesforce/core`, scratchOrgErrorCodes).
+  { causes: ['devHub'], codes: ['c_1016'] },
+  { causes: ['devHub'], codes: ['remoteorgsignupfailed'], says: /\bC-1016\b/ },
+  {
+    causes: ['scratchOrg'],
+    codes: ['remoteorgsignupfailed'],
+    says: /\b[A-Z]{1,2}-\d{4}\b/,
+    words: /create a scratch org failed/i,
+  },
+  { causes: ['devHub', 'scratchOrg'], codes: ['remoteorgsignupfailed'] },
+  { causes: ['scratchOrg'], codes: signupCodes },
 
   // The key and the app
   { causes: ['keyNotSpread'], codes: ['invalid_client_id'], when: isTheKey, mayPass: true },
@@ -70,6 +88,13 @@ export const loginRows: Row[] = [
   // This flow knows no secret, and yet the org may speak of one (reported from a live org).
   { causes: ['certificateWrong'], codes: ['invalid_client'], flows: ['jwt-bearer'], mayPass: true },
   {
+    causes: ['certificateWrong'],
+    codes: ['invalid_client'],
+    says: /client assertion|no certificate/i,
+    words: /invalid client assertion|no certificate found/i,
+    mayPass: true,
+  },
+  {
     causes: ['secretNotSpread'],
     codes: ['invalid_client', 'invalid_client_credentials'],
     says: /invalid client credentials/i,
@@ -103,7 +128,14 @@ export const loginRows: Row[] = [
   { causes: ['notApproved'], says: /not admin approved|not approved for access/i, mayPass: true },
   { causes: ['notPreapproved'], codes: ['invalid_grant'], says: /hasn.{0,8}t approved this (consumer|application)/i },
 
+  { causes: ['noScopes'], says: /no valid scopes? (is |are )?defined/i, mayPass: true },
+
   // JWT bearer
+  // Clients that cannot read their key say so in the words of OpenSSL, jsonwebtoken, PyJWT and Java.
+  {
+    causes: ['keyUnreadable'],
+    says: /no start line|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
+  },
   {
     causes: ['assertionWrong'],
     codes: ['invalid_grant'],

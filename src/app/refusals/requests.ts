@@ -6,7 +6,7 @@ export const requestRows: Row[] = [
   {
     causes: ['redirectMismatch'],
     codes: ['redirect_uri_mismatch', 'invalid_redirect_uri', 'login_oauth_no_callback_url', '1710'],
-    words: /redirect.uri (must match|mismatch)|invalid callback url/i,
+    words: /redirect.uri (must match|mismatch)|invalid callback url|callback url mismatch/i,
     mayPass: true,
   },
   { causes: ['redirectMissing'], codes: ['redirect_uri_missing'], words: /redirect_uri not provided/i },
@@ -30,8 +30,17 @@ export const requestRows: Row[] = [
     flows: ['client-credentials', 'jwt-bearer', 'device', 'token-exchange', 'code-and-credentials'],
     mayPass: true,
   },
-  { causes: ['grantTypeOff'], codes: ['unsupported_grant_type'], words: /grant type not supported/i },
-  { causes: ['flowOff', 'grantTypeOff'], codes: ['oauth_flow_disabled'], mayPass: true },
+  {
+    causes: ['grantTypeOff'],
+    codes: ['unsupported_grant_type'],
+    words: /grant type not supported|username.password flow (is )?disabled/i,
+  },
+  {
+    causes: ['flowOff', 'grantTypeOff'],
+    codes: ['oauth_flow_disabled'],
+    words: /\boauth flow (is )?(disabled|not enabled)/i,
+    mayPass: true,
+  },
   {
     causes: ['noHandler'],
     says: /no token.exchange handler|handler (is )?not (enabled|found)/i,
@@ -248,7 +257,12 @@ export const requestRows: Row[] = [
   { causes: ['loginSucceeded'], codes: ['login_no_error'], words: /^success\.?$/i },
 
   // These words are in many texts: what the other rows know of comes first.
-  { causes: ['parameterMissing'], codes: ['invalid_request'], says: /must provide|missing|required/i },
+  {
+    causes: ['parameterMissing'],
+    codes: ['invalid_request'],
+    says: /must provide|missing|required/i,
+    words: /must provide [a-z]+_|(missing|required) (a |the )?(required )?parameter/i,
+  },
 
   // A name that goes with many texts, without any of them
   {

@@ -48,11 +48,14 @@ export const hardeningChecks: CheckDefinition[] = [
     id: 'client-binding',
     needs: ['app'],
     applies: ({ facts }) => bindings(facts.app).length > 0,
-    run: ({ facts }) => skipped(say('detail.bindingNotTried', bindings(facts.app).join(', '))),
+    run: ({ facts }) =>
+      skipped(say('detail.bindingNotTried', bindings(facts.app).join(', ')), say('fix.bindingNotTried')),
   },
   {
     id: 'token-format',
     needs: ['app'],
+    // Without an org, only a token shows its format.
+    applies: ({ facts, tokens }) => facts.fileOnly === undefined || tokens.size > 0,
     run: judgeTokenFormat,
   },
   {
@@ -91,7 +94,7 @@ function judgeScopesOfApp(facts: AppFacts): Finding {
 /** Which format is right depends on what the tokens are for. What the org gave counts; without a token, what the app says. */
 export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
   const seen = [...tokens.values()].map(({ format }) => format);
-  const setting = facts.app.oauth?.jwtAccessTokens === true;
+  const setting = facts.fileOnly === undefined ? facts.app.oauth?.jwtAccessTokens === true : seen.includes('jwt');
   const needJwt = scopesForJwtTokens(facts.app.scopes).join(', ');
   if (needJwt !== '') {
     return !setting || seen.includes('opaque')
@@ -103,7 +106,10 @@ export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
     : passed(say('detail.opaqueTokens'));
 }
 
-/** Policies as Salesforce makes them by itself: a refresh token lives 365 days, a session as long as the user's profile says. */
+/**
+ * Policies as Salesforce makes them by itself. A refresh token lives 365 days, and a session as long as the user's profile
+ * says.
+ */
 const leftAtDefaults = ({ policies, scopes }: App): { what: string; flags: string[] }[] => [
   ...(scopes?.some((scope) => scope === 'refresh_token' || scope === 'offline_access') &&
   (policies?.refreshToken ?? 'lifetime') === 'lifetime' &&

@@ -31,6 +31,15 @@ export const pauses = [500, 1500, 4000, 10_000];
 /** The pause, in milliseconds, from which the user is told that the org makes the run wait. */
 const notable = 4000;
 
+/**
+ * Milliseconds for which a run waits for answers of an org, in all. Each answer and each list has its own limit, but an
+ * org decides how many there are. Pauses between requests do not count.
+ */
+const longestWait = 7_200_000;
+
+/** The same for what comes after: a run that ends here still puts back what it changed. */
+const longestEnding = 600_000;
+
 /** The reasons for a second try: the org certainly did nothing, or the org may have acted. */
 type Trouble = 'untouched' | 'unknown';
 
@@ -106,6 +115,7 @@ const newWire = (connection: Connection): Wire => {
   const refused = new WeakSet<Request>();
   let reached = false;
   let told = false;
+  const patience = newPatience();
 
   const tell = (request: Request, why: string, milliseconds: number): void => {
     logger.debug(`${request.method} ${new URL(request.url).pathname}: ${why}; again in ${milliseconds} ms`);
@@ -138,7 +148,8 @@ const newWire = (connection: Connection): Wire => {
       tell(request, why, pause);
       return pause;
     };
-    const { answer, error, trouble } = await retry(() => tryOnce(request, way), { pauseAfter });
+    const attempt = (): Promise<Outcome> => patience.during(new URL(own).host, () => tryOnce(request, way));
+    const { answer, error, trouble } = await retry(attempt, { pauseAfter });
     if (answer && !trouble) keepConsumerSecrets(request, answer);
     return checked(answer, error);
 
@@ -162,6 +173,32 @@ const newWire = (connection: Connection): Wire => {
     } as unknown as Transport,
   };
   return wire;
+};
+
+/** Counts the time in which at least one request waits for its answer. */
+const newPatience = (): { during: <T>(host: string, ask: () => Promise<T>) => Promise<T> } => {
+  let waiting = 0;
+  let begun = 0;
+  let waited = 0;
+  let limit = longestWait;
+  let isOver = false;
+  return {
+    /** @throws NoAnswerError, and nothing is sent */
+    during: async (host, ask) => {
+      if (waited + (waiting > 0 ? Date.now() - begun : 0) > limit) {
+        // The requests with which the run ends itself come after this error.
+        if (!isOver) limit += longestEnding;
+        isOver = true;
+        throw new NoAnswerError(host, 'ANSWER_TOO_SLOW');
+      }
+      if (waiting++ === 0) begun = Date.now();
+      try {
+        return await ask();
+      } finally {
+        if (--waiting === 0) waited += Date.now() - begun;
+      }
+    },
+  };
 };
 
 /** @throws an error with an errorCode, before anything is sent */

@@ -105,19 +105,22 @@ export const askCredentials = async <T>(
 };
 
 const noConsumer = (name: string) =>
-  ofNature({ absent: true }, messages.createError('error.noConsumer', [name], [name]));
+  ofNature({ secretless: true, absent: true }, messages.createError('error.noConsumer', [name], [name]));
 
-const secretAccessOff = (name: string) => messages.createError('error.secretAccessOff', [name]);
+const secretAccessOff = (name: string) =>
+  ofNature({ secretless: true, switchedOff: true }, messages.createError('error.secretAccessOff', [name]));
+
+const notFound = new Set(['NOT_FOUND', 'ERROR_HTTP_404']);
+const noAccess = new Set(['INSUFFICIENT_ACCESS', 'INSUFFICIENT_ACCESS_OR_READONLY', 'FORBIDDEN', 'ERROR_HTTP_403']);
 
 /** Errors that only these resources return; another error stays as it is. */
 const namedError = (error: unknown, name: string): unknown => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
-  if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(String(errorCode))) return noConsumer(name);
-  const text = String(message);
-  if (/not (currently )?enabled/i.test(text)) return secretAccessOff(name);
-  if (/^(INSUFFICIENT_ACCESS|INSUFFICIENT_ACCESS_OR_READONLY|FORBIDDEN|ERROR_HTTP_403)$/.test(String(errorCode))) {
-    return messages.createError('error.secretNotAllowed', [name], []);
-  }
+  if (notFound.has(String(errorCode))) return noConsumer(name);
+  // The org has no code of its own for the switch, so its words tell the two apart.
+  if (/not (currently )?enabled/i.test(String(message))) return secretAccessOff(name);
+  if (noAccess.has(String(errorCode)))
+    return ofNature({ secretless: true }, messages.createError('error.secretNotAllowed', [name], []));
   return error;
 };

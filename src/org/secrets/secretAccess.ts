@@ -6,7 +6,7 @@ import { deploy } from '../app/deploy.ts';
 import { updateComponent } from '../app/updateComponent.ts';
 import { operation } from '../request/operation.ts';
 import { resend } from '../request/resend.ts';
-import { interruptible, unlessAborted } from '../../local/interruption.ts';
+import { interruptible, unlessAborted, unlessLongAborted } from '../../local/interruption.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
@@ -116,7 +116,8 @@ export const openSecretAccess = async (
   );
 };
 
-type OnProgress = (step: 'opening' | 'closing') => void;
+/** Told when the switch is turned. */
+export type OnProgress = (step: 'opening' | 'closing') => void;
 
 const open = async (
   connection: Connection,
@@ -205,6 +206,30 @@ export const withSecretAccess = async <T>(
       await close();
       // A user who ended the run while the switch was being closed does not want the result.
       signal.throwIfAborted();
+    }
+  });
+
+/** Milliseconds after a signal in which work can be undone. CI services kill a job about ten seconds after the signal. */
+const tidyingUp = 5_000;
+
+/**
+ * Does work that undoes what it began once the signal comes. It opens the org's switch for it if that is allowed. An org
+ * that does not answer holds up neither the process nor the switch for long.
+ *
+ * @param left makes the error for work that was left before it had tidied up
+ * @throws error.secretAccessLeftOpen; error.interrupted; what the work throws, or `left` makes
+ */
+export const tidyingWork = <T>(
+  connection: Connection,
+  { allowed, onProgress, left }: { allowed: boolean; onProgress: OnProgress; left: (signal: AbortSignal) => Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  interruptible(async (signal) => {
+    const access = allowed ? await openSecretAccess(connection, onProgress, signal) : undefined;
+    try {
+      return await unlessLongAborted(signal, { ms: tidyingUp, left: () => left(signal) }, work(signal));
+    } finally {
+      await access?.close();
     }
   });
 

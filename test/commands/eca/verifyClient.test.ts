@@ -96,6 +96,17 @@ describe('eca verify, without an org,', function () {
     expect(result.flows.map(({ flow }) => flow)).to.deep.equal(['client-credentials']);
   });
 
+  it('tells the format of the tokens that it saw, and of no others', async () => {
+    const formatOf = async (scopes: string) => {
+      write({ SF_SCOPES: `"${scopes}"` });
+      return checkOf(await verify(), 'token-format');
+    };
+    expect((await formatOf('api'))?.detail).to.include('opaque');
+    expect(await formatOf('api mcp_api')).to.include({ status: 'warning' });
+    write({ SF_CLIENT_SECRET: randomBytes(16).toString('hex') });
+    expect(checkOf(await verify(), 'token-format')).to.equal(undefined);
+  });
+
   it('signs JWTs, for which the file needs no secret', async () => {
     Object.assign(policies(), {
       permittedUsersPolicyType: 'AdminApprovedPreAuthorized',

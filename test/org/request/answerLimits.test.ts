@@ -106,6 +106,33 @@ describe('an answer without an end', function () {
       expect(thrown).to.have.property('name', 'AnswerTooSlowError');
       expect(pages).to.equal(6);
     });
+
+    it('ends for all answers of a run together, and leaves it time to put back what it changed', async () => {
+      const clock = sandbox.useFakeTimers({ now: Date.now(), toFake: ['Date'] });
+      let answers = 0;
+      listener = (_request, response) => {
+        answers++;
+        clock.tick(500_000);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ done: true, records: [] }));
+      };
+      const connection = await connectTo({ url: url.slice(0, -1), accessToken: 'token' });
+      const ask = (): Promise<unknown> =>
+        query(connection, 'looking', 'SELECT Id FROM User').then(
+          () => 'answered',
+          (error: Error) => error.name,
+        );
+      // An hour in which somebody thinks about a question is not the org's.
+      const asked: unknown[] = [];
+      for (let count = 0; count < 20; count++) {
+        clock.tick(3_600_000);
+        asked.push(await ask());
+      }
+      const answered = (count: number): string[] => Array<string>(count).fill('answered');
+      const ended = 'AnswerTooSlowError';
+      expect(asked).to.deep.equal([...answered(15), ended, ...answered(1), ended, ended, ended]);
+      expect(answers).to.equal(16);
+    });
   });
 
   for (const [what, files] of [

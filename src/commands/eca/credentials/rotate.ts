@@ -1,19 +1,12 @@
-import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { Finding } from '../../../app/checks.ts';
-import type { Text } from '../../../app/text.ts';
 import { exitCodeFor } from '../../../app/exitCodes.ts';
 import { shown, type Handover } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
-import { createHttpClient } from '../../../client/httpClient.ts';
-import { pairTrial } from '../../../client/pairTrial.ts';
-import { retryingClient } from '../../../client/retryingClient.ts';
-import { sleep } from '../../../client/propagation.ts';
+import { patientPairTrial } from '../../../client/pairTrial.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { interruptible, unlessLongAborted } from '../../../local/interruption.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import {
   finishRotation,
@@ -21,12 +14,11 @@ import {
   UnverifiedPair,
   type Rotated,
   type RotationOptions,
-  type StagedPair,
 } from '../../../org/secrets/rotation.ts';
-import { openSecretAccess, restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
+import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { Flags, SfCommand, SfError, toHelpSection } from '../../../salesforce.ts';
-import { inWords, texts } from '../../../texts.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
@@ -41,18 +33,23 @@ import {
   type Destination,
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import {
+  rotationFlags,
+  showingTrial,
+  stillPromoted,
+  switchTerms,
+  tellRotated,
+  unverifiedPair,
+} from '../../../ui/rotation.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
 
-/** Milliseconds after a signal in which a staged pair can be taken away again. CI services kill a job about ten seconds after it. */
-const tidyingUp = 5_000;
-
 export type EcaCredentialsRotateResult = {
   name: string;
   /**
-   * `promoted`: a new pair is the app's now; `already-promoted`: an earlier run did that, and the old pair is not revoked yet;
-   * `finished`: the old pair is revoked; `nothing-to-finish`: there was none.
+   * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
+   * `finished`: the old pair is revoked. `nothing-to-finish`: there was none.
    */
   outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish';
   /** The app's key now. */
@@ -72,6 +69,11 @@ export type EcaCredentialsRotateResult = {
   outputFile?: string;
 };
 
+/** The app whose keys change. */
+type Subject = { connection: Connection; stored: StoredApp };
+
+type Trying = Omit<RotationOptions, 'promoteUnverified'>;
+
 export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -87,26 +89,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-
-    finish: Flags.boolean({
-      summary: messages.getMessage('flags.finish.summary'),
-      description: messages.getMessage('flags.finish.description'),
-      // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
-      exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
-    }),
-    'promote-unverified': Flags.boolean({
-      summary: messages.getMessage('flags.promote-unverified.summary'),
-      description: messages.getMessage('flags.promote-unverified.description'),
-    }),
-    wait: Flags.duration({
-      unit: 'minutes',
-      char: 'w',
-      defaultValue: 5,
-      min: 0,
-      max: 30,
-      summary: messages.getMessage('flags.wait.summary'),
-      description: messages.getMessage('flags.wait.description'),
-    }),
+    ...rotationFlags,
     ...handoverFlags,
     'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
@@ -127,17 +110,16 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
     await restoreSecretAccess(connection, tellSwitch(this));
 
-    const result = await this.withAccess(connection, flags['allow-secret-access'], async (signal) => {
-      const options = await this.trying(connection, stored, flags.wait.milliseconds, targetOrg, signal);
-      if (flags.finish) return this.finish(connection, stored, options);
-      const promoteUnverified = flags['promote-unverified'];
-      const rotated = await rotate(connection, { id: stored.id, name }, { ...options, promoteUnverified }).catch(
-        explained('error.stagedPairUnverified', name),
-      );
-      this.spinner.stop();
-      if (rotated.trial.status !== 'passed' && !promoteUnverified) process.exitCode = exitCodeFor.unfinished;
-      return this.handOver(connection, stored, rotated, destination, flags['show-secret']);
-    });
+    const subject = { connection, stored };
+    const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
+      const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
+      const { onWait, onProgress } = showingTrial(this);
+      const tryPair = patientPairTrial(known, { waitMs: flags.wait.milliseconds, signal, onWait });
+      const options = { tryPair, signal, onProgress };
+      if (flags.finish) return this.finish(subject, options);
+      const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
+      return this.handOver(subject, rotated, destination, flags['show-secret']);
+    }).finally(() => this.spinner.stop());
     if (!flags.finish) {
       const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
       showNext(this, { text: messages.getMessage('next'), commandLine: finish });
@@ -145,66 +127,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return result;
   }
 
-  /**
-   * Does the work with the org's switch open, if that is allowed, and not ended before it has tidied up. An org that does not
-   * answer keeps neither the process nor the switch for long.
-   *
-   * @throws error.interrupted when the work was left before it had tidied up
-   */
-  private withAccess<T>(
-    connection: Connection,
-    allowed: boolean,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return interruptible(async (signal) => {
-      const access = allowed ? await openSecretAccess(connection, tellSwitch(this), signal) : undefined;
-      try {
-        const left = (): Error =>
-          messages.createError('error.interrupted', [], [], (signal.reason as SfError).exitCode);
-        return await unlessLongAborted(signal, { ms: tidyingUp, left }, work(signal));
-      } finally {
-        this.spinner.stop();
-        await access?.close();
-      }
-    });
+  /** Partly done is a pair that is the app's without a token, unless that was asked for. */
+  private async rotate({ connection, stored: { id, app } }: Subject, options: RotationOptions): Promise<Rotated> {
+    const rotated = await rotate(connection, { id, name: app.name }, options).catch(
+      unlessUnverified('error.stagedPairUnverified', app.name),
+    );
+    this.spinner.stop();
+    if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = exitCodeFor.unfinished;
+    return rotated;
   }
 
-  /** How a pair is tried, and what is shown meanwhile. */
-  private async trying(
-    connection: Connection,
-    stored: StoredApp,
-    waitMs: number,
-    targetOrg: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Omit<RotationOptions, 'promoteUnverified'>> {
-    const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
-    const http = retryingClient(createHttpClient());
-    const propagation = {
-      waitMs,
-      now: () => Date.now(),
-      sleep: async (ms: number) => {
-        await sleep(ms, signal).catch(() => undefined);
-        signal.throwIfAborted();
-      },
-      onWait: (why: Text) => {
-        this.spinner.status = inWords(why);
-      },
-    };
-    return {
-      tryPair: pairTrial(http, known, propagation),
-      signal,
-      onProgress: (step) => this.spinner.start(messages.getMessage(`progress.${step}`)),
-    };
-  }
-
-  private async finish(
-    connection: Connection,
-    { app, id }: StoredApp,
-    options: Omit<RotationOptions, 'promoteUnverified'>,
-  ): Promise<EcaCredentialsRotateResult> {
+  private async finish({ connection, stored }: Subject, options: Trying): Promise<EcaCredentialsRotateResult> {
+    const { id, app } = stored;
     const { name } = app;
     const { outcome, consumerKey, previous } = await finishRotation(connection, { id, name }, options).catch(
-      explained('error.newPairUnverified', name),
+      unlessUnverified('error.newPairUnverified', name),
     );
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
@@ -217,18 +154,14 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    connection: Connection,
-    { app }: StoredApp,
+    { connection, stored: { app } }: Subject,
     { outcome, pair, trial, previous }: Rotated,
     destination: Destination,
     showSecret: boolean,
   ): Promise<EcaCredentialsRotateResult> {
     const { name } = app;
     const { file } = destination;
-    const until = previous?.expirationDate ?? messages.getMessage('unknownDate');
-    this.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until]));
-    const verified = trial.status === 'passed';
-    if (!verified) this.warn(messages.createWarning('warning.notVerified', [name, inWords(trial.detail).split('\n')]));
+    tellRotated(this, name, { outcome, trial, until: previous?.expirationDate });
     const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });
     try {
       if (file) refuse(await writeHandoverFile(file, handover), exitCodeFor.unfinished);
@@ -241,17 +174,15 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       ...told,
       consumerSecret: file ? undefined : consumerSecret,
       outcome,
-      verified,
-      previous: inShort(previous),
+      verified: trial.status === 'passed',
+      previous: previous && { consumerKey: previous.consumerKey, expirationDate: previous.expirationDate },
       outputFile: file?.path,
     };
   }
 }
 
 /** Looks at once whether the credentials can go where the flags say. */
-const checkedDestination = async (
-  flags: Interfaces.InferredFlags<typeof EcaCredentialsRotate.flags>,
-): Promise<Destination> => {
+const checkedDestination = async (flags: Parameters<typeof destinationOf>[0]): Promise<Destination> => {
   const destination = destinationOf(flags);
   const { file } = destination;
   // The key in the file would be new, and the secret that it may have already the old one.
@@ -261,23 +192,9 @@ const checkedDestination = async (
   return destination;
 };
 
-const inShort = (pair: StagedPair | undefined): EcaCredentialsRotateResult['previous'] =>
-  pair && { consumerKey: pair.consumerKey, expirationDate: pair.expirationDate };
-
 /** Puts into words why a pair was not gone on with. */
-const explained =
-  (key: 'error.stagedPairUnverified' | 'error.newPairUnverified', name: string) =>
+const unlessUnverified =
+  (key: Parameters<typeof unverifiedPair>[0], name: string) =>
   (error: unknown): never => {
-    if (!(error instanceof UnverifiedPair)) throw error;
-    const { detail, fix }: Finding = error.trial;
-    const told = messages.createError(key, [name, inWords(detail).split('\n')], [name]);
-    told.actions = [...(fix ? [inWords(fix)] : []), ...(told.actions ?? [])];
-    throw told;
+    throw error instanceof UnverifiedPair ? unverifiedPair(key, name, error.trial) : error;
   };
-
-/** What went wrong with the hand-over, and that the pair is the app's all the same. */
-const stillPromoted = (error: unknown, name: string): unknown => {
-  if (error instanceof SfError)
-    error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
-  return error;
-};

@@ -4,7 +4,7 @@ import type { App, Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
 import { checkAllowlist } from '../../../app/hardened.ts';
-import { CERTIFICATE_FIELDS, checkWish } from '../../../app/checkWish.ts';
+import { checkWish } from '../../../app/checkWish.ts';
 import {
   changesScopesThere,
   flowsAfter,
@@ -31,22 +31,15 @@ import {
 import { planWish, type Plan } from '../../../org/app/plan.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
-import { texts, type TextKey } from '../../../texts.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import {
-  nameFlag,
-  noPromptFlag,
-  onOffFlag,
-  orgFlags,
-  severalValues,
-  writeFlags,
-  writeOptions,
-} from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { oauthFlags } from '../../../ui/oauthFlags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import {
@@ -67,15 +60,6 @@ export type EcaOauthSetResult = WriteResult;
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
-/** The summary and the description of a flag. */
-const textsOf = (flag: FlagsWithDescription): { summary: string; description: string } => ({
-  summary: messages.getMessage(`flags.${flag}.summary`),
-  description: messages.getMessage(`flags.${flag}.description`),
-});
-
-type FlagsWithDescription =
-  TextKey<'eca.oauth.set'> extends infer Key ? (Key extends `flags.${infer Flag}.description` ? Flag : never) : never;
-
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -85,65 +69,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-    'callback-url': Flags.string({ char: 'c', ...severalValues, ...textsOf('callback-url') }),
-    flow: Flags.string({ ...severalValues, ...textsOf('flow') }),
-    'run-as': Flags.string({ ...textsOf('run-as') }),
-    'certificate-file': Flags.file({
-      exclusive: ['no-certificate', 'remove-certificate'],
-      ...textsOf('certificate-file'),
-    }),
-    'no-certificate': Flags.boolean({ exclusive: ['remove-certificate'], ...textsOf('no-certificate') }),
-    'remove-certificate': Flags.boolean({ ...textsOf('remove-certificate') }),
-    pkce: Flags.boolean({ allowNo: true, ...textsOf('pkce') }),
-    secret: onOffFlag(messages.getMessage('flags.secret.summary')),
-    'secret-for-refresh': onOffFlag(messages.getMessage('flags.secret-for-refresh.summary')),
-    'secret-for-token-exchange': onOffFlag(messages.getMessage('flags.secret-for-token-exchange.summary')),
-    'rotate-refresh-tokens': onOffFlag(messages.getMessage('flags.rotate-refresh-tokens.summary')),
-    'introspect-all-tokens': onOffFlag(messages.getMessage('flags.introspect-all-tokens.summary')),
-    'jwt-access-tokens': onOffFlag(messages.getMessage('flags.jwt-access-tokens.summary')),
-    'trusted-ip-range': Flags.string({ ...severalValues, ...textsOf('trusted-ip-range') }),
-    'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
-    'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
-    'id-token-standard-claims': onOffFlag(messages.getMessage('flags.id-token-standard-claims.summary')),
-    'id-token-attributes': onOffFlag(messages.getMessage('flags.id-token-attributes.summary')),
-    'id-token-custom-permissions': onOffFlag(messages.getMessage('flags.id-token-custom-permissions.summary')),
-    'custom-attribute': Flags.string({ ...severalValues, ...textsOf('custom-attribute') }),
-    'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
-    'asset-token-audiences': Flags.string({ ...textsOf('asset-token-audiences') }),
-    'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
-    'asset-token-certificate': Flags.string({ summary: messages.getMessage('flags.asset-token-certificate.summary') }),
-    'asset-token-attributes': onOffFlag(messages.getMessage('flags.asset-token-attributes.summary')),
-    'asset-token-custom-permissions': onOffFlag(messages.getMessage('flags.asset-token-custom-permissions.summary')),
-    'credentials-by-post-only': onOffFlag(messages.getMessage('flags.credentials-by-post-only.summary')),
-    'guest-credentials': onOffFlag(messages.getMessage('flags.guest-credentials.summary')),
-    'refresh-token-idle-limit': Flags.boolean({ allowNo: true, ...textsOf('refresh-token-idle-limit') }),
-    'refresh-token-ip-range': Flags.string({
-      ...severalValues,
-      exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
-      ...textsOf('refresh-token-ip-range'),
-    }),
-    'add-refresh-token-ip-range': Flags.string({
-      ...severalValues,
-      summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
-    }),
-    'remove-refresh-token-ip-range': Flags.string({
-      ...severalValues,
-      summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
-    }),
-    hardened: Flags.boolean({ ...textsOf('hardened') }),
-    'no-ip-allowlist': Flags.boolean({
-      dependsOn: ['hardened'],
-      exclusive: ['refresh-token-ip-range', 'add-refresh-token-ip-range'],
-      ...textsOf('no-ip-allowlist'),
-    }),
-    dpop: Flags.boolean({ allowNo: true, ...textsOf('dpop') }),
-    'mutual-tls': Flags.boolean({ allowNo: true, ...textsOf('mutual-tls') }),
-    'mutual-tls-field': Flags.option({
-      options: CERTIFICATE_FIELDS,
-      summary: messages.getMessage('flags.mutual-tls-field.summary'),
-    })(),
-    'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
-    scope: Flags.string({ char: 's', ...severalValues, ...textsOf('scope') }),
+    ...oauthFlags,
     ...writeFlags,
     'no-prompt': noPromptFlag,
   };

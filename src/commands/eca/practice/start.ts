@@ -137,8 +137,8 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
 const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void> => {
   const { accessToken, instanceUrl, alias, username, orgId } = handle;
   try {
-    // What is known need not be asked, and an address in numbers not be looked up: core warns that http is insecure when it
-    // does either.
+    // What is known need not be asked, and an address in numbers need not be looked up. When core does either, it warns that
+    // http is insecure.
     const known = { username, orgId, isDevHub: false };
     process.env.SF_DISABLE_DNS_CHECK = 'true';
     const login = await AuthInfo.create({

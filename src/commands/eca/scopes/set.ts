@@ -20,7 +20,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, severalValues, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
@@ -44,21 +44,25 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     name: nameFlag,
     scope: Flags.string({
       char: 's',
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       exclusive: ['add', 'remove'],
       summary: messages.getMessage('flags.scope.summary'),
       description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
     }),
     add: Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.add.summary'),
     }),
     remove: Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.remove.summary'),
     }),
     'custom-scope': Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.custom-scope.summary'),
       description: messages.getMessage('flags.custom-scope.description'),
     }),
@@ -67,12 +71,14 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       summary: messages.getMessage('flags.permitted-users.summary'),
     })(),
     'permission-set': Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.permission-set.summary'),
       description: messages.getMessage('flags.permission-set.description'),
     }),
     profile: Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.profile.summary'),
       description: messages.getMessage('flags.profile.description'),
     }),
@@ -111,7 +117,8 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       description: messages.getMessage('flags.policy-single-logout-url.description'),
     }),
     'policy-attribute': Flags.string({
-      ...severalValues,
+      multiple: true,
+      multipleNonGreedy: true,
       summary: messages.getMessage('flags.policy-attribute.summary'),
       description: messages.getMessage('flags.policy-attribute.description'),
     }),

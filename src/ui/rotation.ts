@@ -1,0 +1,80 @@
+import type { Finding } from '../app/checks.ts';
+import type { Text } from '../app/text.ts';
+import { Flags, SfError } from '../salesforce.ts';
+import { inWords, texts } from '../texts.ts';
+import { tellSwitch } from './credentials.ts';
+import type { Screen } from './screen.ts';
+
+const messages = texts('eca.credentials.rotate');
+
+/** What rotate does, and for how long it tries a pair. */
+export const rotationFlags = {
+  finish: Flags.boolean({
+    summary: messages.getMessage('flags.finish.summary'),
+    description: messages.getMessage('flags.finish.description'),
+    // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
+    exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
+  }),
+  'promote-unverified': Flags.boolean({
+    summary: messages.getMessage('flags.promote-unverified.summary'),
+    description: messages.getMessage('flags.promote-unverified.description'),
+  }),
+  wait: Flags.duration({
+    unit: 'minutes',
+    char: 'w',
+    defaultValue: 5,
+    min: 0,
+    max: 30,
+    summary: messages.getMessage('flags.wait.summary'),
+    description: messages.getMessage('flags.wait.description'),
+  }),
+};
+
+/** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
+export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, allowed: boolean) => ({
+  allowed,
+  onProgress: (step: 'opening' | 'closing'): void => {
+    command.spinner.stop();
+    tellSwitch(command)(step);
+  },
+  left: ({ reason }: { reason: unknown }): Error =>
+    messages.createError('error.interrupted', [], [], (reason as SfError).exitCode),
+});
+
+/** Shows the steps of a rotation, and what it waits for. */
+export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
+  onWait: (why: Text): void => {
+    spinner.status = inWords(why);
+  },
+  onProgress: (step: 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway'): void =>
+    spinner.start(messages.getMessage(`progress.${step}`)),
+});
+
+/** Why a pair was not gone on with, with what the org said and what to do. */
+export const unverifiedPair = (
+  key: 'error.stagedPairUnverified' | 'error.newPairUnverified',
+  name: string,
+  { detail, fix }: Finding,
+): SfError => {
+  const told = messages.createError(key, [name, inWords(detail).split('\n')], [name]);
+  told.actions = [...(fix ? [inWords(fix)] : []), ...(told.actions ?? [])];
+  return told;
+};
+
+/** Tells that the new pair is the app's, and warns when it got no token. stdout is for the credentials. */
+export const tellRotated = (
+  command: Pick<Screen, 'logToStderr' | 'warn'>,
+  name: string,
+  { outcome, trial, until }: { outcome: 'promoted' | 'already-promoted'; trial: Finding; until: string | undefined },
+): void => {
+  command.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until ?? messages.getMessage('unknownDate')]));
+  if (trial.status !== 'passed')
+    command.warn(messages.createWarning('warning.notVerified', [name, inWords(trial.detail).split('\n')]));
+};
+
+/** What went wrong with the hand-over, and that the pair is the app's all the same. */
+export const stillPromoted = (error: unknown, name: string): unknown => {
+  if (error instanceof SfError)
+    error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
+  return error;
+};
