@@ -5,10 +5,10 @@ import { quotable, type Problem } from './problem.ts';
 export const IP_RANGES_MAX = 128;
 
 /** The most addresses that all ranges for refresh tokens may have together (ISVforce guide). */
-export const REFRESH_ADDRESSES_MAX = 256;
+const REFRESH_ADDRESSES_MAX = 256;
 
 /** The fields that are lists of IP ranges. */
-export type RangesField = 'oauth.trustedIpRanges' | 'oauth.refreshTokenIpRanges';
+type RangesField = 'oauth.trustedIpRanges' | 'oauth.refreshTokenIpRanges';
 
 const FIELD: RangesField = 'oauth.trustedIpRanges';
 
