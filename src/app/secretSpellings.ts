@@ -12,8 +12,7 @@ export const inView = (text: string, leftOut: LeftOut): string =>
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
- * The spellings of a value to which decoding a text does not lead. They are the value itself, hexadecimal, its bytes' numbers
- * and Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
+ * The spellings that decoding a text does not lead to: the value itself, hexadecimal, its bytes' numbers, Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
  * spellings are encoded as well.
  */
 export const patternsOf = (value: string, leftOut: LeftOut): string[] => {

@@ -44,10 +44,9 @@ export type OtherPages = { notOurs: CallbackPage; done: CallbackPage };
 const patience = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
 /**
- * Listens on one of an app's own callback URLs for the one answer of a login, on the loopback address alone. It refuses
- * requests for another host or another path: the name of a page elsewhere may point to this machine. It refuses what a page
- * asks for behind its user's back, and answers that are not ours. They change nothing. Nor do they hear whether there was an
- * answer already.
+ * Listens on one of an app's own callback URLs for a login's one answer, on the loopback address alone. It refuses requests for
+ * another host or another path: the name of a page elsewhere may point to this machine. It refuses what a page asks for behind
+ * its user's back, and answers that are not ours. They change nothing. Nor do they hear whether there was an answer already.
  *
  * @param isOurs does this answer belong to the login that was begun?
  * @throws PortTakenError

@@ -2,8 +2,8 @@ import { isOwnHost, isSafeForSecrets } from '../app/host.ts';
 import { NoAnswerError } from '../net/noAnswer.ts';
 
 /**
- * The address to which a secret or a token may be sent: on the org's own host, and over https or on this machine. It is looked
- * at where the secret is attached: whoever made the address may have been misled.
+ * The address to which a secret or a token may be sent. It is on the org's own host, and over https or on this machine. It is
+ * looked at where the secret is attached: whoever made the address may have been misled.
  *
  * @throws NoAnswerError, and nothing is sent
  */

@@ -29,7 +29,7 @@ export const patientPairTrial = (
  * know the pair. Where the org takes OAuth requests is asked once, for however many pairs.
  *
  * @param known of the app, the pair being new
- * @returns a trial of a pair: passed; failed with what the org said; skipped when no flow of the app needs a pair alone
+ * @returns a trial of a pair: passed; failed with what the org said; skipped where no flow needs a pair alone
  */
 export const pairTrial = (
   http: HttpClient,

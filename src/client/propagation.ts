@@ -81,7 +81,7 @@ const reason = (refusal: Refusal, { changedAt, fileOnly }: AppFacts, now: number
 };
 
 /**
- * Tries with growing pauses, as long as the org's answer may be due to a change that has not spread yet.
+ * Tries with growing pauses, as long as the answer may be due to a change that has not spread yet.
  *
  * @throws RefusedError, the last one, when the time is over: a StillUnknownError, where it may be known yet
  */

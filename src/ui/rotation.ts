@@ -12,7 +12,7 @@ export const rotationFlags = {
   finish: Flags.boolean({
     summary: messages.getMessage('flags.finish.summary'),
     description: messages.getMessage('flags.finish.description'),
-    // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
+
     exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
   }),
   'promote-unverified': Flags.boolean({

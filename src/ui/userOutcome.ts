@@ -52,7 +52,6 @@ export const warnOfNewPowers = (command: Pick<Screen, 'warn'>, user: UserFacts |
 export const showUserOutcome = (
   command: Parameters<typeof showGrants>[0] &
     Parameters<typeof warnOfNotApplied>[0] &
-    Parameters<typeof showNext>[0] &
     Parameters<typeof forReal>[0] &
     Pick<Screen, 'config' | 'logSuccess'>,
   result: Parameters<typeof showGrants>[1] &

@@ -2,37 +2,13 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import { exitCodeFor } from '../../app/exitCodes.ts';
 import { checkWish } from '../../app/checkWish.ts';
-import type { UserStep } from '../../app/integrationUser.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
-import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
-import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
-import { lockedOutBy, type LockedOut } from '../../org/app/lockedOut.ts';
-import type { Plan, Sending } from '../../org/app/plan.ts';
-import { grantsOfPlan, warnOfAccess } from '../../org/app/planAccess.ts';
-import { judgePlan, permissionsFor } from '../../org/app/planChecks.ts';
-import { readApps, type StoredApp } from '../../org/app/read.ts';
-import { refuseUnsendable } from '../../org/app/send.ts';
-import { writeApps, type Written } from '../../org/app/write.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import {
-  actionWithUser,
-  appliedApp,
-  asPlanned,
-  hasUserSteps,
-  makeUsers,
-  notCompared,
-  planAppsWithUsers,
-  planToCheck,
-  type AppliedApp,
-  type WantedApp,
-} from '../../org/users/appsWithUsers.ts';
-import { sayingWhatIsDone, userStep } from '../../org/users/integrationUser.ts';
-import { manageUsers, requirePermissions } from '../../org/users/permissions.ts';
-import { readRunAs } from '../../org/users/runAs.ts';
+import { lockedOutBy } from '../../org/app/lockedOut.ts';
+import { warnOfAccess } from '../../org/app/planAccess.ts';
+import { appliedApp, planAppsWithUsers, type AppliedApp, type WantedApp } from '../../org/users/appsWithUsers.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import type { ByName } from '../../app/name.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg } from '../../ui/begin.ts';
@@ -40,9 +16,9 @@ import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
-import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/flags.ts';
-import { confirmPlan, showPlan, type PlanView } from '../../ui/planView.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { carryOut, checkPlans, isChange, readOrg, requireAllFor, viewOf, type FilePlan } from '../../ui/applying.ts';
+import { orgFlags, refuseTwoInputs, writeFlags } from '../../ui/flags.ts';
+import { confirmPlan, showPlan } from '../../ui/planView.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
 const messages = texts('eca.apply');
@@ -56,9 +32,6 @@ export type EcaApplyResult = {
   dryRun: boolean;
 };
 
-/** The plan for an app of a file. */
-type FilePlan = Plan<AppInFile>;
-
 type ApplyFlags = Interfaces.InferredFlags<typeof EcaApply.flags>;
 
 type Tokens = Parameters<typeof sameOrg>[0];
@@ -69,8 +42,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    '3': messages.getMessage('exitCode.3'),
-    '68': userMessages.getMessage('exitCode.68'),
+    [exitCodeFor.changesFound]: messages.getMessage('exitCode.3'),
+    [exitCodeFor.unfinished]: userMessages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
@@ -113,7 +86,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
     const { connection } = beginInOrg(this, { flags, raw });
-    const now = await this.readOrg(connection, inFiles, flags);
+    const now = await readOrg(this.spinner, connection, inFiles, flags.wait);
     const wanted = inFiles.map((source): WantedApp<AppInFile> => {
       const name = asSpelled(this, source.wish.name, now.stored.get(source.wish.name)?.app.name);
       return { ...source, wish: { ...source.wish, name }, source };
@@ -129,34 +102,13 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     await this.showPlan(connection, plans, flags, raw);
 
     const written = flags['dry-run']
-      ? await this.check(connection, plans, sending, flags)
-      : await this.carryOut(connection, plans, sending, flags);
+      ? await checkPlans(this.spinner, connection, plans, sending, flags)
+      : await carryOut(this.spinner, connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
     showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
     if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= exitCodeFor.changesFound;
     const deployId = apps.find((app) => app.deployId)?.deployId;
     return { apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
-  }
-
-  /** The apps that the org has, and the users as whom they are to run. */
-  private async readOrg(
-    connection: Connection,
-    inFiles: AppInFile[],
-    flags: ApplyFlags,
-  ): Promise<{ stored: ByName<StoredApp>; runAs: ByName<boolean> }> {
-    const names = inFiles.map(({ wish }) => wish.name);
-    const read = (): Promise<ByName<StoredApp>> => readApps(connection, names, undefined, { grants: true });
-    const usernames = inFiles.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? [])));
-    const [, waitedFor, seen, runAs] = await answersInOrder(
-      requirePermissions(connection, 'apply'),
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
-      ),
-      read(),
-      readRunAs(connection, usernames),
-    );
-    // What an earlier deploy did while it was waited for has not been seen yet.
-    return { stored: waitedFor.length > 0 ? await read() : seen, runAs };
   }
 
   /** Shows what is to be done, warns of what is unwise about it, and asks whether to go on. */
@@ -168,71 +120,11 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     await warnOfAccess(connection, plans, (text) => void this.warn(withVariables(text, files)));
     if (!flags['dry-run'] && plans.some(isChange)) await confirmPlan(this, flags, views);
   }
-
-  private write<P extends Plan>(connection: Connection, plans: P[], flags: ApplyFlags): Promise<Array<Written<P>>> {
-    return showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
-      writeApps(connection, plans, writeOptions(flags, onProgress)),
-    );
-  }
-
-  private async check(
-    connection: Connection,
-    plans: FilePlan[],
-    sending: Sending,
-    flags: ApplyFlags,
-  ): Promise<Array<Written<FilePlan>>> {
-    const toCheck = plans.map((plan) => planToCheck(connection, plan, sending));
-    const checked = await this.write(connection, toCheck, flags);
-    return checked.map(({ plan: { source: plan }, result }) => ({ plan, result: asPlanned(result, plan) }));
-  }
-
-  /** Makes the users first, since an org takes an app only with users and permission sets that are there. */
-  private carryOut(
-    connection: Connection,
-    plans: FilePlan[],
-    sending: Sending,
-    flags: ApplyFlags,
-  ): Promise<Array<Written<FilePlan>>> {
-    const done: UserStep[] = [];
-    return sayingWhatIsDone(done, async () => {
-      const ready = await showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
-        makeUsers(connection, plans, sending, done, ({ id, name }) => onProgress(userStep(id, name))),
-      );
-      return this.write(connection, ready, flags);
-    });
-  }
 }
 
 /** What is wrong with an app's values, as far as it can be told without the org. */
 const wrongValues = (app: AppInFile): ReturnType<typeof placed>[] =>
   app.absent ? [] : checkWish(app.wish).map((problem) => placed(problem, app));
-
-/** @throws what is missing to carry out the plans. No user is made for apps that cannot be written. */
-const requireAllFor = async (connection: Connection, plans: Plan[], apiVersion: string | undefined): Promise<void> => {
-  const makesUsers = plans.some(hasUserSteps);
-  const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
-  if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-  if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion });
-};
-
-/** Is there anything to do for an app, or for its user? */
-const isChange = (plan: Plan): boolean => actionWithUser(plan) !== 'none';
-
-const viewOf = (plan: FilePlan, lockedOut: LockedOut | undefined): PlanView => ({
-  name: plan.app,
-  action: actionWithUser(plan),
-  changes: plan.changes,
-  notCompared: notCompared(plan),
-  written: plan.source.written,
-  advice: judgePlan(plan),
-  certificateAdvice: judgeCertificate(plan),
-  keepsJwtBearer: keepsJwtBearer(plan),
-  removesCertificate: removesCertificate(plan),
-  ...(plan.user && { user: plan.user }),
-  hasUserSteps: hasUserSteps(plan),
-  ...(lockedOut && { lockedOut }),
-  ...(plan.action === 'change' && { grants: grantsOfPlan(plan) }),
-});
 
 /** The flags with which the same command is about the same files and the same org. */
 const sameFlags = (flags: ApplyFlags, raw: Tokens): string[] => [

@@ -57,7 +57,7 @@ export type HowToRead = {
   guess?: Names;
   /** Are these names worth a retrieve, where the apps are many or the org refuses to read them without one? */
   isLikely?: boolean;
-  /** The end of this run's own write, by the org's clock: what it wrote is not taken for somebody else's change. */
+  /** The end of this run's own write, by the org's clock. What it wrote is not taken for somebody else's change. */
   until?: Date;
 };
 
@@ -71,8 +71,8 @@ type Seen = {
 };
 
 /**
- * Reads the components of apps: those that the queries name, and those that cannot be queried, such as global OAuth settings, which
- * are found among those that the org lists.
+ * Reads the components of apps that the queries name. Those that cannot be queried, such as global OAuth settings, are found
+ * among those that the org lists.
  *
  * @param ask the queries; undefined when the org has no such app. It is asked again beside each further look
  * @returns undefined when the org has no such app
@@ -91,7 +91,6 @@ export const readComponents = async (
     );
     const listing = quietly(isMany ? Promise.resolve(undefined) : listComponents(connection, listedParts(connection)));
     const sent = Date.now();
-    const besideDone = quietly(beside.then(() => Date.now()));
     const found = await ask();
     const asked = Date.now();
     if (!found) return undefined;
@@ -100,7 +99,7 @@ export const readComponents = async (
       return hasAll(components, found) ? components : retrieveFound(connection, found, ['*']);
     }
     const listed = await listing;
-    const { components, began } = await beside;
+    const { components, began, arrived = 0 } = await beside;
     const since = earliest([began, listed?.began]);
     const dates = new Map([...found.dates, ...(listed?.dates ?? [])]);
     for (const part of partNames) {
@@ -115,8 +114,8 @@ export const readComponents = async (
       return retrieveFound(connection, found, listed ? [...(names.globalOauthSettings ?? []), ...candidates] : ['*']);
     }
     toRead = merged(missing, rare, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
-    // What was read long after its date was asked for may have been written in between: then the dates are asked for once more.
-    const isLate = refusedBy(connection).size === 0 && (await besideDone) - asked > asked - sent + mostSpread;
+    // What was read long after its date was asked for may have been written in between. Then the dates are asked for once more.
+    const isLate = refusedBy(connection).size === 0 && arrived - asked > asked - sent + mostSpread;
     if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
 };
@@ -193,15 +192,15 @@ const isAmong = (names: string[], name: string): boolean =>
   names.some((one) => one.toLowerCase() === name.toLowerCase());
 
 /**
- * The settings to look into for apps that lack theirs: first those with the apps' own usual names and those with free names. Those
- * with usual names of other apps come last.
+ * The settings to look into for apps that lack theirs. First come those with the apps' own usual names and those with free
+ * names. Those with usual names of other apps come last.
  */
 const nearestOf = (names: string[], apps: string[][]): string[] => {
   const near = ownOrFree('globalOauthSettings', names, apps);
   return near.length > 0 ? near : names;
 };
 
-/** The names that are usual for a part of these apps, and those that are usual for no app at all. */
+/** The usual names of a part of these apps, and those that are usual for no app. */
 const ownOrFree = (part: Part, names: string[], apps: string[][]): string[] => {
   const usual = apps.flat().map((app) => parts[part].newName(app));
   const others = parts[part].newName('').toLowerCase();
@@ -286,7 +285,8 @@ const refusedBy = (connection: OrgConnection): Set<Part> => {
   return refused;
 };
 
-type ReadNow = { components: Retrieved; began?: Date };
+/** Components. The org's clock says when it began with them, and this machine's clock when the last was here. */
+type ReadNow = { components: Retrieved; began?: Date; arrived?: number };
 
 /** @param mayRetrieve retrieve what the org refuses to read otherwise; else this is left out */
 const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boolean): Promise<ReadNow> => {
@@ -303,7 +303,8 @@ const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boo
     partNames.map((part) => [part, [...(job?.[part] ?? []), ...calls.flatMap((call) => call?.components[part] ?? [])]]),
   ) as Retrieved;
   const began = earliest(calls.map((call) => call?.began));
-  return { components, ...(began !== undefined && { began: new Date(began) }) };
+  const arrived = Math.max(0, ...calls.map((call) => call?.arrived ?? 0));
+  return { components, arrived, ...(began !== undefined && { began: new Date(began) }) };
 };
 
 const inCalls = (names: string[]): string[][] => {
@@ -312,12 +313,12 @@ const inCalls = (names: string[]): string[][] => {
   return calls;
 };
 
-type Read = { components: Partial<Retrieved>; began?: Date };
+type Read = { components: Partial<Retrieved>; began?: Date; arrived?: number };
 
 const readSome = async (connection: OrgConnection, part: Part, names: string[]): Promise<Read> => {
   try {
-    const { components, began } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
-    return { components: { [part]: components }, ...(began && { began }) };
+    const { components, ...times } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
+    return { components: { [part]: components }, ...times };
   } catch (error) {
     if (!isRefusedType(error)) throw error;
     refusedBy(connection).add(part);
@@ -335,19 +336,19 @@ export const readRecords = async (
   doing: string,
   type: string,
   names: string[],
-): Promise<{ components: Component[]; began?: Date }> => {
+): Promise<{ components: Component[]; arrived: number; began?: Date }> => {
   const call = buildCall('readMetadata', [
     { name: 'type', text: type },
     ...names.map((text) => ({ name: 'fullNames', text })),
   ]);
-  const { results, began } = await callMetadata(connection, doing, call);
-  return { components: recordsIn(results), ...(began && { began }) };
+  const { results, arrived, began } = await callMetadata(connection, doing, call);
+  return { components: recordsIn(results), arrived, ...(began && { began }) };
 };
 
 /** Did the org say no to a call, for no reason that a retrieve would meet as well? Which code it has for that is not known. */
 export const isRefusedType = (error: unknown): boolean => isKeptBack(error) && !isRefusal(error);
 
-/** A record is a component with its name before its elements; of a name that is not there, an empty one. */
+/** A record is a component with its name before its elements. For a name that is not there, it is empty. */
 const recordsIn = (results: Element[][]): Component[] =>
   results.flat().flatMap((record) => {
     if (record.name !== 'records' || !('children' in record)) return [];
@@ -366,7 +367,7 @@ const listedParts = (connection: OrgConnection): Part[] => {
   return (['globalOauthSettings', ...rareParts] as const).filter((part) => (rowOf(part).since ?? 0) <= version);
 };
 
-/** The components of parts that the org has, less those of packages, which an org does not give out; undefined where it refuses to. */
+/** The org's components of some parts, without those of packages. Undefined where the org refuses to list them. */
 const listComponents = async (connection: OrgConnection, some: Part[]): Promise<Listed | undefined> => {
   const listed = await listTypes(
     connection,

@@ -19,8 +19,8 @@ export type Retrieved = Record<Part, Component[]>;
  * Needs the SOAP Metadata API: Salesforce has no REST resource for a retrieve (Metadata API Developer Guide, "REST API calls":
  * deploy only).
  *
- * @param names full names by part; `*` for all of a part. Names that the org does not have are left out of the answer, and so are
- *   parts that came after the API version.
+ * @param names full names by part; `*` for all of a part. Names that the org does not have are left out of the answer.
+ *   Parts that came after the API version are not asked for.
  * @throws error.retrieveFailed, error.retrieveTimedOut, error.metadataUnreadable, error.jwtLogin, or what orgSaidNo names
  */
 export const retrieve = async (
@@ -48,7 +48,7 @@ export const retrieveZip = async (
 ): Promise<{ zip: Uint8Array; lastModified: Map<string, Date> }> => {
   const version = connection.getApiVersion();
   const request = { apiVersion: version, singlePackage: true, unpackaged: { types, version } };
-  // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+  // jsforce's locator is a thenable that polls at its own pace. Only its promise of the job's id is wanted here.
   const { id } = await askOrg(
     connection,
     doing,

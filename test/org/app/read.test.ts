@@ -42,6 +42,9 @@ const anHour = 3_600_000;
 /** The parts that every app with OAuth has. */
 const usualParts = partNames.filter((part) => !rareParts.some((rare) => rare === part));
 
+/** Milliseconds for a request. Where looks are counted, what the machine adds must be little beside it. */
+const latency = 300;
+
 describe('reading apps', () => {
   let practice: PracticeServer;
   let connection: Connection;
@@ -94,7 +97,7 @@ describe('reading apps', () => {
   };
 
   it('takes one look, and no job, for an app whose components have their usual names', async () => {
-    await open();
+    await open({ latency });
     await make();
     const stored = await readApp(connection, name.toLowerCase());
     expect(stored?.app).to.deep.include({ name, label: 'Order Sync', scopes: ['api', 'refresh_token'] });
@@ -109,7 +112,7 @@ describe('reading apps', () => {
     ['policies', 'ExtlClntAppConfigurablePolicies'],
   ] as const) {
     it(`takes two looks, and no job, where the ${part} have a name of their own`, async () => {
-      await open();
+      await open({ latency });
       await make();
       rename(type, 'Something_else');
       const stored = await readApp(connection, name);
@@ -145,7 +148,7 @@ describe('reading apps', () => {
   }).timeout(60_000);
 
   it('finds no app where there is none', async () => {
-    await open();
+    await open({ latency });
     expect((await readApps(connection, ['Gone'])).spellings()).to.deep.equal([]);
     expect(looks()).to.equal(1);
   });
@@ -193,7 +196,7 @@ describe('reading apps', () => {
 
   describe('in an org that refuses to read them without a job', () => {
     it('takes two looks and one retrieve, and another retrieve after a write', async () => {
-      await open({ variants: { 'read-metadata': 'refused' } });
+      await open({ latency, variants: { 'read-metadata': 'refused' } });
       await make();
       const stored = await readApp(connection, name);
       expect([looks(), jobs()]).to.deep.equal([2, 1]);

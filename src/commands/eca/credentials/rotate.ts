@@ -79,9 +79,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '68': messages.getMessage('exitCode.68'),
+    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
+    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
+    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   protected static override readonly showsSecretAs = 'consumerSecret';

@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Connection } from '@salesforce/core';
 import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import { merge } from '../../../app/changes.ts';
@@ -39,16 +40,13 @@ export type EcaUserCreateResult = WriteResult & {
 
 type Options = (onProgress: WriteOptions['onProgress']) => WriteOptions;
 
-/** It is the org that lacks something, not the flags that are wrong. */
-const failed = 1;
-
 export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    '68': messages.getMessage('exitCode.68'),
+    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
@@ -94,7 +92,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       readLockedOut(connection, stored),
     );
     if (!planned) throw new Error('A user without a plan.');
-    refuseProblems(planned.problems, app, failed);
+    // It is the org that lacks something, not the flags that are wrong.
+    refuseProblems(planned.problems, app, exitCodeFor.failure);
     // No user is made for an app that cannot be written.
     const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
