@@ -155,6 +155,7 @@ export function settingsComponent(
 
 /** The policies that an org makes by itself for a new app, and for new OAuth settings, that bring none. */
 export function addPolicies(staging: Staging, written: Component, userId: string): void {
+  addSecuritySettings(staging, written, userId);
   const [type, app] =
     written.type === APP_TYPE
       ? [PLUGIN_POLICIES, qualifiedName(written)]
@@ -168,6 +169,28 @@ export function addPolicies(staging: Staging, written: Component, userId: string
     type,
     fullName,
     body: completed(type, { externalClientApplication: app, label: fullName }),
+    madeByOrg: true,
+    createdById: userId,
+    createdDate: at,
+    lastModifiedById: userId,
+    lastModifiedDate: at,
+  });
+}
+
+/** The security settings that an org with that habit makes for new OAuth settings. They came with API version 67. */
+function addSecuritySettings(staging: Staging, written: Component, userId: string): void {
+  const type = 'ExtlClntAppOauthSecuritySettings';
+  const app = String(written.body.externalClientApplication);
+  if (written.type !== 'ExtlClntAppOauthSettings' || staging.org.variants['security-settings'] !== 'made-by-org')
+    return;
+  if (staging.childOf(type, app)) return;
+  const at = staging.org.now();
+  const fullName = `${app}_oauthSecurity`;
+  staging.put({
+    id: staging.org.newId(type),
+    type,
+    fullName,
+    body: { externalClientApplication: app, label: fullName },
     madeByOrg: true,
     createdById: userId,
     createdDate: at,
