@@ -53,6 +53,7 @@ export const hardeningChecks: CheckDefinition[] = [
   },
   {
     id: 'token-format',
+    forClients: true,
     needs: ['app'],
     // Without an org, only a token shows its format.
     applies: ({ facts, tokens }) => facts.fileOnly === undefined || tokens.size > 0,
@@ -132,6 +133,7 @@ const probed = ({ probe, facts }: CheckContext): boolean => probe && facts.secre
 export const probeChecks: CheckDefinition[] = [
   {
     id: 'probe.wrong-secret',
+    forClients: true,
     needs: ['client-credentials.token'],
     applies: (context) => probed(context) && context.flows.includes('client-credentials'),
     run: async (context) =>
@@ -144,6 +146,7 @@ export const probeChecks: CheckDefinition[] = [
   },
   {
     id: 'probe.password',
+    forClients: true,
     needs: ['endpoints', 'consumer-key'],
     applies: probed,
     run: async (context) => {

@@ -4,9 +4,17 @@ import { exitCodeFor } from '../../app/exitCodes.ts';
 import { checkWish } from '../../app/checkWish.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
-import { lockedOutBy } from '../../org/app/lockedOut.ts';
-import { warnOfAccess } from '../../org/app/planAccess.ts';
-import { appliedApp, planAppsWithUsers, type AppliedApp, type WantedApp } from '../../org/users/appsWithUsers.ts';
+import { lockedOutBy, type LockedOut } from '../../org/app/lockedOut.ts';
+import { warnOfAccess, grantsOfPlan } from '../../org/app/planAccess.ts';
+import {
+  appliedApp,
+  planAppsWithUsers,
+  type AppliedApp,
+  type WantedApp,
+  actionWithUser,
+  hasUserSteps,
+  notCompared,
+} from '../../org/users/appsWithUsers.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
@@ -16,10 +24,18 @@ import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
-import { carryOut, checkPlans, isChange, readOrg, requireAllFor, viewOf, type FilePlan } from '../../ui/applying.ts';
-import { orgFlags, refuseTwoInputs, writeFlags } from '../../ui/flags.ts';
-import { confirmPlan, showPlan } from '../../ui/planView.ts';
+import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { confirmPlan, showPlan, type PlanView } from '../../ui/planView.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
+import type { UserStep } from '../../app/integrationUser.ts';
+import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
+import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
+import type { Plan, Sending } from '../../org/app/plan.ts';
+import { judgePlan } from '../../org/app/planChecks.ts';
+import { writeApps, type Written } from '../../org/app/write.ts';
+import { carryOutPlans, checkPlans, isChange, readBefore, requireAllFor } from '../../org/users/applying.ts';
+import { userStep } from '../../org/users/integrationUser.ts';
+import { showingProgress } from '../../ui/progress.ts';
 
 const messages = texts('eca.apply');
 const userMessages = texts('eca.user.create');
@@ -31,6 +47,9 @@ export type EcaApplyResult = {
   deployId?: string;
   dryRun: boolean;
 };
+
+/** The plan for an app of a file. */
+type FilePlan = Plan<AppInFile>;
 
 type ApplyFlags = Interfaces.InferredFlags<typeof EcaApply.flags>;
 
@@ -86,7 +105,11 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
     const { connection } = beginInOrg(this, { flags, raw });
-    const now = await readOrg(this.spinner, connection, inFiles, flags.wait);
+    const now = await readBefore(connection, inFiles, () =>
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, flags.wait.minutes, onProgress),
+      ),
+    );
     const wanted = inFiles.map((source): WantedApp<AppInFile> => {
       const name = asSpelled(this, source.wish.name, now.stored.get(source.wish.name)?.app.name);
       return { ...source, wish: { ...source.wish, name }, source };
@@ -101,14 +124,30 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     await requireAllFor(connection, plans, flags['api-version']);
     await this.showPlan(connection, plans, flags, raw);
 
-    const written = flags['dry-run']
-      ? await checkPlans(this.spinner, connection, plans, sending, flags)
-      : await carryOut(this.spinner, connection, plans, sending, flags);
+    const written = await this.carryOut(connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
     showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
     if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= exitCodeFor.changesFound;
     const deployId = apps.find((app) => app.deployId)?.deployId;
     return { apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
+  }
+
+  private carryOut(
+    connection: Connection,
+    plans: FilePlan[],
+    sending: Sending,
+    flags: ApplyFlags,
+  ): Promise<Array<Written<FilePlan>>> {
+    const write = <P extends Plan>(ready: P[]): Promise<Array<Written<P>>> =>
+      showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
+        writeApps(connection, ready, writeOptions(flags, onProgress)),
+      );
+    if (flags['dry-run']) return checkPlans(connection, plans, sending, write);
+    const showMaking = <T>(make: (onStep: (step: UserStep) => void) => Promise<T>): Promise<T> =>
+      showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
+        make(({ id, name }) => onProgress(userStep(id, name))),
+      );
+    return carryOutPlans(connection, plans, sending, showMaking, write);
   }
 
   /** Shows what is to be done, warns of what is unwise about it, and asks whether to go on. */
@@ -125,6 +164,22 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 /** What is wrong with an app's values, as far as it can be told without the org. */
 const wrongValues = (app: AppInFile): ReturnType<typeof placed>[] =>
   app.absent ? [] : checkWish(app.wish).map((problem) => placed(problem, app));
+
+const viewOf = (plan: FilePlan, lockedOut: LockedOut | undefined): PlanView => ({
+  name: plan.app,
+  action: actionWithUser(plan),
+  changes: plan.changes,
+  notCompared: notCompared(plan),
+  written: plan.source.written,
+  advice: judgePlan(plan),
+  certificateAdvice: judgeCertificate(plan),
+  keepsJwtBearer: keepsJwtBearer(plan),
+  removesCertificate: removesCertificate(plan),
+  ...(plan.user && { user: plan.user }),
+  hasUserSteps: hasUserSteps(plan),
+  ...(lockedOut && { lockedOut }),
+  ...(plan.action === 'change' && { grants: grantsOfPlan(plan) }),
+});
 
 /** The flags with which the same command is about the same files and the same org. */
 const sameFlags = (flags: ApplyFlags, raw: Tokens): string[] => [
