@@ -997,6 +997,7 @@ export type MessageBundles = {
     'detail.otherMyDomain': [V, V];
     'detail.noAnswerTooLarge': [V];
     'detail.noAnswerAsked': [V, V];
+    'detail.noAnswerPortBlocked': [V];
     'detail.noAnswer': [V, V];
     'detail.endpoints': [V];
     'detail.endpointsUndescribed': [V, V];
@@ -1250,6 +1251,7 @@ export type MessageBundles = {
     'fix.slowHost': [V, V];
     'fix.foreignHost': [V];
     'fix.trustHost': [V];
+    'fix.otherPort': [V];
     'fix.reachOrg': [V];
     'fix.askSalesforce': [V];
     'fix.askHere': [V, V];
@@ -1487,6 +1489,8 @@ export type MessageBundles = {
     'error.apiDisabled.actions': [];
     'error.orgUnreachable': [V, V];
     'error.orgUnreachable.actions': [];
+    'error.portBlocked': [V];
+    'error.portBlocked.actions': [];
     'error.orgSilent': [V];
     'error.orgSilent.actions': [];
     'error.answerTooLarge': [V];
@@ -1847,6 +1851,7 @@ export type NamedMessages = {
     'error.insufficientAccess': { message: [V, V]; actions: []; both: [V, V] };
     'error.apiDisabled': { message: [V, V]; actions: []; both: [V, V] };
     'error.orgUnreachable': { message: [V, V]; actions: []; both: [V, V] };
+    'error.portBlocked': { message: [V]; actions: []; both: [V] };
     'error.orgSilent': { message: [V]; actions: []; both: [V] };
     'error.answerTooLarge': { message: [V]; actions: []; both: [V] };
     'error.answerTooSlow': { message: [V]; actions: []; both: [V] };
