@@ -1,12 +1,12 @@
 /**
- * The one door to the values of Salesforce's libraries. Types come straight from the packages (`import type`); values come
- * from here.
+ * The one door to the values of Salesforce's libraries. Types come straight from the packages (`import type`); values come from
+ * here.
  *
  * Where the plugin runs inside the `sf` CLI, the values are the CLI's own copies of @salesforce/core and
  * @salesforce/sf-plugins-core: they are loaded already, with one logger and one set of caches for all. A second copy costs
- * every command hundreds of milliseconds (docs/performance.md). The way to them is Node's own resolution, begun at the
- * program that was started. It is no contract of the CLI's, so where it does not lead to the majors that this plugin is
- * made for, the plugin's own dependencies are used, and the log says why.
+ *   every command hundreds of milliseconds (docs/performance.md). The way to them is Node's own resolution, begun at the
+ *   program that was started. It is no contract of the CLI's. Where it does not lead to the majors for which this plugin is
+ *   made, the plugin uses its own dependencies. The log says why.
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
 /** Run by a CLI that this plugin is not made for. Whoever starts it without a CLI, as tests do, is told nothing. */
 class OtherMajorError extends Error {}
 
-/** The file that a package's main entry is, resolved from another file, if its major is the one we are made for. */
+/** The file of a package's main entry, resolved from another file. Only the major for which we are made counts. */
 const resolveFrom = (from: string, name: keyof typeof majors): string => {
   const entry = createRequire(from).resolve(`@salesforce/${name}`);
   const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
@@ -42,7 +42,7 @@ const resolveFrom = (from: string, name: keyof typeof majors): string => {
   return entry;
 };
 
-/** The HTTP client that core sends its requests with, and has loaded by now: a second copy would only cost time. */
+/** The HTTP client with which core sends its requests. It is loaded by now; a second copy would only cost time. */
 const undiciOf = async (coreEntry: string): Promise<Undici> => {
   try {
     const jsforce = createRequire(coreEntry).resolve('@jsforce/jsforce-node');
@@ -83,7 +83,7 @@ const { core, kit, oclif, pluginsCore, fellBack, undici: coresUndici } = await l
 
 export const Args: Oclif['Args'] = oclif.Args;
 
-/** Runs a command with handlers of our own for signals, in place of those that it adds before it waits for anything. */
+/** Runs a command with our own handlers for signals. They replace those that it adds before it waits for anything. */
 const endingQuietly = <R>(run: () => Promise<R>): Promise<R> => {
   const end = (signal: EndSignal): void => process.exit(endCodes[signal]);
   const signals = Object.keys(endCodes) as EndSignal[];
@@ -110,7 +110,7 @@ type TableOptions<R extends Record<string, unknown>> = Parameters<typeof _anyCom
 
 /**
  * SfCommand, whose output passes a filter (ui/outlet.ts), and but for signals. Its own handlers exit with 130 whatever the
- * signal, and by throwing: what is thrown in a signal's handler nobody catches. It has none for Ctrl-\.
+ * signal, and by throwing. Nobody catches what a signal's handler throws. It has none for Ctrl-\.
  */
 abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
   /** The key of the result that holds a secret that was asked for. Only there a secret is not masked. */
@@ -181,8 +181,8 @@ const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
 type Send = (request: string | { url: string; headers?: object }, options?: object) => unknown;
 
 /**
- * Looks an org up. Salesforce's library sends requests of its own as it does so, from connections that nobody else sees, and
- * follows an answer anywhere, with the session: here to another host of the same org only.
+ * Looks an org up. Salesforce's library sends requests of its own as it does so, from connections that nobody else sees. It
+ * follows an answer anywhere, with the session. Here it does so to another host of the same org only.
  */
 const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
   const { prototype } = core.Connection;

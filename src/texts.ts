@@ -21,7 +21,7 @@ type WarningKey<Bundle extends BundleName> = Extract<keyof Errors<Bundle>, `warn
 /** Values can be left out where a text takes none. */
 type Given<Values> = Values extends [] ? [values?: []] : [values: Values];
 
-/** What fills an error's message, what fills its actions, and the exit code, which is 1 where it is left out. */
+/** What fills an error's message, what fills its actions, and the exit code. Without it, that is 1. */
 type GivenForError<Named> = Named extends { message: infer Message; actions: infer Actions }
   ? [...Given<Message>, ...Given<Actions>, exitCode?: number]
   : never;
@@ -91,7 +91,7 @@ export const textsUnder =
   <Rest extends Under<Bundle, Prefix>>(rest: Rest, ...values: ValuesAt<Bundle, `${Prefix}.${Rest}`>): string =>
     anyTexts(bundle).getMessage(`${prefix}.${rest}`, values);
 
-/** Stands for a brace of a value while the fields that a text names are replaced: plainText leaves no NUL in a value. */
+/** Stands for a brace of a value while the fields that a text names are replaced. No value has a NUL after plainText. */
 const brace = '\u0000';
 
 /** The message and the actions of a problem or an advice, which name fields as their reader does. */

@@ -1,9 +1,9 @@
 /*
  * What this run knows to be secret, and the one filter that takes it out of a text.
  *
- * An org, a proxy or a debug page may send back what it was sent, or a part of it, in any spelling. So a text is not searched for
- * a list of spellings: it is decoded step by step (URL, JSON, XML and HTML escapes, also one inside the other) and each step is
- * searched, with its letters and digits alone.
+ * An org, a proxy or a debug page may send back what it was sent, whole or in part.
+ * It may do so in any spelling, so the filter does not search for a list of spellings. It decodes the text step by step, and
+ * searches the letters and digits of each step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
  */
 
 import { encodedTwice, inView, patternsOf, shortest } from './secretSpellings.ts';
@@ -172,8 +172,8 @@ const runAround = (
 };
 
 /**
- * Values by their form alone, for those that never pass through our hands: the assertion of a JWT login, which Salesforce's
- * library signs and sends by itself, and sessions (Salesforce Help: the Id of the org, `!`, and the rest).
+ * Values by their form alone, for those that never pass through our hands. Salesforce's library signs and sends the assertion
+ * of a JWT login by itself. A session is the Id of the org, `!`, and the rest (Salesforce Help).
  */
 const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
 
@@ -188,7 +188,7 @@ export const masked = (text: string, partsTo = Infinity): string => {
   const short = shorts ? formless.replace(shorts, `$1${MASK}`) : formless;
   if (byStart.size === 0) return short;
   const ranges: Range[] = [];
-  // Piece by piece, since views take memory; the pieces overlap by more than a secret can take, however it is escaped.
+  // Piece by piece, since views take memory. The pieces overlap by more than an escaped secret can take.
   const overlap = longest * 10;
   for (let start = 0; start === 0 || start + overlap < short.length; start += piece) {
     eachView(short.slice(start, start + piece + overlap), leftOutOfViews, (view) => rangesIn(view, start, ranges));
@@ -214,10 +214,10 @@ const replaced = (text: string, ranges: Range[]): string => {
 /** Escapes that a text breaks off in. */
 const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
 
-/** How many characters of a secret tell too much of it: fewer are the Id of an org (15), with which its sessions begin. */
+/** So many characters of a secret tell too much of it. Sessions begin with the Id of their org, which has 15. */
 const tellingLength = 16;
 
-/** What may be the beginning of a secret at the end of a text: from where on, and whether it tells much of that secret. */
+/** What may be the beginning of a secret at the end of a text. `tells`: does it tell much of that secret? */
 const openEnd = (text: string): { begin: number; tells: boolean } => {
   if (byStart.size === 0) return { begin: text.length, tells: false };
   const inOrder = (sorted ??= [...patterns].sort());
@@ -243,7 +243,7 @@ const openEnd = (text: string): { begin: number; tells: boolean } => {
 };
 
 /**
- * From where on the end of a text may be the beginning of a secret that goes on in the next piece. The text's length when there
+ * Where the end of a text begins that may be the beginning of a secret. The text's length when there
  * is no such end.
  */
 export const beginningOfSecret = (text: string): number => openEnd(text).begin;

@@ -12,8 +12,8 @@ export const inView = (text: string, leftOut: LeftOut): string =>
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
- * The spellings of a value that decoding a text does not lead back to: itself, hexadecimal, the numbers of its bytes, and Base64
- * at each of the three places in a group at which it can begin, also of its escaped spellings, as in a whole body that is encoded.
+ * The spellings that decoding a text does not lead to: the value itself, hexadecimal, its bytes' numbers, Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
+ * spellings are encoded as well.
  */
 export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
   const written = new Set([
@@ -26,12 +26,12 @@ export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
   const encoded = [...[...written].map(bytesOf), utf16Of(value)].flatMap(encodedOnce);
   // Of a character outside ASCII a URL has several bytes, which decoding does not put together again.
   const plain = /^[ -~]*$/.test(value) ? [value] : [...written, binaryOf(bytesOf(value))];
-  // What the value has of its own looks like a tag in the first view, and not in those that are decoded.
+  // A part of the value may look like a tag. Only the first view leaves tags out.
   plain.push(value.replace(new RegExp(sequence.source, 'gi'), ''));
   return [...plain, ...encoded, ...numbersOf(bytesOf(value))].map((text) => inView(text, leftOut));
 };
 
-/** Hexadecimal and Base64 of what is one of the two already, as of a header with a pair of key and secret. */
+/** Hexadecimal and Base64 of what is one of the two already. One such is a header with a key and its secret. */
 export const encodedTwice = (value: string): string[] =>
   value.length > longestTwice
     ? []

@@ -6,13 +6,13 @@
 export type LeftOut = (code: number) => boolean;
 
 /**
- * What a view of a text leaves out: everything between letters and digits. A page, a log or a dump breaks what it shows into
- * groups and lines, by blanks, colons, quotes, bars or characters that nobody sees.
+ * What a view of a text leaves out: everything between letters and digits. Pages, logs and dumps break what they show into groups and lines. They do so by blanks, colons, quotes, bars or characters
+ * that nobody sees.
  */
 export const isBetween: LeftOut = (code) =>
   !((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a));
 
-/** The same for a value that is hardly more than that: blanks, line feeds, plus signs, which stand for blanks in a form. */
+/** The same for a value that has few letters and digits: blanks, line feeds, and plus signs, a form's blanks. */
 export const isBlank: LeftOut = (code) =>
   code <= 0x20 ||
   code === 0x2b ||
@@ -31,8 +31,7 @@ const escape =
 const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 };
 
 /**
- * What only shows a text: ESC [ ... letter, a colour or a movement of the cursor; a tag without attributes, whose name is shorter
- * than a secret; an unseen character that was made visible.
+ * What only shows a text. ESC [ ... letter is a colour or a movement of the cursor. Another is a tag without attributes, whose name is shorter than a secret. The last is an unseen character that was made visible.
  */
 export const sequence = /\u001b\[[0-9;?]*[A-Za-z]|<\/?[a-z]{1,6} *\/?>|<U\+[0-9A-F]{4,6}>/iy;
 

@@ -9,7 +9,7 @@ const largestAnswer = 50_000_000;
 export type ApiAnswer = { status: number; refusal?: Refusal };
 
 /**
- * Calls an API of the org with a token, and says no more of the answer than how it went: data that comes back is not kept.
+ * Calls an API of the org with a token, and says only how it went. Data that comes back is not kept.
  *
  * @throws NoAnswerError, also when the path leads to another host: then nothing is sent
  */

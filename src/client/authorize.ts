@@ -69,7 +69,7 @@ export const authorizeUrl = async (
   return url;
 };
 
-/** The callback URL or an error page says in its query what is wrong; any other destination is a place to log in at. */
+/** The callback URL or an error page says in its query what is wrong. Any other destination is a place to log in at. */
 const judgeDestination = (destination: URL, callbackUrl: string, status: number): AuthorizeAnswer => {
   const refusal = refusalIn(destination.searchParams);
   if (refusal) return { accepted: false, refusal };
@@ -90,7 +90,7 @@ const refusalIn = (parameters: URLSearchParams): Refusal | undefined => {
 };
 
 /**
- * Some refusals are a page with `error=...&error_description=...` in its text, or JSON; some orgs send a user on to the login
+ * Some refusals are a page with `error=...&error_description=...` in its text, or JSON. Some orgs send a user on to the login
  * by script, or show the login at once.
  */
 const judgePage = (status: number, body: string, asked: URL, callbackUrl: string): AuthorizeAnswer => {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
-/** The program of each system that opens an address in the user's browser, and what stands in front of the address. */
+/** The program of each system that opens an address in the user's browser, and its words before the address. */
 const openers: Partial<Record<NodeJS.Platform, [program: string, ...args: string[]]>> = {
   darwin: ['open'],
   // Not `start`: a shell would read the address' & as its own.
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** A program that has not failed by then has a browser: some go on for as long as it is open. */
+/** A program that has not failed by then has a browser. Some go on for as long as it is open. */
 const failsWithin = 2000;
 
 /** The program that BROWSER names, as xdg-open and others take it, or the system's. */

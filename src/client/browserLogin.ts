@@ -21,8 +21,8 @@ export type BrowserLogin = {
 };
 
 /**
- * The web server flow whole: a listener on the app's callback URL, a login in the browser, the answer's state checked, the
- * code and the PKCE verifier exchanged for a token, and a page at the end that says how it went.
+ * The whole web server flow. It listens on the app's callback URL and has somebody log in in the browser. It checks the
+ * answer's state, and exchanges the code and the PKCE verifier for a token. A page at the end says how it went.
  *
  * @throws RefusedError with what the org said; PortTakenError; NobodyCameError; NoAnswerError; the signal's reason
  */

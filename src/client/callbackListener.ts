@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { pageHeaders, pageHtml } from './callbackPage.ts';
 import type { CallbackPage } from './callbackPage.ts';
 
-/** A callback URL that this machine can answer itself: plain http on localhost, at an address that it can listen on. */
+/** A callback URL that this machine can answer itself: plain http on localhost, where it can listen. */
 export const canListenFor = (callbackUrl: string): boolean => {
   if (!URL.canParse(callbackUrl)) return false;
   const { protocol, hostname } = new URL(callbackUrl);
@@ -44,10 +44,9 @@ export type OtherPages = { notOurs: CallbackPage; done: CallbackPage };
 const patience = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
 /**
- * Listens on one of an app's own callback URLs, on the loopback address alone, for the one answer of a login. Requests for
- * another host (of a page elsewhere whose name was made to point to this machine), another path, those that a page makes
- * behind its user's back, and answers that are not ours are refused and change nothing. Nor do they hear whether there was an
- * answer already.
+ * Listens on one of an app's own callback URLs for a login's one answer, on the loopback address alone. It refuses requests for
+ * another host or another path: the name of a page elsewhere may point to this machine. It refuses what a page asks for behind
+ * its user's back, and answers that are not ours. They change nothing. Nor do they hear whether there was an answer already.
  *
  * @param isOurs does this answer belong to the login that was begun?
  * @throws PortTakenError

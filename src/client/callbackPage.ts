@@ -10,7 +10,9 @@ const style = `
   @media (prefers-color-scheme: dark) { body { color: #f3f3f3; background: #181818; } }
 `;
 
-/** The page runs no script, loads nothing, and nothing may frame it; nobody keeps it, and no other site hears of its address. */
+/**
+ * The page runs no script, loads nothing, and nothing may frame it. Nobody keeps it, and no other site hears of its address.
+ */
 export const pageHeaders: Record<string, string> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [

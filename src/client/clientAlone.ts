@@ -30,8 +30,8 @@ export const readClient = async (path: string, signs: boolean): Promise<Client |
 };
 
 /**
- * The flows to try when none is named: those of which the file has what they begin with. A secret beside the key with which JWTs are
- * signed is not taken for one of the client-credentials flow, unless the file names that.
+ * The flows to try when none is named: those of which the file has what they begin with. A secret beside a key that signs JWTs
+ * does not mean the client-credentials flow, unless the file names that flow.
  */
 export const flowsOfClient = ({ app, consumerSecret, client }: ClientFile, signs: boolean): Flow[] => {
   const named = app.flows?.includes('client-credentials') ?? !signs;

@@ -27,12 +27,12 @@ export type ClientFile = {
 export type FileCredentials = ClientFile & { consumerSecret: Secret };
 
 /**
- * Reads a consumer's secret, and its key where it is there, from a file in dotenv or JSON format, such as the output of
- * `sf eca credentials --show-secret --json`, or from standard input.
+ * Reads a consumer's secret, and its key where it is there, from a file or from standard input. The format is dotenv or JSON,
+ * such as the output of `sf eca credentials --show-secret --json`.
  *
- * The names that count end in CONSUMER_KEY or CLIENT_ID, and CONSUMER_SECRET or CLIENT_SECRET, whatever stands before them
- * and however they are written (SF_CLIENT_ID, consumerKey, client-id). Of the entries with the same word before them as the
- * secret those are read, too, that say what else the client sends: its callback URL, the hosts that it asks, its JWTs' audience.
+ * The names that count end in CONSUMER_KEY or CLIENT_ID, and CONSUMER_SECRET or CLIENT_SECRET. Anything may stand before them,
+ * in any spelling (SF_CLIENT_ID, consumerKey, client-id). Entries with the same word before them as the secret may say what
+ * else the client sends. They are read too: its callback URL, the hosts that it asks, its JWTs' audience.
  *
  * @param path `-` for standard input
  * @returns a problem, which never quotes the file, when it cannot be read or has no secret
@@ -115,7 +115,10 @@ const audienceNames = ['audience', 'audienceurl', 'jwtaudience'];
 const tokenNames = ['tokenurl', 'tokenendpoint'];
 const appNames = ['name', 'appname', 'app'];
 const usernameNames = ['username', 'runas'];
-/** Of several the first one is asked: where the client gets its tokens, the org's own host, and only then a login host. */
+/**
+ * Of several hosts the first one is asked. First comes where the client gets its tokens, then the org's own host, then a login
+ * host.
+ */
 const hostNames = [...tokenNames, 'mydomainurl', 'instanceurl', 'loginurl', 'authorizeurl', 'authurl'];
 
 /** @param before what stands before the names of all of them */

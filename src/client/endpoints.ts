@@ -30,7 +30,7 @@ export const documentedEndpoints = (myDomainUrl: string): oauth.AuthorizationSer
 /**
  * Asks an org for its endpoints, at /.well-known/openid-configuration.
  *
- * Endpoints on another host than the one that was asked are not used: a consumer secret goes to the org's own host only.
+ * Endpoints on another host than the one that was asked are not used. A consumer secret goes to the org's own host only.
  *
  * @throws NoAnswerError when the host does not answer at all
  */

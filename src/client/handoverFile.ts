@@ -24,8 +24,8 @@ export type HandoverTarget = {
 };
 
 /**
- * Looks whether a hand-over can go into a file, before there is one to write: the file is none yet or a regular one, what it
- * has can be read as its format, its folder can be written in, and no other user has a hand in it.
+ * Looks whether a hand-over can go into a file, before there is one to write. The file is none yet or a regular one, and what
+ * it has can be read as its format. Its folder can be written in, and no other user has a hand in it.
  *
  * @param keepOutOfGit refuse a file that git would commit, since a secret will be in it
  * @returns what stands against it; it never quotes the file
@@ -51,7 +51,7 @@ export const checkHandoverFile = async (
 };
 
 /**
- * Writes a hand-over into a file, whole or not at all, readable for its owner alone from the first byte on. What the file has
+ * Writes a hand-over into a file, whole or not at all. Its owner alone can read it, from the first byte on. What the file has
  * besides stays; a link stays a link.
  *
  * @returns what went wrong; then the file is as it was

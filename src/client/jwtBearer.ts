@@ -39,8 +39,8 @@ export type KeyCertificate = {
 export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 
 /**
- * Reads the private key that goes with an app's certificate, in PEM or DER format, also in the forms that stores of secrets
- * give. In a PEM file the certificate may stand beside it. The key is registered as secret.
+ * Reads the private key that goes with an app's certificate, in PEM or DER format. It takes the forms that stores of secrets
+ * give, too. In a PEM file the certificate may stand beside it. The key is registered as secret.
  *
  * @param path `-` for standard input
  * @returns a problem, which never quotes the file, when it cannot be used
@@ -79,7 +79,10 @@ const problemOf = ({ kind, blocks }: PemContent) => {
   return kind && kind in problems ? problems[kind as keyof typeof problems] : 'error.keyFileInvalid';
 };
 
-/** Characters of a key's Base64 that are looked for at once: whole lines of a PEM file, so that also a part of a key is found. */
+/**
+ * Characters of a key's Base64 that are looked for at once. They are whole lines of a PEM file, so that a part of a key is
+ * found too.
+ */
 const keyPart = 64;
 
 /** Registers an RSA key in the forms that PEM files have, however they are broken into lines. */
@@ -125,8 +128,8 @@ const parseKey = (content: Buffer, { blocks }: PemContent): KeyObject | undefine
 };
 
 /**
- * The audiences to try, the usual one first: the general login host of the org's kind, then the org's My Domain, which some
- * apps alone take.
+ * The audiences to try. The usual one comes first: the general login host of the org's kind. Then comes the org's My Domain,
+ * which some apps alone take.
  */
 export const audiencesFor = (orgKind: OrgKind, myDomainUrl: string): [string, string] => [
   orgKind === 'sandbox' || orgKind === 'scratch' ? 'https://test.salesforce.com' : 'https://login.salesforce.com',

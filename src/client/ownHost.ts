@@ -2,7 +2,7 @@ import { isOwnHost, isSafeForSecrets } from '../app/host.ts';
 import { NoAnswerError } from '../net/noAnswer.ts';
 
 /**
- * The address that a secret or a token is about to be sent to, if it is on the org's own host, over https or on this machine. It is
+ * The address to which a secret or a token may be sent. It is on the org's own host, and over https or on this machine. It is
  * looked at where the secret is attached: whoever made the address may have been misled.
  *
  * @throws NoAnswerError, and nothing is sent

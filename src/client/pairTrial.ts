@@ -29,8 +29,7 @@ export const patientPairTrial = (
  * know the pair. Where the org takes OAuth requests is asked once, for however many pairs.
  *
  * @param known of the app, the pair being new
- * @returns a trial of a pair: passed; failed with what the org said; skipped when the app has no flow that a
- *   pair alone can be tried with
+ * @returns a trial of a pair: passed; failed with what the org said; skipped where no flow needs a pair alone
  */
 export const pairTrial = (
   http: HttpClient,

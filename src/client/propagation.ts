@@ -45,10 +45,10 @@ const mayPass = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now:
   return changedLately(facts, now);
 };
 
-/** The time is over, and the org still does not know an app that is new or was changed a short while ago: it may know it yet. */
+/** The time is over, and the org still does not know an app that is new or was just changed. It may know it yet. */
 export class StillUnknownError extends RefusedError {}
 
-/** The causes that say that an org does not know an app or its key pair, though it named them itself. */
+/** The causes of an org that does not know an app or its key pair, though it named them itself. */
 const unknownYet = new Set(['keyNotSpread', 'secretNotSpread', 'appNotInOrg']);
 
 const isUnknownYet = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now: number): boolean =>
@@ -72,7 +72,7 @@ const inWords = (ms: number): string => {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
 };
 
-/** Why it waits: because the app is new or changed, if it is, and else because the org itself named the key. */
+/** Why it waits. Either the app is new or changed, or the org itself named the key. */
 const reason = (refusal: Refusal, { changedAt, fileOnly }: AppFacts, now: number, left: number): Text => {
   if (fileOnly !== undefined) return say('waiting.asked', refusal.error, inWords(left));
   return changedAt !== undefined && now - changedAt.getTime() < spreading
@@ -81,7 +81,7 @@ const reason = (refusal: Refusal, { changedAt, fileOnly }: AppFacts, now: number
 };
 
 /**
- * Tries until the org no longer gives an answer that may be due to a change it has not spread yet, with growing pauses.
+ * Tries with growing pauses, as long as the answer may be due to a change that has not spread yet.
  *
  * @throws RefusedError, the last one, when the time is over: a StillUnknownError, where it may be known yet
  */
@@ -103,7 +103,7 @@ export const waitForPropagation = <T>(
       if (left <= 0 || !mayPass(refusal, flow, facts, propagation.now())) return undefined;
       const pauseMs = Math.min(next, left);
       const why = reason(refusal, facts, propagation.now(), left);
-      // The first pause is no news of a wait; whoever watches the later ones wants to know how long it has been.
+      // The first pause is no news of a wait. Whoever watches the later ones wants to know how long it has been.
       propagation.onWait(next > 1_000 ? say('waiting.still', why, inWords(propagation.now() - begun)) : why, pauseMs);
       next = Math.min(next * 2, longestPause);
       return pauseMs;

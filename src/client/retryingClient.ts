@@ -12,14 +12,14 @@ const passing = new Set([500, 502, 503, 504]);
 const cutOff = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
- * Grants that use nothing up: a code, a device code or a refresh token that is rotated is good for one answer. A password is
+ * Grants that use nothing up. A code, a device code or a refresh token that is rotated is good for one answer. A password is
  * only ever tried for a user who does not exist, and so locks nobody out.
  */
 const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
 
 /**
- * Sends a request again after one bad moment, if sending it twice does no harm: a lost answer may mean that it was carried out.
- * A host that is silent is asked once more and not oftener, since each time takes as long as an answer may.
+ * Sends a request again after one bad moment, if sending it twice does no harm. A request whose answer is lost may have been
+ * carried out. A silent host is asked once more and not oftener, since each time takes as long as an answer may.
  *
  * @param pauses milliseconds before each further try
  */

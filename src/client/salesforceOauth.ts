@@ -12,14 +12,14 @@ import { requireOwnHost } from './ownHost.ts';
  * - it carries signature, id (the identity URL), instance_url, issued_at (milliseconds, as text) and token_format besides;
  * - some refusals come with a WWW-Authenticate header, behind which the body, with error and description, would go unread;
  * - the answer to a device has no expires_in either, which RFC 8628 requires;
- * - an id token may name audiences besides the client, without saying for which of them it was made (azp), which OpenID
- *   Connect forbids; nobody is logged in by one here, so it is left unread;
+ * - an id token may name audiences besides the client, without saying for which of them it was made (azp). OpenID Connect
+ *   forbids that. Nobody is logged in by an id token here, so it is left unread;
  * - some servers and proxies on the way answer HTML.
  */
 
 /**
- * Options that make oauth4webapi send its requests through our client: to the org's own host only, and plain http only to this
- * machine. Every OAuth request and answer passes here, so here what is secret in them becomes known to the filter.
+ * Options that make oauth4webapi send its requests through our client. They go to the org's own host only, and over plain http
+ * only to this machine. Every OAuth request and answer passes here, so here what is secret in them becomes known to the filter.
  */
 export const overHttp = (http: HttpClient, server: URL | string) => ({
   [oauth.customFetch]: async (url: string, options: oauth.CustomFetchOptions<string, URLSearchParams | undefined>) => {
@@ -63,7 +63,7 @@ const keepSecretsSent = (body: URLSearchParams | undefined): void => {
   for (const [name, value] of body ?? []) if (!open.has(name)) keepSecret(value);
 };
 
-/** Of an answer only what is named: it also describes the org, and what it echoes is known from the request. */
+/** Of an answer only what is named. It also describes the org, and what it echoes is known from the request. */
 const givenOut = ['access_token', 'refresh_token', 'id_token', 'device_code', 'sfdc_site_token', 'signature', 'code'];
 
 const keepSecretsReceived = async (answer: Response): Promise<void> => {
@@ -120,8 +120,8 @@ export class RefusedError extends Error {
 }
 
 /**
- * Runs one OAuth request and names what the org refuses. oauth4webapi's own errors have the answer, and so maybe a token,
- * among their properties: they go no further than here.
+ * Runs one OAuth request and names what the org refuses. The errors of oauth4webapi have the answer among their properties, and
+ * so maybe a token. They go no further than here.
  */
 export const asRefusal = async <T>(request: () => Promise<T>): Promise<T> => {
   try {

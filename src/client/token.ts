@@ -38,8 +38,8 @@ export const requestClientCredentialsToken = async (
   });
 
 /**
- * Asks for a token with a user name and password (username-password flow), which no external client app has: it is there to
- * see that the org refuses it.
+ * Asks for a token with a user name and password (username-password flow). No external client app has this flow: the call is
+ * there to see that the org refuses it.
  *
  * @throws RefusedError with what the org said; NoAnswerError
  */
@@ -111,8 +111,8 @@ export const revokeToken = async (
   });
 
 /**
- * Gets a new access token for a refresh token. With rotation the answer has a new refresh token as well, and the old one is
- * of no more use; without, the old one goes on.
+ * Gets a new access token for a refresh token. With rotation the answer has a new refresh token as well, and the old one is of
+ * no more use. Without rotation the old one goes on.
  *
  * @throws RefusedError, NoAnswerError
  */

@@ -34,9 +34,9 @@ export type VerifyOptions = {
   strict?: boolean;
   /** What to try the JWT bearer flow with. */
   jwt?: JwtTrial;
-  /** Shows somebody where to log in and the code to type in there; absent when nobody is there to do it. */
+  /** Shows somebody where to log in and the code to type in there. Absent when nobody is there to do it. */
   showDeviceLogin?: (login: { url: string; userCode: string }) => void;
-  /** Has somebody log in in a browser, to test the web server flow whole; without, only its first request is tried. */
+  /** Has somebody log in in a browser, to test the web server flow whole. Without it, only the first request is tried. */
   browserLogin?: BrowserLogin;
   /** Path to call with each token, from `/` on. */
   apiPath?: string;
@@ -53,7 +53,10 @@ export type VerifyOptions = {
 
 export type Verdict = {
   result: Outcome;
-  /** The flows that count: those that were named, or else all that are known to be on or meant to be, in the order of FLOW_NAMES. */
+  /**
+   * The flows that count, in the order of FLOW_NAMES. They are those that were named, or else all that are known or meant to be
+   * on.
+   */
   flows: { flow: Flow; result: FlowResult }[];
   checks: Check[];
   /** Of a flow that nobody can see, and nobody named, nothing is said. */
@@ -68,7 +71,7 @@ export type Surroundings = {
   sleep?: Propagation['sleep'];
 };
 
-/** What a client can see of an app with what is in its credentials file, and no login to the org. */
+/** What a client can see of an app with its credentials file alone, and no login to the org. */
 const forClients = (id: string): boolean =>
   ['endpoints', 'token-format'].includes(id) ||
   /^probe\.|\.(code|token|scopes|api|refresh|revoked|authorize|certificate)$/.test(id);
@@ -150,7 +153,10 @@ export const verify = async (
   }
 };
 
-/** Without any that was named: all that the app is known to have, or meant to; and JWT bearer when there is a key to try it with. */
+/**
+ * Where no flow was named, these are all that the app is known or meant to have. JWT bearer is one when there is a key to try
+ * it with.
+ */
 const flowsToTest = (facts: AppFacts, { flows = [], jwt }: VerifyOptions): Flow[] =>
   flows.length > 0 ? flows : [...new Set([...meantFlowsOf(facts), ...(jwt ? (['jwt-bearer'] as const) : [])])];
 
@@ -193,7 +199,7 @@ const runAll = async (context: CheckContext, options: VerifyOptions, now: () => 
 };
 
 const runOne = async (definition: CheckDefinition, context: CheckContext, done: Check[]): Promise<Tried> => {
-  // What a check needs but does not apply here, such as an approval that nobody asks for, stands in no one's way.
+  // What a check needs may not apply here, such as an approval that nobody asks for. Then it stands in no one's way.
   const missing = definition.needs?.find(
     (id) => done.some((check) => check.id === id) && !isWorking(done.find((check) => check.id === id)),
   );

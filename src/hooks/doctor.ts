@@ -16,7 +16,7 @@ const statuses = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'un
 
 /**
  * What `sf eca doctor` finds in the default org, for `sf doctor`. Without a default org, or when it does not answer, it says
- * that nothing is known: that is not what `sf doctor` was asked about. No other command runs this.
+ * that nothing is known. `sf doctor` was not asked about that. No other command runs this.
  */
 const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
   const tell = (testName: string, status: string): Promise<void> =>

@@ -1,6 +1,6 @@
 /**
- * A host gave no answer, or not all of it: not found, refused, cut off, too slow, too large, its certificate is not trusted. It
- * holds nothing of the request, which may have a secret in it.
+ * A host gave no answer, or not all of it. It was not found, refused, cut off, too slow or too large, or its certificate is not
+ * trusted. It holds nothing of the request, which may have a secret in it.
  */
 export class NoAnswerError extends Error {
   /** With the port, if it is not the usual one. */

@@ -15,8 +15,8 @@ export type RetryPolicy<T> = {
 };
 
 /**
- * Tries until its policy is content. Every repetition of the plugin goes through here: requests, whole steps, polling, waiting
- * for servers to know an app, waiting for a user, and for a lock.
+ * Tries until its policy is content. Every repetition of the plugin goes through here: requests, whole steps, polling, and each
+ * wait. It waits for servers to know an app, for a user, and for a lock.
  *
  * @param attempt is told how many tries there were before
  * @returns what the last try gave

@@ -1,6 +1,8 @@
 import type { Finding } from '../app/checks.ts';
+import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
+import { tellSwitch } from './credentials.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -10,7 +12,7 @@ export const rotationFlags = {
   finish: Flags.boolean({
     summary: messages.getMessage('flags.finish.summary'),
     description: messages.getMessage('flags.finish.description'),
-    // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
+
     exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
   }),
   'promote-unverified': Flags.boolean({
@@ -27,6 +29,26 @@ export const rotationFlags = {
     description: messages.getMessage('flags.wait.description'),
   }),
 };
+
+/** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
+export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, allowed: boolean) => ({
+  allowed,
+  onProgress: (step: 'opening' | 'closing'): void => {
+    command.spinner.stop();
+    tellSwitch(command)(step);
+  },
+  left: ({ reason }: { reason: unknown }): Error =>
+    messages.createError('error.interrupted', [], [], (reason as SfError).exitCode),
+});
+
+/** Shows the steps of a rotation, and what it waits for. */
+export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
+  onWait: (why: Text): void => {
+    spinner.status = inWords(why);
+  },
+  onProgress: (step: 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway'): void =>
+    spinner.start(messages.getMessage(`progress.${step}`)),
+});
 
 /** Why a pair was not gone on with, with what the org said and what to do. */
 export const unverifiedPair = (

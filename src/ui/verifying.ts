@@ -131,7 +131,7 @@ export const showJwtLogin = (
 };
 
 /**
- * What a run ends with that was told to end: how far it came, with the checks that it made as the error's data. Undefined for any
+ * The error of a run that was told to end. It says how far the run came; its data are the checks that it made. Undefined for any
  * other error.
  */
 export const interrupted = (error: unknown, { checks, restored }: Seen): SfError | undefined => {

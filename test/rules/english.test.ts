@@ -90,10 +90,7 @@ const pages = [
   ...markdownIn('docs').filter((file) => !GENERATED.some((made) => file.startsWith(made))),
 ];
 
-const sources = [
-  ...['src/app', 'src/file', 'src/local', 'src/practice', 'src/ui', 'scripts'],
-  ...['connected', 'organization', 'request', 'secrets', 'users'].map((room) => `src/org/${room}`),
-]
+const sources = ['src', 'scripts']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name.replaceAll('\\', '/')}`,

@@ -11,11 +11,7 @@ const drawers = /(^|\/)(utils?|helpers?|commons?|types|constants|misc|shared)(\.
 const exempt = ['src/practice/metadata/types.ts'];
 
 /** These are still too long. Who makes one short takes it off the list, as the test wants; none is ever added. */
-const longCommands = [
-  'src/commands/eca/apply.ts',
-  'src/commands/eca/credentials/rotate.ts',
-  'src/commands/eca/user/create.ts',
-];
+const longCommands = ['src/commands/eca/apply.ts'];
 
 /** The keys of messages/, which `npm run messages` writes. Nobody reads the file as a whole. */
 const generated = 'src/messageKeys.ts';

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Cli } from '../e2e/cli.ts';
 import { packedPlugin } from './packed.ts';
 import { cliVersions, readFrom } from './sfCli.ts';
+import { sideBySide } from './sideBySide.ts';
 
 /** What sf's own commands say of the plugin. They do things with its texts that no command of ours does. */
 for (const version of Object.values(cliVersions)) {
@@ -46,7 +47,8 @@ for (const version of Object.values(cliVersions)) {
     });
 
     it('in sf help of each command', async () => {
-      for (const id of ids) expect(await read(`help ${id.replaceAll(':', ' ')}`)).to.include('USAGE');
+      const helps = sideBySide(ids.map((id) => () => read(`help ${id.replaceAll(':', ' ')}`)));
+      for (const help of helps) expect(await help()).to.include('USAGE');
     });
 
     it('in sf which', async () => {

@@ -9,6 +9,7 @@ import { envelopes, openEchoWire, secretsSaid, spellings, type Echo } from '../e
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 import { packedPlugin } from './packed.ts';
 import { cliVersions, installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
+import { sideBySide } from './sideBySide.ts';
 
 const name = ['--name', 'Order_Sync'];
 
@@ -105,7 +106,7 @@ for (const version of Object.values(cliVersions)) {
           ),
         );
         const names = Object.keys(spellings);
-        for (const index of [undefined, ...indexes]) {
+        const look = async (index?: number): Promise<void> => {
           const envelope = envelopes[((index ?? 0) + turn) % envelopes.length] ?? 'error';
           const spelling = names[((index ?? 0) + turn) % names.length] ?? '';
           const { said, secrets } = index === undefined ? clean : await trial(id, { index, envelope, spelling });
@@ -113,7 +114,8 @@ for (const version of Object.values(cliVersions)) {
           const found = said.filter(([, text]) => secretsSaid(secrets, text).length > 0);
           const places = found.map(([place, text]) => `${place}: ${lineWith(secrets, text)}`);
           expect(places, `request ${index}, ${envelope}, ${spelling}`).to.deep.equal([]);
-        }
+        };
+        for (const done of sideBySide([undefined, ...indexes].map((index) => () => look(index)))) await done();
       });
     }
   });

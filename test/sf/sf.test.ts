@@ -6,6 +6,7 @@ import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
 import { packedPlugin } from './packed.ts';
 import { cliVersions, filesIn, installSalesforceCli, readFrom, unpackedSize } from './sfCli.ts';
+import { sideBySide } from './sideBySide.ts';
 
 describe("the packed plugin in Salesforce's own CLI", () => {
   let home: string;
@@ -80,7 +81,8 @@ describe("the packed plugin in Salesforce's own CLI", () => {
         const manifest = JSON.parse(readFrom(tarball, 'oclif.manifest.json')) as { commands: Record<string, unknown> };
         const ids = Object.keys(manifest.commands);
         expect(ids).to.include('eca:credentials:rotate');
-        for (const id of ids) await loaded.run([...id.split(':'), '--no-such-flag']);
+        const runs = sideBySide(ids.map((id) => () => loaded.run([...id.split(':'), '--no-such-flag'])));
+        for (const done of runs) await done();
         expect(loaded.secondCopies()).to.deep.equal([]);
       });
 
@@ -134,21 +136,24 @@ const loadedFiles = (cliFile: string, home: string): LoadedFiles => {
   const cli = createCli({
     command: [process.execPath, cliFile],
     home,
-    env: { NODE_OPTIONS: `--import=${witness}`, ECA_WITNESS: reports, ECA_WITNESS_FILES: 'yes' },
+    env: { NODE_OPTIONS: `--import=${witness}`, ECA_WITNESS_FILES: 'yes' },
   });
   const files = (): string[] =>
-    readdirSync(reports).flatMap((name) => {
-      const report = JSON.parse(readFileSync(join(reports, name), 'utf8')) as { files: string[] };
-      return report.files;
-    });
+    readdirSync(reports, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.json'))
+      .flatMap((name) => {
+        const report = JSON.parse(readFileSync(join(reports, name), 'utf8')) as { files: string[] };
+        return report.files;
+      });
   const libraryOf = (file: string): string | undefined =>
     ['@oclif/core', ...salesforceLibraries].find((library) => file.includes(`/node_modules/${library}/`));
   const isThePlugins = (file: string): boolean => file.startsWith(realpathSync(home));
   return {
     run: async (args) => {
-      const before = readdirSync(reports).length;
-      const { stderr } = await cli.run(args);
-      expect(readdirSync(reports).length, `${args.join(' ')} left no report: ${stderr}`).to.be.greaterThan(before);
+      // A folder for each run, since runs go side by side.
+      const ofThis = mkdtempSync(join(reports, 'run-'));
+      const { stderr } = await cli.run(args, { env: { ECA_WITNESS: ofThis } });
+      expect(readdirSync(ofThis), `${args.join(' ')} left no report: ${stderr}`).to.not.be.empty;
     },
     secondCopies: () => [...new Set(files().filter((file) => libraryOf(file) && isThePlugins(file)))],
     copiesOfTheCli: () => [...new Set(files().flatMap((file) => (isThePlugins(file) ? [] : (libraryOf(file) ?? []))))],

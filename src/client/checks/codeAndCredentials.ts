@@ -8,8 +8,8 @@ const flow = 'code-and-credentials';
 const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
 /**
- * The switches alone. The flow's first request has a user's name and password already, which nobody is asked for here, and goes
- * to an Experience Cloud site (Salesforce Help, "Authorization Code and Credentials Flow").
+ * The switches alone. The flow's first request has a user's name and password already, and nobody is asked for those here. It
+ * goes to an Experience Cloud site (Salesforce Help, "Authorization Code and Credentials Flow").
  */
 export const codeAndCredentialsChecks: CheckDefinition[] = [
   flowIsOn(flow),

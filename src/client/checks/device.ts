@@ -13,12 +13,12 @@ const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
 const withSomebody = (context: CheckContext): boolean => applies(context) && context.showDeviceLogin !== undefined;
 
-/** The codes of the login that this run began, from the check that asks for them to the one that waits for somebody to use them. */
+/** The codes of the login that this run began. One check asks for them; another waits for somebody to use them. */
 const logins = new WeakMap<CheckContext, DeviceLogin>();
 
 /**
- * From a code that somebody types in to a token that worked and is gone again. Where nobody is there to do so, the org is asked for
- * a code all the same, which ends by itself.
+ * From a code that somebody types in to a token that worked and is gone again. Where nobody is there to do so, the org is asked
+ * for a code all the same. The code ends by itself.
  */
 export const deviceChecks: CheckDefinition[] = [
   flowIsOn(flow),

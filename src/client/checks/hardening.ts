@@ -74,7 +74,10 @@ export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
     : passed(say('detail.opaqueTokens'));
 }
 
-/** Policies as Salesforce makes them by itself: a refresh token lives 365 days, a session as long as the user's profile says. */
+/**
+ * Policies as Salesforce makes them by itself. A refresh token lives 365 days, and a session as long as the user's profile
+ * says.
+ */
 const leftAtDefaults = ({ policies, scopes }: App): { what: string; flags: string[] }[] => [
   ...(scopes?.some((scope) => scope === 'refresh_token' || scope === 'offline_access') &&
   (policies?.refreshToken ?? 'lifetime') === 'lifetime' &&

@@ -97,7 +97,10 @@ const judgeUser = (facts: AppFacts, { username, user }: JwtTrial): Finding => {
 
 const isFailed = ({ status }: Finding): boolean => status === 'failed';
 
-/** All scopes that the app lacks at once: the org names one at a time, and the one that its API needs only when there is a token. */
+/**
+ * All scopes that the app lacks at once. The org names one at a time, and the one that its API needs only when there is a
+ * token.
+ */
 const judgeNeededScopes = (facts: AppFacts): Finding => {
   const { scopes = [], customScopes = [] } = facts.app;
   const lacking = allowsRefreshToken(scopes) ? [] : FLOWS[flow].scopesNeeded;
@@ -119,7 +122,7 @@ const judgeAccess = (context: CheckContext): Finding => {
   return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(facts, jwt.username));
 };
 
-/** It need not be the certificate that the app has, and what an org makes of one that has ended is not known: so it warns. */
+/** It need not be the certificate that the app has. What an org makes of one that has ended is not known. So it warns. */
 const judgeCertificate = (facts: AppFacts, certificate: KeyCertificate | undefined, now: number): Finding => {
   if (!certificate) return skipped(say('detail.noCertificate'));
   const { expires, fits } = certificate;
@@ -132,8 +135,8 @@ const judgeCertificate = (facts: AppFacts, certificate: KeyCertificate | undefin
 };
 
 /**
- * Whether an app wants the general login host for an audience or its own org's, nobody can see: one is tried after the other,
- * what the client's own configuration says first.
+ * An app may want the general login host for an audience, or its own org's; nobody can see which. One is tried after the other.
+ * What the client's own configuration says comes first.
  */
 const requestToken = async (context: CheckContext, jwt: JwtTrial): Promise<{ token: Token; audience: string }> => {
   const { facts, http } = context;

@@ -22,7 +22,7 @@ export type Expectation = {
   user?: (context: CheckContext) => UserFacts | undefined;
   /** The scopes that it carries in any case, of an app's. */
   scopes: (configured: string[]) => string[];
-  /** What to do about a user who can do too much; absent where people log in for themselves, with the power that they have. */
+  /** What to do about a user who can do too much. Absent where people log in for themselves, with the power that they have. */
   lesserUser?: (facts: AppFacts) => Text;
   /** Is there to be a token at all? Absent: always. */
   applies?: (context: CheckContext) => boolean;
@@ -30,7 +30,7 @@ export type Expectation = {
   more?: CheckDefinition[];
 };
 
-/** What every token has to show once it is there: whom it stands for, what it may, that it works, and that it can be ended. */
+/** What every token has to show once it is there. Whom does it stand for, what may it do, does it work, and can it be ended? */
 export const tokenChecks = (expected: Expectation): CheckDefinition[] => {
   const { flow } = expected;
   const check = (
@@ -59,7 +59,7 @@ export const tokenOf = (context: CheckContext, flow: Flow): Token => {
   return token;
 };
 
-/** The user that the token stands for: is it the one who was meant, and can that user do more than an integration should? */
+/** The user that the token stands for. Is it the one who was meant? Can that user do more than an integration should? */
 const judgeRunningUser = async (context: CheckContext, { userId }: Token, expected: Expectation): Promise<Finding> => {
   const { facts, userById } = context;
   const meant = expected.user?.(context);
@@ -96,8 +96,8 @@ const judgeScopes = ({ facts }: CheckContext, token: Token, expected: Expectatio
 };
 
 /**
- * Calls an API that the token's scopes give access to, or the one that was named. Where no address is known for any of them, the
- * token is taken to work, and the finding says that nothing was called.
+ * Calls an API that the token's scopes give access to, or the one that was named. Where no address is known for any of them,
+ * the token is taken to work. Then the finding says that nothing was called.
  */
 export const judgeApi = async (context: CheckContext, token: Token, flow: Flow): Promise<Tried> => {
   const { facts, http, apiPath } = context;

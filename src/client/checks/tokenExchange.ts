@@ -14,8 +14,8 @@ const flow = 'token-exchange';
 const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
 
 /**
- * As far as it goes without a token of the identity provider: the switches, the handler, and that a token which nobody gave out
- * is refused, which a client and its secret must have been let in for.
+ * As far as it goes without a token of the identity provider. The check looks at the switches and the handler, and that a token
+ * which nobody gave out is refused. For that refusal, the org must have let in the client and its secret.
  */
 export const tokenExchangeChecks: CheckDefinition[] = [
   { id: `${flow}.configured`, flow, needs: ['app'], applies, run: ({ facts }) => judgeSwitches(facts) },

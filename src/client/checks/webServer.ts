@@ -74,7 +74,7 @@ const refresh = async (context: CheckContext): Promise<Tried> => {
 
 const keptRefreshTokens = ['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'];
 
-/** As far as a login can be asked for without logging in; in a browser, to a token that worked and is gone again. */
+/** As far as a login can be asked for without logging in. In a browser, it goes on to a token that worked and is gone again. */
 export const webServerChecks: CheckDefinition[] = [
   { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ facts }) => judgeCallbackUrls(facts) },
   {

@@ -69,8 +69,8 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    '3': messages.getMessage('exitCode.3'),
-    '68': userMessages.getMessage('exitCode.68'),
+    [exitCodeFor.changesFound]: messages.getMessage('exitCode.3'),
+    [exitCodeFor.unfinished]: userMessages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {

@@ -104,14 +104,14 @@ const wishFrom = (
   contactEmail,
 });
 
-/** To an org a name in another case is the same name, so the app that is there would be written. */
+/** To an org, a name in another case is the same name. So the write would change the app that is there. */
 const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, sameApp: (name: string) => string): void => {
   if (name === given) return;
   const app = sameApp(name);
   throw messages.createError('error.nameSpelled', [name, given], [app, app]).setData({ name });
 };
 
-/** An app that is there is never changed: it either has the wished values already, or the user is told which differ. */
+/** An app that is there is never changed. Where its values are not the wished ones, the error says which differ. */
 const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {
   const changes = changesOf(stored.app, wish);
   if (changes.length === 0) return;

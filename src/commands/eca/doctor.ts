@@ -19,8 +19,8 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
+    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
+    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
   });
 
   public static override readonly flags = orgFlags;

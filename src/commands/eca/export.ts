@@ -103,7 +103,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
 /** A certificate that the org returned: whose it is, and the file that it goes to. */
 type CertificateFile = { app: string; name: string; path: string } & Certificate;
 
-/** Names of apps are letters, digits and underscores; whatever an org calls one, a name is a path's last word here. */
+/** Names of apps are letters, digits and underscores. Whatever an org calls an app, its name is a path's last word here. */
 const certificatesBeside = (file: string, stored: StoredApp[]): CertificateFile[] =>
   stored.flatMap((one) => {
     const certificate = returnedCertificate(one);
@@ -123,7 +123,7 @@ const changedCertificates = async (certificates: CertificateFile[]): Promise<Cer
 const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
   stored.map(({ app }) => app.name).find((name) => sameName(name, given));
 
-/** Names what stood in the way of a file, by Node's code: no room on the disk, no right to write, something in its place. */
+/** Says by Node's code why a file was not written, such as a full disk, or no right to write. */
 const notWritten =
   (path: string) =>
   (error: NodeJS.ErrnoException): never => {

@@ -1,3 +1,4 @@
+import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Connection } from '@salesforce/core';
 import type { Flow } from '../../app/app.ts';
 import type { AppFacts, FlowResult, Outcome } from '../../app/checks.ts';
@@ -49,9 +50,9 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '68': messages.getMessage('exitCode.68'),
+    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
+    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
+    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = verifyFlags;

@@ -15,7 +15,7 @@ export type LetIn = { everybody: boolean; permissionSets: Door[]; profiles: Door
 type Count = { name: string; namespace?: string | null; users: number };
 
 /**
- * Who is let in to an app, by its policies and by the permission sets and profiles that have access to it.
+ * Who is let in to an app, by its policies and by the permission sets and profiles with access.
  *
  * @param stored the app, with its grants where they were read
  * @throws what orgSaidNo names

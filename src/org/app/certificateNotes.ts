@@ -6,10 +6,10 @@ import { Logger } from '../../salesforce.ts';
 import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 
 /*
- * What this machine remembers of the certificates that it gave to apps, since an org may not return them: of each app's last
- * write from here, the certificate's fingerprint or that there was none, and when the org says that the settings with the
- * certificate were changed. A note says something only as long as that date is the org's: whoever writes the settings later, from
- * wherever, changes the date. It holds no key, no secret and no certificate.
+ * What this machine remembers of the certificates that it gave to apps, since an org may not return them. A note is about an
+ * app's last write from here. It has the certificate's fingerprint, or says that there was none. It also has the org's date of
+ * the last change of the settings with the certificate. A note says something only as long as that date is the org's. Whoever
+ * writes the settings later, from wherever, changes the date. It holds no key, no secret and no certificate.
  */
 
 /** A note of one app's certificate. */

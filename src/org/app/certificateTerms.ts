@@ -37,9 +37,9 @@ export const removesCertificate = ({ stored, changes }: AppChange): boolean =>
   changes.some(({ field, after }) => field === CERTIFICATE_FIELD && after === NO_CERTIFICATE);
 
 /**
- * What a plan still has to be told of the certificate before it can be carried out, or what it was told wrongly. Else a deploy
- * could lose a certificate, since it takes away what it leaves out. The problem's values are the app's name and, where known, the
- * certificate's fingerprint.
+ * What a plan still has to be told of the certificate, or what it was told wrongly. Else a deploy could lose a certificate,
+ * since it takes away what it leaves out. The problem's values are the app's name and, where known, the certificate's
+ * fingerprint.
  */
 export const certificateProblem = (planned: Told): CertificateProblem | undefined => {
   const { stored, wish, changes, terms = noTerms } = planned;
@@ -78,7 +78,7 @@ export const certificateNotKept = ({ changes, wish, terms = noTerms }: Told, { c
   return [{ field: CERTIFICATE_FIELD, before: change.after, after: shownCertificate(certificate) }];
 };
 
-/** What is to be said of the dates of the certificate that a plan sends, or of the one in an app that it changes. */
+/** What is to be said of the dates of a plan's certificate, or of the one in the app. */
 export const judgeCertificate = ({ stored, wish, changes, terms = noTerms }: Told): Advice[] => {
   const file = wish.oauth?.certificateFile;
   if (file !== undefined) {

@@ -11,7 +11,7 @@ type PartRow = {
   sObject?: string;
   /** Does the object have a NamespacePrefix? Policies are the subscriber's own, and have none. */
   namespaced: boolean;
-  /** Whose it is: of an installed app only the admin's parts can be written, and only they are not in its package. */
+  /** Whose part it is. Of an installed app only the admin's parts can be written, and only they are not in its package. */
   owner: 'developer' | 'admin';
   /** The name that Setup gives to a new one. */
   newName: (app: string) => string;
@@ -97,9 +97,9 @@ export type Components = Partial<Record<Part, Component>>;
 export type Names = Partial<Record<Part, string[]>>;
 
 /**
- * What the components of an app are most likely called once these are deployed. Policies that a deploy does not bring an org
- * makes by itself, and was seen to call `<app>_defaultPolicy` and `<OAuth settings>_defaultPolicy`; no document says so, so
- * whoever relies on a name has to look.
+ * What the components of an app are most likely called once these are deployed. An org makes the policies by itself that a
+ * deploy does not bring. It was seen to call them `<app>_defaultPolicy` and `<OAuth settings>_defaultPolicy`. No document says
+ * so, so whoever relies on a name has to look.
  */
 export const likelyNames = (app: string, components: Components): Names => {
   const { oauthSettings, globalOauthSettings, oauthPolicies, policies } = components;
@@ -115,7 +115,7 @@ export const likelyNames = (app: string, components: Components): Names => {
 };
 
 /**
- * What the components of an app are called where nobody chose names of their own: as Setup, this plugin and the org itself name them.
+ * What the components of an app are called where nobody chose other names. Setup, this plugin and the org itself name them so.
  * It is worth while to ask for these names early; whether they are the app's the org says.
  */
 export const usualNames = (app: string): Names =>
@@ -144,7 +144,7 @@ export const groupsOf = (elements: Element[] | undefined, name: string): Element
 
 /**
  * The elements with those of one name replaced. Elements of a name must stand side by side (a metadata file is a sequence of
- * its type), so the new ones take the first old one's place, or, where there was none, their alphabetical one.
+ * its type). So the new ones take the first old one's place. Where there was none, they take their alphabetical place.
  */
 export const withElements = (elements: Element[], name: string, replacement: Element[]): Element[] => {
   const first = elements.findIndex((element) => element.name === name);

@@ -52,15 +52,16 @@ export type Deployed = {
 export type DeployProblem = { type: string; fullName: string; problem: string };
 
 /**
- * Deploys all files or none, over REST (which takes opaque and JWT access tokens alike), and waits until the org is done.
+ * Deploys all files or none, and waits until the org is done. It goes over REST, which takes opaque and JWT access tokens
+ * alike.
  *
  * `rollbackOnError` is always on (production insists) and no test level is sent (`NoTestRun` fails in production).
  *
  * @param subject what the deploy changes, for messages: an app's name or a setting
  * @param deletions what is taken away after the files are in; all in the same transaction
- * @throws error.deployFailed with `data: { deployId, problems }`; error.deployStillRunning (exit code 69) with
- *   `data: { deployId }`, or error.deployOutOfSight when the org no longer answered (69 as well); error.deployCanceled;
- *   error.deployBefore; the signal's reason; or what orgSaidNo names
+ * @throws error.deployFailed with `data: { deployId, problems }`. Also error.deployStillRunning with `data: { deployId }`, or
+ *   error.deployOutOfSight when the org no longer answered (exit code 69 both). Else error.deployCanceled, error.deployBefore,
+ *   the signal's reason, or what orgSaidNo names
  */
 export const deploy = async (
   connection: OrgConnection,
@@ -131,7 +132,7 @@ const deployZip = async (
 const send = (connection: OrgConnection, deploying: string, zip: Buffer, checkOnly: boolean): Promise<string> =>
   askOrg(connection, deploying, async () => {
     const options = { singlePackage: true, rollbackOnError: true, checkOnly };
-    // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+    // jsforce's locator is a thenable that polls at its own pace. Only its promise of the job's id is wanted here.
     const { id } = await (connection.metadata.deployRest(zip, options) as PromiseLike<{ id: string }>);
     return id;
   });
@@ -188,7 +189,7 @@ const toZip = async (files: DeployFile[], deletions: Deletion[], version: string
       ...(deletions.length > 0 && { 'destructiveChangesPost.xml': strToU8(manifest(deletions, version)) }),
       ...Object.fromEntries(files.map(({ path, root, elements }) => [path, strToU8(buildMetadata(root, elements))])),
     },
-    // Files of a few lines gain little by being compressed, and with thousands of them it takes longer than all the rest.
+    // Files of a few lines gain little by compression. With thousands of them it takes longer than all the rest.
     { level: 0 },
   );
 };

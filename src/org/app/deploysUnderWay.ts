@@ -10,11 +10,11 @@ import { soql } from '../request/soql.ts';
 const messages = texts('org');
 
 /**
- * Waits for the deploys of this user that the org has not finished yet (Tooling API, DeployRequest). A run that was ended
- * too early leaves such a deploy behind: once it is done, what it did can be read and is not done again. What is in a deploy
- * the org does not tell, so others of the same user are waited for too; the org does one after the other in any case.
+ * Waits for the deploys of this user that the org has not finished yet (Tooling API, DeployRequest). A run that was ended too
+ * early leaves such a deploy behind. Once it is done, what it did can be read and is not done again. The org does not tell what
+ * is in a deploy, so others of the same user are waited for too. The org does one after the other in any case.
  *
- * An org that does not tell a user about deploys is not waited for: then the same deploy may be sent twice, which does no harm.
+ * An org that does not tell a user about deploys is not waited for. Then the same deploy may be sent twice, which does no harm.
  *
  * @param minutes how long to wait for all of them
  * @param onProgress is called when a deploy is waited for

@@ -14,8 +14,8 @@ import {
 } from './components.ts';
 
 /**
- * Where an org keeps the fields of an app: for each field of app/fields.ts the metadata elements that keep it, since which API
- * version, and how they are read and written. Reading, writing, version checks and the documentation all come from it.
+ * Where an org keeps the fields of an app. Each field of app/fields.ts has its metadata elements and their first API version. A
+ * row also says how they are read and written. Reading, writing, version checks and the documentation all come from it.
  *
  * Elements and versions: Salesforce's Metadata WSDLs v48 to v67 and its npm package `@salesforce/types`.
  */
@@ -29,7 +29,7 @@ export type Field = {
   write: (value: never, files: WriteContext) => ElementValue[];
 };
 
-/** An element that keeps a field: the part it is in, its path there, and the first API version that has it. */
+/** An element that keeps a field: its part, its path there, and the first API version that has it. */
 export type ElementOf = {
   part: Part;
   element: string;
@@ -191,7 +191,7 @@ const flows: Kept = {
     );
     return ['web-server', ...switched.map(([flow]) => flow)];
   },
-  // Off is the default, so what is off is left out: no component is made only to say that a flow is off.
+  // Off is the default, so what is off is left out. No component is made only to say that a flow is off.
   write: (wanted: Flow[]) =>
     Object.entries(flowSwitches).flatMap(([flow, switches]) =>
       switches.map(() => (wanted.includes(flow as Flow) ? 'true' : undefined)),

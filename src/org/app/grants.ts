@@ -14,10 +14,10 @@ import { orgIdOf } from '../../local/stateFiles.ts';
 const messages = texts('org');
 
 /*
- * Who may use an app that is for approved users only, an org keeps in records: a SetupEntityAccess for each permission set, and for
- * each profile by the permission set that the profile owns (Object Reference). A policy's own lists make such records, and so can
- * anybody. A deploy of the OAuth policies was reported to take away the records that the lists do not name. So a write puts those
- * into the lists, or, where a list cannot hold them, puts them back after the deploy.
+ * An org keeps in records who may use an app that is for approved users only. There is a SetupEntityAccess for each permission
+ * set. For a profile there is one with the permission set that the profile owns (Object Reference). A policy's own lists make
+ * such records, and so can anybody. A deploy of the OAuth policies was reported to take away the records that the lists do not
+ * name. So a write puts those into the lists. Where a list cannot hold them, it puts them back after the deploy.
  */
 
 /** A permission set, or a profile, by which users may use an app. */
@@ -108,8 +108,8 @@ export const unlistedSets = (app: App | undefined, grants: Grant[] | undefined =
     .map(({ name }) => name);
 
 /**
- * The wish, with the grants in the lists that it does not set itself: then the deploy that writes the lists keeps them. A list that
- * the wish sets is left as it was said.
+ * The wish, with the grants in the lists that it does not set itself. So the deploy that writes the lists keeps them. A list
+ * that the wish sets is left as it was said.
  */
 export const withGrantsListed = (app: App, grants: Grant[] | undefined = [], wish: Wish): Wish => {
   const policies = { ...wish.policies };
@@ -123,7 +123,7 @@ export const withGrantsListed = (app: App, grants: Grant[] | undefined = [], wis
   return { ...wish, policies };
 };
 
-/** The grants that a wish does not take away: it takes one away where it sets a list that had the name, and leaves it out. */
+/** The grants that a wish does not take away. It takes one away where it sets a list that had the name, and leaves it out. */
 export const grantsToKeep = (app: App, grants: Grant[] | undefined = [], wish: Wish): Grant[] =>
   grants.filter((grant) => {
     const said = wish.policies?.[lists[grant.kind]];
@@ -160,7 +160,7 @@ const ofGrants: EntryKind<GrantEntry> = {
 };
 
 /**
- * Writes down the grants that the deploy to come may take away, so that a later run can put them back where this process is killed.
+ * Writes down the grants that the deploy to come may take away. If this process is killed, a later run can put them back.
  *
  * @returns forgets them again: they were put back, or nothing was deployed
  * @throws error.journalUnwritable
@@ -233,16 +233,15 @@ const grantsLost = ({ message, actions = [] }: SfError, app: string, lost: Grant
   return error.setData({ app, lost: lost.map(({ kind, name }) => ({ kind, name })) });
 };
 
-/** Later than this nobody can tell any more whether a grant was lost by the run, or taken away by an administrator. */
+/** Later than this nobody can tell whether the run lost a grant, or an administrator took it away. */
 const longestMemory = 24 * 3_600_000;
 
 /** How long to wait for a deploy that a killed run has left to the org, in minutes. */
 const longestDeploy = 10;
 
 /**
- * Puts the grants back that the write of a run on this machine may have taken away, where that run was killed before it could. Costs
- * no request where there is no such run. Whoever reads apps does this first; what cannot be put back stays written down, and is a
- * warning.
+ * Puts the grants back that a run on this machine may have taken away, if it was killed too early. Costs no request where there
+ * is no such run. Whoever reads apps does this first; what cannot be put back stays written down, and is a warning.
  */
 export const restoreGrants = async (connection: Connection): Promise<void> => {
   const orgId = orgIdOf(connection);
@@ -287,11 +286,11 @@ export type Tell = (text: string) => unknown;
 
 const told = new WeakMap<Connection, Set<string>>();
 
-/** Says before a write that nobody can see who has access to the apps of these names, so that it is not safe in the write. */
+/** Says before a write that nobody can see who has access to the apps of these names. So the write may take access away. */
 export const warnOfUnguarded = (connection: Connection, apps: string[], tell?: Tell): Promise<void> =>
   tellOnce(connection, messages.getMessage('warning.grantsUnguarded', [apps.join(', ')]), tell);
 
-/** Says before a write that this login could not give the access to apps back to the permission sets and profiles of these names. */
+/** Says before a write that this login could not give access back to these permission sets and profiles. */
 export const warnOfNotReturnable = (
   connection: Connection,
   apps: string[],

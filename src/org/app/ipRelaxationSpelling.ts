@@ -2,7 +2,7 @@ import type { SfError } from '@salesforce/core';
 import type { DeployFile, DeployProblem } from './deploy.ts';
 
 /**
- * The one value that sources spell in two ways: Salesforce's type definitions say the first, an error of a live org at API
+ * The one value that sources spell in two ways. Salesforce's type definitions have the first, an error of a live org at API
  * version 67.0 the second. The first is sent, and the second where an org names it.
  */
 const element = 'ipRelaxationPolicyType';

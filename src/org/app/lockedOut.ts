@@ -5,12 +5,12 @@ import type { Plan } from './plan.ts';
 import { appForClients, type StoredApp } from './read.ts';
 import { readTokenUsers } from '../connected/tokens.ts';
 
-/** Users whom an app stops letting in when it is for approved users only; `users` is absent where they cannot be read. */
+/** Users whom an app stops letting in when it is for approved users only. `users` is absent where they cannot be read. */
 export type LockedOut = { users?: string[] };
 
 /**
- * Who uses an app that every user may approve, and might be locked out when only approved users may use it: those who have a
- * token of a flow that runs as somebody else than the run-as user.
+ * Who uses an app that every user may approve, and might be locked out once only approved users may. These users have a token
+ * of a flow that runs as somebody else than the run-as user.
  *
  * @returns undefined where nobody is locked out, since the app is for approved users already, or has no such flow
  * @throws what orgSaidNo names, unless the org refuses to tell
@@ -30,8 +30,8 @@ export const readLockedOut = async (connection: Connection, stored: StoredApp): 
 };
 
 /**
- * Who uses the apps that are for approved users only from now on since they run as an integration user, which their files need not
- * say.
+ * Who uses the apps that are for approved users only from now on. They are so because they run as an integration user, which
+ * their files need not say.
  */
 export const lockedOutBy = async (connection: Connection, plans: Plan[]): Promise<Map<Plan, LockedOut>> => {
   const lockedOut = new Map<Plan, LockedOut>();

@@ -9,15 +9,17 @@ import { buildElements, parseAnswer } from './metadataXml.ts';
 export type CallAnswer = {
   /** The elements of the answer's `result`, one list for each; an answer without any has none. */
   results: Element[][];
-  /** The earliest time, by the org's clock, at which the org can have begun with the call; absent where the answer has no date. */
+  /**
+   * The earliest time, by the org's clock, at which the org can have begun with the call. Absent where the answer has no date.
+   */
   began?: Date;
   /** When the org answered, by its clock, to the second. */
   answered?: Date;
 };
 
 /**
- * One call of the Metadata API over SOAP, whose answer stays XML: what Salesforce's library makes of an answer has lost the order of
- * elements, and which of them are empty.
+ * One call of the Metadata API over SOAP, whose answer stays XML. What Salesforce's library makes of an answer has lost the
+ * order of elements, and which of them are empty.
  *
  * @param doing what is being done, for messages, such as `operation('readingApps')`
  * @param call the element of the call, such as `readMetadata`, as buildCall writes it
@@ -67,7 +69,7 @@ const accepted = (answer: Answer): Answer => {
   return answer;
 };
 
-/** What the org refused a call with: a fault of SOAP, or, from what stands before it, JSON or a page. */
+/** What the org refused a call with: a fault of SOAP. What stands before the org refuses with JSON or a page. */
 const faultOf = ({ statusCode, body }: Answer): Fault | undefined => {
   if (statusCode < 400) return undefined;
   const fault = soapFaultIn(body);

@@ -42,8 +42,8 @@ const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser)
 let loaded: ReturnType<typeof newCodec> | undefined;
 
 /**
- * The package is loaded when there is XML to read or write, so that a command's help does without, and as the one file that
- * `require` gets: its ES modules are 41 files, which take four times as long to load.
+ * The package is loaded when there is XML to read or write, so that a command's help does without. It is loaded as the one file
+ * that `require` gets. Its ES modules are 41 files, which take four times as long to load.
  */
 const codec = (): ReturnType<typeof newCodec> =>
   (loaded ??= newCodec(createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser));
@@ -73,7 +73,7 @@ const toNode = (element: Element): Node => ({
  * Reads one metadata file.
  *
  * @returns the type (the root element's name) and its elements in the file's order
- * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up: an org never sends that
+ * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up. An org never sends one
  */
 export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
   const element = rootOf(xml, codec().parser);
@@ -83,7 +83,7 @@ export const parseMetadata = (xml: string): { type: string; elements: Element[] 
 /**
  * Reads an answer of SOAP, without prefixes and without elements that are nil.
  *
- * @param name of the elements that are wanted: the children of what is in the body, or `Fault`, which is in the body itself
+ * @param name of the wanted elements: children of what is in the body, or `Fault`, which is in the body itself
  * @returns the children of each of these elements
  * @throws as parseMetadata does
  */

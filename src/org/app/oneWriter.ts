@@ -12,9 +12,9 @@ import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 const messages = texts('org');
 
 /*
- * Salesforce takes components whole and does not say when one has changed since it was read. So of two runs that read an app at
- * the same time and write it one after the other, the second would undo what the first did. On one machine runs take turns, and
- * whoever comes later learns that there was another. Runs on different machines cannot know of each other.
+ * Salesforce takes components whole and does not say when one has changed since it was read. Two runs may read an app at the
+ * same time and write it one after the other. Then the second would undo what the first did. On one machine runs take turns,
+ * and whoever comes later learns that there was another. Runs on different machines cannot know of each other.
  */
 
 /** A run that reads and writes apps of an org: who it is, and since when (milliseconds since 1970). */

@@ -44,8 +44,8 @@ export const isDone = ({ action }: Plan): boolean => action === 'none';
 export const isDeletion = ({ action }: Plan): boolean => action === 'delete';
 
 /**
- * Plans what a wish changes in the app that is there, which goes by the org's spelling of its name from here on. Where that sends the
- * policies of an app for approved users, those who are approved without being in its lists join the lists.
+ * Plans what a wish changes in the app that is there. From here on, the app goes by the org's spelling of its name. That may
+ * send the policies of an app for approved users. Then those who are approved without being in its lists join the lists.
  */
 export const planWish = (
   stored: StoredApp | undefined,
@@ -105,7 +105,7 @@ export const planWanted = <Source>(
 /**
  * Plans again for what the org has by now, after another run wrote.
  *
- * @throws error.madeOrDeletedMeanwhile, where a wish was meant for an app that was there, or for a new one, and no longer fits
+ * @throws error.madeOrDeletedMeanwhile, where a wish no longer fits: its app was deleted or made meanwhile
  */
 export const planAgain = <Source>(planned: Plan<Source>, now: StoredApp | undefined): Plan<Source> => {
   const { app, said, action, changes, user, source } = planned;
@@ -113,7 +113,7 @@ export const planAgain = <Source>(planned: Plan<Source>, now: StoredApp | undefi
   if (isDeletion(planned)) return { ...planDeletion(now, app), ...own };
   // One that was to be absent, was, and is: as a wish it would make the app.
   if (isDone(planned) && !planned.stored && !now) return planned;
-  // A certificate that is there by now, and was not when the plan was shown, is not what anybody agreed to take away.
+  // Nobody agreed to take a certificate away that was not there when the plan was shown.
   const isSaid = changes.some(({ field }) => field === CERTIFICATE_FIELD);
   const { given, alone, removes } = planned.terms ?? noTerms;
   const anew = planWish(now, said, { given, alone: alone || isSaid, removes: removes && isSaid });
@@ -123,9 +123,9 @@ export const planAgain = <Source>(planned: Plan<Source>, now: StoredApp | undefi
 };
 
 /**
- * What a wish changes in an app that is there. While the OAuth plugin is switched off no flow is on, so a wish for OAuth
- * changes the flows even where it does not name them: it switches the plugin on. A certificate is compared with the one that
- * is known; where none is known, it changes something only if the settings are written anyway, or the terms say so.
+ * What a wish changes in an app that is there. While the OAuth plugin is switched off no flow is on. A wish for OAuth switches
+ * the plugin on, so it changes the flows even where it does not name them. A certificate is compared with the one that is
+ * known. Where none is known, it changes something only if the settings are written anyway, or the terms say so.
  */
 const changesTo = (stored: StoredApp | undefined, wish: Wish, { given, alone }: CertificateTerms): Change[] => {
   const said = wish.oauth?.certificateFile;

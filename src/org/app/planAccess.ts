@@ -27,7 +27,7 @@ export const guardedBy = (planned: Plan): Guarded[] => {
   return guardedOf(merge(stored.app, wish), stored.id, grantsToKeep(stored.app, stored.grants, wish));
 };
 
-/** Names of permission sets and profiles that have access to the app of a plan beside the lists of its policies. */
+/** Names of permission sets and profiles with access to the app of a plan, beside the lists of its policies. */
 export type GrantsOfPlan = {
   /** They join the lists. */
   listed: string[];
@@ -45,8 +45,8 @@ export const grantsOfPlan = (planned: Plan): GrantsOfPlan => {
 };
 
 /**
- * Warns of writes in which the access to apps is not safe. Whoever shows a plan does it with the plan, before the user is asked;
- * else a write does it before anything is sent. Each is said once to a run.
+ * Warns of writes in which the access to apps is not safe. Whoever shows a plan does it with the plan, before the user is
+ * asked. Else a write does it before anything is sent. Each is said once to a run.
  *
  * @throws what orgSaidNo names
  */

@@ -9,7 +9,7 @@ import { isAdmins, type Part } from './components.ts';
 import { partsSent } from './draft.ts';
 import type { Plan } from './plan.ts';
 
-/** Everything that is known to be wrong with a plan before the org is asked, each with the field of the wish. */
+/** All that is known to be wrong with a plan before the org is asked, each with its field. */
 export const checkPlan = (planned: Plan): Problem[] => {
   const { app, action, stored, wish } = planned;
   if (action === 'none') return stored ? certificateMissing(planned) : [];

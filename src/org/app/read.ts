@@ -30,7 +30,7 @@ import { soql } from '../request/soql.ts';
 
 const messages = texts('org');
 
-/** An app as the org has it: its shape, and what a write needs to leave the rest of it alone. */
+/** An app as the org has it: its shape, and what a write needs to leave the rest alone. */
 export type StoredApp = {
   app: App;
   /** 0xI..., 18 characters. */
@@ -53,7 +53,7 @@ export type StoredApp = {
 export type ReadAlso = {
   /** Who may use them: a query more, beside the others. A write needs it to lock nobody out. */
   grants?: boolean;
-  /** The end of this run's own write, by the org's clock: what it wrote is not taken for somebody else's change. */
+  /** The end of this run's own write, by the org's clock. What it wrote is not taken for somebody else's change. */
   until?: Date;
 };
 
@@ -62,20 +62,20 @@ type NamedRow = { Id: string; DeveloperName: string; NamespacePrefix?: string | 
 type ApplicationRow = NamedRow & { ManageableState: string };
 type ChildRow = NamedRow & { ExternalClientApplicationId: string };
 
-/** A query is part of an address, which has its limits: for more names than this it is simpler to ask for all apps. */
+/** A query is part of an address, which has its limits. For more names than this it is simpler to ask for all apps. */
 const namesInQuery = 100;
 
 /** An app's children whose names can be found by SOQL. */
 const queryable = partNames.filter((part) => part !== 'application' && rowOf(part).sObject !== undefined);
 
 /**
- * Reads apps whole, at the org's newest API version: four queries, and beside them the components by the names that they usually
- * have; then, where the org's answers name others, these. Many apps take one retrieve instead. What the components are called is
- * never taken for granted: the queries say it, and the global OAuth settings, which cannot be queried, are found among all that the
- * org lists.
+ * Reads apps whole, at the org's newest API version. It sends four queries, and beside them asks for the components by their
+ * usual names. Where the org's answers name others, it reads these next. Many apps take one retrieve instead. What the
+ * components are called is never taken for granted: the queries say it. Global OAuth settings cannot be queried; they are found
+ * among all that the org lists.
  *
- * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`); an app of the org's own may have
- *   the org's namespace, or none. Absent for all the org has
+ * @param names API names in any case, with the namespace of an installed app (`ns__Order_Sync`). An app of the org's own may
+ *   have the org's namespace, or none. Absent for all the org has
  * @param likely what their components are called, most likely, in place of the usual names
  * @returns the apps that are there, by name; `spelling` says how the org spells it
  * @throws what refuseUnseenApps names when the org does not know an object; else what orgSaidNo names
@@ -132,7 +132,7 @@ const guessOf = (names: string[] = []): Names => {
   return Object.fromEntries(partNames.map((part) => [part, guesses.flatMap((guess) => guess[part] ?? [])]));
 };
 
-/** What the queries say of apps: their rows, and those of each part of them whose names can be found by SOQL. */
+/** What the queries say of apps: their rows, and those of each part whose names SOQL can find. */
 type Rows = { applications: ApplicationRow[]; children: Array<[part: Part, rows: ChildRow[]]> };
 
 /** @throws what refuseUnseenApps names */
@@ -331,12 +331,12 @@ export const withNote = (stored: StoredApp, note: CertificateNote | undefined): 
 const isInstalled = ({ ManageableState }: ApplicationRow): boolean => ManageableState.startsWith('installed');
 
 /**
- * The app's name: with the namespace of the package that it came with, and without that of the org itself, which the org's own
- * metadata does not need (Metadata API Developer Guide, `namespacePrefix` of FileProperties).
+ * The app's name. It has the namespace of the package that it came with, and not that of the org itself. The org's own metadata
+ * does not need the latter (Metadata API Developer Guide, `namespacePrefix` of FileProperties).
  */
 const nameOf = (row: ApplicationRow): string => (isInstalled(row) ? fullName(row) : row.DeveloperName);
 
-/** Every name by which the app may be meant: in an org with a namespace, that may stand before the names of its own apps. */
+/** Every name by which the app may be meant. An org's own namespace may stand before the names of its own apps. */
 const namesOf = (row: ApplicationRow): string[] => [...new Set([nameOf(row), fullName(row)])];
 
 const managerPath = '/lightning/setup/ManageExternalClientApplication';

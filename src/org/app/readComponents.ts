@@ -55,7 +55,7 @@ export type HowToRead = {
   guess?: Names;
   /** Are these names worth a retrieve, where the apps are many or the org refuses to read them without one? */
   isLikely?: boolean;
-  /** The end of this run's own write, by the org's clock: what it wrote is not taken for somebody else's change. */
+  /** The end of this run's own write, by the org's clock. What it wrote is not taken for somebody else's change. */
   until?: Date;
 };
 
@@ -69,8 +69,7 @@ type Seen = {
 };
 
 /**
- * Reads the components of apps: those that the queries name, and global OAuth settings, which are found among those that the org
- * lists.
+ * Reads the components of apps that the queries name. Their global OAuth settings are found among those that the org lists.
  *
  * @param ask the queries; undefined when the org has no such app. It is asked again beside each further look
  * @returns undefined when the org has no such app
@@ -112,7 +111,7 @@ export const readComponents = async (
       return retrieveFound(connection, found, listed ? [...(names.globalOauthSettings ?? []), ...candidates] : ['*']);
     }
     toRead = merged(missing, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
-    // What was read long after its date was asked for may have been written in between: then the dates are asked for once more.
+    // What was read long after its date was asked for may have been written in between. Then the dates are asked for once more.
     const isLate = refusedBy(connection).size === 0 && (await besideDone) - asked > asked - sent + mostSpread;
     if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
@@ -180,8 +179,8 @@ const isAmong = (names: string[], name: string): boolean =>
   names.some((one) => one.toLowerCase() === name.toLowerCase());
 
 /**
- * The settings to look into for apps that lack theirs: first those with the apps' own usual names and those with free names. Those
- * with usual names of other apps come last.
+ * The settings to look into for apps that lack theirs. First come those with the apps' own usual names and those with free
+ * names. Those with usual names of other apps come last.
  */
 const nearestOf = (names: string[], apps: string[][]): string[] => {
   const usual = apps.flat().map((app) => parts.globalOauthSettings.newName(app));
@@ -323,7 +322,7 @@ export const readRecords = async (
 /** Did the org say no to a call, for no reason that a retrieve would meet as well? Which code it has for that is not known. */
 export const isRefusedType = (error: unknown): boolean => isKeptBack(error) && !isRefusal(error);
 
-/** A record is a component with its name before its elements; of a name that is not there, an empty one. */
+/** A record is a component with its name before its elements. For a name that is not there, it is empty. */
 const recordsIn = (results: Element[][]): Component[] =>
   results.flat().flatMap((record) => {
     if (record.name !== 'records' || !('children' in record)) return [];
@@ -336,7 +335,9 @@ const recordsIn = (results: Element[][]): Component[] =>
 
 type Listed = { names: string[]; dates: Map<string, number>; began?: Date };
 
-/** The global OAuth settings of the org, less those of packages, which an org does not give out; undefined where it refuses to. */
+/**
+ * The global OAuth settings of the org, less those of packages, which an org does not give out. Undefined where it refuses to.
+ */
 const listGlobals = async (connection: OrgConnection): Promise<Listed | undefined> => {
   const { type } = parts.globalOauthSettings;
   const call = buildCall('listMetadata', [

@@ -46,7 +46,7 @@ export const retrieveZip = async (
 ): Promise<{ zip: Uint8Array; lastModified: Map<string, Date> }> => {
   const version = connection.getApiVersion();
   const request = { apiVersion: version, singlePackage: true, unpackaged: { types, version } };
-  // jsforce's locator is a thenable that polls at its own pace; its promise of the job's id is all that is wanted here.
+  // jsforce's locator is a thenable that polls at its own pace. Only its promise of the job's id is wanted here.
   const { id } = await askOrg(
     connection,
     doing,

@@ -27,7 +27,7 @@ export type WriteOptions = {
   onProgress?: (status: string) => void;
 };
 
-/** A plan with the components that were sent for it; they are empty for a deletion, and where nothing was to be done. */
+/** A plan with the components that were sent for it. They are empty for a deletion, and where nothing was to be done. */
 type SentPlan<Source> = { plan: Plan<Source>; components: Components };
 
 /** What became of plans. */
@@ -121,7 +121,7 @@ export const subjectOf = (plans: Plan[]): string => {
   return more > 0 ? messages.getMessage('deploy.andMore', [names.join(', '), String(more)]) : names.join(', ');
 };
 
-/** Apps are written at the org's newest version; a lower one that the user asks for is fit for new apps only. */
+/** Apps are written at the org's newest version. A lower one that the user asks for is fit for new apps only. */
 const versionFor = async (connection: Connection, plans: Plan[], asked: string | undefined): Promise<number> => {
   const newest = await useNewestVersion(connection);
   if (!asked || Number(asked) >= Number(newest)) return Number(newest);
@@ -136,7 +136,7 @@ const componentsFor = async (planned: Plan, version: number): Promise<Components
   const said = wish.oauth?.certificateFile;
   const change = changes.find(({ field }) => field === CERTIFICATE_FIELD);
   const known = stored?.certificate;
-  // One that is the app's already goes along where the org did not return it: what is left out is taken away.
+  // One that is the app's already goes along where the org did not return it. What is left out is taken away.
   const goesAlong = known?.there === 'yes' && !known.returned && sendsSettings(planned);
   const given = isCertificateFile(said) && (change ?? goesAlong);
   const certificate = given ? (terms.given.get(said) ?? (await readCertificate(said))).pem : undefined;

@@ -6,8 +6,8 @@ import type { StoredApp } from './read.ts';
 export type SourceFile = { path: string; text: string };
 
 /**
- * What belongs to one org alone, or to nobody's files: the keys and links that an org fills in by itself, the secret
- * (which no org gives back anyway), and the switches that would make a new key on the next deploy.
+ * What belongs to one org alone, or to nobody's files. An org fills in keys and links by itself, and gives no secret back. Some
+ * switches would make a new key on the next deploy.
  */
 const ofThisOrg = [
   'consumerKey',

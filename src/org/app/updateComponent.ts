@@ -9,13 +9,13 @@ import { isRefusedType, readRecords } from './readComponents.ts';
 export type WholeComponent = { type: string; fullName: string; elements: Element[] };
 
 /**
- * Writes one component by a call that the org carries out at once, in place of a deploy, which is a job in a queue
- * (Metadata API Developer Guide, updateMetadata()). An answer that was lost is looked up before the call is sent again.
+ * Writes one component by a call that the org carries out at once (Metadata API Developer Guide, updateMetadata()). A deploy
+ * would be a job in a queue. An answer that was lost is looked up before the call is sent again.
  *
  * @param doing what is being done, for messages
  * @param signal no call is sent after it
- * @returns when it was done, by the org's clock, as far as the org says; undefined where nothing was written and a deploy has to do it:
- *   the org does not take the call, refuses the component, or would change a value
+ * @returns when it was done, by the org's clock, as far as the org says. Undefined where nothing was written and a deploy has
+ *   to do it. Then the org does not take the call, refuses the component, or would change a value
  * @throws what orgSaidNo names; the signal's reason
  */
 export const updateComponent = async (

@@ -26,15 +26,15 @@ export type Written<P extends Plan = Plan> = { plan: P; result: WriteResult };
 type Turn = Plan<Plan>;
 
 /**
- * The one road for writing apps: each wish is merged into the app that is there, the components whose elements change are
- * deployed whole, and the apps to delete are taken away, in one deploy, all or nothing; what came out is read back. What a
- * wish does not say stays as it is. Where nothing changes, nothing is deployed.
+ * The one road for writing apps. Each wish is merged into the app that is there. One deploy sends the components whose elements
+ * change, whole, and takes away the apps to delete, all or nothing. What came out is read back. What a wish does not say stays
+ * as it is. Where nothing changes, nothing is deployed.
  *
  * @returns each plan with its result, in the order of the plans
- * @throws error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable, error.installedApp,
- *   what refuseCertificateProblem and readCertificate throw, before anything is sent; error.othersWrite,
- *   error.madeOrDeletedMeanwhile, when other runs on this machine are in the way; error.journalUnwritable; what `deploy` throws;
- *   error.notReadBack, error.updateNotReadBack (exit code 68), the first with `data: { deployId }`; error.grantsLost (exit code 68)
+ * @throws before anything is sent: error.apiVersionTooLow, error.fieldNeedsVersion, error.valueNotWritable,
+ *   error.installedApp, what refuseCertificateProblem and readCertificate throw. Where other runs on this machine are in the
+ *   way: error.othersWrite, error.madeOrDeletedMeanwhile. Also error.journalUnwritable, and what `deploy` throws. After the
+ *   deploy: error.notReadBack with `data: { deployId }`, error.updateNotReadBack, error.grantsLost (exit code 68 each)
  */
 export const writeApps = async <const P extends readonly Plan[]>(
   connection: Connection,

@@ -26,8 +26,8 @@ export type WriteResult = {
   /** Absent when there was nothing to change. Also absent where the change needs no deploy, such as switching an app off. */
   deployId?: string;
   /**
-   * Permission sets and profiles that granted access to the app beside its lists, and that a write of the policies could have taken
-   * it from. Absent when there were none.
+   * Permission sets and profiles that granted access to the app beside its lists. A write of the policies could have taken it
+   * away. Absent when there were none.
    */
   grants?: {
     /** They are in the lists of the policies now. */
@@ -39,7 +39,7 @@ export type WriteResult = {
 };
 
 /**
- * @param now the app as it was read back; with a dry run, or where nothing was to be done, as it was before
+ * @param now the app as it was read back; as before, with a dry run or with nothing to do
  * @param deployId of the deploy that carried out what was to be done
  * @param putBack names of the grants that were put back after the deploy
  */

@@ -8,8 +8,7 @@ type Pause = (looks: number, age: number) => number;
 const moreSeldom: Pause = (looks) => Math.min(100 * 1.5 ** (looks - 1), 5000);
 
 /**
- * Pauses for a deploy. It is done at once, or it takes the org a second or more. Each look is a request. After the first
- * second, looks notice the end of a deploy too late by a tenth of its age at most.
+ * Pauses for a deploy. It is done at once, or it takes the org a second or more. Each look is a request. After the first second, looks notice the end of a deploy late by a tenth of its age at most.
  */
 export const pausesOfDeploy: Pause = (looks, age) => (looks === 1 ? 1000 : Math.max(100, age / 10));
 

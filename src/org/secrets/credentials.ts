@@ -118,7 +118,7 @@ const namedError = (error: unknown, name: string): unknown => {
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
   if (notFound.has(String(errorCode))) return noConsumer(name);
-  // The org has no code of its own for the switch, so its words say which of the two it is.
+  // The org has no code of its own for the switch, so its words tell the two apart.
   if (/not (currently )?enabled/i.test(String(message))) return secretAccessOff(name);
   if (noAccess.has(String(errorCode)))
     return ofNature({ secretless: true }, messages.createError('error.secretNotAllowed', [name], []));

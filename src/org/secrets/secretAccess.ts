@@ -213,7 +213,7 @@ export const withSecretAccess = async <T>(
 const tidyingUp = 5_000;
 
 /**
- * Does work that undoes what it began once the signal comes, and opens the org's switch for it if that is allowed. An org
+ * Does work that undoes what it began once the signal comes. It opens the org's switch for it if that is allowed. An org
  * that does not answer holds up neither the process nor the switch for long.
  *
  * @param left makes the error for work that was left before it had tidied up

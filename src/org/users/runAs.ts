@@ -1,7 +1,11 @@
 import type { Connection } from '@salesforce/core';
+import type { Wish } from '../../app/app.ts';
+import { accessSetName, withIntegrationUser, type UserPlan } from '../../app/integrationUser.ts';
 import { ByName, distinctNames } from '../../app/name.ts';
 import type { Problem } from '../../app/problem.ts';
+import { unlistedSets } from '../app/grants.ts';
 import type { Plan } from '../app/plan.ts';
+import type { StoredApp } from '../app/read.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
@@ -45,3 +49,10 @@ export const runAsProblems = (plans: Plan[], found: ByName<boolean>): Map<Plan, 
       return [[planned, { code, values: [runAs], field: 'oauth.runAs' }]];
     }),
   );
+
+/** The one change of the app: it runs as the user and lets the user in. */
+export const wishFor = (
+  { app, grants }: StoredApp,
+  { user, toMake }: UserPlan,
+  username = user?.username ?? toMake.usernames[0] ?? '',
+): Wish => withIntegrationUser(app, { name: app.name }, username, accessSetName(app.name), unlistedSets(app, grants));

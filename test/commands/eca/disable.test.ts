@@ -36,6 +36,34 @@ describe('eca disable and enable', () => {
     expect(isEnabled()).to.equal(true);
   });
 
+  const updates = (): number =>
+    org.requests.entries().filter(({ summary = '' }) => summary.startsWith('updateMetadata')).length;
+
+  it('take no deploy, and so no job in a queue', async () => {
+    const before = org.deploys();
+    const { deployId } = await EcaDisable.run(target());
+    expect([updates(), org.deploys(), deployId]).to.deep.equal([1, before, undefined]);
+  });
+
+  it('send all that the org has of the component, with the one element changed', async () => {
+    const policies = () =>
+      org.org.componentsOfApp('Order_Sync').find(({ type }) => type === 'ExtlClntAppConfigurablePolicies')!;
+    const before = policies();
+    org.org.putComponent({ ...before, body: { ...before.body, label: 'By <hand> & so on' } });
+    await EcaDisable.run(target());
+    expect(policies().body).to.deep.equal({ ...before.body, label: 'By <hand> & so on', isEnabled: false });
+  });
+
+  it('deploy where the org would trim a text in the call', async () => {
+    const before = org.org
+      .componentsOfApp('Order_Sync')
+      .find(({ type }) => type === 'ExtlClntAppConfigurablePolicies')!;
+    org.org.putComponent({ ...before, body: { ...before.body, label: ' spaces ' } });
+    const deploys = org.deploys();
+    expect((await EcaDisable.run(target())).deployId).to.be.a('string');
+    expect([isEnabled(), updates(), org.deploys()]).to.deep.equal([false, 0, deploys + 1]);
+  });
+
   it('deploy nothing when it is so already', async () => {
     const before = org.deploys();
     const { changes } = await EcaEnable.run(target());
@@ -68,4 +96,29 @@ describe('eca disable and enable', () => {
   it('say that there is no such app', async () => {
     expect((await failure(EcaDisable.run(target('Nope')))).name).to.equal('AppNotFoundError');
   });
+});
+
+describe('eca disable, where something is wrong with its call', () => {
+  const $$ = new TestContext();
+  let org: LoggedIn | undefined;
+
+  afterEach(() => org?.close());
+
+  for (const fault of ['answer-lost', 'reset', 'error-500'] as const) {
+    it(`switches the app once (${fault})`, async () => {
+      stubSfCommandUx($$.SANDBOX);
+      stubSpinner($$.SANDBOX);
+      org = await logInToPractice($$, { faults: [{ operation: 'updateMetadata*', nth: 1, fault }] });
+      const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+      await EcaCreate.run([...target, '--contact-email', 'it@example.com']);
+      const deploys = org.deploys();
+      const { app, notApplied } = await EcaDisable.run(target);
+      expect([app.enabled, notApplied, org.deploys()]).to.deep.equal([false, [], deploys]);
+      const carriedOut = org.requests
+        .entries()
+        .filter(({ summary, status }) => summary?.startsWith('updateMetadata') && status === 200);
+      // Of a lost answer the log does not know whether it arrived.
+      expect(carriedOut.length).to.be.at.most(1);
+    }).timeout(60_000);
+  }
 });

@@ -1,9 +1,32 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Element } from '../../../src/org/app/components.ts';
-import { buildMetadata, buildSource, parseMetadata, unwritable } from '../../../src/org/app/metadataXml.ts';
+import {
+  buildElements,
+  buildMetadata,
+  buildSource,
+  parseAnswer,
+  parseMetadata,
+  unwritable,
+} from '../../../src/org/app/metadataXml.ts';
+
+const answerOf = (result: string): string =>
+  '<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" ' +
+  'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:m="http://soap.sforce.com/2006/04/metadata">' +
+  `<e:Header/><e:Body><m:readMetadataResponse><m:result>${result}</m:result></m:readMetadataResponse></e:Body></e:Envelope>`;
 
 describe('metadata XML', () => {
+  it('reads an answer of SOAP as it reads a file: unknown, repeated and empty elements too, in their order', () => {
+    const inside =
+      '<somethingNew>42</somethingNew><zebra/><trustedIpRanges><end>2</end><start>1</start></trustedIpRanges>' +
+      '<trustedIpRanges><end>4</end><start>3</start></trustedIpRanges><label> a &lt;b&gt; &amp;amp; </label>';
+    const { elements } = parseMetadata(`<A xmlns="http://soap.sforce.com/2006/04/metadata">${inside}</A>`);
+    const record = `<m:records xsi:type="m:A"><fullName>One</fullName>${inside}<gone xsi:nil="true"/></m:records>`;
+    expect(parseAnswer(answerOf(record))).to.deep.equal([
+      [{ name: 'records', children: [{ name: 'fullName', text: 'One' }, ...elements] }],
+    ]);
+  });
+
   it('reads what the org has, whole and in its order', () => {
     const { type, elements } = parseMetadata(`<?xml version="1.0" encoding="UTF-8"?>
       <ExtlClntAppOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -129,6 +152,8 @@ describe('metadata XML', () => {
         fc.pre(written({ elements }).every((text) => unwritable(text) === undefined));
         expect(parseMetadata(buildMetadata('A', elements)).elements).to.deep.equal(elements);
         expect(parseMetadata(buildSource('A', elements)).elements).to.deep.equal(elements);
+        // An answer of SOAP has prefixes before the names.
+        expect(parseAnswer(answerOf(buildElements(elements).replaceAll(/<(\/?)/g, '<$1m:')))).to.deep.equal([elements]);
       }),
       { numRuns: 300 },
     );

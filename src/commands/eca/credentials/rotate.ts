@@ -1,6 +1,4 @@
-import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import type { Text } from '../../../app/text.ts';
 import { exitCodeFor } from '../../../app/exitCodes.ts';
 import { shown, type Handover } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
@@ -19,8 +17,8 @@ import {
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { SfCommand, toHelpSection, type SfError } from '../../../salesforce.ts';
-import { inWords, texts } from '../../../texts.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
@@ -35,7 +33,14 @@ import {
   type Destination,
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { rotationFlags, stillPromoted, tellRotated, unverifiedPair } from '../../../ui/rotation.ts';
+import {
+  rotationFlags,
+  showingTrial,
+  stillPromoted,
+  switchTerms,
+  tellRotated,
+  unverifiedPair,
+} from '../../../ui/rotation.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -43,8 +48,8 @@ const messages = texts('eca.credentials.rotate');
 export type EcaCredentialsRotateResult = {
   name: string;
   /**
-   * `promoted`: a new pair is the app's now; `already-promoted`: an earlier run did that, and the old pair is not revoked yet;
-   * `finished`: the old pair is revoked; `nothing-to-finish`: there was none.
+   * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
+   * `finished`: the old pair is revoked. `nothing-to-finish`: there was none.
    */
   outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish';
   /** The app's key now. */
@@ -74,9 +79,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '68': messages.getMessage('exitCode.68'),
+    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
+    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
+    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   protected static override readonly showsSecretAs = 'consumerSecret';
@@ -106,9 +111,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const subject = { connection, stored };
-    const result = await tidyingWork(connection, this.terms(flags['allow-secret-access']), async (signal) => {
+    const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
-      const options = this.trying(known, flags.wait.milliseconds, signal);
+      const { onWait, onProgress } = showingTrial(this);
+      const tryPair = patientPairTrial(known, { waitMs: flags.wait.milliseconds, signal, onWait });
+      const options = { tryPair, signal, onProgress };
       if (flags.finish) return this.finish(subject, options);
       const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
       return this.handOver(subject, rotated, destination, flags['show-secret']);
@@ -120,36 +127,10 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return result;
   }
 
-  /** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
-  private terms(allowed: boolean): Parameters<typeof tidyingWork>[1] {
-    return {
-      allowed,
-      onProgress: (step) => {
-        this.spinner.stop();
-        tellSwitch(this)(step);
-      },
-      left: ({ reason }) => messages.createError('error.interrupted', [], [], (reason as SfError).exitCode),
-    };
-  }
-
-  /** How a pair is tried, and what is shown meanwhile. */
-  private trying(known: Awaited<ReturnType<typeof readFacts>>, waitMs: number, signal: AbortSignal): Trying {
-    const onWait = (why: Text): void => {
-      this.spinner.status = inWords(why);
-    };
-    return {
-      tryPair: patientPairTrial(known, { waitMs, signal, onWait }),
-      signal,
-      onProgress: (step) => this.spinner.start(messages.getMessage(`progress.${step}`)),
-    };
-  }
-
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored }: Subject, options: RotationOptions): Promise<Rotated> {
-    const { id, app } = stored;
-    const { name } = app;
-    const rotated = await rotate(connection, { id, name }, options).catch(
-      unlessUnverified('error.stagedPairUnverified', name),
+  private async rotate({ connection, stored: { id, app } }: Subject, options: RotationOptions): Promise<Rotated> {
+    const rotated = await rotate(connection, { id, name: app.name }, options).catch(
+      unlessUnverified('error.stagedPairUnverified', app.name),
     );
     this.spinner.stop();
     if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = exitCodeFor.unfinished;
@@ -201,9 +182,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 }
 
 /** Looks at once whether the credentials can go where the flags say. */
-const checkedDestination = async (
-  flags: Interfaces.InferredFlags<typeof EcaCredentialsRotate.flags>,
-): Promise<Destination> => {
+const checkedDestination = async (flags: Parameters<typeof destinationOf>[0]): Promise<Destination> => {
   const destination = destinationOf(flags);
   const { file } = destination;
   // The key in the file would be new, and the secret that it may have already the old one.

@@ -137,8 +137,8 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
 const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void> => {
   const { accessToken, instanceUrl, alias, username, orgId } = handle;
   try {
-    // What is known need not be asked, and an address in numbers not be looked up: core warns that http is insecure when it
-    // does either.
+    // Core asks the org for what it does not know, and looks up its address. With both it warns that http is insecure. So it
+    // gets what is known, and looks up nothing.
     const known = { username, orgId, isDevHub: false };
     process.env.SF_DISABLE_DNS_CHECK = 'true';
     const login = await AuthInfo.create({

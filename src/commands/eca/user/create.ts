@@ -1,25 +1,15 @@
+import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Connection } from '@salesforce/core';
-import type { App, Wish } from '../../../app/app.ts';
-import type { CertificateKnowledge } from '../../../app/certificate.ts';
-import {
-  accessSetName,
-  checkIntegrationUser,
-  checkUsername,
-  withIntegrationUser,
-  type IntegrationUser,
-  type UserPlan,
-  type UserStep,
-} from '../../../app/integrationUser.ts';
+import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import { merge } from '../../../app/changes.ts';
 import { wholeList } from '../../../app/fields.ts';
-import { tooPowerful } from '../../../app/user.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
-import { unlistedSets } from '../../../org/app/grants.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { makeUser, planUsers, sayingWhatIsDone, wishToCheck, userStep } from '../../../org/users/integrationUser.ts';
 import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
+import { wishFor } from '../../../org/users/runAs.ts';
 import { findUserById } from '../../../org/users/users.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
@@ -36,23 +26,8 @@ import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../.
 import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
-import {
-  appChangeLines,
-  lockedOutInWords,
-  permissionsInWords,
-  userPlanLines,
-  warnOfLockedOut,
-  warnOfMighty,
-  warnOfPowers,
-} from '../../../ui/userPlan.ts';
-import {
-  forReal,
-  showGrants,
-  showNext,
-  showPlannedGrants,
-  warnOfNotApplied,
-  type NextStep,
-} from '../../../ui/writeResult.ts';
+import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
+import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
 
 const messages = texts('eca.user.create');
 
@@ -63,8 +38,7 @@ export type EcaUserCreateResult = WriteResult & {
   steps: Array<{ id: UserStep['id']; name: string; status: 'there' | 'done' | 'planned' }>;
 };
 
-/** It is the org that lacks something, not the flags that are wrong. */
-const failed = 1;
+type Options = (onProgress: WriteOptions['onProgress']) => WriteOptions;
 
 export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -72,7 +46,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    '68': messages.getMessage('exitCode.68'),
+    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
@@ -101,7 +75,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
     });
-    const integrationUser: IntegrationUser = {
+    const integrationUser = {
       username,
       permissionSets: wholeList(flags['permission-set']),
       email: flags.email,
@@ -118,7 +92,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       readLockedOut(connection, stored),
     );
     if (!planned) throw new Error('A user without a plan.');
-    refuseProblems(planned.problems, app, failed);
+    // It is the org that lacks something, not the flags that are wrong.
+    refuseProblems(planned.problems, app, exitCodeFor.failure);
     // No user is made for an app that cannot be written.
     const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
@@ -128,11 +103,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
     if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, app);
     warnOfMighty(this, planned.plan);
-    const options = (onProgress: WriteOptions['onProgress']): WriteOptions => ({ ...writeOptions(flags, onProgress) });
+    const options: Options = (onProgress) => writeOptions(flags, onProgress);
     const result = flags['dry-run']
       ? await this.check(connection, stored, planned.plan, options)
       : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
-    this.showOutcome(result, app, stored.certificate);
+    showUserOutcome(this, result, app, stored.certificate);
     return result;
   }
 
@@ -157,11 +132,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   ): Promise<void> {
     const plan = planWish(stored, wishFor(stored, userPlan));
     const { changes } = plan;
-    this.log(messages.getMessage('plan', [stored.app.name]));
-    const lines = [...userPlanLines(userPlan), ...appChangeLines(changes), messages.getMessage('plan.legend')];
-    for (const line of lines) this.log(`  ${line}`);
-    if (lockOut) this.log(lockOut);
-    showPlannedGrants(this, stored.app.name, grantsOfPlan(plan));
+    showUserPlan(this, stored.app.name, userPlan, { changes, lockOut, grants: grantsOfPlan(plan) });
     await warnOfAccess(connection, [plan]);
   }
 
@@ -169,20 +140,20 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     connection: Connection,
     stored: StoredApp,
     userPlan: UserPlan,
-    options: (onProgress: WriteOptions['onProgress']) => WriteOptions,
+    options: Options,
   ): Promise<EcaUserCreateResult> {
     const wish = wishFor(stored, userPlan);
     const { changes } = planWish(stored, wish);
     const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
-    const { user, steps } = userPlan;
+    const { user } = userPlan;
     return {
       ...checked,
       app: merge(checked.app, wish),
       changes,
-      user: { username: user?.username ?? usernameOf(userPlan), ...(user && { id: user.id }) },
-      steps: steps.map(({ id, name, there }) => ({ id, name, status: there ? 'there' : 'planned' })),
+      user: { username: user?.username ?? userPlan.toMake.usernames[0] ?? '', ...(user && { id: user.id }) },
+      steps: stepsOf(userPlan, 'planned'),
     };
   }
 
@@ -190,7 +161,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     connection: Connection,
     stored: StoredApp,
     userPlan: UserPlan,
-    options: (onProgress: WriteOptions['onProgress']) => WriteOptions,
+    options: Options,
     { warning, ...flags }: { 'no-prompt': boolean; warning?: string },
   ): Promise<EcaUserCreateResult> {
     const isDone = userPlan.steps.every(({ there }) => there);
@@ -209,50 +180,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       const written = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
         writeApp(connection, stored, wish, options(onProgress)),
       );
-      if (userPlan.mighty.length === 0) await this.warnOfPower(connection, user.id);
-      return {
-        ...written,
-        user,
-        steps: userPlan.steps.map(({ id, name, there }) => ({
-          id,
-          name: id === 'user' ? user.username : name,
-          status: there ? 'there' : 'done',
-        })),
-      };
+      if (userPlan.mighty.length === 0) warnOfNewPowers(this, await findUserById(connection, user.id));
+      return { ...written, user, steps: stepsOf(userPlan, 'done', user.username) };
     });
   }
-
-  /** What the plan did not see: the profile, and a group of permission sets, may grant more than they should as well. */
-  private async warnOfPower(connection: Connection, userId: string): Promise<void> {
-    const user = await findUserById(connection, userId);
-    const powers = user ? tooPowerful(user) : [];
-    if (user && powers.length > 0) warnOfPowers(this, user.username, [permissionsInWords(powers)]);
-  }
-
-  private showOutcome(result: EcaUserCreateResult, app: string, certificate: CertificateKnowledge): void {
-    const { user, steps, changes, dryRun } = result;
-    const nothing = changes.length === 0 && steps.every(({ status }) => status === 'there');
-    const outcome = nothing ? 'written.nothing' : 'written.ready';
-    this.logSuccess(
-      dryRun && !nothing
-        ? messages.getMessage('written.dryRun')
-        : messages.getMessage(outcome, [result.app.name, user.username]),
-    );
-    // A dry run has said it with the plan.
-    if (!dryRun) showGrants(this, result);
-    warnOfNotApplied(this, result);
-    showNext(this, dryRun && !nothing ? forReal(this) : nextStep(result.app, certificate, this.config.bin, app));
-  }
 }
-
-const usernameOf = ({ toMake }: UserPlan): string => toMake.usernames[0] ?? '';
-
-/** The one change of the app: it runs as the user and lets the user in. */
-const wishFor = (
-  { app, grants }: StoredApp,
-  { user, toMake }: UserPlan,
-  username = user?.username ?? toMake.usernames[0] ?? '',
-): Wish => withIntegrationUser(app, { name: app.name }, username, accessSetName(app.name), unlistedSets(app, grants));
 
 const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
 
@@ -261,24 +193,3 @@ const askUsername = (): Promise<string> =>
     message: messages.getMessage('prompt.base-username'),
     problem: (answer) => explain(checkUsername(answer)),
   });
-
-/**
- * @param certificate what was known before the write, which leaves the settings with the certificate alone
- * @param target what goes behind `--name`: the app, and the org where it is not the default one
- */
-const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string, target: string): NextStep => {
-  const flows = oauth?.flows ?? [];
-  if (flows.includes('client-credentials')) {
-    return { text: messages.getMessage('next.verify'), commandLine: `${bin} eca verify --name ${target}` };
-  }
-  const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
-    (flow) => `--flow ${flow}`,
-  );
-  const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  const keys = {
-    yes: certificate.there === 'yes' && !certificate.returned ? 'next.flowNoted' : 'next.flow',
-    no: 'next.flow',
-    unknown: 'next.flowUnknown',
-  } as const;
-  return { text: messages.getMessage(keys[certificate.there]), commandLine: set };
-};

@@ -17,7 +17,7 @@ export type EcaUserDisplayResult = {
   name: string;
   /** As whom the app runs, for each of its flows. */
   flows: FlowUser[];
-  /** The user that the client-credentials flow runs as; absent when none is named, or the one who is named is not there. */
+  /** The user that the client-credentials flow runs as. Absent when the app names none, or the org does not have that user. */
   user?: RunningUser;
   findings: Array<{ id: string; status: UserFinding['status']; detail: string; fix?: string }>;
 };
