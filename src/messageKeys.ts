@@ -443,7 +443,9 @@ export type MessageBundles = {
     next: [];
     confirmFinish: [V];
     'warning.notVerified': [V, V];
-    'warning.notVerified.actions': [];
+    'warning.notVerified.actions': [V];
+    'warning.notTested': [V, V];
+    'warning.notTested.actions': [];
     'error.interrupted': [];
     'error.interrupted.actions': [];
     'error.fileNeedsSecret': [];
@@ -452,6 +454,8 @@ export type MessageBundles = {
     'error.installedApp.actions': [];
     'error.stagedPairUnverified': [V, V];
     'error.stagedPairUnverified.actions': [V];
+    'error.stagedPairUntested': [V, V];
+    'error.stagedPairUntested.actions': [V];
     'error.newPairUnverified': [V, V];
     'error.newPairUnverified.actions': [V];
     handOverAgain: [V];
@@ -813,8 +817,8 @@ export type MessageBundles = {
     'written.nothing': [V, V];
     'written.dryRun': [];
     'next.verify': [];
+    'next.verifyJwt': [V];
     'next.flow': [];
-    'next.flowNoted': [];
     'next.flowUnknown': [];
     'warning.lockOut': [V];
     'warning.lockOut.actions': [V];
@@ -1734,11 +1738,13 @@ export type NamedMessages = {
     'error.formatNotForFile': { message: []; actions: []; both: [] };
   };
   'eca.credentials.rotate': {
-    'warning.notVerified': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.notVerified': { message: [V, V]; actions: [V]; both: [V, V] };
+    'warning.notTested': { message: [V, V]; actions: []; both: [V, V] };
     'error.interrupted': { message: []; actions: []; both: [] };
     'error.fileNeedsSecret': { message: []; actions: []; both: [] };
     'error.installedApp': { message: [V]; actions: []; both: [V] };
     'error.stagedPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.stagedPairUntested': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.newPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
   };
   'eca.credentials.status': Record<never, never>;
