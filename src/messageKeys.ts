@@ -1348,6 +1348,7 @@ export type MessageBundles = {
     'doctor.fix.api-version': [];
     'doctor.external-client-apps.there': [];
     'doctor.external-client-apps.missing': [];
+    'doctor.external-client-apps.hidden': [V];
     'doctor.fix.external-client-apps': [];
     'doctor.token-format.fine': [V];
     'doctor.token-format.jwt': [];
