@@ -135,7 +135,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
   private async rotate({ connection, stored, app }: Subject, options: RotationOptions): Promise<Rotated> {
     const { name } = stored.app;
-    const rotated = await rotate(connection, { id: stored.id, name }, options).catch(
+    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, options).catch(
       unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
     this.spinner.stop();
@@ -145,9 +145,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   private async finish({ connection, stored, app }: Subject, options: Trying): Promise<EcaCredentialsRotateResult> {
     const { name } = stored.app;
-    const { outcome, consumerKey, previous } = await finishRotation(connection, { id: stored.id, name }, options).catch(
-      unlessUnverified('error.newPairUnverified', { name, app }),
-    );
+    const { outcome, consumerKey, previous } = await finishRotation(
+      connection,
+      { id: stored.id, name, inCommands: app },
+      options,
+    ).catch(unlessUnverified('error.newPairUnverified', { name, app }));
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
     return {
