@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { FIELDS } from '../src/app/fields.ts';
 import { parts } from '../src/org/app/components.ts';
 import { fields } from '../src/org/app/fields.ts';
+import { KEPT_ELEMENTS, KEPT_TYPES } from './keptElements.ts';
 
 const file = new URL('../docs/fields.md', import.meta.url);
 
@@ -16,6 +17,10 @@ const rows = fields.map(({ path, elements, read }) => {
   const { flag } = FIELDS[path];
   return `| \`${path}\` | ${flag ? `\`--${flag}\`` : ''} | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
 });
+
+const keptRows = Object.entries(KEPT_ELEMENTS).flatMap(([type, elements]) =>
+  Object.entries(elements).map(([element, why]) => `| \`${type}.${element}\` | ${why} |`),
+);
 
 /** `60, 90 from 65` for values that came later than their element. */
 function laterValues(valuesSince: Record<string, number>): string[] {
@@ -32,6 +37,15 @@ gives it back. Elements that are not in this table stay as the org has them.
 | field | flag | metadata element (since API version) | read back |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## Kept, not shown
+
+These elements are no fields. A write sends each of them as the org returned it, or leaves its whole component alone.
+
+| metadata element | why it is no field |
+|---|---|
+${keptRows.join('\n')}
+${KEPT_TYPES.map((type) => `| \`${type}\` | another plugin of the app; "sf eca display" names it |`).join('\n')}
 `;
 
 if (!process.argv.includes('--compare')) {

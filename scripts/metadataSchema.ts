@@ -10,6 +10,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 import ts from 'typescript';
 
 const METADATA_TYPES = [
+  'ConnectedApp',
   'ConnectedAppSettings',
   'ExternalClientAppSettings',
   'ExternalClientApplication',

@@ -6,6 +6,7 @@ import type { BundleName, MessageBundles, NamedMessages, TextValue } from './mes
 import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { isForeign } from './app/foreignError.ts';
 import { plainText } from './app/plainText.ts';
+import type { MigrationText } from './app/connected/migrationText.ts';
 import type { Advice, Problem } from './app/problem.ts';
 import type { Text } from './app/text.ts';
 import { Messages, SfError } from './salesforce.ts';
@@ -136,13 +137,17 @@ export const adviceWarning = (advice: Advice): Warning => ({
   ...toldTo('commandLine', advice),
 });
 
+/** Something to say: a key of a bundle, and what fills its text. */
+type AnyText = { code: string; values: (string | AnyText)[] };
+
+const inWordsOf = (bundle: BundleName, { code, values }: AnyText): string =>
+  Messages.loadMessages('sf-plugin-eca', bundle).getMessage(
+    code,
+    values.map((value) => (typeof value === 'string' ? plainText(value) : inWordsOf(bundle, value))),
+  );
+
 /** A finding in words. */
-export const inWords = (text: Text): string => {
-  const findings = Messages.loadMessages('sf-plugin-eca', 'findings');
-  const said = ({ code, values }: Text): string =>
-    findings.getMessage(
-      code,
-      values.map((value) => (typeof value === 'string' ? plainText(value) : said(value))),
-    );
-  return said(text);
-};
+export const inWords = (text: Text): string => inWordsOf('findings', text);
+
+/** What the plan for a Connected App says, in words. */
+export const migrationInWords = (text: MigrationText): string => inWordsOf('migrate', text);

@@ -14,12 +14,18 @@ export type App = {
   iconUrl?: string;
   distributionState?: DistributionState;
   enabled?: boolean;
+  /** Where users start the app: nowhere, at `startUrl`, at the start URL of the policies, or with a SAML login. */
+  startPage?: 'none' | 'custom' | 'oauth' | 'saml';
+  /** With the start page `custom`. */
+  startUrl?: string;
   oauth?: Oauth;
   /** OAuth wire names, such as `api` and `refresh_token`. */
   scopes?: string[];
   /** Names of OauthCustomScope components. */
   customScopes?: string[];
   policies?: Policies;
+  /** Login with SAML, in which Salesforce is the identity provider. An app can have SAML, OAuth or both. */
+  saml?: Saml;
 };
 
 /** A user's wish for an app: the fields to set, without the others. */
@@ -48,6 +54,42 @@ export type Oauth = {
   certificateFile?: string;
   idToken?: IdToken;
   trustedIpRanges?: IpRange[];
+  /** The developer's attributes for tokens and identity. Each key is there once. */
+  customAttributes?: Attribute[];
+  /** Where Salesforce sends a logout request when a user logs out of Salesforce. */
+  singleLogoutUrl?: string;
+  assetToken?: AssetToken;
+  /** Code and credentials flow: credentials are taken in the body of a POST request only. */
+  credentialsByPostOnly?: boolean;
+  /** Code and credentials flow: guest users may use it. */
+  guestCredentials?: boolean;
+  /** A refresh token that nobody used for 30 days ends, whatever the refresh token policy says. */
+  refreshTokenIdleLimit?: boolean;
+  /** The only addresses from which a refresh token is issued and used. */
+  refreshTokenIpRanges?: IpRange[];
+  /** DPoP: tokens are bound to a key of the client. */
+  dpop?: boolean;
+  mutualTls?: MutualTls;
+};
+
+/** `formula` is a field such as `User.Country`, or a formula. */
+export type Attribute = { key: string; formula: string };
+
+export type AssetToken = {
+  /** As the org keeps it, in one text. */
+  audiences?: string;
+  validitySeconds?: number;
+  /** Name or ID of the org's certificate that signs asset tokens. */
+  signingCertificate?: string;
+  attributes?: boolean;
+  customPermissions?: boolean;
+};
+
+/** Mutual TLS: the client shows a certificate, of which one field must have the value. */
+export type MutualTls = {
+  enabled?: boolean;
+  certificateField?: 'subject-dn' | 'san-dns' | 'san-uri' | 'san-ip' | 'san-email' | 'san-spiffe';
+  certificateValue?: string;
 };
 
 export type IdToken = {
@@ -76,6 +118,44 @@ export type Policies = {
   jwtTimeoutMinutes?: number;
   sessionLevel?: 'low' | 'standard' | 'high-assurance';
   sessionLevelAction?: 'block' | 'raise' | 'step-up-mfa';
+  /** JWT access tokens of guest users. */
+  guestJwtTimeoutMinutes?: number;
+  /** The admin's attributes, beside those of `oauth`. */
+  customAttributes?: Attribute[];
+  /** Name of an Apex class that extends Auth.ExternalClientAppOauthHandler. */
+  apexHandler?: string;
+  /** Username of the user as whom the Apex handler runs. */
+  apexHandlerRunAs?: string;
+  singleLogoutUrl?: string;
+  /** With the app's start page `oauth`. */
+  startUrl?: string;
+};
+
+export type Saml = {
+  /** Off: the policies stay, and nobody logs in with them. */
+  enabled?: boolean;
+  /** Where Salesforce sends its assertions. */
+  acsUrl?: string;
+  /** The service provider's entity ID. */
+  entityUrl?: string;
+  issuer?: string;
+  /** The service provider's certificate. With it, Salesforce takes only requests that are signed. */
+  certificate?: string;
+  /** The certificate for which Salesforce encrypts its assertions. */
+  encryptionCertificate?: string;
+  encryptionType?: 'aes-128' | 'aes-256';
+  nameIdFormat?: 'unspecified' | 'email-address' | 'persistent' | 'transient';
+  signingAlgorithm?: 'sha1' | 'sha256';
+  subjectType?: 'username' | 'federation-id' | 'user-id' | 'spoke-id' | 'custom-attribute' | 'persistent-id';
+  /** With the subject type `custom-attribute`. */
+  subjectCustomAttribute?: string;
+  singleLogoutBinding?: 'redirect' | 'post';
+  singleLogoutUrl?: string;
+  /** Names of permission sets. */
+  permissionSets?: string[];
+  /** Names of profiles. */
+  profiles?: string[];
+  customAttributes?: Attribute[];
 };
 
 /**

@@ -75,6 +75,15 @@ export function checkCallbackUrl(url: string): Problem | undefined {
   return undefined;
 }
 
+/**
+ * Does Salesforce want a list of IP addresses for the refresh tokens that go to this URL? Not for one on a user's own
+ * device: a URL on localhost, or a custom scheme. Nor for one of Salesforce's own hosts (ISVforce guide, as quoted).
+ */
+export function wantsAllowlist(url: string): boolean {
+  if (!/^https?:/i.test(url) || !URL.canParse(url) || isLoopback(url)) return false;
+  return !/(?:^|\.)(?:salesforce|force|salesforce-setup|cloudforce|visualforce)\.com$/i.test(new URL(url).hostname);
+}
+
 /** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
 export function checkCallbackUrls(urls: string[]): Problem[] {
   const problems = [...new Set(urls)].flatMap((url): Problem[] => {

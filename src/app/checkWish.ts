@@ -1,14 +1,16 @@
-import type { App, Wish } from './app.ts';
-import { checkCallbackUrls } from './callbackUrl.ts';
-import { changesOf, leaves } from './changes.ts';
+import type { App, Saml, Wish } from './app.ts';
+import { checkAttributes } from './attributes.ts';
+import { checkCallbackUrls, wantsAllowlist } from './callbackUrl.ts';
+import { changesOf, fieldOf, leaves } from './changes.ts';
 import { CERTIFICATE_FIELD, NO_CERTIFICATE } from './certificate.ts';
 import { checkContactEmail } from './contactEmail.ts';
-import { fieldRow, type FieldRow } from './fields.ts';
+import { fieldRow, type FieldPath, type FieldRow } from './fields.ts';
 import { FLOW_NAMES, FLOWS } from './flows.ts';
-import { checkIpRanges } from './ipRange.ts';
+import { checkIpRanges, checkRefreshTokenRanges } from './ipRange.ts';
 import { checkName } from './name.ts';
-import { checkOneOf, checkPolicies, checkWholeNumber, takesValidity } from './policies.ts';
+import { checkOneOf, checkPolicies, checkWholeNumber, INT_MAX, takesValidity } from './policies.ts';
 import { quotable, type Problem } from './problem.ts';
+import { checkSaml, checkWholeSaml } from './saml.ts';
 import { parseScope } from './scopes.ts';
 import { checkUrl } from './url.ts';
 
@@ -22,8 +24,10 @@ export function checkWish(wish: Wish, before?: App): Problem[] {
     ...checkTexts(wish),
     ...checkBasics(wish),
     ...checkOauth(wish),
+    ...checkAllowlistUse(wish, before),
     ...checkScopes(wish, before),
     ...checkAccess(wish),
+    ...(wish.saml ? [...checkSaml(wish.saml), ...checkSamlNames(wish.saml)] : []),
   ];
   if (before === undefined) return problems;
   const changed = new Set(changesOf(before, wish).map(({ field }) => field));
@@ -41,7 +45,7 @@ export function checkNewApp(wish: Wish): Problem[] {
 
 /** The missing parts that keep a complete app, as it is after a write, from working: see the flows' needs. */
 export function checkWholeApp(app: App): Problem[] {
-  const { name, oauth, policies = {} } = app;
+  const { name, oauth, policies = {}, saml } = app;
   const problems: Problem[] = [];
   if (oauth !== undefined && (oauth.callbackUrls ?? []).length === 0)
     problems.push({ code: 'error.callbackUrlMissing', values: [name], field: 'oauth.callbackUrls' });
@@ -55,7 +59,7 @@ export function checkWholeApp(app: App): Problem[] {
       field: 'policies.refreshTokenValidity',
     });
   }
-  return problems;
+  return [...problems, ...(saml ? checkWholeSaml(name, saml) : [])];
 }
 
 const CONTROL = /\p{Cc}/u;
@@ -78,27 +82,48 @@ function isUnwritable(text: string, freeText: FieldRow['freeText']): boolean {
   return NOT_IN_XML.test(text) || (freeText === 'line' && CONTROL.test(text));
 }
 
+/** Where users can start an app. */
+export const START_PAGES = ['none', 'custom', 'oauth', 'saml'] as const;
+
+/** The fields of a client's certificate that mutual TLS can compare. */
+export const CERTIFICATE_FIELDS = ['subject-dn', 'san-dns', 'san-uri', 'san-ip', 'san-email', 'san-spiffe'] as const;
+
+/** The fields that are web addresses. Their checks come with those of the basics, wherever they stand. */
+const WEB_ADDRESSES: FieldPath[] = [
+  'infoUrl',
+  'logoUrl',
+  'iconUrl',
+  'startUrl',
+  'oauth.singleLogoutUrl',
+  'policies.singleLogoutUrl',
+  'policies.startUrl',
+];
+
 function checkBasics(wish: Wish): Problem[] {
-  const { label, contactEmail, distributionState } = wish;
+  const { label, contactEmail, distributionState, startPage, startUrl } = wish;
   const problems: (Problem | undefined)[] = [
     label !== undefined && label.trim() === ''
       ? { code: 'error.valueEmpty', values: ['label'], field: 'label' }
       : undefined,
     contactEmail === undefined ? undefined : checkContactEmail(contactEmail),
-    ...(['infoUrl', 'logoUrl', 'iconUrl'] as const).map((field) => {
-      const url = wish[field];
+    ...WEB_ADDRESSES.map((field) => {
+      const url = fieldOf(wish, field);
       // An empty value removes the field.
-      return url === undefined || url === '' ? undefined : checkUrl(url, field);
+      return typeof url !== 'string' || url === '' ? undefined : checkUrl(url, field);
     }),
     // Managed and auto-installed are Salesforce's own values (Metadata API guide).
     checkOneOf(distributionState, ['local', 'packaged'], 'distributionState'),
+    checkOneOf(startPage, START_PAGES, 'startPage'),
+    startUrl !== undefined && startUrl !== '' && startPage !== undefined && startPage !== 'custom'
+      ? { code: 'error.startUrlUnused', values: [quotable(startUrl), startPage], field: 'startUrl' }
+      : undefined,
   ];
   return problems.filter((problem) => problem !== undefined);
 }
 
 function checkOauth({ oauth }: Wish): Problem[] {
   if (oauth === undefined) return [];
-  const { callbackUrls, flows = [], certificateFile, idToken, trustedIpRanges } = oauth;
+  const { callbackUrls, flows = [], certificateFile, idToken, trustedIpRanges, refreshTokenIpRanges } = oauth;
   const problems: (Problem | undefined)[] = [
     ...(callbackUrls === undefined ? [] : checkCallbackUrls(callbackUrls)),
     callbackUrls?.length === 0
@@ -111,8 +136,21 @@ function checkOauth({ oauth }: Wish): Problem[] {
     // Metadata API guide: 1 to 720.
     checkWholeNumber(idToken?.validityMinutes, 1, 720, 'oauth.idToken.validityMinutes'),
     ...(trustedIpRanges === undefined ? [] : checkIpRanges(trustedIpRanges)),
+    ...(refreshTokenIpRanges === undefined ? [] : checkRefreshTokenRanges(refreshTokenIpRanges)),
+    ...checkAttributes(oauth.customAttributes ?? [], 'oauth.customAttributes'),
+    // No document says the most seconds; the validity has to end within 3 minutes of the assertion's (Metadata API guide).
+    checkWholeNumber(oauth.assetToken?.validitySeconds, 1, INT_MAX, 'oauth.assetToken.validitySeconds'),
+    checkOneOf(oauth.mutualTls?.certificateField, CERTIFICATE_FIELDS, 'oauth.mutualTls.certificateField'),
   ];
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** Salesforce has no list of addresses for refresh tokens that stay on a user's own device. */
+function checkAllowlistUse({ oauth }: Wish, before?: App): Problem[] {
+  const callbackUrls = oauth?.callbackUrls ?? before?.oauth?.callbackUrls ?? [];
+  if (!oauth?.refreshTokenIpRanges?.length || callbackUrls.length === 0 || callbackUrls.some(wantsAllowlist)) return [];
+  const values: [string] = [quotable(callbackUrls.join(', '))];
+  return [{ code: 'error.refreshIpRangesUnused', values, field: 'oauth.refreshTokenIpRanges' }];
 }
 
 function checkScopes({ scopes = [], customScopes = [] }: Wish, before?: App): Problem[] {
@@ -128,9 +166,14 @@ function checkAccess({ policies }: Wish): Problem[] {
   if (policies === undefined) return [];
   return [
     ...checkPolicies(policies),
+    ...checkAttributes(policies.customAttributes ?? [], 'policies.customAttributes'),
     ...checkNames(policies.permissionSets, 'policies.permissionSets'),
     ...checkNames(policies.profiles, 'policies.profiles'),
   ];
+}
+
+function checkSamlNames({ permissionSets, profiles }: Saml): Problem[] {
+  return [...checkNames(permissionSets, 'saml.permissionSets'), ...checkNames(profiles, 'saml.profiles')];
 }
 
 /** Salesforce keeps such a list as one text, separated by commas: a comma would split a name in two. */

@@ -1,3 +1,4 @@
+import { ANNOUNCED_CHANGES, announcement, isPast, staleChanges } from './announcedChanges.ts';
 import { commandLine } from './commandLine.ts';
 import type { Finding } from './checks.ts';
 import { say } from './text.ts';
@@ -49,8 +50,12 @@ const ROTATION_VERSION = 65;
 /** The API version since which the SOAP API accepts access tokens in JWT format. */
 const JWT_SOAP_VERSION = 68;
 
-/** The abilities and limits of this org and this login, a line each, in the order of the fixes. */
-export const examine = (facts: OrgFacts): DoctorCheck[] => [
+/**
+ * The abilities and limits of this org and this login, a line each, in the order of the fixes.
+ *
+ * @param now for what was announced: what is past by now, and what has to be read again
+ */
+export const examine = (facts: OrgFacts, now: Date): DoctorCheck[] => [
   apiVersion(facts),
   externalClientApps(facts),
   tokenFormat(facts),
@@ -61,7 +66,37 @@ export const examine = (facts: OrgFacts): DoctorCheck[] => [
   profile(facts.supply),
   permissionSetLicence(facts.supply.permissionSetLicence),
   apiAccessControl(facts),
+  announcedChanges(now),
 ];
+
+/** The announced change that comes next, and how old the knowledge of all of them is. */
+const announcedChanges = (now: Date): DoctorCheck => {
+  const id = 'announced-changes';
+  const stale = staleChanges(now);
+  if (stale.length > 0) {
+    const oldest = stale.map(({ read }) => read).sort()[0] ?? '';
+    return {
+      id,
+      status: 'warning',
+      detail: say('doctor.announced-changes.stale', String(stale.length), oldest),
+      fix: say('doctor.fix.announced-changes'),
+    };
+  }
+  const read = ANNOUNCED_CHANGES.map((change) => change.read).sort()[0] ?? '';
+  const coming = ANNOUNCED_CHANGES.filter((change) => !isPast(change, now)).map((change) => announcement(change, now));
+  return {
+    id,
+    status: 'passed',
+    detail:
+      coming.length > 0
+        ? say(
+            'doctor.announced-changes.next',
+            read,
+            coming.reduce((all, text) => say('announced.both', all, text)),
+          )
+        : say('doctor.announced-changes.none', read),
+  };
+};
 
 const apiVersion = ({ apiVersion: version }: OrgFacts): DoctorCheck => {
   const id = 'api-version';

@@ -1,4 +1,5 @@
-import type { App, Flow, IpRange } from './app.ts';
+import type { App, Attribute, Flow, IpRange } from './app.ts';
+import { sameAttributes } from './attributes.ts';
 import { sameFlows } from './flows.ts';
 import { sameIpRange } from './ipRange.ts';
 import { distinctNames, sameName } from './name.ts';
@@ -21,10 +22,10 @@ type ValueAt<Group, Path> = Path extends `${infer Key}.${infer Rest}`
 export type FieldPath = Exclude<PathsOf<App>, 'name'>;
 
 /**
- * The kinds of a field's value. `number` is a whole number, `texts` a list of texts, and `ranges` a list of IP address
- * ranges.
+ * The kinds of a field's value. `number` is a whole number, `texts` a list of texts, `ranges` a list of IP address
+ * ranges, and `attributes` a list of custom attributes.
  */
-export type FieldKind = 'text' | 'yesNo' | 'number' | 'texts' | 'ranges';
+export type FieldKind = 'text' | 'yesNo' | 'number' | 'texts' | 'ranges' | 'attributes';
 
 type KindOf<Value> = [Value] extends [boolean]
   ? 'yesNo'
@@ -34,7 +35,9 @@ type KindOf<Value> = [Value] extends [boolean]
       ? 'text'
       : Value extends string[]
         ? 'texts'
-        : 'ranges';
+        : Value extends IpRange[]
+          ? 'ranges'
+          : 'attributes';
 
 type Same = (a: unknown, b: unknown) => boolean;
 
@@ -73,6 +76,11 @@ const sameRanges: Same = (a, b) => {
   return within(one, other) && within(other, one);
 };
 
+const sameAttributeLists: Same = (a, b) => sameAttributes(list(a) as Attribute[], list(b) as Attribute[]);
+
+/** A switch that is off by default. An org that is older than the switch has it off, too. */
+const sameSwitch: Same = (a, b) => (a === true) === (b === true);
+
 const validity = (value: unknown): string =>
   checkValidity(text(value)) === undefined ? formatValidity(parseValidity(text(value))) : text(value);
 
@@ -90,6 +98,8 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   iconUrl: { kind: 'text', flag: 'icon-url' },
   distributionState: { kind: 'text', flag: 'distribution-state' },
   enabled: { kind: 'yesNo' },
+  startPage: { kind: 'text', flag: 'start-page' },
+  startUrl: { kind: 'text', flag: 'start-url' },
   'oauth.callbackUrls': { kind: 'texts', flag: 'callback-url' },
   'oauth.flows': { kind: 'texts', flag: 'flow', same: (a, b) => sameFlows(list(a) as Flow[], list(b) as Flow[]) },
   'oauth.runAs': { kind: 'text', flag: 'run-as', same: (a, b) => sameName(text(a), text(b)), freeText: 'line' },
@@ -113,6 +123,31 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   'oauth.idToken.attributes': { kind: 'yesNo', flag: 'id-token-attributes' },
   'oauth.idToken.customPermissions': { kind: 'yesNo', flag: 'id-token-custom-permissions' },
   'oauth.trustedIpRanges': { kind: 'ranges', flag: 'trusted-ip-range', same: sameRanges, freeText: 'line' },
+  'oauth.customAttributes': {
+    kind: 'attributes',
+    flag: 'custom-attribute',
+    same: sameAttributeLists,
+    freeText: 'line',
+  },
+  'oauth.singleLogoutUrl': { kind: 'text', flag: 'single-logout-url' },
+  'oauth.assetToken.audiences': { kind: 'text', flag: 'asset-token-audiences', freeText: 'line' },
+  'oauth.assetToken.validitySeconds': { kind: 'number', flag: 'asset-token-validity' },
+  'oauth.assetToken.signingCertificate': { kind: 'text', flag: 'asset-token-certificate', freeText: 'line' },
+  'oauth.assetToken.attributes': { kind: 'yesNo', flag: 'asset-token-attributes', same: sameSwitch },
+  'oauth.assetToken.customPermissions': { kind: 'yesNo', flag: 'asset-token-custom-permissions', same: sameSwitch },
+  'oauth.credentialsByPostOnly': { kind: 'yesNo', flag: 'credentials-by-post-only', same: sameSwitch },
+  'oauth.guestCredentials': { kind: 'yesNo', flag: 'guest-credentials', same: sameSwitch },
+  'oauth.refreshTokenIdleLimit': { kind: 'yesNo', flag: 'refresh-token-idle-limit', same: sameSwitch },
+  'oauth.refreshTokenIpRanges': {
+    kind: 'ranges',
+    flag: 'refresh-token-ip-range',
+    same: sameRanges,
+    freeText: 'line',
+  },
+  'oauth.dpop': { kind: 'yesNo', flag: 'dpop', same: sameSwitch },
+  'oauth.mutualTls.enabled': { kind: 'yesNo', flag: 'mutual-tls', same: sameSwitch },
+  'oauth.mutualTls.certificateField': { kind: 'text', flag: 'mutual-tls-field' },
+  'oauth.mutualTls.certificateValue': { kind: 'text', flag: 'mutual-tls-value', freeText: 'line' },
   scopes: { kind: 'texts', flag: 'scope' },
   customScopes: { kind: 'texts', flag: 'custom-scope', same: sameNames, freeText: 'line' },
   'policies.permittedUsers': { kind: 'text', flag: 'permitted-users' },
@@ -129,6 +164,43 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   'policies.jwtTimeoutMinutes': { kind: 'number', flag: 'jwt-timeout' },
   'policies.sessionLevel': { kind: 'text', flag: 'session-level' },
   'policies.sessionLevelAction': { kind: 'text', flag: 'session-level-action' },
+  'policies.guestJwtTimeoutMinutes': { kind: 'number', flag: 'guest-jwt-timeout' },
+  'policies.customAttributes': {
+    kind: 'attributes',
+    flag: 'policy-attribute',
+    same: sameAttributeLists,
+    freeText: 'line',
+  },
+  'policies.apexHandler': {
+    kind: 'text',
+    flag: 'apex-handler',
+    same: (a, b) => sameName(text(a), text(b)),
+    freeText: 'line',
+  },
+  'policies.apexHandlerRunAs': {
+    kind: 'text',
+    flag: 'apex-handler-run-as',
+    same: (a, b) => sameName(text(a), text(b)),
+    freeText: 'line',
+  },
+  'policies.singleLogoutUrl': { kind: 'text', flag: 'policy-single-logout-url' },
+  'policies.startUrl': { kind: 'text', flag: 'oauth-start-url' },
+  'saml.enabled': { kind: 'yesNo' },
+  'saml.acsUrl': { kind: 'text' },
+  'saml.entityUrl': { kind: 'text', freeText: 'line' },
+  'saml.issuer': { kind: 'text', freeText: 'line' },
+  'saml.certificate': { kind: 'text', freeText: 'lines' },
+  'saml.encryptionCertificate': { kind: 'text', freeText: 'lines' },
+  'saml.encryptionType': { kind: 'text' },
+  'saml.nameIdFormat': { kind: 'text' },
+  'saml.signingAlgorithm': { kind: 'text' },
+  'saml.subjectType': { kind: 'text' },
+  'saml.subjectCustomAttribute': { kind: 'text', freeText: 'line' },
+  'saml.singleLogoutBinding': { kind: 'text' },
+  'saml.singleLogoutUrl': { kind: 'text' },
+  'saml.permissionSets': { kind: 'texts', same: sameNames, freeText: 'line' },
+  'saml.profiles': { kind: 'texts', same: sameNames, freeText: 'line' },
+  'saml.customAttributes': { kind: 'attributes', same: sameAttributeLists, freeText: 'line' },
 };
 
 /** All fields, in the order in which files and lists show them. */

@@ -1,43 +1,95 @@
 import type { IpRange } from './app.ts';
 import { quotable, type Problem } from './problem.ts';
 
-/** The most trusted IP ranges that one app may have. */
+/** The most IP ranges that one list of an app may have. */
 export const IP_RANGES_MAX = 128;
 
-const FIELD = 'oauth.trustedIpRanges';
+/** The most addresses that all ranges for refresh tokens may have together (ISVforce guide). */
+const REFRESH_ADDRESSES_MAX = 256;
+
+/** The fields that are lists of IP ranges. */
+type RangesField = 'oauth.trustedIpRanges' | 'oauth.refreshTokenIpRanges';
+
+const FIELD: RangesField = 'oauth.trustedIpRanges';
 
 /** `203.0.113.0-203.0.113.255`, or a single address; IPv4 or IPv6. */
-export function parseIpRange(text: string): IpRange | Problem {
+export function parseIpRange(text: string, field: RangesField = FIELD): IpRange | Problem {
   const [start = '', end = start, ...more] = text.split('-').map((part) => part.trim());
-  if (more.length > 0) return { code: 'error.ipRangeInvalid', values: [quotable(text)], field: FIELD };
+  if (more.length > 0) return { code: 'error.ipRangeInvalid', values: [quotable(text)], field };
   const range = { start, end };
-  return checkIpRange(range) ?? range;
+  return checkIpRange(range, field) ?? range;
 }
 
 /** Two addresses of the same kind, with the first not after the second. */
-export function checkIpRange(range: IpRange): Problem | undefined {
+export function checkIpRange(range: IpRange, field: RangesField = FIELD): Problem | undefined {
   const text = quotable(range.start === range.end ? range.start : `${range.start}-${range.end}`);
   const start = parseAddress(range.start);
   const end = parseAddress(range.end);
-  if (start === undefined || end === undefined) return { code: 'error.ipRangeInvalid', values: [text], field: FIELD };
-  if (start.version !== end.version) return { code: 'error.ipRangeMixed', values: [text], field: FIELD };
+  if (start === undefined || end === undefined) return { code: 'error.ipRangeInvalid', values: [text], field };
+  if (start.version !== end.version) return { code: 'error.ipRangeMixed', values: [text], field };
   if (start.number > end.number) {
-    return { code: 'error.ipRangeBackwards', values: [text, `${range.end}-${range.start}`], field: FIELD };
+    return { code: 'error.ipRangeBackwards', values: [text, `${range.end}-${range.start}`], field };
   }
   return undefined;
 }
 
 /** Checks each range, and the number of ranges. */
-export function checkIpRanges(ranges: readonly IpRange[]): Problem[] {
-  const problems = ranges.map(checkIpRange).filter((problem) => problem !== undefined);
+export function checkIpRanges(ranges: readonly IpRange[], field: RangesField = FIELD): Problem[] {
+  const problems = ranges.map((range) => checkIpRange(range, field)).filter((problem) => problem !== undefined);
   if (ranges.length > IP_RANGES_MAX) {
     problems.push({
       code: 'error.ipRangesTooMany',
       values: [String(ranges.length), String(IP_RANGES_MAX)],
-      field: FIELD,
+      field,
     });
   }
   return problems;
+}
+
+/**
+ * Checks the ranges for refresh tokens: each range, their number, and how many addresses they have together. An IPv4
+ * address is written as one, so that each address has one spelling.
+ */
+export function checkRefreshTokenRanges(ranges: readonly IpRange[]): Problem[] {
+  const field = 'oauth.refreshTokenIpRanges';
+  const problems = checkIpRanges(ranges, field);
+  for (const { start, end } of ranges) {
+    const mapped = [start, end].find((address) => ipv4In(address) !== undefined);
+    if (mapped !== undefined) {
+      problems.push({ code: 'error.ipRangeMapped', values: [quotable(mapped), ipv4In(mapped)!], field });
+    }
+  }
+  const addresses = ranges.reduce((sum, range) => sum + addressesIn(range), 0n);
+  if (addresses > BigInt(REFRESH_ADDRESSES_MAX)) {
+    const values: [string, string] = [String(addresses), String(REFRESH_ADDRESSES_MAX)];
+    problems.push({ code: 'error.ipAddressesTooMany', values, field });
+  }
+  return problems;
+}
+
+/** How many addresses a range has; none where it is no range. */
+function addressesIn({ start, end }: IpRange): bigint {
+  const [first, last] = [parseAddress(start), parseAddress(end)];
+  const isRange = first !== undefined && first.version === last?.version && first.number <= last.number;
+  return isRange ? last.number - first.number + 1n : 0n;
+}
+
+/** The IPv4 address in an IPv6 address such as `::ffff:192.0.2.1`; undefined for every other address. */
+function ipv4In(text: string): string | undefined {
+  const address = parseAddress(text);
+  if (address?.version !== 6 || address.number >> 32n !== 0xffffn) return undefined;
+  return [24n, 16n, 8n, 0n].map((shift) => String((address.number >> shift) & 255n)).join('.');
+}
+
+/** The ranges with some more, and without others. A description does not tell two ranges apart here. */
+export function withRanges(
+  ranges: readonly IpRange[],
+  added: readonly IpRange[],
+  removed: readonly IpRange[],
+): IpRange[] {
+  const has = (some: readonly IpRange[], range: IpRange): boolean =>
+    some.some(({ start, end }) => sameIpRange({ start, end }, { start: range.start, end: range.end }));
+  return [...ranges, ...added.filter((range) => !has(ranges, range))].filter((range) => !has(removed, range));
 }
 
 /** Do two ranges have the same addresses and the same description, in any spelling? */

@@ -16,11 +16,11 @@ export const POLICY_VALUES = {
   sessionLevelAction: ['block', 'raise', 'step-up-mfa'],
 } as const satisfies { [Policy in keyof Policies]?: readonly Policies[Policy][] };
 
-/** The most minutes that a named-user JWT access token may live: 30 since API version 61, the others since 65. */
+/** The minutes that a JWT access token of a named user or of a guest may live. Up to 30 since API version 61, the others since 65. */
 export const JWT_TIMEOUT_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720];
 
 /** The largest value of a metadata field of type int. */
-const INT_MAX = 2_147_483_647;
+export const INT_MAX = 2_147_483_647;
 
 /** The values that an org sets by itself for an app without policies (seen in five orgs). */
 export const DEFAULT_POLICIES: Policies = {
@@ -64,6 +64,32 @@ function validityIn(text: string): Validity | undefined {
   return { period, unit: `${unit.toLowerCase()}s` as ValidityUnit };
 }
 
+/** The days without use after which the idle limit ends a refresh token (release notes of Winter '27). */
+const IDLE_LIMIT_DAYS = 30;
+
+const DAYS_IN: Record<ValidityUnit, number> = { hours: 1 / 24, days: 1, months: 30 };
+
+/** When refresh tokens really end: after a time without use, and after a time whether they are used or not. */
+export type RefreshTokenEnd = { unused: string; atMost?: string };
+
+/**
+ * The refresh token policy that works in an app with the idle limit. The limit ends the policy "infinite", shortens a
+ * long inactivity, and stands beside a lifetime. Salesforce leaves the policy in the metadata as it was (Help, "Limit
+ * the Idle Time of Refresh Tokens").
+ *
+ * @returns undefined where the policy works as it is written
+ */
+export function refreshTokenEnd({ oauth, policies = {} }: App): RefreshTokenEnd | undefined {
+  const { refreshToken, refreshTokenValidity } = policies;
+  if (oauth?.refreshTokenIdleLimit !== true || refreshToken === 'immediate') return undefined;
+  const limit = formatValidity({ period: IDLE_LIMIT_DAYS, unit: 'days' });
+  const validity = refreshTokenValidity === undefined ? undefined : validityIn(refreshTokenValidity);
+  if (refreshToken === 'inactivity' && validity && validity.period * DAYS_IN[validity.unit] <= IDLE_LIMIT_DAYS) {
+    return undefined;
+  }
+  return { unused: limit, ...(refreshToken === 'lifetime' && validity && { atMost: formatValidity(validity) }) };
+}
+
 /** Can this value of `refreshToken` have a validity? */
 export function takesValidity(refreshToken: Policies['refreshToken']): boolean {
   return refreshToken === 'lifetime' || refreshToken === 'inactivity';
@@ -77,6 +103,7 @@ export function checkPolicies(policies: Policies): Problem[] {
     ),
     checkValidityUse(policies),
     checkOneOf(policies.jwtTimeoutMinutes, JWT_TIMEOUT_MINUTES, 'policies.jwtTimeoutMinutes'),
+    checkOneOf(policies.guestJwtTimeoutMinutes, JWT_TIMEOUT_MINUTES, 'policies.guestJwtTimeoutMinutes'),
     // No document says which numbers an org accepts, so only impossible numbers are refused here.
     checkWholeNumber(policies.sessionTimeoutMinutes, 1, INT_MAX, 'policies.sessionTimeoutMinutes'),
   ].filter((problem) => problem !== undefined);

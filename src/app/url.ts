@@ -1,9 +1,11 @@
+import type { FieldPath } from './fields.ts';
 import { quotable, type Problem } from './problem.ts';
 
 /**
- * Is this a complete web address, as infoUrl, logoUrl and iconUrl need one? `field` is the app's field for the address.
+ * Is this a complete web address, as infoUrl, logoUrl, iconUrl and others need one? `field` is the app's field for the
+ * address.
  */
-export function checkUrl(url: string, field: 'infoUrl' | 'logoUrl' | 'iconUrl'): Problem | undefined {
+export function checkUrl(url: string, field: FieldPath): Problem | undefined {
   return /^https?:\/\//i.test(url) && hasOnlyUrlCharacters(url) && URL.canParse(url)
     ? undefined
     : { code: 'error.urlInvalid', values: [quotable(url), field], field };

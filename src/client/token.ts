@@ -43,24 +43,12 @@ export const requestClientCredentialsToken = async (
  *
  * @throws RefusedError with what the org said; NoAnswerError
  */
-export const requestPasswordToken = async (
+export const requestPasswordToken = (
   http: HttpClient,
-  { server }: Endpoints,
-  { consumerKey, consumerSecret }: ClientCredentials,
+  endpoints: Endpoints,
+  client: ClientCredentials,
   user: { username: string; password: string },
-): Promise<Token> =>
-  asRefusal(async () => {
-    const client = { client_id: consumerKey };
-    const response = await oauth.genericTokenEndpointRequest(
-      server,
-      client,
-      authenticationOf({ consumerKey, consumerSecret }),
-      'password',
-      user,
-      overHttp(http, server.issuer),
-    );
-    return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
-  });
+): Promise<Token> => requestGrant(http, endpoints, client, 'password', user);
 
 /**
  * Asks for a token in exchange for one of an identity provider (token exchange flow; Salesforce Help, "Set Up the Token Exchange
@@ -68,23 +56,37 @@ export const requestPasswordToken = async (
  *
  * @throws RefusedError with what the org said; NoAnswerError
  */
-export const requestExchangedToken = async (
+export const requestExchangedToken = (
   http: HttpClient,
-  { server }: Endpoints,
-  { consumerKey, consumerSecret }: Client,
+  endpoints: Endpoints,
+  client: Client,
   subjectToken: string,
 ): Promise<Token> =>
+  requestGrant(http, endpoints, client, 'urn:ietf:params:oauth:grant-type:token-exchange', {
+    subject_token: subjectToken,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  });
+
+const requestGrant = (
+  http: HttpClient,
+  { server }: Endpoints,
+  client: Client,
+  grantType: string,
+  parameters: Record<string, string>,
+): Promise<Token> =>
   asRefusal(async () => {
-    const client = { client_id: consumerKey };
+    const named = { client_id: client.consumerKey };
+    const authentication = authenticationOf(client);
+    const options = overHttp(http, server.issuer);
     const response = await oauth.genericTokenEndpointRequest(
       server,
-      client,
-      authenticationOf({ consumerKey, consumerSecret }),
-      'urn:ietf:params:oauth:grant-type:token-exchange',
-      { subject_token: subjectToken, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' },
-      overHttp(http, server.issuer),
+      named,
+      authentication,
+      grantType,
+      parameters,
+      options,
     );
-    return toToken(await oauth.processGenericTokenEndpointResponse(server, client, response));
+    return toToken(await oauth.processGenericTokenEndpointResponse(server, named, response));
   });
 
 /**

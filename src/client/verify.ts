@@ -71,11 +71,6 @@ export type Surroundings = {
   sleep?: Propagation['sleep'];
 };
 
-/** What a client can see of an app with its credentials file alone, and no login to the org. */
-const forClients = (id: string): boolean =>
-  ['endpoints', 'token-format'].includes(id) ||
-  /^probe\.|\.(code|token|scopes|api|refresh|revoked|authorize|certificate)$/.test(id);
-
 const definitions: CheckDefinition[] = [
   ...appChecks,
   ...clientCredentialsChecks,
@@ -181,7 +176,7 @@ const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
 const runAll = async (context: CheckContext, options: VerifyOptions, now: () => number): Promise<Check[]> => {
   const checks: Check[] = [];
   const { fileOnly } = context.facts;
-  const made = definitions.filter(({ id }) => fileOnly === undefined || forClients(id));
+  const made = definitions.filter(({ forClients }) => fileOnly === undefined || forClients);
   for (const definition of made) {
     const { id, flow, applies } = definition;
     // Asked in turn: some checks apply only to what an earlier one found.

@@ -262,7 +262,8 @@ export class DocumentReader {
     for (const need of needs.filter((one) => !said.includes(one))) {
       this.#problem(node, { code: 'file.keyMissing', values: [need, plainPath(path)] });
     }
-    return found;
+    // What has been complained of is not for the checks of whole values.
+    return needs.some((need) => found[need] === undefined) ? undefined : found;
   }
 
   #readValue(written: Node | null, key: Node, kind: Kind, field: string, offsets: Map<string, number>): unknown {

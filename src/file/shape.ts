@@ -13,6 +13,18 @@ export type Shape = { readonly [key: string]: Kind };
 /** The keys of an IP range in a list. */
 const range: Kind = { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] };
 
+/** The keys of a custom attribute in a list. */
+const attribute: Kind = { each: { key: 'text', formula: 'text' }, needs: ['key', 'formula'] };
+
+const kinds: Record<FieldKind, Kind> = {
+  text: 'text',
+  yesNo: 'yesNo',
+  number: 'number',
+  texts: 'texts',
+  ranges: range,
+  attributes: attribute,
+};
+
 const fieldsOfApp = (): Shape => {
   const shape: Record<string, Kind> = {};
   for (const path of FIELD_PATHS) addField(shape, path.split('.'), FIELDS[path].kind);
@@ -21,14 +33,14 @@ const fieldsOfApp = (): Shape => {
 
 const addField = (shape: Record<string, Kind>, [key = '', ...rest]: string[], kind: FieldKind): void => {
   if (rest.length === 0) {
-    shape[key] = kind === 'ranges' ? range : kind;
+    shape[key] = kinds[kind];
     return;
   }
   const group = (shape[key] ??= { group: {} }) as { group: Record<string, Kind> };
   addField(group.group, rest, kind);
 };
 
-const { scopes, customScopes, policies, ...basicsAndOauth } = fieldsOfApp();
+const { scopes, customScopes, policies, saml, ...basicsAndOauth } = fieldsOfApp();
 
 const integrationUser: { readonly [Key in keyof Required<IntegrationUser>]: Kind } = {
   username: 'text',
@@ -49,6 +61,7 @@ export const APP_SHAPE = {
   scopes,
   customScopes,
   policies,
+  saml,
 } as Shape;
 
 /** Keys that `display` shows beside an app and that only the org can set. */

@@ -36,7 +36,7 @@ const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
 const examineDefaultOrg = async (): Promise<DoctorLine[] | undefined> => {
   try {
     const connection = (await findDefaultOrg()).getConnection();
-    return examine(await readOrgFacts(connection, isLoopback(connection.instanceUrl))).map(doctorLine);
+    return examine(await readOrgFacts(connection, isLoopback(connection.instanceUrl)), new Date()).map(doctorLine);
   } catch {
     return undefined;
   }

@@ -38,15 +38,29 @@ export const readCertificate = async (path: string): Promise<Certificate> => {
       throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
+  return requireUsable(content, file);
+};
+
+/**
+ * Reads a certificate as metadata has it: base64 of DER, base64 of a PEM text, or PEM. The JWT bearer flow must be able
+ * to use it.
+ *
+ * @param origin the name of its place, for errors
+ * @throws what readCertificate throws about the content of a file
+ */
+export const certificateInMetadata = (text: string, origin: string): Certificate =>
+  requireUsable(Buffer.from(text), origin);
+
+const requireUsable = (content: Buffer, origin: string): Certificate => {
   const pem = readPem(content.toString('latin1'));
   const certificate = parse(content, pem);
-  if (!certificate) throw messages.createError(problemOf(pem), [file]);
+  if (!certificate) throw messages.createError(problemOf(pem), [origin]);
   const { publicKey } = certificate;
   const kind = publicKey.asymmetricKeyType ?? '';
-  if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [file, kind.toUpperCase()]);
+  if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [origin, kind.toUpperCase()]);
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < leastBits)
-    throw messages.createError('error.certificateKeyShort', [file, String(bits), String(leastBits)]);
+    throw messages.createError('error.certificateKeyShort', [origin, String(bits), String(leastBits)]);
   return described(certificate);
 };
 

@@ -27,6 +27,7 @@ const KEY_PREFIXES: Record<string, string> = {
   OauthToken: '0CQ',
   OauthCustomScope: '0YC',
   LoginHistory: '0Ya',
+  ApexClass: '01p',
   ApexLog: '07L',
   AppMenuItem: '0DS',
   ConnectedApplication: '0H4',

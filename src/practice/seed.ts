@@ -61,6 +61,15 @@ export function seed(org: PracticeOrg, nickname: string): Seeded {
   profile(org, 'Standard Platform User', licence(org, 'Salesforce Platform', 'AUL', 3), STANDARD_USER);
   const apiOnly = profile(org, 'Minimum Access - API Only Integrations', integration, ['ApiEnabled', 'ApiUserOnly']);
 
+  // A class that an app can have as its handler. Deploying one is no business of this org.
+  org.insert('ApexClass', {
+    Name: 'OrderSyncHandler',
+    NamespacePrefix: null,
+    ApiVersion: 60,
+    Status: 'Active',
+    IsValid: true,
+  });
+
   const users = {
     admin: user(org, { FirstName: 'Ada', LastName: 'Admin', Username: `admin@${domain}`, Alias: 'admin' }, admin),
     standardUser: user(

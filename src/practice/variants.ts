@@ -79,6 +79,11 @@ export const VARIANTS = {
   'staged-slot': ['refused', 'replaced'],
   /** At a rotation, does the id of the staged pair stay with the slot, or go with the pair? */
   'staged-id': ['slot', 'pair'],
+  /**
+   * Who makes ExtlClntAppOauthSecuritySettings for an app that has none: a deploy, or the org together with the OAuth settings?
+   * Nobody reported either. A retrieve gave such settings for an app that was made in Setup.
+   */
+  'security-settings': ['made-by-deploy', 'made-by-org'],
   /** Staging a key pair for a packaged app. Salesforce Help says that only local apps can. */
   'staged-packaged-app': ['refused', 'taken'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;

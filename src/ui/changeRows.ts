@@ -32,8 +32,12 @@ const one = (value: unknown): string => {
 const asText = (value: unknown): string => {
   if (typeof value === 'string') return value;
   if (isRange(value)) return `${value.start} - ${value.end}${value.description ? ` (${value.description})` : ''}`;
+  if (isAttribute(value)) return `${value.key} = ${value.formula}`;
   return JSON.stringify(value);
 };
 
 const isRange = (value: unknown): value is { start: string; end: string; description?: string } =>
   typeof value === 'object' && value !== null && 'start' in value && 'end' in value;
+
+const isAttribute = (value: unknown): value is { key: string; formula: string } =>
+  typeof value === 'object' && value !== null && 'key' in value && 'formula' in value;

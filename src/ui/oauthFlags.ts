@@ -1,3 +1,4 @@
+import { CERTIFICATE_FIELDS } from '../app/checkWish.ts';
 import { Flags } from '../salesforce.ts';
 import { texts, type TextKey } from '../texts.ts';
 
@@ -46,5 +47,41 @@ export const oauthFlags = {
   'id-token-standard-claims': onOff('id-token-standard-claims'),
   'id-token-attributes': onOff('id-token-attributes'),
   'id-token-custom-permissions': onOff('id-token-custom-permissions'),
+  'custom-attribute': Flags.string({ ...severalValues, ...textsOf('custom-attribute') }),
+  'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
+  'asset-token-audiences': Flags.string({ ...textsOf('asset-token-audiences') }),
+  'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
+  'asset-token-certificate': Flags.string({ summary: messages.getMessage('flags.asset-token-certificate.summary') }),
+  'asset-token-attributes': onOff('asset-token-attributes'),
+  'asset-token-custom-permissions': onOff('asset-token-custom-permissions'),
+  'credentials-by-post-only': onOff('credentials-by-post-only'),
+  'guest-credentials': onOff('guest-credentials'),
+  'refresh-token-idle-limit': Flags.boolean({ allowNo: true, ...textsOf('refresh-token-idle-limit') }),
+  'refresh-token-ip-range': Flags.string({
+    ...severalValues,
+    exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
+    ...textsOf('refresh-token-ip-range'),
+  }),
+  'add-refresh-token-ip-range': Flags.string({
+    ...severalValues,
+    summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
+  }),
+  'remove-refresh-token-ip-range': Flags.string({
+    ...severalValues,
+    summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
+  }),
+  hardened: Flags.boolean({ ...textsOf('hardened') }),
+  'no-ip-allowlist': Flags.boolean({
+    dependsOn: ['hardened'],
+    exclusive: ['refresh-token-ip-range', 'add-refresh-token-ip-range'],
+    ...textsOf('no-ip-allowlist'),
+  }),
+  dpop: Flags.boolean({ allowNo: true, ...textsOf('dpop') }),
+  'mutual-tls': Flags.boolean({ allowNo: true, ...textsOf('mutual-tls') }),
+  'mutual-tls-field': Flags.option({
+    options: CERTIFICATE_FIELDS,
+    summary: messages.getMessage('flags.mutual-tls-field.summary'),
+  })(),
+  'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
   scope: Flags.string({ char: 's', ...severalValues, ...textsOf('scope') }),
 };

@@ -1,7 +1,9 @@
-import type { Wish } from '../app/app.ts';
+import { announcement, changesFor } from '../app/announcedChanges.ts';
+import type { App, Change, Wish } from '../app/app.ts';
+import { merge } from '../app/changes.ts';
 import { FLOWS } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';
-import { texts } from '../texts.ts';
+import { inWords, texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.oauth.set');
@@ -45,6 +47,18 @@ export const warnOfNeeds = (screen: Warns, wish: Wish, isOn: boolean | undefined
 };
 
 const needsOf = ({ oauth }: Wish) => new Set(oauth?.flows?.flatMap((flow) => FLOWS[flow].needs));
+
+/** Warns of what Salesforce announced for apps with the settings that a plan changes. */
+export const warnOfAnnounced = (
+  screen: Warns,
+  { stored, wish, changes }: { stored?: { app: App }; wish: Wish; changes: Change[] },
+): void => {
+  const now = new Date();
+  for (const change of changesFor(merge(stored?.app, wish))) {
+    if (!changes.some(({ field }) => change.settings?.some((setting) => setting === field))) continue;
+    screen.warn({ name: 'AnnouncedChangeWarning', message: inWords(announcement(change, now)) });
+  }
+};
 
 /** Warns that an app gets a run-as user and has no flow that uses this user. */
 export const warnOfUnusedRunAs = (screen: Warns): void =>

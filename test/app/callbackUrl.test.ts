@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { wantsAllowlist } from '../../src/app/callbackUrl.ts';
 import { CALLBACK_URLS_MAX_LENGTH, checkCallbackUrl, checkCallbackUrls } from '../../src/app/callbackUrl.ts';
 
 describe('callback URL', () => {
@@ -121,5 +122,25 @@ describe('all callback URLs', () => {
     expect(checkCallbackUrls([first, `${second}x`])).to.deep.equal([
       { code: 'error.callbackUrlsTooLong', values: ['2001', '2000'], field: 'oauth.callbackUrls' },
     ]);
+  });
+});
+
+describe('a callback URL that wants a list of IP addresses for refresh tokens', () => {
+  it('is one on a server of somebody else than Salesforce', () => {
+    for (const url of ['https://orders.example.com/cb', 'HTTPS://salesforce.com.example.org/cb']) {
+      expect(wantsAllowlist(url), url).to.equal(true);
+    }
+    for (const url of [
+      'http://localhost:1717/cb',
+      'https://127.0.0.1/cb',
+      'http://[::1]:1717/cb',
+      'myapp://cb',
+      'com.example.app:/cb',
+      'https://acme.my.salesforce.com/services/authcallback/Acme',
+      'https://acme--uat.sandbox.my.salesforce.com/cb',
+      'not a url',
+    ]) {
+      expect(wantsAllowlist(url), url).to.equal(false);
+    }
   });
 });

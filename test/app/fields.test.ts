@@ -14,7 +14,7 @@ const flagsOfWrites = Object.assign({}, EcaCreate.flags, EcaOauthSet.flags, EcaS
 /** Does a flag of this shape say a field of this kind? */
 const says = (flag: AnyFlag, kind: FieldKind): boolean => {
   if (kind === 'yesNo') return flag.type === 'boolean' && flag.allowNo === true;
-  return flag.type === 'option' && (flag.multiple === true) === (kind === 'texts' || kind === 'ranges');
+  return flag.type === 'option' && (flag.multiple === true) === ['texts', 'ranges', 'attributes'].includes(kind);
 };
 
 describe('the table of fields', () => {

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { checkIpRange, checkIpRanges, IP_RANGES_MAX, parseIpRange, sameIpRange } from '../../src/app/ipRange.ts';
+import {
+  checkIpRange,
+  checkIpRanges,
+  checkRefreshTokenRanges,
+  IP_RANGES_MAX,
+  parseIpRange,
+  sameIpRange,
+  withRanges,
+} from '../../src/app/ipRange.ts';
 
 describe('IP range', () => {
   const taken: Record<string, { start: string; end: string }> = {
@@ -93,5 +101,59 @@ describe('all IP ranges', () => {
       { start: 'c', end: 'c' },
     ]);
     expect(problems.map(({ values }) => values[0])).to.deep.equal(['a-b', 'c']);
+  });
+});
+
+describe('IP ranges for refresh tokens', () => {
+  const codes = (...texts: string[]): string[] =>
+    checkRefreshTokenRanges(
+      texts.map((text) => {
+        const [start = '', end = start] = text.split('-');
+        return { start, end };
+      }),
+    ).map(({ code }) => code);
+
+  it('may have 256 addresses together, of both kinds', () => {
+    expect(codes('203.0.113.0-203.0.113.127', '2001:db8::-2001:db8::7f')).to.deep.equal([]);
+    expect(codes('203.0.113.0-203.0.113.127', '2001:db8::-2001:db8::80')).to.deep.equal(['error.ipAddressesTooMany']);
+    expect(codes('::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')).to.deep.equal(['error.ipAddressesTooMany']);
+  });
+
+  it('may be 128', () => {
+    const some = (count: number) => Array.from({ length: count }, (_, n) => `10.0.${n}.1`);
+    expect(codes(...some(128))).to.deep.equal([]);
+    expect(codes(...some(129))).to.deep.equal(['error.ipRangesTooMany']);
+  });
+
+  it('write an IPv4 address as one', () => {
+    expect(codes('::fffe:192.0.2.1')).to.deep.equal([]);
+    expect(checkRefreshTokenRanges([{ start: '::ffff:c000:201', end: '::ffff:192.0.2.9' }])).to.deep.equal([
+      {
+        code: 'error.ipRangeMapped',
+        values: ['::ffff:c000:201', '192.0.2.1'],
+        field: 'oauth.refreshTokenIpRanges',
+      },
+    ]);
+  });
+
+  it('are ranges, and told under their own field', () => {
+    expect(codes('203.0.113.9-203.0.113.1', 'x', '203.0.113.1-2001:db8::1')).to.deep.equal([
+      'error.ipRangeBackwards',
+      'error.ipRangeInvalid',
+      'error.ipRangeMixed',
+    ]);
+    expect(parseIpRange('x', 'oauth.refreshTokenIpRanges')).to.include({ field: 'oauth.refreshTokenIpRanges' });
+  });
+});
+
+describe('ranges with more and without others', () => {
+  const office = { start: '203.0.113.1', end: '203.0.113.9', description: 'Office' };
+  const home = { start: '2001:db8::1', end: '2001:db8::1' };
+
+  it('gain what they do not have yet, in any spelling, and lose what is taken away', () => {
+    const again = { start: '203.0.113.1', end: '203.0.113.9' };
+    expect(withRanges([office], [again, home], [])).to.deep.equal([office, home]);
+    expect(withRanges([office, home], [], [{ start: '2001:0DB8::1', end: '2001:db8:0::1' }])).to.deep.equal([office]);
+    expect(withRanges([office], [home], [home, again])).to.deep.equal([]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { App, Policies } from '../../src/app/app.ts';
 import {
+  refreshTokenEnd,
   checkPolicies,
   checkValidity,
   checkWholeNumber,
@@ -213,5 +214,36 @@ describe('judgePolicies', () => {
     const jwt = { oauth: { jwtAccessTokens: true } };
     expect(judged({ sessionTimeoutMinutes: undefined }, jwt)).to.deep.equal(['warning.jwtTimeoutDefault']);
     expect(judged({ sessionTimeoutMinutes: undefined, jwtTimeoutMinutes: 15 }, jwt)).to.deep.equal([]);
+  });
+});
+
+describe('the end of refresh tokens with the idle limit', () => {
+  const end = (policies?: Policies, refreshTokenIdleLimit = true) =>
+    refreshTokenEnd({ name: 'A', oauth: { refreshTokenIdleLimit }, policies });
+
+  it('is 30 days without use, where the policy says never or nothing', () => {
+    expect(end({ refreshToken: 'infinite' })).to.deep.equal({ unused: '30 days' });
+    expect(end()).to.deep.equal({ unused: '30 days' });
+  });
+
+  it('stands beside a lifetime', () => {
+    expect(end({ refreshToken: 'lifetime', refreshTokenValidity: '365 days' })).to.deep.equal({
+      unused: '30 days',
+      atMost: '365 days',
+    });
+  });
+
+  it('shortens a long inactivity, and leaves a short one', () => {
+    for (const refreshTokenValidity of ['31 days', '2 months', '721 hours']) {
+      expect(end({ refreshToken: 'inactivity', refreshTokenValidity })).to.deep.equal({ unused: '30 days' });
+    }
+    for (const refreshTokenValidity of ['30 days', '1 month', '720 hours']) {
+      expect(end({ refreshToken: 'inactivity', refreshTokenValidity })).to.equal(undefined);
+    }
+  });
+
+  it('is as the policy says where tokens end at once, or without the limit', () => {
+    expect(end({ refreshToken: 'immediate' })).to.equal(undefined);
+    expect(end({ refreshToken: 'infinite' }, false)).to.equal(undefined);
   });
 });

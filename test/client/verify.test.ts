@@ -314,6 +314,7 @@ describe('verify', () => {
       'warning',
       'detail.jwtTokens',
     ],
+    ['DPoP', () => (facts.app.oauth!.dpop = true), 'client-binding', 'skipped', 'detail.bindingNotTried'],
     ['policies at their defaults', () => (facts.app.policies = {}), 'policies', 'warning', 'detail.policiesDefault'],
     [
       'secret access left open',

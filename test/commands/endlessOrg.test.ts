@@ -7,10 +7,10 @@ import { expect } from 'chai';
 import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
-import EcaDisable from '../../src/commands/eca/disable.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
@@ -132,7 +132,7 @@ describe('an org whose answers have no end, or no sense', function () {
           return JSON.stringify({ id: '0Af0', deployResult: { id: '0Af0', done: false, status: 'InProgress' } });
         }),
       );
-      const { name, exitCode } = await failure(EcaDisable.run([...app(), '--wait', '3']));
+      const { name, exitCode } = await failure(EcaScopesSet.run([...app(), '--scope', 'full', '--wait', '3']));
       expect({ name, exitCode, looks }).to.deep.equal({ name: 'DeployStillRunningError', exitCode: 69, looks: 3 });
     });
   });
@@ -146,7 +146,7 @@ describe('an org whose answers have no end, or no sense', function () {
       }));
       const deployResult = { id: '0Af0', done: true, success: false, status: 'Failed', details: { componentFailures } };
       wire.set(answers(/\/deployRequest\//, () => JSON.stringify({ id: '0Af0', deployResult })));
-      const { name, message, data } = await failure(EcaDisable.run(app()));
+      const { name, message, data } = await failure(EcaScopesSet.run([...app(), '--scope', 'full']));
       expect(name).to.equal('DeployFailedError');
       expect(message.split('\n')).to.have.length.below(60);
       expect(message).to.have.length.below(20_000).and.include('and 99950 more');
@@ -154,7 +154,37 @@ describe('an org whose answers have no end, or no sense', function () {
     });
   });
 
+  describe('is asked again by a retrieve where an answer of readMetadata brings', () => {
+    const bomb = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>';
+    for (const [what, change] of [
+      [
+        'elements that are nested ten thousand deep',
+        (xml: string) => xml.replace('<label>', `${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}<label>`),
+      ],
+      ['a billion laughs by an entity', (xml: string) => bomb + xml.replace('<label>', '<label>&b;')],
+      ['half of itself', (xml: string) => xml.slice(0, xml.length / 2)],
+    ] as const) {
+      it(what, async () => {
+        wire.set({
+          instead: (path, body) => {
+            const text = String(body);
+            const isRead =
+              path.includes('/Soap/m/') && text.includes('readMetadataResponse') && text.includes('<label>');
+            return isRead ? change(text.replace(/<\?xml[^>]*\?>/, '')) : undefined;
+          },
+        });
+        expect(await EcaDisplay.run(app())).to.include({ name: 'Order_Sync' });
+        expect(practice.requests.entries().filter(({ summary }) => summary?.startsWith('retrieve'))).to.have.length(1);
+      });
+    }
+  });
+
   describe('is named where a retrieve brings', () => {
+    beforeEach(() => {
+      // Else no retrieve is needed.
+      Object.assign(practice.org.variants, { 'read-metadata': 'refused' });
+    });
+
     const nameOf = async (malice: Malice): Promise<string> => {
       wire.set(malice);
       return (await failure(EcaDisplay.run(app()))).name;

@@ -20,6 +20,7 @@ export const appChecks: CheckDefinition[] = [
   },
   {
     id: 'endpoints',
+    forClients: true,
     run: async (context) => {
       const { facts, http, flows } = context;
       // All other flows get their tokens at the general login hosts, too, and a client may well ask there.

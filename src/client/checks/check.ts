@@ -60,6 +60,8 @@ export type CheckId = FindingKey extends infer Key ? (Key extends `check.${infer
 
 export type CheckDefinition = {
   id: CheckId;
+  /** Can a client make it with its credentials file alone, and no login to the org? */
+  forClients?: boolean;
   flow?: Flow;
   /** Checks that must have passed, with or without a warning; otherwise this one is skipped. */
   needs?: CheckId[];

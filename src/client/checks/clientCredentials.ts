@@ -34,6 +34,7 @@ export const clientCredentialsChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.token`,
+    forClients: true,
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.run-as`, `${flow}.access`, `${flow}.secret`],
     applies,

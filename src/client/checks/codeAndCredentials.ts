@@ -25,5 +25,5 @@ export const codeAndCredentialsChecks: CheckDefinition[] = [
         : failed(say('detail.orgSwitchOff'), fixes.allowCodeAndCredentials());
     },
   },
-  { id: `${flow}.token`, flow, applies, run: () => skipped(say('detail.noPassword')) },
+  { id: `${flow}.token`, forClients: true, flow, applies, run: () => skipped(say('detail.noPassword')) },
 ];

@@ -24,6 +24,7 @@ export const deviceChecks: CheckDefinition[] = [
   flowIsOn(flow),
   {
     id: `${flow}.code`,
+    forClients: true,
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.configured`],
     applies,
@@ -42,6 +43,7 @@ export const deviceChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.token`,
+    forClients: true,
     flow,
     needs: [`${flow}.code`],
     applies: withSomebody,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { announcement, changesFor, isPast, type AnnouncedChange } from '../../app/announcedChanges.ts';
 import type { App } from '../../app/app.ts';
 import { scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
 import { say } from '../../app/text.ts';
@@ -9,7 +10,7 @@ import { Secret } from '../../app/secret.ts';
 import type { Token } from '../salesforceOauth.ts';
 import { requestClientCredentialsToken, requestPasswordToken } from '../token.ts';
 import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, trouble, warning } from './check.ts';
+import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
 
 /** What works and should not be like this. */
 export const hardeningChecks: CheckDefinition[] = [
@@ -32,7 +33,27 @@ export const hardeningChecks: CheckDefinition[] = [
     },
   },
   {
+    id: 'announced-changes',
+    needs: ['app'],
+    applies: (context) => endings(context).length > 0,
+    run: (context) => {
+      const texts = endings(context).map((change) => announcement(change, clockOf(context)));
+      return warning(
+        texts.reduce((all, text) => say('announced.both', all, text)),
+        say('fix.announcedChanges'),
+      );
+    },
+  },
+  {
+    id: 'client-binding',
+    needs: ['app'],
+    applies: ({ facts }) => bindings(facts.app).length > 0,
+    run: ({ facts }) =>
+      skipped(say('detail.bindingNotTried', bindings(facts.app).join(', ')), say('fix.bindingNotTried')),
+  },
+  {
     id: 'token-format',
+    forClients: true,
     needs: ['app'],
     // Without an org, only a token shows its format.
     applies: ({ facts, tokens }) => facts.fileOnly === undefined || tokens.size > 0,
@@ -47,6 +68,18 @@ export const hardeningChecks: CheckDefinition[] = [
         : passed(say('detail.secretAccessClosed')),
   },
 ];
+
+/** What binds an app's tokens to a key or a certificate of the client, which nothing here has. */
+const bindings = ({ oauth }: App): string[] => [
+  ...(oauth?.dpop ? ['DPoP'] : []),
+  ...(oauth?.mutualTls?.enabled ? ['mutual TLS'] : []),
+];
+
+const clockOf = ({ propagation }: CheckContext): Date => new Date(propagation.now());
+
+/** What ends for the app, and what begins for it later. A change that only began is no finding: the app lives with it. */
+const endings = (context: CheckContext): AnnouncedChange[] =>
+  changesFor(context.facts.app).filter((change) => change.ends === true || !isPast(change, clockOf(context)));
 
 /** An app needs a scope to be of any use, and should have none that gives everything. */
 function judgeScopesOfApp(facts: AppFacts): Finding {
@@ -100,6 +133,7 @@ const probed = ({ probe, facts }: CheckContext): boolean => probe && facts.secre
 export const probeChecks: CheckDefinition[] = [
   {
     id: 'probe.wrong-secret',
+    forClients: true,
     needs: ['client-credentials.token'],
     applies: (context) => probed(context) && context.flows.includes('client-credentials'),
     run: async (context) =>
@@ -112,6 +146,7 @@ export const probeChecks: CheckDefinition[] = [
   },
   {
     id: 'probe.password',
+    forClients: true,
     needs: ['endpoints', 'consumer-key'],
     applies: probed,
     run: async (context) => {

@@ -45,6 +45,7 @@ export const jwtBearerChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.certificate`,
+    forClients: true,
     flow,
     needs: [`${flow}.user`],
     applies: (context) => applies(context) && context.jwt?.certificate !== undefined,
@@ -52,6 +53,7 @@ export const jwtBearerChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.token`,
+    forClients: true,
     flow,
     needs: [
       'endpoints',

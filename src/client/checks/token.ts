@@ -38,6 +38,8 @@ export const tokenChecks = (expected: Expectation): CheckDefinition[] => {
     run: (context: CheckContext, token: Token) => Tried | Promise<Tried>,
   ): CheckDefinition => ({
     id: `${flow}.${name}`,
+    // Only the org knows who the user of a token is meant to be.
+    forClients: name !== 'running-user',
     flow,
     needs: [`${flow}.token`],
     applies: (context) => context.flows.includes(flow) && (expected.applies?.(context) ?? true),

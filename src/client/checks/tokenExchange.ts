@@ -41,6 +41,7 @@ export const tokenExchangeChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.token`,
+    forClients: true,
     flow,
     applies,
     run: () => skipped(say('detail.noSubjectToken')),

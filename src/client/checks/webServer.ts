@@ -79,6 +79,7 @@ export const webServerChecks: CheckDefinition[] = [
   { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ facts }) => judgeCallbackUrls(facts) },
   {
     id: `${flow}.authorize`,
+    forClients: true,
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.callback-url`],
     applies,
@@ -112,6 +113,7 @@ export const webServerChecks: CheckDefinition[] = [
   },
   {
     id: `${flow}.token`,
+    forClients: true,
     flow,
     needs: ['endpoints', 'consumer-key', `${flow}.authorize`],
     applies: inBrowser,
@@ -124,6 +126,7 @@ export const webServerChecks: CheckDefinition[] = [
     more: [
       {
         id: `${flow}.refresh`,
+        forClients: true,
         flow,
         needs: [`${flow}.token`],
         applies: (context) => inBrowser(context) && mayRefresh(context.facts),

@@ -2,37 +2,21 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 import { exitCodeFor } from '../../app/exitCodes.ts';
 import { checkWish } from '../../app/checkWish.ts';
-import type { UserStep } from '../../app/integrationUser.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
-import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
-import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
 import { lockedOutBy, type LockedOut } from '../../org/app/lockedOut.ts';
-import type { Plan, Sending } from '../../org/app/plan.ts';
-import { grantsOfPlan, warnOfAccess } from '../../org/app/planAccess.ts';
-import { judgePlan, permissionsFor } from '../../org/app/planChecks.ts';
-import { readApps, type StoredApp } from '../../org/app/read.ts';
-import { refuseUnsendable } from '../../org/app/send.ts';
-import { writeApps, type Written } from '../../org/app/write.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { warnOfAccess, grantsOfPlan } from '../../org/app/planAccess.ts';
 import {
-  actionWithUser,
   appliedApp,
-  asPlanned,
-  hasUserSteps,
-  makeUsers,
-  notCompared,
   planAppsWithUsers,
-  planToCheck,
   type AppliedApp,
   type WantedApp,
+  actionWithUser,
+  hasUserSteps,
+  notCompared,
 } from '../../org/users/appsWithUsers.ts';
-import { sayingWhatIsDone, userStep } from '../../org/users/integrationUser.ts';
-import { manageUsers, requirePermissions } from '../../org/users/permissions.ts';
-import { readRunAs } from '../../org/users/runAs.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import type { ByName } from '../../app/name.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg } from '../../ui/begin.ts';
@@ -42,8 +26,16 @@ import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/flags.ts';
 import { confirmPlan, showPlan, type PlanView } from '../../ui/planView.ts';
-import { showingProgress } from '../../ui/progress.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
+import type { UserStep } from '../../app/integrationUser.ts';
+import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
+import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
+import type { Plan, Sending } from '../../org/app/plan.ts';
+import { judgePlan } from '../../org/app/planChecks.ts';
+import { writeApps, type Written } from '../../org/app/write.ts';
+import { carryOutPlans, checkPlans, isChange, readBefore, requireAllFor } from '../../org/users/applying.ts';
+import { userStep } from '../../org/users/integrationUser.ts';
+import { showingProgress } from '../../ui/progress.ts';
 
 const messages = texts('eca.apply');
 const userMessages = texts('eca.user.create');
@@ -113,7 +105,11 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
     const { connection } = beginInOrg(this, { flags, raw });
-    const now = await this.readOrg(connection, inFiles, flags);
+    const now = await readBefore(connection, inFiles, () =>
+      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+        waitForDeploys(connection, flags.wait.minutes, onProgress),
+      ),
+    );
     const wanted = inFiles.map((source): WantedApp<AppInFile> => {
       const name = asSpelled(this, source.wish.name, now.stored.get(source.wish.name)?.app.name);
       return { ...source, wish: { ...source.wish, name }, source };
@@ -128,9 +124,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     await requireAllFor(connection, plans, flags['api-version']);
     await this.showPlan(connection, plans, flags, raw);
 
-    const written = flags['dry-run']
-      ? await this.check(connection, plans, sending, flags)
-      : await this.carryOut(connection, plans, sending, flags);
+    const written = await this.carryOut(connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
     showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
     if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= exitCodeFor.changesFound;
@@ -138,25 +132,22 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     return { apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
   }
 
-  /** The apps that the org has, and the users as whom they are to run. */
-  private async readOrg(
+  private carryOut(
     connection: Connection,
-    inFiles: AppInFile[],
+    plans: FilePlan[],
+    sending: Sending,
     flags: ApplyFlags,
-  ): Promise<{ stored: ByName<StoredApp>; runAs: ByName<boolean> }> {
-    const names = inFiles.map(({ wish }) => wish.name);
-    const read = (): Promise<ByName<StoredApp>> => readApps(connection, names, undefined, { grants: true });
-    const usernames = inFiles.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? [])));
-    const [, waitedFor, seen, runAs] = await answersInOrder(
-      requirePermissions(connection, 'apply'),
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
-      ),
-      read(),
-      readRunAs(connection, usernames),
-    );
-    // What an earlier deploy did while it was waited for has not been seen yet.
-    return { stored: waitedFor.length > 0 ? await read() : seen, runAs };
+  ): Promise<Array<Written<FilePlan>>> {
+    const write = <P extends Plan>(ready: P[]): Promise<Array<Written<P>>> =>
+      showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
+        writeApps(connection, ready, writeOptions(flags, onProgress)),
+      );
+    if (flags['dry-run']) return checkPlans(connection, plans, sending, write);
+    const showMaking = <T>(make: (onStep: (step: UserStep) => void) => Promise<T>): Promise<T> =>
+      showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
+        make(({ id, name }) => onProgress(userStep(id, name))),
+      );
+    return carryOutPlans(connection, plans, sending, showMaking, write);
   }
 
   /** Shows what is to be done, warns of what is unwise about it, and asks whether to go on. */
@@ -168,55 +159,11 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     await warnOfAccess(connection, plans, (text) => void this.warn(withVariables(text, files)));
     if (!flags['dry-run'] && plans.some(isChange)) await confirmPlan(this, flags, views);
   }
-
-  private write<P extends Plan>(connection: Connection, plans: P[], flags: ApplyFlags): Promise<Array<Written<P>>> {
-    return showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
-      writeApps(connection, plans, writeOptions(flags, onProgress)),
-    );
-  }
-
-  private async check(
-    connection: Connection,
-    plans: FilePlan[],
-    sending: Sending,
-    flags: ApplyFlags,
-  ): Promise<Array<Written<FilePlan>>> {
-    const toCheck = plans.map((plan) => planToCheck(connection, plan, sending));
-    const checked = await this.write(connection, toCheck, flags);
-    return checked.map(({ plan: { source: plan }, result }) => ({ plan, result: asPlanned(result, plan) }));
-  }
-
-  /** Makes the users first, since an org takes an app only with users and permission sets that are there. */
-  private carryOut(
-    connection: Connection,
-    plans: FilePlan[],
-    sending: Sending,
-    flags: ApplyFlags,
-  ): Promise<Array<Written<FilePlan>>> {
-    const done: UserStep[] = [];
-    return sayingWhatIsDone(done, async () => {
-      const ready = await showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
-        makeUsers(connection, plans, sending, done, ({ id, name }) => onProgress(userStep(id, name))),
-      );
-      return this.write(connection, ready, flags);
-    });
-  }
 }
 
 /** What is wrong with an app's values, as far as it can be told without the org. */
 const wrongValues = (app: AppInFile): ReturnType<typeof placed>[] =>
   app.absent ? [] : checkWish(app.wish).map((problem) => placed(problem, app));
-
-/** @throws what is missing to carry out the plans. No user is made for apps that cannot be written. */
-const requireAllFor = async (connection: Connection, plans: Plan[], apiVersion: string | undefined): Promise<void> => {
-  const makesUsers = plans.some(hasUserSteps);
-  const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
-  if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
-  if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion });
-};
-
-/** Is there anything to do for an app, or for its user? */
-const isChange = (plan: Plan): boolean => actionWithUser(plan) !== 'none';
 
 const viewOf = (plan: FilePlan, lockedOut: LockedOut | undefined): PlanView => ({
   name: plan.app,

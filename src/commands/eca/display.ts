@@ -1,8 +1,12 @@
+import { announcement, changesFor } from '../../app/announcedChanges.ts';
+import { refreshTokenEnd, type RefreshTokenEnd } from '../../app/policies.ts';
 import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { readOtherParts, type OtherPart } from '../../org/app/otherParts.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
-import { texts } from '../../texts.ts';
+import { inWords, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { fieldRows } from '../../ui/appRows.ts';
@@ -15,6 +19,10 @@ const messages = texts('eca.display');
 export type EcaDisplayResult = DisplayedApp & {
   /** Who may use the app; absent for an app without OAuth. */
   letIn?: LetIn;
+  /** Metadata types of the app that no command shows or writes, such as its mobile settings. Absent where it has none. */
+  otherParts?: OtherPart[];
+  /** When refresh tokens really end, where the idle limit changes what the policy says. */
+  refreshTokenEnd?: RefreshTokenEnd;
 };
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
@@ -26,15 +34,20 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
 
   public async run(): Promise<EcaDisplayResult> {
     const { connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisplay));
-    const stored = await requireApp(connection, given, { grants: true });
+    const [stored, otherParts] = await answersInOrder(
+      requireApp(connection, given, { grants: true }),
+      readOtherParts(connection, given),
+    );
     const name = asSpelled(this, given, stored.app.name);
     const app = displayed(stored);
     const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
+    const end = refreshTokenEnd(stored.app);
 
     this.table({
       data: tableRows([
         ...fieldRows(app),
-        ...(letIn ? [{ field: messages.getMessage('letIn'), value: inWords(letIn) }] : []),
+        ...(letIn ? [{ field: messages.getMessage('letIn'), value: letInInWords(letIn) }] : []),
+        ...(end ? [{ field: messages.getMessage('refreshTokenEnd'), value: endInWords(end) }] : []),
       ]),
       columns: [
         { key: 'field', name: messages.getMessage('column.field') },
@@ -42,16 +55,29 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
       ],
       overflow: 'wrap',
     });
+    if (otherParts.length > 0) this.log(messages.getMessage('otherParts', [otherParts.join(', ')]));
+    const now = new Date();
+    for (const change of changesFor(stored.app)) this.log(inWords(announcement(change, now)));
     if (stored.installed) this.log(messages.getMessage('installed'));
     showNext(this, {
       text: messages.getMessage('next'),
       commandLine: inSameOrg('verify', '--name', name),
     });
-    return { ...app, ...(letIn && { letIn }) };
+    return {
+      ...app,
+      ...(otherParts.length > 0 && { otherParts }),
+      ...(letIn && { letIn }),
+      ...(end && { refreshTokenEnd: end }),
+    };
   }
 }
 
-const inWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
+const endInWords = ({ unused, atMost }: RefreshTokenEnd): string =>
+  atMost === undefined
+    ? messages.getMessage('refreshTokenEnd.unused', [unused])
+    : messages.getMessage('refreshTokenEnd.both', [unused, atMost]);
+
+const letInInWords = ({ everybody, permissionSets, profiles }: LetIn): string => {
   if (everybody) return messages.getMessage('letIn.everybody');
   const doors = [
     ...permissionSets.map((door) => doorInWords('letIn.permissionSet', door)),

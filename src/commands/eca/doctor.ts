@@ -28,7 +28,7 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
   public async run(): Promise<EcaDoctorResult> {
     const { connection } = beginInOrg(this, await this.parse(EcaDoctor));
     const facts = await readOrgFacts(connection, isLoopback(connection.instanceUrl));
-    const checks = examine(facts).map(doctorLine);
+    const checks = examine(facts, new Date()).map(doctorLine);
     for (const { status, detail, fix } of checks) {
       this.log(`${signs[status]} ${detail}`);
       if (fix) this.log(`    ${fix}`);

@@ -10,6 +10,7 @@ import { beginInOrg } from '../../ui/begin.ts';
 import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { orgFlags } from '../../ui/flags.ts';
+import { notWritten } from '../../ui/outputFile.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.export');
@@ -122,13 +123,3 @@ const changedCertificates = async (certificates: CertificateFile[]): Promise<Cer
 };
 const spellingIn = (stored: StoredApp[], given: string): string | undefined =>
   stored.map(({ app }) => app.name).find((name) => sameName(name, given));
-
-/** Says by Node's code why a file was not written, such as a full disk, or no right to write. */
-const notWritten =
-  (path: string) =>
-  (error: NodeJS.ErrnoException): never => {
-    if (error.code === undefined) throw error;
-    if (error.code === 'ENOTOWN') throw messages.createError('error.outputFileNotOwn', [path]);
-    if (error.code === 'ENOTREG') throw messages.createError('error.outputFileNotRegular', [path]);
-    throw messages.createError('error.outputFileUnwritable', [path, error.code]);
-  };

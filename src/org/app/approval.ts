@@ -72,7 +72,8 @@ const profileProblem = (name: string, profiles: string[]): Problem[] => {
   ];
 };
 
-const readProfileNames = async (connection: Connection): Promise<string[]> => {
+/** @returns empty when the login may not see them */
+export const readProfileNames = async (connection: Connection): Promise<string[]> => {
   const rows = await query<{ Name: string }>(connection, operation('readingProfiles'), 'SELECT Name FROM Profile', {
     INVALID_TYPE: [],
   });

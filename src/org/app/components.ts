@@ -9,6 +9,8 @@ type PartRow = {
    * to read all.
    */
   sObject?: string;
+  /** The first API version that has the type, where that is later than the plugin's oldest. */
+  since?: number;
   /** Does the object have a NamespacePrefix? Policies are the subscriber's own, and have none. */
   namespaced: boolean;
   /** Whose part it is. Of an installed app only the admin's parts can be written, and only they are not in its package. */
@@ -45,6 +47,15 @@ export const parts = {
     owner: 'developer',
     newName: (app: string) => `${app}_glbloauth`,
   },
+  oauthSecuritySettings: {
+    type: 'ExtlClntAppOauthSecuritySettings',
+    folder: 'extlClntAppOauthSecuritySettings',
+    suffix: 'ecaOauthSecurity',
+    since: 67,
+    namespaced: true,
+    owner: 'developer',
+    newName: (app: string) => `${app}_oauthSecurity`,
+  },
   oauthPolicies: {
     type: 'ExtlClntAppOauthConfigurablePolicies',
     folder: 'extlClntAppOauthPolicies',
@@ -63,12 +74,27 @@ export const parts = {
     owner: 'admin',
     newName: (app: string) => `${app}_plcy`,
   },
+  samlPolicies: {
+    type: 'ExtlClntAppSamlConfigurablePolicies',
+    folder: 'extlClntAppSamlConfigurablePolicies',
+    suffix: 'ecaSamlPlcy',
+    since: 63,
+    namespaced: false,
+    owner: 'admin',
+    newName: (app: string) => `${app}_samlPlcy`,
+  },
 } as const satisfies Record<string, PartRow>;
 
 /** A part of an app. */
 export type Part = keyof typeof parts;
 
 export const partNames = Object.keys(parts) as Part[];
+
+/**
+ * The parts that only some apps have, and that cannot be queried. They are found among those that the org lists, so nobody asks for
+ * them by a usual name.
+ */
+export const rareParts = ['oauthSecuritySettings', 'samlPolicies'] as const satisfies Part[];
 
 /** What is known of a part, whichever it is. */
 export const rowOf = (part: Part): PartRow => parts[part];
@@ -103,9 +129,11 @@ export type Names = Partial<Record<Part, string[]>>;
  */
 export const likelyNames = (app: string, components: Components): Names => {
   const { oauthSettings, globalOauthSettings, oauthPolicies, policies } = components;
+  const rare = rareParts.flatMap((part) => (components[part] ? [[part, [components[part].fullName]] as const] : []));
   return {
     application: [app],
     policies: [policies?.fullName ?? `${app}_defaultPolicy`],
+    ...Object.fromEntries(rare),
     ...(oauthSettings && {
       oauthSettings: [oauthSettings.fullName],
       oauthPolicies: [oauthPolicies?.fullName ?? `${oauthSettings.fullName}_defaultPolicy`],
@@ -120,7 +148,9 @@ export const likelyNames = (app: string, components: Components): Names => {
  */
 export const usualNames = (app: string): Names =>
   Object.fromEntries(
-    partNames.map((part) => [part, [...new Set([parts[part].newName(app), ...orgsNames(part, app)])]]),
+    partNames
+      .filter((part) => !rareParts.some((rare) => rare === part))
+      .map((part) => [part, [...new Set([parts[part].newName(app), ...orgsNames(part, app)])]]),
   );
 
 /** The names of the policies that an org made by itself (see likelyNames). */

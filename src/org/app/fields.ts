@@ -1,4 +1,4 @@
-import type { App, Flow, IpRange } from '../../app/app.ts';
+import type { App, Attribute, Flow, IpRange } from '../../app/app.ts';
 import { FIELD_PATHS, setField, type FieldPath } from '../../app/fields.ts';
 import { formatValidity, parseValidity, type ValidityUnit } from '../../app/policies.ts';
 import { scopeToken, wireName } from '../../app/scopes.ts';
@@ -244,20 +244,20 @@ const refreshTokenValidity: Kept = {
 };
 
 /** From API version 65 on, the minutes only count with the type Custom. */
-const jwtTimeout: Kept = {
+const jwtTimeout = (timeout: string, timeoutType: string): Kept => ({
   elements: [
     {
-      ...place(['oauthPolicies', 'namedUserJwtTimeout', 61]),
+      ...place(['oauthPolicies', timeout, 61]),
       valuesSince: { 60: 65, 90: 65, 120: 65, 240: 65, 480: 65, 720: 65 },
     },
-    { ...place(['oauthPolicies', 'namedUserJwtSessionTimeoutType', 65]), dispensable: true },
+    { ...place(['oauthPolicies', timeoutType, 65]), dispensable: true },
   ],
   read: (components) =>
-    textOf(components.oauthPolicies?.elements, 'namedUserJwtSessionTimeoutType') === 'UserSession'
+    textOf(components.oauthPolicies?.elements, timeoutType) === 'UserSession'
       ? undefined
-      : asNumber(textOf(components.oauthPolicies?.elements, 'namedUserJwtTimeout')),
+      : asNumber(textOf(components.oauthPolicies?.elements, timeout)),
   write: (minutes: number) => [String(minutes), 'Custom'],
-};
+});
 
 const sessionLevelActionWords = oneOf(
   { block: 'Block', raise: 'RaiseSessionLevel', 'step-up-mfa': 'StepUpMFA' },
@@ -271,10 +271,10 @@ const sessionLevelAction: Kept = {
   elements: sessionLevelActionWords.elements.map((element) => ({ ...element, valuesSince: { StepUpMFA: 67 } })),
 };
 
-const trustedIpRanges: Kept = {
-  elements: [place(['oauthSettings', 'trustedIpRanges', 58])],
+const ranges = (part: Part, element: string, since: number): Kept => ({
+  elements: [place([part, element, since])],
   read: (components) => {
-    const ranges = groupsOf(components.oauthSettings?.elements, 'trustedIpRanges').map((range): IpRange => {
+    const found = groupsOf(components[part]?.elements, element).map((range): IpRange => {
       const description = textOf(range, 'description');
       return {
         start: textOf(range, 'startIpAddress') ?? '',
@@ -282,15 +282,39 @@ const trustedIpRanges: Kept = {
         ...(description && { description }),
       };
     });
-    return ranges.length > 0 ? ranges : undefined;
+    return found.length > 0 ? found : undefined;
   },
-  write: (ranges: IpRange[]) => [
-    ranges.map(({ start, end, description }): Element[] => [
+  write: (wanted: IpRange[]) => [
+    wanted.map(({ start, end, description }): Element[] => [
       ...(description ? [{ name: 'description', text: description }] : []),
       { name: 'endIpAddress', text: end },
       { name: 'startIpAddress', text: start },
     ]),
   ],
+});
+
+const attributes = (part: Part, since: number): Kept => ({
+  elements: [place([part, 'customAttributes', since])],
+  read: (components) => {
+    const found = groupsOf(components[part]?.elements, 'customAttributes').map((attribute): Attribute => ({
+      key: textOf(attribute, 'key') ?? '',
+      formula: textOf(attribute, 'formula') ?? '',
+    }));
+    return found.length > 0 ? found : undefined;
+  },
+  write: (wanted: Attribute[]) => [
+    wanted.map(({ key, formula }): Element[] => [
+      { name: 'formula', text: formula },
+      { name: 'key', text: key },
+    ]),
+  ],
+});
+
+/** The switch of the whole SAML plugin. Salesforce's default is on. It says something only of an app that has SAML. */
+const samlEnabled: Kept = {
+  ...yesNo('policies', 'isSamlPluginEnabled', 63),
+  read: (components) =>
+    components.samlPolicies && textOf(components.policies?.elements, 'isSamlPluginEnabled') !== 'false',
 };
 
 const kept: { readonly [Path in FieldPath]: Kept } = {
@@ -308,6 +332,8 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
     57,
   ),
   enabled: yesNo('policies', 'isEnabled', 60),
+  startPage: oneOf({ none: 'None', custom: 'Custom', oauth: 'OAuth', saml: 'SAML' }, 'policies', 'startPage', 62),
+  startUrl: text('policies', 'startUrl', 62),
   'oauth.callbackUrls': list('lines', asIs, 'globalOauthSettings', 'callbackUrl', 58),
   'oauth.flows': flows,
   'oauth.runAs': text('oauthPolicies', 'clientCredentialsFlowUser', 60),
@@ -324,7 +350,34 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
   'oauth.idToken.standardClaims': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeStandardClaims', 58),
   'oauth.idToken.attributes': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeAttributes', 58),
   'oauth.idToken.customPermissions': yesNo('globalOauthSettings', 'idTokenConfig.idTokenIncludeCustomPermissions', 61),
-  'oauth.trustedIpRanges': trustedIpRanges,
+  'oauth.trustedIpRanges': ranges('oauthSettings', 'trustedIpRanges', 58),
+  'oauth.customAttributes': attributes('oauthSettings', 59),
+  'oauth.singleLogoutUrl': text('oauthSettings', 'singleLogoutUrl', 57),
+  'oauth.assetToken.audiences': text('oauthSettings', 'assetTokenAudiences', 61),
+  'oauth.assetToken.validitySeconds': number('oauthSettings', 'assetTokenValidity', 61),
+  'oauth.assetToken.signingCertificate': text('oauthSettings', 'assetTokenSigningCertificate', 61),
+  'oauth.assetToken.attributes': yesNo('oauthSettings', 'areAttributesIncludedInAssetToken', 61),
+  'oauth.assetToken.customPermissions': yesNo('oauthSettings', 'areCustomPermsIncludedInAssetToken', 61),
+  'oauth.credentialsByPostOnly': yesNo('globalOauthSettings', 'isCodeCredPostOnly', 61),
+  'oauth.guestCredentials': yesNo('oauthPolicies', 'isGuestCodeCredFlowEnabled', 61),
+  'oauth.refreshTokenIdleLimit': yesNo('globalOauthSettings', 'isEnforceRefreshTokenTTL', 67),
+  'oauth.refreshTokenIpRanges': ranges('oauthSecuritySettings', 'tokenIpRanges', 67),
+  'oauth.dpop': yesNo('globalOauthSettings', 'isDPopEnabled', 68),
+  'oauth.mutualTls.enabled': yesNo('globalOauthSettings', 'isMtlsEnabled', 68),
+  'oauth.mutualTls.certificateField': oneOf(
+    {
+      'subject-dn': 'tls_client_auth_subject_dn',
+      'san-dns': 'tls_client_auth_san_dns',
+      'san-uri': 'tls_client_auth_san_uri',
+      'san-ip': 'tls_client_auth_san_ip',
+      'san-email': 'tls_client_auth_san_email',
+      'san-spiffe': 'tls_client_auth_san_spiffe',
+    },
+    'oauthSecuritySettings',
+    'tlsClientAuthCertParamType',
+    68,
+  ),
+  'oauth.mutualTls.certificateValue': text('oauthSecuritySettings', 'tlsClientAuthCertParamValue', 68),
   scopes: list('commas', { read: wireName, write: scopeToken }, 'oauthSettings', 'commaSeparatedOauthScopes', 58),
   customScopes: list('commas', asIs, 'oauthSettings', 'commaSeparatedCustomScopes', 61),
   'policies.permittedUsers': oneOf(
@@ -349,7 +402,7 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
     57,
   ),
   'policies.sessionTimeoutMinutes': number('oauthPolicies', 'sessionTimeoutInMinutes', 58),
-  'policies.jwtTimeoutMinutes': jwtTimeout,
+  'policies.jwtTimeoutMinutes': jwtTimeout('namedUserJwtTimeout', 'namedUserJwtSessionTimeoutType'),
   'policies.sessionLevel': oneOf(
     { low: 'LOW', standard: 'STANDARD', 'high-assurance': 'HIGH_ASSURANCE' },
     'oauthPolicies',
@@ -357,6 +410,50 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
     58,
   ),
   'policies.sessionLevelAction': sessionLevelAction,
+  'policies.guestJwtTimeoutMinutes': jwtTimeout('guestJwtTimeout', 'guestJwtSessionTimeoutType'),
+  'policies.customAttributes': attributes('oauthPolicies', 59),
+  'policies.apexHandler': text('oauthPolicies', 'apexHandler', 61),
+  'policies.apexHandlerRunAs': text('oauthPolicies', 'executeHandlerAs', 61),
+  'policies.singleLogoutUrl': text('oauthPolicies', 'singleLogoutUrl', 57),
+  'policies.startUrl': text('oauthPolicies', 'startUrl', 57),
+  'saml.enabled': samlEnabled,
+  'saml.acsUrl': text('samlPolicies', 'acsUrl', 63),
+  'saml.entityUrl': text('samlPolicies', 'entityUrl', 63),
+  'saml.issuer': text('samlPolicies', 'issuer', 63),
+  'saml.certificate': text('samlPolicies', 'certificate', 63),
+  'saml.encryptionCertificate': text('samlPolicies', 'encryptionCertificate', 63),
+  'saml.encryptionType': oneOf({ 'aes-128': 'AES_128', 'aes-256': 'AES_256' }, 'samlPolicies', 'encryptionType', 63),
+  'saml.nameIdFormat': oneOf(
+    { unspecified: 'Unspecified', 'email-address': 'EmailAddress', persistent: 'Persistent', transient: 'Transient' },
+    'samlPolicies',
+    'nameIdFormat',
+    63,
+  ),
+  'saml.signingAlgorithm': oneOf({ sha1: 'SHA1', sha256: 'SHA256' }, 'samlPolicies', 'signingAlgorithmType', 63),
+  'saml.subjectType': oneOf(
+    {
+      username: 'Username',
+      'federation-id': 'FederationId',
+      'user-id': 'UserId',
+      'spoke-id': 'SpokeId',
+      'custom-attribute': 'CustomAttribute',
+      'persistent-id': 'PersistentId',
+    },
+    'samlPolicies',
+    'subjectType',
+    63,
+  ),
+  'saml.subjectCustomAttribute': text('samlPolicies', 'subjectCustomAttribute', 63),
+  'saml.singleLogoutBinding': oneOf(
+    { redirect: 'RedirectBinding', post: 'PostBinding' },
+    'samlPolicies',
+    'singleLogoutBindingType',
+    63,
+  ),
+  'saml.singleLogoutUrl': text('samlPolicies', 'singleLogoutUrl', 63),
+  'saml.permissionSets': list('commas', asIs, 'samlPolicies', 'commaSeparatedPermissionSet', 63),
+  'saml.profiles': list('commas', asIs, 'samlPolicies', 'commaSeparatedProfile', 63),
+  'saml.customAttributes': attributes('samlPolicies', 63),
 };
 
 /** All fields, in the order of the table of fields. */

@@ -9,6 +9,8 @@ import { buildElements, parseAnswer } from './metadataXml.ts';
 export type CallAnswer = {
   /** The elements of the answer's `result`, one list for each; an answer without any has none. */
   results: Element[][];
+  /** When the answer was here, by the clock of this machine: milliseconds since 1970. */
+  arrived: number;
   /**
    * The earliest time, by the org's clock, at which the org can have begun with the call. Absent where the answer has no date.
    */
@@ -29,10 +31,11 @@ export const callMetadata = (connection: OrgConnection, doing: string, call: str
   askOrg(connection, doing, async () => {
     const sent = Date.now();
     const answer = await sendCall(connection, call);
+    const arrived = Date.now();
     const answered = new Date(answer.headers.date ?? NaN);
     const results = parseAnswer(answer.body);
-    if (Number.isNaN(answered.getTime())) return { results };
-    return { results, answered, began: new Date(answered.getTime() - (Date.now() - sent)) };
+    if (Number.isNaN(answered.getTime())) return { results, arrived };
+    return { results, arrived, answered, began: new Date(answered.getTime() - (arrived - sent)) };
   });
 
 const sendCall = async (connection: OrgConnection, call: string): Promise<Answer> => {

@@ -69,11 +69,27 @@ const toNode = (element: Element): Node => ({
     'children' in element ? element.children.map(toNode) : element.text === '' ? [] : [{ '#text': element.text }],
 });
 
+/** Metadata that is not read. `at` is the place of a fault in the XML. */
+export class UnreadableXmlError extends Error {
+  readonly problem: 'notWellFormed' | 'documentType' | 'empty';
+  readonly detail: string;
+  readonly at: { line: number; column: number } | undefined;
+
+  constructor(message: string, problem: UnreadableXmlError['problem'], detail = '', at?: UnreadableXmlError['at']) {
+    super(message);
+    this.name = 'UnreadableXmlError';
+    this.problem = problem;
+    this.detail = detail;
+    this.at = at;
+  }
+}
+
 /**
  * Reads one metadata file.
  *
  * @returns the type (the root element's name) and its elements in the file's order
- * @throws Error when it is no well-formed XML, or has a document type, whose entities could blow up. An org never sends one
+ * @throws UnreadableXmlError when it is no well-formed XML, or has a document type, whose entities could blow up. An org
+ *   never sends one
  */
 export const parseMetadata = (xml: string): { type: string; elements: Element[] } => {
   const element = rootOf(xml, codec().parser);
@@ -98,10 +114,16 @@ const childrenOf = (element: Element): Element[] => ('children' in element ? ele
 
 const rootOf = (xml: string, parser: FastXmlParser.XMLParser): Element => {
   const valid = codec().validate(xml);
-  if (valid !== true) throw new Error(`The org sent metadata that is not well-formed XML: ${plainText(valid.err.msg)}`);
-  if (/<!DOCTYPE/i.test(xml)) throw new Error('The org sent metadata with a document type.');
+  if (valid !== true) {
+    const { msg, line, col: column } = valid.err;
+    const detail = plainText(msg);
+    const message = `The org sent metadata that is not well-formed XML: ${detail}`;
+    throw new UnreadableXmlError(message, 'notWellFormed', detail, { line, column });
+  }
+  if (/<!DOCTYPE/i.test(xml))
+    throw new UnreadableXmlError('The org sent metadata with a document type.', 'documentType');
   const root = (parser.parse(xml) as Node[]).find((node) => nameOf(node) !== '#text');
-  if (!root) throw new Error('The org sent an empty metadata file.');
+  if (!root) throw new UnreadableXmlError('The org sent an empty metadata file.', 'empty');
   return toElement(root);
 };
 

@@ -5,6 +5,8 @@ import {
   appReference,
   partNames,
   parts,
+  rareParts,
+  rowOf,
   textOf,
   type Component,
   type Element,
@@ -69,7 +71,8 @@ type Seen = {
 };
 
 /**
- * Reads the components of apps that the queries name. Their global OAuth settings are found among those that the org lists.
+ * Reads the components of apps that the queries name. Those that cannot be queried, such as global OAuth settings, are found
+ * among those that the org lists.
  *
  * @param ask the queries; undefined when the org has no such app. It is asked again beside each further look
  * @returns undefined when the org has no such app
@@ -86,9 +89,8 @@ export const readComponents = async (
     const beside = quietly(
       isMany ? retrieveGuessed(connection, toRead) : readNow(connection, toRead, look > 1 || isLikely),
     );
-    const listing = quietly(isMany ? Promise.resolve(undefined) : listGlobals(connection));
+    const listing = quietly(isMany ? Promise.resolve(undefined) : listComponents(connection, listedParts(connection)));
     const sent = Date.now();
-    const besideDone = quietly(beside.then(() => Date.now()));
     const found = await ask();
     const asked = Date.now();
     if (!found) return undefined;
@@ -97,7 +99,7 @@ export const readComponents = async (
       return hasAll(components, found) ? components : retrieveFound(connection, found, ['*']);
     }
     const listed = await listing;
-    const { components, began } = await beside;
+    const { components, began, arrived = 0 } = await beside;
     const since = earliest([began, listed?.began]);
     const dates = new Map([...found.dates, ...(listed?.dates ?? [])]);
     for (const part of partNames) {
@@ -106,13 +108,14 @@ export const readComponents = async (
         see(seen, key, component, { date: dates.get(key), since, until });
       }
     }
-    const { names, missing, candidates } = wantedOf(found, listed, seen);
-    if (!listed || look === mostLooks || candidates.length > mostCandidates) {
+    const { names, missing, candidates, rare } = wantedOf(found, listed, seen);
+    const isTooMany = [candidates, ...Object.values(rare)].some((some) => some.length > mostCandidates);
+    if (!listed || look === mostLooks || isTooMany) {
       return retrieveFound(connection, found, listed ? [...(names.globalOauthSettings ?? []), ...candidates] : ['*']);
     }
-    toRead = merged(missing, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
+    toRead = merged(missing, rare, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
     // What was read long after its date was asked for may have been written in between. Then the dates are asked for once more.
-    const isLate = refusedBy(connection).size === 0 && (await besideDone) - asked > asked - sent + mostSpread;
+    const isLate = refusedBy(connection).size === 0 && arrived - asked > asked - sent + mostSpread;
     if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
 };
@@ -150,7 +153,7 @@ const wantedOf = (
   { apps, children }: Found,
   listed: Listed | undefined,
   seen: ReadonlyMap<string, Seen>,
-): { names: Names; missing: Names; candidates: string[] } => {
+): { names: Names; missing: Names; candidates: string[]; rare: Names } => {
   const isSeen = (part: Part) => (name: string) => seen.has(keyOf(part, name));
   const missing = {
     ...Object.fromEntries(
@@ -158,19 +161,29 @@ const wantedOf = (
     ),
     application: apps.flatMap(({ names }) => (names.some(isSeen('application')) ? [] : names)),
   };
-  const globals = [...seen]
-    .filter(([key]) => key.startsWith('globalOauthSettings '))
-    .map(([, { component }]) => ({ name: component.fullName, app: appOf(component) }));
+  const seenOf = (part: Part) =>
+    [...seen]
+      .filter(([key]) => key.startsWith(`${part} `))
+      .map(([, { component }]) => ({ name: component.fullName, app: appOf(component) }));
+  const globals = seenOf('globalOauthSettings');
   const withGlobals = apps.flatMap(({ names, mayHaveGlobals }) => (mayHaveGlobals ? [names] : []));
   const owned = globals.filter(({ app }) => withGlobals.some((names) => isAmong(names, app)));
   const without = withGlobals.filter((names) => !owned.some(({ app }) => isAmong(names, app)));
-  const unread = (listed?.names ?? []).filter((name) => !isSeen('globalOauthSettings')(name));
+  const unreadOf = (part: Part): string[] => (listed?.names[part] ?? []).filter((name) => !isSeen(part)(name));
+  const allNames = apps.map((app) => app.names);
+  const rareNames = rareParts.map((part) => [
+    part,
+    seenOf(part).flatMap(({ name, app }) => (allNames.some((some) => isAmong(some, app)) ? [name] : [])),
+  ]);
+  const rare = rareParts.map((part) => [part, ownOrFree(part, unreadOf(part), allNames)]);
   const names = {
     ...children,
     application: apps.flatMap((app) => app.names.filter(isSeen('application'))),
     globalOauthSettings: owned.map(({ name }) => name),
+    ...(Object.fromEntries(rareNames) as Names),
   };
-  return { names, missing, candidates: without.length > 0 ? nearestOf(unread, without) : [] };
+  const candidates = without.length > 0 ? nearestOf(unreadOf('globalOauthSettings'), without) : [];
+  return { names, missing, candidates, rare: Object.fromEntries(rare) as Names };
 };
 
 const appOf = ({ elements }: Component): string => textOf(elements, appReference) ?? '';
@@ -183,10 +196,15 @@ const isAmong = (names: string[], name: string): boolean =>
  * names. Those with usual names of other apps come last.
  */
 const nearestOf = (names: string[], apps: string[][]): string[] => {
-  const usual = apps.flat().map((app) => parts.globalOauthSettings.newName(app));
-  const others = parts.globalOauthSettings.newName('');
-  const near = names.filter((name) => isAmong(usual, name) || !name.toLowerCase().endsWith(others));
+  const near = ownOrFree('globalOauthSettings', names, apps);
   return near.length > 0 ? near : names;
+};
+
+/** The usual names of a part of these apps, and those that are usual for no app. */
+const ownOrFree = (part: Part, names: string[], apps: string[][]): string[] => {
+  const usual = apps.flat().map((app) => parts[part].newName(app));
+  const others = parts[part].newName('').toLowerCase();
+  return names.filter((name) => isAmong(usual, name) || !name.toLowerCase().endsWith(others));
 };
 
 /** What may have changed since it was read, or while it was. */
@@ -227,12 +245,18 @@ const nothingRead: ReadNow = {
 };
 
 const retrieveGuessed = async (connection: OrgConnection, names: Names): Promise<ReadNow> =>
-  partNames.some((part) => names[part]?.length) ? { components: await retrieve(connection, names) } : nothingRead;
+  partNames.some((part) => names[part]?.length)
+    ? { components: await retrieve(connection, { ...names, ...allRare }) }
+    : nothingRead;
+
+/** A retrieve finds rare parts among all that the org has. */
+const allRare: Names = Object.fromEntries(rareParts.map((part) => [part, ['*']]));
 
 const retrieveFound = (connection: OrgConnection, { apps, children }: Found, globals: string[]): Promise<Retrieved> =>
   retrieve(connection, {
     application: apps.flatMap(({ names }) => names),
     ...children,
+    ...allRare,
     ...(apps.some(({ mayHaveGlobals }) => mayHaveGlobals) && { globalOauthSettings: globals }),
   });
 
@@ -261,7 +285,8 @@ const refusedBy = (connection: OrgConnection): Set<Part> => {
   return refused;
 };
 
-type ReadNow = { components: Retrieved; began?: Date };
+/** Components. The org's clock says when it began with them, and this machine's clock when the last was here. */
+type ReadNow = { components: Retrieved; began?: Date; arrived?: number };
 
 /** @param mayRetrieve retrieve what the org refuses to read otherwise; else this is left out */
 const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boolean): Promise<ReadNow> => {
@@ -278,7 +303,8 @@ const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boo
     partNames.map((part) => [part, [...(job?.[part] ?? []), ...calls.flatMap((call) => call?.components[part] ?? [])]]),
   ) as Retrieved;
   const began = earliest(calls.map((call) => call?.began));
-  return { components, ...(began !== undefined && { began: new Date(began) }) };
+  const arrived = Math.max(0, ...calls.map((call) => call?.arrived ?? 0));
+  return { components, arrived, ...(began !== undefined && { began: new Date(began) }) };
 };
 
 const inCalls = (names: string[]): string[][] => {
@@ -287,12 +313,12 @@ const inCalls = (names: string[]): string[][] => {
   return calls;
 };
 
-type Read = { components: Partial<Retrieved>; began?: Date };
+type Read = { components: Partial<Retrieved>; began?: Date; arrived?: number };
 
 const readSome = async (connection: OrgConnection, part: Part, names: string[]): Promise<Read> => {
   try {
-    const { components, began } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
-    return { components: { [part]: components }, ...(began && { began }) };
+    const { components, ...times } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
+    return { components: { [part]: components }, ...times };
   } catch (error) {
     if (!isRefusedType(error)) throw error;
     refusedBy(connection).add(part);
@@ -310,13 +336,13 @@ export const readRecords = async (
   doing: string,
   type: string,
   names: string[],
-): Promise<{ components: Component[]; began?: Date }> => {
+): Promise<{ components: Component[]; arrived: number; began?: Date }> => {
   const call = buildCall('readMetadata', [
     { name: 'type', text: type },
     ...names.map((text) => ({ name: 'fullNames', text })),
   ]);
-  const { results, began } = await callMetadata(connection, doing, call);
-  return { components: recordsIn(results), ...(began && { began }) };
+  const { results, arrived, began } = await callMetadata(connection, doing, call);
+  return { components: recordsIn(results), arrived, ...(began && { began }) };
 };
 
 /** Did the org say no to a call, for no reason that a retrieve would meet as well? Which code it has for that is not known. */
@@ -331,30 +357,62 @@ const recordsIn = (results: Element[][]): Component[] =>
     return fullName ? [{ fullName, elements: record.children.filter((_element, index) => index !== at) }] : [];
   });
 
-// -- the names of global OAuth settings
+// -- the names of components that cannot be queried
 
-type Listed = { names: string[]; dates: Map<string, number>; began?: Date };
+type Listed = { names: Names; dates: Map<string, number>; began?: Date };
+
+/** The parts whose names only a listing says, as far as the API version has them. */
+const listedParts = (connection: OrgConnection): Part[] => {
+  const version = Number(connection.getApiVersion());
+  return (['globalOauthSettings', ...rareParts] as const).filter((part) => (rowOf(part).since ?? 0) <= version);
+};
+
+/** The org's components of some parts, without those of packages. Undefined where the org refuses to list them. */
+const listComponents = async (connection: OrgConnection, some: Part[]): Promise<Listed | undefined> => {
+  const listed = await listTypes(
+    connection,
+    some.map((part) => parts[part].type),
+  );
+  if (!listed) return undefined;
+  const partOf = new Map(some.map((part): [string, Part] => [parts[part].type, part]));
+  const names: Names = {};
+  const dates = new Map<string, number>();
+  for (const { type, fullName, date } of listed.components) {
+    const part = partOf.get(type);
+    if (!part) continue;
+    names[part] = [...(names[part] ?? []), fullName];
+    dates.set(keyOf(part, fullName), date);
+  }
+  return { names, dates, ...(listed.began && { began: listed.began }) };
+};
+
+/** One component as the org lists it. `date`: when it was last changed, in milliseconds since 1970. */
+type ListedComponent = { type: string; fullName: string; date: number };
 
 /**
- * The global OAuth settings of the org, less those of packages, which an org does not give out. Undefined where it refuses to.
+ * The components of metadata types, by one call.
+ *
+ * @param types three at most (Metadata API Developer Guide, listMetadata())
+ * @returns undefined where the org refuses to list them
  */
-const listGlobals = async (connection: OrgConnection): Promise<Listed | undefined> => {
-  const { type } = parts.globalOauthSettings;
+export const listTypes = async (
+  connection: OrgConnection,
+  types: string[],
+): Promise<{ components: ListedComponent[]; began?: Date } | undefined> => {
   const call = buildCall('listMetadata', [
-    { name: 'queries', children: [{ name: 'type', text: type }] },
+    ...types.map((type) => ({ name: 'queries', children: [{ name: 'type', text: type }] })),
     { name: 'asOfVersion', text: connection.getApiVersion() },
   ]);
   try {
     const { results, began } = await callMetadata(connection, operation('readingApps'), call);
-    const own = results.filter((one) => !textOf(one, 'manageableState')?.startsWith('installed'));
-    const names = own.flatMap((one) => textOf(one, 'fullName') ?? []);
-    const dates = new Map(
-      own.map((one): [string, number] => [
-        keyOf('globalOauthSettings', textOf(one, 'fullName') ?? ''),
-        Date.parse(textOf(one, 'lastModifiedDate') ?? ''),
-      ]),
-    );
-    return { names, dates, ...(began && { began }) };
+    const components = results
+      .filter((one) => !textOf(one, 'manageableState')?.startsWith('installed'))
+      .map((one) => ({
+        type: textOf(one, 'type') ?? '',
+        fullName: textOf(one, 'fullName') ?? '',
+        date: Date.parse(textOf(one, 'lastModifiedDate') ?? ''),
+      }));
+    return { components, ...(began && { began }) };
   } catch (error) {
     if (isRefusedType(error)) return undefined;
     throw error;

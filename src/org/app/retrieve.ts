@@ -1,6 +1,6 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 import { texts } from '../../texts.ts';
-import { partNames, parts, type Component, type Part } from './components.ts';
+import { partNames, parts, rowOf, type Component, type Part } from './components.ts';
 import { operation } from '../request/operation.ts';
 import { parseMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
@@ -20,14 +20,16 @@ export type Retrieved = Record<Part, Component[]>;
  * deploy only).
  *
  * @param names full names by part; `*` for all of a part. Names that the org does not have are left out of the answer.
+ *   Parts that came after the API version are not asked for.
  * @throws error.retrieveFailed, error.retrieveTimedOut, error.metadataUnreadable, error.jwtLogin, or what orgSaidNo names
  */
 export const retrieve = async (
   connection: OrgConnection,
   names: Partial<Record<Part, string[]>>,
 ): Promise<Retrieved> => {
+  const version = Number(connection.getApiVersion());
   const types = Object.entries(names)
-    .filter(([, members]) => members.length > 0)
+    .filter(([part, members]) => members.length > 0 && (rowOf(part as Part).since ?? 0) <= version)
     .map(([part, members]) => ({ name: parts[part as Part].type, members }));
   const { zip, lastModified } = await retrieveZip(connection, types, operation('readingApps'));
   return fromZip(zip, lastModified);

@@ -1,5 +1,7 @@
 import type { Connection } from '@salesforce/core';
 import { texts } from '../../texts.ts';
+import { identifyApp, type AppIdentity } from '../app/read.ts';
+import { answersInOrder } from '../request/answersInOrder.ts';
 import type { AppRef } from '../secrets/credentials.ts';
 import { operation } from '../request/operation.ts';
 import { NoAnswerError } from '../../net/noAnswer.ts';
@@ -42,7 +44,7 @@ const usagePath = (connection: Connection, { id }: AppRef): string => {
  *
  * @throws error.userNotFound; what orgSaidNo names
  */
-export const requireUserId = async (connection: Connection, username: string): Promise<string> => {
+const requireUserId = async (connection: Connection, username: string): Promise<string> => {
   const { records } = await askOrg(connection, operation('lookingForUser', username), () =>
     connection.query<{ Id: string }>(soql`SELECT Id FROM User WHERE Username = ${username}`),
   );
@@ -50,6 +52,21 @@ export const requireUserId = async (connection: Connection, username: string): P
   if (!user) throw messages.createError('error.userNotFound', [username]);
   return user.Id;
 };
+
+/**
+ * The app of a name, and the Id of the user whose tokens are meant. The Id is undefined when every user is meant.
+ *
+ * @throws what identifyApp throws; error.userNotFound; what orgSaidNo names
+ */
+export const appAndUser = (
+  connection: Connection,
+  app: string,
+  username: string | undefined,
+): Promise<[AppIdentity, string | undefined]> =>
+  answersInOrder(
+    identifyApp(connection, app),
+    username === undefined ? Promise.resolve(undefined) : requireUserId(connection, username),
+  );
 
 /** Milliseconds for the tokens of all users: each user takes a request, and an app may have thousands. */
 const longestReading = 3_600_000;

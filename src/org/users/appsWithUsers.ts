@@ -14,6 +14,7 @@ import { sameName, type ByName } from '../../app/name.ts';
 import type { Problem } from '../../app/problem.ts';
 import type { Written } from '../../app/written.ts';
 import { checkApproved } from '../app/approval.ts';
+import { checkHandlers } from '../app/handler.ts';
 import { unlistedSets } from '../app/grants.ts';
 import { planWanted, type Plan, type Sending, type Wanted } from '../app/plan.ts';
 import { checkPlan } from '../app/planChecks.ts';
@@ -69,6 +70,7 @@ export const planAppsWithUsers = async <Source>(
     runAs,
   );
   const notApproved = await checkApproved(connection, plans, setsToMake(plans));
+  const noHandler = await checkHandlers(connection, plans);
   return planned.map(({ plan, userProblems }) => ({
     plan,
     problems: [
@@ -76,6 +78,7 @@ export const planAppsWithUsers = async <Source>(
       ...userProblems.map((problem) => ({ field: 'integrationUser', ...problem })),
       ...[wrongRunAs.get(plan) ?? []].flat(),
       ...(notApproved.get(plan) ?? []),
+      ...(noHandler.get(plan) ?? []),
     ],
   }));
 };

@@ -116,6 +116,7 @@ function readScalar(text: string, typeName: string, known: Schema): unknown {
 
 /** Elements that no reader ever gets back, by type. */
 const NEVER_RETURNED: Record<string, readonly string[]> = {
+  ConnectedAppOauthConfig: ['consumerSecret'],
   ExtlClntAppGlobalOauthSettings: ['certificate', 'consumerSecret'],
   ExtlClntAppApplePushConfig: ['certificate', 'password', 'signingKey'],
   ExtlClntAppAndroidPushConfig: ['serviceAccount'],

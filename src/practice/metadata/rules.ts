@@ -46,6 +46,7 @@ const RULES: Record<string, Rule> = {
   ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
   ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
   [OAUTH_POLICIES]: checkOauthPolicies,
+  ExtlClntAppSamlConfigurablePolicies: checkSamlPolicies,
 };
 
 /** Longest API name and label. */
@@ -186,18 +187,66 @@ function checkOauthSettings(staging: Staging, { body, existing }: Incoming): voi
   const none = scopeTokens(String(body.commaSeparatedOauthScopes ?? '')).length === 0;
   if (none && staging.org.variants['no-scopes'] === 'refused') missing('OauthScopes');
   checkIpRanges(body.trustedIpRanges);
+  checkAttributes(body.customAttributes);
   checkOauthLink(staging, body, existing);
 }
 
-function checkSecuritySettings(_staging: Staging, { body }: Incoming): void {
+function checkSecuritySettings(staging: Staging, { body, existing }: Incoming): void {
+  if (!existing && staging.org.variants['security-settings'] === 'made-by-org') {
+    throw new Problem(
+      `Cannot create ExtlClntAppOauthSecuritySettings: the org makes them with the OAuth settings.`,
+      'INVALID_OPERATION',
+    );
+  }
   checkIpRanges(body.tokenIpRanges);
+  const addresses = rangesIn(body.tokenIpRanges).reduce((sum, range) => sum + addressesIn(range), 0n);
+  if (addresses > BigInt(MOST_TOKEN_ADDRESSES)) {
+    throw new Problem(`There can be ${MOST_TOKEN_ADDRESSES} IP addresses at most.`, 'LIMIT_EXCEEDED');
+  }
+}
+
+/** Custom attributes that a list may have. Each has a key of its own. */
+const MOST_ATTRIBUTES = 128;
+
+function checkAttributes(attributes: unknown): void {
+  const list = (Array.isArray(attributes) ? attributes : []) as Array<{ key: unknown; formula: unknown }>;
+  if (list.length > MOST_ATTRIBUTES) {
+    throw new Problem(`There can be ${MOST_ATTRIBUTES} custom attributes at most.`, 'LIMIT_EXCEEDED');
+  }
+  const keys = list.map(({ key }) => String(key ?? ''));
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined) throw duplicate('Key', twice);
+  if (list.some(({ key, formula }) => String(key ?? '').trim() === '' || String(formula ?? '').trim() === '')) {
+    missing('Key, Formula');
+  }
 }
 
 /** IP ranges that an app may have of each kind. */
 const MOST_RANGES = 128;
+/** Addresses that may get refresh tokens, in all ranges together. */
+const MOST_TOKEN_ADDRESSES = 256;
+
+type Range = { startIpAddress: unknown; endIpAddress: unknown };
+
+function rangesIn(ranges: unknown): Range[] {
+  return (Array.isArray(ranges) ? ranges : []) as Range[];
+}
+
+function addressesIn({ startIpAddress, endIpAddress }: Range): bigint {
+  return numberOf(String(endIpAddress)) - numberOf(String(startIpAddress)) + 1n;
+}
+
+/** An address as a number. IPv6 addresses are spelled out by the URL parser first. */
+function numberOf(address: string): bigint {
+  if (isIP(address) === 4) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [left, right] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
+  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  return groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
+}
 
 function checkIpRanges(ranges: unknown): void {
-  const list = (Array.isArray(ranges) ? ranges : []) as Array<{ startIpAddress: unknown; endIpAddress: unknown }>;
+  const list = rangesIn(ranges);
   if (list.length > MOST_RANGES) throw new Problem(`There can be ${MOST_RANGES} IP ranges at most.`, 'LIMIT_EXCEEDED');
   for (const { startIpAddress, endIpAddress } of list) {
     if (isIpRange(String(startIpAddress), String(endIpAddress))) continue;
@@ -287,6 +336,8 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
   checkOneOf(body.namedUserJwtTimeout, timeouts, 'named user JWT timeout');
   checkOneOf(body.guestJwtTimeout, timeouts, 'guest JWT timeout');
   checkRunAsUser(staging, body);
+  checkApexHandler(staging, body);
+  checkAttributes(body.customAttributes);
   checkNamed(
     body.commaSeparatedPermissionSet,
     'permission sets',
@@ -297,6 +348,16 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
         .some((set) => set.IsOwnedByProfile !== true && sameName(permissionSetName(set), name)),
   );
   checkHoldsApps(staging, body.commaSeparatedPermissionSet);
+  checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
+    staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
+  );
+}
+
+/** SAML works for local apps alone. Both addresses are required elements, which the schema of the type says. */
+function checkSamlPolicies(staging: Staging, { body }: Incoming): void {
+  const state = staging.app(body.externalClientApplication)?.body.distributionState ?? 'Local';
+  if (state !== 'Local') throw new Problem('SAML can only be configured for local apps.', 'INVALID_OPERATION');
+  checkAttributes(body.customAttributes);
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
     staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
   );
@@ -317,6 +378,19 @@ function checkRunAsUser(staging: Staging, body: Body): void {
   if (username === undefined) return;
   if (staging.org.userByUsername(String(username))?.IsActive === true) return;
   throw new Problem('Enter a valid execution user for the OAuth client credentials flow.', 'INVALID_FIELD');
+}
+
+/** Salesforce's words are those for every reference that leads nowhere. */
+function checkApexHandler({ org }: Staging, { apexHandler, executeHandlerAs }: Body): void {
+  const nowhere = (field: string, what: string, name: unknown): never => {
+    throw new Problem(`In field: ${field} - no ${what} named ${String(name)} found`, 'INVALID_CROSS_REFERENCE_KEY');
+  };
+  if (apexHandler !== undefined && !org.records('ApexClass').some(({ Name }) => sameName(Name, apexHandler))) {
+    nowhere('apexHandler', 'ApexClass', apexHandler);
+  }
+  if (executeHandlerAs !== undefined && org.userByUsername(String(executeHandlerAs))?.IsActive !== true) {
+    nowhere('executeHandlerAs', 'User', executeHandlerAs);
+  }
 }
 
 function checkNamed(list: unknown, what: string, exists: (name: string) => boolean): void {

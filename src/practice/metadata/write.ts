@@ -33,11 +33,13 @@ export function writeComponent(staging: Staging, asSent: Sent): Written {
   checkAvailable(staging.org, sent.type);
   checkPermission(staging.org, sent.userId, sent.type);
   if (sent.type === 'Settings') return writeSettings(staging, sent);
-  const body = sent.type === 'ConnectedApp' ? {} : readBody(sent.type, sent.root, sent.version);
+  const existing = staging.component(sent.type, sent.fullName);
+  // A new Connected App is refused whatever its file holds.
+  const isRefused = sent.type === 'ConnectedApp' && !existing;
+  const body = isRefused ? {} : readBody(sent.type, sent.root, sent.version);
   delete body.fullName;
   const { externalClientApplication: app } = body;
   if (app !== undefined) body.externalClientApplication = staging.org.ownName(String(app));
-  const existing = staging.component(sent.type, sent.fullName);
   const incoming: Incoming = { ...sent, body, existing };
   checkRules(staging, incoming);
   const before = existing ?? takenOver(staging, incoming);
@@ -153,6 +155,7 @@ export function settingsComponent(
 
 /** The policies that an org makes by itself for a new app, and for new OAuth settings, that bring none. */
 export function addPolicies(staging: Staging, written: Component, userId: string): void {
+  addSecuritySettings(staging, written, userId);
   const [type, app] =
     written.type === APP_TYPE
       ? [PLUGIN_POLICIES, qualifiedName(written)]
@@ -166,6 +169,28 @@ export function addPolicies(staging: Staging, written: Component, userId: string
     type,
     fullName,
     body: completed(type, { externalClientApplication: app, label: fullName }),
+    madeByOrg: true,
+    createdById: userId,
+    createdDate: at,
+    lastModifiedById: userId,
+    lastModifiedDate: at,
+  });
+}
+
+/** The security settings that an org with that habit makes for new OAuth settings. They came with API version 67. */
+function addSecuritySettings(staging: Staging, written: Component, userId: string): void {
+  const type = 'ExtlClntAppOauthSecuritySettings';
+  const app = String(written.body.externalClientApplication);
+  if (written.type !== 'ExtlClntAppOauthSettings' || staging.org.variants['security-settings'] !== 'made-by-org')
+    return;
+  if (staging.childOf(type, app)) return;
+  const at = staging.org.now();
+  const fullName = `${app}_oauthSecurity`;
+  staging.put({
+    id: staging.org.newId(type),
+    type,
+    fullName,
+    body: { externalClientApplication: app, label: fullName },
     madeByOrg: true,
     createdById: userId,
     createdDate: at,

@@ -22,6 +22,18 @@ export function standardClaims(user: SObjectRecord): Claims {
   };
 }
 
+/** What both answers say of a user's account. */
+function accountOf(org: PracticeOrg, user: SObjectRecord): Claims {
+  return {
+    urls: urls(org, user),
+    active: user.IsActive,
+    user_type: 'STANDARD',
+    language: user.LanguageLocaleKey,
+    locale: user.LocaleSidKey,
+    utcOffset: 0,
+  };
+}
+
 /** The answer of /services/oauth2/userinfo. */
 export function userInfo(org: PracticeOrg, user: SObjectRecord): Claims {
   return {
@@ -34,12 +46,7 @@ export function userInfo(org: PracticeOrg, user: SObjectRecord): Claims {
     picture: photos(org).picture,
     address: {},
     is_salesforce_integration_user: false,
-    urls: urls(org, user),
-    active: user.IsActive,
-    user_type: 'STANDARD',
-    language: user.LanguageLocaleKey,
-    locale: user.LocaleSidKey,
-    utcOffset: 0,
+    ...accountOf(org, user),
     is_app_installed: true,
   };
 }
@@ -69,12 +76,7 @@ export function identity(org: PracticeOrg, user: SObjectRecord, assertedUserId: 
     mobile_phone_verified: false,
     is_lightning_login_user: false,
     status: { created_date: null, body: null },
-    urls: urls(org, user),
-    active: user.IsActive,
-    user_type: 'STANDARD',
-    language: user.LanguageLocaleKey,
-    locale: user.LocaleSidKey,
-    utcOffset: 0,
+    ...accountOf(org, user),
     last_modified_date: user.LastModifiedDate,
     is_app_installed: true,
   };

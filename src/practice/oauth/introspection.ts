@@ -47,7 +47,7 @@ function ofAccessToken(org: PracticeOrg, session: Session): Introspection {
 
 function ofRefreshToken(org: PracticeOrg, grant: RefreshGrant): Introspection {
   const app = granted(org, grant);
-  if (!app || hasExpired(grant, app.refreshTokenPolicy, org.now())) return INACTIVE;
+  if (!app || hasExpired(grant, app, org.now())) return INACTIVE;
   const policy = app.refreshTokenPolicy;
   const from = policy.kind === 'SpecificInactivity' ? grant.lastUsedAt : grant.grantedAt;
   return {

@@ -50,6 +50,8 @@ export type OauthApp = {
   permissionSets: string[];
   profiles: string[];
   refreshTokenPolicy: RefreshTokenPolicy;
+  /** Does a refresh token end after 30 days without use, whatever the policy says? */
+  refreshTokenIdleLimit: boolean;
   /** Minutes until an access token expires, by its format. */
   opaqueMinutes: number;
   jwtMinutes: number;
@@ -167,6 +169,7 @@ function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
     permissionSets: commaSeparated(oauthPolicies.commaSeparatedPermissionSet),
     profiles: commaSeparated(oauthPolicies.commaSeparatedProfile),
     refreshTokenPolicy: refreshTokenPolicy(oauthPolicies),
+    refreshTokenIdleLimit: globalSettings.isEnforceRefreshTokenTTL === true,
     opaqueMinutes: number(oauthPolicies.sessionTimeoutInMinutes) || ORG_SESSION_MINUTES,
     jwtMinutes: number(oauthPolicies.namedUserJwtTimeout) || JWT_MINUTES,
   };
@@ -201,6 +204,7 @@ function cliApp(): OauthApp {
     permissionSets: [],
     profiles: [],
     refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
+    refreshTokenIdleLimit: false,
     opaqueMinutes: ORG_SESSION_MINUTES,
     jwtMinutes: JWT_MINUTES,
   };

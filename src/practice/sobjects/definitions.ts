@@ -109,6 +109,7 @@ const FIELDS: Record<string, string> = {
     OptionsIsPost:boolean`,
   IdpEventLog: `AppId AuthSessionId:string ErrorCode IdentityUsed InitiatedBy OptionsHasLogoutUrl:boolean SamlEntityUrl SsoType
     Timestamp:datetime UserId`,
+  ApexClass: `Name NamespacePrefix ApiVersion:double Status IsValid:boolean ${STANDARD}`,
   ApexLog: `Application DurationMilliseconds:int Location LogLength:int LogUserId Operation Request StartTime:datetime Status
     LastModifiedDate:datetime SystemModstamp:datetime`,
   InstalledSubscriberPackage: 'SubscriberPackageId SubscriberPackageVersionId MinPackageVersionId:string',

@@ -405,7 +405,12 @@ describe('eca verify', () => {
   describe('with the device flow', () => {
     const startWithDevice = async (): Promise<void> => {
       await start();
-      org.org.components('ExtlClntAppGlobalOauthSettings')[0]!.body.isDeviceFlowEnabled = true;
+      const { body } = org.org.components('ExtlClntAppGlobalOauthSettings')[0]!;
+      // Salesforce announced that the flow needs such a callback URL.
+      Object.assign(body, {
+        isDeviceFlowEnabled: true,
+        callbackUrl: `${String(body.callbackUrl)}\nhttp://localhost:1717/cb`,
+      });
     };
 
     it('shows somebody the code and waits until the app is let in', async () => {

@@ -54,7 +54,14 @@ describe('eca verify, flow by flow,', function () {
     await EcaCreate.run([...app(), '--contact-email', 'it@example.com']);
     await EcaOauthSet.run([
       ...app(),
-      ...['--callback-url', 'https://orders.example.com/oauth/callback', '--scope', 'api', '--pkce'],
+      ...[
+        '--callback-url',
+        'https://orders.example.com/oauth/callback',
+        ...(flows.includes('device') ? ['--callback-url', 'http://localhost:1717/cb'] : []),
+        '--scope',
+        'api',
+        '--pkce',
+      ],
       ...flows.flatMap((flow) => ['--flow', flow]),
       ...(flows.includes('client-credentials') ? ['--run-as', integrationUser()] : []),
       ...(flows.includes('jwt-bearer') ? ['--certificate-file', join(folder, 'app.crt')] : []),

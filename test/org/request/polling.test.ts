@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { poll } from '../../../src/org/request/polling.ts';
+import { pausesOfDeploy, poll } from '../../../src/org/request/polling.ts';
 
 describe('polling', () => {
   it('asks until there is an answer', async () => {
@@ -12,6 +12,11 @@ describe('polling', () => {
     const answer = await poll(() => Promise.resolve(void asked++), 250);
     expect(answer).to.equal(undefined);
     expect(asked).to.be.within(2, 4);
+  });
+
+  it('looks at a deploy a second after the first look, then after a tenth of its age', () => {
+    expect([1, 2, 3].map((looks) => pausesOfDeploy(looks, 0))).to.deep.equal([1000, 100, 100]);
+    expect([1_100, 5_000, 60_000].map((age) => pausesOfDeploy(2, age))).to.deep.equal([110, 500, 6_000]);
   });
 
   it('takes a falsy answer for an answer', async () => {

@@ -3,12 +3,14 @@ import type { Connection } from '@salesforce/core';
 import type { App, Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
+import { checkAllowlist } from '../../../app/hardened.ts';
 import { checkWish } from '../../../app/checkWish.ts';
 import {
   changesScopesThere,
   flowsAfter,
   mentionsClientCredentials,
   oauthWishFrom,
+  withAllowlist,
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
@@ -33,6 +35,7 @@ import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
+import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
@@ -43,6 +46,7 @@ import {
   judgeJwtBearer,
   judgeRunAs,
   needsOrgSwitch,
+  warnOfAnnounced,
   warnOfNeeds,
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
@@ -85,15 +89,17 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      await completeOauth({ ...said, name }, stored, asking),
+      withAllowlist(await completeOauth({ ...said, name }, stored, asking), stored.app, flags),
       stored,
       flags,
       asking,
     );
-    refuseProblems(checkWish(wish, stored.app), app);
+    const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
+    refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
     const planned = planWish(stored, wish, terms);
     await this.judge(connection, planned, named, app);
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
+    if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags);
 
     const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
@@ -111,6 +117,19 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
   }
 
+  /** Shows what --hardened sets, and what nobody can undo, before anything is sent. */
+  private async confirmHardening({ app, stored, changes }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>) {
+    this.logToStderr(messages.getMessage('hardened.plan', [app]));
+    for (const { field, before, after } of changeRows(changes)) {
+      this.logToStderr(messages.getMessage('hardened.change', [field, inOneLine(before), inOneLine(after)]));
+    }
+    this.logToStderr(messages.getMessage('hardened.forGood'));
+    if (stored?.app.oauth?.pkceRequired === false) {
+      this.warn(messages.createWarning('warning.clientsWithoutPkce', [app], [app]));
+    }
+    if (!flags['dry-run']) await confirmIfAsked(this, flags, messages.getMessage('prompt.hardened', [app]));
+  }
+
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
   private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, app: string): Promise<void> {
     const { stored, wish } = plan;
@@ -124,6 +143,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
     warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
     warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
+    warnOfAnnounced(this, plan);
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Interfaces } from '@oclif/core';
-import type { Wish } from '../../../app/app.ts';
+import type { Attribute, Wish } from '../../../app/app.ts';
+import { parseAttribute } from '../../../app/attributes.ts';
 import { merge } from '../../../app/changes.ts';
-import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
-import { fieldsSaid } from '../../../app/fields.ts';
+import { checkWholeApp, checkWish, START_PAGES } from '../../../app/checkWish.ts';
+import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, SCOPES, scopesSaid } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
+import { checkHandlers } from '../../../org/app/handler.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { planWish } from '../../../org/app/plan.ts';
@@ -102,15 +104,36 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
       options: POLICY_VALUES.sessionLevelAction,
       summary: messages.getMessage('flags.session-level-action.summary'),
     })(),
+    'guest-jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.guest-jwt-timeout.summary') }),
+    'start-page': Flags.option({
+      options: START_PAGES,
+      summary: messages.getMessage('flags.start-page.summary'),
+      description: messages.getMessage('flags.start-page.description'),
+    })(),
+    'start-url': Flags.string({ summary: messages.getMessage('flags.start-url.summary') }),
+    'oauth-start-url': Flags.string({ summary: messages.getMessage('flags.oauth-start-url.summary') }),
+    'policy-single-logout-url': Flags.string({
+      summary: messages.getMessage('flags.policy-single-logout-url.summary'),
+      description: messages.getMessage('flags.policy-single-logout-url.description'),
+    }),
+    'policy-attribute': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.policy-attribute.summary'),
+      description: messages.getMessage('flags.policy-attribute.description'),
+    }),
+    'apex-handler': Flags.string({
+      summary: messages.getMessage('flags.apex-handler.summary'),
+      description: messages.getMessage('flags.apex-handler.description'),
+    }),
+    'apex-handler-run-as': Flags.string({ summary: messages.getMessage('flags.apex-handler-run-as.summary') }),
     ...writeFlags,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaScopesSetResult> {
     const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaScopesSet));
-    const { customScopes, policies } = fieldsSaid(flags);
-    const said: Wish = { name: given, customScopes, policies };
-    refuseProblems(checkWish(said), sameApp(given));
+    const said = wishFrom(flags, given, sameApp(given));
 
     const [, stored] = await answersInOrder(
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
@@ -127,7 +150,9 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const whole = merge(stored.app, wish);
     refuseProblems([...checkWish(wish, stored.app), ...checkWholeApp(whole).filter(isAboutPolicies)], app);
     const planned = planWish(stored, wish);
-    refuseProblems((await checkApproved(connection, [planned])).get(planned) ?? [], app);
+    const approval = (await checkApproved(connection, [planned])).get(planned) ?? [];
+    const handler = (await checkHandlers(connection, [planned])).get(planned) ?? [];
+    refuseProblems([...approval, ...handler], app);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
@@ -146,9 +171,28 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   }
 }
 
+/** What the flags say, but for the scopes: what they mean depends on those that the app has. */
+const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {
+  const { customScopes, policies, startPage, startUrl } = fieldsSaid(flags);
+  const attributes = wholeList(flags['policy-attribute'])?.map((text) =>
+    parseAttribute(text, 'policies.customAttributes'),
+  );
+  const customAttributes = attributes?.filter((one): one is Attribute => !isProblem(one));
+  const said: Wish = {
+    name,
+    customScopes,
+    startPage,
+    startUrl,
+    policies: policies && { ...policies, ...(customAttributes && { customAttributes }) },
+  };
+  refuseProblems([...(attributes ?? []).filter(isProblem), ...checkWish(said)], app);
+  return said;
+};
+
 /** Scopes belong to the app and are its developer's; policies are the admin's. */
 const permissionsFor = (flags: GivenFlags): Permission[] => {
-  const policies = fieldsSaid(flags).policies !== undefined;
+  const { policies: said, startPage, startUrl } = fieldsSaid(flags);
+  const policies = [said, startPage, startUrl].some((value) => value !== undefined);
   const scopes = [flags.scope, flags.add, flags.remove, flags['custom-scope']].some((value) => value !== undefined);
   return [
     ...(policies ? (['ExternalClientAppAdmin'] as const) : []),

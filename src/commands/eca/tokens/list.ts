@@ -1,6 +1,4 @@
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { identifyApp } from '../../../org/app/read.ts';
-import { readTokens, requireUserId, type RefreshToken } from '../../../org/connected/tokens.ts';
+import { appAndUser, readTokens, type RefreshToken } from '../../../org/connected/tokens.ts';
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -26,10 +24,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
 
   public async run(): Promise<EcaTokensListResult> {
     const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensList));
-    const [{ id, name: stored }, userId] = await answersInOrder(
-      identifyApp(connection, given),
-      flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
-    );
+    const [{ id, name: stored }, userId] = await appAndUser(connection, given, flags.username);
     const name = asSpelled(this, given, stored);
     const tokens = await readTokens(connection, { id, name }, userId);
     this.show(name, tokens);

@@ -1,6 +1,4 @@
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { identifyApp } from '../../../org/app/read.ts';
-import { readTokens, requireUserId, revokeTokens } from '../../../org/connected/tokens.ts';
+import { appAndUser, readTokens, revokeTokens } from '../../../org/connected/tokens.ts';
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -37,10 +35,7 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
 
   public async run(): Promise<EcaTokensRevokeResult> {
     const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensRevoke));
-    const [{ id, name: stored }, userId] = await answersInOrder(
-      identifyApp(connection, given),
-      flags.username === undefined ? Promise.resolve(undefined) : requireUserId(connection, flags.username),
-    );
+    const [{ id, name: stored }, userId] = await appAndUser(connection, given, flags.username);
     const name = asSpelled(this, given, stored);
     const app = { id, name };
 

@@ -4,7 +4,7 @@ import { checkSecret, namedApp } from '../client.ts';
 import type { ClaimedClient, Form } from '../client.ts';
 import { grantee, grantsOf } from '../grants.ts';
 import type { RefreshGrant } from '../grants.ts';
-import type { OauthApp, RefreshTokenPolicy } from '../oauthApp.ts';
+import type { OauthApp } from '../oauthApp.ts';
 import { refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest } from '../scopes.ts';
 import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
@@ -30,7 +30,7 @@ export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form
 
 async function refreshed(org: PracticeOrg, app: OauthApp, grant: RefreshGrant, form: Form): Promise<TokenAnswer> {
   const grants = grantsOf(org);
-  if (hasExpired(grant, app.refreshTokenPolicy, org.now())) throw refusals.expiredToken();
+  if (hasExpired(grant, app, org.now())) throw refusals.expiredToken();
   requirePermitted(org, app, grant.userId);
   const scopes = grantedScopes(grant.scopes, scopesOfRequest(form.scope));
   if (!scopes) throw refusals.wrongScope();
@@ -47,8 +47,16 @@ async function refreshed(org: PracticeOrg, app: OauthApp, grant: RefreshGrant, f
   return answer;
 }
 
+/** 30 days in milliseconds (release notes of Winter '27). */
+const IDLE_LIMIT = 30 * 86_400_000;
+
 /** The policy of today counts, not the one of the day that the token was given. */
-export function hasExpired(grant: RefreshGrant, policy: RefreshTokenPolicy, now: Date): boolean {
+export function hasExpired(
+  grant: RefreshGrant,
+  { refreshTokenPolicy: policy, refreshTokenIdleLimit }: Pick<OauthApp, 'refreshTokenPolicy' | 'refreshTokenIdleLimit'>,
+  now: Date,
+): boolean {
+  if (refreshTokenIdleLimit && now.getTime() >= grant.lastUsedAt.getTime() + IDLE_LIMIT) return true;
   switch (policy.kind) {
     case 'Infinite':
       return false;

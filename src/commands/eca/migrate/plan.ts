@@ -1,0 +1,196 @@
+import type { Interfaces } from '@oclif/core';
+import { commandLine } from '../../../app/commandLine.ts';
+import type { ConnectedApp } from '../../../app/connected/connectedApp.ts';
+import { newNameOf, type NamesInOrg } from '../../../app/connected/context.ts';
+import { translate } from '../../../app/connected/translate.ts';
+import { exitCodeFor } from '../../../app/exitCodes.ts';
+import { ByName, checkName } from '../../../app/name.ts';
+import { isProblem } from '../../../app/problem.ts';
+import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
+import { besideFile, isThere, saveFile } from '../../../file/save.ts';
+import { certificateOf, type CertificateFile } from '../../../org/connected/certificateOf.ts';
+import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
+import { readConnectedApp, readNamesInOrg } from '../../../org/connected/connectedApps.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
+import { beginInOrg } from '../../../ui/begin.ts';
+import { sameOrg, type Token } from '../../../ui/commandLine.ts';
+import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
+import { refuseFileProblems, type PlacedProblem } from '../../../ui/fileProblems.ts';
+import { orgFlags } from '../../../ui/flags.ts';
+import {
+  fileComment,
+  isOpen,
+  migrationLines,
+  migrationMarkdown,
+  planInWords,
+  type MigrationInWords,
+} from '../../../ui/migrationPlan.ts';
+import { notWritten } from '../../../ui/outputFile.ts';
+import { refuseProblems } from '../../../ui/problems.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { defaultOrg } from '../../../ui/verifyFlags.ts';
+import { showNext } from '../../../ui/writeResult.ts';
+
+const messages = texts('eca.migrate.plan');
+
+export type EcaMigratePlanResult = {
+  /** One for each Connected App, in the order of the files. */
+  plans: MigrationInWords[];
+  /** The new apps as eca.yaml. */
+  yaml: string;
+  /** The files that were written: eca.yaml, and the certificates. */
+  files: string[];
+};
+
+type PlanFlags = Interfaces.InferredFlags<typeof EcaMigratePlan.flags>;
+
+type Parsed = { flags: PlanFlags; raw: Token[] };
+
+/** A Connected App, and the file that it came from. */
+type Source = { app: ConnectedApp; file?: string };
+
+type Read = { sources: Source[]; names?: NamesInOrg };
+
+type Planned = { plan: MigrationInWords; certificate?: CertificateFile };
+
+export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+    '2': messages.getMessage('exitCode.2'),
+    '3': messages.getMessage('exitCode.3'),
+  });
+
+  public static override readonly flags = {
+    ...orgFlags,
+    'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
+    name: Flags.string({ char: 'n', exclusive: ['file'], summary: messages.getMessage('flags.name.summary') }),
+    file: Flags.string({
+      char: 'f',
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.file.summary'),
+      description: messages.getMessage('flags.file.description'),
+    }),
+    as: Flags.string({ summary: messages.getMessage('flags.as.summary') }),
+    'run-as': Flags.string({ summary: messages.getMessage('flags.run-as.summary') }),
+    'admin-approved': Flags.boolean({ default: false, summary: messages.getMessage('flags.admin-approved.summary') }),
+    'output-file': Flags.string({ summary: messages.getMessage('flags.output-file.summary') }),
+    'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
+    'result-format': Flags.option({
+      options: ['human', 'markdown'] as const,
+      default: 'human' as const,
+      exclusive: ['json'],
+      summary: messages.getMessage('flags.result-format.summary'),
+    })(),
+    'no-prompt': yesFlag,
+  };
+
+  public async run(): Promise<EcaMigratePlanResult> {
+    const parsed = await this.parse(EcaMigratePlan);
+    const { flags, raw } = parsed;
+    refuseProblems(flags.as === undefined ? [] : [checkName(flags.as)].filter((problem) => problem !== undefined), '');
+    const { sources, names } = flags.file ? await this.fromFiles(parsed, flags.file) : await this.fromOrg(parsed);
+    const planned = sources.map((source) => plan(source, flags, names));
+    const plans = planned.map((one) => one.plan);
+    // Loaded here, so that help does without the YAML library.
+    const { formatEcaFile } = await import('../../../file/format.ts');
+    const yaml = `${fileComment(plans)}${formatEcaFile(plans.map(({ app }) => app))}`;
+
+    for (const one of plans) this.show(one, flags);
+    const written = await this.save(planned, yaml, flags);
+    const file = flags['output-file'];
+    const eca = [this.config.bin, 'eca'];
+    const [next, ...words] =
+      file === undefined
+        ? (['next.outputFile', 'migrate', 'plan', ...this.argv, '--output-file', 'eca.yaml'] as const)
+        : (['next.apply', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)] as const);
+    showNext(this, { text: messages.getMessage(next), commandLine: commandLine([...eca, ...words]) });
+    if (flags['detailed-exitcode'] && plans.some(isOpen)) process.exitCode = exitCodeFor.changesFound;
+    return { plans, yaml, files: written };
+  }
+
+  private async fromOrg({ flags, raw }: Parsed): Promise<Read> {
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const org = flags['target-org'] ?? (await defaultOrg());
+    const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
+    return { sources: [{ app: await readConnectedApp(connection, name) }], names: await readNamesInOrg(connection) };
+  }
+
+  private async fromFiles({ flags, raw }: Parsed, paths: string[]): Promise<Read> {
+    const sources = await connectedAppsIn(paths, flags.as);
+    const org = flags['target-org'];
+    if (!org) return { sources };
+    const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
+    return { sources, names: await readNamesInOrg(connection) };
+  }
+
+  private show(one: MigrationInWords, flags: PlanFlags): void {
+    if (flags['result-format'] === 'markdown') this.log(migrationMarkdown(one));
+    else for (const line of migrationLines(one, process.stdout.columns)) this.log(line);
+  }
+
+  private async save(planned: Planned[], yaml: string, flags: PlanFlags): Promise<string[]> {
+    const certificates = planned.flatMap(({ certificate }) => certificate ?? []);
+    const output = flags['output-file'];
+    if (output === undefined) {
+      const named = certificates.map(({ file }) => file).join(', ');
+      if (named !== '') this.warn(messages.createWarning('warning.certificatesLeftOut', [named]));
+      return [];
+    }
+    const toWrite = [
+      ...certificates.map(({ file, pem }) => ({ path: besideFile(output, file), text: pem })),
+      { path: output, text: yaml },
+    ];
+    for (const { path } of toWrite)
+      if (await isThere(path)) await confirmLoss(this, flags, messages.getMessage('prompt.overwrite', [path]));
+    for (const { path, text } of toWrite) await saveFile(path, text).catch(notWritten(path));
+    this.logToStderr(messages.getMessage('saved', [String(planned.length), output]));
+    return toWrite.map(({ path }) => path);
+  }
+}
+
+/**
+ * The Connected Apps of files and folders.
+ *
+ * @param as the name of the new app
+ * @throws error.filesWrong with all problems of all files; error.asForOne (exit code 2)
+ */
+const connectedAppsIn = async (paths: string[], as: string | undefined): Promise<Source[]> => {
+  const { files, problems: unread } = await readConnectedAppFiles(paths);
+  const problems: PlacedProblem[] = [...unread];
+  const sources = files.flatMap(({ file, text }): Source[] => {
+    const app = parseConnectedApp(text, file);
+    if (!isProblem(app)) return [{ app, file }];
+    problems.push({ file, ...app });
+    return [];
+  });
+  const first = new ByName<string>();
+  for (const { app, file = '' } of as === undefined ? sources : []) {
+    const name = newNameOf(app.name);
+    const other = first.get(name);
+    if (other === undefined) first.set(name, file);
+    else problems.push({ file, line: 1, column: 1, code: 'file.connectedAppTwice', values: [name, other] });
+  }
+  refuseFileProblems(problems);
+  if (as !== undefined && sources.length > 1)
+    throw messages.createError('error.asForOne', [String(sources.length)], [], exitCodeFor.wrongFlags);
+  return sources;
+};
+
+const plan = ({ app, file }: Source, flags: PlanFlags, org: NamesInOrg | undefined): Planned => {
+  const found = certificateOf(app, `${flags.as ?? newNameOf(app.name)}.crt`);
+  const migration = translate(app, {
+    as: flags.as,
+    runAs: flags['run-as'],
+    adminApproved: flags['admin-approved'],
+    certificate: found?.inApp,
+    org,
+  });
+  const isNamed = migration.wish.oauth?.certificateFile !== undefined;
+  return { plan: planInWords(migration, file), ...(isNamed && { certificate: found?.toWrite }) };
+};

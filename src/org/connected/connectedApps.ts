@@ -1,0 +1,40 @@
+import type { Connection } from '@salesforce/core';
+import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
+import type { NamesInOrg } from '../../app/connected/context.ts';
+import { isProblem } from '../../app/problem.ts';
+import { texts } from '../../texts.ts';
+import { readProfileNames } from '../app/approval.ts';
+import { retrieveZip, unzip } from '../app/retrieve.ts';
+import { operation } from '../request/operation.ts';
+import { useNewestVersion } from '../request/apiVersion.ts';
+import { readPermissionSets } from '../users/permissionSets.ts';
+import { parseConnectedApp } from './connectedAppXml.ts';
+
+const messages = texts('org');
+
+/**
+ * Reads a Connected App of an org, at the org's newest API version: an older one lacks the newer elements.
+ *
+ * @throws error.connectedAppNotFound, also for an installed app, which an org lists and does not return. Also
+ *   error.metadataUnreadable, and what retrieveZip throws
+ */
+export const readConnectedApp = async (connection: Connection, name: string): Promise<ConnectedApp> => {
+  await useNewestVersion(connection);
+  const types = [{ name: 'ConnectedApp', members: [name] }];
+  const { zip } = await retrieveZip(connection, types, operation('readingConnectedApp', name));
+  const [path, xml] = Object.entries(await unzip(zip)).find(([one]) => CONNECTED_APP_FILE.test(one)) ?? [];
+  if (path === undefined || xml === undefined) throw messages.createError('error.connectedAppNotFound', [name]);
+  const app = parseConnectedApp(xml, path);
+  if (isProblem(app)) throw messages.createError('error.metadataUnreadable', [path, app.code]);
+  return app;
+};
+
+/**
+ * The org's permission sets and profiles, for the names in a Connected App.
+ *
+ * @throws what orgSaidNo names
+ */
+export const readNamesInOrg = async (connection: Connection): Promise<NamesInOrg> => {
+  const [permissionSets, profiles] = await Promise.all([readPermissionSets(connection), readProfileNames(connection)]);
+  return { permissionSets, profiles };
+};

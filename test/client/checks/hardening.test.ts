@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import type { App } from '../../../src/app/app.ts';
+import type { CheckContext } from '../../../src/client/checks/check.ts';
+import { hardeningChecks } from '../../../src/client/checks/hardening.ts';
+
+describe('the check of announced changes', () => {
+  const check = hardeningChecks.find(({ id }) => id === 'announced-changes')!;
+  const on = (day: string, app: Partial<App>): CheckContext =>
+    ({
+      facts: { app: { name: 'A', ...app } },
+      propagation: { now: () => Date.parse(day) },
+    }) as unknown as CheckContext;
+  const device: Partial<App> = { oauth: { flows: ['device'], callbackUrls: ['https://orders.example.com/cb'] } };
+  const refresh: Partial<App> = { scopes: ['refresh_token'] };
+
+  it('warns of a flow that ends, before and after its day', async () => {
+    for (const [day, code] of [
+      ['2026-11-29', 'announced.from'],
+      ['2026-12-01', 'announced.since'],
+    ] as const) {
+      expect(check.applies?.(on(day, device))).to.equal(true);
+      const { status, detail, fix } = await check.run(on(day, device));
+      expect([status, detail.code, fix?.code]).to.deep.equal(['warning', code, 'fix.announcedChanges']);
+    }
+  });
+
+  it('warns of a limit only until it has begun, and says both where two come', async () => {
+    expect(check.applies?.(on('2026-11-03', refresh))).to.equal(true);
+    expect(check.applies?.(on('2026-11-04', refresh))).to.equal(false);
+    expect((await check.run(on('2026-11-03', { ...refresh, ...device }))).detail.code).to.equal('announced.both');
+  });
+});
