@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { ByName } from '../app/name.ts';
+import { endedBySignals } from '../local/endedBySignals.ts';
 import { TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
@@ -87,7 +88,7 @@ const readEcaFile = async (path: string, environment: Environment, allowed: stri
   if (bytes.includes(0)) return problem('file.binary');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const { apps, problems } = parseEcaFile(text, file, environment, allowed);
+    const { apps, problems } = endedBySignals(() => parseEcaFile(text, file, environment, allowed));
     return { apps: apps.map((app) => withCertificateFrom(dirname(file), app)), problems };
   } catch (error) {
     if (error instanceof TypeError) return problem('file.notUtf8');
