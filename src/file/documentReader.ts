@@ -105,7 +105,7 @@ export class DocumentReader {
     else this.#values = VALUES_MAX;
   }
 
-  /** A key's text. A key that is a group or a list is named as the file writes it: the library would repeat what is in it. */
+  /** A key's text. A key that is a group or a list is named as the file writes it. The library would repeat what is in it. */
   #keyName(key: Node | null): string {
     if (isScalar(key)) return String(key.value);
     const [start, end] = key?.range ?? [0, 0];

@@ -1,8 +1,9 @@
 import type { Finding } from '../app/checks.ts';
+import { exitCodeFor } from '../app/exitCodes.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { tellSwitch } from './credentials.ts';
+import { destinationOf, tellSwitch, type Destination } from './credentials.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -28,6 +29,18 @@ export const rotationFlags = {
     summary: messages.getMessage('flags.wait.summary'),
     description: messages.getMessage('flags.wait.description'),
   }),
+};
+
+/**
+ * The target of a new pair, as the flags give it. A file without the secret would have the new key and maybe the old secret.
+ *
+ * @throws error.fileNeedsSecret (exit code 2); what destinationOf throws
+ */
+export const newDestination = (flags: Parameters<typeof destinationOf>[0]): Destination => {
+  const destination = destinationOf(flags);
+  if (destination.file && !flags['show-secret'])
+    throw messages.createError('error.fileNeedsSecret', [], [], exitCodeFor.wrongFlags);
+  return destination;
 };
 
 /** How the org's switch is opened, and what ends a run that takes too long to tidy up. */

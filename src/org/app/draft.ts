@@ -11,16 +11,8 @@ import {
   type Element,
   type Part,
 } from './components.ts';
-import {
-  fields,
-  keep,
-  oauthPluginOn,
-  switchOauthPluginOn,
-  withElement,
-  type ElementValue,
-  type Field,
-  type WriteContext,
-} from './fields.ts';
+import { fields, oauthPluginOn, switchOauthPluginOn, withElement, type Field } from './fields.ts';
+import { keep, type ElementValue, type WriteContext } from './keptValues.ts';
 import { unwritable } from './metadataXml.ts';
 import type { StoredApp } from './read.ts';
 

@@ -1,17 +1,26 @@
-import type { App, Attribute, Flow, IpRange } from '../../app/app.ts';
+import type { App, Flow } from '../../app/app.ts';
 import { FIELD_PATHS, setField, type FieldPath } from '../../app/fields.ts';
 import { formatValidity, parseValidity, type ValidityUnit } from '../../app/policies.ts';
 import { scopeToken, wireName } from '../../app/scopes.ts';
+import { textOf, withElements, withText, type Component, type Components, type Element } from './components.ts';
 import {
-  groupsOf,
-  textOf,
-  withElements,
-  withText,
-  type Component,
-  type Components,
-  type Element,
-  type Part,
-} from './components.ts';
+  place,
+  valueAt,
+  text,
+  number,
+  yesNo,
+  noYes,
+  oneOf,
+  list,
+  asIs,
+  asNumber,
+  ranges,
+  attributes,
+  keep,
+  type Kept,
+  type ElementOf,
+  type ElementValue,
+} from './keptValues.ts';
 
 /**
  * Where an org keeps the fields of an app. Each field of app/fields.ts has its metadata elements and their first API version. A
@@ -19,132 +28,10 @@ import {
  *
  * Elements and versions: Salesforce's Metadata WSDLs v48 to v67 and its npm package `@salesforce/types`.
  */
-export type Field = {
+export type Field = Kept & {
   /** Path in the shape of an app, such as `oauth.callbackUrls`. */
   path: FieldPath;
-  elements: ElementOf[];
-  /** Undefined where the org has nothing. Absent for what no org gives back. */
-  read?: (components: Components) => unknown;
-  /** The new values of the field's elements, in the order of `elements`. */
-  write: (value: never, files: WriteContext) => ElementValue[];
 };
-
-/** An element that keeps a field: its part, its path there, and the first API version that has it. */
-export type ElementOf = {
-  part: Part;
-  element: string;
-  since: number;
-  /** Values that came later than the element itself, each with the first API version that takes it. */
-  valuesSince?: Record<string, number>;
-  /** An API version that lacks the element can do without it: it is left out there, not refused. */
-  dispensable?: boolean;
-};
-
-/** Leaves an element as it is. */
-export const keep = Symbol('keep');
-
-/** What an element is set to: a text, groups of children for one that may stand several times, or nothing. */
-export type ElementValue = string | Element[][] | undefined | typeof keep;
-
-/** What a field's value alone does not hold: the text of the certificate file that the user named. */
-export type WriteContext = { certificate?: string };
-
-/** Where and how a field is kept. Its path is its key in the table. */
-type Kept = Omit<Field, 'path'>;
-
-type Place = [part: Part, element: string, since: number];
-
-const place = ([part, element, since]: Place): ElementOf => ({ part, element, since });
-
-const valueAt = (components: Components, { part, element }: ElementOf): string | undefined =>
-  textOf(components[part]?.elements, element);
-
-/** A field kept as it is. An empty element is the same as none. */
-const text = (...at: Place): Kept => {
-  const where = place(at);
-  return {
-    elements: [where],
-    read: (components) => valueAt(components, where) || undefined,
-    write: (value: string) => [value === '' ? undefined : value],
-  };
-};
-
-const number = (...at: Place): Kept => {
-  const where = place(at);
-  return {
-    elements: [where],
-    read: (components) => asNumber(valueAt(components, where)),
-    write: (value: number) => [String(value)],
-  };
-};
-
-const asNumber = (value: string | undefined): number | undefined => (value ? Number(value) : undefined);
-
-const yesNo = (...at: Place): Kept => {
-  const where = place(at);
-  return {
-    elements: [where],
-    read: (components) => asBoolean(valueAt(components, where)),
-    write: (value: boolean) => [String(value)],
-  };
-};
-
-const asBoolean = (value: string | undefined): boolean | undefined => (value ? value === 'true' : undefined);
-
-/** A yes that the metadata keeps as a no. */
-const noYes = (...at: Place): Kept => {
-  const where = place(at);
-  return {
-    elements: [where],
-    read: (components) => {
-      const value = asBoolean(valueAt(components, where));
-      return value === undefined ? undefined : !value;
-    },
-    write: (value: boolean) => [String(!value)],
-  };
-};
-
-/** One of a closed set of words. A word of the org that is not in the set is passed on as it is. */
-const oneOf = (words: Record<string, string>, ...at: Place): Kept => {
-  const where = place(at);
-  return {
-    elements: [where],
-    read: (components) => {
-      const kept = valueAt(components, where);
-      // One live org spelled Enforce_RelaxRefresh as Enforce_relaxrefresh: case does not count.
-      return (
-        Object.keys(words).find((word) => words[word]?.toLowerCase() === kept?.toLowerCase()) ?? (kept || undefined)
-      );
-    },
-    write: (value: string) => [words[value] ?? value],
-  };
-};
-
-const separators = {
-  commas: { split: ',', join: ', ' },
-  lines: { split: /\r\n|\r|\n/, join: '\n' },
-};
-
-/** Several values in one element. */
-const list = (separator: keyof typeof separators, translate: Translation, ...at: Place): Kept => {
-  const where = place(at);
-  const { split, join } = separators[separator];
-  return {
-    elements: [where],
-    read: (components) => {
-      const kept = valueAt(components, where)
-        ?.split(split)
-        .map((value) => value.trim())
-        .filter((value) => value !== '');
-      return kept?.length ? kept.map(translate.read) : undefined;
-    },
-    write: (values: string[]) => [values.length > 0 ? values.map(translate.write).join(join) : undefined],
-  };
-};
-
-type Translation = { read: (kept: string) => string; write: (value: string) => string };
-
-const asIs: Translation = { read: (kept) => kept, write: (value) => value };
 
 /** The switches of each flow that has any: a flow is on when all of its switches are. */
 const flowSwitches: Partial<Record<Flow, ElementOf[]>> = {
@@ -270,45 +157,6 @@ const sessionLevelAction: Kept = {
   ...sessionLevelActionWords,
   elements: sessionLevelActionWords.elements.map((element) => ({ ...element, valuesSince: { StepUpMFA: 67 } })),
 };
-
-const ranges = (part: Part, element: string, since: number): Kept => ({
-  elements: [place([part, element, since])],
-  read: (components) => {
-    const found = groupsOf(components[part]?.elements, element).map((range): IpRange => {
-      const description = textOf(range, 'description');
-      return {
-        start: textOf(range, 'startIpAddress') ?? '',
-        end: textOf(range, 'endIpAddress') ?? '',
-        ...(description && { description }),
-      };
-    });
-    return found.length > 0 ? found : undefined;
-  },
-  write: (wanted: IpRange[]) => [
-    wanted.map(({ start, end, description }): Element[] => [
-      ...(description ? [{ name: 'description', text: description }] : []),
-      { name: 'endIpAddress', text: end },
-      { name: 'startIpAddress', text: start },
-    ]),
-  ],
-});
-
-const attributes = (part: Part, since: number): Kept => ({
-  elements: [place([part, 'customAttributes', since])],
-  read: (components) => {
-    const found = groupsOf(components[part]?.elements, 'customAttributes').map((attribute): Attribute => ({
-      key: textOf(attribute, 'key') ?? '',
-      formula: textOf(attribute, 'formula') ?? '',
-    }));
-    return found.length > 0 ? found : undefined;
-  },
-  write: (wanted: Attribute[]) => [
-    wanted.map(({ key, formula }): Element[] => [
-      { name: 'formula', text: formula },
-      { name: 'key', text: key },
-    ]),
-  ],
-});
 
 /** The switch of the whole SAML plugin. Salesforce's default is on. It says something only of an app that has SAML. */
 const samlEnabled: Kept = {

@@ -3,7 +3,7 @@ import { sameName } from '../../app/name.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { appReference, textOf } from './components.ts';
-import { listTypes, readRecords } from './readComponents.ts';
+import { listTypes, readRecords } from './componentCalls.ts';
 
 /** The types of an app that no command writes, with the first API version of each (Metadata WSDLs). */
 const types = {

@@ -25,7 +25,6 @@ import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
   allowSecretAccessFlag,
-  destinationOf,
   handoverFlags,
   refuse,
   showHandover,
@@ -34,6 +33,7 @@ import {
 } from '../../../ui/credentials.ts';
 import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
 import {
+  newDestination,
   rotationFlags,
   showingTrial,
   stillPromoted,
@@ -77,8 +77,6 @@ type Subject = {
   app: string;
 };
 
-type Trying = Omit<RotationOptions, 'promoteUnverified'>;
-
 export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -102,7 +100,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   public async run(): Promise<EcaCredentialsRotateResult> {
     const parsed = await this.parse(EcaCredentialsRotate);
-    const destination = await checkedDestination(parsed.flags);
+    const destination = newDestination(parsed.flags);
+    const { file } = destination;
+    if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = await beginWithApp(this, parsed);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
@@ -143,13 +143,15 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return rotated;
   }
 
-  private async finish({ connection, stored, app }: Subject, options: Trying): Promise<EcaCredentialsRotateResult> {
+  private async finish(
+    { connection, stored, app }: Subject,
+    options: Omit<RotationOptions, 'promoteUnverified'>,
+  ): Promise<EcaCredentialsRotateResult> {
     const { name } = stored.app;
-    const { outcome, consumerKey, previous } = await finishRotation(
-      connection,
-      { id: stored.id, name, inCommands: app },
-      options,
-    ).catch(unlessUnverified('error.newPairUnverified', { name, app }));
+    const subject = { id: stored.id, name, inCommands: app };
+    const { outcome, consumerKey, previous } = await finishRotation(connection, subject, options).catch(
+      unlessUnverified('error.newPairUnverified', { name, app }),
+    );
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
     return {
@@ -169,11 +171,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { name } = stored.app;
     const { file } = destination;
     tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
-    const handover = handoverOf(
-      stored.app,
-      connection.instanceUrl,
-      showSecret ? pair : { consumerKey: pair.consumerKey },
-    );
+    const { consumerKey } = pair;
+    const handover = handoverOf(stored.app, connection.instanceUrl, showSecret ? pair : { consumerKey });
     try {
       if (file) refuse(await writeHandoverFile(file, handover), exitCodeFor.unfinished);
       showHandover(this, handover, destination);
@@ -191,17 +190,6 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     };
   }
 }
-
-/** Looks at once whether the credentials can go where the flags say. */
-const checkedDestination = async (flags: Parameters<typeof destinationOf>[0]): Promise<Destination> => {
-  const destination = destinationOf(flags);
-  const { file } = destination;
-  // The key in the file would be new, and the secret that it may have already the old one.
-  if (file && !flags['show-secret'])
-    throw messages.createError('error.fileNeedsSecret', [], [], exitCodeFor.wrongFlags);
-  if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
-  return destination;
-};
 
 /** Puts into words why a pair was not gone on with. */
 const unlessUnverified =

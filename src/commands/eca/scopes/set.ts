@@ -2,11 +2,11 @@ import type { Interfaces } from '@oclif/core';
 import type { Attribute, Wish } from '../../../app/app.ts';
 import { parseAttribute } from '../../../app/attributes.ts';
 import { merge } from '../../../app/changes.ts';
-import { checkWholeApp, checkWish, START_PAGES } from '../../../app/checkWish.ts';
+import { checkWholeApp, checkWish } from '../../../app/checkWish.ts';
 import { fieldsSaid, wholeList } from '../../../app/fields.ts';
-import { judgePolicies, POLICY_VALUES } from '../../../app/policies.ts';
+import { judgePolicies } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
-import { judgeScopes, parseScopes, SCOPES, scopesSaid } from '../../../app/scopes.ts';
+import { judgeScopes, parseScopes, scopesSaid } from '../../../app/scopes.ts';
 import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
@@ -15,7 +15,7 @@ import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
@@ -25,6 +25,7 @@ import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
+import { scopesFlags } from '../../../ui/scopesFlags.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
@@ -42,91 +43,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   public static override readonly flags = {
     ...orgFlags,
     name: nameFlag,
-    scope: Flags.string({
-      char: 's',
-      multiple: true,
-      multipleNonGreedy: true,
-      exclusive: ['add', 'remove'],
-      summary: messages.getMessage('flags.scope.summary'),
-      description: messages.getMessage('flags.scope.description', [SCOPES.map(({ wire }) => wire).join(', ')]),
-    }),
-    add: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.add.summary'),
-    }),
-    remove: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.remove.summary'),
-    }),
-    'custom-scope': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.custom-scope.summary'),
-      description: messages.getMessage('flags.custom-scope.description'),
-    }),
-    'permitted-users': Flags.option({
-      options: POLICY_VALUES.permittedUsers,
-      summary: messages.getMessage('flags.permitted-users.summary'),
-    })(),
-    'permission-set': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.permission-set.summary'),
-      description: messages.getMessage('flags.permission-set.description'),
-    }),
-    profile: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.profile.summary'),
-      description: messages.getMessage('flags.profile.description'),
-    }),
-    'refresh-token-policy': Flags.option({
-      options: POLICY_VALUES.refreshToken,
-      summary: messages.getMessage('flags.refresh-token-policy.summary'),
-    })(),
-    'refresh-token-validity': Flags.string({
-      summary: messages.getMessage('flags.refresh-token-validity.summary'),
-      description: messages.getMessage('flags.refresh-token-validity.description'),
-    }),
-    'ip-relaxation': Flags.option({
-      options: POLICY_VALUES.ipRelaxation,
-      summary: messages.getMessage('flags.ip-relaxation.summary'),
-    })(),
-    'session-timeout': Flags.integer({ summary: messages.getMessage('flags.session-timeout.summary') }),
-    'jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.jwt-timeout.summary') }),
-    'session-level': Flags.option({
-      options: POLICY_VALUES.sessionLevel,
-      summary: messages.getMessage('flags.session-level.summary'),
-    })(),
-    'session-level-action': Flags.option({
-      options: POLICY_VALUES.sessionLevelAction,
-      summary: messages.getMessage('flags.session-level-action.summary'),
-    })(),
-    'guest-jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.guest-jwt-timeout.summary') }),
-    'start-page': Flags.option({
-      options: START_PAGES,
-      summary: messages.getMessage('flags.start-page.summary'),
-      description: messages.getMessage('flags.start-page.description'),
-    })(),
-    'start-url': Flags.string({ summary: messages.getMessage('flags.start-url.summary') }),
-    'oauth-start-url': Flags.string({ summary: messages.getMessage('flags.oauth-start-url.summary') }),
-    'policy-single-logout-url': Flags.string({
-      summary: messages.getMessage('flags.policy-single-logout-url.summary'),
-      description: messages.getMessage('flags.policy-single-logout-url.description'),
-    }),
-    'policy-attribute': Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.policy-attribute.summary'),
-      description: messages.getMessage('flags.policy-attribute.description'),
-    }),
-    'apex-handler': Flags.string({
-      summary: messages.getMessage('flags.apex-handler.summary'),
-      description: messages.getMessage('flags.apex-handler.description'),
-    }),
-    'apex-handler-run-as': Flags.string({ summary: messages.getMessage('flags.apex-handler-run-as.summary') }),
+    ...scopesFlags,
     ...writeFlags,
     'no-prompt': noPromptFlag,
   };
