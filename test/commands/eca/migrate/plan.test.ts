@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { forgetSecrets } from '../../../../src/app/secret.ts';
 import EcaApply from '../../../../src/commands/eca/apply.ts';
 import EcaMigratePlan, { type EcaMigratePlanResult } from '../../../../src/commands/eca/migrate/plan.ts';
+import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { selfSigned } from '../../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
 
@@ -143,22 +144,7 @@ describe('eca migrate plan', () => {
   });
 
   it('plans a Connected App of the org', async () => {
-    const now = new Date();
-    const id = org.org.seeded.admin.Id;
-    org.org.putComponent({
-      type: 'ConnectedApp',
-      fullName: 'Portal',
-      id: '0H4000000000001AAA',
-      body: {
-        label: 'Portal',
-        contactEmail: 'it@example.com',
-        oauthConfig: { callbackUrl: 'https://p.example.com/cb', scopes: ['Api'] },
-      },
-      createdById: id,
-      createdDate: now,
-      lastModifiedById: id,
-      lastModifiedDate: now,
-    });
+    connectedAppInOrg(org.org, 'Portal');
     const { plans, yaml } = await plan('--name', 'Portal', '--target-org', org.username);
     expect(plans[0]).to.deep.include({ connectedApp: 'Portal' });
     expect(plans[0]?.app).to.deep.include({ name: 'Portal_ECA', label: 'Portal', scopes: ['api'] });
