@@ -96,10 +96,7 @@ describe('a login at an address that is not encrypted', () => {
   const run = (id: string, ...more: string[]): Promise<unknown> => {
     const [command, ...argv] = commands[id] ?? [];
     if (!command) throw new Error(`No command ${id}`);
-    return command.run([
-      ...argv.map((word) => word.replace('FILE', join(folder, 'eca.yaml'))),
-      ...more,
-    ]);
+    return command.run([...argv.map((word) => word.replace('FILE', join(folder, 'eca.yaml'))), ...more]);
   };
 
   for (const id of Object.keys(commands)) {

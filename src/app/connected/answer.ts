@@ -100,7 +100,7 @@ export const whenOn = (answer: Answer): Row => ({
   },
 });
 
-/** The answer for an element of the OAuth settings and policies, where the new app has none; undefined where it has. */
+/** The answer for an OAuth element where the new app has no OAuth; undefined where it has. */
 export const withoutOauth = ({ hasOauth, text }: ConnectedAppContext): Answer | undefined => {
   if (hasOauth) return undefined;
   return text('oauthConfig.callbackUrl') === undefined
