@@ -482,7 +482,9 @@ export type MessageBundles = {
     next: [];
     confirmFinish: [V];
     'warning.notVerified': [V, V];
-    'warning.notVerified.actions': [];
+    'warning.notVerified.actions': [V];
+    'warning.notTested': [V, V];
+    'warning.notTested.actions': [];
     'error.interrupted': [];
     'error.interrupted.actions': [];
     'error.fileNeedsSecret': [];
@@ -491,6 +493,8 @@ export type MessageBundles = {
     'error.installedApp.actions': [];
     'error.stagedPairUnverified': [V, V];
     'error.stagedPairUnverified.actions': [V];
+    'error.stagedPairUntested': [V, V];
+    'error.stagedPairUntested.actions': [V];
     'error.newPairUnverified': [V, V];
     'error.newPairUnverified.actions': [V];
     handOverAgain: [V];
@@ -954,8 +958,8 @@ export type MessageBundles = {
     'written.nothing': [V, V];
     'written.dryRun': [];
     'next.verify': [];
+    'next.verifyJwt': [V];
     'next.flow': [];
-    'next.flowNoted': [];
     'next.flowUnknown': [];
     'warning.lockOut': [V];
     'warning.lockOut.actions': [V];
@@ -1140,6 +1144,7 @@ export type MessageBundles = {
     'detail.otherMyDomain': [V, V];
     'detail.noAnswerTooLarge': [V];
     'detail.noAnswerAsked': [V, V];
+    'detail.noAnswerPortBlocked': [V];
     'detail.noAnswer': [V, V];
     'detail.endpoints': [V];
     'detail.endpointsUndescribed': [V, V];
@@ -1394,6 +1399,7 @@ export type MessageBundles = {
     'fix.slowHost': [V, V];
     'fix.foreignHost': [V];
     'fix.trustHost': [V];
+    'fix.otherPort': [V];
     'fix.reachOrg': [V];
     'fix.askSalesforce': [V];
     'fix.askHere': [V, V];
@@ -1486,6 +1492,7 @@ export type MessageBundles = {
     'doctor.fix.api-version': [];
     'doctor.external-client-apps.there': [];
     'doctor.external-client-apps.missing': [];
+    'doctor.external-client-apps.hidden': [V];
     'doctor.fix.external-client-apps': [];
     'doctor.token-format.fine': [V];
     'doctor.token-format.jwt': [];
@@ -1762,6 +1769,8 @@ export type MessageBundles = {
     'error.apiDisabled.actions': [];
     'error.orgUnreachable': [V, V];
     'error.orgUnreachable.actions': [];
+    'error.portBlocked': [V];
+    'error.portBlocked.actions': [];
     'error.orgSilent': [V];
     'error.orgSilent.actions': [];
     'error.answerTooLarge': [V];
@@ -2024,11 +2033,13 @@ export type NamedMessages = {
     'error.formatNotForFile': { message: []; actions: []; both: [] };
   };
   'eca.credentials.rotate': {
-    'warning.notVerified': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.notVerified': { message: [V, V]; actions: [V]; both: [V, V] };
+    'warning.notTested': { message: [V, V]; actions: []; both: [V, V] };
     'error.interrupted': { message: []; actions: []; both: [] };
     'error.fileNeedsSecret': { message: []; actions: []; both: [] };
     'error.installedApp': { message: [V]; actions: []; both: [V] };
     'error.stagedPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.stagedPairUntested': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.newPairUnverified': { message: [V, V]; actions: [V]; both: [V, V] };
   };
   'eca.credentials.status': Record<never, never>;
@@ -2149,6 +2160,7 @@ export type NamedMessages = {
     'error.insufficientAccess': { message: [V, V]; actions: []; both: [V, V] };
     'error.apiDisabled': { message: [V, V]; actions: []; both: [V, V] };
     'error.orgUnreachable': { message: [V, V]; actions: []; both: [V, V] };
+    'error.portBlocked': { message: [V]; actions: []; both: [V] };
     'error.orgSilent': { message: [V]; actions: []; both: [V] };
     'error.answerTooLarge': { message: [V]; actions: []; both: [V] };
     'error.answerTooSlow': { message: [V]; actions: []; both: [V] };

@@ -8,6 +8,7 @@
  *   program that was started. It is no contract of the CLI's. Where it does not lead to the majors for which this plugin is
  *   made, the plugin uses its own dependencies. The log says why.
  */
+import type { EventEmitter } from 'node:events';
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -178,6 +179,38 @@ const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
   ]);
 };
 
+/** Bytes of an answer, and milliseconds until it is there as a whole, while an org is looked up. The usual answer is small. */
+const lookUpLimits = { bytes: 10_000_000, ms: 120_000 };
+
+type Sent = Promise<unknown> & { stream: () => EventEmitter & { destroy: () => void } };
+type Transport = { httpRequest: (request: object, options?: object) => Sent };
+
+/** Sends by the library's transport, and gives up on an answer without end. The library itself would read on. */
+const withinLimits = (transport: Transport, sending: (limited: Transport) => unknown): Promise<unknown> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limited = new Promise<unknown>((resolve, reject) => {
+    const giveUp = (errorCode: string): void => reject(Object.assign(new Error(errorCode), { errorCode }));
+    timer = setTimeout(() => giveUp('ANSWER_TOO_SLOW'), lookUpLimits.ms);
+    const httpRequest: Transport['httpRequest'] = (request, options) => {
+      const sent = transport.httpRequest(request, options);
+      const stream = sent.stream();
+      const emit = stream.emit.bind(stream);
+      let bytes = 0;
+      // A listener for data would take the first data away from the library's own.
+      stream.emit = (name: string, ...values: unknown[]) => {
+        if (name === 'data') bytes += (values[0] as Buffer).length;
+        if (bytes <= lookUpLimits.bytes) return emit(name, ...values);
+        stream.destroy();
+        giveUp('ANSWER_TOO_LARGE');
+        return false;
+      };
+      return sent;
+    };
+    Promise.resolve(sending({ httpRequest })).then(resolve, reject);
+  });
+  return limited.finally(() => clearTimeout(timer));
+};
+
 type Send = (request: string | { url: string; headers?: object }, options?: object) => unknown;
 
 /**
@@ -188,7 +221,7 @@ const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
   const { prototype } = core.Connection;
   const send = Reflect.get(prototype, 'request') as Send;
   const sendCarefully = function (
-    this: { instanceUrl: string },
+    this: { instanceUrl: string; _transport: Transport },
     given: Parameters<Send>[0],
     options?: object,
   ): unknown {
@@ -199,7 +232,9 @@ const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
         ? { method: 'GET', url: url.href, headers: request.headers }
         : undefined;
     };
-    return send.call(this, request, { ...options, followRedirect });
+    return withinLimits(this._transport, (transport) =>
+      send.call(this, request, { ...options, followRedirect, transport }),
+    );
   };
   Reflect.set(prototype, 'request', sendCarefully);
   try {

@@ -33,6 +33,7 @@ const clientAlone: ReadonlySet<string> = new Set<Found>([
   'noAnswer',
   'noAnswerTooLarge',
   'noAnswerAsked',
+  'noAnswerPortBlocked',
   'otherAudience',
   'noJwtKey',
   'noCallbackUrlInFile',

@@ -22,6 +22,8 @@ export type OrgFacts = {
   apiVersion: string;
   tokenFormat: 'opaque' | 'jwt';
   externalClientApps: boolean;
+  /** The permissions of which this login lacks every one, so that it sees no apps. Absent when the login has one of them. */
+  missingToSee?: string;
   commands?: Array<{ command: string; missing: string[] }>;
   secretAccessOpen?: boolean;
   supply: IntegrationSupply;
@@ -116,16 +118,16 @@ const apiVersion = ({ apiVersion: version }: OrgFacts): DoctorCheck => {
     : { id, status: 'passed', detail: say('doctor.api-version.fine', version) };
 };
 
-const externalClientApps = ({ externalClientApps: there }: OrgFacts): DoctorCheck => ({
-  id: 'external-client-apps',
-  ...(there
-    ? { status: 'passed', detail: say('doctor.external-client-apps.there') }
-    : {
-        status: 'failed',
-        detail: say('doctor.external-client-apps.missing'),
-        fix: say('doctor.fix.external-client-apps'),
-      }),
-});
+/** An org says the same where it has no apps and where this login may not see them. */
+const externalClientApps = ({ externalClientApps: there, missingToSee, username }: OrgFacts): DoctorCheck => {
+  const id = 'external-client-apps';
+  if (there) return { id, status: 'passed', detail: say('doctor.external-client-apps.there') };
+  const [detail, fix] =
+    missingToSee === undefined
+      ? [say('doctor.external-client-apps.missing'), say('doctor.fix.external-client-apps')]
+      : [say('doctor.external-client-apps.hidden', missingToSee), say('doctor.fix.permission', username, missingToSee)];
+  return { id, status: 'failed', detail, fix };
+};
 
 const tokenFormat = ({ tokenFormat: format, apiVersion: version }: OrgFacts): DoctorCheck => {
   const id = 'token-format';

@@ -295,6 +295,7 @@ export const fixes = {
     }
     if (reason === 'TIMEOUT') return say('fix.slowHost', host, command('verify', known));
     if (reason === 'NOT_OVER_HTTPS') return fixes.useHttps();
+    if (reason === 'PORT_BLOCKED') return say('fix.otherPort', host);
     if (reason === 'NOT_THE_HOST_OF_THE_ORG')
       return say('fix.foreignHost', inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known));
     return isAboutCertificate(reason) ? say('fix.trustHost', host) : say('fix.reachOrg', host);

@@ -105,6 +105,13 @@ export class DocumentReader {
     else this.#values = VALUES_MAX;
   }
 
+  /** A key's text. A key that is a group or a list is named as the file writes it: the library would repeat what is in it. */
+  #keyName(key: Node | null): string {
+    if (isScalar(key)) return String(key.value);
+    const [start, end] = key?.range ?? [0, 0];
+    return this.#text.slice(start, end);
+  }
+
   #readFile(root: Node | null): AppInFile[] {
     if (root === null || (isScalar(root) && root.value === null)) {
       this.#problem(root, { code: 'file.empty', values: [] });
@@ -115,13 +122,13 @@ export class DocumentReader {
       return [];
     }
     for (const { key } of root.items) {
-      const name = keyName(key as Node);
+      const name = this.#keyName(key as Node);
       if (name === 'apps') continue;
       const appKey = Object.hasOwn(APP_SHAPE, name);
       if (appKey) this.#problem(key as Node, { code: 'file.appKeyAtTop', values: [quotable(name)] });
       else this.#problem(key as Node, { code: 'file.keyAtTop', values: [quotable(name)] });
     }
-    const apps = root.items.find(({ key }) => keyName(key as Node) === 'apps');
+    const apps = root.items.find(({ key }) => this.#keyName(key as Node) === 'apps');
     if (!apps) {
       if (this.#problems.length === 0) this.#problem(root, { code: 'file.appsMissing', values: [] });
       return [];
@@ -246,7 +253,7 @@ export class DocumentReader {
     this.#around.add(node);
     const found: Found = {};
     for (const { key, value } of node.items as Array<Pair<Node, Node | null>>) {
-      const name = keyName(key);
+      const name = this.#keyName(key);
       const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
       if (kind === undefined) {
         this.#problem(key, misplaced(name, plainPath(path), nearest(name, Object.keys(shape))));
@@ -258,7 +265,7 @@ export class DocumentReader {
       if (read !== undefined) found[name] = read;
     }
     this.#around.delete(node);
-    const said = node.items.map(({ key }) => keyName(key as Node));
+    const said = node.items.map(({ key }) => this.#keyName(key as Node));
     for (const need of needs.filter((one) => !said.includes(one))) {
       this.#problem(node, { code: 'file.keyMissing', values: [need, plainPath(path)] });
     }
@@ -292,11 +299,12 @@ export class DocumentReader {
     if (node === undefined) return undefined;
     if (!isSeq(node)) {
       const example = isScalar(node)
-        ? String(node.value)
-            .split(/\s*,\s*/)
+        ? quotable(String(node.value))
+            .split(',')
+            .map((part) => part.trim())
             .join(', ')
         : '...';
-      return this.#problem(node, { code: 'file.noList', values: [plainPath(field), quotable(example)] });
+      return this.#problem(node, { code: 'file.noList', values: [plainPath(field), example] });
     }
     this.#around.add(node);
     const items = node.items
@@ -336,8 +344,10 @@ export class DocumentReader {
   #fillIn(text: string, node: Node, field: string): { text: string; used: boolean } | undefined {
     const filled = fillIn(text, this.#environment);
     const [start, end] = node.range ?? [0, 0];
+    let offset = start;
     for (const { reference, name } of filled.missing) {
-      const offset = this.#offsetOf(reference, start, end);
+      if (this.#problems.length === PROBLEMS_MAX) break;
+      offset = this.#offsetOf(reference, offset, end);
       if (name === undefined) this.#problemAt(offset, { code: 'file.variableUnclear', values: [] });
       else
         this.#problemAt(offset, {
@@ -378,8 +388,6 @@ const wordOf = (text: string): unknown => {
 
 const isEmpty = (node: Node | null | undefined): boolean =>
   node === null || node === undefined || (isScalar(node) && node.value === null);
-
-const keyName = (key: Node | null): string => (isScalar(key) ? String(key.value) : String(key));
 
 /** The path of a field without the numbers of list items. */
 const plainPath = (path: string): string => path.replace(/\[\d+\]/g, '');

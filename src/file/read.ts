@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { ByName } from '../app/name.ts';
+import { endedBySignals } from '../local/endedBySignals.ts';
 import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { standardInput } from '../local/input.ts';
 import type { Environment } from './documentReader.ts';
@@ -31,7 +32,7 @@ export const readEcaFiles = async (
 ): Promise<FileContent> => {
   const { files, problems: unreadable } = await readTextFiles(paths, yamlFiles);
   const contents = files.map(({ file, text }) => {
-    const { apps, problems } = parseEcaFile(text, file, environment, allowed);
+    const { apps, problems } = endedBySignals(() => parseEcaFile(text, file, environment, allowed));
     return { apps: apps.map((app) => withCertificateFrom(dirname(file), app)), problems };
   });
   const apps = contents.flatMap((content) => content.apps);

@@ -100,6 +100,8 @@ export const exchange = async (request: Request, way: Way, { bytes, whole, silen
 const codeOf = (error: unknown): string => {
   const { cause = error } = error as { cause?: unknown };
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  const { code } = (first ?? {}) as { code?: unknown };
+  const { code, message } = (first ?? {}) as { code?: unknown; message?: unknown };
+  // The fetch standard's own refusal has no code (https://fetch.spec.whatwg.org/#port-blocking).
+  if (message === 'bad port') return 'PORT_BLOCKED';
   return typeof code === 'string' ? code : 'UNKNOWN';
 };

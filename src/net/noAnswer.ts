@@ -5,7 +5,7 @@
 export class NoAnswerError extends Error {
   /** With the port, if it is not the usual one. */
   readonly host: string;
-  /** Node's or undici's code, such as ENOTFOUND; or ours: ABORTED, ANSWER_TOO_LARGE, and the codes of the limits in time. */
+  /** Node's or undici's code, such as ENOTFOUND; or ours: ABORTED, ANSWER_TOO_LARGE, PORT_BLOCKED, and the codes of the limits in time. */
   readonly code: string;
 
   constructor(host: string, code: string) {

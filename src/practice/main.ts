@@ -5,6 +5,8 @@
 import type { Ready, StartOptions } from './runningOrgs.ts';
 import { createPracticeServer } from './server.ts';
 
+class BlockedPort extends Error {}
+
 // No process is left that could send options.
 const orphaned = (): void => process.exit(1);
 process.once('disconnect', orphaned);
@@ -16,6 +18,7 @@ process.once('message', (options: StartOptions) => {
 async function start(options: StartOptions): Promise<void> {
   try {
     const practice = await createPracticeServer(options);
+    if (await isBlocked(practice.url)) throw new BlockedPort('Web browsers and HTTP clients block this port.');
     process.once('SIGTERM', () => void practice.close().then(() => process.exit(0)));
     const { admin, integrationUser } = practice.org.seeded;
     const ready: Ready = {
@@ -31,6 +34,15 @@ async function start(options: StartOptions): Promise<void> {
     process.send?.(ready);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    process.send?.({ problem: message, portInUse: code === 'EADDRINUSE' || code === 'EACCES' }, () => process.exit(1));
+    const portInUse = code === 'EADDRINUSE' || code === 'EACCES' || error instanceof BlockedPort;
+    process.send?.({ problem: message, portInUse }, () => process.exit(1));
   }
+}
+
+/** Does fetch refuse the port of this address (https://fetch.spec.whatwg.org/#port-blocking)? Then no client reaches the org. */
+async function isBlocked(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => false,
+    ({ cause }: { cause?: Error }) => cause?.message === 'bad port',
+  );
 }

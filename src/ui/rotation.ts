@@ -50,13 +50,19 @@ export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
     spinner.start(messages.getMessage(`progress.${step}`)),
 });
 
-/** Why a pair was not gone on with, with what the org said and what to do. */
+/**
+ * Why a pair was not gone on with, with what the org said and what to do. Where no flow can test a pair, neither a longer wait nor
+ * `verify` helps.
+ *
+ * @param app what follows `--name`: the app, and the org where it is not the default one
+ */
 export const unverifiedPair = (
   key: 'error.stagedPairUnverified' | 'error.newPairUnverified',
-  name: string,
-  { detail, fix }: Finding,
+  { name, app }: { name: string; app: string },
+  { status, detail, fix }: Finding,
 ): SfError => {
-  const told = messages.createError(key, [name, inWords(detail).split('\n')], [name]);
+  const why = status === 'skipped' ? 'error.stagedPairUntested' : key;
+  const told = messages.createError(why, [name, inWords(detail).split('\n')], [app]);
   told.actions = [...(fix ? [inWords(fix)] : []), ...(told.actions ?? [])];
   return told;
 };
@@ -64,17 +70,17 @@ export const unverifiedPair = (
 /** Tells that the new pair is the app's, and warns when it got no token. stdout is for the credentials. */
 export const tellRotated = (
   command: Pick<Screen, 'logToStderr' | 'warn'>,
-  name: string,
+  { name, app }: { name: string; app: string },
   { outcome, trial, until }: { outcome: 'promoted' | 'already-promoted'; trial: Finding; until: string | undefined },
 ): void => {
   command.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until ?? messages.getMessage('unknownDate')]));
-  if (trial.status !== 'passed')
-    command.warn(messages.createWarning('warning.notVerified', [name, inWords(trial.detail).split('\n')]));
+  const why = inWords(trial.detail).split('\n');
+  if (trial.status === 'skipped') command.warn(messages.createWarning('warning.notTested', [name, why]));
+  if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [app]));
 };
 
 /** What went wrong with the hand-over, and that the pair is the app's all the same. */
-export const stillPromoted = (error: unknown, name: string): unknown => {
-  if (error instanceof SfError)
-    error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [name])];
+export const stillPromoted = (error: unknown, app: string): unknown => {
+  if (error instanceof SfError) error.actions = [...(error.actions ?? []), messages.getMessage('handOverAgain', [app])];
   return error;
 };

@@ -79,19 +79,23 @@ export const showUserOutcome = (
   showNext(command, dryRun && !nothing ? forReal(command) : nextStep(result.app, certificate, command.config.bin, app));
 };
 
-const nextStep = ({ oauth }: App, certificate: CertificateKnowledge, bin: string, target: string): NextStep => {
+const nextStep = ({ name, oauth }: App, certificate: CertificateKnowledge, bin: string, target: string): NextStep => {
   const flows = oauth?.flows ?? [];
   if (flows.includes('client-credentials')) {
     return { text: messages.getMessage('next.verify'), commandLine: `${bin} eca verify --name ${target}` };
+  }
+  // Such an app has a flow already: its client signs with the certificate's key, and names the user.
+  if (certificate.there === 'yes') {
+    const key = `${name}.key`;
+    return {
+      text: messages.getMessage('next.verifyJwt', [key]),
+      commandLine: `${bin} eca verify --name ${target} --flow jwt-bearer --jwt-key-file ${key}`,
+    };
   }
   const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
     (flow) => `--flow ${flow}`,
   );
   const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  const keys = {
-    yes: certificate.there === 'yes' && !certificate.returned ? 'next.flowNoted' : 'next.flow',
-    no: 'next.flow',
-    unknown: 'next.flowUnknown',
-  } as const;
-  return { text: messages.getMessage(keys[certificate.there]), commandLine: set };
+  const key = certificate.there === 'no' ? 'next.flow' : 'next.flowUnknown';
+  return { text: messages.getMessage(key), commandLine: set };
 };

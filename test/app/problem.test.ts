@@ -20,7 +20,9 @@ describe('problem', () => {
   });
 
   it('has a text for every code, and says what to do', () => {
-    const sources = readdirSync(join(root, 'src/app')).map((file) => readFileSync(join(root, 'src/app', file), 'utf8'));
+    const sources = readdirSync(join(root, 'src/app'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, 'src/app', file), 'utf8'));
     const codes = new Set(sources.flatMap((source) => source.match(/(?<=')(?:error|warning)\.[A-Za-z]+(?=')/g) ?? []));
     const texts = readdirSync(join(root, 'messages')).flatMap((file) =>
       [...readFileSync(join(root, 'messages', file), 'utf8').matchAll(/^# (\S+)/gm)].map(([, key]) => key),

@@ -141,7 +141,7 @@ describe('a certificate', () => {
         );
         expect(kept(), `${command}: ${name}`).to.equal(true);
         expect(name, command).to.match(
-          /^(done|Certificate(File)?NeededError|FilesWrongError|StagedPairUnverifiedError)$/,
+          /^(done|Certificate(File)?NeededError|FilesWrongError|StagedPairUntestedError)$/,
         );
         org.org.putComponent(memory === 'a note of another date' ? { ...settings(), body: before.body } : before);
         if (memory === 'a note of another date') changedElsewhere();
@@ -201,7 +201,7 @@ describe('a certificate', () => {
       expect(kept()).to.equal(true);
     });
 
-    it(`needs no word in the hint after user create where it is known (certificate-retrieved=${answer})`, async () => {
+    it(`leads from user create to a test of its flow where it is known (certificate-retrieved=${answer})`, async () => {
       await start(answer);
       const hint = async (): Promise<string> => {
         ux.logToStderr.resetHistory();
@@ -209,10 +209,8 @@ describe('a certificate', () => {
         return ux.logToStderr.args.flat().join('\n');
       };
       const known = await hint();
-      const line = `eca oauth set --name Order_Sync --target-org ${org.username} --flow jwt-bearer --flow client-credentials`;
-      expect(known).to.include(line);
-      if (answer === 'always') expect(known).not.to.include('certificate');
-      else expect(known).to.include('add --certificate-file and the file.').and.not.include('--no-certificate');
+      const line = `eca verify --name Order_Sync --target-org ${org.username} --flow jwt-bearer --jwt-key-file Order_Sync.key`;
+      expect(known).to.include(line).and.not.include('client-credentials');
       inNotes((path) => rmSync(path));
       const unknown = await hint();
       if (answer === 'always') expect(unknown).to.equal(known);

@@ -44,6 +44,16 @@ const wrongWith = (line: string, commands: Command.Loadable[]): string | undefin
   return undefined;
 };
 
+/** The flags that a text names. A line with a command of another program may name the flags of that program. */
+const flagsNamedIn = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => !/\b(sf (?!eca )[a-z]|git |openssl |base64 )/.test(line))
+    .flatMap((line) => [...line.matchAll(/(?<![\w-])--([a-z][a-z-]*[a-z])/g)].map(([, name = '']) => name));
+
+const hasFlag = ({ flags }: Command.Loadable, name: string): boolean =>
+  name in flags || flags[name.replace(/^no-/, '')]?.type === 'boolean';
+
 describe('the texts of the commands', () => {
   let config: Config;
 
@@ -90,6 +100,26 @@ describe('the texts of the commands', () => {
       expect(commandsNamedIn(`Run: ${line}`)).to.deep.equal([line]);
       expect(wrongWith(line, config.commands), line).to.be.a('string');
     }
+  });
+
+  it('name no flag that is not there', () => {
+    const folder = join(root, 'messages');
+    const nowhere = readdirSync(folder).flatMap((file) =>
+      flagsNamedIn(readFileSync(join(folder, file), 'utf8'))
+        .filter((name) => name !== 'help' && !config.commands.some((command) => hasFlag(command, name)))
+        .map((name) => `${file}: --${name}`),
+    );
+    expect(nowhere).to.deep.equal([]);
+  });
+
+  it('would be found with such a flag', () => {
+    expect(flagsNamedIn('Turn the flow on with --nothing, or\n  sf eca oauth set --nowhere x')).to.deep.equal([
+      'nothing',
+      'nowhere',
+    ]);
+    expect(flagsNamedIn('See "sf org open --path /x".\nUse --name.')).to.deep.equal(['name']);
+    expect(config.commands.some((command) => hasFlag(command, 'nothing'))).to.equal(false);
+    expect(config.commands.some((command) => hasFlag(command, 'no-pkce'))).to.equal(true);
   });
 
   it('let no flag take a list apart by itself, at which sf warns of commas', () => {

@@ -244,6 +244,26 @@ describe('an eca.yaml that would take for ever', function () {
     });
   }
 
+  for (const [what, code, text] of [
+    ['groups as keys in groups as keys', 'file.keyAtTop', '? '.repeat(90)],
+    ['groups as keys in an app', 'file.keyUnlike', `apps:\n  - name: A\n    ${'? '.repeat(60)}a\n`],
+    ['pairs of brackets beside each other', 'file.syntax', '{}'.repeat(240_000)],
+    ['brackets that close nothing', 'file.syntax', '}'.repeat(480_000)],
+    ['a list of commas', 'file.syntax', `apps: {${','.repeat(240_000)}}`],
+    ['a wide gap where a list belongs', 'file.noList', `apps:\n  - name: A\n    scopes: "a${' '.repeat(400_000)}b"\n`],
+    [
+      'as many variables that are missing',
+      'file.variableMissing',
+      `apps:\n  - name: A\n    label: "${many(150_000, (at) => `\${NOT_HERE_${at}}`)}"\n`,
+    ],
+  ] as const) {
+    it(`takes no long work for ${what}`, () => {
+      const begun = process.cpuUsage();
+      expect(firstOf(text)?.code).to.equal(code);
+      expect(process.cpuUsage(begun).user / 1000).to.be.lessThan(5000);
+    });
+  }
+
   it('may have many keys, and one that is there twice is found', () => {
     const text = `apps:\n  - name: A\n${many(20_000, (at) => `    k${at}: 1\n`)}    k0: 2\n`;
     const { problems } = parse(text);

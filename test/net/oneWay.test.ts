@@ -124,7 +124,7 @@ describe('the way to a host', () => {
       it('leads to an error with a code and the host, and nothing of the request', async () => {
         const secret = randomBytes(16).toString('hex');
         const error = await ask(`http://127.0.0.1:1/?secret=${secret}`).catch((thrown: unknown) => thrown);
-        expect(error).to.include({ name: 'NoAnswerError', host: '127.0.0.1:1' });
+        expect(error).to.include({ name: 'NoAnswerError', host: '127.0.0.1:1', code: 'PORT_BLOCKED' });
         const all = JSON.stringify(error, Object.getOwnPropertyNames(error));
         expect(all).not.to.include(secret).and.not.to.include('cause');
       });

@@ -65,6 +65,10 @@ describe('a practice org in the background', () => {
     other.close();
   });
 
+  it('says when its port is one that no client uses', async () => {
+    for (const port of [6000, 2049]) expect(await problem(start('one', { port }))).to.equal('portInUse');
+  });
+
   it('ends no process that is not its own', async () => {
     const org = await start('one');
     const file = join(folder, 'practice-orgs', 'one.json');

@@ -116,6 +116,7 @@ export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts)
 /** Where an address is refused nothing was sent; an answer that is too large was an answer. */
 const noAnswer = ({ host, code }: NoAnswerError): Text => {
   if (code === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
+  if (code === 'PORT_BLOCKED') return say('detail.noAnswerPortBlocked', host);
   return code.startsWith('NOT_') ? say('detail.noAnswerAsked', host, code) : say('detail.noAnswer', host, code);
 };
 

@@ -61,7 +61,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     if (parsed.flags['close-secret-access']) return this.close(beginInOrg(this, parsed).connection);
 
     const destination = destinationOf(parsed.flags);
-    const { flags, connection, given, asking, inSameOrg } = await beginWithApp(this, parsed);
+    const { flags, connection, given, asking, sameApp, inSameOrg } = await beginWithApp(this, parsed);
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];
@@ -73,7 +73,10 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     );
     const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
-    const credentials = await this.read(connection, stored, showSecret, flags['allow-secret-access']);
+    const credentials = await this.read(connection, stored, sameApp(name), {
+      secret: showSecret,
+      allowed: flags['allow-secret-access'],
+    });
     const handover = handoverOf(appForClients(stored), connection.instanceUrl, credentials);
     if (file) refuse(await writeHandoverFile(file, handover));
     showHandover(this, handover, destination);
@@ -90,16 +93,15 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   private async read(
     connection: Connection,
     stored: StoredApp,
-    secret: boolean,
-    allowSecretAccess: boolean,
+    inCommands: string,
+    { secret, allowed }: { secret: boolean; allowed: boolean },
   ): Promise<Credentials> {
     const { app, id, consumerKey } = stored;
     if (consumerKey !== undefined && !secret) return { consumerKey };
-    const read = (): Promise<Credentials> => readCredentials(connection, { id, name: app.name }, { secret });
+    const read = (): Promise<Credentials> =>
+      readCredentials(connection, { id, name: app.name, inCommands }, { secret });
     // Without OAuth there is no secret that the switch would have to be opened for.
-    return allowSecretAccess && appForClients(stored).oauth
-      ? withSecretAccess(connection, tellSwitch(this), read)
-      : read();
+    return allowed && appForClients(stored).oauth ? withSecretAccess(connection, tellSwitch(this), read) : read();
   }
 
   private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {

@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import type { OrgFacts } from '../../app/doctor.ts';
-import { commandAccess } from '../users/permissions.ts';
+import { commandAccess, missingToSeeApps } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { parts } from '../app/components.ts';
 import { operation } from '../request/operation.ts';
@@ -24,6 +24,7 @@ export const readOrgFacts = async (connection: Connection, practice: boolean): P
     readIntegrationSupply(connection),
     areApprovedAppsOnly(connection),
   ]);
+  const missingToSee = externalClientApps ? undefined : await missingToSeeApps(connection);
   return {
     username: connection.getUsername() ?? '',
     instanceUrl: connection.instanceUrl,
@@ -31,6 +32,7 @@ export const readOrgFacts = async (connection: Connection, practice: boolean): P
     apiVersion,
     tokenFormat: isJwt(connection.accessToken ?? '') ? 'jwt' : 'opaque',
     externalClientApps,
+    missingToSee,
     commands,
     secretAccessOpen,
     supply,

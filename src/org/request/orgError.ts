@@ -28,6 +28,7 @@ const natures = {
   'error.orgSaidNo': { keptBack: true },
   'error.orgSilent': { passing: true },
   'error.orgUnreachable': { passing: true },
+  'error.portBlocked': {},
   'error.recordLocked': { passing: true },
   'error.requestLimit': {},
   'error.sessionInvalid': { refused: true },
@@ -65,6 +66,7 @@ export const orgError = (error: unknown, operation: string): SfError => {
   if (code === 'ANSWER_TOO_LARGE') return named('error.answerTooLarge', [operation]);
   if (code === 'ANSWER_TOO_SLOW') return named('error.answerTooSlow', [operation]);
   if (code === 'ORG_SILENT') return named('error.orgSilent', [operation]);
+  if (code === 'PORT_BLOCKED') return named('error.portBlocked', [operation]);
   if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [operation, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [operation, code]);
   if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);

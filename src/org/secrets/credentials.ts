@@ -19,6 +19,8 @@ export type AppRef = {
   /** 0xI... */
   id: string;
   name: string;
+  /** What follows `--name` in a command about the app, such as `Order_Sync --target-org prod`. Absent: the name alone. */
+  inCommands?: string;
 };
 
 /** One OAuth consumer of an app. Every known app has one; the API could return several. */
@@ -47,7 +49,7 @@ export const readConsumers = async (connection: Connection, app: AppRef): Promis
       operation('readingCredentials', app.name),
     );
   const found = consumers.flatMap(({ id, key, name }) => (key ? [{ id, name, consumerKey: key }] : []));
-  if (found.length === 0) throw noConsumer(app.name);
+  if (found.length === 0) throw noConsumer(app);
   return found;
 };
 
@@ -66,7 +68,7 @@ export const readCredentials = async (
   { secret }: { secret: boolean },
 ): Promise<Credentials> => {
   const [consumer] = await readConsumers(connection, app);
-  if (!consumer) throw noConsumer(app.name);
+  if (!consumer) throw noConsumer(app);
   if (!secret) return { consumerKey: consumer.consumerKey };
   const pair = await askCredentials<{ key?: string; secret?: string }>(connection, app, {
     method: 'GET',
@@ -99,13 +101,13 @@ export const askCredentials = async <T>(
         ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
       });
     } catch (error) {
-      throw namedError(error, app.name);
+      throw namedError(error, app);
     }
   });
 };
 
-const noConsumer = (name: string) =>
-  ofNature({ secretless: true, absent: true }, messages.createError('error.noConsumer', [name], [name]));
+const noConsumer = ({ name, inCommands = name }: AppRef) =>
+  ofNature({ secretless: true, absent: true }, messages.createError('error.noConsumer', [name], [inCommands]));
 
 const secretAccessOff = (name: string) =>
   ofNature({ secretless: true, switchedOff: true }, messages.createError('error.secretAccessOff', [name]));
@@ -114,10 +116,11 @@ const notFound = new Set(['NOT_FOUND', 'ERROR_HTTP_404']);
 const noAccess = new Set(['INSUFFICIENT_ACCESS', 'INSUFFICIENT_ACCESS_OR_READONLY', 'FORBIDDEN', 'ERROR_HTTP_403']);
 
 /** Errors that only these resources return; another error stays as it is. */
-const namedError = (error: unknown, name: string): unknown => {
+const namedError = (error: unknown, app: AppRef): unknown => {
+  const { name } = app;
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
-  if (notFound.has(String(errorCode))) return noConsumer(name);
+  if (notFound.has(String(errorCode))) return noConsumer(app);
   // The org has no code of its own for the switch, so its words tell the two apart.
   if (/not (currently )?enabled/i.test(String(message))) return secretAccessOff(name);
   if (noAccess.has(String(errorCode)))

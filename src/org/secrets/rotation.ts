@@ -217,7 +217,8 @@ const stage = async (
       const made = slotOf(await askCredentials<StagedList>(connection, app, { method: 'POST', path, body: {} }));
       return made?.secret ? made : readSlot(connection, app, consumer);
     });
-    if (!staged?.secret) throw messages.createError('error.stagedSecretMissing', [app.name], [app.name]);
+    if (!staged?.secret)
+      throw messages.createError('error.stagedSecretMissing', [app.name], [app.inCommands ?? app.name]);
     return { consumerKey: staged.pair.consumerKey, consumerSecret: staged.secret };
   } catch (error) {
     await takeAway(connection, app, error);
@@ -263,7 +264,7 @@ const takeAway = async (connection: Connection, app: AppRef, because: unknown): 
     });
   } catch {
     const reason = because instanceof Error ? because.message : String(because);
-    throw messages.createError('error.stagedPairLeft', [app.name, reason], [app.name]);
+    throw messages.createError('error.stagedPairLeft', [app.name, reason], [app.inCommands ?? app.name]);
   }
 };
 
@@ -284,7 +285,8 @@ export const finishRotation = async (
   const { consumer, slot } = await readOne(connection, app);
   const { consumerKey } = consumer;
   if (!slot || slot.pair.state === 'Expired') return { outcome: 'nothing-to-finish', consumerKey };
-  if (slot.pair.state === 'Active') throw messages.createError('error.notPromoted', [app.name], [app.name]);
+  if (slot.pair.state === 'Active')
+    throw messages.createError('error.notPromoted', [app.name], [app.inCommands ?? app.name]);
   refuseOwnLogin(connection, app, [slot.pair.consumerKey]);
   onProgress('checking');
   const trial = await tryPair(await readPair(connection, app));

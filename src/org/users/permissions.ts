@@ -110,6 +110,15 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
   throw messages.createError('error.noExternalClientApps');
 };
 
+/**
+ * The permissions of which the running user needs one to see apps, when the user has none of them. Undefined when the user has one, or
+ * when the org does not know them.
+ */
+export const missingToSeeApps = async (connection: Connection): Promise<string | undefined> => {
+  const has = await permissionsOf(connection, [...see]);
+  return has?.size === 0 ? see.map(nameOf).join(' or ') : undefined;
+};
+
 const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;
 
 /**

@@ -30,6 +30,7 @@ describe('a request without an answer', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /gave no answer/, /does not trust the certificate of acme\.example/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /gave no answer/, /name of the host/],
     ['NOT_THE_HOST_OF_THE_ORG', /Nothing was sent to acme\.example/, /My Domain/],
+    ['PORT_BLOCKED', /Nothing was sent to acme\.example/, /Check the port of acme\.example/],
     ['NOT_OVER_HTTPS', /Nothing was sent to acme\.example/, /https:\/\//],
   ] as const) {
     it(`has a remedy of its own for ${reason}`, () => {

@@ -151,7 +151,7 @@ describe('eca credentials', () => {
     await start({}, false);
     const error = await failure(credentials());
     expect(error.name).to.equal('NoConsumerError');
-    expect(error.actions?.join()).to.include('sf eca oauth set --name Order_Sync');
+    expect(error.actions?.join()).to.include(`sf eca oauth set --name Order_Sync --target-org ${org.username}`);
   });
 
   it('takes --allow-secret-access only with --show-secret', async () => {

@@ -151,6 +151,15 @@ describe('eca doctor', () => {
     expect(mayNot.every(({ fix }) => fix?.includes(org.username))).to.equal(true);
   });
 
+  it('tells a missing permission to see apps as that, and not as a missing feature', async () => {
+    org = await logInToPractice($$, {}, (practice) => practice.org.seeded.standardUser);
+    const { checks } = await examine();
+    const { status, detail, fix } = checks.find(({ id }) => id === 'external-client-apps')!;
+    expect(status).to.equal('failed');
+    expect(detail).to.include('ExternalClientAppViewer').and.not.include('has no external client apps');
+    expect(fix).to.include(org.username).and.include('ExternalClientAppViewer').and.not.include('scratch org');
+  });
+
   it('says that the login is over', async () => {
     org = await logInToPractice($$);
     for (const token of [...org.org.sessions.keys()]) org.org.sessions.delete(token);

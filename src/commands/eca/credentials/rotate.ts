@@ -70,7 +70,12 @@ export type EcaCredentialsRotateResult = {
 };
 
 /** The app whose keys change. */
-type Subject = { connection: Connection; stored: StoredApp };
+type Subject = {
+  connection: Connection;
+  stored: StoredApp;
+  /** What follows `--name`: the app, and the org where it is not the default one. */
+  app: string;
+};
 
 type Trying = Omit<RotationOptions, 'promoteUnverified'>;
 
@@ -98,7 +103,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public async run(): Promise<EcaCredentialsRotateResult> {
     const parsed = await this.parse(EcaCredentialsRotate);
     const destination = await checkedDestination(parsed.flags);
-    const { flags, connection, given, asking, targetOrg, inSameOrg } = await beginWithApp(this, parsed);
+    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = await beginWithApp(this, parsed);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
     const [, stored] = await answersInOrder(
@@ -110,7 +115,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
     await restoreSecretAccess(connection, tellSwitch(this));
 
-    const subject = { connection, stored };
+    const subject = { connection, stored, app: sameApp(name) };
     const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
       const { onWait, onProgress } = showingTrial(this);
@@ -128,25 +133,27 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   }
 
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored: { id, app } }: Subject, options: RotationOptions): Promise<Rotated> {
-    const rotated = await rotate(connection, { id, name: app.name }, options).catch(
-      unlessUnverified('error.stagedPairUnverified', app.name),
+  private async rotate({ connection, stored, app }: Subject, options: RotationOptions): Promise<Rotated> {
+    const { name } = stored.app;
+    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, options).catch(
+      unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
     this.spinner.stop();
     if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = exitCodeFor.unfinished;
     return rotated;
   }
 
-  private async finish({ connection, stored }: Subject, options: Trying): Promise<EcaCredentialsRotateResult> {
-    const { id, app } = stored;
-    const { name } = app;
-    const { outcome, consumerKey, previous } = await finishRotation(connection, { id, name }, options).catch(
-      unlessUnverified('error.newPairUnverified', name),
-    );
+  private async finish({ connection, stored, app }: Subject, options: Trying): Promise<EcaCredentialsRotateResult> {
+    const { name } = stored.app;
+    const { outcome, consumerKey, previous } = await finishRotation(
+      connection,
+      { id: stored.id, name, inCommands: app },
+      options,
+    ).catch(unlessUnverified('error.newPairUnverified', { name, app }));
     this.spinner.stop();
     this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
     return {
-      ...shown(handoverOf(app, connection.instanceUrl, { consumerKey })),
+      ...shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey })),
       outcome,
       previous: previous && { consumerKey: previous.consumerKey },
     };
@@ -154,20 +161,24 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    { connection, stored: { app } }: Subject,
+    { connection, stored, app }: Subject,
     { outcome, pair, trial, previous }: Rotated,
     destination: Destination,
     showSecret: boolean,
   ): Promise<EcaCredentialsRotateResult> {
-    const { name } = app;
+    const { name } = stored.app;
     const { file } = destination;
-    tellRotated(this, name, { outcome, trial, until: previous?.expirationDate });
-    const handover = handoverOf(app, connection.instanceUrl, showSecret ? pair : { consumerKey: pair.consumerKey });
+    tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
+    const handover = handoverOf(
+      stored.app,
+      connection.instanceUrl,
+      showSecret ? pair : { consumerKey: pair.consumerKey },
+    );
     try {
       if (file) refuse(await writeHandoverFile(file, handover), exitCodeFor.unfinished);
       showHandover(this, handover, destination);
     } catch (error) {
-      throw stillPromoted(error, name);
+      throw stillPromoted(error, app);
     }
     const { consumerSecret, ...told } = shown(handover);
     return {
@@ -194,7 +205,7 @@ const checkedDestination = async (flags: Parameters<typeof destinationOf>[0]): P
 
 /** Puts into words why a pair was not gone on with. */
 const unlessUnverified =
-  (key: Parameters<typeof unverifiedPair>[0], name: string) =>
+  (key: Parameters<typeof unverifiedPair>[0], names: Parameters<typeof unverifiedPair>[1]) =>
   (error: unknown): never => {
-    throw error instanceof UnverifiedPair ? unverifiedPair(key, name, error.trial) : error;
+    throw error instanceof UnverifiedPair ? unverifiedPair(key, names, error.trial) : error;
   };

@@ -47,7 +47,10 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   };
 
   public async run(): Promise<EcaCredentialsStatusResult> {
-    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaCredentialsStatus));
+    const { flags, connection, given, sameApp, inSameOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaCredentialsStatus),
+    );
     const [, { id, name: stored }] = await answersInOrder(
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
       identifyApp(connection, given),
@@ -55,7 +58,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     const name = asSpelled(this, given, stored);
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
-    const read = (): Promise<RotationState[]> => readRotation(connection, { id, name });
+    const read = (): Promise<RotationState[]> => readRotation(connection, { id, name, inCommands: sameApp(name) });
     const states = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
 
     const result = { name, consumers: states.map((state) => toConsumer(state, Date.now())) };

@@ -148,6 +148,19 @@ describe('eca credentials rotate and status', () => {
     expect(isOpen()).to.equal(false);
   });
 
+  it('leads past the test where no flow can test a pair, and not to a longer wait', async () => {
+    await start();
+    await EcaOauthSet.run(flagsFor(['--flow', 'device']));
+    const error = await failure(rotate());
+    expect(error.name).to.equal('StagedPairUntestedError');
+    const actions = error.actions?.join('\n') ?? '';
+    expect(actions).not.to.match(/--wait|eca verify/);
+    const [, words = ''] = /sf eca credentials rotate (.*)/.exec(actions) ?? [];
+    const result = await EcaCredentialsRotate.run([...words.split(' '), '--wait', '0', '--allow-secret-access']);
+    expect(result).to.include({ outcome: 'promoted', verified: false });
+    expect(onStderr()).to.include('was not tested').and.not.include('did not get a token');
+  });
+
   it('promotes it when told so', async () => {
     await start({ 'staged-pair': 'unknown' });
     expect(await rotate('--promote-unverified')).to.include({ outcome: 'promoted', verified: true });
