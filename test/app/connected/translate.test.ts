@@ -472,10 +472,11 @@ describe('the translation of a Connected App', () => {
   });
 
   it('plans no SAML without both addresses of the service provider', () => {
-    for (const samlConfig of [
+    const incomplete: Tree[] = [
       { acsUrl: 'https://sp.example.com/acs' },
       { acsUrl: 'sp.example.com', entityUrl: 'urn:sp' },
-    ]) {
+    ];
+    for (const samlConfig of incomplete) {
       const migration = plan(
         connectedApp({ samlConfig, profileName: 'Sales', attributes: { key: 'a', formula: 'User.City' } }),
       );
