@@ -4,7 +4,7 @@
  * user's own logins are not touched. The practice org is always stopped at the end. Exit code 0 only if three
  * conditions hold. Every command succeeded, a token was really given and used, and the secret was not printed.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { createCli, type Cli } from '../test/e2e/cli.ts';
@@ -36,6 +36,23 @@ const steps = (runAs: string): string[][] => [
 /** Where the rotation puts the new pair, in the temporary home folder. */
 const newPair = 'order-sync.env';
 
+/** A Connected App for the plan of a move, in the temporary home folder. */
+const oldApp = {
+  file: 'Old_Portal.connectedApp',
+  xml: `<?xml version="1.0" encoding="UTF-8"?>
+<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
+    <contactEmail>it@example.com</contactEmail>
+    <label>Old Portal</label>
+    <oauthConfig>
+        <callbackUrl>https://portal.example.com/cb</callbackUrl>
+        <scopes>Api</scopes>
+        <scopes>RefreshToken</scopes>
+    </oauthConfig>
+    <startUrl>https://portal.example.com</startUrl>
+</ConnectedApp>
+`,
+};
+
 /** Further commands, on the app that the five steps created. */
 const theRest: string[][] = [
   ['eca', 'list'],
@@ -54,6 +71,7 @@ const theRest: string[][] = [
   ['eca', 'credentials', 'rotate', '--name', name, '--finish', '--allow-secret-access', '--no-prompt'],
   ['eca', 'tokens', 'list', '--name', name],
   ['eca', 'tokens', 'revoke', '--name', name, '--all-users', '--no-prompt'],
+  ['eca', 'migrate', 'plan', '--file', oldApp.file],
   ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
   ['eca', 'disable', '--name', name],
   ['eca', 'enable', '--name', name],
@@ -149,6 +167,7 @@ export async function demonstrate(
     const requests = await tokenRequests(instanceUrl);
     await refuseShownSecret(cli, shown);
     if (all) {
+      writeFileSync(join(cli.home, oldApp.file), oldApp.xml);
       for (const step of theRest) await show(step);
       const { SALESFORCE_CLIENT_SECRET: secret } = parseEnv(readFileSync(join(cli.home, newPair), 'utf8'));
       if (!secret || shown.includes(secret)) throw new Error('The new secret is not in its file, or was printed.');

@@ -1614,6 +1614,7 @@ export type MessageBundles = {
     'reason.vendor': [V];
     'reason.withoutOauth': [];
     'reason.withoutCallbackUrl': [];
+    'reason.withoutSaml': [];
     'reason.callbackUrlsTooLong': [];
     'reason.permissionSetWithoutOrg': [V];
     'reason.permissionSetMissing': [V];
@@ -1623,9 +1624,7 @@ export type MessageBundles = {
     'reason.profileMissing': [V];
     'reason.profileWithComma': [V];
     'reason.listWithoutEffect': [];
-    'reason.startUrl': [];
     'reason.mobileStartUrl': [];
-    'reason.attributes': [];
     'reason.handler': [V];
     'reason.handlerUser': [V];
     'reason.canvas': [];
@@ -1641,11 +1640,10 @@ export type MessageBundles = {
     'reason.closed': [];
     'reason.consumerKey': [];
     'reason.consumerSecret': [];
-    'reason.byHand': [V];
+    'reason.mutualTls': [];
     'reason.ipBinding': [];
-    'reason.assetToken': [];
+    'reason.assetCertificate': [V];
     'reason.refreshTokenPolicy': [V];
-    'reason.saml': [V];
     'reason.tripleDes': [];
     'reason.encryptionUnused': [];
     'finding.vendor': [V];

@@ -14,6 +14,7 @@ import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -24,6 +25,7 @@ import EcaVerify from '../../src/commands/eca/verify.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { begunByOrg, hostileText, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
+import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 import { logIn } from './practice.ts';
 
@@ -46,6 +48,8 @@ const commands: Record<string, [Command, ...string[]]> = {
   'tokens list': [EcaTokensList, ...name],
   'user display': [EcaUserDisplay, ...name],
   'user create': [EcaUserCreate, ...name, '--base-username', 'other@example.com', '--dry-run'],
+  'migrate plan': [EcaMigratePlan, '--name', 'Portal'],
+  'migrate plan --result-format markdown': [EcaMigratePlan, '--name', 'Portal', '--result-format', 'markdown'],
   verify: [EcaVerify, ...name, '--wait', '0'],
   'verify --result-format junit': [EcaVerify, ...name, '--wait', '0', '--result-format', 'junit'],
   create: [EcaCreate, ...name, '--contact-email', 'other@example.com'],
@@ -117,6 +121,7 @@ describe('an org that wants to reach the terminal', function () {
     wire = await openHostileWire(practice);
     practice.org.settings.ExternalClientAppSettings = { enableClientSecretInRestApiAccess: true };
     appInOrg(practice.org, app);
+    connectedAppInOrg(practice.org, 'Portal', { label: hostileText, startUrl: hostileText, future: hostileText });
     writeFileSync(
       join(folder, 'eca.yaml'),
       `apps:

@@ -18,6 +18,7 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -48,6 +49,7 @@ const commands: Record<string, [Command, ...string[]]> = {
   export: [EcaExport],
   list: [EcaList],
   'list --json': [EcaList, '--json'],
+  'migrate plan': [EcaMigratePlan, ...name],
   'oauth set': [EcaOauthSet, ...name, '--callback-url', 'https://a.example/cb', '--no-certificate'],
   open: [EcaOpen, '--url-only'],
   'scopes set': [EcaScopesSet, ...name, '--scope', 'api'],

@@ -78,8 +78,11 @@ describe('the name of an app in another case', () => {
     'user/display.ts': (...flags) => EcaUserDisplay.run([...named(), ...flags]),
     'verify.ts': (...flags) => EcaVerify.run([...named(), '--allow-secret-access', '--no-prompt', ...flags]),
   };
-  /** `create` refuses it; the rest take no name of an app. */
-  const others = ['create.ts', 'doctor.ts', 'list.ts', 'practice/start.ts', 'practice/stop.ts', 'verify/explain.ts'];
+  /** `create` refuses it, and `migrate plan` takes the name of a Connected App; the rest take no name of an app. */
+  const others = [
+    ...['create.ts', 'doctor.ts', 'list.ts', 'migrate/plan.ts', 'practice/start.ts', 'practice/stop.ts'],
+    'verify/explain.ts',
+  ];
 
   it('is tried with every command', () => {
     const files = readdirSync(new URL('../../src/commands/eca', import.meta.url), { recursive: true, encoding: 'utf8' })

@@ -12,6 +12,7 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -24,6 +25,7 @@ import { newKeyPair } from '../../src/practice/keyPairs.ts';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
+import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 
 /** Where a command runs: an org, and a folder for its files. */
@@ -355,5 +357,13 @@ export const commands: CommandOfCampaign[] = [
     goesStepByStep: true,
   },
   { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => app },
+  {
+    title: 'migrate plan',
+    words: 'migrate plan',
+    command: EcaMigratePlan,
+    prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
+    flags: (scene) => ['--name', 'Portal', ...into(scene, 'planned.yaml'), '--no-prompt'],
+    file: 'planned.yaml',
+  },
   { title: 'doctor', words: 'doctor', command: EcaDoctor, prepare: orders, flags: () => [], reports: true },
 ];

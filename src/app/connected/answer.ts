@@ -30,6 +30,8 @@ export type Row = {
   answer: (item: Item, context: ConnectedAppContext) => Answer;
   /** Salesforce's default for a Connected App without the element, where the new app has to be told. */
   absent?: string;
+  /** The default applies only to a Connected App that has this group. */
+  absentIn?: string;
   /** May the element stand several times? Each is answered alone. */
   isList?: true;
   /** Several values in one text. */
@@ -40,6 +42,8 @@ export type Row = {
   shown?: (item: Item) => string;
   /** Does the field belong to the OAuth settings and policies of the new app? */
   ofOauth?: true;
+  /** Does the field belong to the SAML policies of the new app? */
+  ofSaml?: true;
 };
 
 export const carried = (fields: Answer['fields'] = {}, reason: MigrationText = tell('reason.carried')): Answer => ({
@@ -86,15 +90,27 @@ export const keepsSwitch = (
   },
 });
 
-/** A switch without a field here: nothing to do while it is off. */
-export const onlyOff = (reason: MigrationText): Row => ({
+/** A switch that is off by default in both kinds of apps: nothing to do while it is off. */
+export const whenOn = (answer: Answer): Row => ({
   ofOauth: true,
   answer: ({ text }) => {
     const isOn = yesNoIn(text);
     if (isOn === undefined) return unreadable(text, 'true, false');
-    return isOn ? needsYou(reason) : carried({}, tell('reason.off'));
+    return isOn ? answer : carried({}, tell('reason.off'));
   },
 });
+
+/** The answer for an OAuth element where the new app has no OAuth; undefined where it has. */
+export const withoutOauth = ({ hasOauth, text }: ConnectedAppContext): Answer | undefined => {
+  if (hasOauth) return undefined;
+  return text('oauthConfig.callbackUrl') === undefined
+    ? cannot(tell('reason.withoutOauth'))
+    : needsYou(tell('reason.withoutCallbackUrl'));
+};
+
+/** The same for the SAML policies. */
+export const withoutSaml = ({ hasSaml }: ConnectedAppContext): Answer | undefined =>
+  hasSaml ? undefined : needsYou(tell('reason.withoutSaml'));
 
 /** A whole number that the new app keeps. */
 export const keepsNumber = (field: FieldPath): Row => ({

@@ -1,5 +1,6 @@
 import { CALLBACK_URLS_MAX_LENGTH, checkCallbackUrl } from '../callbackUrl.ts';
 import { NAME_MAX_LENGTH, splitNamespace, suggestName } from '../name.ts';
+import { checkUrl } from '../url.ts';
 import { hasGroup, textsAt, type ConnectedApp } from './connectedApp.ts';
 
 /**
@@ -35,6 +36,8 @@ export type ConnectedAppContext = {
   options: MigrationOptions;
   /** Can the new app have OAuth? It needs a callback URL. */
   hasOauth: boolean;
+  /** Can the new app have SAML? It needs both addresses of the service provider. */
+  hasSaml: boolean;
   /** The callback URLs that the new app can have. */
   callbackUrls: string[];
   /** The first text at a path. */
@@ -66,11 +69,15 @@ export const contextOf = (app: ConnectedApp, options: MigrationOptions): Connect
     name: options.as ?? newNameOf(app.name),
     options,
     hasOauth: hasGroup(app, 'oauthConfig') && callbackUrls.length > 0,
+    hasSaml: isUsableUrl(text('samlConfig.acsUrl')) && text('samlConfig.entityUrl') !== undefined,
     callbackUrls,
     text,
     isOn: (path) => text(path)?.toLowerCase() === 'true',
   };
 };
+
+const isUsableUrl = (url: string | undefined): boolean =>
+  url !== undefined && checkUrl(url, 'saml.acsUrl') === undefined;
 
 /** The URLs that an external client app takes, each once. All of them together have a limited length. */
 const usable = (urls: string[]): string[] => {

@@ -1,5 +1,6 @@
 import type { Flow } from '../app.ts';
 import { checkCallbackUrl } from '../callbackUrl.ts';
+import type { FieldPath } from '../fields.ts';
 import { FLOWS } from '../flows.ts';
 import { parseScope } from '../scopes.ts';
 import {
@@ -9,8 +10,8 @@ import {
   keepsNumber,
   keepsSwitch,
   needsYou,
-  onlyOff,
   unreadable,
+  whenOn,
   yesNoIn,
   type Answer,
   type Row,
@@ -90,7 +91,10 @@ const permittedUsers = (isAdminApproved: boolean, { options }: ConnectedAppConte
 
 const ofOauth = (row: Row): Row => ({ ...row, ofOauth: true });
 
-const byHand = (setting: string): Row => onlyOff(tell('reason.byHand', setting));
+const ASSET_TOKEN = 'oauthConfig.assetTokenConfig';
+
+/** Its default is true in a Connected App, and false in an external client app (Metadata API guide). */
+const inAssetToken = (field: FieldPath): Row => ({ ...keepsSwitch(field, { absent: 'true' }), absentIn: ASSET_TOKEN });
 
 /**
  * The elements of `oauthConfig`. All switches are written, also when the Connected App does not have them. The reason: the
@@ -121,7 +125,7 @@ export const OAUTH: Readonly<Record<string, Row>> = {
   'oauthConfig.isClientCredentialEnabled': flowSwitch('client-credentials', clientCredentials),
   'oauthConfig.oauthClientCredentialUser': ofOauth({ answer: ({ text }, context) => runAs(text, context) }),
   'oauthConfig.isCodeCredentialEnabled': flowSwitch('code-and-credentials'),
-  'oauthConfig.isCodeCredentialPostOnly': byHand('isCodeCredPostOnly'),
+  'oauthConfig.isCodeCredentialPostOnly': whenOn(carried({ 'oauth.credentialsByPostOnly': true })),
   'oauthConfig.isDeviceFlowEnabled': flowSwitch('device'),
   'oauthConfig.isTokenExchangeEnabled': flowSwitch('token-exchange', tokenExchange),
   'oauthPolicy.isTokenExchangeFlowEnabled': flowSwitch('token-exchange', tokenExchange),
@@ -134,20 +138,21 @@ export const OAUTH: Readonly<Record<string, Row>> = {
   'oauthConfig.isRefreshTokenRotationEnabled': keepsSwitch('oauth.refreshTokenRotation', { absent: 'false' }),
   'oauthConfig.isIntrospectAllTokens': keepsSwitch('oauth.introspectAllTokens', { absent: 'false' }),
   'oauthConfig.isNamedUserJwtEnabled': keepsSwitch('oauth.jwtAccessTokens', { absent: 'false' }),
-  'oauthConfig.isEnforceRefreshTokenTTL': byHand('isEnforceRefreshTokenTTL'),
-  'oauthConfig.isDPopEnabled': byHand('isDPopEnabled'),
-  'oauthConfig.isPKImTLSEnabled': byHand('isMtlsEnabled'),
-  'oauthConfig.isIpBindingEnabled': onlyOff(tell('reason.ipBinding')),
-  'oauthConfig.singleLogoutUrl': ofOauth({ answer: () => needsYou(tell('reason.byHand', 'singleLogoutUrl')) }),
+  'oauthConfig.isEnforceRefreshTokenTTL': whenOn(carried({ 'oauth.refreshTokenIdleLimit': true })),
+  'oauthConfig.isDPopEnabled': whenOn(carried({ 'oauth.dpop': true })),
+  'oauthConfig.isPKImTLSEnabled': whenOn(needsYou(tell('reason.mutualTls'))),
+  'oauthConfig.isIpBindingEnabled': whenOn(needsYou(tell('reason.ipBinding'))),
+  'oauthConfig.singleLogoutUrl': ofOauth(keeps('oauth.singleLogoutUrl')),
   'oauthConfig.idTokenConfig.idTokenAudience': ofOauth(keeps('oauth.idToken.audience')),
   'oauthConfig.idTokenConfig.idTokenValidity': keepsNumber('oauth.idToken.validityMinutes'),
   'oauthConfig.idTokenConfig.idTokenIncludeStandardClaims': keepsSwitch('oauth.idToken.standardClaims'),
   'oauthConfig.idTokenConfig.idTokenIncludeAttributes': keepsSwitch('oauth.idToken.attributes'),
   'oauthConfig.idTokenConfig.idTokenIncludeCustomPerms': keepsSwitch('oauth.idToken.customPermissions'),
-  'oauthConfig.assetTokenConfig': {
-    ofOauth: true,
-    children: 'any',
-    shown: ({ child }) => child('assetAudiences'),
-    answer: () => needsYou(tell('reason.assetToken')),
-  },
+  [`${ASSET_TOKEN}.assetAudiences`]: ofOauth(keeps('oauth.assetToken.audiences')),
+  [`${ASSET_TOKEN}.assetValidityPeriod`]: keepsNumber('oauth.assetToken.validitySeconds'),
+  [`${ASSET_TOKEN}.assetIncludeAttributes`]: inAssetToken('oauth.assetToken.attributes'),
+  [`${ASSET_TOKEN}.assetIncludeCustomPerms`]: inAssetToken('oauth.assetToken.customPermissions'),
+  [`${ASSET_TOKEN}.assetSigningCertId`]: ofOauth({
+    answer: ({ text }) => needsYou(tell('reason.assetCertificate', text)),
+  }),
 };

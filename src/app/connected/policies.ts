@@ -1,5 +1,5 @@
 import { checkValidity } from '../policies.ts';
-import { carried, keepsNumber, keepsWord, needsYou, type Answer, type Row } from './answer.ts';
+import { carried, keeps, keepsNumber, keepsWord, needsYou, type Answer, type Row } from './answer.ts';
 import { tell } from './migrationText.ts';
 
 const WITHOUT_PERIOD: Readonly<Record<string, string>> = { infinite: 'infinite', zero: 'immediate' };
@@ -38,10 +38,7 @@ export const POLICIES: Readonly<Record<string, Row>> = {
     absent: 'infinite',
     answer: ({ text }) => refreshToken(text),
   },
-  'oauthPolicy.singleLogoutUrl': {
-    ofOauth: true,
-    answer: () => needsYou(tell('reason.byHand', 'singleLogoutUrl')),
-  },
+  'oauthPolicy.singleLogoutUrl': { ...keeps('policies.singleLogoutUrl'), ofOauth: true },
   'sessionPolicy.sessionLevel': keepsWord('policies.sessionLevel', {
     LOW: 'low',
     STANDARD: 'standard',

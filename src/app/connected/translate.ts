@@ -3,7 +3,16 @@ import { checkNewApp } from '../checkWish.ts';
 import { setField } from '../fields.ts';
 import { FLOW_NAMES } from '../flows.ts';
 import { quotable, type Problem } from '../problem.ts';
-import { cannot, carried, needsYou, type Answer, type Item, type Outcome, type Row } from './answer.ts';
+import {
+  carried,
+  needsYou,
+  withoutOauth,
+  withoutSaml,
+  type Answer,
+  type Item,
+  type Outcome,
+  type Row,
+} from './answer.ts';
 import { BASICS } from './basics.ts';
 import { elementsAt, textsAt, type ConnectedApp, type ConnectedAppElement } from './connectedApp.ts';
 import { contextOf, type ConnectedAppContext, type MigrationOptions } from './context.ts';
@@ -134,11 +143,8 @@ const itemsOf = (element: ConnectedAppElement, row: Row | undefined): Item[] => 
 };
 
 const answerOf = (row: Row, item: Item, context: ConnectedAppContext): Answer => {
-  if (row.ofOauth && !context.hasOauth)
-    return context.text('oauthConfig.callbackUrl') === undefined
-      ? cannot(tell('reason.withoutOauth'))
-      : needsYou(tell('reason.withoutCallbackUrl'));
-  return row.answer(item, context);
+  const missing = (row.ofOauth && withoutOauth(context)) || (row.ofSaml && withoutSaml(context));
+  return missing || row.answer(item, context);
 };
 
 /**
@@ -149,6 +155,7 @@ const defaultsFor = (context: ConnectedAppContext): Answered[] =>
   Object.entries(ELEMENTS).flatMap(([element, row]): Answered[] => {
     if (row.absent === undefined || elementsAt(context.app, element).length > 0) return [];
     if (row.ofOauth && !context.hasOauth) return [];
+    if (row.absentIn !== undefined && elementsAt(context.app, row.absentIn).length === 0) return [];
     const answer = row.answer({ text: row.absent, child: () => '' }, context);
     const isDefault = answer.outcome === 'carried' && row.absent !== '';
     return [{ element, answer: isDefault ? { ...answer, reason: tell('reason.default', row.absent) } : answer }];

@@ -318,7 +318,7 @@ describe('the translation of a Connected App', () => {
           plugin: 'OldHandler',
           canvasConfig: { canvasUrl: 'https://canvas.example.com', accessMethod: 'Post' },
           mobileStartUrl: 'https://m.example.com',
-          samlConfig: { acsUrl: 'https://sp.example.com', encryptionType: 'Triple_Des' },
+          samlConfig: { acsUrl: 'https://sp.example.com', entityUrl: 'urn:sp', encryptionType: 'Triple_Des' },
         },
       ),
     );
@@ -339,9 +339,171 @@ describe('the translation of a Connected App', () => {
     expect(outcome(migration, 'plugin')).to.equal('needsYou');
   });
 
+  it('carries what an OAuth app has beside its flows', () => {
+    const { wish, elements } = plan(
+      withOauth(
+        {
+          singleLogoutUrl: 'https://orders.example.com/out',
+          isCodeCredentialPostOnly: 'true',
+          isEnforceRefreshTokenTTL: 'true',
+          isDPopEnabled: 'TRUE',
+          assetTokenConfig: { assetAudiences: 'https://things.example.com', assetValidityPeriod: '120' },
+        },
+        {
+          startUrl: 'https://orders.example.com/start',
+          attributes: [
+            { key: 'country', formula: 'User.Country' },
+            { key: 'quote', formula: "'it''s \"here\"'" },
+          ],
+          oauthPolicy: { singleLogoutUrl: 'https://orders.example.com/out2' },
+        },
+      ),
+    );
+    expect(wish).to.include({ startPage: 'custom', startUrl: 'https://orders.example.com/start' });
+    expect(wish.oauth).to.deep.include({
+      singleLogoutUrl: 'https://orders.example.com/out',
+      credentialsByPostOnly: true,
+      refreshTokenIdleLimit: true,
+      dpop: true,
+      // The defaults of a Connected App, which an external client app does not share.
+      assetToken: {
+        audiences: 'https://things.example.com',
+        validitySeconds: 120,
+        attributes: true,
+        customPermissions: true,
+      },
+      customAttributes: [
+        { key: 'country', formula: 'User.Country' },
+        { key: 'quote', formula: "'it''s \"here\"'" },
+      ],
+    });
+    expect(wish.policies).to.include({ singleLogoutUrl: 'https://orders.example.com/out2' });
+    expect(elements.filter(({ outcome: one }) => one === 'needsYou')).to.deep.equal([]);
+  });
+
+  it('writes no field for a switch that is off in both kinds of apps', () => {
+    const off = plan(
+      withOauth({ isCodeCredentialPostOnly: 'false', isEnforceRefreshTokenTTL: 'false', isDPopEnabled: 'false' }),
+    );
+    expect(off.wish).to.deep.equal(plan(withOauth()).wish);
+    expect(outcome(off, 'oauthConfig.isDPopEnabled')).to.equal('carried');
+  });
+
+  it('leaves to you what the metadata does not say in full', () => {
+    const migration = plan(
+      withOauth(
+        { isPKImTLSEnabled: 'true', isIpBindingEnabled: 'true', assetTokenConfig: { assetSigningCertId: '0P1' } },
+        { plugin: 'OldHandler', pluginExecutionUser: 'bot@example.com', attributes: { key: 'a', formula: '' } },
+      ),
+    );
+    for (const path of [
+      'oauthConfig.isPKImTLSEnabled',
+      'oauthConfig.isIpBindingEnabled',
+      'oauthConfig.assetTokenConfig.assetSigningCertId',
+      'plugin',
+      'pluginExecutionUser',
+      'attributes',
+    ])
+      expect(outcome(migration, path), path).to.equal('needsYou');
+    expect(of(migration, 'attributes')?.problem?.code).to.equal('error.attributeFormulaEmpty');
+    expect(migration.wish.oauth).to.not.have.any.keys('mutualTls', 'customAttributes', 'refreshTokenIpRanges');
+    expect(migration.wish.policies).to.not.have.any.keys('apexHandler', 'apexHandlerRunAs');
+  });
+
+  const serviceProvider = { acsUrl: 'https://sp.example.com/acs', entityUrl: 'urn:sp' };
+
+  it('carries the SAML settings, in the words of an external client app', () => {
+    const migration = plan(
+      connectedApp({
+        samlConfig: {
+          ...serviceProvider,
+          issuer: 'https://idp.example.com',
+          certificate: 'signs',
+          encryptionCertificate: 'encrypts',
+          encryptionType: 'AES_256',
+          samlSubjectType: 'CustomAttribute',
+          samlSubjectCustomAttr: 'EmployeeNumber',
+          samlNameIdFormat: 'EmailAddress',
+          samlSigningAlgoType: 'SHA256',
+          samlIdpSLOBindingEnum: 'PostBinding',
+          samlSloUrl: 'https://sp.example.com/out',
+        },
+        attributes: { key: 'country', formula: 'User.Country' },
+      }),
+    );
+    expect(migration.wish).to.deep.equal({
+      name: 'Order_Sync_ECA',
+      label: 'Order Sync',
+      contactEmail: 'it@example.com',
+      saml: {
+        acsUrl: 'https://sp.example.com/acs',
+        entityUrl: 'urn:sp',
+        issuer: 'https://idp.example.com',
+        certificate: 'signs',
+        encryptionCertificate: 'encrypts',
+        encryptionType: 'aes-256',
+        subjectType: 'custom-attribute',
+        subjectCustomAttribute: 'EmployeeNumber',
+        nameIdFormat: 'email-address',
+        signingAlgorithm: 'sha256',
+        singleLogoutBinding: 'post',
+        singleLogoutUrl: 'https://sp.example.com/out',
+        customAttributes: [{ key: 'country', formula: 'User.Country' }],
+      },
+    });
+    expect(migration.elements.map((one) => one.outcome)).to.not.include.members(['needsYou', 'cannot']);
+    expect(of(migration, 'samlConfig.certificate')?.value).to.equal('…');
+    expect([...checkNewApp(migration.wish), ...checkWholeApp(migration.wish)]).to.deep.equal([]);
+  });
+
+  it('gives the lists of users to SAML, and to OAuth only where they have an effect', () => {
+    const lists = { permissionSetName: 'Order Users', profileName: 'Sales', samlConfig: serviceProvider };
+    const org = { permissionSets: [{ name: 'Order_Users', label: 'Order Users' }], profiles: ['Sales'] };
+    const ofLists = { permissionSets: ['Order_Users'], profiles: ['Sales'] };
+    const saml = plan(connectedApp(lists), { org }).wish;
+    expect(saml.saml).to.deep.include(ofLists);
+    expect(saml).to.not.have.any.keys('policies');
+    const open = plan(withOauth({}, lists), { org }).wish;
+    expect(open.saml).to.deep.include(ofLists);
+    expect(open.policies).to.not.have.any.keys('permissionSets', 'profiles');
+    const closed = plan(withOauth({ isAdminApproved: 'true' }, lists), { org }).wish;
+    expect(closed.saml).to.deep.include(ofLists);
+    expect(closed.policies).to.deep.include(ofLists);
+  });
+
+  it('plans no SAML without both addresses of the service provider', () => {
+    const incomplete: Tree[] = [
+      { acsUrl: 'https://sp.example.com/acs' },
+      { acsUrl: 'sp.example.com', entityUrl: 'urn:sp' },
+    ];
+    for (const samlConfig of incomplete) {
+      const migration = plan(
+        connectedApp({ samlConfig, profileName: 'Sales', attributes: { key: 'a', formula: 'User.City' } }),
+      );
+      expect(migration.wish).to.not.have.any.keys('saml', 'policies', 'oauth');
+      for (const path of ['samlConfig.acsUrl', 'profileName', 'attributes'])
+        expect(of(migration, path)?.reason.code, path).to.equal('reason.withoutSaml');
+    }
+  });
+
+  it('encrypts nothing in another way than the service provider knows', () => {
+    const { wish, elements } = plan(
+      connectedApp({
+        samlConfig: { ...serviceProvider, encryptionType: 'Triple_Des', encryptionCertificate: 'encrypts' },
+      }),
+    );
+    expect(wish.saml).to.deep.equal(serviceProvider);
+    expect(elements.filter((one) => one.outcome === 'cannot').map(({ element }) => element)).to.deep.equal([
+      'samlConfig.encryptionType',
+      'samlConfig.encryptionCertificate',
+    ]);
+  });
+
   it('drops an encryption that has no certificate, as Salesforce writes it for every SAML app', () => {
     const migration = plan(
-      connectedApp({ samlConfig: { acsUrl: 'https://sp.example.com', encryptionType: 'AES_128' } }),
+      connectedApp({
+        samlConfig: { acsUrl: 'https://sp.example.com', entityUrl: 'urn:sp', encryptionType: 'AES_128' },
+      }),
     );
     expect(outcome(migration, 'samlConfig.encryptionType')).to.equal('changed');
     expect(ids(migration)).to.not.include('no-login');

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { forgetSecrets } from '../../../../src/app/secret.ts';
 import EcaApply from '../../../../src/commands/eca/apply.ts';
 import EcaMigratePlan, { type EcaMigratePlanResult } from '../../../../src/commands/eca/migrate/plan.ts';
+import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { selfSigned } from '../../../client/selfSigned.ts';
 import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
 
@@ -49,6 +50,17 @@ const shapes: Record<string, string> = {
   'a link': connectedApp('<startUrl>https://wiki.example.com</startUrl>'),
   'a SAML app': connectedApp(
     '<samlConfig><acsUrl>https://sp.example.com</acsUrl><entityUrl>https://sp.example.com</entityUrl><encryptionType>AES_128</encryptionType><samlSubjectType>Username</samlSubjectType></samlConfig>',
+  ),
+  'a SAML app with all its settings': connectedApp(
+    `<attributes><formula>User.Country &amp; &apos;x&apos;</formula><key>country</key></attributes>
+    <samlConfig><acsUrl>https://sp.example.com/acs?a=1&amp;b=2</acsUrl><entityUrl>urn:sp</entityUrl><issuer>https://idp.example.com</issuer><certificate>${bareDer}</certificate><encryptionCertificate>${certificate}</encryptionCertificate><encryptionType>AES_256</encryptionType><samlSubjectType>CustomAttribute</samlSubjectType><samlSubjectCustomAttr>EmployeeNumber</samlSubjectCustomAttr><samlNameIdFormat>Persistent</samlNameIdFormat><samlSigningAlgoType>SHA256</samlSigningAlgoType><samlIdpSLOBindingEnum>PostBinding</samlIdpSLOBindingEnum><samlSloUrl>https://sp.example.com/out</samlSloUrl></samlConfig>
+    <startUrl>https://sp.example.com/start</startUrl>`,
+  ),
+  'a web app with attributes, single logout and asset tokens': connectedApp(
+    `<attributes><formula>User.Country</formula><key>country</key></attributes>
+    <oauthConfig><assetTokenConfig><assetAudiences>https://things.example.com</assetAudiences><assetIncludeAttributes>true</assetIncludeAttributes><assetIncludeCustomPerms>false</assetIncludeCustomPerms><assetSigningCertId>0P1000000000001</assetSigningCertId><assetValidityPeriod>120</assetValidityPeriod></assetTokenConfig><callbackUrl>https://w.example.com/cb</callbackUrl><isCodeCredentialEnabled>true</isCodeCredentialEnabled><isCodeCredentialPostOnly>true</isCodeCredentialPostOnly><isDPopEnabled>false</isDPopEnabled><isEnforceRefreshTokenTTL>true</isEnforceRefreshTokenTTL><scopes>Api</scopes><singleLogoutUrl>https://w.example.com/out</singleLogoutUrl></oauthConfig>
+    <oauthPolicy><singleLogoutUrl>https://w.example.com/out2</singleLogoutUrl></oauthPolicy>
+    <startUrl>https://w.example.com/start</startUrl>`,
   ),
   'the command line, with an old API version': connectedApp(
     '<oauthConfig><callbackUrl>http://localhost:1717/OauthRedirect</callbackUrl><consumerKey>abc</consumerKey><scopes>Full</scopes></oauthConfig>',
@@ -132,22 +144,7 @@ describe('eca migrate plan', () => {
   });
 
   it('plans a Connected App of the org', async () => {
-    const now = new Date();
-    const id = org.org.seeded.admin.Id;
-    org.org.putComponent({
-      type: 'ConnectedApp',
-      fullName: 'Portal',
-      id: '0H4000000000001AAA',
-      body: {
-        label: 'Portal',
-        contactEmail: 'it@example.com',
-        oauthConfig: { callbackUrl: 'https://p.example.com/cb', scopes: ['Api'] },
-      },
-      createdById: id,
-      createdDate: now,
-      lastModifiedById: id,
-      lastModifiedDate: now,
-    });
+    connectedAppInOrg(org.org, 'Portal');
     const { plans, yaml } = await plan('--name', 'Portal', '--target-org', org.username);
     expect(plans[0]).to.deep.include({ connectedApp: 'Portal' });
     expect(plans[0]?.app).to.deep.include({ name: 'Portal_ECA', label: 'Portal', scopes: ['api'] });
