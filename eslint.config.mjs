@@ -1,10 +1,27 @@
 import { fixupPluginRules } from '@eslint/compat';
 import sfPlugin from 'eslint-plugin-sf-plugin';
+import importSort from 'eslint-plugin-simple-import-sort';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** The plugin's rule sets are in the old format: only their `rules` are of use here. */
 const commandRules = sfPlugin.configs.recommended.rules;
+
+/** A constant at the top of a module. */
+const topConstant =
+  ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind="const"] > VariableDeclarator';
+
+/** Data that is written out. An empty list or map is a memory, and an object with functions is a thing that acts. */
+const writtenData = `:matches(${[
+  'Literal',
+  'TemplateLiteral',
+  'ArrayExpression[elements.length>0]',
+  'NewExpression[callee.name=/^(Set|Map)$/][arguments.length>0]',
+  'ObjectExpression[properties.length>0]:not(:has(> Property[value.type=/Function/]))',
+].join(', ')})`;
+
+/** The data as it is, or with `as const` or `satisfies` behind it. */
+const behind = ['>', '> TSAsExpression >', '> TSSatisfiesExpression >', '> TSSatisfiesExpression > TSAsExpression >'];
 
 export default defineConfig(
   { ignores: ['lib/', 'coverage/', '.tmp/', 'node_modules/'] },
@@ -13,9 +30,24 @@ export default defineConfig(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { 'simple-import-sort': importSort },
     rules: {
       eqeqeq: ['error', 'always'],
       'no-console': 'error',
+      'func-style': ['error', 'expression'],
+      'no-duplicate-imports': 'error',
+      'simple-import-sort/imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: behind.map((path) => `${topConstant}[id.name=/^[a-z]/] ${path} ${writtenData}`).join(', '),
+          message: 'Data that is written out at the top of a module is named in CAPITALS.',
+        },
+        {
+          selector: `${topConstant}[id.name=/^[A-Z]/] > ArrowFunctionExpression`,
+          message: 'Functions are named in camelCase.',
+        },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

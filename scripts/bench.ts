@@ -14,14 +14,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, homedir, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+
 import { format, resolveConfig } from 'prettier';
-import { createCli, type Cli } from '../test/e2e/cli.ts';
-import { cliVersions, installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from '../test/sf/sfCli.ts';
-import { contests, type Contest, type Stage } from './bench/contests.ts';
+
+import { type Cli, createCli } from '../test/e2e/cli.ts';
+import { CLI_VERSIONS, installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from '../test/sf/sfCli.ts';
+import { type Contest, CONTESTS, type Stage } from './bench/contests.ts';
 import { measure, type Run } from './bench/measure.ts';
-import { wholeApp, writeSources, yamlOf } from './bench/metadata.ts';
-import { endOrg, furnish, startOrg, tokenOf, type BenchOrg } from './bench/practiceOrgs.ts';
-import { toMarkdown, type Mode, type Outcome, type Report, type Scaled, type Weight } from './bench/report.ts';
+import { WHOLE_APP, writeSources, yamlOf } from './bench/metadata.ts';
+import { type BenchOrg, endOrg, furnish, startOrg, tokenOf } from './bench/practiceOrgs.ts';
+import { type Mode, type Outcome, type Report, type Scaled, toMarkdown, type Weight } from './bench/report.ts';
 import { countRequests, forgetRequests, requestsOf } from './bench/requests.ts';
 import { compare, type Pair } from './bench/statistics.ts';
 
@@ -49,8 +51,8 @@ const minutesGone = (): number => (Date.now() - begun) / 60_000;
 
 const isMeant = ({ name }: { name: string }): boolean => !options.only || name.includes(options.only);
 /** A contest that was not selected still runs when a selected contest needs its results. */
-const chosen = contests.filter(
-  (contest) => isMeant(contest) || (contest.changesOrg && contests.some((one) => one.changesOrg && isMeant(one))),
+const chosen = CONTESTS.filter(
+  (contest) => isMeant(contest) || (contest.changesOrg && CONTESTS.some((one) => one.changesOrg && isMeant(one))),
 );
 
 type Sample = { ours: Run; theirs: Run };
@@ -69,7 +71,7 @@ const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-bench-home-'));
 const orgs: BenchOrg[] = [];
 
 /** Telemetry and looking for updates are off: both send something to Salesforce, and to npm. */
-const environment: NodeJS.ProcessEnv = {
+const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...waysToTheRegistry,
   PATH: process.env.PATH,
   HOME: home,
@@ -82,25 +84,25 @@ const environment: NodeJS.ProcessEnv = {
 };
 
 const environmentOf = (mode: Mode): NodeJS.ProcessEnv =>
-  mode === 'log off' ? { ...environment, SF_DISABLE_LOG_FILE: 'true' } : environment;
+  mode === 'log off' ? { ...ENVIRONMENT, SF_DISABLE_LOG_FILE: 'true' } : ENVIRONMENT;
 
 /** Runs a command and notes it when it does not end as it should. */
-async function runOne(
+const runOne = async (
   sf: string[],
   contest: Pick<Contest, 'name' | 'code'>,
   args: string[],
   how: { cwd: string; env: NodeJS.ProcessEnv; files?: boolean },
-): Promise<Run> {
+): Promise<Run> => {
   const run = await measure(sf, args, how);
   if (run.code !== (contest.code ?? 0)) {
     const lines = run.output.trim().split('\n').slice(0, 3).join(' ');
     failures.add(`sf ${args.join(' ')} ended with exit code ${run.code}: ${lines}`);
   }
   return run;
-}
+};
 
 /** Both commands of a contest, one right after the other; which goes first changes with the round. */
-async function runPair(sf: string[], contest: Contest, stage: Stage, mode: Mode): Promise<Sample> {
+const runPair = async (sf: string[], contest: Contest, stage: Stage, mode: Mode): Promise<Sample> => {
   contest.prepare?.(stage);
   const env = environmentOf(mode);
   const how = { cwd: stage.project, env };
@@ -113,18 +115,18 @@ async function runPair(sf: string[], contest: Contest, stage: Stage, mode: Mode)
       : { theirs: await theirs(), ours: await ours() };
   if (contest.clearUp) await runOne(sf, contest, contest.clearUp(stage), how);
   return sample;
-}
+};
 
 const isOurs = (file: string): boolean => file.includes('/node_modules/sf-plugin-eca/');
 
 /** Files and requests of one command. Never timed: writing down the files takes time as well. */
-async function weigh(
+const weigh = async (
   sf: string[],
   contest: Contest,
   args: string[],
   org: BenchOrg,
   more: NodeJS.ProcessEnv = {},
-): Promise<Weight> {
+): Promise<Weight> => {
   await forgetRequests(org.instanceUrl);
   const env = { ...environmentOf('log off'), ...more };
   const { files = [] } = await runOne(sf, contest, args, { cwd: org.stage.project, env, files: true });
@@ -135,9 +137,9 @@ async function weigh(
     ownFiles: files.filter(isOurs).length,
     broughtFiles: files.filter((file) => file.startsWith(home) && !isOurs(file)).length,
   };
-}
+};
 
-async function weighAll(sf: string[], org: BenchOrg, spare: Stage['spare'], round: number): Promise<void> {
+const weighAll = async (sf: string[], org: BenchOrg, spare: Stage['spare'], round: number): Promise<void> => {
   const stage: Stage = { ...org.stage, round, spare };
   for (const contest of chosen) {
     say(`counts for ${contest.name}`);
@@ -150,10 +152,10 @@ async function weighAll(sf: string[], org: BenchOrg, spare: Stage['spare'], roun
     if (contest.clearUp)
       await runOne(sf, contest, contest.clearUp(stage), { cwd: stage.project, env: environmentOf('log off') });
   }
-}
+};
 
 /** All contests in all orgs and modes, round by round. A machine that is slow for a while then slows all of them. */
-async function runRounds(sf: string[], timedOrgs: BenchOrg[], spare: Stage['spare']): Promise<number> {
+const runRounds = async (sf: string[], timedOrgs: BenchOrg[], spare: Stage['spare']): Promise<number> => {
   let round = 0;
   let pair = 0;
   for (; pair < pairs && (pair === 0 || minutesGone() < minutes); pair++) {
@@ -173,10 +175,10 @@ async function runRounds(sf: string[], timedOrgs: BenchOrg[], spare: Stage['spar
     }
   }
   return 2 * round + 2;
-}
+};
 
 /** `apply` of so many new apps beside a deploy of the same, each in an org of its own. */
-async function runScale(sf: string[], cli: Cli): Promise<Scaled[]> {
+const runScale = async (sf: string[], cli: Cli): Promise<Scaled[]> => {
   const results: Scaled[] = [];
   for (const apps of sizes) {
     const runs: Sample[] = [];
@@ -192,7 +194,7 @@ async function runScale(sf: string[], cli: Cli): Promise<Scaled[]> {
       const file = join(first.stage.project, 'eca.yaml');
       const folder = join(second.stage.project, 'deploys', 'apps');
       writeFileSync(file, yamlOf(names, first.stage.runAs));
-      writeSources(folder, names, wholeApp, second.stage.runAs);
+      writeSources(folder, names, WHOLE_APP, second.stage.runAs);
       const env = environmentOf('log off');
       const contest = { name: `apply of ${apps} apps` };
       const ours = async (): Promise<Run> =>
@@ -218,12 +220,12 @@ async function runScale(sf: string[], cli: Cli): Promise<Scaled[]> {
     results.push({ apps, requests, time: compared(runs, 'ms'), memory: compared(runs, 'peakMb') });
   }
   return results;
-}
+};
 
 const compared = (runs: Sample[], measured: 'ms' | 'cpuMs' | 'peakMb'): ReturnType<typeof compare> =>
   compare(runs.map(({ ours, theirs }): Pair => ({ ours: ours[measured], theirs: theirs[measured] })));
 
-function outcomeOf(contest: Contest, timedOrgs: BenchOrg[]): Outcome {
+const outcomeOf = (contest: Contest, timedOrgs: BenchOrg[]): Outcome => {
   const timings = timedOrgs.flatMap(({ latency }) =>
     modes.flatMap((mode) => {
       const runs = samples.get(keyOf(contest, latency, mode));
@@ -235,28 +237,28 @@ function outcomeOf(contest: Contest, timedOrgs: BenchOrg[]): Outcome {
   const { ours = '', theirs = '' } = commandLines.get(contest.name) ?? {};
   const shortOf = (line: string): string => line.replace(/ --(?!help|no-such-flag).*/, '');
   return { name: contest.name, ours, theirs: shortOf(theirs), weight: weights.get(contest.name), timings };
-}
+};
 
 /** Puts the tables between the two marks of docs/performance.md. */
-async function writeIntoPage(markdown: string): Promise<void> {
+const writeIntoPage = async (markdown: string): Promise<void> => {
   const file = join(root, 'docs', 'performance.md');
   const page = readFileSync(file, 'utf8');
   const marked = /(<!-- bench: begin -->\n)[^]*(<!-- bench: end -->)/;
   if (!marked.test(page)) throw new Error('docs/performance.md has no place for the tables.');
   const text = page.replace(marked, (_, before: string, after: string) => `${before}\n${markdown}\n${after}`);
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
-}
+};
 
 const versionIn = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 
-async function bench(): Promise<Report> {
+const bench = async (): Promise<Report> => {
   const loadBefore = loadavg()[0] ?? 0;
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const cliFolder = join(cache, 'sf-plugin-eca-bench');
-  say(`Salesforce's CLI ${cliVersions.newest} is kept in ${cliFolder}`);
-  const sf = [process.execPath, '--no-deprecation', await installSalesforceCli(cliVersions.newest, cliFolder)];
+  say(`Salesforce's CLI ${CLI_VERSIONS.newest} is kept in ${cliFolder}`);
+  const sf = [process.execPath, '--no-deprecation', await installSalesforceCli(CLI_VERSIONS.newest, cliFolder)];
   say('packs the plugin and installs it in a home folder of its own');
-  const cli = createCli({ command: sf, home, env: environment });
+  const cli = createCli({ command: sf, home, env: ENVIRONMENT });
   await installPlugin(cli, packPlugin(home));
 
   const wantsContests = chosen.length > 0;
@@ -294,7 +296,7 @@ async function bench(): Promise<Report> {
       memoryGb: Math.round(totalmem() / 1024 ** 3),
       system: `${type()} ${release()}`,
       node: process.versions.node,
-      cli: cliVersions.newest,
+      cli: CLI_VERSIONS.newest,
       plugin: versionIn(join(root, 'package.json')),
       load: [loadBefore, loadavg()[0] ?? 0],
     },
@@ -304,7 +306,7 @@ async function bench(): Promise<Report> {
     scale,
     failures: [...failures],
   };
-}
+};
 
 const leave = (): void => {
   for (const org of orgs) endOrg(org);

@@ -5,11 +5,12 @@
  * With `--fast` it is what a pull request waits for: static checks, unit tests, and one end-to-end test.
  * With `--after FILE` the tests that ran before count as well. The file is what their run left for TEST_COUNTS.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+
 import { VARIANTS } from '../src/practice/variants.ts';
 
 type Check = {
@@ -36,10 +37,10 @@ const otherAnswers = [1, 2]
   )
   .filter((answers) => answers.length > 0);
 
-const build: Check = { title: 'Build', script: 'build', minutes: 3 };
+const BUILD: Check = { title: 'Build', script: 'build', minutes: 3 };
 
 /** What finds a mistake soonest, and needs no org. Each keeps one processor busy, so they run side by side. */
-const staticChecks: Check[] = [
+const STATIC_CHECKS: Check[] = [
   { title: 'Types of tests and scripts', script: 'types', minutes: 6 },
   { title: 'Lint: code', script: 'lint:code', minutes: 10 },
   { title: 'Lint: format', script: 'lint:format', minutes: 4 },
@@ -48,7 +49,7 @@ const staticChecks: Check[] = [
 ];
 
 /** Does a file that is made from others say what they say? */
-const comparisons: Check[] = [
+const COMPARISONS: Check[] = [
   { title: 'Command snapshot', script: 'snapshot:compare', minutes: 2 },
   { title: 'Schemas of the results', script: 'schemas:compare', minutes: 3 },
   { title: 'Schema of eca.yaml', script: 'schema:eca:compare', minutes: 2 },
@@ -60,13 +61,13 @@ const comparisons: Check[] = [
 ];
 
 /** The tests that a pull request waits for. They use all processors by themselves. */
-const fastTests: Check[] = [
+const FAST_TESTS: Check[] = [
   { title: 'Unit tests', script: 'test:unit', minutes: 20 },
   { title: 'The five steps', script: 'test:e2e:one', minutes: 5 },
 ];
 
 /** The tests that `npm test` leaves out. */
-const longTests: Check[] = [
+const LONG_TESTS: Check[] = [
   ...otherAnswers.map((answers) => ({
     title: `End-to-end tests where the org answers ${answers.join(', ')}`,
     script: 'test:e2e:variants',
@@ -96,7 +97,7 @@ process.once('SIGINT', () => {
 type Ended = { ok: boolean; output: string };
 
 /** Runs one npm script. What it prints is shown at once when it runs `alone`, and is given back when others run beside it. */
-function run(check: Check, countsFile: string, alone: boolean): Promise<Ended> {
+const run = (check: Check, countsFile: string, alone: boolean): Promise<Ended> => {
   const stdio = alone ? 'inherit' : 'pipe';
   const child = spawn('npm', ['run', '--silent', check.script], {
     stdio: ['ignore', stdio, stdio],
@@ -119,38 +120,38 @@ function run(check: Check, countsFile: string, alone: boolean): Promise<Ended> {
       resolve({ ok: code === 0, output });
     });
   });
-}
+};
 
 /**
  * The content of a test run's counts file. Undefined without a file: the script was no test run, or it ended too early.
  */
-function readCounts(file: string): Counts | undefined {
+const readCounts = (file: string): Counts | undefined => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Counts;
   } catch {
     return undefined;
   }
-}
+};
 
 rmSync(countsFolder, { recursive: true, force: true });
 mkdirSync(countsFolder, { recursive: true });
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const TOTAL: Counts = { passed: 0, failed: 0, skipped: 0 };
 const summary: string[] = [];
 
 /** Adds what one check ended with to the total and to the summary. */
-function count(title: string, ok: boolean, counts: Counts | undefined, took = ''): void {
-  total.passed += counts?.passed ?? 0;
-  total.skipped += counts?.skipped ?? 0;
-  total.failed += counts?.failed ?? 0;
+const count = (title: string, ok: boolean, counts: Counts | undefined, took = ''): void => {
+  TOTAL.passed += counts?.passed ?? 0;
+  TOTAL.skipped += counts?.skipped ?? 0;
+  TOTAL.failed += counts?.failed ?? 0;
   // A check that failed without a failed test counts as one failure; so does a test run without any test.
   const failedAsAWhole = (!ok && !counts?.failed) || (counts !== undefined && counts.passed + counts.failed === 0);
-  if (failedAsAWhole) total.failed += 1;
+  if (failedAsAWhole) TOTAL.failed += 1;
   const tests = counts ? [`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`] : [];
   summary.push(
     `${ok && !failedAsAWhole ? 'ok    ' : 'FAILED'}  ${title} (${[took, ...tests].filter(Boolean).join(', ')})`,
   );
-}
+};
 
 if (options.after !== undefined) {
   const counts = readCounts(options.after);
@@ -158,7 +159,7 @@ if (options.after !== undefined) {
 }
 
 /** Does one check after the other, as many lanes at once as said, and counts each. */
-async function carryOut(checks: Check[], lanes = 1): Promise<void> {
+const carryOut = async (checks: Check[], lanes = 1): Promise<void> => {
   const waiting = [...checks];
   const work = async (): Promise<void> => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
@@ -174,12 +175,12 @@ async function carryOut(checks: Check[], lanes = 1): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: lanes }, work));
-}
+};
 
-await carryOut([build]);
-await carryOut(options.fast ? staticChecks : [...staticChecks, ...comparisons], Math.max(2, availableParallelism()));
-await carryOut(options.fast ? fastTests : longTests);
+await carryOut([BUILD]);
+await carryOut(options.fast ? STATIC_CHECKS : [...STATIC_CHECKS, ...COMPARISONS], Math.max(2, availableParallelism()));
+await carryOut(options.fast ? FAST_TESTS : LONG_TESTS);
 
 console.log(`\n=== Summary ===\n\n${summary.join('\n')}\n`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+console.log(`${TOTAL.passed} passed, ${TOTAL.failed} failed`);
+process.exitCode = TOTAL.failed === 0 && TOTAL.passed > 0 ? 0 : 1;

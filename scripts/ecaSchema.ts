@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
 import { createGenerator } from 'ts-json-schema-generator';
 
 const root = new URL('../', import.meta.url);
@@ -16,15 +17,15 @@ const generated = createGenerator({
   skipTypeCheck: true,
 }).createSchema('EcaFile');
 
-const schema = {
+const SCHEMA = {
   $schema: generated.$schema,
   title: 'External client apps, as "sf eca apply" reads them',
   ...generated,
 };
 
 const file = path('schemas/eca.schema.json');
-const text = `${JSON.stringify(schema, null, 2)}\n`;
-if (!process.argv.includes('--check')) writeFileSync(file, text);
-else if (readFileSync(file, 'utf8') !== text) {
+const TEXT = `${JSON.stringify(SCHEMA, null, 2)}\n`;
+if (!process.argv.includes('--check')) writeFileSync(file, TEXT);
+else if (readFileSync(file, 'utf8') !== TEXT) {
   throw new Error('schemas/eca.schema.json is not what the types give: npm run schema:eca');
 }

@@ -2,8 +2,9 @@
  * Writes docs/fields.md from the tables of fields in src/app/fields.ts and src/org/app/fields.ts, or with --compare says whether it is up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+
 import { FIELDS } from '../src/app/fields.ts';
-import { parts } from '../src/org/app/components.ts';
+import { PARTS } from '../src/org/app/components.ts';
 import { fields } from '../src/org/app/fields.ts';
 import { KEPT_ELEMENTS, KEPT_TYPES } from './keptElements.ts';
 
@@ -12,7 +13,7 @@ const file = new URL('../docs/fields.md', import.meta.url);
 const rows = fields.map(({ path, elements, read }) => {
   const places = elements.map(
     ({ part, element, since, valuesSince = {} }) =>
-      `\`${parts[part].type}.${element}\` (${[since, ...laterValues(valuesSince)].join('; ')})`,
+      `\`${PARTS[part].type}.${element}\` (${[since, ...laterValues(valuesSince)].join('; ')})`,
   );
   const { flag } = FIELDS[path];
   return `| \`${path}\` | ${flag ? `\`--${flag}\`` : ''} | ${places.join('<br>')} | ${read ? 'yes' : 'no'} |`;
@@ -23,12 +24,12 @@ const keptRows = Object.entries(KEPT_ELEMENTS).flatMap(([type, elements]) =>
 );
 
 /** `60, 90 from 65` for values that came later than their element. */
-function laterValues(valuesSince: Record<string, number>): string[] {
+const laterValues = (valuesSince: Record<string, number>): string[] => {
   const byVersion = Map.groupBy(Object.keys(valuesSince), (value) => valuesSince[value]);
   return [...byVersion].map(([version, values]) => `${values.join(', ')} from ${version}`);
-}
+};
 
-const page = `# The fields of an app, and where Salesforce keeps them
+const PAGE = `# The fields of an app, and where Salesforce keeps them
 
 Made from the tables in \`src/app/fields.ts\` and \`src/org/app/fields.ts\` by \`npm run fields\`; do not edit it here. The number behind an element is the
 first API version that has it, read off Salesforce's Metadata WSDLs. What "read back" says no to is write-only: no org ever
@@ -49,8 +50,8 @@ ${KEPT_TYPES.map((type) => `| \`${type}\` | another plugin of the app; "sf eca d
 `;
 
 if (!process.argv.includes('--compare')) {
-  writeFileSync(file, page);
-} else if (readFileSync(file, 'utf8') !== page) {
+  writeFileSync(file, PAGE);
+} else if (readFileSync(file, 'utf8') !== PAGE) {
   console.error('docs/fields.md is out of date: run "npm run fields" and commit it.');
   process.exitCode = 1;
 }

@@ -52,7 +52,7 @@ const errors = typeOf((texts) =>
     }),
 );
 
-const content = `/* Made by \`npm run generate\` from messages/. Do not edit it here. */
+const CONTENT = `/* Made by \`npm run generate\` from messages/. Do not edit it here. */
 
 /** What fills a placeholder: a text, lines, or words of ours in a colour. Line feeds in a text are shown as code points. */
 export type TextValue = string | readonly string[] | { coloured: string };
@@ -74,10 +74,10 @@ export type BundleName = keyof MessageBundles;
 `;
 
 if (process.argv.includes('--check')) {
-  if (readFileSync(file, 'utf8') !== content) {
+  if (readFileSync(file, 'utf8') !== CONTENT) {
     console.error('src/messageKeys.ts is not what messages/ has. Run: npm run generate');
     process.exitCode = 1;
   }
 } else {
-  writeFileSync(file, content);
+  writeFileSync(file, CONTENT);
 }

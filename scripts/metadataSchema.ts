@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
 import { createGenerator } from 'ts-json-schema-generator';
 import ts from 'typescript';
 
@@ -40,31 +41,27 @@ const SOBJECTS = [
   'ExtlClntAppPlcyCnfg',
 ];
 
-function typesOf(module: string): string {
-  return fileURLToPath(import.meta.resolve(`@salesforce/types/${module}`)).replace(/\.js$/, '.d.ts');
-}
+const typesOf = (module: string): string =>
+  fileURLToPath(import.meta.resolve(`@salesforce/types/${module}`)).replace(/\.js$/, '.d.ts');
 
 /** JSON schemas of the metadata types and of everything they hold. */
-function metadataSchema(): unknown {
+const metadataSchema = (): unknown => {
   const generator = createGenerator({ path: typesOf('metadata'), skipTypeCheck: true, topRef: true });
   const definitions = Object.fromEntries(
     METADATA_TYPES.flatMap((type) => Object.entries(generator.createSchema(type).definitions ?? {})),
   );
   return { $schema: 'http://json-schema.org/draft-07/schema#', definitions: sorted(definitions) };
-}
+};
 
-function sorted<Value>(values: Record<string, Value>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+const sorted = <Value>(values: Record<string, Value>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const source = ts.createSourceFile('tooling.d.ts', readFileSync(typesOf('tooling'), 'utf8'), ts.ScriptTarget.ESNext);
 
 /** The fields of the sObjects with their type; what other records they lead to is left out. */
-function sObjectSchema(): unknown {
-  return Object.fromEntries(SOBJECTS.map((name) => [name, sorted(fieldsOf(name))]));
-}
+const sObjectSchema = (): unknown => Object.fromEntries(SOBJECTS.map((name) => [name, sorted(fieldsOf(name))]));
 
-function fieldsOf(name: string): Record<string, string> {
+const fieldsOf = (name: string): Record<string, string> => {
   const alias = source.statements.find((one) => ts.isTypeAliasDeclaration(one) && one.name.text === name);
   if (!alias || !ts.isTypeAliasDeclaration(alias) || !ts.isIntersectionTypeNode(alias.type)) {
     throw new Error(`The types have no sObject ${name}.`);
@@ -76,7 +73,7 @@ function fieldsOf(name: string): Record<string, string> {
       return type ? [[member.name.getText(source), type]] : [];
     }),
   );
-}
+};
 
 const FIELD_TYPES: Record<string, string> = {
   ID: 'reference',
@@ -87,18 +84,17 @@ const FIELD_TYPES: Record<string, string> = {
 };
 
 /** User permissions by API name, without the `Permissions` that their fields begin with. */
-function permissionNames(): string[] {
-  return Object.keys(fieldsOf('PermissionSet'))
+const permissionNames = (): string[] =>
+  Object.keys(fieldsOf('PermissionSet'))
     .flatMap((field) => /^Permissions(\w+)$/.exec(field)?.[1] ?? [])
     .sort();
-}
 
-const files: Record<string, unknown> = {
+const FILES: Record<string, unknown> = {
   '../src/practice/metadata/schema.json': metadataSchema(),
   '../src/practice/sobjects/schema.json': sObjectSchema(),
   '../src/practice/permissionNames.json': permissionNames(),
 };
-for (const [name, content] of Object.entries(files)) {
+for (const [name, content] of Object.entries(FILES)) {
   const path = fileURLToPath(new URL(name, import.meta.url));
   const text = `${JSON.stringify(content, null, 2)}\n`;
   if (!process.argv.includes('--check')) writeFileSync(path, text);

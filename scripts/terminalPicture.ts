@@ -5,15 +5,16 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { demonstrate } from './try.ts';
 
 type Style = { colour?: string; bold?: boolean; dim?: boolean };
 type Piece = Style & { text: string };
 
-const size = { columns: 110, character: 7.8, line: 18, margin: 18, bar: 30 };
+const SIZE = { columns: 110, character: 7.8, line: 18, margin: 18, bar: 30 };
 
 /** The eight colours of a terminal, and their bright twins, on a dark ground. */
-const palette: Record<number, string> = {
+const PALETTE: Record<number, string> = {
   30: '#6e7681',
   31: '#ff7b72',
   32: '#7ee787',
@@ -25,7 +26,7 @@ const palette: Record<number, string> = {
 };
 
 /** The effect of one SGR sequence (`ESC [ codes m`) on a style. Extended colours (38;5, 38;2) are passed over. */
-export function restyle(style: Style, codes: number[]): Style {
+export const restyle = (style: Style, codes: number[]): Style => {
   const next = { ...style };
   for (let index = 0; index < codes.length; index += 1) {
     const code = codes[index] ?? 0;
@@ -35,13 +36,13 @@ export function restyle(style: Style, codes: number[]): Style {
     else if (code === 22) next.bold = next.dim = false;
     else if (code === 39) delete next.colour;
     else if (code === 38) index += codes[index + 1] === 5 ? 2 : 4;
-    else next.colour = palette[code >= 90 ? code - 60 : code] ?? next.colour;
+    else next.colour = PALETTE[code >= 90 ? code - 60 : code] ?? next.colour;
   }
   return next;
-}
+};
 
 /** Cuts a terminal's output into lines of evenly styled pieces; other control sequences fall away. */
-export function readTerminal(output: string): Piece[][] {
+export const readTerminal = (output: string): Piece[][] => {
   const lines: Piece[][] = [[]];
   let style: Style = {};
   for (const part of output.replaceAll('\r\n', '\n').split(/(\u001b\[[0-9;?]*[A-Za-z]|\n)/)) {
@@ -51,10 +52,10 @@ export function readTerminal(output: string): Piece[][] {
     } else if (part !== '') lines.at(-1)?.push({ ...style, text: part });
   }
   return lines;
-}
+};
 
 /** Breaks a line that is wider than the picture, as a terminal does. */
-export function wrap(line: Piece[], columns: number): Piece[][] {
+export const wrap = (line: Piece[], columns: number): Piece[][] => {
   const wrapped: Piece[][] = [[]];
   let room = columns;
   for (const piece of line) {
@@ -69,7 +70,7 @@ export function wrap(line: Piece[], columns: number): Piece[][] {
     room -= rest.length;
   }
   return wrapped;
-}
+};
 
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -84,23 +85,22 @@ const drawPiece = ({ text, colour, bold, dim }: Piece): string => {
 };
 
 /** The parts of a session whose command begins with one of these words, each from its prompt to the next. */
-export function selectCommands(output: string, commands: string[]): string {
-  return output
+export const selectCommands = (output: string, commands: string[]): string =>
+  output
     .split(/^(?=\$ )/m)
     .filter((part) => commands.some((command) => part.startsWith(`$ ${command}`)))
     .join('');
-}
 
 /** Draws a terminal's output as an SVG document. */
-export function drawTerminal(output: string, title: string): string {
-  const lines = readTerminal(output.trim()).flatMap((line) => wrap(line, size.columns));
-  const width = Math.round(size.columns * size.character + 2 * size.margin);
-  const height = size.bar + lines.length * size.line + 2 * size.margin;
+export const drawTerminal = (output: string, title: string): string => {
+  const lines = readTerminal(output.trim()).flatMap((line) => wrap(line, SIZE.columns));
+  const width = Math.round(SIZE.columns * SIZE.character + 2 * SIZE.margin);
+  const height = SIZE.bar + lines.length * SIZE.line + 2 * SIZE.margin;
   const text = lines.map((line, index) => {
-    const y = size.bar + size.margin + (index + 1) * size.line - 5;
+    const y = SIZE.bar + SIZE.margin + (index + 1) * SIZE.line - 5;
     // Typed text looks different from printed text.
     const typed = line[0]?.text.startsWith('$ ') ? ' class="typed"' : '';
-    return line.length === 0 ? '' : `<text x="${size.margin}" y="${y}"${typed}>${line.map(drawPiece).join('')}</text>`;
+    return line.length === 0 ? '' : `<text x="${SIZE.margin}" y="${y}"${typed}>${line.map(drawPiece).join('')}</text>`;
   });
   return [
     // Both ways to keep spaces: older renderers know only the attribute.
@@ -111,13 +111,13 @@ export function drawTerminal(output: string, title: string): string {
     `<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>`,
     ...['#ff5f57', '#febc2e', '#28c840'].map(
       (colour, index) =>
-        `<circle cx="${size.margin + 6 + index * 20}" cy="${size.bar / 2 + 3}" r="6" fill="${colour}"/>`,
+        `<circle cx="${SIZE.margin + 6 + index * 20}" cy="${SIZE.bar / 2 + 3}" r="6" fill="${colour}"/>`,
     ),
     ...text.filter((line) => line !== ''),
     '</svg>',
     '',
   ].join('\n');
-}
+};
 
 if (import.meta.main) {
   let output = '';
@@ -126,7 +126,7 @@ if (import.meta.main) {
       output += text;
       process.stdout.write(text);
     },
-    { colours: true, columns: size.columns },
+    { colours: true, columns: SIZE.columns },
   );
   writeFileSync(
     join(import.meta.dirname, '..', 'docs', 'terminal.svg'),

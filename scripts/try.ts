@@ -7,37 +7,38 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { createCli, type Cli } from '../test/e2e/cli.ts';
+
+import { type Cli, createCli } from '../test/e2e/cli.ts';
 
 type LoggedRequest = { method: string; path: string; status: number; summary?: string };
 
-const name = 'Order_Sync';
+const NAME = 'Order_Sync';
 
 /** How wide the commands may print where there is no terminal to ask. */
-const usualWidth = 110;
+const USUAL_WIDTH = 110;
 
-const start = ['eca', 'practice', 'start', '--set-default'];
+const START = ['eca', 'practice', 'start', '--set-default'];
 
 /** The steps between the start and the stop of the practice org, whose API-only user is `runAs`. */
 const steps = (runAs: string): string[][] => [
-  ['eca', 'create', '--name', name, '--label', 'Order Sync', '--contact-email', 'it@example.com'],
+  ['eca', 'create', '--name', NAME, '--label', 'Order Sync', '--contact-email', 'it@example.com'],
   [
-    ...['eca', 'oauth', 'set', '--name', name, '--callback-url', 'https://orders.example.com/oauth/callback'],
+    ...['eca', 'oauth', 'set', '--name', NAME, '--callback-url', 'https://orders.example.com/oauth/callback'],
     ...['--flow', 'web-server', '--flow', 'client-credentials', '--run-as', runAs, '--scope', 'api'],
   ],
   [
-    ...['eca', 'scopes', 'set', '--name', name, '--scope', 'api,refresh_token'],
+    ...['eca', 'scopes', 'set', '--name', NAME, '--scope', 'api,refresh_token'],
     ...['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days', '--session-timeout', '30'],
   ],
-  ['eca', 'credentials', '--name', name],
-  ['eca', 'verify', '--name', name, '--allow-secret-access'],
+  ['eca', 'credentials', '--name', NAME],
+  ['eca', 'verify', '--name', NAME, '--allow-secret-access'],
 ];
 
 /** Where the rotation puts the new pair, in the temporary home folder. */
-const newPair = 'order-sync.env';
+const NEW_PAIR = 'order-sync.env';
 
 /** A Connected App for the plan of a move, in the temporary home folder. */
-const oldApp = {
+const OLD_APP = {
   file: 'Old_Portal.connectedApp',
   xml: `<?xml version="1.0" encoding="UTF-8"?>
 <ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -54,34 +55,34 @@ const oldApp = {
 };
 
 /** Further commands, on the app that the five steps created. */
-const theRest: string[][] = [
+const THE_REST: string[][] = [
   ['eca', 'list'],
-  ['eca', 'display', '--name', name],
-  ['eca', 'open', '--name', name, '--url-only'],
+  ['eca', 'display', '--name', NAME],
+  ['eca', 'open', '--name', NAME, '--url-only'],
   ['eca', 'doctor'],
-  ['eca', 'user', 'create', '--name', name, '--base-username', 'order-sync@example.com', '--no-prompt'],
-  ['eca', 'user', 'display', '--name', name],
+  ['eca', 'user', 'create', '--name', NAME, '--base-username', 'order-sync@example.com', '--no-prompt'],
+  ['eca', 'user', 'display', '--name', NAME],
   ['eca', 'export', '--output-file', 'eca.yaml'],
   ['eca', 'apply', '--file', 'eca.yaml', '--no-prompt'],
-  ['eca', 'credentials', 'status', '--name', name, '--allow-secret-access'],
+  ['eca', 'credentials', 'status', '--name', NAME, '--allow-secret-access'],
   [
-    ...['eca', 'credentials', 'rotate', '--name', name, '--allow-secret-access', '--show-secret'],
-    ...['--output-file', newPair, '--no-prompt'],
+    ...['eca', 'credentials', 'rotate', '--name', NAME, '--allow-secret-access', '--show-secret'],
+    ...['--output-file', NEW_PAIR, '--no-prompt'],
   ],
-  ['eca', 'credentials', 'rotate', '--name', name, '--finish', '--allow-secret-access', '--no-prompt'],
-  ['eca', 'tokens', 'list', '--name', name],
-  ['eca', 'tokens', 'revoke', '--name', name, '--all-users', '--no-prompt'],
-  ['eca', 'migrate', 'plan', '--file', oldApp.file],
+  ['eca', 'credentials', 'rotate', '--name', NAME, '--finish', '--allow-secret-access', '--no-prompt'],
+  ['eca', 'tokens', 'list', '--name', NAME],
+  ['eca', 'tokens', 'revoke', '--name', NAME, '--all-users', '--no-prompt'],
+  ['eca', 'migrate', 'plan', '--file', OLD_APP.file],
   ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
-  ['eca', 'disable', '--name', name],
-  ['eca', 'enable', '--name', name],
-  ['eca', 'delete', '--name', name, '--no-prompt'],
+  ['eca', 'disable', '--name', NAME],
+  ['eca', 'enable', '--name', NAME],
+  ['eca', 'delete', '--name', NAME, '--no-prompt'],
 ];
 
-const stop = ['eca', 'practice', 'stop'];
+const STOP = ['eca', 'practice', 'stop'];
 
 /** What somebody who saw it all may do next. */
-const next = `
+const NEXT = `
 What to do next:
 
   npm test                          to run the tests
@@ -94,7 +95,7 @@ What to do next:
 const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`);
 
 /** Checks the practice org's own log: a token was given, used for an API call and revoked, in this order. */
-async function tokenRequests(instanceUrl: string): Promise<LoggedRequest[]> {
+const tokenRequests = async (instanceUrl: string): Promise<LoggedRequest[]> => {
   const requests = (await (await fetch(`${instanceUrl}/__practice/requests`)).json()) as LoggedRequest[];
   const after = (index: number, wanted: (request: LoggedRequest) => boolean, missing: string): number => {
     const found = requests.findIndex((request, at) => at > index && request.status === 200 && wanted(request));
@@ -109,16 +110,16 @@ async function tokenRequests(instanceUrl: string): Promise<LoggedRequest[]> {
   const used = after(given, ({ path }) => path.startsWith('/services/data/'), 'The token was not used.');
   const revoked = after(used, ({ path }) => path === '/services/oauth2/revoke', 'The token was not revoked.');
   return requests.filter((_request, index) => [given, used, revoked].includes(index));
-}
+};
 
 /** The one place that the secret may be in is the result of `credentials --show-secret`, which is not shown. */
-async function refuseShownSecret(cli: Cli, shown: string): Promise<void> {
+const refuseShownSecret = async (cli: Cli, shown: string): Promise<void> => {
   const { result, message } = await cli.json<{ consumerSecret?: string }>([
-    ...['eca', 'credentials', '--name', name, '--show-secret', '--allow-secret-access'],
+    ...['eca', 'credentials', '--name', NAME, '--show-secret', '--allow-secret-access'],
   ]);
   if (!result?.consumerSecret) throw new Error(message ?? 'The consumer secret could not be read.');
   if (shown.includes(result.consumerSecret)) throw new Error('The consumer secret was printed.');
-}
+};
 
 /**
  * The demonstration: the five steps, and with `all` every other command as well.
@@ -126,10 +127,10 @@ async function refuseShownSecret(cli: Cli, shown: string): Promise<void> {
  * @param write gets all that is shown, as it comes
  * @throws Error that says what did not go as it should
  */
-export async function demonstrate(
+export const demonstrate = async (
   write: (text: string) => void,
-  { colours, columns = usualWidth, all = false }: { colours: boolean; columns?: number; all?: boolean },
-): Promise<void> {
+  { colours, columns = USUAL_WIDTH, all = false }: { colours: boolean; columns?: number; all?: boolean },
+): Promise<void> => {
   const cli = createCli({
     env: {
       ...(colours ? { NO_COLOR: undefined, FORCE_COLOR: '1' } : {}),
@@ -149,7 +150,7 @@ export async function demonstrate(
     if (code !== 0) throw new Error(`That command ended with exit code ${code}.`);
   };
   const leave = async (): Promise<void> => {
-    await cli.run(stop);
+    await cli.run(STOP);
     cli.remove();
   };
   const interrupted = (): void => {
@@ -158,7 +159,7 @@ export async function demonstrate(
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
   try {
-    await show(start);
+    await show(START);
     // Read from the screen, as the user would do. The values are the org's address, and the user as whom the app is to
     // run.
     const [instanceUrl = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(shown) ?? [];
@@ -167,12 +168,12 @@ export async function demonstrate(
     const requests = await tokenRequests(instanceUrl);
     await refuseShownSecret(cli, shown);
     if (all) {
-      writeFileSync(join(cli.home, oldApp.file), oldApp.xml);
-      for (const step of theRest) await show(step);
-      const { SALESFORCE_CLIENT_SECRET: secret } = parseEnv(readFileSync(join(cli.home, newPair), 'utf8'));
+      writeFileSync(join(cli.home, OLD_APP.file), OLD_APP.xml);
+      for (const step of THE_REST) await show(step);
+      const { SALESFORCE_CLIENT_SECRET: secret } = parseEnv(readFileSync(join(cli.home, NEW_PAIR), 'utf8'));
       if (!secret || shown.includes(secret)) throw new Error('The new secret is not in its file, or was printed.');
     }
-    await show(stop);
+    await show(STOP);
     const lines = requests.map(
       ({ method, path, status, summary }) =>
         `  ${status} ${method.padEnd(4)} ${path}${summary ? ` (${summary})` : ''}\n`,
@@ -184,7 +185,7 @@ export async function demonstrate(
     process.off('SIGTERM', interrupted);
     await leave();
   }
-}
+};
 
 if (import.meta.main) {
   try {
@@ -193,7 +194,7 @@ if (import.meta.main) {
       columns: process.stdout.columns,
       all: true,
     });
-    console.log(next);
+    console.log(NEXT);
   } catch (error) {
     console.error(`\nThat did not go as it should: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -13,7 +13,8 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { endCodes, type EndSignal } from './app/exitCodes.ts';
+
+import { END_CODES, type EndSignal } from './app/exitCodes.ts';
 import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
 import { keepSecret, maskedValue, maskError } from './app/secret.ts';
@@ -26,19 +27,19 @@ type Undici = typeof import('undici');
 type Oclif = typeof import('@oclif/core');
 
 /** The majors in package.json's dependencies; test/salesforce.test.ts holds the two together. */
-export const majors = { core: '9', kit: '4', 'sf-plugins-core': '13' };
+export const MAJORS = { core: '9', kit: '4', 'sf-plugins-core': '13' };
 
 /** Run by a CLI that this plugin is not made for. Whoever starts it without a CLI, as tests do, is told nothing. */
 class OtherMajorError extends Error {}
 
 /** The file of a package's main entry, resolved from another file. Only the major for which we are made counts. */
-const resolveFrom = (from: string, name: keyof typeof majors): string => {
+const resolveFrom = (from: string, name: keyof typeof MAJORS): string => {
   const entry = createRequire(from).resolve(`@salesforce/${name}`);
   const { version } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8')) as {
     version: string;
   };
-  if (!version.startsWith(`${majors[name]}.`)) {
-    throw new OtherMajorError(`the CLI has ${name} ${version}, not ${majors[name]}`);
+  if (!version.startsWith(`${MAJORS[name]}.`)) {
+    throw new OtherMajorError(`the CLI has ${name} ${version}, not ${MAJORS[name]}`);
   }
   return entry;
 };
@@ -86,8 +87,8 @@ export const Args: Oclif['Args'] = oclif.Args;
 
 /** Runs a command with our own handlers for signals. They replace those that it adds before it waits for anything. */
 const endingQuietly = <R>(run: () => Promise<R>): Promise<R> => {
-  const end = (signal: EndSignal): void => process.exit(endCodes[signal]);
-  const signals = Object.keys(endCodes) as EndSignal[];
+  const end = (signal: EndSignal): void => process.exit(END_CODES[signal]);
+  const signals = Object.keys(END_CODES) as EndSignal[];
   const before = new Set(signals.flatMap((signal) => process.rawListeners(signal)));
   const running = run();
   for (const signal of signals) {
@@ -180,7 +181,7 @@ const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
 };
 
 /** Bytes of an answer, and milliseconds until it is there as a whole, while an org is looked up. The usual answer is small. */
-const lookUpLimits = { bytes: 10_000_000, ms: 120_000 };
+const LOOK_UP_LIMITS = { bytes: 10_000_000, ms: 120_000 };
 
 type Sent = Promise<unknown> & { stream: () => EventEmitter & { destroy: () => void } };
 type Transport = { httpRequest: (request: object, options?: object) => Sent };
@@ -190,7 +191,7 @@ const withinLimits = (transport: Transport, sending: (limited: Transport) => unk
   let timer: NodeJS.Timeout | undefined;
   const limited = new Promise<unknown>((resolve, reject) => {
     const giveUp = (errorCode: string): void => reject(Object.assign(new Error(errorCode), { errorCode }));
-    timer = setTimeout(() => giveUp('ANSWER_TOO_SLOW'), lookUpLimits.ms);
+    timer = setTimeout(() => giveUp('ANSWER_TOO_SLOW'), LOOK_UP_LIMITS.ms);
     const httpRequest: Transport['httpRequest'] = (request, options) => {
       const sent = transport.httpRequest(request, options);
       const stream = sent.stream();
@@ -199,7 +200,7 @@ const withinLimits = (transport: Transport, sending: (limited: Transport) => unk
       // A listener for data would take the first data away from the library's own.
       stream.emit = (name: string, ...values: unknown[]) => {
         if (name === 'data') bytes += (values[0] as Buffer).length;
-        if (bytes <= lookUpLimits.bytes) return emit(name, ...values);
+        if (bytes <= LOOK_UP_LIMITS.bytes) return emit(name, ...values);
         stream.destroy();
         giveUp('ANSWER_TOO_LARGE');
         return false;

@@ -2,13 +2,13 @@
  * The one door to the texts in messages/. The compiler knows every key, and how many values its text takes
  * (src/messageKeys.ts). What fills a text is made safe to print here, and nowhere else.
  */
-import type { BundleName, MessageBundles, NamedMessages, TextValue } from './messageKeys.ts';
+import type { MigrationText } from './app/connected/migrationText.ts';
 import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { isForeign } from './app/foreignError.ts';
 import { plainText } from './app/plainText.ts';
-import type { MigrationText } from './app/connected/migrationText.ts';
 import type { Advice, Problem } from './app/problem.ts';
 import type { Text } from './app/text.ts';
+import type { BundleName, MessageBundles, NamedMessages, TextValue } from './messageKeys.ts';
 import { Messages, SfError } from './salesforce.ts';
 
 /** The keys of a bundle of texts. */
@@ -93,14 +93,14 @@ export const textsUnder =
     anyTexts(bundle).getMessage(`${prefix}.${rest}`, values);
 
 /** Stands for a brace of a value while the fields that a text names are replaced. No value has a NUL after plainText. */
-const brace = '\u0000';
+const BRACE = '\u0000';
 
 /** The message and the actions of a problem or an advice, which name fields as their reader does. */
 const toldTo = (reader: Reader, { code, values }: Problem | Advice): { message: string; actions: string[] } => {
   const messages = Messages.loadMessages('sf-plugin-eca', 'app');
-  const filled = safe(values).map((value) => value.replaceAll('{', brace));
+  const filled = safe(values).map((value) => value.replaceAll('{', BRACE));
   const lines = (key: string): string[] =>
-    messages.getMessages(key, filled).map((line) => nameFields(line, reader).replaceAll(brace, '{'));
+    messages.getMessages(key, filled).map((line) => nameFields(line, reader).replaceAll(BRACE, '{'));
   const ifThere = (key: string): string[] => {
     try {
       return lines(key);

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+
+import { type BrowserContext, chromium } from 'playwright-core';
 
 /** Where systems keep the browser; CHROMIUM names another place. */
-const places = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-const program = places.find((place) => place !== undefined && existsSync(place));
+const program = PLACES.find((place) => place !== undefined && existsSync(place));
 
 /** What the suites that need the browser are called where there is none, so that a run says why it left them out. */
 export const withChromium = (what: string): string =>

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import type { PracticeServer } from '../src/practice/practice.ts';
 
 /** Ways in which a debug page, a proxy or a firewall shows what it was sent. */
@@ -40,19 +41,19 @@ export const spellings: Record<string, (text: string) => string> = {
 };
 
 /** Names of values that are secret, in a form and in JSON. */
-const named =
+const NAMED =
   /\b(?:client_secret|access_token|refresh_token|assertion|code|code_verifier|token|password|subject_token|secret|device_code)(?:=|"\s*:\s*")([^&"\s]{8,})/g;
 
 const secretsIn = (text: string): string[] => [
-  ...[...text.matchAll(named)].map(([, value = '']) => decodeURIComponent(value)),
+  ...[...text.matchAll(NAMED)].map(([, value = '']) => decodeURIComponent(value)),
   ...[...text.matchAll(/\bBearer ([^\s"]{8,})/g)].map(([, value = '']) => value),
   ...[...text.matchAll(/sessionId>([^<]{8,})</g)].map(([, value = '']) => value),
 ];
 
 /** In which answer an echo comes. */
-export const envelopes = ['error', 'page', 'good answer'] as const;
+export const ENVELOPES = ['error', 'page', 'good answer'] as const;
 
-export type Echo = { index: number; spelling: string; envelope: (typeof envelopes)[number] };
+export type Echo = { index: number; spelling: string; envelope: (typeof ENVELOPES)[number] };
 
 export type EchoWire = {
   url: string;

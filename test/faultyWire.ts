@@ -1,5 +1,6 @@
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import type { PracticeServer } from '../src/practice/practice.ts';
 
 /**
@@ -7,10 +8,10 @@ import type { PracticeServer } from '../src/practice/practice.ts';
  * `html` are answers of a server on the way, and the org does not hear of it; `hidden` is what an org says of an object that it
  * does not show to a user; `refused` is what an org says of a type of metadata that a SOAP call does not take.
  */
-export type Fault = (typeof faults)[number] | 'hidden' | 'refused';
+export type Fault = (typeof FAULTS)[number] | 'hidden' | 'refused';
 
 /** Those that may happen to any request. */
-export const faults = ['unheard', 'lost', 'error', 'html'] as const;
+export const FAULTS = ['unheard', 'lost', 'error', 'html'] as const;
 
 /** A request on the wire, with what it was about where the path does not say. */
 export type OnWire = { method: string; path: string; body: string };

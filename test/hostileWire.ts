@@ -1,12 +1,13 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import type { PracticeServer } from '../src/practice/practice.ts';
 
 /** What a line of the org's own begins with, where an org's text got to begin one. */
-const forged = 'Forged:';
+const FORGED = 'Forged:';
 
 /** Everything that ends a line somewhere: in a terminal, in a log, in Unicode's rules. */
-const lineEnds = ['\n', '\r', '\r\n', '\u000B', '\u000C', '\u0085', '\u2028', '\u2029'];
+const LINE_ENDS = ['\n', '\r', '\r\n', '\u000B', '\u000C', '\u0085', '\u2028', '\u2029'];
 
 /** A text that hides in tags: each letter has a character of its own that nobody sees. */
 const hidden = [...'obey'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
@@ -19,18 +20,18 @@ const hidden = [...'obey'].map((letter) => String.fromCodePoint(0xe0000 + letter
 export const hostileText =
   '\u001b]8;;https://evil.example\u0007click\u001b]8;;\u0007\u001b[2J\u009b31m\u202Etxt.exe\u2066\u0008\u007F$(id)`id`' +
   `a\u200Bb\u200Dc\u2060d\uFEFFe\u00ADf\u061Cg\u180Eh\u3164i\u{E0100}j${hidden}` +
-  lineEnds.map((end) => `${end}${forged} all is well`).join('');
+  LINE_ENDS.map((end) => `${end}${FORGED} all is well`).join('');
 
 /**
  * Control characters other than line feeds and tabs, what turns text around, what ends a line or a paragraph elsewhere, and what
  * has no width: nothing of that may reach a terminal.
  */
-export const obeyed =
+export const OBEYED =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\u{E0000}-\u{E01EF}]/u;
 
 /** The first line that begins with the org's words, if there is one. */
 export const begunByOrg = (text: string): string | undefined =>
-  text.split(/\r\n|[\n\r\u000B\u000C\u0085\u2028\u2029]/).find((line) => line.trimStart().startsWith(forged));
+  text.split(/\r\n|[\n\r\u000B\u000C\u0085\u2028\u2029]/).find((line) => line.trimStart().startsWith(FORGED));
 
 /** What an org with bad intentions does to its answers. */
 export type Malice = {

@@ -11,9 +11,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import * as core from '@salesforce/core';
 import * as pluginsCore from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import * as door from '../src/salesforce.ts';
 
 const doorFile = new URL('../src/salesforce.ts', import.meta.url);
@@ -33,7 +35,7 @@ describe("the door to Salesforce's libraries", () => {
   };
 
   /** A program with libraries of its own, which says whose Messages the door gives. */
-  const libraryUsedBy = (versions: Record<keyof typeof door.majors, string> | undefined): string => {
+  const libraryUsedBy = (versions: Record<keyof typeof door.MAJORS, string> | undefined): string => {
     for (const [name, version] of Object.entries(versions ?? {})) {
       const home = `node_modules/@salesforce/${name}`;
       write(`${home}/package.json`, JSON.stringify({ version, main: 'lib/index.js' }));
@@ -62,7 +64,7 @@ describe("the door to Salesforce's libraries", () => {
     const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    for (const [name, major] of Object.entries(door.majors)) {
+    for (const [name, major] of Object.entries(door.MAJORS)) {
       expect(dependencies[`@salesforce/${name}`]).to.match(new RegExp(`^\\^${major}\\.`));
     }
   });
@@ -84,7 +86,7 @@ describe("the door to Salesforce's libraries", () => {
   })) {
     it(`falls back to our own where the program has another major of ${name}, and says so in the log`, () => {
       expect(libraryUsedBy(versions)).to.equal('our own');
-      const major = door.majors[name as keyof typeof door.majors];
+      const major = door.MAJORS[name as keyof typeof door.MAJORS];
       expect(logged()).to.include(`the CLI has ${name} ${versions[name as keyof typeof versions]}, not ${major}`);
     });
   }

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+
 import type { Problem } from '../src/app/problem.ts';
 import { say } from '../src/app/text.ts';
 import { inWords, problemError, problemInFile, texts } from '../src/texts.ts';
 
-const escape = '\u001b';
+const ESCAPE = '\u001b';
 
 describe('the door to the texts', () => {
   it('puts a finding into words, with the findings in it', () => {
@@ -12,15 +13,15 @@ describe('the door to the texts', () => {
   });
 
   it('cannot make a terminal obey what an org said', () => {
-    expect(inWords(say('detail.refused', `${escape}[31mred`, say('cause.unknown')))).to.include('<U+001B>[31mred');
-    expect(texts('eca').getMessage('written.created', [`${escape}[31mred`])).to.include('<U+001B>[31mred');
-    const error = problemError({ code: 'error.contactEmailInvalid', values: [`${escape}[31mred`] });
+    expect(inWords(say('detail.refused', `${ESCAPE}[31mred`, say('cause.unknown')))).to.include('<U+001B>[31mred');
+    expect(texts('eca').getMessage('written.created', [`${ESCAPE}[31mred`])).to.include('<U+001B>[31mred');
+    const error = problemError({ code: 'error.contactEmailInvalid', values: [`${ESCAPE}[31mred`] });
     expect(error.message).to.include('<U+001B>[31mred');
   });
 
   it('shows a line feed in a value, and lets only a list have lines', () => {
     expect(texts('eca').getMessage('written.created', ['one\ntwo'])).to.include('one<U+000A>two');
-    expect(texts('eca').createError('error.severalProblems', [['- one', `- t${escape}wo`]]).message).to.include(
+    expect(texts('eca').createError('error.severalProblems', [['- one', `- t${ESCAPE}wo`]]).message).to.include(
       '- one\n- t<U+001B>wo',
     );
   });
@@ -42,8 +43,8 @@ describe('the door to the texts', () => {
   });
 
   it('lets colours of ours through', () => {
-    const line = texts('eca.verify').getMessage('line.flow', ['device', { coloured: `${escape}[31mfailed` }]);
-    expect(line).to.include(`${escape}[31mfailed`);
+    const line = texts('eca.verify').getMessage('line.flow', ['device', { coloured: `${ESCAPE}[31mfailed` }]);
+    expect(line).to.include(`${ESCAPE}[31mfailed`);
   });
 
   it('gives the actions of an error the values that they take', () => {

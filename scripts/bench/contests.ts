@@ -1,14 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import {
   absentYamlOf,
   everyType,
   metadataFlags,
-  wholeApp,
+  type Part,
+  WHOLE_APP,
   writeSettings,
   writeSources,
   yamlOf,
-  type Part,
 } from './metadata.ts';
 
 /** The data for a run of both commands. */
@@ -48,7 +49,7 @@ export type Contest = {
 };
 
 /** The app that reading commands read. */
-export const standing = 'Order_Sync';
+export const STANDING = 'Order_Sync';
 
 const ours = ({ round }: Stage): string => `Ours_${round}`;
 const theirs = ({ round }: Stage): string => `Theirs_${round}`;
@@ -106,40 +107,40 @@ const startUp = (
 ).map((contest: Contest) => ({ ...contest, offline: true }));
 
 const retrieveAll = inOrg('project retrieve start', ...everyType);
-const retrieveOne = inOrg('project retrieve start', ...metadataFlags(standing));
+const retrieveOne = inOrg('project retrieve start', ...metadataFlags(STANDING));
 const userRecord = inOrg('data get record --sobject User --where', ({ username }) => `Username='${username}'`);
 
-const reading: Contest[] = [
+const READING: Contest[] = [
   {
     name: 'eca open --url-only',
-    ours: inOrg('eca open --url-only --name', standing),
+    ours: inOrg('eca open --url-only --name', STANDING),
     theirs: inOrg('org open --url-only'),
   },
   { name: 'eca list', ours: inOrg('eca list'), theirs: retrieveAll },
-  { name: 'eca display', ours: inOrg('eca display --name', standing), theirs: retrieveOne },
+  { name: 'eca display', ours: inOrg('eca display --name', STANDING), theirs: retrieveOne },
   { name: 'eca export', ours: inOrg('eca export'), theirs: retrieveAll },
-  { name: 'eca credentials', ours: inOrg('eca credentials --name', standing), theirs: retrieveOne },
+  { name: 'eca credentials', ours: inOrg('eca credentials --name', STANDING), theirs: retrieveOne },
   {
     name: 'eca credentials status',
-    ours: inOrg('eca credentials status --allow-secret-access --name', standing),
+    ours: inOrg('eca credentials status --allow-secret-access --name', STANDING),
     theirs: userRecord,
   },
-  { name: 'eca tokens list', ours: inOrg('eca tokens list --name', standing), theirs: userRecord },
+  { name: 'eca tokens list', ours: inOrg('eca tokens list --name', STANDING), theirs: userRecord },
   {
     name: 'eca tokens revoke',
-    ours: inOrg('eca tokens revoke --all-users --no-prompt --name', standing),
+    ours: inOrg('eca tokens revoke --all-users --no-prompt --name', STANDING),
     theirs: userRecord,
   },
   { name: 'eca doctor', ours: inOrg('eca doctor'), theirs: inOrg('org display') },
-  { name: 'eca user display', ours: inOrg('eca user display --name', standing), theirs: inOrg('org display user') },
+  { name: 'eca user display', ours: inOrg('eca user display --name', STANDING), theirs: inOrg('org display user') },
   {
     name: 'eca user create (there already)',
-    ours: inOrg('eca user create --base-username order-sync@example.com --no-prompt --name', standing),
+    ours: inOrg('eca user create --base-username order-sync@example.com --no-prompt --name', STANDING),
     theirs: inOrg('org display user'),
   },
   {
     name: 'eca verify',
-    ours: inOrg('eca verify --allow-secret-access --name', standing),
+    ours: inOrg('eca verify --allow-secret-access --name', STANDING),
     theirs: inOrg('org display'),
   },
 ];
@@ -195,7 +196,7 @@ const writing = (
     {
       name: 'eca credentials --show-secret',
       prepare: settings,
-      ours: inOrg('eca credentials --show-secret --allow-secret-access --no-prompt --name', standing),
+      ours: inOrg('eca credentials --show-secret --allow-secret-access --no-prompt --name', STANDING),
       theirs: deploySettings,
     },
     {
@@ -205,19 +206,19 @@ const writing = (
         'eca credentials rotate --allow-secret-access --show-secret --no-prompt --output-file',
         ({ project, round }) => join(project, `pair-${round}.env`),
         '--name',
-        standing,
+        STANDING,
       ),
       theirs: deploySettings,
     },
     {
       name: 'eca credentials rotate --finish',
       prepare: settings,
-      ours: inOrg('eca credentials rotate --finish --allow-secret-access --no-prompt --name', standing),
+      ours: inOrg('eca credentials rotate --finish --allow-secret-access --no-prompt --name', STANDING),
       theirs: deploySettings,
     },
     {
       name: 'eca apply --dry-run, a whole app',
-      prepare: both(sources('whole', wholeApp, 0, theirsWhole), (stage) =>
+      prepare: both(sources('whole', WHOLE_APP, 0, theirsWhole), (stage) =>
         writeFileSync(yaml(stage), yamlOf([oursWhole(stage)], stage.runAs)),
       ),
       ours: inOrg('eca apply --no-prompt --dry-run --file', yaml),
@@ -260,10 +261,10 @@ const starting = (
   ] satisfies Contest[]
 ).map((contest: Contest) => ({ ...contest, changesOrg: true, offline: true }));
 
-export const contests: Contest[] = [...startUp, ...reading, ...writing, ...starting];
+export const CONTESTS: Contest[] = [...startUp, ...READING, ...writing, ...starting];
 
 /** A Salesforce project with the package directories that the contests use. */
-export function makeProject(folder: string): void {
+export const makeProject = (folder: string): void => {
   for (const name of ['force-app', 'deploys']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(
     join(folder, 'sfdx-project.json'),
@@ -272,4 +273,4 @@ export function makeProject(folder: string): void {
       sourceApiVersion: '67.0',
     }),
   );
-}
+};

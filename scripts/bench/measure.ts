@@ -22,19 +22,19 @@ export type Run = {
 export type RunOptions = { cwd: string; env: NodeJS.ProcessEnv; files?: boolean };
 
 const witness = join(import.meta.dirname, 'witness.mjs');
-const patience = 300_000;
+const PATIENCE = 300_000;
 
 /** Runs a program to its end, whatever its exit code, and measures it. */
-export async function measure(program: string[], args: string[], options: RunOptions): Promise<Run> {
+export const measure = async (program: string[], args: string[], options: RunOptions): Promise<Run> => {
   const reports = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-bench-'));
   try {
     return await run(program, args, options, reports);
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
-}
+};
 
-function run([file = '', ...first]: string[], args: string[], options: RunOptions, reports: string): Promise<Run> {
+const run = ([file = '', ...first]: string[], args: string[], options: RunOptions, reports: string): Promise<Run> => {
   return new Promise((resolve, reject) => {
     const begun = performance.now();
     const child = spawn(file, [...first, ...args], {
@@ -46,7 +46,7 @@ function run([file = '', ...first]: string[], args: string[], options: RunOption
         ...(options.files && { ECA_WITNESS_FILES: 'yes' }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: patience,
+      timeout: PATIENCE,
       killSignal: 'SIGKILL',
     });
     let output = '';
@@ -69,4 +69,4 @@ function run([file = '', ...first]: string[], args: string[], options: RunOption
       setImmediate(() => resolve({ args, code: code ?? -1, ms, ...taken, output }));
     });
   });
-}
+};

@@ -6,14 +6,14 @@ import { dirname, join } from 'node:path';
  * for element they are what the plugin would deploy.
  */
 
-const callbackUrl = 'https://orders.example.com/oauth/callback';
+const CALLBACK_URL = 'https://orders.example.com/oauth/callback';
 
 /** The app as `sf eca apply` takes it. */
 export const entry = (name: string, runAs: string): string => `  - name: ${name}
     label: ${name}
     contactEmail: it@example.com
     oauth:
-      callbackUrls: [${callbackUrl}]
+      callbackUrls: [${CALLBACK_URL}]
       flows: [web-server, client-credentials]
       runAs: ${runAs}
       pkceRequired: true
@@ -67,7 +67,7 @@ const sourceOf = (part: Part, name: string, runAs: string, change: number): [str
       return [
         `extlClntAppGlobalOauthSets/${name}_glbloauth.ecaGlblOauth-meta.xml`,
         component('ExtlClntAppGlobalOauthSettings', {
-          callbackUrl,
+          callbackUrl: CALLBACK_URL,
           ...reference,
           isClientCredentialsFlowEnabled: 'true',
           isPkceRequired: 'true',
@@ -102,10 +102,10 @@ const sourceOf = (part: Part, name: string, runAs: string, change: number): [str
 };
 
 /** The components of a complete app. */
-export const wholeApp: Part[] = ['application', 'oauthSettings', 'globalOauthSettings', 'oauthPolicies'];
+export const WHOLE_APP: Part[] = ['application', 'oauthSettings', 'globalOauthSettings', 'oauthPolicies'];
 
 /** Writes the source files of apps into a folder, with nothing else in it. */
-export function writeSources(folder: string, names: string[], parts: Part[], runAs: string, change = 0): void {
+export const writeSources = (folder: string, names: string[], parts: Part[], runAs: string, change = 0): void => {
   rmSync(folder, { recursive: true, force: true });
   for (const name of names) {
     for (const part of parts) {
@@ -114,16 +114,16 @@ export function writeSources(folder: string, names: string[], parts: Part[], run
       writeFileSync(join(folder, path), text);
     }
   }
-}
+};
 
 /** The org's settings for external client apps, as `credentials --allow-secret-access` deploys them. */
-export function writeSettings(folder: string): void {
+export const writeSettings = (folder: string): void => {
   mkdirSync(join(folder, 'settings'), { recursive: true });
   writeFileSync(
     join(folder, 'settings', 'ExternalClientApp.settings-meta.xml'),
     component('ExternalClientAppSettings', { enableClientSecretInRestApiAccess: 'false' }),
   );
-}
+};
 
 /** The `--metadata` flags that name an app's components. */
 export const metadataFlags = (name: string): string[] =>

@@ -63,10 +63,10 @@ const inBrief = ({ median, least, most }: Spread): string => `${round(median)} (
 const ratio = (value: number): string => value.toFixed(2);
 const requests = ({ count, trips }: Requests): string => `${count} / ${trips}`;
 
-function table(head: string[], rows: string[][]): string {
+const table = (head: string[], rows: string[][]): string => {
   const line = (cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+};
 
 const timed = (outcomes: Outcome[], latency: number, mode: Mode): string[][] =>
   outcomes.flatMap(({ name, theirs, timings }) =>
@@ -101,7 +101,7 @@ const weighed = (outcomes: Outcome[]): string[][] =>
   });
 
 /** The report as Markdown. */
-export function toMarkdown(report: Report): string {
+export const toMarkdown = (report: Report): string => {
   const { machine, outcomes, scale, failures } = report;
   const where =
     `Measured on ${machine.date.slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, ` +
@@ -148,4 +148,4 @@ export function toMarkdown(report: Report): string {
     );
   }
   return `${sections.join('\n\n')}\n`;
-}
+};

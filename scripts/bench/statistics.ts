@@ -1,10 +1,10 @@
 /** The middle of some values; between the two in the middle where their number is even. Not a number for none. */
-export function median(values: number[]): number {
+export const median = (values: number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [below = NaN, above = NaN] = [sorted[middle - 1], sorted[middle]];
   return sorted.length % 2 === 1 ? above : (below + above) / 2;
-}
+};
 
 export type Spread = { median: number; least: number; most: number };
 
@@ -30,7 +30,7 @@ export type Comparison = {
   medianOfRatios: number;
 };
 
-export function compare(pairs: Pair[]): Comparison {
+export const compare = (pairs: Pair[]): Comparison => {
   const ours = spread(pairs.map((pair) => pair.ours));
   const theirs = spread(pairs.map((pair) => pair.theirs));
   return {
@@ -40,4 +40,4 @@ export function compare(pairs: Pair[]): Comparison {
     ratioOfMedians: ours.median / theirs.median,
     medianOfRatios: median(pairs.map((pair) => pair.ours / pair.theirs)),
   };
-}
+};

@@ -3,7 +3,7 @@ import type { FieldPath } from './fields.ts';
 import { isLoopback } from './host.ts';
 import { refreshTokenEnd } from './policies.ts';
 import { allowsRefreshToken } from './scopes.ts';
-import { say, type FindingKey, type Text } from './text.ts';
+import { type FindingKey, say, type Text } from './text.ts';
 
 /** The changes that messages/findings.md has a text for, under `announced.what.` */
 type ChangeId = FindingKey extends infer Key ? (Key extends `announced.what.${infer Id}` ? Id : never) : never;

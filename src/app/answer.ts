@@ -8,16 +8,16 @@ import { explain, isKnownCode, type Refusal } from './explanations.ts';
  */
 
 /** Words after which a client repeats the answer. Without a colon, "due to" can be part of the answer. */
-const joints =
+const JOINTS =
   /\bdue to(?::\s|\s(?=\S*[_"'{([:]))|\bcaused by:?\s|\bnested exception is:?\s|\breason:\s|\broot cause:?\s|\bhere.s the error:\s/gi;
 
 /** The Salesforce CLI puts this text before every code that it could not exchange (messages of its plugin-auth). */
-const cliSays = /invalid client credentials\. *verify the oauth client secret and id\.?/gi;
+const CLI_SAYS = /invalid client credentials\. *verify the oauth client secret and id\.?/gi;
 
 /**
  * Longer texts are complete logs, with the error at their end. The limit keeps the search short for every pasted text.
  */
-const longest = 50_000;
+const LONGEST = 50_000;
 
 /**
  * Finds the refusal in a text. If the text names no error, the text is the description.
@@ -25,7 +25,7 @@ const longest = 50_000;
  * @param text the pasted text
  */
 export const parseRefusal = (text: string): Refusal => {
-  const pasted = unescaped(text.slice(-longest).replace(/^\uFEFF/, '')).trim();
+  const pasted = unescaped(text.slice(-LONGEST).replace(/^\uFEFF/, '')).trim();
   const parts = inParts(pasted);
   const inner = parts[parts.length - 1] ?? pasted;
   for (const part of [...parts].reverse()) {
@@ -40,11 +40,11 @@ const isKnown = (refusal: Refusal): boolean => explain(refusal).id !== 'unknown'
 
 /** From the outermost part to the innermost part. */
 const inParts = (text: string): string[] => {
-  const without = text.replace(cliSays, ' ').trim();
+  const without = text.replace(CLI_SAYS, ' ').trim();
   // The text has nothing else, so this part is explained.
   const whole = /\w/.test(without.replace(/^(\s*error\b[^:\n]*:?)+/i, '')) ? without : text;
   const parts = whole
-    .split(joints)
+    .split(JOINTS)
     // A client that prints its error as JSON has the answer inside a JSON string. The end of this string is not part of
     // the answer.
     .map((part, index) => (index === 0 ? part : part.replace(/\\*["'][}\],\s]*$/, '')).trim())
@@ -94,8 +94,8 @@ const plain = (name: string): string => name.replaceAll(/[^a-z]/gi, '').toLowerC
  * The words of clients and pages for the error's name and for its description. `code` alone often means an
  * authorization code.
  */
-const codeNames = ['error', 'errorcode', 'oautherror', 'oautherrorcode', 'exceptioncode', 'errorname', 'statuscode'];
-const textNames = [
+const CODE_NAMES = ['error', 'errorcode', 'oautherror', 'oautherrorcode', 'exceptioncode', 'errorname', 'statuscode'];
+const TEXT_NAMES = [
   'errordescription',
   'oautherrordescription',
   'errordesc',
@@ -106,17 +106,17 @@ const textNames = [
   'msg',
   'description',
 ];
-const isCode = (name: string): boolean => codeNames.includes(plain(name));
-const isText = (name: string): boolean => textNames.includes(plain(name));
+const isCode = (name: string): boolean => CODE_NAMES.includes(plain(name));
+const isText = (name: string): boolean => TEXT_NAMES.includes(plain(name));
 
-const query =
+const QUERY =
   /(?:^|[?&#;\s"'(<=])((?:[a-z]{1,20}[_-]?){0,3}error(?:[_-]?(?:code|description|desc|message|msg))?)=([^&\s"'<>)]*)/gi;
 
 /** Parameters of an address: in its query, in its fragment, or alone as in a log. */
 const fromQuery = (text: string): Refusal[] => {
   const found: Refusal[] = [];
   let last: Refusal | undefined;
-  for (const { 1: name = '', 2: raw = '', index, 0: whole } of text.matchAll(query)) {
+  for (const { 1: name = '', 2: raw = '', index, 0: whole } of text.matchAll(QUERY)) {
     if (isCode(name) && raw !== '') {
       last = { error: valueOf(raw), description: last && last.error === '' ? last.description : '' };
       found.push(last);
@@ -138,7 +138,7 @@ const valueOf = (raw: string): string => decoded(decoded(raw.replaceAll('+', ' '
  * `name: value` as JSON, JavaScript, Python and Ruby print it, also inside a string (`\"error\"`), and as an XML
  * element.
  */
-const field =
+const FIELD =
   /(?<![\w-])([A-Za-z_][\w-]{1,40})\\*["']?\s*(?::|=>|=)\s*\\*(?:"((?:[^"\\]|\\(?!"))*)\\*"|'((?:[^'\\]|\\.|'(?=\w))*)')|<(?:\w+:)?(\w+)>([^<]*)<\//g;
 
 const fromFields = (text: string): Refusal[] => {
@@ -149,7 +149,7 @@ const fromFields = (text: string): Refusal[] => {
     open = {};
   };
   let end = 0;
-  for (const match of text.matchAll(field)) {
+  for (const match of text.matchAll(FIELD)) {
     // Text between brackets stays together.
     if (/[{}[\]]/.test(text.slice(end, match.index))) close();
     end = match.index + match[0].length;
@@ -169,23 +169,23 @@ const fromPage = (text: string): Refusal[] =>
   /\/AppInstallErrorPage\b/i.test(text) ? [{ error: 'AppInstallErrorPage', description: '' }] : [];
 
 /** More words that clients use for their own errors. */
-const vague = /^(login|server|unknown|otp)_error$|^(not_found|system_down|service_unavailable|invalid_token)$/i;
+const VAGUE = /^(login|server|unknown|otp)_error$|^(not_found|system_down|service_unavailable|invalid_token)$/i;
 
-const name =
+const NAME =
   /(?<![\w./@-])[A-Za-z]{1,40}(?:[_-][A-Za-z0-9]{1,40}){1,8}(?![\w@])|RemoteOrgSignupFailed|(?<![\w.-])E[A-Z]{4,14}(?![\w@])/g;
 
 /**
  * Known names of errors anywhere in the text. The last name comes first, and the clients' own names come at the end.
  */
 const fromNames = (text: string): Refusal[] => {
-  const found = [...text.matchAll(name)]
+  const found = [...text.matchAll(NAME)]
     .filter(([code]) => isKnownCode(code))
     .map(({ 0: code, index }) => ({ error: code, description: describedAt(text, index, code) }));
-  const sure = found.filter(({ error }) => !vague.test(error)).reverse();
+  const sure = found.filter(({ error }) => !VAGUE.test(error)).reverse();
   const first = /^([\w-]+)\s*(?::(?!\/\/)\s*(.*))?$/s.exec(text);
   return [
     ...sure,
-    ...found.filter(({ error }) => vague.test(error)).reverse(),
+    ...found.filter(({ error }) => VAGUE.test(error)).reverse(),
     ...(first?.[1] !== undefined && /[_A-Z0-9-]|^\w+$/.test(first[1])
       ? [{ error: first[1], description: firstLine(first[2] ?? '') }]
       : []),

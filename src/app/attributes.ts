@@ -1,5 +1,5 @@
 import type { Attribute } from './app.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /** The most custom attributes that one list may have (Metadata API guide, ExtlClntAppOauthSettings). */
 export const ATTRIBUTES_MAX = 128;

@@ -1,5 +1,5 @@
 import { isLoopback } from './host.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 import { hasOnlyUrlCharacters } from './url.ts';
 
 /** The characters that all callback URLs of an app may have together, joined by line breaks (Metadata API guide). */
@@ -38,7 +38,7 @@ const NOT_CUSTOM_SCHEMES = new Set([
  * guide). On this machine http is accepted in practice. Salesforce compares the URL with the redirect_uri letter by
  * letter, so wildcards cannot work. RFC 6749, 3.1.2 forbids a fragment.
  */
-export function checkCallbackUrl(url: string): Problem | undefined {
+export const checkCallbackUrl = (url: string): Problem | undefined => {
   const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(url) ?? [];
   if (scheme === undefined || rest === undefined)
     return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
@@ -73,19 +73,19 @@ export function checkCallbackUrl(url: string): Problem | undefined {
     };
   }
   return undefined;
-}
+};
 
 /**
  * Does Salesforce want a list of IP addresses for the refresh tokens that go to this URL? Not for one on a user's own
  * device: a URL on localhost, or a custom scheme. Nor for one of Salesforce's own hosts (ISVforce guide, as quoted).
  */
-export function wantsAllowlist(url: string): boolean {
+export const wantsAllowlist = (url: string): boolean => {
   if (!/^https?:/i.test(url) || !URL.canParse(url) || isLoopback(url)) return false;
   return !/(?:^|\.)(?:salesforce|force|salesforce-setup|cloudforce|visualforce)\.com$/i.test(new URL(url).hostname);
-}
+};
 
 /** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
-export function checkCallbackUrls(urls: string[]): Problem[] {
+export const checkCallbackUrls = (urls: string[]): Problem[] => {
   const problems = [...new Set(urls)].flatMap((url): Problem[] => {
     const problem = checkCallbackUrl(url);
     if (problem !== undefined) return [problem];
@@ -101,4 +101,4 @@ export function checkCallbackUrls(urls: string[]): Problem[] {
     });
   }
   return problems;
-}
+};

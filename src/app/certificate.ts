@@ -113,10 +113,10 @@ export const certificateAfter = (
 };
 
 /** Enough time to renew a certificate, and to update every client. */
-const thirtyDays = 30 * 24 * 3_600_000;
+const THIRTY_DAYS = 30 * 24 * 3_600_000;
 
 /** Has a certificate ended, or does it end soon enough for a warning? */
-export const endsSoon = (expires: Date, now = Date.now()): boolean => expires.getTime() - now < thirtyDays;
+export const endsSoon = (expires: Date, now = Date.now()): boolean => expires.getTime() - now < THIRTY_DAYS;
 
 /**
  * The warning about a certificate that is not valid now, or not for long. No document says how Salesforce treats a

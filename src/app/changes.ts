@@ -6,39 +6,37 @@ import { takesValidity } from './policies.ts';
  * The changes that a wish makes, field by field. A field that the wish leaves out is no change. An empty list or text
  * means "none", and so does an absent field of the app. The name is the key and never one of the changes.
  */
-export function changesOf(before: App | undefined, wish: Wish): Change[] {
-  return leaves(wish)
+export const changesOf = (before: App | undefined, wish: Wish): Change[] =>
+  leaves(wish)
     .filter(([field]) => field !== 'name')
     .map(([field, after]) => ({ field, before: fieldOf(before, field), after }))
     .filter((change) => isWriteOnly(change.field) || !same(change.field, change.before, change.after))
     .map(({ field, before: old, after }) => (old === undefined ? { field, after } : { field, before: old, after }));
-}
 
 /**
  * The complete app after the wish. Fields of the wish replace the app's fields, and a list is replaced as a whole. A
  * refresh-token validity is removed when the wish's policy has no validity.
  */
-export function merge(before: App | undefined, wish: Wish): App {
+export const merge = (before: App | undefined, wish: Wish): App => {
   const app = mergeGroup(before ?? {}, wish) as App;
   const { refreshToken, refreshTokenValidity } = wish.policies ?? {};
   if (refreshToken !== undefined && !takesValidity(refreshToken) && refreshTokenValidity === undefined) {
     delete app.policies?.refreshTokenValidity;
   }
   return app;
-}
+};
 
 /**
  * The changes that an org took and did not keep. The app that was read back does not have these changes. `before` is
  * the wished value and `after` is the org's value. The certificate is left out: its field is the path of a file, and
  * `certificateNotKept` of a write compares certificates.
  */
-export function notKept(wished: readonly Change[], after: App): Change[] {
-  return wished
+export const notKept = (wished: readonly Change[], after: App): Change[] =>
+  wished
     .filter(({ field }) => !isWriteOnly(field))
     .map(({ field, after: asked }) => ({ field, before: asked, after: fieldOf(after, field) }))
     .filter((change) => !same(change.field, change.before, change.after))
     .map(({ field, before, after: has }) => (has === undefined ? { field, before } : { field, before, after: has }));
-}
 
 /**
  * Is the field the path of a file? The path does not identify the certificate in the file. So a wish for a certificate
@@ -52,24 +50,21 @@ type Group = Record<string, unknown>;
  * Every field that is set below this group, as a path such as `oauth.idToken.audience`, with its value. Lists are
  * leaves.
  */
-export function leaves(group: object, path = ''): Array<[field: string, value: unknown]> {
-  return Object.entries(group).flatMap(([key, value]): Array<[string, unknown]> => {
+export const leaves = (group: object, path = ''): Array<[field: string, value: unknown]> =>
+  Object.entries(group).flatMap(([key, value]): Array<[string, unknown]> => {
     if (value === undefined || value === null) return [];
     const field = path === '' ? key : `${path}.${key}`;
     return isGroup(value) ? leaves(value, field) : [[field, value]];
   });
-}
 
 /** The value at a path such as `oauth.idToken.audience`. */
-export function fieldOf(app: App | undefined, field: string): unknown {
-  return field.split('.').reduce<unknown>((value, key) => (isGroup(value) ? value[key] : undefined), app);
-}
+export const fieldOf = (app: App | undefined, field: string): unknown =>
+  field.split('.').reduce<unknown>((value, key) => (isGroup(value) ? value[key] : undefined), app);
 
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isGroup = (value: unknown): value is Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function mergeGroup(before: object, wish: object): Group {
+const mergeGroup = (before: object, wish: object): Group => {
   const merged: Group = structuredClone(before) as Group;
   for (const [key, value] of Object.entries(wish)) {
     if (value === undefined || value === null) continue;
@@ -77,26 +72,22 @@ function mergeGroup(before: object, wish: object): Group {
     merged[key] = isGroup(value) ? mergeGroup(isGroup(old) ? old : {}, value) : structuredClone(value);
   }
   return merged;
-}
+};
 
-function same(field: string, a: unknown, b: unknown): boolean {
+const same = (field: string, a: unknown, b: unknown): boolean => {
   const special = fieldRow(field)?.same;
   if (special !== undefined) return special(a, b);
   if (Array.isArray(a) || Array.isArray(b)) return sameTexts(list(a), list(b));
   if (typeof a === 'string' || typeof b === 'string') return text(a) === text(b);
   return a === b;
-}
+};
 
-function sameTexts(a: unknown[], b: unknown[]): boolean {
+const sameTexts = (a: unknown[], b: unknown[]): boolean => {
   const [one, other] = [new Set(a.map(String)), new Set(b.map(String))];
   return one.size === other.size && [...one].every((item) => other.has(item));
-}
+};
 
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** Salesforce turns CRLF into LF, so the two line ends count as the same. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : '';
-}
+const text = (value: unknown): string => (typeof value === 'string' ? value.replace(/\r\n?/g, '\n') : '');

@@ -1,15 +1,15 @@
 import type { App, Saml, Wish } from './app.ts';
 import { checkAttributes } from './attributes.ts';
 import { checkCallbackUrls, wantsAllowlist } from './callbackUrl.ts';
-import { changesOf, fieldOf, leaves } from './changes.ts';
 import { CERTIFICATE_FIELD, NO_CERTIFICATE } from './certificate.ts';
+import { changesOf, fieldOf, leaves } from './changes.ts';
 import { checkContactEmail } from './contactEmail.ts';
-import { fieldRow, type FieldPath, type FieldRow } from './fields.ts';
+import { type FieldPath, type FieldRow, fieldRow } from './fields.ts';
 import { FLOW_NAMES, FLOWS } from './flows.ts';
 import { checkIpRanges, checkRefreshTokenRanges } from './ipRange.ts';
 import { checkName } from './name.ts';
 import { checkOneOf, checkPolicies, checkWholeNumber, INT_MAX, takesValidity } from './policies.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 import { checkSaml, checkWholeSaml } from './saml.ts';
 import { parseScope } from './scopes.ts';
 import { checkUrl } from './url.ts';
@@ -19,7 +19,7 @@ import { checkUrl } from './url.ts';
  * already be in the app's own words (`parseFlow`, `parseScope`). If the existing app is given, its current values pass,
  * even unusual values. So an app that an org returned can be written back.
  */
-export function checkWish(wish: Wish, before?: App): Problem[] {
+export const checkWish = (wish: Wish, before?: App): Problem[] => {
   const problems: Problem[] = [
     ...checkTexts(wish),
     ...checkBasics(wish),
@@ -32,19 +32,19 @@ export function checkWish(wish: Wish, before?: App): Problem[] {
   if (before === undefined) return problems;
   const changed = new Set(changesOf(before, wish).map(({ field }) => field));
   return problems.filter(({ field }) => field === undefined || changed.has(field));
-}
+};
 
 /** Further needs of a new app: a valid API name and a contact e-mail. Without them an org refuses the app. */
-export function checkNewApp(wish: Wish): Problem[] {
+export const checkNewApp = (wish: Wish): Problem[] => {
   const name = checkName(wish.name);
   const problems: Problem[] = name === undefined ? [] : [name];
   if (wish.contactEmail === undefined)
     problems.push({ code: 'error.contactEmailMissing', values: [wish.name], field: 'contactEmail' });
   return [...problems, ...checkWish(wish)];
-}
+};
 
 /** The missing parts that keep a complete app, as it is after a write, from working: see the flows' needs. */
-export function checkWholeApp(app: App): Problem[] {
+export const checkWholeApp = (app: App): Problem[] => {
   const { name, oauth, policies = {}, saml } = app;
   const problems: Problem[] = [];
   if (oauth !== undefined && (oauth.callbackUrls ?? []).length === 0)
@@ -60,27 +60,26 @@ export function checkWholeApp(app: App): Problem[] {
     });
   }
   return [...problems, ...(saml ? checkWholeSaml(name, saml) : [])];
-}
+};
 
 const CONTROL = /\p{Cc}/u;
 /** Characters that XML 1.0 cannot contain: most control characters, and halves of surrogate pairs. */
 const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
-function checkTexts(wish: Wish): Problem[] {
-  return leaves(wish)
+const checkTexts = (wish: Wish): Problem[] =>
+  leaves(wish)
     .filter(([field, value]) => textsIn(value).some((text) => isUnwritable(text, fieldRow(field)?.freeText)))
     .map(([field]): Problem => ({ code: 'error.valueControlCharacters', values: [field], field }));
-}
 
-function textsIn(value: unknown): string[] {
+const textsIn = (value: unknown): string[] => {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
+};
 
 /** Texts with a check of their own are left to this check. */
-function isUnwritable(text: string, freeText: FieldRow['freeText']): boolean {
+const isUnwritable = (text: string, freeText: FieldRow['freeText']): boolean => {
   if (freeText === undefined) return false;
   return NOT_IN_XML.test(text) || (freeText === 'line' && CONTROL.test(text));
-}
+};
 
 /** Where users can start an app. */
 export const START_PAGES = ['none', 'custom', 'oauth', 'saml'] as const;
@@ -99,7 +98,7 @@ const WEB_ADDRESSES: FieldPath[] = [
   'policies.startUrl',
 ];
 
-function checkBasics(wish: Wish): Problem[] {
+const checkBasics = (wish: Wish): Problem[] => {
   const { label, contactEmail, distributionState, startPage, startUrl } = wish;
   const problems: (Problem | undefined)[] = [
     label !== undefined && label.trim() === ''
@@ -119,9 +118,9 @@ function checkBasics(wish: Wish): Problem[] {
       : undefined,
   ];
   return problems.filter((problem) => problem !== undefined);
-}
+};
 
-function checkOauth({ oauth }: Wish): Problem[] {
+const checkOauth = ({ oauth }: Wish): Problem[] => {
   if (oauth === undefined) return [];
   const { callbackUrls, flows = [], certificateFile, idToken, trustedIpRanges, refreshTokenIpRanges } = oauth;
   const problems: (Problem | undefined)[] = [
@@ -143,26 +142,26 @@ function checkOauth({ oauth }: Wish): Problem[] {
     checkOneOf(oauth.mutualTls?.certificateField, CERTIFICATE_FIELDS, 'oauth.mutualTls.certificateField'),
   ];
   return problems.filter((problem) => problem !== undefined);
-}
+};
 
 /** Salesforce has no list of addresses for refresh tokens that stay on a user's own device. */
-function checkAllowlistUse({ oauth }: Wish, before?: App): Problem[] {
+const checkAllowlistUse = ({ oauth }: Wish, before?: App): Problem[] => {
   const callbackUrls = oauth?.callbackUrls ?? before?.oauth?.callbackUrls ?? [];
   if (!oauth?.refreshTokenIpRanges?.length || callbackUrls.length === 0 || callbackUrls.some(wantsAllowlist)) return [];
   const values: [string] = [quotable(callbackUrls.join(', '))];
   return [{ code: 'error.refreshIpRangesUnused', values, field: 'oauth.refreshTokenIpRanges' }];
-}
+};
 
-function checkScopes({ scopes = [], customScopes = [] }: Wish, before?: App): Problem[] {
+const checkScopes = ({ scopes = [], customScopes = [] }: Wish, before?: App): Problem[] => {
   const unknown = scopes.flatMap((scope): Problem[] => {
     const known = parseScope(scope, before?.scopes);
     if (typeof known !== 'string') return [known];
     return known === scope ? [] : [{ code: 'error.scopeUnknown', values: [quotable(scope), known], field: 'scopes' }];
   });
   return [...unknown, ...checkNames(customScopes, 'customScopes')];
-}
+};
 
-function checkAccess({ policies }: Wish): Problem[] {
+const checkAccess = ({ policies }: Wish): Problem[] => {
   if (policies === undefined) return [];
   return [
     ...checkPolicies(policies),
@@ -170,15 +169,15 @@ function checkAccess({ policies }: Wish): Problem[] {
     ...checkNames(policies.permissionSets, 'policies.permissionSets'),
     ...checkNames(policies.profiles, 'policies.profiles'),
   ];
-}
+};
 
-function checkSamlNames({ permissionSets, profiles }: Saml): Problem[] {
-  return [...checkNames(permissionSets, 'saml.permissionSets'), ...checkNames(profiles, 'saml.profiles')];
-}
+const checkSamlNames = ({ permissionSets, profiles }: Saml): Problem[] => [
+  ...checkNames(permissionSets, 'saml.permissionSets'),
+  ...checkNames(profiles, 'saml.profiles'),
+];
 
 /** Salesforce keeps such a list as one text, separated by commas: a comma would split a name in two. */
-function checkNames(names: readonly string[] = [], field: string): Problem[] {
-  return names
+const checkNames = (names: readonly string[] = [], field: string): Problem[] =>
+  names
     .filter((name) => name.includes(',') || name.trim() === '')
     .map((name): Problem => ({ code: 'error.nameInList', values: [field, quotable(name)], field }));
-}

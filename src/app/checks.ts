@@ -1,8 +1,8 @@
 import type { App, Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
-import type { UserFacts } from './user.ts';
 import type { Secret } from './secret.ts';
 import type { Text } from './text.ts';
+import type { UserFacts } from './user.ts';
 
 export type CheckStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 
@@ -162,7 +162,7 @@ export const compareScopes = (
 });
 
 /** Paths that accept a token only with a certain scope, the most useful path first. `%v` is the API version. */
-const telling: [scope: string, path: string][] = [
+const TELLING: [scope: string, path: string][] = [
   // Listing the API's resources needs only the scope and the user's API access.
   ['api', '/services/data/v%v/'],
   ['full', '/services/data/v%v/'],
@@ -176,17 +176,17 @@ const telling: [scope: string, path: string][] = [
 
 /** The path to call with a token of these scopes; undefined when no scope gives access to a known path. */
 export const apiPathFor = (scopes: string[], apiVersion: string): string | undefined =>
-  telling.find(([scope]) => scopes.includes(scope))?.[1].replace('%v', apiVersion);
+  TELLING.find(([scope]) => scopes.includes(scope))?.[1].replace('%v', apiVersion);
 
 /** Scopes that only give new tokens to a client, without access to any service. */
-const lasting = new Set(['refresh_token', 'offline_access']);
+const LASTING = new Set(['refresh_token', 'offline_access']);
 
 /** The scopes that give access to a service. */
-export const usableScopes = (scopes: readonly string[]): string[] => scopes.filter((scope) => !lasting.has(scope));
+export const usableScopes = (scopes: readonly string[]): string[] => scopes.filter((scope) => !LASTING.has(scope));
 
 /** The scopes of a token whose services `verify` does not call, because it knows no path for them. */
 export const scopesNotCalled = (scopes: readonly string[]): string[] =>
-  usableScopes(scopes).filter((scope) => !telling.some(([known]) => known === scope));
+  usableScopes(scopes).filter((scope) => !TELLING.some(([known]) => known === scope));
 
 /** Does the scope give access to an API? All Salesforce scopes with API access have such a name. */
 export const isApiScope = (scope: string): boolean => /(^|_)api$/.test(scope);
@@ -195,11 +195,11 @@ export const isApiScope = (scope: string): boolean => /(^|_)api$/.test(scope);
  * Scopes whose services accept JWT-based access tokens only. These are hosted MCP servers (reported), and the
  * Salesforce API Platform with the Agent API (Agent API Developer Guide, "Get Started with the Agent API").
  */
-const forJwtTokens = ['mcp_api', 'sfap_api', 'chatbot_api'];
+const FOR_JWT_TOKENS = ['mcp_api', 'sfap_api', 'chatbot_api'];
 
 /** The scopes in this list whose services accept JWT-based access tokens only. */
 export const scopesForJwtTokens = (scopes: readonly string[] = []): string[] =>
-  scopes.filter((scope) => forJwtTokens.includes(scope));
+  scopes.filter((scope) => FOR_JWT_TOKENS.includes(scope));
 
 /** The reason why an app with admin approval allows this user. */
 export const approvedBy = (

@@ -1,7 +1,7 @@
 import type { Flow } from './app.ts';
 import type { AppFacts, Tried } from './checks.ts';
-import { say, type FindingKey, type Text } from './text.ts';
 import { commandLine } from './commandLine.ts';
+import { type FindingKey, say, type Text } from './text.ts';
 
 type Words = (facts: AppFacts) => Text;
 
@@ -29,7 +29,7 @@ const clientCan: Partial<Record<Found, Words>> = {
 };
 
 /** Findings about the network, or about the client alone. An administrator cannot help with them. */
-const clientAlone: ReadonlySet<string> = new Set<Found>([
+const CLIENT_ALONE: ReadonlySet<string> = new Set<Found>([
   'noAnswer',
   'noAnswerTooLarge',
   'noAnswerAsked',
@@ -57,7 +57,7 @@ export const forClient = (tried: Tried, flow: Flow | undefined, facts: AppFacts)
   const cause = detail.values.find((value): value is Text => typeof value !== 'string');
   const key = (detail.code === 'detail.refused' && cause ? cause : detail).code.replace(/^(detail|cause)\./, '');
   const act = clientCan[key as Found]?.(facts);
-  if (clientAlone.has(key)) return act ? { ...tried, fix: act } : tried;
+  if (CLIENT_ALONE.has(key)) return act ? { ...tried, fix: act } : tried;
   if (key === 'noSubjectToken' || key === 'noPassword') return tried;
   const words = say('client.words', appOf(facts), facts.myDomainUrl, flow ?? '-', detail, verifyLine(facts, flow));
   return { ...tried, fix: act ? say('client.actOrSend', act, words) : say('client.send', words) };

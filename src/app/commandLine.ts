@@ -1,10 +1,10 @@
 import { plainText } from './plainText.ts';
 
 /** What no shell and no parser of .env files gives a meaning to. */
-export const harmless = /^[\w@%+=:,./-]+$/;
+export const HARMLESS = /^[\w@%+=:,./-]+$/;
 
 /** A text as one word of a POSIX shell. Between single quotes, a shell changes nothing. A single quote is added outside them. */
-export const shellWord = (text: string): string => (harmless.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const shellWord = (text: string): string => (HARMLESS.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /**
  * A command line that can be pasted into a POSIX shell.

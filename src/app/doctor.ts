@@ -1,16 +1,16 @@
 import { ANNOUNCED_CHANGES, announcement, isPast, staleChanges } from './announcedChanges.ts';
-import { commandLine } from './commandLine.ts';
 import type { Finding } from './checks.ts';
-import { say } from './text.ts';
+import { commandLine } from './commandLine.ts';
 import {
   chooseProfile,
   INTEGRATION,
+  type IntegrationSupply,
   licenceProblems,
   permissionSetLicenceProblems,
-  type IntegrationSupply,
   type Seats,
 } from './integrationUser.ts';
 import type { Problem } from './problem.ts';
+import { say } from './text.ts';
 
 /** The known facts about an org and the login in use. Facts that this login may not see are absent. */
 export type OrgFacts = {
@@ -157,7 +157,7 @@ const secretAccess = ({ secretAccessOpen: open }: OrgFacts): DoctorCheck => {
     : { id, status: 'passed', detail: say('doctor.secret-access.closed') };
 };
 
-const myDomainPage = '/lightning/setup/OrgDomain/home';
+const MY_DOMAIN_PAGE = '/lightning/setup/OrgDomain/home';
 
 const myDomain = ({ instanceUrl, practice, username }: OrgFacts): DoctorCheck => {
   const id = 'my-domain';
@@ -171,7 +171,7 @@ const myDomain = ({ instanceUrl, practice, username }: OrgFacts): DoctorCheck =>
         detail: say('doctor.my-domain.other', host),
         fix: say(
           'doctor.fix.my-domain',
-          commandLine(['sf', 'org', 'open', '--path', myDomainPage, '--target-org', username]),
+          commandLine(['sf', 'org', 'open', '--path', MY_DOMAIN_PAGE, '--target-org', username]),
         ),
       };
 };

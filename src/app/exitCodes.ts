@@ -1,5 +1,5 @@
 /** The exit codes of the commands. They are a contract with scripts. */
-export const exitCodeFor = {
+export const EXIT_CODE_FOR = {
   success: 0,
   failure: 1,
   /** Flags, answers or files of the user cannot be right. oclif has the same code for flags that it refuses. */
@@ -13,6 +13,6 @@ export const exitCodeFor = {
 } as const;
 
 /** The signals that ask a process to end, and the exit codes that shells expect then. The code is 128 and the signal's number. */
-export const endCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
+export const END_CODES = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const;
 
-export type EndSignal = keyof typeof endCodes;
+export type EndSignal = keyof typeof END_CODES;

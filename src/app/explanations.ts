@@ -1,11 +1,10 @@
 import type { Flow } from './app.ts';
-import type { Text } from './text.ts';
-import { say } from './text.ts';
-import { fixes, nothingKnown, type Known } from './fixes.ts';
-import { mayUseApi, remedies, type CauseId, type Row } from './refusals/causes.ts';
-import { loginRows } from './refusals/logins.ts';
-import { networkRows } from './refusals/network.ts';
-import { requestRows } from './refusals/requests.ts';
+import { fixes, type Known, NOTHING_KNOWN } from './fixes.ts';
+import { type CauseId, mayUseApi, remedies, type Row } from './refusals/causes.ts';
+import { LOGIN_ROWS } from './refusals/logins.ts';
+import { NETWORK_ROWS } from './refusals/network.ts';
+import { REQUEST_ROWS } from './refusals/requests.ts';
+import { say, type Text } from './text.ts';
 
 /** What Salesforce answered instead of a token, a login page or data: the error's name and its text. */
 export type Refusal = { error: string; description: string };
@@ -41,7 +40,7 @@ export type Explanation = Cause & {
  * the gap. The rest are the standard ones (RFC 6749, 6750, 8628, 9449; OpenID Connect Core). Where the wording is not certain,
  * the row has the error's name alone.
  */
-const rows: Row[] = [...networkRows, ...loginRows, ...requestRows];
+const ROWS: Row[] = [...NETWORK_ROWS, ...LOGIN_ROWS, ...REQUEST_ROWS];
 
 /** What is known of the app may rule a cause out. */
 const possible: Partial<Record<CauseId, (known: Known) => boolean>> = {
@@ -71,14 +70,14 @@ const fits = (row: Row, { error, description }: Refusal, flow: Flow | undefined,
 const rowFor = (refusal: Refusal, flow: Flow | undefined, known: Known): Row | undefined => {
   if (SAML_CODES.test(plainCode(refusal.error))) return { causes: ['saml'] };
   return (
-    rows.find((row) => fits(row, refusal, flow, known)) ??
+    ROWS.find((row) => fits(row, refusal, flow, known)) ??
     // A name that nobody knows may come with words that are known.
-    (refusal.error === '' ? undefined : rows.find((row) => fits(row, { ...refusal, error: '' }, flow, known)))
+    (refusal.error === '' ? undefined : ROWS.find((row) => fits(row, { ...refusal, error: '' }, flow, known)))
   );
 };
 
 /** Explains a refusal. An answer that no row knows is passed on as it is, with the way to the app's page. */
-export const explain = (refusal: Refusal, flow?: Flow, known: Known = nothingKnown): Explanation => {
+export const explain = (refusal: Refusal, flow?: Flow, known: Known = NOTHING_KNOWN): Explanation => {
   const row = rowFor(refusal, flow, known);
   if (!row)
     return { id: 'unknown', cause: say('cause.unknown'), fix: fixes.askSalesforce(known), others: [], mayPass: false };
@@ -96,10 +95,10 @@ export const causesOf = ({ others, ...first }: Explanation): [Cause, ...Cause[]]
 
 /** Is this the name of an error that the table knows? */
 export const isKnownCode = (code: string): boolean =>
-  SAML_CODES.test(plainCode(code)) || knownCodes.has(plainCode(code));
+  SAML_CODES.test(plainCode(code)) || KNOWN_CODES.has(plainCode(code));
 
 /** The names of errors that the table knows, in small letters. */
-export const knownCodes: ReadonlySet<string> = new Set(rows.flatMap(({ codes = [] }) => codes));
+export const KNOWN_CODES: ReadonlySet<string> = new Set(ROWS.flatMap(({ codes = [] }) => codes));
 
 /** All that the table knows, for its tests and for the documentation. */
 export const explanationIds: readonly string[] = Object.keys(remedies);

@@ -1,9 +1,7 @@
 import type { App, Flow } from './app.ts';
-import type { AppFacts } from './checks.ts';
-import type { Text } from './text.ts';
-import { flowsOf } from './checks.ts';
-import { say } from './text.ts';
+import { type AppFacts, flowsOf } from './checks.ts';
 import { commandLine } from './commandLine.ts';
+import { say, type Text } from './text.ts';
 
 /**
  * The values that a fix can fill in. The command asks for an unknown value, for example after an offline explanation.
@@ -26,7 +24,7 @@ export type Known = { app: App } & Partial<
 >;
 
 /** An app without a name: commands leave out `--name` and ask for the name. */
-export const nothingKnown: Known = { app: { name: '' } };
+export const NOTHING_KNOWN: Known = { app: { name: '' } };
 
 const inOrg = (words: string[], known: Known): string =>
   commandLine([...words, ...(known.targetOrg ? ['--target-org', known.targetOrg] : [])]);
@@ -43,10 +41,10 @@ const command = (name: string, known: Known, ...rest: string[]): string => {
 /** This run's own flags, without the flags that a fix sets itself, and without the flags that contradict them. */
 const again = ({ flags = [] }: Known, given: string[]): string[] =>
   flags
-    .filter(([flag = '']) => !given.includes(flag) && !given.some((other) => notTogether.get(other) === flag))
+    .filter(([flag = '']) => !given.includes(flag) && !given.some((other) => NOT_TOGETHER.get(other) === flag))
     .flat();
 
-const notTogether = new Map([
+const NOT_TOGETHER = new Map([
   ['--allow-secret-access', '--credentials-file'],
   ['--credentials-file', '--allow-secret-access'],
 ]);
@@ -87,7 +85,7 @@ const withoutPath = (known: Known): Known => ({
 /** Node's codes of TLS certificates that are not trusted (documentation of Node's tls module, "X509 certificate error codes"). */
 const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_TLS_/.test(reason);
 
-const localCallback = 'http://localhost:1717/OauthRedirect';
+const LOCAL_CALLBACK = 'http://localhost:1717/OauthRedirect';
 
 /**
  * Creates the integration's user if missing, and assigns a permission set for the app. Then only users with such a
@@ -214,7 +212,7 @@ export const fixes = {
         'fix.localCallback',
         oauthSetLine(
           known,
-          ...[...(known.app.oauth?.callbackUrls ?? []), localCallback].flatMap((url) => ['--callback-url', url]),
+          ...[...(known.app.oauth?.callbackUrls ?? []), LOCAL_CALLBACK].flatMap((url) => ['--callback-url', url]),
         ),
       ),
     ),

@@ -1,6 +1,6 @@
 import type { Flow } from './app.ts';
 import { nearest } from './nearest.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /**
  * The sides that switch a flow on: the developer's side is the app's own OAuth settings (global settings). The admin's
@@ -148,7 +148,7 @@ const REFUSED = new Map<string, 'error.flowPassword' | 'error.flowUserAgent' | '
  * Finds a flow by its name here, its grant type or its name in Setup. Upper and lower case, blanks, underscores,
  * hyphens and a "flow" at the end make no difference.
  */
-export function parseFlow(text: string): Flow | Problem {
+export const parseFlow = (text: string): Flow | Problem => {
   const asked = plain(text);
   const flow = FLOW_NAMES.find((name) => namesOf(name).includes(asked)) ?? OTHER_NAMES.get(asked);
   if (flow !== undefined) return flow;
@@ -160,32 +160,26 @@ export function parseFlow(text: string): Flow | Problem {
     values: [quotable(text), (near.length > 0 ? near : FLOW_NAMES).join(', ')],
     field: 'oauth.flows',
   };
-}
+};
 
-function namesOf(flow: Flow): string[] {
-  return [flow, plain(FLOWS[flow].label), plain(FLOWS[flow].grantType)];
-}
+const namesOf = (flow: Flow): string[] => [flow, plain(FLOWS[flow].label), plain(FLOWS[flow].grantType)];
 
-function plain(text: string): string {
-  return text
+const plain = (text: string): string =>
+  text
     .trim()
     .toLowerCase()
     .replace(/[()]/g, '')
     .replace(/[\s_-]+/g, '-')
     .replace(/^enable-|-flow$/g, '');
-}
 
 /**
  * Do two sets of flows have the same switches? `web-server` is always on with OAuth, and `jwt-bearer` is on with a
  * certificate, whatever flows are named. So neither counts.
  */
-export function sameFlows(a: readonly Flow[] = [], b: readonly Flow[] = []): boolean {
-  return switched(a) === switched(b);
-}
+export const sameFlows = (a: readonly Flow[] = [], b: readonly Flow[] = []): boolean => switched(a) === switched(b);
 
-function switched(flows: readonly Flow[]): string {
-  return [...new Set(flows)]
+const switched = (flows: readonly Flow[]): string =>
+  [...new Set(flows)]
     .filter((flow) => flow !== 'web-server' && flow !== 'jwt-bearer')
     .sort()
     .join();
-}

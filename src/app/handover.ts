@@ -1,8 +1,8 @@
 import type { Flow } from './app.ts';
+import { HARMLESS, shellWord } from './commandLine.ts';
 import { inEscapes, isPlain } from './plainText.ts';
-import { isProblem, quotable, type Problem } from './problem.ts';
+import { isProblem, type Problem, quotable } from './problem.ts';
 import { maskedValue, type Secret } from './secret.ts';
-import { harmless, shellWord } from './commandLine.ts';
 
 /** The data with which a client gets tokens from an org. */
 export type Handover = {
@@ -90,7 +90,7 @@ export const shellValue = (value: string): string | undefined => (isPlain(value)
  */
 export const dotenvValue = (value: string): string | undefined => {
   if (/\p{Cc}/u.test(value) || !isPlain(value)) return undefined;
-  if (harmless.test(value)) return value;
+  if (HARMLESS.test(value)) return value;
   const endsInBackslash = value.endsWith('\\');
   if (!value.includes("'") && !endsInBackslash) return `'${value}'`;
   if (!/["\\$]/.test(value)) return `"${value}"`;
@@ -140,7 +140,7 @@ const linesWith = (value: RegExp): RegExp => {
   return new RegExp(`^${before}(?:${value.source})${after}$|^[^\\r\\n]*$`, 'gm');
 };
 
-const lines = {
+const LINES = {
   // In a .env file a quote counts only at the beginning of the value. Only the same quote ends the value.
   dotenv: linesWith(/'[^']*'|"(?:\\.|[^"\\])*"|`[^`]*`|[^\s#'"`][^\r\n#]*?|/),
   // In a shell a word has any number of quoted and unquoted pieces.
@@ -156,7 +156,7 @@ const mergeAssignments = (assignments: Assignment[], format: 'dotenv' | 'shell',
   const marker = existing.startsWith('\uFEFF') ? '\uFEFF' : '';
   const texts = new Map(assignments.map(({ name, text }) => [name, text]));
   const found = new Set<string>();
-  const merged = existing.slice(marker.length).replace(lines[format], (line: string, ...details: unknown[]) => {
+  const merged = existing.slice(marker.length).replace(LINES[format], (line: string, ...details: unknown[]) => {
     const { before = '', name = '', after = '' } = details.at(-1) as Record<string, string | undefined>;
     const text = texts.get(name);
     if (text === undefined) return line;

@@ -1,7 +1,7 @@
 import type { App, Oauth } from './app.ts';
 import { wantsAllowlist } from './callbackUrl.ts';
 import { flagOf } from './fieldFlags.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /**
  * Three of the four controls that Salesforce asks of partners. The fourth is a list of IP addresses. Source: ISVforce

@@ -1,4 +1,4 @@
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /** The names of this machine. Plain http is acceptable only for these names. */
 export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -17,10 +17,10 @@ export const isOwnHost = (url: string | URL, org: string | URL): boolean => new 
  * `acme.my.salesforce.com`, `acme--uat.sandbox.my.salesforce.com`: the My Domain's name, and the partition if the name
  * has one.
  */
-const myDomain = /^([a-z0-9-]+)(?:\.([a-z]+))?\.my\.salesforce\.(?:com|mil)$/;
+const MY_DOMAIN = /^([a-z0-9-]+)(?:\.([a-z]+))?\.my\.salesforce\.(?:com|mil)$/;
 
 /** A name of one kind of org only: a sandbox's name (`acme--uat`), or a Developer Edition's name (`acme-dev-ed`). */
-const ofOneKind = /--|-dev-ed$/;
+const OF_ONE_KIND = /--|-dev-ed$/;
 
 /**
  * Do these two hosts belong to the same org? Salesforce redirects from a My Domain without a partition in its name to
@@ -30,10 +30,10 @@ export const isSameMyDomain = (a: string | URL, b: string | URL): boolean => {
   if (isOwnHost(a, b)) return true;
   const urls = [new URL(a), new URL(b)];
   if (urls.some(({ protocol, port }) => protocol !== 'https:' || port !== '')) return false;
-  const [one, other] = urls.map(({ hostname }) => myDomain.exec(hostname));
+  const [one, other] = urls.map(({ hostname }) => MY_DOMAIN.exec(hostname));
   if (!one?.[1] || one[1] !== other?.[1]) return false;
   const onlyOneHasPartition = (one[2] === undefined) !== (other[2] === undefined);
-  return onlyOneHasPartition && ofOneKind.test(one[1]);
+  return onlyOneHasPartition && OF_ONE_KIND.test(one[1]);
 };
 
 /**

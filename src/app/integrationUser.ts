@@ -1,9 +1,9 @@
 import type { App, Wish } from './app.ts';
 import { checkContactEmail } from './contactEmail.ts';
 import { distinctNames, nameWithoutNamespace, sameName } from './name.ts';
-import { labelOf } from './newApp.ts';
 import { nearest } from './nearest.ts';
-import { quotable, type Problem } from './problem.ts';
+import { labelOf } from './newApp.ts';
+import { type Problem, quotable } from './problem.ts';
 import { tooPowerful, type UserFacts, type UserPermission } from './user.ts';
 
 /**

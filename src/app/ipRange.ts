@@ -1,5 +1,5 @@
 import type { IpRange } from './app.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /** The most IP ranges that one list of an app may have. */
 export const IP_RANGES_MAX = 128;
@@ -13,15 +13,15 @@ type RangesField = 'oauth.trustedIpRanges' | 'oauth.refreshTokenIpRanges';
 const FIELD: RangesField = 'oauth.trustedIpRanges';
 
 /** `203.0.113.0-203.0.113.255`, or a single address; IPv4 or IPv6. */
-export function parseIpRange(text: string, field: RangesField = FIELD): IpRange | Problem {
+export const parseIpRange = (text: string, field: RangesField = FIELD): IpRange | Problem => {
   const [start = '', end = start, ...more] = text.split('-').map((part) => part.trim());
   if (more.length > 0) return { code: 'error.ipRangeInvalid', values: [quotable(text)], field };
   const range = { start, end };
   return checkIpRange(range, field) ?? range;
-}
+};
 
 /** Two addresses of the same kind, with the first not after the second. */
-export function checkIpRange(range: IpRange, field: RangesField = FIELD): Problem | undefined {
+export const checkIpRange = (range: IpRange, field: RangesField = FIELD): Problem | undefined => {
   const text = quotable(range.start === range.end ? range.start : `${range.start}-${range.end}`);
   const start = parseAddress(range.start);
   const end = parseAddress(range.end);
@@ -31,10 +31,10 @@ export function checkIpRange(range: IpRange, field: RangesField = FIELD): Proble
     return { code: 'error.ipRangeBackwards', values: [text, `${range.end}-${range.start}`], field };
   }
   return undefined;
-}
+};
 
 /** Checks each range, and the number of ranges. */
-export function checkIpRanges(ranges: readonly IpRange[], field: RangesField = FIELD): Problem[] {
+export const checkIpRanges = (ranges: readonly IpRange[], field: RangesField = FIELD): Problem[] => {
   const problems = ranges.map((range) => checkIpRange(range, field)).filter((problem) => problem !== undefined);
   if (ranges.length > IP_RANGES_MAX) {
     problems.push({
@@ -44,13 +44,13 @@ export function checkIpRanges(ranges: readonly IpRange[], field: RangesField = F
     });
   }
   return problems;
-}
+};
 
 /**
  * Checks the ranges for refresh tokens: each range, their number, and how many addresses they have together. An IPv4
  * address is written as one, so that each address has one spelling.
  */
-export function checkRefreshTokenRanges(ranges: readonly IpRange[]): Problem[] {
+export const checkRefreshTokenRanges = (ranges: readonly IpRange[]): Problem[] => {
   const field = 'oauth.refreshTokenIpRanges';
   const problems = checkIpRanges(ranges, field);
   for (const { start, end } of ranges) {
@@ -65,60 +65,57 @@ export function checkRefreshTokenRanges(ranges: readonly IpRange[]): Problem[] {
     problems.push({ code: 'error.ipAddressesTooMany', values, field });
   }
   return problems;
-}
+};
 
 /** How many addresses a range has; none where it is no range. */
-function addressesIn({ start, end }: IpRange): bigint {
+const addressesIn = ({ start, end }: IpRange): bigint => {
   const [first, last] = [parseAddress(start), parseAddress(end)];
   const isRange = first !== undefined && first.version === last?.version && first.number <= last.number;
   return isRange ? last.number - first.number + 1n : 0n;
-}
+};
 
 /** The IPv4 address in an IPv6 address such as `::ffff:192.0.2.1`; undefined for every other address. */
-function ipv4In(text: string): string | undefined {
+const ipv4In = (text: string): string | undefined => {
   const address = parseAddress(text);
   if (address?.version !== 6 || address.number >> 32n !== 0xffffn) return undefined;
   return [24n, 16n, 8n, 0n].map((shift) => String((address.number >> shift) & 255n)).join('.');
-}
+};
 
 /** The ranges with some more, and without others. A description does not tell two ranges apart here. */
-export function withRanges(
+export const withRanges = (
   ranges: readonly IpRange[],
   added: readonly IpRange[],
   removed: readonly IpRange[],
-): IpRange[] {
+): IpRange[] => {
   const has = (some: readonly IpRange[], range: IpRange): boolean =>
     some.some(({ start, end }) => sameIpRange({ start, end }, { start: range.start, end: range.end }));
   return [...ranges, ...added.filter((range) => !has(ranges, range))].filter((range) => !has(removed, range));
-}
+};
 
 /** Do two ranges have the same addresses and the same description, in any spelling? */
-export function sameIpRange(a: IpRange, b: IpRange): boolean {
-  return sameAddress(a.start, b.start) && sameAddress(a.end, b.end) && (a.description ?? '') === (b.description ?? '');
-}
+export const sameIpRange = (a: IpRange, b: IpRange): boolean =>
+  sameAddress(a.start, b.start) && sameAddress(a.end, b.end) && (a.description ?? '') === (b.description ?? '');
 
-function sameAddress(a: string, b: string): boolean {
+const sameAddress = (a: string, b: string): boolean => {
   const [one, other] = [parseAddress(a), parseAddress(b)];
   return one === undefined || other === undefined
     ? a === b
     : one.version === other.version && one.number === other.number;
-}
+};
 
 type Address = { version: 4 | 6; number: bigint };
 
-function parseAddress(text: string): Address | undefined {
-  return parseIpv4(text) ?? parseIpv6(text);
-}
+const parseAddress = (text: string): Address | undefined => parseIpv4(text) ?? parseIpv6(text);
 
-function parseIpv4(text: string): Address | undefined {
+const parseIpv4 = (text: string): Address | undefined => {
   const parts = text.split('.');
   // No leading zeros: some programs read such numbers as octal.
   if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
     return undefined;
   return { version: 4, number: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
-}
+};
 
-function parseIpv6(text: string): Address | undefined {
+const parseIpv6 = (text: string): Address | undefined => {
   // The WHATWG URL parser knows every spelling, also `::ffff:192.0.2.1`, and returns groups of hexadecimal digits.
   if (!/^[0-9A-Fa-f:.]+$/.test(text) || !URL.canParse(`http://[${text}]/`)) return undefined;
   const [head = '', tail] = new URL(`http://[${text}]/`).hostname.slice(1, -1).split('::');
@@ -130,4 +127,4 @@ function parseIpv6(text: string): Address | undefined {
     version: 6,
     number: [...left, ...zeros, ...right].reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n),
   };
-}
+};

@@ -1,4 +1,4 @@
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 
 /**
  * Salesforce's developer names usually have this limit; no source says so for external client apps, so this is an
@@ -13,7 +13,7 @@ const VALID_NAME = /^[A-Za-z](?:_?[A-Za-z0-9])*$/;
  * stands at the end, and no two in a row (Metadata API guide, the rule for a fullName). The rules are not for installed
  * apps: their namespace brings a double underscore.
  */
-export function checkName(name: string): Problem | undefined {
+export const checkName = (name: string): Problem | undefined => {
   if (!VALID_NAME.test(name))
     return { code: 'error.nameInvalid', values: [quotable(name), suggestName(name)], field: 'name' };
   if (name.length > NAME_MAX_LENGTH) {
@@ -24,30 +24,28 @@ export function checkName(name: string): Problem | undefined {
     };
   }
   return undefined;
-}
+};
 
 /** A valid API name that resembles the text: "Café Sync 2" gives "Cafe_Sync_2". */
-export function suggestName(text: string): string {
+export const suggestName = (text: string): string => {
   const words = inAscii(text)
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^_/, '');
   const name = /^[A-Za-z]/.test(words) ? words : `App_${words}`;
   return name.slice(0, NAME_MAX_LENGTH).replace(/_$/, '');
-}
+};
 
 /** The namespace and the rest of an API name: `ns__App` is `App` of the namespace `ns`. */
-export function splitNamespace(name: string): { namespace?: string; name: string } {
+export const splitNamespace = (name: string): { namespace?: string; name: string } => {
   const [, namespace, rest] = /^([A-Za-z](?:_?[A-Za-z0-9])*)__(.+)$/.exec(name) ?? [];
   return namespace !== undefined && rest !== undefined ? { namespace, name: rest } : { name };
-}
+};
 
 /**
  * Salesforce ignores upper and lower case in names: API names of apps and permission sets, names of profiles,
  * usernames. So two names that differ only in case name the same thing.
  */
-export function sameName(one: string, other: string): boolean {
-  return keyOf(one) === keyOf(other);
-}
+export const sameName = (one: string, other: string): boolean => keyOf(one) === keyOf(other);
 
 /** Things by name, in upper or lower case, with the first spelling of each name. */
 export class ByName<T> {
@@ -86,23 +84,20 @@ export class ByName<T> {
 }
 
 /** The names, each once: of names that differ only in case, the first. */
-export function distinctNames(names: Iterable<string>): string[] {
-  return new ByName([...names].map((name) => [name, name])).spellings();
-}
+export const distinctNames = (names: Iterable<string>): string[] =>
+  new ByName([...names].map((name) => [name, name])).spellings();
 
-function keyOf(name: string): string {
-  return name.toLowerCase();
-}
+const keyOf = (name: string): string => name.toLowerCase();
 
 /**
  * An API name without a double underscore, different for every app name: `Order_Sync` stays as it is, `ns__App` becomes
  * `ns_ns0_App`. The result names a part that cannot have the namespace of the app's package, such as a permission set.
  */
-export function nameWithoutNamespace(name: string): string {
+export const nameWithoutNamespace = (name: string): string => {
   const words = name.split('_');
   // Two underscores have an empty word between them. A word that looks like the replacement gets one more zero.
   return words.map((word) => (word === '' ? 'ns0' : word.replace(/^ns0+$/i, '$&0'))).join('_');
-}
+};
 
 /** Letters that Unicode decomposition leaves as they are, with their usual ASCII spelling. */
 const SPELLED_OUT: Record<string, string> = {
@@ -122,10 +117,9 @@ const SPELLED_OUT: Record<string, string> = {
   ı: 'i',
 };
 
-function inAscii(text: string): string {
-  return text
+const inAscii = (text: string): string =>
+  text
     .replace(/['’]/g, '')
     .replace(/[^\u0000-\u007f]/g, (letter) => SPELLED_OUT[letter] ?? letter)
     .normalize('NFKD')
     .replace(/\p{M}/gu, '');
-}

@@ -3,7 +3,7 @@
  * make no difference. A name that contains the text, or that the text contains, counts as close ("chatter" for
  * "chatter_api").
  */
-export function nearest(text: string, names: Iterable<string>): string[] {
+export const nearest = (text: string, names: Iterable<string>): string[] => {
   const wanted = inShort(text.trim());
   if (wanted === '') return [];
   const tolerance = Math.max(1, Math.floor(wanted.length / 3));
@@ -13,7 +13,7 @@ export function nearest(text: string, names: Iterable<string>): string[] {
     .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name, 'en'))
     .slice(0, 3)
     .map(({ name }) => name);
-}
+};
 
 /** Names are compared letter by letter, and a name from an org or a file may be very long. */
 const inShort = (name: string): string => name.toLowerCase().slice(0, 100);
@@ -22,15 +22,15 @@ const inShort = (name: string): string => name.toLowerCase().slice(0, 100);
  * A name that contains the text, or is part of the text, is just close enough. A difference of a letter or two is
  * closer.
  */
-function distanceTo(wanted: string, name: string, tolerance: number): number {
+const distanceTo = (wanted: string, name: string, tolerance: number): number => {
   const shorter = Math.min(wanted.length, name.length);
   const contained = shorter >= 3 && (name.includes(wanted) || wanted.includes(name));
   const distance = editDistance(wanted, name);
   return contained ? Math.min(distance, tolerance) : distance;
-}
+};
 
 /** Damerau-Levenshtein, restricted: insertions, deletions, replacements and swaps of neighbours each count one. */
-function editDistance(a: string, b: string): number {
+const editDistance = (a: string, b: string): number => {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
@@ -46,4 +46,4 @@ function editDistance(a: string, b: string): number {
     last = current;
   }
   return last[b.length]!;
-}
+};

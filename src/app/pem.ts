@@ -14,7 +14,7 @@ export type PemKind =
 /** The blocks of a file, and the kind of the file; undefined for a file of no known kind. */
 export type PemContent = { blocks: Array<{ label: string; pem: string; encrypted: boolean }>; kind?: PemKind };
 
-const begin = '-----BEGIN';
+const BEGIN = '-----BEGIN';
 
 /**
  * Reads a PEM file in the forms that stores of secrets produce. Line ends may be written as `\n`, replaced by blanks,
@@ -38,9 +38,9 @@ const unpacked = (content: string, depth = 0): string => {
     .trim()
     .replace(/^(["'])([^]*)\1$/, '$2')
     .replaceAll(/\\r\\n|\\n|\\r/g, '\n');
-  if (text.includes(begin) || depth === 2) return text;
+  if (text.includes(BEGIN) || depth === 2) return text;
   const inner = fromBase64(text);
-  return inner?.includes(begin) || (inner !== undefined && depth === 0 && fromBase64(inner)?.includes(begin))
+  return inner?.includes(BEGIN) || (inner !== undefined && depth === 0 && fromBase64(inner)?.includes(BEGIN))
     ? unpacked(inner, depth + 1)
     : text;
 };
@@ -73,7 +73,7 @@ const blockOf = (label: string, inside: string): PemContent['blocks'][number] =>
   };
 };
 
-const labels: Array<[RegExp, PemKind]> = [
+const LABELS: Array<[RegExp, PemKind]> = [
   [/^OPENSSH PRIVATE KEY$/, 'openSshKey'],
   [/PRIVATE KEY$/, 'privateKey'],
   [/CERTIFICATE REQUEST$/, 'certificateRequest'],
@@ -85,8 +85,8 @@ const labels: Array<[RegExp, PemKind]> = [
 const kindOf = (text: string, blocks: PemContent['blocks']): PemKind | undefined => {
   const [first] = blocks;
   if (first?.encrypted) return 'encryptedKey';
-  if (first) return labels.find(([label]) => label.test(first.label))?.[1];
-  if (text.includes(begin)) return 'truncated';
+  if (first) return LABELS.find(([label]) => label.test(first.label))?.[1];
+  if (text.includes(BEGIN)) return 'truncated';
   if (/^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+) /.test(text)) return 'publicKey';
   // A PKCS#12 file is a sequence that begins with the version 3 (RFC 7292).
   return /^\u0030(?:[\u0080-\u0084][^]{0,4}?|[^])\u0002\u0001\u0003\u0030/.test(text) ? 'pkcs12' : undefined;

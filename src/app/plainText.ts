@@ -6,17 +6,17 @@ import { masked } from './secret.ts';
  * width, separators of lines and paragraphs, and tags and selectors, which can hide a complete text. A selector that
  * only asks for a coloured picture (U+FE0F) is not included.
  */
-const unseen =
+const UNSEEN =
   '\\u007F-\\u009F\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F' +
   '\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\u{E0000}-\\u{E0FFF}';
 
-const anyUnseen = new RegExp(`[${unseen}]`, 'gu');
+const anyUnseen = new RegExp(`[${UNSEEN}]`, 'gu');
 
 /** The same characters, and the C0 controls with escape sequences, but without line feeds and tabs. */
-const obeyed = new RegExp(`[\\u0000-\\u0008\\u000B-\\u001F${unseen}]`, 'gu');
+const obeyed = new RegExp(`[\\u0000-\\u0008\\u000B-\\u001F${UNSEEN}]`, 'gu');
 
 /** The same characters, and line feeds: characters that a text of one line must not have. */
-const notInOneLine = new RegExp(`[\\u0000-\\u0008\\u000A-\\u001F${unseen}]`, 'gu');
+const notInOneLine = new RegExp(`[\\u0000-\\u0008\\u000A-\\u001F${UNSEEN}]`, 'gu');
 
 const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 

@@ -1,5 +1,5 @@
 import type { App, Policies } from './app.ts';
-import { quotable, type Advice, type Problem } from './problem.ts';
+import { type Advice, type Problem, quotable } from './problem.ts';
 import { allowsRefreshToken } from './scopes.ts';
 
 /** The lifetime of a refresh token: `30 days`. */
@@ -32,37 +32,35 @@ export const DEFAULT_POLICIES: Policies = {
 };
 
 /** Is this `30 days`, `1 day`, `12 hours`, `6 months`? Upper and lower case make no difference. */
-export function checkValidity(text: string): Problem | undefined {
-  return validityIn(text) === undefined
+export const checkValidity = (text: string): Problem | undefined =>
+  validityIn(text) === undefined
     ? {
         code: 'error.refreshTokenValidityInvalid',
         values: [quotable(text)],
         field: 'policies.refreshTokenValidity',
       }
     : undefined;
-}
 
 /**
  * `30 days` as `{ period: 30, unit: 'days' }`. Only for text that `checkValidity` has passed: any other text is a bug
  * of this plugin.
  */
-export function parseValidity(text: string): Validity {
+export const parseValidity = (text: string): Validity => {
   const validity = validityIn(text);
   if (validity === undefined) throw new Error(`Not a refresh-token validity: ${quotable(text)}`);
   return validity;
-}
+};
 
 /** The opposite direction: `{ period: 30, unit: 'days' }` is `30 days`, and a period of 1 is `1 day`. */
-export function formatValidity({ period, unit }: Validity): string {
-  return `${period} ${period === 1 ? unit.slice(0, -1) : unit}`;
-}
+export const formatValidity = ({ period, unit }: Validity): string =>
+  `${period} ${period === 1 ? unit.slice(0, -1) : unit}`;
 
-function validityIn(text: string): Validity | undefined {
+const validityIn = (text: string): Validity | undefined => {
   const [, digits = '', unit] = /^\s*(\d{1,10})\s*(hour|day|month)s?\s*$/i.exec(text) ?? [];
   const period = Number(digits);
   if (unit === undefined || period < 1 || period > INT_MAX) return undefined;
   return { period, unit: `${unit.toLowerCase()}s` as ValidityUnit };
-}
+};
 
 /** The days without use after which the idle limit ends a refresh token (release notes of Winter '27). */
 const IDLE_LIMIT_DAYS = 30;
@@ -79,7 +77,7 @@ export type RefreshTokenEnd = { unused: string; atMost?: string };
  *
  * @returns undefined where the policy works as it is written
  */
-export function refreshTokenEnd({ oauth, policies = {} }: App): RefreshTokenEnd | undefined {
+export const refreshTokenEnd = ({ oauth, policies = {} }: App): RefreshTokenEnd | undefined => {
   const { refreshToken, refreshTokenValidity } = policies;
   if (oauth?.refreshTokenIdleLimit !== true || refreshToken === 'immediate') return undefined;
   const limit = formatValidity({ period: IDLE_LIMIT_DAYS, unit: 'days' });
@@ -88,15 +86,14 @@ export function refreshTokenEnd({ oauth, policies = {} }: App): RefreshTokenEnd 
     return undefined;
   }
   return { unused: limit, ...(refreshToken === 'lifetime' && validity && { atMost: formatValidity(validity) }) };
-}
+};
 
 /** Can this value of `refreshToken` have a validity? */
-export function takesValidity(refreshToken: Policies['refreshToken']): boolean {
-  return refreshToken === 'lifetime' || refreshToken === 'inactivity';
-}
+export const takesValidity = (refreshToken: Policies['refreshToken']): boolean =>
+  refreshToken === 'lifetime' || refreshToken === 'inactivity';
 
 /** Checks each given policy, alone and together with the other given policies. */
-export function checkPolicies(policies: Policies): Problem[] {
+export const checkPolicies = (policies: Policies): Problem[] => {
   return [
     ...Object.entries(POLICY_VALUES).map(([policy, values]) =>
       checkOneOf(policies[policy as keyof typeof POLICY_VALUES], values, `policies.${policy}`),
@@ -107,9 +104,9 @@ export function checkPolicies(policies: Policies): Problem[] {
     // No document says which numbers an org accepts, so only impossible numbers are refused here.
     checkWholeNumber(policies.sessionTimeoutMinutes, 1, INT_MAX, 'policies.sessionTimeoutMinutes'),
   ].filter((problem) => problem !== undefined);
-}
+};
 
-function checkValidityUse({ refreshToken, refreshTokenValidity }: Policies): Problem | undefined {
+const checkValidityUse = ({ refreshToken, refreshTokenValidity }: Policies): Problem | undefined => {
   if (refreshTokenValidity === undefined) return undefined;
   if (refreshToken === undefined || takesValidity(refreshToken)) return checkValidity(refreshTokenValidity);
   return {
@@ -117,41 +114,39 @@ function checkValidityUse({ refreshToken, refreshTokenValidity }: Policies): Pro
     values: [quotable(refreshTokenValidity), refreshToken],
     field: 'policies.refreshTokenValidity',
   };
-}
+};
 
 /** A value of a fixed set, if a value is given. */
-export function checkOneOf<T extends string | number>(
+export const checkOneOf = <T extends string | number>(
   value: T | undefined,
   allowed: readonly T[],
   field: string,
-): Problem | undefined {
-  return value === undefined || allowed.includes(value)
+): Problem | undefined =>
+  value === undefined || allowed.includes(value)
     ? undefined
     : { code: 'error.valueNotAllowed', values: [field, quotable(String(value)), allowed.join(', ')], field };
-}
 
 /** A whole number in a range, if a number is given. */
-export function checkWholeNumber(
+export const checkWholeNumber = (
   value: number | undefined,
   min: number,
   max: number,
   field: string,
-): Problem | undefined {
-  return value === undefined || (Number.isInteger(value) && value >= min && value <= max)
+): Problem | undefined =>
+  value === undefined || (Number.isInteger(value) && value >= min && value <= max)
     ? undefined
     : { code: 'error.numberNotAllowed', values: [field, quotable(String(value)), String(min), String(max)], field };
-}
 
 /**
  * The warnings about an app's policies. Of Salesforce's defaults, only the insecure ones get a warning: enforced IP
  * ranges and a standard session are secure.
  */
-export function judgePolicies(app: App): Advice[] {
+export const judgePolicies = (app: App): Advice[] => {
   const policies = app.policies ?? {};
   return [...judgeUsers(policies), ...judgeRefreshToken(app), ...judgeTimeouts(app)];
-}
+};
 
-function judgeUsers({ permittedUsers, permissionSets = [], profiles = [] }: Policies): Advice[] {
+const judgeUsers = ({ permittedUsers, permissionSets = [], profiles = [] }: Policies): Advice[] => {
   const approved = [...permissionSets, ...profiles];
   if (permittedUsers === 'admin-approved') {
     return approved.length > 0 ? [] : [{ code: 'warning.nobodyApproved', values: [] }];
@@ -159,9 +154,9 @@ function judgeUsers({ permittedUsers, permissionSets = [], profiles = [] }: Poli
   return approved.length > 0
     ? [{ code: 'warning.approvedButAllUsers', values: [approved.join(', ')] }]
     : [{ code: 'warning.permittedUsersDefault', values: [] }];
-}
+};
 
-function judgeRefreshToken({ policies = {}, scopes }: App): Advice[] {
+const judgeRefreshToken = ({ policies = {}, scopes }: App): Advice[] => {
   if (scopes !== undefined && !allowsRefreshToken(scopes)) return [];
   const { refreshToken = DEFAULT_POLICIES.refreshToken, refreshTokenValidity = DEFAULT_POLICIES.refreshTokenValidity } =
     policies;
@@ -169,11 +164,11 @@ function judgeRefreshToken({ policies = {}, scopes }: App): Advice[] {
   const atDefault =
     refreshToken === DEFAULT_POLICIES.refreshToken && refreshTokenValidity === DEFAULT_POLICIES.refreshTokenValidity;
   return atDefault ? [{ code: 'warning.refreshTokenDefault', values: [DEFAULT_POLICIES.refreshTokenValidity!] }] : [];
-}
+};
 
-function judgeTimeouts({ oauth, policies = {} }: App): Advice[] {
+const judgeTimeouts = ({ oauth, policies = {} }: App): Advice[] => {
   if (oauth?.jwtAccessTokens === true) {
     return policies.jwtTimeoutMinutes === undefined ? [{ code: 'warning.jwtTimeoutDefault', values: [] }] : [];
   }
   return policies.sessionTimeoutMinutes === undefined ? [{ code: 'warning.sessionTimeoutDefault', values: [] }] : [];
-}
+};

@@ -1,4 +1,4 @@
-import type { NamedMessages, MessageBundles } from '../messageKeys.ts';
+import type { MessageBundles, NamedMessages } from '../messageKeys.ts';
 
 type Errors = NamedMessages['app'];
 
@@ -35,9 +35,8 @@ export type ProblemOf<Code extends ProblemCode> = Told<Code> & { field?: string 
 export type Advice = Told<AdviceCode>;
 
 /** Tells a parser's problem from its result. */
-export function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'values' in value;
-}
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'code' in value && 'values' in value;
 
 /** The same with other words for its values. */
 export const withValues = <Any extends Problem | Advice>(told: Any, inOtherWords: (value: string) => string): Any => ({
@@ -46,7 +45,7 @@ export const withValues = <Any extends Problem | Advice>(told: Any, inOtherWords
 });
 
 /** The value as an error quotes it. A long value is cut, so that the reason stays visible. */
-export function quotable(value: string): string {
+export const quotable = (value: string): string => {
   const characters = Array.from(value);
   return characters.length > 100 ? `${characters.slice(0, 100).join('')}…` : value;
-}
+};

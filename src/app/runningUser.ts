@@ -1,8 +1,8 @@
 import type { App, Flow } from './app.ts';
-import { approvedBy, flowsOf, type Finding, type AppFacts } from './checks.ts';
-import { FLOWS, type FlowRules } from './flows.ts';
-import { say, type Text } from './text.ts';
+import { type AppFacts, approvedBy, type Finding, flowsOf } from './checks.ts';
 import { fixes, type Known } from './fixes.ts';
+import { type FlowRules, FLOWS } from './flows.ts';
+import { say, type Text } from './text.ts';
 import type { UserFacts } from './user.ts';
 
 /** A user as whom an app runs, with all facts about the power of the integration. */

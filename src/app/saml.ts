@@ -1,7 +1,7 @@
 import type { Saml } from './app.ts';
 import { checkAttributes } from './attributes.ts';
 import { checkOneOf } from './policies.ts';
-import { quotable, type Problem } from './problem.ts';
+import { type Problem, quotable } from './problem.ts';
 import { checkUrl } from './url.ts';
 
 /** The values that each SAML setting with a fixed set of values accepts (`@salesforce/types` 1.9.0). */

@@ -1,7 +1,7 @@
 import type { Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
 import { nearest } from './nearest.ts';
-import { isProblem, quotable, type Advice, type Problem } from './problem.ts';
+import { type Advice, isProblem, type Problem, quotable } from './problem.ts';
 
 /** An OAuth scope, with its names in token requests, in metadata and in Setup. */
 export type Scope = {
@@ -73,7 +73,7 @@ const OTHER_TOKENS = new Map([['sfap', 'sfap_api']]);
  * with their names. The exception is "Perform requests at any time": refresh_token and offline_access are the same
  * thing. `kept` are scopes that the app has already: these scopes pass even if this table does not have them.
  */
-export function parseScope(text: string, kept: readonly string[] = []): string | Problem {
+export const parseScope = (text: string, kept: readonly string[] = []): string | Problem => {
   const asked = text.trim().toLowerCase();
   const byName = SCOPES.find(({ wire, token }) => wire === asked || token.toLowerCase() === asked)?.wire;
   const known = byName ?? OTHER_TOKENS.get(asked) ?? kept.find((scope) => scope.toLowerCase() === asked);
@@ -96,7 +96,7 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
         values: [quotable(text), SCOPES.map(({ wire }) => wire).join(', ')],
         field: 'scopes',
       };
-}
+};
 
 /**
  * Scopes given in one text or in several texts. Commas separate them, as in a list, or blanks, as OAuth writes them. A
@@ -104,7 +104,7 @@ export function parseScope(text: string, kept: readonly string[] = []): string |
  *
  * @returns a wire name or a problem for each scope, in the given order
  */
-export function parseScopes(texts: readonly string[], kept: readonly string[] = []): Array<string | Problem> {
+export const parseScopes = (texts: readonly string[], kept: readonly string[] = []): Array<string | Problem> => {
   return texts.flatMap((text) => {
     const isScope = (name: string): boolean => typeof parseScope(name, kept) === 'string';
     const parts = isScope(text) ? [text] : splitList(text, ',');
@@ -115,22 +115,22 @@ export function parseScopes(texts: readonly string[], kept: readonly string[] = 
     });
     return names.map((name) => parseScope(name, kept));
   });
-}
+};
 
 /**
  * The parts of a text that are not empty. An empty text counts as one part, so that it is refused and not overlooked.
  */
-function splitList(text: string, separator: string | RegExp): string[] {
+const splitList = (text: string, separator: string | RegExp): string[] => {
   const parts = text.split(separator).flatMap((part) => part.trim() || []);
   return parts.length > 0 ? parts : [text];
-}
+};
 
 /**
  * The scope in the brackets after a label: "Access MCP servers (mcp_api)". The words of a label differ between
  * releases. With several scopes in the brackets there is no result, except for refresh_token and offline_access, which
  * are the same thing.
  */
-function inBrackets(asked: string): string | undefined {
+const inBrackets = (asked: string): string | undefined => {
   const names =
     /\(([^()]*)\)$/
       .exec(asked)?.[1]
@@ -140,40 +140,34 @@ function inBrackets(asked: string): string | undefined {
   if (scopes.length === 0 || scopes.includes(undefined)) return undefined;
   if (scopes.length === 1) return scopes[0];
   return names.every((name) => name === 'refresh_token' || name === 'offline_access') ? 'refresh_token' : undefined;
-}
+};
 
 /** The nearest scopes by any of their names, as wire names. */
-function nearestScopes(asked: string): string[] {
+const nearestScopes = (asked: string): string[] => {
   const wireNames = new Map(
     SCOPES.flatMap(({ wire, token, label }) =>
       [wire, token, ...(label ? [label] : [])].map((name) => [name, wire] as const),
     ),
   );
   return [...new Set(nearest(asked, wireNames.keys()).map((name) => wireNames.get(name)!))];
-}
+};
 
 /** The metadata token of a wire name. A name that is not in the table is its own token. */
-export function scopeToken(wire: string): string {
-  return SCOPES.find((scope) => scope.wire === wire)?.token ?? wire;
-}
+export const scopeToken = (wire: string): string => SCOPES.find((scope) => scope.wire === wire)?.token ?? wire;
 
 /** The wire name of a metadata token. A token that is not in the table stays unchanged here and in `scopeToken`. */
-export function wireName(token: string): string {
-  return SCOPES.find((scope) => scope.token === token)?.wire ?? token;
-}
+export const wireName = (token: string): string => SCOPES.find((scope) => scope.token === token)?.wire ?? token;
 
 /** Can these scopes give a refresh token? */
-export function allowsRefreshToken(scopes: readonly string[]): boolean {
-  return scopes.includes('refresh_token') || scopes.includes('offline_access');
-}
+export const allowsRefreshToken = (scopes: readonly string[]): boolean =>
+  scopes.includes('refresh_token') || scopes.includes('offline_access');
 
 /** `refresh_token` and `offline_access` are the same thing under two names. */
-function hasScope(scopes: readonly string[], scope: string): boolean {
-  return scopes.includes(scope) || (scope === 'refresh_token' && allowsRefreshToken(scopes));
-}
+const hasScope = (scopes: readonly string[], scope: string): boolean =>
+  scopes.includes(scope) || (scope === 'refresh_token' && allowsRefreshToken(scopes));
 
 /** The warnings about an app's scopes, given the app's flows. */
-export function judgeScopes(scopes: readonly string[], flows: readonly Flow[]): Advice[] {
+export const judgeScopes = (scopes: readonly string[], flows: readonly Flow[]): Advice[] => {
   const advice: Advice[] = [];
   if (scopes.includes('full')) {
     advice.push({ code: 'warning.scopeFull', values: [] });
@@ -183,9 +177,9 @@ export function judgeScopes(scopes: readonly string[], flows: readonly Flow[]): 
     advice.push({ code: 'warning.scopeRefreshTokenTwice', values: [] });
   }
   return [...advice, ...flows.flatMap((flow) => judgeFlow(scopes, flow))];
-}
+};
 
-function judgeFlow(scopes: readonly string[], flow: Flow): Advice[] {
+const judgeFlow = (scopes: readonly string[], flow: Flow): Advice[] => {
   const { label, scopesNotGranted, scopesNeeded } = FLOWS[flow];
   const lost = scopes.filter((scope) => scopesNotGranted.includes(scope));
   const missing = scopes.length > 0 ? scopesNeeded.filter((scope) => !hasScope(scopes, scope)) : [];
@@ -196,7 +190,7 @@ function judgeFlow(scopes: readonly string[], flow: Flow): Advice[] {
     advice.push({ code: 'warning.scopesNotForFlow', values: [label, lost.join(', ')] });
   }
   return advice;
-}
+};
 
 /** What a user says of the scopes: the whole set, or what is added to it and taken from it. */
 export type ScopesSaid = { scope?: string[]; add?: string[]; remove?: string[] };

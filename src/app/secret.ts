@@ -6,8 +6,8 @@
  * searches the letters and digits of each step. It knows the escapes of URLs, JSON, XML and HTML, also one inside the other.
  */
 
-import { encodedTwice, inView, patternsOf, shortest } from './secretSpellings.ts';
-import { eachView, isBetween, isBlank, textOf, type LeftOut, type View } from './textViews.ts';
+import { encodedTwice, inView, patternsOf, SHORTEST } from './secretSpellings.ts';
+import { eachView, isBetween, isBlank, type LeftOut, textOf, type View } from './textViews.ts';
 
 /** What stands in the place of a secret. */
 export const MASK = '********';
@@ -49,7 +49,7 @@ const values = new Set<string>();
 type Pattern = { text: string; inParts: boolean };
 
 /** Characters of a pattern that is masked in parts: from so many on, a part tells too much. */
-const shortestPart = 16;
+const SHORTEST_PART = 16;
 
 /** Where in which patterns these characters stand: each eighth place, so that each part has one of them in it. */
 let byStart = new Map<string, Array<{ pattern: Pattern; at: number }>>();
@@ -69,12 +69,12 @@ let leftOutOfViews: LeftOut[] = [isBetween];
 export const keepSecret = (value: unknown): void => {
   if (typeof value !== 'string' || value.trim() === '' || values.has(value)) return;
   values.add(value);
-  if (value.length < shortest) {
-    const words = [...values].filter(({ length }) => length < shortest).map(escapedForRegExp);
-    shorts = new RegExp(`(${named})(?:${words.join('|')})(?![\\w-])`, 'gi');
+  if (value.length < SHORTEST) {
+    const words = [...values].filter(({ length }) => length < SHORTEST).map(escapedForRegExp);
+    shorts = new RegExp(`(${NAMED})(?:${words.join('|')})(?![\\w-])`, 'gi');
     return;
   }
-  const isUnusual = inView(value, isBetween).length < shortest;
+  const isUnusual = inView(value, isBetween).length < SHORTEST;
   if (isUnusual) leftOutOfViews = [isBetween, isBlank];
   const leftOut = isUnusual ? isBlank : isBetween;
   // The Id of the org is not secret.
@@ -98,20 +98,20 @@ export const forgetSecrets = (): void => {
 };
 
 /** What a secret is called where it stands beside its name, in a form, a header, JSON or XML. */
-const named =
+const NAMED =
   '(?:secret|token|password|code|verifier|assertion|session|sessionId|bearer)["\'\\\\]*\\s*[:=>\\s]\\s*["\'\\\\]*';
 
 const escapedForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const add = (pattern: Pattern): void => {
   const { text, inParts } = pattern;
-  if (text.length < shortest || patterns.has(text)) return;
+  if (text.length < SHORTEST || patterns.has(text)) return;
   patterns.add(text);
   sorted = undefined;
   longest = Math.max(longest, text.length);
-  if (starts.length === 0) starts = new Uint8Array(hashes);
-  for (let at = 0; at + shortest <= text.length; at += shortest) {
-    const start = text.slice(at, at + shortest);
+  if (starts.length === 0) starts = new Uint8Array(HASHES);
+  for (let at = 0; at + SHORTEST <= text.length; at += SHORTEST) {
+    const start = text.slice(at, at + SHORTEST);
     const same = byStart.get(start);
     if (same === undefined) byStart.set(start, [{ pattern, at }]);
     else if (!same.some((other) => other.pattern === pattern)) same.push({ pattern, at });
@@ -120,33 +120,33 @@ const add = (pattern: Pattern): void => {
   }
 };
 
-const hashes = 1 << 18;
+const HASHES = 1 << 18;
 
 const hashOf = (start: string): number => {
   let hash = 0;
-  for (let index = 0; index < shortest; index++) hash = (Math.imul(hash, 31) + start.charCodeAt(index)) | 0;
-  return hash & (hashes - 1);
+  for (let index = 0; index < SHORTEST; index++) hash = (Math.imul(hash, 31) + start.charCodeAt(index)) | 0;
+  return hash & (HASHES - 1);
 };
 
 /** Characters of a text that are searched at once. */
-const piece = 1 << 16;
+const PIECE = 1 << 16;
 
 type Range = { from: number; to: number; isPart: boolean };
 
 const rangesIn = ({ codes, from, to, length }: View, offset: number, ranges: Range[]): void => {
   // What the character that leaves the window has been multiplied with.
-  const leaving = (31 ** (shortest - 1)) | 0;
+  const leaving = (31 ** (SHORTEST - 1)) | 0;
   let hash = 0;
   for (let index = 0; index < length; index++) {
-    if (index >= shortest) hash = (hash - Math.imul(codes[index - shortest] ?? 0, leaving)) | 0;
+    if (index >= SHORTEST) hash = (hash - Math.imul(codes[index - SHORTEST] ?? 0, leaving)) | 0;
     hash = (Math.imul(hash, 31) + (codes[index] ?? 0)) | 0;
-    if (index < shortest - 1 || starts[hash & (hashes - 1)] === 0) continue;
-    const begin = index - shortest + 1;
+    if (index < SHORTEST - 1 || starts[hash & (HASHES - 1)] === 0) continue;
+    const begin = index - SHORTEST + 1;
     const candidates = byStart.get(String.fromCharCode(...codes.subarray(begin, index + 1))) ?? [];
     for (const { pattern, at } of candidates) {
       const run = runAround(codes, length, begin, pattern.text, at);
       const isPart = run.end - run.begin < pattern.text.length;
-      if (isPart && (!pattern.inParts || run.end - run.begin < shortestPart)) continue;
+      if (isPart && (!pattern.inParts || run.end - run.begin < SHORTEST_PART)) continue;
       ranges.push({ from: offset + (from[run.begin] ?? 0), to: offset + (to[run.end - 1] ?? 0), isPart });
     }
   }
@@ -162,7 +162,7 @@ const runAround = (
 ): { begin: number; end: number } => {
   let before = 0;
   while (before < Math.min(at, place) && codes[place - before - 1] === pattern.charCodeAt(at - before - 1)) before++;
-  let after = shortest;
+  let after = SHORTEST;
   while (
     after < Math.min(pattern.length - at, length - place) &&
     codes[place + after] === pattern.charCodeAt(at + after)
@@ -175,7 +175,7 @@ const runAround = (
  * Values by their form alone, for those that never pass through our hands. Salesforce's library signs and sends the assertion
  * of a JWT login by itself. A session is the Id of the org, `!`, and the rest (Salesforce Help).
  */
-const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
+const BY_FORM = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|&#33;|\\u0021)[\w.]{24,}/g;
 
 /**
  * A text without secrets. One without any is given back as it is.
@@ -183,15 +183,15 @@ const byForm = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}|\b00D\w{12,15}(?:!|%21|
  * @param partsTo where parts of secrets end to be looked for, since the text may go on
  */
 export const masked = (text: string, partsTo = Infinity): string => {
-  const formless = /eyJ|00D/.test(text) ? text.replace(byForm, MASK) : text;
+  const formless = /eyJ|00D/.test(text) ? text.replace(BY_FORM, MASK) : text;
   if (values.size === 0) return formless;
   const short = shorts ? formless.replace(shorts, `$1${MASK}`) : formless;
   if (byStart.size === 0) return short;
   const ranges: Range[] = [];
   // Piece by piece, since views take memory. The pieces overlap by more than an escaped secret can take.
   const overlap = longest * 10;
-  for (let start = 0; start === 0 || start + overlap < short.length; start += piece) {
-    eachView(short.slice(start, start + piece + overlap), leftOutOfViews, (view) => rangesIn(view, start, ranges));
+  for (let start = 0; start === 0 || start + overlap < short.length; start += PIECE) {
+    eachView(short.slice(start, start + PIECE + overlap), leftOutOfViews, (view) => rangesIn(view, start, ranges));
   }
   const found = ranges.filter(({ to, isPart }) => !isPart || to <= partsTo);
   return found.length === 0 ? short : replaced(short, found);
@@ -212,10 +212,10 @@ const replaced = (text: string, ranges: Range[]): string => {
 };
 
 /** Escapes that a text breaks off in. */
-const halfEscape = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
+const HALF_ESCAPE = /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|&#?\w{0,7}|\u001b(?:\[[0-9;?]*)?)$/i;
 
 /** So many characters of a secret tell too much of it. Sessions begin with the Id of their org, which has 15. */
-const tellingLength = 16;
+const TELLING_LENGTH = 16;
 
 /** What may be the beginning of a secret at the end of a text. `tells`: does it tell much of that secret? */
 const openEnd = (text: string): { begin: number; tells: boolean } => {
@@ -224,7 +224,7 @@ const openEnd = (text: string): { begin: number; tells: boolean } => {
   // An escape has eight characters at most, and may stand in another one.
   const near = text.slice(Math.max(0, text.length - longest * 10));
   const offset = text.length - near.length;
-  const cut = halfEscape.exec(near)?.index ?? near.length;
+  const cut = HALF_ESCAPE.exec(near)?.index ?? near.length;
   let begin = cut;
   let tells = false;
   eachView(near.slice(0, cut), leftOutOfViews, (view) => {
@@ -234,7 +234,7 @@ const openEnd = (text: string): { begin: number; tells: boolean } => {
       if (pattern !== undefined) {
         const length = end.length - index;
         begin = Math.min(begin, view.from[index] ?? 0);
-        tells ||= length >= tellingLength || length * 2 > pattern.length;
+        tells ||= length >= TELLING_LENGTH || length * 2 > pattern.length;
         return;
       }
     }

@@ -1,7 +1,7 @@
-import { isBetween, sequence, type LeftOut } from './textViews.ts';
+import { isBetween, type LeftOut, SEQUENCE } from './textViews.ts';
 
 /** Shorter values are part of too many ordinary texts: they are masked only behind a name such as `client_secret=`. */
-export const shortest = 8;
+export const SHORTEST = 8;
 
 /** A text as a view shows it: in lower case, without what the view leaves out. */
 export const inView = (text: string, leftOut: LeftOut): string =>
@@ -27,20 +27,20 @@ export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
   // Of a character outside ASCII a URL has several bytes, which decoding does not put together again.
   const plain = /^[ -~]*$/.test(value) ? [value] : [...written, binaryOf(bytesOf(value))];
   // A part of the value may look like a tag. Only the first view leaves tags out.
-  plain.push(value.replace(new RegExp(sequence.source, 'gi'), ''));
+  plain.push(value.replace(new RegExp(SEQUENCE.source, 'gi'), ''));
   return [...plain, ...encoded, ...numbersOf(bytesOf(value))].map((text) => inView(text, leftOut));
 };
 
 /** Hexadecimal and Base64 of what is one of the two already. One such is a header with a key and its secret. */
 export const encodedTwice = (value: string): string[] =>
-  value.length > longestTwice
+  value.length > LONGEST_TWICE
     ? []
     : encodedOnce(bytesOf(value)).flatMap((text) =>
         encodedOnce(bytesOf(text)).map((twice) => inView(twice, isBetween)),
       );
 
 /** Characters of a value. A longer one is a token of which nobody encodes the encoded form, and would take much time. */
-const longestTwice = 300;
+const LONGEST_TWICE = 300;
 
 const encodedOnce = (bytes: Uint8Array): string[] => [
   hexOf(bytes),

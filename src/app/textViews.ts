@@ -24,20 +24,20 @@ export const isBlank: LeftOut = (code) =>
 export type View = { codes: Uint16Array; from: Uint32Array; to: Uint32Array; length: number; decoded: boolean };
 
 /** Escapes of URLs, JSON, JavaScript, XML and HTML, where they stand. */
-const escape =
+const ESCAPE =
   /^(?:%(?<url>[0-9a-f]{2})|(?:[%\\]u|\\U0000)(?<unicode>[0-9a-f]{4})|\\u\{0*(?<braced>[0-9a-f]{1,5})\}|\\x(?<hex>[0-9a-f]{2})|&#x0*(?<entityHex>[0-9a-f]{1,5});?|&#0*(?<entity>\d{1,6});?|&(?<named>[a-z]{2,8});|\\(?<json>["'\\/nrt]))/i;
 
 /** Any other stands for a character that views leave out. */
-const namedEntities: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 };
+const NAMED_ENTITIES: Record<string, number> = { amp: 0x26, lt: 0x3c, gt: 0x3e, quot: 0x22, apos: 0x27 };
 
 /**
  * What only shows a text. ESC [ ... letter is a colour or a movement of the cursor. Another is a tag without attributes, whose name is shorter than a secret. The last is an unseen character that was made visible.
  */
-export const sequence = /\u001b\[[0-9;?]*[A-Za-z]|<\/?[a-z]{1,6} *\/?>|<U\+[0-9A-F]{4,6}>/iy;
+export const SEQUENCE = /\u001b\[[0-9;?]*[A-Za-z]|<\/?[a-z]{1,6} *\/?>|<U\+[0-9A-F]{4,6}>/iy;
 
 /** The escape that a text begins with. */
 const decodedAt = (text: string): { code: number; length: number } | undefined => {
-  const match = escape.exec(text);
+  const match = ESCAPE.exec(text);
   if (!match) return undefined;
   const groups = match.groups as Record<string, string | undefined>;
   const { url, unicode, braced, hex, entityHex, entity, named, json = '' } = groups;
@@ -48,7 +48,7 @@ const decodedAt = (text: string): { code: number; length: number } | undefined =
       : entity !== undefined
         ? Number(entity)
         : named !== undefined
-          ? (namedEntities[named.toLowerCase()] ?? 0x20)
+          ? (NAMED_ENTITIES[named.toLowerCase()] ?? 0x20)
           : /[nrt]/i.test(json)
             ? 0x0a
             : json.charCodeAt(0);
@@ -64,8 +64,8 @@ const firstView = (text: string): View => {
   for (let index = 0; index < size; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x1b || code === 0x3c) {
-      sequence.lastIndex = index;
-      const found = sequence.exec(text);
+      SEQUENCE.lastIndex = index;
+      const found = SEQUENCE.exec(text);
       if (found) {
         index += found[0].length - 1;
         continue;
@@ -89,7 +89,7 @@ const emptyView = (size: number): View => ({
 });
 
 /** No escape is longer. */
-const longestEscape = 16;
+const LONGEST_ESCAPE = 16;
 
 /** A view with its escapes decoded once. */
 const decodedView = (view: View): View => {
@@ -102,7 +102,7 @@ const decodedView = (view: View): View => {
     codes[length] = code;
     if (code === 0x25 || code === 0x5c || code === 0x26) {
       const found = decodedAt(
-        String.fromCharCode(...view.codes.subarray(index, Math.min(index + longestEscape, view.length))),
+        String.fromCharCode(...view.codes.subarray(index, Math.min(index + LONGEST_ESCAPE, view.length))),
       );
       if (found) {
         codes[length] = found.code;
@@ -145,12 +145,12 @@ export const textOf = ({ codes, length }: View): string => {
 };
 
 /** How often an escape may stand inside another one: a URL in JSON in an XML text. */
-const depth = 4;
+const DEPTH = 4;
 
 /** Shows each step of the decoding, in lower case, once without what each of `leftOut` leaves out. */
 export const eachView = (text: string, leftOut: readonly LeftOut[], look: (view: View) => void): void => {
   let view = firstView(text);
-  for (let step = 0; step <= depth; step++) {
+  for (let step = 0; step <= DEPTH; step++) {
     for (const each of leftOut) look(searched(view, each));
     const next = decodedView(view);
     if (!next.decoded) return;

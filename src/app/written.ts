@@ -50,10 +50,10 @@ export class Written {
    */
   text(text: string): string {
     return [...this.#texts]
-      .filter(([value]) => value.length >= leastLength && text.includes(value))
+      .filter(([value]) => value.length >= LEAST_LENGTH && text.includes(value))
       .sort(([a], [b]) => b.length - a.length)
       .reduce((shown, [value, written]) => {
-        if (value.length >= anywhereLength) return shown.replaceAll(value, () => written);
+        if (value.length >= ANYWHERE_LENGTH) return shown.replaceAll(value, () => written);
         return shown.replaceAll(
           new RegExp(`(?<!\\w)${value.replaceAll(/[^\w\s]/g, String.raw`\$&`)}(?!\\w)`, 'g'),
           () => written,
@@ -62,7 +62,7 @@ export class Written {
   }
 }
 
-const leastLength = 4;
-const anywhereLength = 8;
+const LEAST_LENGTH = 4;
+const ANYWHERE_LENGTH = 8;
 
 const keyOf = (field: string, value: unknown): string => `${field}=${String(value)}`;

@@ -4,7 +4,7 @@ import type { HttpClient } from './httpClient.ts';
 import { requireOwnHost } from './ownHost.ts';
 
 /** An API may give long lists; what it gives is not kept. */
-const largestAnswer = 50_000_000;
+const LARGEST_ANSWER = 50_000_000;
 
 export type ApiAnswer = { status: number; refusal?: Refusal };
 
@@ -21,7 +21,7 @@ export const callApi = async (
 ): Promise<ApiAnswer> => {
   const response = await http(requireOwnHost(new URL(path, baseUrl), baseUrl).href, {
     headers: { authorization: `Bearer ${accessToken.reveal()}`, accept: 'application/json' },
-    bytesMax: largestAnswer,
+    bytesMax: LARGEST_ANSWER,
   });
   if (response.ok) {
     await response.body?.cancel();

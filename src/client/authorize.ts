@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+
 import type { Refusal } from '../app/explanations.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';

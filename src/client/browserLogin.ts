@@ -1,14 +1,12 @@
 import * as oauth from 'oauth4webapi';
+
 import { keepSecret } from '../app/secret.ts';
-import type { LoginRequest } from './authorize.ts';
-import { authorizeUrl } from './authorize.ts';
-import type { CallbackListener, OtherPages } from './callbackListener.ts';
-import { listenForCallback } from './callbackListener.ts';
+import { authorizeUrl, type LoginRequest } from './authorize.ts';
+import { type CallbackListener, listenForCallback, type OtherPages } from './callbackListener.ts';
 import type { CallbackPage } from './callbackPage.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
-import type { Token } from './salesforceOauth.ts';
-import { RefusedError, asRefusal, overHttp, toToken, withoutIdToken } from './salesforceOauth.ts';
+import { asRefusal, overHttp, RefusedError, type Token, toToken, withoutIdToken } from './salesforceOauth.ts';
 import { authenticationOf, type Client } from './token.ts';
 
 /** What somebody needs in order to log in, and what is said to them in the browser. */

@@ -1,8 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { pageHeaders, pageHtml } from './callbackPage.ts';
-import type { CallbackPage } from './callbackPage.ts';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { type CallbackPage, PAGE_HEADERS, pageHtml } from './callbackPage.ts';
 /** A callback URL that this machine can answer itself: plain http on localhost, where it can listen. */
 export const canListenFor = (callbackUrl: string): boolean => {
   if (!URL.canParse(callbackUrl)) return false;
@@ -41,7 +39,7 @@ export type CallbackListener = {
 export type OtherPages = { notOurs: CallbackPage; done: CallbackPage };
 
 /** How long a client may take to send its request, in milliseconds: who says nothing holds no connection. */
-const patience = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+const PATIENCE = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
 /**
  * Listens on one of an app's own callback URLs for a login's one answer, on the loopback address alone. It refuses requests for
@@ -79,7 +77,7 @@ export const listenForCallback = async (
         }),
     });
   };
-  const server = createServer(patience, answer);
+  const server = createServer(PATIENCE, answer);
   await listen(server, callbackUrl);
   return {
     callback: (waitMs, signal) => within(arrival.promise, waitMs, signal),
@@ -94,7 +92,7 @@ const isVisit = ({ headers }: IncomingMessage): boolean =>
   headers.origin === undefined;
 
 const send = (response: ServerResponse, status: number, page: CallbackPage): void => {
-  response.writeHead(status, { ...pageHeaders, connection: 'close' }).end(pageHtml(page));
+  response.writeHead(status, { ...PAGE_HEADERS, connection: 'close' }).end(pageHtml(page));
 };
 
 const listen = (server: Server, callbackUrl: string): Promise<void> =>

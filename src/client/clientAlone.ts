@@ -1,9 +1,9 @@
 import type { Flow } from '../app/app.ts';
-import type { OrgKind, AppFacts } from '../app/checks.ts';
-import { say } from '../app/text.ts';
-import { isProblem, type Problem } from '../app/problem.ts';
-import { readClientFile, type ClientFile } from './credentialsFile.ts';
+import type { AppFacts, OrgKind } from '../app/checks.ts';
 import { isLoopback } from '../app/host.ts';
+import { isProblem, type Problem } from '../app/problem.ts';
+import { say } from '../app/text.ts';
+import { type ClientFile, readClientFile } from './credentialsFile.ts';
 
 /** A client that can be tried with what is in its credentials file alone. */
 export type Client = ClientFile & { consumerKey: string; origin: string };
@@ -44,13 +44,13 @@ export const flowsOfClient = ({ app, consumerSecret, client }: ClientFile, signs
 };
 
 /** Every org has this version, and those that come after it. */
-const anyOrgsVersion = '60.0';
+const ANY_ORGS_VERSION = '60.0';
 
 /** What is known of an app before its client is tried without an org. */
 export const situationOfClient = (
   { app, client, consumerKey, consumerSecret, origin }: Client,
   path: string,
-  apiVersion = anyOrgsVersion,
+  apiVersion = ANY_ORGS_VERSION,
 ): AppFacts => ({
   app: {
     name: app.name ?? '',

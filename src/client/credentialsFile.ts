@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { parseEnv } from 'node:util';
+
 import type { Flow } from '../app/app.ts';
 import type { ClientSettings } from '../app/checks.ts';
 import { parseFlow } from '../app/flows.ts';
@@ -7,7 +8,7 @@ import { fromBase64 } from '../app/pem.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Secret } from '../app/secret.ts';
 import { inputName, readInput } from '../local/input.ts';
-import { keyBytesMax } from '../local/smallFile.ts';
+import { KEY_BYTES_MAX } from '../local/smallFile.ts';
 import { unreadable } from './unreadable.ts';
 
 /** What a credentials file says, as far as it says it. */
@@ -54,7 +55,7 @@ export const readCredentialsFile = async (path: string): Promise<FileCredentials
 export const readClientFile = async (path: string): Promise<ClientFile | Problem> => {
   let bytes: Buffer;
   try {
-    bytes = await readInput(path, keyBytesMax);
+    bytes = await readInput(path, KEY_BYTES_MAX);
   } catch (error) {
     return unreadable('error.credentialsFile', path, error);
   }
@@ -110,31 +111,31 @@ const find = (entries: Entry[], ends: string[]): (Entry & { before: string }) | 
     return end === undefined ? [] : [{ ...entry, before: plain(entry.name).slice(0, -end.length) }];
   })[0];
 
-const callbackNames = ['callbackurl', 'callbackuri', 'redirecturl', 'redirecturi'];
-const audienceNames = ['audience', 'audienceurl', 'jwtaudience'];
-const tokenNames = ['tokenurl', 'tokenendpoint'];
-const appNames = ['name', 'appname', 'app'];
-const usernameNames = ['username', 'runas'];
+const CALLBACK_NAMES = ['callbackurl', 'callbackuri', 'redirecturl', 'redirecturi'];
+const AUDIENCE_NAMES = ['audience', 'audienceurl', 'jwtaudience'];
+const TOKEN_NAMES = ['tokenurl', 'tokenendpoint'];
+const APP_NAMES = ['name', 'appname', 'app'];
+const USERNAME_NAMES = ['username', 'runas'];
 /**
  * Of several hosts the first one is asked. First comes where the client gets its tokens, then the org's own host, then a login
  * host.
  */
-const hostNames = [...tokenNames, 'mydomainurl', 'instanceurl', 'loginurl', 'authorizeurl', 'authurl'];
+const HOST_NAMES = [...TOKEN_NAMES, 'mydomainurl', 'instanceurl', 'loginurl', 'authorizeurl', 'authurl'];
 
 /** @param before what stands before the names of all of them */
 const settingsIn = (entries: Entry[], before: string): Pick<ClientFile, 'client' | 'app' | 'username' | 'origin'> => {
   const valueOf = (names: string[]): string | undefined =>
     entries.find(({ name }) => names.some((end) => plain(name) === `${before}${end}`))?.value;
-  const [callbackUrl, audience] = [valueOf(callbackNames), valueOf(audienceNames)];
+  const [callbackUrl, audience] = [valueOf(CALLBACK_NAMES), valueOf(AUDIENCE_NAMES)];
   const urls = entries.flatMap(({ name, value }) => {
-    const rank = hostNames.findIndex((end) => plain(name) === `${before}${end}`);
+    const rank = HOST_NAMES.findIndex((end) => plain(name) === `${before}${end}`);
     const url = /^https?:\/\//i.test(value) ? value : `https://${value}`;
     return rank >= 0 && URL.canParse(url) ? [{ name, rank, url: new URL(url) }] : [];
   });
   const [first] = urls.toSorted((a, b) => a.rank - b.rank);
-  const tokenUrl = first && first.rank < tokenNames.length && first.url.pathname !== '/' ? first.url.href : undefined;
+  const tokenUrl = first && first.rank < TOKEN_NAMES.length && first.url.pathname !== '/' ? first.url.href : undefined;
   const origin = first?.url.origin;
-  const [name, username] = [valueOf(appNames), valueOf(usernameNames)];
+  const [name, username] = [valueOf(APP_NAMES), valueOf(USERNAME_NAMES)];
   const flows = words(valueOf(['flows'])).flatMap((word) => {
     const flow = parseFlow(word);
     return isProblem(flow) ? [] : [flow];

@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi';
+
 import { retry } from '../net/retry.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
-import type { Token } from './salesforceOauth.ts';
-import { RefusedError, asRefusal, overHttp, toToken, withLifetime } from './salesforceOauth.ts';
+import { asRefusal, overHttp, RefusedError, type Token, toToken, withLifetime } from './salesforceOauth.ts';
 
 /** What a device shows its user, and asks the org with. */
 export type DeviceLogin = {
@@ -19,8 +19,8 @@ export type DeviceLogin = {
 type Clock = { now: () => number; sleep: (ms: number) => Promise<void> };
 
 /** Seconds. Salesforce's own codes want a pace of 5 and live 600 (Salesforce Help, "OAuth 2.0 Device Flow"). */
-const slowestPace = 60;
-const longestLife = 1800;
+const SLOWEST_PACE = 60;
+const LONGEST_LIFE = 1800;
 
 /**
  * Begins a login from a device without a browser (device flow). Salesforce has no endpoint of its own for it: the token
@@ -49,8 +49,8 @@ export const beginDeviceLogin = async (
       url: answer.verification_uri,
       userCode: answer.user_code,
       deviceCode: answer.device_code,
-      intervalMs: Math.min(Math.max(answer.interval ?? 5, 1), slowestPace) * 1000,
-      lifeMs: Math.min(answer.expires_in, longestLife) * 1000,
+      intervalMs: Math.min(Math.max(answer.interval ?? 5, 1), SLOWEST_PACE) * 1000,
+      lifeMs: Math.min(answer.expires_in, LONGEST_LIFE) * 1000,
     };
   });
 

@@ -1,9 +1,10 @@
 import * as oauth from 'oauth4webapi';
+
 import { isLoopback, isOwnHost } from '../app/host.ts';
+import { say, type Text } from '../app/text.ts';
 import { NoAnswerError } from '../net/noAnswer.ts';
 import type { HttpClient } from './httpClient.ts';
 import { overHttp } from './salesforceOauth.ts';
-import { say, type Text } from '../app/text.ts';
 
 /** Where an org takes OAuth requests. */
 export type Endpoints = {
@@ -72,7 +73,7 @@ const isOnHost = (url: unknown, issuer: URL): boolean =>
   typeof url === 'string' && URL.canParse(url) && isOwnHost(url, issuer);
 
 /** Hosts that are no My Domain: the general login hosts, the old instances, Lightning's and Setup's own. */
-const general = [
+const GENERAL = [
   /^(login|test|www)\.salesforce\.com$/,
   /^[a-z]+\d+\.salesforce\.com$/,
   /\.lightning\.force\.com$/,
@@ -97,4 +98,4 @@ export const isOrgsHost = (url: string, askedUrl: string): boolean => {
 
 /** Can this be an org's My Domain, the only host that gives client-credentials tokens? */
 export const looksLikeMyDomain = (url: string): boolean =>
-  isLoopback(url) || !general.some((pattern) => pattern.test(new URL(url).hostname));
+  isLoopback(url) || !GENERAL.some((pattern) => pattern.test(new URL(url).hostname));

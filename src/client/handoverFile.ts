@@ -2,18 +2,19 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
-import { variablesOf, writeHandover, type Handover, type MachineFormat } from '../app/handover.ts';
+
+import { type Handover, type MachineFormat, variablesOf, writeHandover } from '../app/handover.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import { gitWouldCommit } from '../local/git.ts';
 import { NotOwnError, OpenFolderError, realFile } from '../local/owner.ts';
 import { readSmallFile, TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError, writeWhole } from '../local/wholeFile.ts';
-import { gitWouldCommit } from '../local/git.ts';
 
 /** A secret may be in it, or already is. */
-const secret = { secret: true };
+const SECRET = { secret: true };
 
 /** What a file may have besides, in bytes: it is read, and written again. */
-const existingBytesMax = 1_000_000;
+const EXISTING_BYTES_MAX = 1_000_000;
 
 export type HandoverTarget = {
   /** As the user gave it. */
@@ -36,11 +37,11 @@ export const checkHandoverFile = async (
 ): Promise<Problem | undefined> => {
   const { path } = target;
   try {
-    const file = await realFile(path, secret);
+    const file = await realFile(path, SECRET);
     const existing = await textOf(file);
     await access(dirname(file), constants.W_OK);
     if (existing !== undefined && target.format === 'json') {
-      const merged = writeHandover(nothing, 'json', '', existing, path);
+      const merged = writeHandover(NOTHING, 'json', '', existing, path);
       if (isProblem(merged)) return merged;
     }
     if (keepOutOfGit && (await gitWouldCommit(file))) return { code: 'error.outputFileTracked', values: [path] };
@@ -59,7 +60,7 @@ export const checkHandoverFile = async (
 export const writeHandoverFile = async (target: HandoverTarget, handover: Handover): Promise<Problem | undefined> => {
   const { path, format, prefix } = target;
   try {
-    const file = await realFile(path, secret);
+    const file = await realFile(path, SECRET);
     const existing = await textOf(file);
     const text = writeHandover(handover, format, prefix, existing, path);
     if (isProblem(text)) return text;
@@ -67,14 +68,14 @@ export const writeHandoverFile = async (target: HandoverTarget, handover: Handov
     if (format === 'dotenv' && !readsBack(text, handover, prefix)) {
       return { code: 'error.outputFileNotReadable', values: [path] };
     }
-    await writeWhole(file, text, secret);
+    await writeWhole(file, text, SECRET);
     return undefined;
   } catch (error) {
     return unwritable(path, error);
   }
 };
 
-const nothing: Handover = {
+const NOTHING: Handover = {
   name: '',
   consumerKey: '',
   tokenUrl: '',
@@ -97,7 +98,7 @@ const unwritable = (path: string, error: unknown): Problem => {
 /** Undefined when there is no such file. */
 const textOf = async (file: string): Promise<string | undefined> => {
   try {
-    return (await readSmallFile(file, existingBytesMax, { own: true })).toString('utf8');
+    return (await readSmallFile(file, EXISTING_BYTES_MAX, { own: true })).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;

@@ -14,7 +14,7 @@ export type HttpRequest = {
 export type HttpClient = (url: string, request?: HttpRequest) => Promise<Response>;
 
 /** Bytes of an answer, unpacked: tokens and discovery documents have a few thousand. */
-const largestAnswer = 1_000_000;
+const LARGEST_ANSWER = 1_000_000;
 
 /**
  * A client that goes the way the environment says, as the requests of an org do (net/exchange.ts). It keeps no log.
@@ -24,7 +24,7 @@ const largestAnswer = 1_000_000;
  */
 export const createHttpClient = (timeoutMs = 30_000): HttpClient => {
   const way = newWay();
-  return async (url, { method = 'GET', headers, body, signal, bytesMax = largestAnswer } = {}) => {
+  return async (url, { method = 'GET', headers, body, signal, bytesMax = LARGEST_ANSWER } = {}) => {
     const request = { method, url, headers: { 'user-agent': 'sf-plugin-eca', ...headers }, body, signal };
     const limits = { bytes: bytesMax, whole: { ms: timeoutMs, code: 'TIMEOUT' } };
     const answer = await exchange(request, way, limits);

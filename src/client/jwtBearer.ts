@@ -1,23 +1,23 @@
-import type { KeyObject } from 'node:crypto';
-import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+
 import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
+
 import type { OrgKind } from '../app/checks.ts';
-import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
+import { fromBase64, type PemContent, type PemKind, readPem } from '../app/pem.ts';
 import type { Problem, ProblemCode } from '../app/problem.ts';
 import { keepSecret } from '../app/secret.ts';
 import { inputName, readInput } from '../local/input.ts';
-import { keyBytesMax } from '../local/smallFile.ts';
+import { KEY_BYTES_MAX } from '../local/smallFile.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
+import { asRefusal, overHttp, type Token, toToken } from './salesforceOauth.ts';
 import { unreadable } from './unreadable.ts';
-import type { Token } from './salesforceOauth.ts';
-import { asRefusal, overHttp, toToken } from './salesforceOauth.ts';
 
-const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** Salesforce takes an assertion for some minutes at most (Salesforce Help, "OAuth 2.0 JWT Bearer Flow"). */
-const assertionLife = '3 minutes';
+const ASSERTION_LIFE = '3 minutes';
 
 /** What a JWT bearer token is asked for with. */
 export type JwtRequest = {
@@ -48,7 +48,7 @@ export type SigningKey = { key: KeyObject; certificate?: KeyCertificate };
 export const readPrivateKey = async (path: string): Promise<SigningKey | Problem> => {
   let content: Buffer;
   try {
-    content = await readInput(path, keyBytesMax);
+    content = await readInput(path, KEY_BYTES_MAX);
   } catch (error) {
     return unreadable('error.keyFile', path, error);
   }
@@ -62,7 +62,7 @@ export const readPrivateKey = async (path: string): Promise<SigningKey | Problem
 };
 
 /** Why a file is of no use as a key: what it holds instead. */
-const problems = {
+const PROBLEMS = {
   certificate: 'error.keyFileCertificate',
   certificateRequest: 'error.keyFileCertificateRequest',
   encryptedKey: 'error.keyFileEncrypted',
@@ -76,14 +76,14 @@ const problems = {
 const problemOf = ({ kind, blocks }: PemContent) => {
   if (blocks.some(({ encrypted }) => encrypted)) return 'error.keyFileEncrypted';
   if (kind !== 'openSshKey' && blocks.some(({ label }) => label.endsWith('PRIVATE KEY'))) return 'error.keyFileDamaged';
-  return kind && kind in problems ? problems[kind as keyof typeof problems] : 'error.keyFileInvalid';
+  return kind && kind in PROBLEMS ? PROBLEMS[kind as keyof typeof PROBLEMS] : 'error.keyFileInvalid';
 };
 
 /**
  * Characters of a key's Base64 that are looked for at once. They are whole lines of a PEM file, so that a part of a key is
  * found too.
  */
-const keyPart = 64;
+const KEY_PART = 64;
 
 /** Registers an RSA key in the forms that PEM files have, however they are broken into lines. */
 const keepKey = (key: KeyObject): void => {
@@ -91,10 +91,10 @@ const keepKey = (key: KeyObject): void => {
   for (const type of ['pkcs8', 'pkcs1'] as const) {
     const der = key.export({ type, format: 'der' });
     // The modulus stands first, and is public: a certificate has it as well.
-    const lines = Math.ceil(((der.indexOf(modulus) + modulus.length) * 4) / 3 / keyPart);
+    const lines = Math.ceil(((der.indexOf(modulus) + modulus.length) * 4) / 3 / KEY_PART);
     const base64 = der.toString('base64').replace(/=+$/, '');
-    for (let start = lines * keyPart; start < base64.length; start += keyPart)
-      keepSecret(base64.slice(start, start + keyPart));
+    for (let start = lines * KEY_PART; start < base64.length; start += KEY_PART)
+      keepSecret(base64.slice(start, start + KEY_PART));
   }
 };
 
@@ -155,14 +155,14 @@ export const requestJwtBearerToken = async (
       .setIssuer(consumerKey)
       .setSubject(username)
       .setAudience(audience)
-      .setExpirationTime(assertionLife)
+      .setExpirationTime(ASSERTION_LIFE)
       .sign(key);
     const client = { client_id: consumerKey };
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
       withoutClientId,
-      grantType,
+      GRANT_TYPE,
       { assertion },
       overHttp(http, server.issuer),
     );

@@ -1,13 +1,13 @@
-import type { Finding, AppFacts } from '../app/checks.ts';
+import type { AppFacts, Finding } from '../app/checks.ts';
 import { say } from '../app/text.ts';
 import { trouble } from './checks/check.ts';
-import { findEndpoints, type Endpoints } from './endpoints.ts';
+import { type Endpoints, findEndpoints } from './endpoints.ts';
 import { createHttpClient, type HttpClient } from './httpClient.ts';
-import { sleep, waitForPropagation, type Propagation } from './propagation.ts';
+import { type Propagation, sleep, waitForPropagation } from './propagation.ts';
 import { retryingClient } from './retryingClient.ts';
-import { requestClientCredentialsToken, revokeToken, type ClientCredentials } from './token.ts';
+import { type ClientCredentials, requestClientCredentialsToken, revokeToken } from './token.ts';
 
-const flow = 'client-credentials';
+const FLOW = 'client-credentials';
 
 /** A trial of a pair as a command makes it: with Salesforce's hosts, for some milliseconds, until the signal comes. */
 export const patientPairTrial = (
@@ -50,7 +50,7 @@ export const pairTrial = (
     };
     try {
       const there = (endpoints ??= await findEndpoints(http, known.myDomainUrl));
-      const token = await waitForPropagation(propagation, facts, flow, () =>
+      const token = await waitForPropagation(propagation, facts, FLOW, () =>
         requestClientCredentialsToken(http, there, pair),
       );
       // Its purpose is served. If it can't be given back it ends by itself.
@@ -58,7 +58,7 @@ export const pairTrial = (
       return { status: 'passed', detail: say('detail.token', token.format) };
     } catch (error) {
       // A pair that is not known when the waiting ends is no pair to promote, whatever may come of it.
-      return { ...trouble(error, flow, facts), status: 'failed' };
+      return { ...trouble(error, FLOW, facts), status: 'failed' };
     }
   };
 };

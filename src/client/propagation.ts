@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Flow } from '../app/app.ts';
 import type { AppFacts } from '../app/checks.ts';
-import type { Text } from '../app/text.ts';
-import { say } from '../app/text.ts';
-import type { Refusal } from '../app/explanations.ts';
-import { explain } from '../app/explanations.ts';
+import { explain, type Refusal } from '../app/explanations.ts';
+import { say, type Text } from '../app/text.ts';
 import { retry } from '../net/retry.ts';
 import { RefusedError } from './salesforceOauth.ts';
 
@@ -22,11 +21,11 @@ export type Propagation = {
 
 export const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => pause(ms, undefined, { signal });
 
-const minute = 60_000;
+const MINUTE = 60_000;
 /** Salesforce Help: a changed app takes effect within 15 minutes; up to 30 were reported. */
-const spreading = 30 * minute;
+const spreading = 30 * MINUTE;
 /** Milliseconds between two tries of a long wait. */
-export const longestPause = 30_000;
+export const LONGEST_PAUSE = 30_000;
 
 const changedLately = ({ changedAt }: AppFacts, now: number): boolean =>
   changedAt !== undefined && now - changedAt.getTime() < spreading;
@@ -49,13 +48,13 @@ const mayPass = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now:
 export class StillUnknownError extends RefusedError {}
 
 /** The causes of an org that does not know an app or its key pair, though it named them itself. */
-const unknownYet = new Set(['keyNotSpread', 'secretNotSpread', 'appNotInOrg']);
+const UNKNOWN_YET = new Set(['keyNotSpread', 'secretNotSpread', 'appNotInOrg']);
 
 const isUnknownYet = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now: number): boolean =>
   changedLately(facts, now) &&
   facts.orgConsumerKey !== undefined &&
   facts.consumerKey === facts.orgConsumerKey &&
-  unknownYet.has(explain(refusal, flow, facts).id);
+  UNKNOWN_YET.has(explain(refusal, flow, facts).id);
 
 const isOneOfTheApps = ({ app, client }: AppFacts): boolean =>
   client?.callbackUrl === undefined || app.oauth?.callbackUrls?.includes(client.callbackUrl) === true;
@@ -63,7 +62,7 @@ const isOneOfTheApps = ({ app, client }: AppFacts): boolean =>
 /** Milliseconds. A client can't tell a new app from a wrong key, so it waits only when it is told to. */
 const usualWait = (facts: AppFacts, now: number): number => {
   if (facts.fileOnly !== undefined) return 0;
-  return changedLately(facts, now) ? 10 * minute : 30_000;
+  return changedLately(facts, now) ? 10 * MINUTE : 30_000;
 };
 
 /** Seconds, or minutes and seconds, to be read while waiting. */
@@ -105,7 +104,7 @@ export const waitForPropagation = <T>(
       const why = reason(refusal, facts, propagation.now(), left);
       // The first pause is no news of a wait. Whoever watches the later ones wants to know how long it has been.
       propagation.onWait(next > 1_000 ? say('waiting.still', why, inWords(propagation.now() - begun)) : why, pauseMs);
-      next = Math.min(next * 2, longestPause);
+      next = Math.min(next * 2, LONGEST_PAUSE);
       return pauseMs;
     },
     sleep: propagation.sleep,

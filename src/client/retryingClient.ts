@@ -3,19 +3,19 @@ import { retry } from '../net/retry.ts';
 import type { HttpClient, HttpRequest } from './httpClient.ts';
 
 /** Milliseconds before each further try. */
-const growing = [500, 1500];
+const GROWING = [500, 1500];
 
 /** What a server or a proxy says that is overloaded or starts anew; it is not about the request. */
-const passing = new Set([500, 502, 503, 504]);
+const PASSING = new Set([500, 502, 503, 504]);
 
 /** The connection was there and went away. Hosts that cannot be found or do not let us in are not asked again. */
-const cutOff = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
  * Grants that use nothing up. A code, a device code or a refresh token that is rotated is good for one answer. A password is
  * only ever tried for a user who does not exist, and so locks nobody out.
  */
-const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
+const REPEATABLE = new Set(['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
 
 /**
  * Sends a request again after one bad moment, if sending it twice does no harm. A request whose answer is lost may have been
@@ -24,17 +24,17 @@ const repeatable = new Set(['client_credentials', 'password', 'urn:ietf:params:o
  * @param pauses milliseconds before each further try
  */
 export const retryingClient =
-  (http: HttpClient, pauses = growing): HttpClient =>
+  (http: HttpClient, pauses = GROWING): HttpClient =>
   (url, request = {}) => {
     let silences = 0;
     const isBadMoment = (error: unknown): boolean => {
       const code = error instanceof NoAnswerError ? error.code : '';
-      return code === 'TIMEOUT' ? ++silences < 2 : cutOff.has(code);
+      return code === 'TIMEOUT' ? ++silences < 2 : CUT_OFF.has(code);
     };
     return retry(() => http(url, request), {
       pauseAfter: (tried, tries) => {
         if (!mayRepeat(url, request)) return undefined;
-        const isWorthIt = 'error' in tried ? isBadMoment(tried.error) : passing.has(tried.value.status);
+        const isWorthIt = 'error' in tried ? isBadMoment(tried.error) : PASSING.has(tried.value.status);
         return isWorthIt ? pauses[tries] : undefined;
       },
     });
@@ -42,5 +42,5 @@ export const retryingClient =
 
 const mayRepeat = (url: string, { method = 'GET', body }: HttpRequest): boolean => {
   if (method === 'GET' || new URL(url).pathname.endsWith('/revoke')) return true;
-  return repeatable.has(new URLSearchParams(body).get('grant_type') ?? '');
+  return REPEATABLE.has(new URLSearchParams(body).get('grant_type') ?? '');
 };

@@ -1,9 +1,10 @@
 import * as oauth from 'oauth4webapi';
-import type { Refusal } from '../app/explanations.ts';
-import type { HttpClient } from './httpClient.ts';
-import { isLoopback } from '../app/host.ts';
+
 import { isJwt } from '../app/accessToken.ts';
+import type { Refusal } from '../app/explanations.ts';
+import { isLoopback } from '../app/host.ts';
 import { keepSecret, Secret } from '../app/secret.ts';
+import type { HttpClient } from './httpClient.ts';
 import { requireOwnHost } from './ownHost.ts';
 
 /*
@@ -37,7 +38,7 @@ export const overHttp = (http: HttpClient, server: URL | string) => ({
 });
 
 /** What is not secret of that which an OAuth request or answer says; all else is taken to be. */
-const open = new Set([
+const OPEN = new Set([
   ...[
     'grant_type',
     'client_id',
@@ -60,11 +61,11 @@ const open = new Set([
 ]);
 
 const keepSecretsSent = (body: URLSearchParams | undefined): void => {
-  for (const [name, value] of body ?? []) if (!open.has(name)) keepSecret(value);
+  for (const [name, value] of body ?? []) if (!OPEN.has(name)) keepSecret(value);
 };
 
 /** Of an answer only what is named. It also describes the org, and what it echoes is known from the request. */
-const givenOut = ['access_token', 'refresh_token', 'id_token', 'device_code', 'sfdc_site_token', 'signature', 'code'];
+const GIVEN_OUT = ['access_token', 'refresh_token', 'id_token', 'device_code', 'sfdc_site_token', 'signature', 'code'];
 
 const keepSecretsReceived = async (answer: Response): Promise<void> => {
   const said: unknown = await answer
@@ -72,7 +73,7 @@ const keepSecretsReceived = async (answer: Response): Promise<void> => {
     .json()
     .catch(() => undefined);
   if (typeof said !== 'object' || said === null) return;
-  for (const name of givenOut) keepSecret((said as Record<string, unknown>)[name]);
+  for (const name of GIVEN_OUT) keepSecret((said as Record<string, unknown>)[name]);
 };
 
 const withoutChallenge = (response: Response): Response => {
@@ -83,11 +84,11 @@ const withoutChallenge = (response: Response): Response => {
 };
 
 /** Seconds that a device's codes are good for, where the org does not say (Salesforce Help: ten minutes). */
-const deviceLife = 600;
+const DEVICE_LIFE = 600;
 
 /** An answer to a device with the lifetime that Salesforce leaves out. */
 export const withLifetime = (response: Response): Promise<Response> =>
-  rewritten(response, (answer) => ({ expires_in: deviceLife, ...answer }));
+  rewritten(response, (answer) => ({ expires_in: DEVICE_LIFE, ...answer }));
 
 /** A token answer without the id token, if it has one. */
 export const withoutIdToken = (response: Response): Promise<Response> =>

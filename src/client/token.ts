@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi';
+
 import type { Secret } from '../app/secret.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { HttpClient } from './httpClient.ts';
-import type { Token } from './salesforceOauth.ts';
-import { asRefusal, overHttp, toToken, withoutIdToken } from './salesforceOauth.ts';
+import { asRefusal, overHttp, type Token, toToken, withoutIdToken } from './salesforceOauth.ts';
 
 /** Whom the token endpoint deals with: an app's key, and its secret where the app requires one. */
 export type Client = { consumerKey: string; consumerSecret?: Secret };

@@ -1,25 +1,31 @@
 import type { Flow } from '../app/app.ts';
-import type { Check, FlowResult, Outcome, AppFacts, Tried } from '../app/checks.ts';
-import type { Text } from '../app/text.ts';
-import { flowResult, isWorking, meantFlowsOf, outcome } from '../app/checks.ts';
-import { say } from '../app/text.ts';
+import {
+  type AppFacts,
+  type Check,
+  type FlowResult,
+  flowResult,
+  isWorking,
+  meantFlowsOf,
+  type Outcome,
+  outcome,
+  type Tried,
+} from '../app/checks.ts';
 import { forClient } from '../app/clientAdvice.ts';
 import { FLOW_NAMES } from '../app/flows.ts';
+import { say, type Text } from '../app/text.ts';
 import type { UserFacts } from '../app/user.ts';
-import { appChecks } from './checks/app.ts';
-import type { CheckContext, CheckDefinition, JwtTrial } from './checks/check.ts';
-import { skipped } from './checks/check.ts';
-import { clientCredentialsChecks } from './checks/clientCredentials.ts';
-import { codeAndCredentialsChecks } from './checks/codeAndCredentials.ts';
-import { deviceChecks } from './checks/device.ts';
-import { jwtBearerChecks } from './checks/jwtBearer.ts';
-import { hardeningChecks, probeChecks } from './checks/hardening.ts';
-import { tokenExchangeChecks } from './checks/tokenExchange.ts';
-import { webServerChecks } from './checks/webServer.ts';
 import type { BrowserLogin } from './browserLogin.ts';
+import { APP_CHECKS } from './checks/app.ts';
+import { type CheckContext, type CheckDefinition, type JwtTrial, skipped } from './checks/check.ts';
+import { CLIENT_CREDENTIALS_CHECKS } from './checks/clientCredentials.ts';
+import { CODE_AND_CREDENTIALS_CHECKS } from './checks/codeAndCredentials.ts';
+import { DEVICE_CHECKS } from './checks/device.ts';
+import { HARDENING_CHECKS, PROBE_CHECKS } from './checks/hardening.ts';
+import { JWT_BEARER_CHECKS } from './checks/jwtBearer.ts';
+import { TOKEN_EXCHANGE_CHECKS } from './checks/tokenExchange.ts';
+import { WEB_SERVER_CHECKS } from './checks/webServer.ts';
 import type { HttpClient } from './httpClient.ts';
-import type { Propagation } from './propagation.ts';
-import { sleep } from './propagation.ts';
+import { type Propagation, sleep } from './propagation.ts';
 import { revokeToken } from './token.ts';
 
 export type { BrowserLogin } from './browserLogin.ts';
@@ -71,16 +77,16 @@ export type Surroundings = {
   sleep?: Propagation['sleep'];
 };
 
-const definitions: CheckDefinition[] = [
-  ...appChecks,
-  ...clientCredentialsChecks,
-  ...jwtBearerChecks,
-  ...deviceChecks,
-  ...webServerChecks,
-  ...tokenExchangeChecks,
-  ...codeAndCredentialsChecks,
-  ...hardeningChecks,
-  ...probeChecks,
+const DEFINITIONS: CheckDefinition[] = [
+  ...APP_CHECKS,
+  ...CLIENT_CREDENTIALS_CHECKS,
+  ...JWT_BEARER_CHECKS,
+  ...DEVICE_CHECKS,
+  ...WEB_SERVER_CHECKS,
+  ...TOKEN_EXCHANGE_CHECKS,
+  ...CODE_AND_CREDENTIALS_CHECKS,
+  ...HARDENING_CHECKS,
+  ...PROBE_CHECKS,
 ];
 
 /**
@@ -93,7 +99,7 @@ export const verify = async (
   options: VerifyOptions = {},
 ): Promise<Verdict> => {
   const { signal } = options;
-  const late = signal && delayed(signal, tokenGrace);
+  const late = signal && delayed(signal, TOKEN_GRACE);
   const context: CheckContext = {
     facts,
     flows: flowsToTest(facts, options),
@@ -163,7 +169,7 @@ const unseenBy = ({ facts, flows }: CheckContext, { flows: asked = [] }: VerifyO
 };
 
 /** How long a token that was asked for is waited for after an early end, in milliseconds. */
-const tokenGrace = 5_000;
+const TOKEN_GRACE = 5_000;
 
 /** Fires as a signal does, only later. */
 const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
@@ -176,7 +182,7 @@ const delayed = (signal: AbortSignal, ms: number): AbortSignal => {
 const runAll = async (context: CheckContext, options: VerifyOptions, now: () => number): Promise<Check[]> => {
   const checks: Check[] = [];
   const { fileOnly } = context.facts;
-  const made = definitions.filter(({ forClients }) => fileOnly === undefined || forClients);
+  const made = DEFINITIONS.filter(({ forClients }) => fileOnly === undefined || forClients);
   for (const definition of made) {
     const { id, flow, applies } = definition;
     // Asked in turn: some checks apply only to what an earlier one found.

@@ -1,4 +1,5 @@
-import { Composer, Lexer, Parser, type CST, type Document, type LineCounter } from 'yaml';
+import { Composer, type CST, type Document, Lexer, type LineCounter, Parser } from 'yaml';
+
 import type { FileCode, ProblemOf } from '../app/problem.ts';
 
 /**

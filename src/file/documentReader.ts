@@ -1,16 +1,17 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Alias, type Document, type Node, type Pair } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
+
 import type { Wish } from '../app/app.ts';
 import { parseFlow } from '../app/flows.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
 import { nearest } from '../app/nearest.ts';
-import { isProblem, quotable, withValues, type Problem } from '../app/problem.ts';
+import { isProblem, type Problem, quotable, withValues } from '../app/problem.ts';
 import { parseScope } from '../app/scopes.ts';
-import { standardInput } from '../local/input.ts';
+import { Written } from '../app/written.ts';
+import { STANDARD_INPUT } from '../local/input.ts';
 import type { AppInFile, FileContent, FileProblem, Place } from './ecaFile.ts';
 import { offsetOfItem } from './fieldPlaces.ts';
-import { APP_SHAPE, misplaced, type Kind, type Shape } from './shape.ts';
+import { APP_SHAPE, type Kind, misplaced, type Shape } from './shape.ts';
 import { fillIn, looksSecret } from './variables.ts';
-import { Written } from '../app/written.ts';
 
 /** The variables of the environment, by name. */
 export type Environment = Record<string, string | undefined>;
@@ -200,7 +201,7 @@ export class DocumentReader {
       this.#problemAt(offsets.get(`oauth.flows[${index}]`) ?? 0, flow);
       return [];
     });
-    if (wish.oauth?.certificateFile === standardInput)
+    if (wish.oauth?.certificateFile === STANDARD_INPUT)
       this.#problemAt(offsets.get('oauth.certificateFile') ?? 0, { code: 'file.certificateFromInput', values: [] });
     const scopes = wish.scopes?.map((text) => {
       const scope = parseScope(text);

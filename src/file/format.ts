@@ -1,6 +1,7 @@
 import { Document, isMap, Scalar, visit } from 'yaml';
+
 import type { App } from '../app/app.ts';
-import { shownCertificate, type CertificateKnowledge } from '../app/certificate.ts';
+import { type CertificateKnowledge, shownCertificate } from '../app/certificate.ts';
 import { inEscapes, isPlain } from '../app/plainText.ts';
 import { APP_SHAPE, type Shape } from './shape.ts';
 import { withoutVariables } from './variables.ts';

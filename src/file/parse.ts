@@ -1,4 +1,5 @@
 import { LineCounter, type YAMLError } from 'yaml';
+
 import { compose } from './compose.ts';
 import { DocumentReader, type Environment } from './documentReader.ts';
 import type { FileContent, FileProblem, Place } from './ecaFile.ts';

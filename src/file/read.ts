@@ -1,14 +1,15 @@
 import { dirname, isAbsolute, join, sep } from 'node:path';
+
 import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { ByName } from '../app/name.ts';
 import { endedBySignals } from '../local/endedBySignals.ts';
-import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
-import { standardInput } from '../local/input.ts';
+import { STANDARD_INPUT } from '../local/input.ts';
 import type { Environment } from './documentReader.ts';
+import type { AppInFile, FileContent, FileProblem } from './ecaFile.ts';
 import { parseEcaFile } from './parse.ts';
 import { readTextFiles, type TextFileKind } from './textFiles.ts';
 
-const yamlFiles: TextFileKind = {
+const YAML_FILES: TextFileKind = {
   names: /\.ya?ml$/i,
   // Far more than a thousand apps need; a larger file is no eca.yaml.
   bytesMax: 5_000_000,
@@ -30,7 +31,7 @@ export const readEcaFiles = async (
   environment: Environment,
   allowed: string[] = [],
 ): Promise<FileContent> => {
-  const { files, problems: unreadable } = await readTextFiles(paths, yamlFiles);
+  const { files, problems: unreadable } = await readTextFiles(paths, YAML_FILES);
   const contents = files.map(({ file, text }) => {
     const { apps, problems } = endedBySignals(() => parseEcaFile(text, file, environment, allowed));
     return { apps: apps.map((app) => withCertificateFrom(dirname(file), app)), problems };
@@ -41,7 +42,7 @@ export const readEcaFiles = async (
 };
 
 /** A path that always means a file, also where the name alone has another meaning: `./none`, `./-`. */
-const asFile = (path: string): string => (path === NO_CERTIFICATE || path === standardInput ? `.${sep}${path}` : path);
+const asFile = (path: string): string => (path === NO_CERTIFICATE || path === STANDARD_INPUT ? `.${sep}${path}` : path);
 
 const withCertificateFrom = (folder: string, app: AppInFile): AppInFile => {
   const { certificateFile } = app.wish.oauth ?? {};

@@ -1,5 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
 import { writeWhole } from '../local/wholeFile.ts';
 
 /** Does anything exist at a path? */

@@ -1,6 +1,6 @@
-import { FIELD_PATHS, FIELDS, type FieldKind } from '../app/fields.ts';
+import { FIELD_PATHS, type FieldKind, FIELDS } from '../app/fields.ts';
 import type { IntegrationUser } from '../app/integrationUser.ts';
-import { quotable, type FileCode, type ProblemOf } from '../app/problem.ts';
+import { type FileCode, type ProblemOf, quotable } from '../app/problem.ts';
 
 /**
  * The kinds of values in the file. `number` is a whole number, and `texts` a list of texts. `each` is the shape of a
@@ -11,18 +11,18 @@ export type Kind = 'text' | 'yesNo' | 'number' | 'texts' | { each: Shape; needs:
 export type Shape = { readonly [key: string]: Kind };
 
 /** The keys of an IP range in a list. */
-const range: Kind = { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] };
+const RANGE: Kind = { each: { start: 'text', end: 'text', description: 'text' }, needs: ['start', 'end'] };
 
 /** The keys of a custom attribute in a list. */
-const attribute: Kind = { each: { key: 'text', formula: 'text' }, needs: ['key', 'formula'] };
+const ATTRIBUTE: Kind = { each: { key: 'text', formula: 'text' }, needs: ['key', 'formula'] };
 
-const kinds: Record<FieldKind, Kind> = {
+const KINDS: Record<FieldKind, Kind> = {
   text: 'text',
   yesNo: 'yesNo',
   number: 'number',
   texts: 'texts',
-  ranges: range,
-  attributes: attribute,
+  ranges: RANGE,
+  attributes: ATTRIBUTE,
 };
 
 const fieldsOfApp = (): Shape => {
@@ -33,7 +33,7 @@ const fieldsOfApp = (): Shape => {
 
 const addField = (shape: Record<string, Kind>, [key = '', ...rest]: string[], kind: FieldKind): void => {
   if (rest.length === 0) {
-    shape[key] = kinds[kind];
+    shape[key] = KINDS[kind];
     return;
   }
   const group = (shape[key] ??= { group: {} }) as { group: Record<string, Kind> };
@@ -42,7 +42,7 @@ const addField = (shape: Record<string, Kind>, [key = '', ...rest]: string[], ki
 
 const { scopes, customScopes, policies, saml, ...basicsAndOauth } = fieldsOfApp();
 
-const integrationUser: { readonly [Key in keyof Required<IntegrationUser>]: Kind } = {
+const INTEGRATION_USER: { readonly [Key in keyof Required<IntegrationUser>]: Kind } = {
   username: 'text',
   permissionSets: 'texts',
   email: 'text',
@@ -57,7 +57,7 @@ export const APP_SHAPE = {
   name: 'text',
   absent: 'yesNo',
   ...basicsAndOauth,
-  integrationUser: { group: integrationUser },
+  integrationUser: { group: INTEGRATION_USER },
   scopes,
   customScopes,
   policies,

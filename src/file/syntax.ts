@@ -1,4 +1,5 @@
 import type { YAMLError } from 'yaml';
+
 import type { FileCode, ProblemOf } from '../app/problem.ts';
 
 /** What keeps a text from being YAML. */

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { FileCode } from '../app/problem.ts';
-import { inputName, readInput, standardInput } from '../local/input.ts';
+import { inputName, readInput, STANDARD_INPUT } from '../local/input.ts';
 import { TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 import type { FileProblem } from './ecaFile.ts';
@@ -57,7 +58,7 @@ export const readTextFiles = async (
 type FilesAt = { found: string[]; problems: FileProblem[] };
 
 const filesAt = async (path: string, kind: TextFileKind): Promise<FilesAt> => {
-  const what = path === standardInput ? 'file' : await whatIsAt(path, kind);
+  const what = path === STANDARD_INPUT ? 'file' : await whatIsAt(path, kind);
   if (what === 'file') return { found: [path], problems: [] };
   if (what !== 'folder') return { found: [], problems: [ofWholeFile(path, what)] };
   const found = await filesIn(path, kind.names);

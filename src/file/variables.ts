@@ -5,21 +5,21 @@ export type Filled = { text: string; missing: Reference[]; used: Array<{ name: s
 export type Reference = { reference: string; name?: string };
 
 /** Words in a variable's name, in upper or lower case, that make a secret likely. */
-const secretWords =
+const SECRET_WORDS =
   /TOKEN|SECRET|PASS|PWD|KEY|PRIVATE|CREDENTIAL|CREDS|AUTH|SESSION|COOKIE|JWT|BEARER|SIGNATURE|CERT|WEBHOOK|DATABASE|CONNECTION|(^|_)(PAT|PIN|OTP|DSN|SAS|SALT)(_|$)/i;
 
 /** Prefixes of the variables in which tools keep logins. */
-const toolPrefixes =
+const TOOL_PREFIXES =
   /^(SF|SFDX|AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|GITHUB|GH|ACTIONS|GITLAB|CI|BITBUCKET|CIRCLE|JENKINS|NPM|NODE|DOCKER|VAULT|TF|HEROKU|SLACK|OP)_/i;
 
 /** Is a variable of this name likely to hold a secret? The value alone gives no hint. */
-export const looksSecret = (name: string): boolean => secretWords.test(name) || toolPrefixes.test(name);
+export const looksSecret = (name: string): boolean => SECRET_WORDS.test(name) || TOOL_PREFIXES.test(name);
 
 /**
  * More characters than any field of an app takes. Without a limit, a small file could repeat a large variable very
  * often.
  */
-const longestText = 200_000;
+const LONGEST_TEXT = 200_000;
 
 /**
  * Fills `${NAME}` from the environment; `$${` is a plain `${`. An empty variable counts as missing: a pipeline creates
@@ -34,7 +34,7 @@ export const fillIn = (text: string, environment: Record<string, string | undefi
     (reference: string, name: string | undefined) => {
       if (reference === '$${') return '${';
       const value = name === undefined ? undefined : environment[name];
-      if (name === undefined || !value || (length += value.length) > longestText) {
+      if (name === undefined || !value || (length += value.length) > LONGEST_TEXT) {
         missing.push({ reference, ...(name && { name }) });
         return '';
       }

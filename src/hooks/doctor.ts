@@ -2,9 +2,9 @@ import { examine } from '../app/doctor.ts';
 import { isLoopback } from '../app/host.ts';
 import { readOrgFacts } from '../org/organization/orgFacts.ts';
 import { findDefaultOrg, Lifecycle } from '../salesforce.ts';
-import { doctorLine, type DoctorLine } from '../ui/doctorLines.ts';
+import { type DoctorLine, doctorLine } from '../ui/doctorLines.ts';
 
-const plugin = 'sf-plugin-eca';
+const PLUGIN = 'sf-plugin-eca';
 
 /** The part of `sf doctor` that a plugin uses (Salesforce CLI Plugin Developer Guide, "Integrate Your Plugin With the doctor Command"). */
 type Doctor = {
@@ -12,7 +12,7 @@ type Doctor = {
   addPluginData(plugin: string, data: Array<{ id: string; status: string; detail: string }>): void;
 };
 
-const statuses = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'unknown' } as const;
+const STATUSES = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'unknown' } as const;
 
 /**
  * What `sf eca doctor` finds in the default org, for `sf doctor`. Without a default org, or when it does not answer, it says
@@ -20,16 +20,16 @@ const statuses = { passed: 'pass', warning: 'warn', failed: 'fail', skipped: 'un
  */
 const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
   const tell = (testName: string, status: string): Promise<void> =>
-    Lifecycle.getInstance().emit('Doctor:diagnostic', { testName: `[${plugin}] ${testName}`, status });
+    Lifecycle.getInstance().emit('Doctor:diagnostic', { testName: `[${PLUGIN}] ${testName}`, status });
   const checks = await examineDefaultOrg();
   if (!checks) return tell('default org', 'unknown');
   doctor.addPluginData(
-    plugin,
+    PLUGIN,
     checks.map(({ id, status, detail }) => ({ id, status, detail })),
   );
   for (const { id, status, detail, fix } of checks) {
-    await tell(id, statuses[status]);
-    if (fix) doctor.addSuggestion(`[${plugin}] ${detail} ${fix}`);
+    await tell(id, STATUSES[status]);
+    if (fix) doctor.addSuggestion(`[${PLUGIN}] ${detail} ${fix}`);
   }
 };
 

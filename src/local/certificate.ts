@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
+
 import { isCertificateFile, type Validity } from '../app/certificate.ts';
-import { fromBase64, readPem, type PemContent, type PemKind } from '../app/pem.ts';
+import { fromBase64, type PemContent, type PemKind, readPem } from '../app/pem.ts';
+import { type TextKey, texts } from '../texts.ts';
 import { inputName, readInput } from './input.ts';
-import { keyBytesMax, TooLargeError } from './smallFile.ts';
+import { KEY_BYTES_MAX, TooLargeError } from './smallFile.ts';
 import { NotRegularError } from './wholeFile.ts';
-import { texts, type TextKey } from '../texts.ts';
 
 const messages = texts('local');
 
@@ -17,7 +18,7 @@ export type Certificate = {
 };
 
 /** Salesforce asks for RSA keys of 2048 bits or more (Salesforce Help, "Certificates and Keys"). */
-const leastBits = 2048;
+const LEAST_BITS = 2048;
 
 /**
  * Reads the X.509 certificate of a PEM or DER file, and checks that the JWT bearer flow can use it. Only the
@@ -32,7 +33,7 @@ const leastBits = 2048;
  */
 export const readCertificate = async (path: string): Promise<Certificate> => {
   const file = inputName(path);
-  const content = await readInput(path, keyBytesMax).catch((error: NodeJS.ErrnoException) => {
+  const content = await readInput(path, KEY_BYTES_MAX).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
     if (error instanceof TooLargeError)
       throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
@@ -59,8 +60,8 @@ const requireUsable = (content: Buffer, origin: string): Certificate => {
   const kind = publicKey.asymmetricKeyType ?? '';
   if (kind !== 'rsa') throw messages.createError('error.certificateNotRsa', [origin, kind.toUpperCase()]);
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < leastBits)
-    throw messages.createError('error.certificateKeyShort', [origin, String(bits), String(leastBits)]);
+  if (bits < LEAST_BITS)
+    throw messages.createError('error.certificateKeyShort', [origin, String(bits), String(LEAST_BITS)]);
   return described(certificate);
 };
 
@@ -92,7 +93,7 @@ export const parseReturned = (text: string): Certificate | undefined => {
 };
 
 /** Why a file is of no use as a certificate: what it holds instead. */
-const problems = {
+const PROBLEMS = {
   certificate: 'error.certificateDamaged',
   certificateRequest: 'error.certificateRequest',
   encryptedKey: 'error.certificateIsKey',
@@ -105,7 +106,7 @@ const problems = {
   utf16: 'error.certificateUtf16',
 } as const satisfies Partial<Record<PemKind, TextKey<'local'>>>;
 
-const problemOf = ({ kind }: PemContent) => (kind && kind in problems ? problems[kind] : 'error.certificateInvalid');
+const problemOf = ({ kind }: PemContent) => (kind && kind in PROBLEMS ? PROBLEMS[kind] : 'error.certificateInvalid');
 
 const described = (certificate: X509Certificate): Certificate => ({
   pem: certificate.toString(),

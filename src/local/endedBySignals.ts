@@ -1,6 +1,6 @@
-import { endCodes, type EndSignal } from '../app/exitCodes.ts';
+import { END_CODES, type EndSignal } from '../app/exitCodes.ts';
 
-const signals = Object.keys(endCodes) as EndSignal[];
+const signals = Object.keys(END_CODES) as EndSignal[];
 
 /**
  * Runs work that takes long in one go. A listener would hear a signal only after the work. So the listeners are taken

@@ -9,13 +9,13 @@ import { access, lstat } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
 
 /** Milliseconds for git's answer. A repository's settings can make git wait forever, for instance for a named pipe. */
-const longestAnswer = 10_000;
+const LONGEST_ANSWER = 10_000;
 
 /**
  * Settings that win over the repository's settings. Git runs none of the repository's programs, and ignores a bare
  * repository inside another one.
  */
-const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'safe.bareRepository=explicit'];
+const SETTINGS = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'safe.bareRepository=explicit'];
 
 /**
  * Would `git add` and `git commit` take this file in? The answer is also yes when the file is in a repository and git
@@ -27,7 +27,7 @@ export const gitWouldCommit = async (file: string): Promise<boolean> => {
   const folder = dirname(file);
   const answer = await exitCodeOf([
     '--no-pager',
-    ...settings.flatMap((setting) => ['-c', setting]),
+    ...SETTINGS.flatMap((setting) => ['-c', setting]),
     ...['-C', folder, 'check-ignore', '--quiet', '--', file],
   ]);
   if (answer === 0) return false;
@@ -43,7 +43,7 @@ const exitCodeOf = async (words: string[]): Promise<number | undefined> => {
       // Not the folder of the file, because Windows would look for programs there first.
       cwd: parse(process.execPath).root,
       env: environment(),
-      timeout: longestAnswer,
+      timeout: LONGEST_ANSWER,
       killSignal: 'SIGKILL',
       windowsHide: true,
     });

@@ -4,7 +4,7 @@ import { readSmallFile, readSmallInput } from './smallFile.ts';
  * The name `-` in a command line. It means standard input where a file is read, and standard output where a file is
  * written.
  */
-export const standardInput = '-';
+export const STANDARD_INPUT = '-';
 
 /** The content of each stream. A stream can be read once, and a command may need the content more than once. */
 const contents = new WeakMap<NodeJS.ReadableStream, Promise<Buffer>>();
@@ -17,11 +17,11 @@ const contents = new WeakMap<NodeJS.ReadableStream, Promise<Buffer>>();
  * @throws what readSmallFile and readSmallInput throw
  */
 export const readInput = (path: string, bytesMax: number): Promise<Buffer> => {
-  if (path !== standardInput) return readSmallFile(path, bytesMax);
+  if (path !== STANDARD_INPUT) return readSmallFile(path, bytesMax);
   const content = contents.get(process.stdin) ?? readSmallInput(bytesMax);
   contents.set(process.stdin, content);
   return content;
 };
 
 /** The name of standard input in problems. */
-export const inputName = (path: string): string => (path === standardInput ? 'standard input' : path);
+export const inputName = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path);

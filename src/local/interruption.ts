@@ -1,22 +1,22 @@
-import { texts } from '../texts.ts';
 import { ofNature } from '../app/errorNature.ts';
-import { endCodes, type EndSignal } from '../app/exitCodes.ts';
+import { END_CODES, type EndSignal } from '../app/exitCodes.ts';
+import { texts } from '../texts.ts';
 
 const messages = texts('local');
 
-const signals = Object.keys(endCodes) as EndSignal[];
+const signals = Object.keys(END_CODES) as EndSignal[];
 
 /**
  * Milliseconds after a signal in which the next signal counts as the same one. A terminal that closes sends SIGHUP, and
  * so does its shell. After a signal from the terminal, npm and other starters send the same signal again.
  */
-const sameSignal = 100;
+const SAME_SIGNAL = 100;
 
 /**
  * The signals that a person sends with the keyboard. The other signals come from programs, and some programs send
  * several kinds in a row.
  */
-const fromKeyboard = new Set<EndSignal>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
+const FROM_KEYBOARD = new Set<EndSignal>(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
 
 /**
  * Runs work that has to restore what it changed, also when the process is told to end. The process ends only after the
@@ -41,7 +41,7 @@ export const interruptible = async <T>(run: (signal: AbortSignal) => Promise<T>)
     const result = await run(mine.signal);
     const heard = mine.heard();
     if (heard) {
-      process.exitCode = endCodes[heard];
+      process.exitCode = END_CODES[heard];
       process.stderr.write(`${messages.getMessage('interruption.done', [heard])}\n`);
     }
     return result;
@@ -67,11 +67,11 @@ const startWatch = (): Watch => {
     if (!first) {
       first = { signal, at: now };
       stop.abort(
-        ofNature({ interrupted: true }, messages.createError('error.interrupted', [signal], [], endCodes[signal])),
+        ofNature({ interrupted: true }, messages.createError('error.interrupted', [signal], [], END_CODES[signal])),
       );
-    } else if (now - first.at > sameSignal && (signal === first.signal || fromKeyboard.has(signal))) {
+    } else if (now - first.at > SAME_SIGNAL && (signal === first.signal || FROM_KEYBOARD.has(signal))) {
       process.stderr.write(`${messages.getMessage('interruption.atOnce')}\n`);
-      process.exit(endCodes[signal]);
+      process.exit(END_CODES[signal]);
     }
   });
   return { signal: stop.signal, heard: () => first?.signal, runs: 0, end };

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
 import { retry } from '../net/retry.ts';
 import { requireOwnFolder } from './owner.ts';
 
@@ -49,7 +50,7 @@ export const takeLock = async (
  * Milliseconds after which a lock counts as left behind when its process did not renew it. Clocks of two machines
  * differ.
  */
-const longestSilence = 60_000;
+const LONGEST_SILENCE = 60_000;
 
 /**
  * Does a process have the lock, on this machine or on another machine that shares the folder? A process renews its lock
@@ -57,7 +58,7 @@ const longestSilence = 60_000;
  */
 export const isLocked = async (file: string): Promise<boolean> => {
   const { check } = await import('proper-lockfile');
-  return check(file, { realpath: false, stale: longestSilence });
+  return check(file, { realpath: false, stale: LONGEST_SILENCE });
 };
 
 /** Removes the lock of a process that has ended. */

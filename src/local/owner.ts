@@ -37,7 +37,7 @@ export const isOwn = ({ uid }: Pick<Stats, 'uid'>): boolean =>
   process.geteuid === undefined || uid === process.geteuid() || uid === 0;
 
 /** The number of links that Linux follows in one path. */
-const linksMax = 40;
+const LINKS_MAX = 40;
 
 /**
  * Follows a path to the end of its links, also when nothing exists there yet.
@@ -69,7 +69,7 @@ export const realFile = async (path: string, { secret }: { secret: boolean }): P
       continue;
     }
     if (!isOwn(entry)) throw new NotOwnError(next);
-    if (++links > linksMax) throw Object.assign(new Error(`Too many links: ${path}`), { code: 'ELOOP' });
+    if (++links > LINKS_MAX) throw Object.assign(new Error(`Too many links: ${path}`), { code: 'ELOOP' });
     const target = await readlink(next);
     at = parse(target).root || at;
     steps = [...stepsOf(target), ...rest];
@@ -108,16 +108,16 @@ const stepsOf = (path: string): string[] =>
     .split(process.platform === 'win32' ? /[\\/]/ : '/')
     .filter((step) => step !== '' && step !== '.');
 
-const groupMayWrite = 0o020;
-const othersMayWrite = 0o002;
+const GROUP_MAY_WRITE = 0o020;
+const OTHERS_MAY_WRITE = 0o002;
 /** In a folder with the sticky bit, such as /tmp, only a file's owner can rename or delete the file. */
-const sticky = 0o1000;
+const STICKY = 0o1000;
 
 const requireClosed = async (folder: string): Promise<void> => {
   if (process.geteuid === undefined) return;
   const { mode, gid } = await lstat(folder);
-  if ((mode & sticky) !== 0 || (mode & (groupMayWrite | othersMayWrite)) === 0) return;
-  if ((mode & othersMayWrite) === 0 && (await isPrivateGroup(gid))) return;
+  if ((mode & STICKY) !== 0 || (mode & (GROUP_MAY_WRITE | OTHERS_MAY_WRITE)) === 0) return;
+  if ((mode & OTHERS_MAY_WRITE) === 0 && (await isPrivateGroup(gid))) return;
   throw new OpenFolderError(folder);
 };
 

@@ -4,12 +4,13 @@
  * Reading must not fill the memory either.
  */
 import { constants } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+
 import { isOwn, NotOwnError } from './owner.ts';
 import { NotRegularError } from './wholeFile.ts';
 
 /** Keys, certificates and files with credentials are a few thousand bytes long. */
-export const keyBytesMax = 100_000;
+export const KEY_BYTES_MAX = 100_000;
 
 /** A file, or standard input, that has more bytes than allowed. */
 export class TooLargeError extends Error {

@@ -1,6 +1,8 @@
 /* The place where this machine remembers facts about an org between runs. */
 import { join } from 'node:path';
+
 import type { Connection } from '@salesforce/core';
+
 import { Global } from '../salesforce.ts';
 
 /** A file of this plugin, beside the logins of `sf`. */

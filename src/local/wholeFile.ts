@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+
 import { masked } from '../app/secret.ts';
 import { isOwn, NotOwnError, realFile } from './owner.ts';
 import { isRunning } from './processes.ts';

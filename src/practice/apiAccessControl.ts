@@ -7,8 +7,8 @@ import type { PracticeOrg, Session } from './org.ts';
  * may call. The org's own logins, also those of `sf`, count as approved. An admin who turns the setting on must be able
  * to turn it off.
  */
-export function mayCallApis(org: PracticeOrg, session: Session): boolean {
+export const mayCallApis = (org: PracticeOrg, session: Session): boolean => {
   if (org.settings.ConnectedAppSettings?.enableAdminApprovedAppsOnly !== true || !session.appId) return true;
   const app = appById(org, session.appId);
   return app !== undefined && app.adminApprovedOnly && isPermitted(org, app, session.userId);
-}
+};

@@ -1,21 +1,18 @@
-import { Hono } from 'hono';
-import type { Context, MiddlewareHandler } from 'hono';
-import { restError } from './gate.ts';
-import type { PracticeEnv } from './gate.ts';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+
+import { type PracticeEnv, restError } from './gate.ts';
 import { toId18 } from './ids.ts';
 import { distributionOf, newKeyPair } from './keyPairs.ts';
 import { usageRoutes } from './oauth/usage.ts';
+import { type Consumer, type KeyPair, type PracticeOrg, qualifiedName } from './org.ts';
 import { apiVersionOf, needsAll, notFound, since } from './resource.ts';
-import { qualifiedName } from './org.ts';
-import type { Consumer, KeyPair, PracticeOrg } from './org.ts';
-
 /**
  * The Connect REST API resources under /apps/oauth: which apps there are, their consumer keys and secrets, and staged
  * pairs. Resources, parameters, answers and permissions are those of the Connect REST API guide. Further facts are from
  * Salesforce Help ("Stage, Rotate, and Delete OAuth Credentials for an External Client App"); error texts are as
  * reported.
  */
-export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const credentialsRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   const credentials = '/services/data/:version/apps/oauth/credentials/:appId';
   const staged = `${credentials}/:consumerId/staged`;
@@ -110,7 +107,7 @@ export function credentialsRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};
 
 type Parts = { key: boolean; secret: boolean };
 
@@ -123,64 +120,60 @@ const PARTS: Record<string, Parts | undefined> = {
 const STAGED_DAYS = 30;
 
 /** Can no new pair be staged? An expired pair never prevents this; a variant decides whether a Rotated pair does. */
-function isSlotTaken(org: PracticeOrg, { staged }: Consumer): boolean {
+const isSlotTaken = (org: PracticeOrg, { staged }: Consumer): boolean => {
   if (!staged) return false;
   const state = stateOf(org, staged);
   if (state === 'Rotated') return org.variants['staged-slot'] === 'refused';
   return state !== 'Expired';
-}
+};
 
 /**
  * Makes the staged pair the primary pair. The old pair takes its place in the slot and works until it expires. A
  * variant decides whether the id in the staged pair's URL stays with the slot or goes with the pair.
  */
-function promote(org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair {
+const promote = (org: PracticeOrg, consumer: Consumer, staged: KeyPair): KeyPair => {
   const { primary: old } = consumer;
   const [primaryId, slotId] = org.variants['staged-id'] === 'slot' ? [old.id, staged.id] : [staged.id, old.id];
   consumer.primary = { ...staged, id: primaryId, expirationDate: undefined };
   consumer.staged = { ...old, id: slotId, state: 'Rotated', expirationDate: daysFromNow(org, STAGED_DAYS) };
   nameNewKey(org, consumer);
   return consumer.staged;
-}
+};
 
 /**
  * The metadata has the key as well. A retrieve must not return the old key, and a deploy of the old key must not
  * restore it.
  */
-function nameNewKey(org: PracticeOrg, consumer: Consumer): void {
+const nameNewKey = (org: PracticeOrg, consumer: Consumer): void => {
   const app = org.appById(consumer.appId);
   const settings = app && org.componentOfApp('ExtlClntAppGlobalOauthSettings', qualifiedName(app));
   if (settings) settings.body.consumerKey = consumer.primary.key;
-}
+};
 
-function daysFromNow(org: PracticeOrg, days: number): Date {
-  return new Date(org.now().getTime() + days * 24 * 3600 * 1000);
-}
+const daysFromNow = (org: PracticeOrg, days: number): Date => new Date(org.now().getTime() + days * 24 * 3600 * 1000);
 
-function stateOf(org: PracticeOrg, pair: KeyPair): KeyPair['state'] {
-  return pair.expirationDate && pair.expirationDate <= org.now() ? 'Expired' : pair.state;
-}
+const stateOf = (org: PracticeOrg, pair: KeyPair): KeyPair['state'] =>
+  pair.expirationDate && pair.expirationDate <= org.now() ? 'Expired' : pair.state;
 
 // -- what is asked for
 
-function consumerOf(org: PracticeOrg, c: Context): Consumer | undefined {
+const consumerOf = (org: PracticeOrg, c: Context): Consumer | undefined => {
   const consumer = org.consumers.get(toId18(c.req.param('appId') ?? ''));
   return consumer && consumer.id === toId18(c.req.param('consumerId') ?? '') ? consumer : undefined;
-}
+};
 
-function stagedOf(org: PracticeOrg, c: Context): { consumer: Consumer; pair: KeyPair } | undefined {
+const stagedOf = (org: PracticeOrg, c: Context): { consumer: Consumer; pair: KeyPair } | undefined => {
   const consumer = consumerOf(org, c);
   const pair = consumer?.staged;
   return consumer && pair && pair.id === toId18(c.req.param('stagedId') ?? '') ? { consumer, pair } : undefined;
-}
+};
 
 // -- answers
 
-function consumerUrl(c: Context, consumer: Consumer): string {
-  return `/services/data/${c.req.param('version')}/apps/oauth/credentials/${consumer.appId}/${consumer.id}`;
-}
+const consumerUrl = (c: Context, consumer: Consumer): string =>
+  `/services/data/${c.req.param('version')}/apps/oauth/credentials/${consumer.appId}/${consumer.id}`;
 
-function consumerAnswer(c: Context, consumer: Consumer): Record<string, unknown> {
+const consumerAnswer = (c: Context, consumer: Consumer): Record<string, unknown> => {
   const url = consumerUrl(c, consumer);
   return {
     id: consumer.id,
@@ -189,46 +182,45 @@ function consumerAnswer(c: Context, consumer: Consumer): Record<string, unknown>
     url,
     ...(apiVersionOf(c) >= 65 ? { stagedCredentialsUrl: `${url}/staged` } : {}),
   };
-}
+};
 
-function pairAnswer({ id, primary }: Consumer, parts: Parts): Record<string, string> {
-  return { id, ...(parts.key ? { key: primary.key } : {}), ...(parts.secret ? { secret: primary.secret } : {}) };
-}
+const pairAnswer = ({ id, primary }: Consumer, parts: Parts): Record<string, string> => ({
+  id,
+  ...(parts.key ? { key: primary.key } : {}),
+  ...(parts.secret ? { secret: primary.secret } : {}),
+});
 
-function stagedList(org: PracticeOrg, c: Context, consumer: Consumer): Record<string, unknown> {
+const stagedList = (org: PracticeOrg, c: Context, consumer: Consumer): Record<string, unknown> => {
   const { staged } = consumer;
   return {
     stagedCredentials: staged ? [stagedAnswer(org, c, consumer, staged)] : [],
     url: `${consumerUrl(c, consumer)}/staged`,
   };
-}
+};
 
-function stagedAnswer(org: PracticeOrg, c: Context, consumer: Consumer, pair: KeyPair): Record<string, unknown> {
-  return {
-    id: pair.id,
-    key: pair.key,
-    secret: pair.secret,
-    state: stateOf(org, pair),
-    createdDate: pair.createdDate.toISOString(),
-    expirationDate: pair.expirationDate?.toISOString(),
-    url: `${consumerUrl(c, consumer)}/staged/${pair.id}`,
-  };
-}
+const stagedAnswer = (org: PracticeOrg, c: Context, consumer: Consumer, pair: KeyPair): Record<string, unknown> => ({
+  id: pair.id,
+  key: pair.key,
+  secret: pair.secret,
+  state: stateOf(org, pair),
+  createdDate: pair.createdDate.toISOString(),
+  expirationDate: pair.expirationDate?.toISOString(),
+  url: `${consumerUrl(c, consumer)}/staged/${pair.id}`,
+});
 
 // -- secrets
 
-function secretsAllowed(org: PracticeOrg): boolean {
-  return org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess === true;
-}
+const secretsAllowed = (org: PracticeOrg): boolean =>
+  org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess === true;
 
-function secretsOff(c: Context): Response {
-  return restError(c, 403, {
+const secretsOff = (c: Context): Response =>
+  restError(c, 403, {
     errorCode: 'FUNCTIONALITY_NOT_ENABLED',
     message: 'The requested feature is not currently enabled for this user or organization.',
   });
-}
 
 /** Staged pairs include their secret: while the org does not allow secrets to be shown, the resource refuses. */
-function needsSecrets(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
-  return async (c, next) => (secretsAllowed(org) ? next() : secretsOff(c));
-}
+const needsSecrets =
+  (org: PracticeOrg): MiddlewareHandler<PracticeEnv> =>
+  async (c, next) =>
+    secretsAllowed(org) ? next() : secretsOff(c);

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
-import { INVALID_SESSION, restError } from './gate.ts';
-import type { PracticeEnv, RestError } from './gate.ts';
 
+import { INVALID_SESSION, type PracticeEnv, type RestError, restError } from './gate.ts';
 /** The faults that a test or user can ask for. */
 export const FAULTS = [
   'invalid-session',
@@ -44,10 +44,10 @@ export type Fault = {
 export class BadFaults extends Error {}
 
 /** Bytes that a list of faults may have. */
-const listBytesMax = 1_000_000;
+const LIST_BYTES_MAX = 1_000_000;
 
 /** Reads a file with a list of faults, as JSON. Throws BadFaults. */
-export async function readFaults(path: string): Promise<Fault[]> {
+export const readFaults = async (path: string): Promise<Fault[]> => {
   let list: unknown;
   try {
     list = JSON.parse(await textOf(path));
@@ -56,22 +56,22 @@ export async function readFaults(path: string): Promise<Fault[]> {
   }
   if (!Array.isArray(list)) throw new BadFaults('It is not a list.');
   return list.map(checkedFault);
-}
+};
 
 /** A regular file's text. A pipe that nobody writes to would keep the process waiting for ever, a device has no end. */
-async function textOf(path: string): Promise<string> {
+const textOf = async (path: string): Promise<string> => {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     if (!(await file.stat()).isFile()) throw new BadFaults('It is not a regular file.');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(listBytesMax + 1));
-    if (bytesRead > listBytesMax) throw new BadFaults('It has more than 1 MB.');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LIST_BYTES_MAX + 1));
+    if (bytesRead > LIST_BYTES_MAX) throw new BadFaults('It has more than 1 MB.');
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
   }
-}
+};
 
-function checkedFault(one: unknown, index: number): Fault {
+const checkedFault = (one: unknown, index: number): Fault => {
   const at = `Entry ${index + 1}`;
   if (typeof one !== 'object' || one === null) throw new BadFaults(`${at} is not an object.`);
   const { method, path, operation, nth, onwards, fault, seconds, ...rest } = one as Record<string, unknown>;
@@ -89,27 +89,27 @@ function checkedFault(one: unknown, index: number): Fault {
     if (value !== undefined && typeof value !== type) throw new BadFaults(`${at}: ${name} is a ${type}.`);
   }
   return one as Fault;
-}
+};
 
-function matches(fault: Fault, c: Context, operation: string | undefined): boolean {
+const matches = (fault: Fault, c: Context, operation: string | undefined): boolean => {
   if (fault.method !== undefined && fault.method.toUpperCase() !== c.req.method) return false;
   if (fault.operation !== undefined && !isLike(fault.operation, operation ?? '')) return false;
   return fault.path === undefined || isLike(fault.path, c.req.path);
-}
+};
 
-function isLike(pattern: string, text: string): boolean {
+const isLike = (pattern: string, text: string): boolean => {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(text);
-}
+};
 
 /**
  * Makes the requests that the list names go wrong, in its order. `operationOf` names the operation of a SOAP call; it
  * is called only for a fault that names an operation.
  */
-export function misbehave(
+export const misbehave = (
   faults: readonly Fault[],
   operationOf: (c: Context) => Promise<string | undefined>,
-): MiddlewareHandler<PracticeEnv> {
+): MiddlewareHandler<PracticeEnv> => {
   const seen = faults.map(() => 0);
   const isByOperation = faults.some((fault) => fault.operation !== undefined);
   return async (c, next) => {
@@ -123,7 +123,7 @@ export function misbehave(
     const [fault] = due;
     return fault ? BEHAVIOURS[fault.fault](c, next, fault) : next();
   };
-}
+};
 
 type Behaviour = (
   c: Context<PracticeEnv>,
@@ -201,11 +201,11 @@ const BEHAVIOURS: Record<Fault['fault'], Behaviour> = {
   },
 };
 
-function soapFault(c: Context, code: string, message: string): Response {
+const soapFault = (c: Context, code: string, message: string): Response => {
   const fault = `<soapenv:Fault><faultcode>sf:${code}</faultcode><faultstring>${code}: ${message}</faultstring></soapenv:Fault>`;
   return c.body(
     `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="http://soap.sforce.com/2006/04/metadata"><soapenv:Body>${fault}</soapenv:Body></soapenv:Envelope>`,
     500,
     { 'content-type': 'text/xml;charset=UTF-8' },
   );
-}
+};

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+
 import { mayCallApis } from './apiAccessControl.ts';
 import type { PracticeOrg, Session } from './org.ts';
 
@@ -16,13 +17,11 @@ export type DeployFault = { slowSeconds?: number; lockedRow?: boolean };
 export type RestError = { errorCode: string; message: string; fields?: string[] };
 
 /** An answer in the shape of every REST API error. */
-export function restError(
+export const restError = (
   c: Context,
   status: 400 | 401 | 403 | 404 | 405 | 409 | 500 | 503,
   error: RestError,
-): Response {
-  return c.json([error], status);
-}
+): Response => c.json([error], status);
 
 export const INVALID_SESSION: RestError = {
   errorCode: 'INVALID_SESSION_ID',
@@ -30,14 +29,12 @@ export const INVALID_SESSION: RestError = {
 };
 
 /** The access token of a request, from its Authorization header: `Bearer` or, as older clients have it, `OAuth`. */
-export function tokenOf(c: Context): string | undefined {
-  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-}
+export const tokenOf = (c: Context): string | undefined =>
+  /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
 /** May this login call the data and metadata APIs? An app's token needs a scope for it. */
-export function hasApiScope(session: Session): boolean {
-  return !session.appId || session.scopes.includes('api') || session.scopes.includes('full');
-}
+export const hasApiScope = (session: Session): boolean =>
+  !session.appId || session.scopes.includes('api') || session.scopes.includes('full');
 
 export const REQUEST_LIMIT: RestError = {
   errorCode: 'REQUEST_LIMIT_EXCEEDED',
@@ -49,8 +46,9 @@ export const REQUEST_LIMIT: RestError = {
  * the API. The app may use it too. The org has calls left. A blocked app gets the same answer as an app whose token
  * lacks the scope.
  */
-export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
-  return async (c, next) => {
+export const requireApi =
+  (org: PracticeOrg): MiddlewareHandler<PracticeEnv> =>
+  async (c, next) => {
     const session = org.session(tokenOf(c) ?? '');
     if (!session) return restError(c, 401, INVALID_SESSION);
     if (!hasApiScope(session) || !mayCallApis(org, session)) {
@@ -72,4 +70,3 @@ export function requireApi(org: PracticeOrg): MiddlewareHandler<PracticeEnv> {
     c.header('Sforce-Limit-Info', `api-usage=${org.apiRequests.used()}/${org.apiRequests.max}`);
     return undefined;
   };
-}

@@ -75,21 +75,18 @@ const WITHOUT_IDS = new Set([
 ]);
 
 /** The 3 letters that end an 18-character id: each says which of 5 characters are capitals. */
-function checkLetters(id15: string): string {
-  return [0, 5, 10]
+const checkLetters = (id15: string): string =>
+  [0, 5, 10]
     .map((start) => {
       const capitals = [...id15.slice(start, start + 5)].map((letter) => (/[A-Z]/.test(letter) ? 1 : 0));
       return CHECK[capitals.reduce<number>((sum, bit, place) => sum + bit * 2 ** place, 0)];
     })
     .join('');
-}
 
 /** The 18-character form of an id; an 18-character one comes back as it is. */
-export function toId18(id: string): string {
-  return id.length === 15 ? id + checkLetters(id) : id;
-}
+export const toId18 = (id: string): string => (id.length === 15 ? id + checkLetters(id) : id);
 
-function base62(value: number, width: number): string {
+const base62 = (value: number, width: number): string => {
   let rest = value;
   let text = '';
   while (rest > 0) {
@@ -97,25 +94,25 @@ function base62(value: number, width: number): string {
     rest = Math.floor(rest / 62);
   }
   return text.padStart(width, '0');
-}
+};
 
 /** The key prefix of an sObject or a metadata type; null where its rows are no records. Types without an sObject share one. */
-export function keyPrefix(type: string): string | null {
+export const keyPrefix = (type: string): string | null => {
   if (WITHOUT_IDS.has(type)) return null;
   return KEY_PREFIXES[SOBJECT_OF_TYPE[type] ?? type] ?? '0zz';
-}
+};
 
 /** The id of a row that belongs to a record and is not stored by itself. The first row of a record is number 0. */
-export function partId(type: string, ofId: string, nth = 0): string {
+export const partId = (type: string, ofId: string, nth = 0): string => {
   // The instance, the last digits of the record's number, and the number of the part. No two parts share an id.
   return toId18((keyPrefix(type) ?? '000') + ofId.slice(3, 8) + ofId.slice(10, 15) + base62(nth, 2));
-}
+};
 
 /** Gives out ids, one number after the other for all types together, so that they also tell which came first. */
-export function idGenerator(instance: string): (type: string) => string {
+export const idGenerator = (instance: string): ((type: string) => string) => {
   let last = 0;
   return (type) => {
     last += 1;
     return toId18((keyPrefix(type) ?? '000') + instance + base62(last, 15 - 3 - instance.length));
   };
-}
+};

@@ -1,8 +1,7 @@
 import { newConsumer } from './keyPairs.ts';
 import { completed, defaultPolicyName } from './metadata/defaults.ts';
 import { OAUTH_POLICIES, PLUGIN_POLICIES } from './metadata/types.ts';
-import { qualifiedName } from './org.ts';
-import type { Component, PracticeOrg } from './org.ts';
+import { type Component, type PracticeOrg, qualifiedName } from './org.ts';
 
 /** Thrown for a name that no installed app can have. */
 export class BadInstalledApp extends Error {}
@@ -13,7 +12,7 @@ export class BadInstalledApp extends Error {}
  * stay in the org that made the package. The app works in this org all the same. Throws BadInstalledApp for a name that
  * is not a namespace, two underscores and a name.
  */
-export function installApp(org: PracticeOrg, qualified: string): void {
+export const installApp = (org: PracticeOrg, qualified: string): void => {
   const [, namespace = '', fullName = ''] = /^([a-zA-Z]\w*?)__([a-zA-Z]\w*)$/.exec(qualified) ?? [];
   if (!fullName) throw new BadInstalledApp(`${qualified} is not the name of an installed app.`);
   const at = org.now();
@@ -55,4 +54,4 @@ export function installApp(org: PracticeOrg, qualified: string): void {
   putPolicies(OAUTH_POLICIES, `${fullName}_oauth`);
   putPolicies(PLUGIN_POLICIES, fullName);
   newConsumer(org, app);
-}
+};

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
+
 import type { Component, Consumer, KeyPair, PracticeOrg } from './org.ts';
 
 const KEY_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
@@ -8,12 +9,11 @@ const KEY_START = '3MVG9';
 /** Where an app is for: its own org alone, or all that it is installed in. */
 export type Distribution = 'local' | 'packaged';
 
-export function distributionOf(app: Pick<Component, 'namespace' | 'body'>): Distribution {
-  return app.namespace || (app.body.distributionState ?? 'Local') !== 'Local' ? 'packaged' : 'local';
-}
+export const distributionOf = (app: Pick<Component, 'namespace' | 'body'>): Distribution =>
+  app.namespace || (app.body.distributionState ?? 'Local') !== 'Local' ? 'packaged' : 'local';
 
 /** A consumer key and secret that nobody had before. A secret is 64 hexadecimal digits, in capitals. */
-export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local'): KeyPair {
+export const newKeyPair = (org: PracticeOrg, distribution: Distribution = 'local'): KeyPair => {
   const key = newKey(distribution);
   keysOf(org).add(key);
   return {
@@ -23,7 +23,7 @@ export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local
     state: 'Active',
     createdDate: org.now(),
   };
-}
+};
 
 /**
  * Letters at the end of a key that are computed from the other letters. By them one practice org recognises the keys of
@@ -31,38 +31,37 @@ export function newKeyPair(org: PracticeOrg, distribution: Distribution = 'local
  */
 const CHECK_LETTERS = 8;
 
-function newKey(distribution: Distribution): string {
+const newKey = (distribution: Distribution): string => {
   const letters = Array.from({ length: 80 - CHECK_LETTERS }, () => KEY_LETTERS.charAt(randomInt(KEY_LETTERS.length)));
   const key = KEY_START + letters.join('');
   return key + checkLetters(key, distribution);
-}
+};
 
-function checkLetters(key: string, distribution: Distribution): string {
-  return createHash('sha256').update(`${distribution} ${key}`).digest('hex').slice(0, CHECK_LETTERS);
-}
+const checkLetters = (key: string, distribution: Distribution): string =>
+  createHash('sha256').update(`${distribution} ${key}`).digest('hex').slice(0, CHECK_LETTERS);
 
 /** Every key that an org ever gave out, also keys that no app has any more. */
 const keysByOrg = new WeakMap<PracticeOrg, Set<string>>();
 
-function keysOf(org: PracticeOrg): Set<string> {
+const keysOf = (org: PracticeOrg): Set<string> => {
   const keys = keysByOrg.get(org) ?? new Set();
   keysByOrg.set(org, keys);
   return keys;
-}
+};
 
 /**
  * Is this the key of an app in another practice org? Whom did that app serve when it got the key? Salesforce knows the
  * keys of all its orgs; in practice orgs, the last letters show it.
  */
-export function keyOfAnotherOrg(org: PracticeOrg, key: string): Distribution | undefined {
+export const keyOfAnotherOrg = (org: PracticeOrg, key: string): Distribution | undefined => {
   if (!key.startsWith(KEY_START) || keysOf(org).has(key)) return undefined;
   return (['local', 'packaged'] as const).find((distribution) =>
     key.endsWith(checkLetters(key.slice(0, -CHECK_LETTERS), distribution)),
   );
-}
+};
 
 /** Gives an app its consumer, with a new key pair. */
-export function newConsumer(org: PracticeOrg, app: Component): Consumer {
+export const newConsumer = (org: PracticeOrg, app: Component): Consumer => {
   const consumer: Consumer = {
     id: org.newId('OauthConsumer'),
     appId: app.id,
@@ -71,4 +70,4 @@ export function newConsumer(org: PracticeOrg, app: Component): Consumer {
   };
   org.consumers.set(app.id, consumer);
   return consumer;
-}
+};

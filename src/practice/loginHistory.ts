@@ -48,16 +48,16 @@ const MOST_LOGINS = 200_000;
 
 const historyByOrg = new WeakMap<PracticeOrg, Login[]>();
 
-function loginsOf(org: PracticeOrg): Login[] {
+const loginsOf = (org: PracticeOrg): Login[] => {
   const there = historyByOrg.get(org);
   if (there) return there;
   const made: Login[] = [];
   historyByOrg.set(org, made);
   return made;
-}
+};
 
 /** Writes a try down; `status` is Success or why it failed. A success is the user's last login. */
-export function noteLogin(org: PracticeOrg, attempt: Attempt, status: string): void {
+export const noteLogin = (org: PracticeOrg, attempt: Attempt, status: string): void => {
   const logins = loginsOf(org);
   const now = org.now();
   logins.push({ ...attempt, id: org.newId('LoginHistory'), at: now.getTime(), status });
@@ -65,7 +65,7 @@ export function noteLogin(org: PracticeOrg, attempt: Attempt, status: string): v
   const user = org.record('User', attempt.userId);
   // Not by `update`: nobody has changed the user.
   if (user && status === SUCCESS) user.LastLoginDate = now.toISOString();
-}
+};
 
 /**
  * The status of a login that failed. The words are those that the Object Reference has for the statuses of logins (EventLogFile,
@@ -90,11 +90,11 @@ const STATUS_BY_DESCRIPTION: Record<string, string> = {
  * Does the work of a login and writes down how it went. A refusal is recorded and thrown again; any other error is no
  * login.
  */
-export async function asLogin<Result>(
+export const asLogin = async <Result>(
   org: PracticeOrg,
   attempt: Attempt,
   work: () => Promise<Result>,
-): Promise<Result> {
+): Promise<Result> => {
   try {
     const result = await work();
     noteLogin(org, attempt, SUCCESS);
@@ -105,10 +105,10 @@ export async function asLogin<Result>(
     }
     throw error;
   }
-}
+};
 
 /** The records of LoginHistory that a user may see: all of them with the permission, else the user's own. */
-export function loginHistoryRows(org: PracticeOrg, userId: string): SObjectRecord[] {
+export const loginHistoryRows = (org: PracticeOrg, userId: string): SObjectRecord[] => {
   const all = org.can(userId, 'ManageUsers') || org.can(userId, 'MonitorLoginHistory');
   const loginType = org.variants['login-type'] === 'name' ? 'Oauth2' : 'Remote Access 2.0';
   const loginUrl = new URL(org.instanceUrl).host;
@@ -136,4 +136,4 @@ export function loginHistoryRows(org: PracticeOrg, userId: string): SObjectRecor
       };
       return login.row;
     });
-}
+};

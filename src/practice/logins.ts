@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
 import type { PracticeOrg, SObjectRecord } from './org.ts';
 
 /**
@@ -23,63 +24,60 @@ type Kept = { passwords: Map<string, Buffer>; wrong: Map<string, number>; locked
 
 const keptByOrg = new WeakMap<PracticeOrg, Kept>();
 
-function keptOf(org: PracticeOrg): Kept {
+const keptOf = (org: PracticeOrg): Kept => {
   const there = keptByOrg.get(org);
   if (there) return there;
   const made: Kept = { passwords: new Map(), wrong: new Map(), lockedAt: new Map() };
   keptByOrg.set(org, made);
   return made;
-}
+};
 
 /** The record that shows whether a user is frozen or locked out at the moment: a lockout ends by itself. */
-export function userLogin(org: PracticeOrg, userId: string): SObjectRecord | undefined {
+export const userLogin = (org: PracticeOrg, userId: string): SObjectRecord | undefined => {
   const record = org.records('UserLogin').find((one) => one.UserId === userId);
   const lockedAt = keptOf(org).lockedAt.get(userId);
   if (record && lockedAt && org.now().getTime() >= lockedAt.getTime() + LOCKOUT) unlock(org, record);
   return record;
-}
+};
 
 /** Why this user cannot log in; undefined for one who can. */
-export function shutOut(org: PracticeOrg, userId: string): ShutOut | undefined {
+export const shutOut = (org: PracticeOrg, userId: string): ShutOut | undefined => {
   if (org.record('User', userId)?.IsActive !== true) return 'inactive';
   const login = userLogin(org, userId);
   if (login?.IsFrozen === true) return 'frozen';
   return login?.IsPasswordLocked === true ? 'locked-out' : undefined;
-}
+};
 
 /** Lets a user who was locked out try again, from the first attempt on. */
-export function unlock(org: PracticeOrg, login: SObjectRecord): void {
+export const unlock = (org: PracticeOrg, login: SObjectRecord): void => {
   const userId = String(login.UserId);
   const kept = keptOf(org);
   kept.wrong.delete(userId);
   kept.lockedAt.delete(userId);
   org.update('UserLogin', login.Id, { IsPasswordLocked: false });
-}
+};
 
-export function hasPassword(org: PracticeOrg, userId: string): boolean {
-  return keptOf(org).passwords.has(userId);
-}
+export const hasPassword = (org: PracticeOrg, userId: string): boolean => keptOf(org).passwords.has(userId);
 
 export const SHORTEST_PASSWORD = 8;
 
 /** Whoever manages users may set the passwords of all of them, and everyone their own. */
-export function maySetPassword(org: PracticeOrg, by: string, userId: string): boolean {
-  return userId === by || org.can(by, 'ManageUsers');
-}
+export const maySetPassword = (org: PracticeOrg, by: string, userId: string): boolean =>
+  userId === by || org.can(by, 'ManageUsers');
 
-export function setPassword(org: PracticeOrg, userId: string, password: string): void {
+export const setPassword = (org: PracticeOrg, userId: string, password: string): void => {
   keptOf(org).passwords.set(userId, digest(password));
-}
+};
 
 /** A password that nobody had before, set for a user. */
-export function resetPassword(org: PracticeOrg, userId: string): string {
+export const resetPassword = (org: PracticeOrg, userId: string): string => {
   const password = randomBytes(12).toString('base64url');
   setPassword(org, userId, password);
   return password;
-}
+};
 
 /** Is this the user's password? A wrong one counts towards the lockout, the right one ends the count. */
-export function passwordFits(org: PracticeOrg, userId: string, password: string): boolean {
+export const passwordFits = (org: PracticeOrg, userId: string, password: string): boolean => {
   const { passwords, wrong, lockedAt } = keptOf(org);
   const known = passwords.get(userId);
   if (known && timingSafeEqual(known, digest(password))) {
@@ -94,8 +92,6 @@ export function passwordFits(org: PracticeOrg, userId: string, password: string)
     org.update('UserLogin', login.Id, { IsPasswordLocked: true });
   }
   return false;
-}
+};
 
-function digest(password: string): Buffer {
-  return createHash('sha256').update(password).digest();
-}
+const digest = (password: string): Buffer => createHash('sha256').update(password).digest();

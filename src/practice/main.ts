@@ -15,7 +15,7 @@ process.once('message', (options: StartOptions) => {
   void start(options);
 });
 
-async function start(options: StartOptions): Promise<void> {
+const start = async (options: StartOptions): Promise<void> => {
   try {
     const practice = await createPracticeServer(options);
     if (await isBlocked(practice.url)) throw new BlockedPort('Web browsers and HTTP clients block this port.');
@@ -37,12 +37,11 @@ async function start(options: StartOptions): Promise<void> {
     const portInUse = code === 'EADDRINUSE' || code === 'EACCES' || error instanceof BlockedPort;
     process.send?.({ problem: message, portInUse }, () => process.exit(1));
   }
-}
+};
 
 /** Does fetch refuse the port of this address (https://fetch.spec.whatwg.org/#port-blocking)? Then no client reaches the org. */
-async function isBlocked(url: string): Promise<boolean> {
-  return fetch(url).then(
+const isBlocked = async (url: string): Promise<boolean> =>
+  fetch(url).then(
     () => false,
     ({ cause }: { cause?: Error }) => cause?.message === 'bad port',
   );
-}

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
+
 import { ApiRequests } from './apiRequests.ts';
 import { idGenerator, toId18 } from './ids.ts';
 import type { Permission } from './permissions.ts';
-import { seed } from './seed.ts';
-import type { Seeded } from './seed.ts';
-import { chosenVariants } from './variants.ts';
-import type { Variants } from './variants.ts';
-
+import { seed, type Seeded } from './seed.ts';
+import { chosenVariants, type Variants } from './variants.ts';
 /** The content of a practice org. Everything lives in memory and ends with the process. */
 
 /** A record of a standard object, with its fields by API name. `Id` is always there, 18 characters. */
@@ -97,14 +95,11 @@ export const NEWEST_API_VERSION = 68;
 export const APP_TYPE = 'ExternalClientApplication';
 
 /** An app's full name with its namespace, the way its children and the API name it. */
-export function qualifiedName(component: Pick<Component, 'fullName' | 'namespace'>): string {
-  return component.namespace ? `${component.namespace}__${component.fullName}` : component.fullName;
-}
+export const qualifiedName = (component: Pick<Component, 'fullName' | 'namespace'>): string =>
+  component.namespace ? `${component.namespace}__${component.fullName}` : component.fullName;
 
 /** A date of a component as orgs give it out, over SOQL as in file properties: to the second (reported). */
-export function wholeSecond(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, '.000Z');
-}
+export const wholeSecond = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, '.000Z');
 
 export class PracticeOrg {
   /** 18 characters. */
@@ -400,7 +395,7 @@ export class PracticeOrg {
 }
 
 /** The characters that tell one org's ids from another's. No letter, so that the ids of the same record look alike. */
-function randomInstance(): string {
+const randomInstance = (): string => {
   const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
   return [...randomBytes(5)].map((byte) => letters[byte % letters.length]).join('');
-}
+};

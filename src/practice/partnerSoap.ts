@@ -1,13 +1,11 @@
 import { Hono } from 'hono';
+
 import type { PracticeEnv } from './gate.ts';
 import { maySetPassword, resetPassword, setPassword, SHORTEST_PASSWORD } from './logins.ts';
 import type { PracticeOrg } from './org.ts';
-import { answer, faultAnswer, sessionOf, versionOf } from './soap.ts';
-import type { Namespaces } from './soap.ts';
+import { answer, faultAnswer, type Namespaces, sessionOf, versionOf } from './soap.ts';
 import { Fault } from './soapFault.ts';
-import { child, childText, parseXml, writeXml } from './xml.ts';
-import type { XmlElement } from './xml.ts';
-
+import { child, childText, parseXml, writeXml, type XmlElement } from './xml.ts';
 const NAMESPACES: Record<string, Namespaces> = {
   c: { calls: 'urn:enterprise.soap.sforce.com', faults: 'urn:fault.enterprise.soap.sforce.com' },
   u: { calls: 'urn:partner.soap.sforce.com', faults: 'urn:fault.partner.soap.sforce.com' },
@@ -17,7 +15,7 @@ const NAMESPACES: Record<string, Namespaces> = {
  * The enterprise and the partner SOAP API, as far as clients of external client apps use them. They cover passwords,
  * and `login()`, which a new org refuses (SOAP API guide; the wording was reported). Every other call gets a fault.
  */
-export function partnerSoapRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const partnerSoapRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
 
   routes.on('POST', ['/services/Soap/:api{[cu]}/:version', '/services/Soap/:api{[cu]}/:version/:org'], async (c) => {
@@ -36,12 +34,12 @@ export function partnerSoapRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};
 
 const NO_LOGIN =
   'SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login().';
 
-function resultOf(org: PracticeOrg, by: string, call: XmlElement | undefined): string {
+const resultOf = (org: PracticeOrg, by: string, call: XmlElement | undefined): string => {
   const userId = childText(call, 'userId') ?? '';
   switch (call?.name) {
     case 'setPassword': {
@@ -60,14 +58,14 @@ function resultOf(org: PracticeOrg, by: string, call: XmlElement | undefined): s
     default:
       throw new Fault('sf:INVALID_OPERATION', `No operation available for request ${call?.name ?? ''}`);
   }
-}
+};
 
 /** The id of a user whose password this one may set. */
-function changeableUser(org: PracticeOrg, by: string, userId: string): string {
+const changeableUser = (org: PracticeOrg, by: string, userId: string): string => {
   const user = org.record('User', userId);
   if (!user) throw new Fault('sf:INVALID_ID_FIELD', `invalid user id: ${userId}`);
   if (!maySetPassword(org, by, user.Id)) {
     throw new Fault('sf:INSUFFICIENT_ACCESS', 'insufficient access rights on cross-reference id');
   }
   return user.Id;
-}
+};

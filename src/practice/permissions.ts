@@ -35,8 +35,8 @@ const fieldOf = (permission: string): string => `Permissions${permission}`;
 const nothingGranted = Object.fromEntries(PERMISSIONS.map((name) => [fieldOf(name), false]));
 
 /** Every permission as the boolean field that PermissionSet, Profile and UserPermissionAccess have for it. */
-export function permissionFields(granted: Iterable<string>): Record<string, boolean> {
+export const permissionFields = (granted: Iterable<string>): Record<string, boolean> => {
   const fields = { ...nothingGranted };
   for (const name of granted) if (fieldOf(name) in fields) fields[fieldOf(name)] = true;
   return fields;
-}
+};

@@ -11,7 +11,7 @@ import type { PracticeServer, PracticeServerOptions } from './server.ts';
  * Starts a practice org inside this process, for tests. The server is loaded here and not above. The commands only
  * start and stop the server, and need not load it.
  */
-export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
+export const createPracticeServer = async (options: PracticeServerOptions = {}): Promise<PracticeServer> => {
   const server = await import('./server.ts');
   return server.createPracticeServer(options);
-}
+};

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+
 import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
 import { proofOf } from './proof.ts';
@@ -8,7 +9,7 @@ import type { RequestLog } from './requestLog.ts';
 const LATEST = Date.UTC(9000, 0);
 
 /** Pages that no Salesforce org has: the practice org's own pages, for its user and for tests. */
-export function practiceRoutes(org: PracticeOrg, requests: RequestLog, nonce?: string): Hono<PracticeEnv> {
+export const practiceRoutes = (org: PracticeOrg, requests: RequestLog, nonce?: string): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath('/__practice');
 
   routes.get('/', (c) =>
@@ -63,4 +64,4 @@ export function practiceRoutes(org: PracticeOrg, requests: RequestLog, nonce?: s
   });
 
   return routes;
-}
+};

@@ -10,13 +10,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export type Answerer = { pid: number; port: number; orgId: string };
 
 /** The answer to a challenge, which a question can be asked with once. */
-export function proofOf(nonce: string, challenge: string, { pid, port, orgId }: Answerer): string {
-  return createHmac('sha256', nonce)
+export const proofOf = (nonce: string, challenge: string, { pid, port, orgId }: Answerer): string =>
+  createHmac('sha256', nonce)
     .update(JSON.stringify([challenge, pid, port, orgId]))
     .digest('base64url');
-}
 
-export function isProof(proof: unknown, nonce: string, challenge: string, answerer: Answerer): boolean {
+export const isProof = (proof: unknown, nonce: string, challenge: string, answerer: Answerer): boolean => {
   const [given, right] = [Buffer.from(String(proof)), Buffer.from(proofOf(nonce, challenge, answerer))];
   return given.length === right.length && timingSafeEqual(given, right);
-}
+};

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+
 import type { PracticeEnv } from './gate.ts';
 
 /** One request to the org. Never a body, a token or a secret. */
@@ -55,26 +56,26 @@ export class RequestLog {
   }
 }
 
-function loggedQuery(c: Context): Record<string, string> {
-  return Object.fromEntries(
+const loggedQuery = (c: Context): Record<string, string> =>
+  Object.fromEntries(
     Object.entries(c.req.query()).map(([name, value]) => [
       name,
       SECRET_PARAMETERS.has(name.toLowerCase()) ? '(not kept)' : value,
     ]),
   );
-}
 
 /** The grant of a token request, from its form; the form stays readable for the handler. */
-async function grantOf(c: Context): Promise<string | undefined> {
+const grantOf = async (c: Context): Promise<string | undefined> => {
   if (c.req.method !== 'POST' || !c.req.path.endsWith('/services/oauth2/token')) return undefined;
   const form: Record<string, unknown> = await c.req.parseBody().catch(() => ({}));
   const grant = form.grant_type ?? form.response_type;
   return typeof grant === 'string' ? grant.slice(0, 100) : undefined;
-}
+};
 
 /** Writes down every request to the org, except those to the practice org's own pages. */
-export function logRequests(log: RequestLog): MiddlewareHandler<PracticeEnv> {
-  return async (c, next) => {
+export const logRequests =
+  (log: RequestLog): MiddlewareHandler<PracticeEnv> =>
+  async (c, next) => {
     const started = performance.now();
     const grant = await grantOf(c);
     await next();
@@ -89,4 +90,3 @@ export function logRequests(log: RequestLog): MiddlewareHandler<PracticeEnv> {
       ...(summary ? { summary } : {}),
     });
   };
-}

@@ -1,9 +1,9 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
 import { isProof } from './proof.ts';
 import type { PracticeServerOptions } from './server.ts';
 
@@ -52,11 +52,11 @@ const PATIENCE = 15_000;
  * ends. `stateDir` is `sf`'s own directory; it is written down there, for stopPracticeOrg. Throws a PracticeProblem:
  * alreadyRunning, portInUse, didNotStart.
  */
-export async function startPracticeOrg(
+export const startPracticeOrg = async (
   stateDir: string,
   alias: string,
   options: StartOptions,
-): Promise<PracticeHandle> {
+): Promise<PracticeHandle> => {
   if (await runningPracticeOrg(stateDir, alias)) {
     throw new PracticeProblem('alreadyRunning', `A practice org runs under the alias ${alias} already.`);
   }
@@ -78,20 +78,20 @@ export async function startPracticeOrg(
   const kept: Kept = { ...state, nonce };
   await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return { ...state, integrationUsername, accessToken };
-}
+};
 
 /** The practice org of an alias, if it still runs. A practice org that was ended in another way is forgotten. */
-export async function runningPracticeOrg(stateDir: string, alias: string): Promise<RunningOrg | undefined> {
+export const runningPracticeOrg = async (stateDir: string, alias: string): Promise<RunningOrg | undefined> => {
   const kept = await keptOf(stateDir, alias);
   if (!kept) return undefined;
   const { nonce: _nonce, ...state } = kept;
   if (await answersAs(kept)) return state;
   await rm(fileOf(stateDir, alias), { force: true });
   return undefined;
-}
+};
 
 /** Ends the practice org of an alias and waits until it is gone. Throws a PracticeProblem: notRunning. */
-export async function stopPracticeOrg(stateDir: string, alias: string): Promise<RunningOrg> {
+export const stopPracticeOrg = async (stateDir: string, alias: string): Promise<RunningOrg> => {
   const state = await runningPracticeOrg(stateDir, alias);
   if (!state) throw new PracticeProblem('notRunning', `No practice org runs under the alias ${alias}.`);
   const ours = await processOf(state.pid);
@@ -104,12 +104,11 @@ export async function stopPracticeOrg(stateDir: string, alias: string): Promise<
   }
   await rm(fileOf(stateDir, alias), { force: true });
   return state;
-}
+};
 
 /** The background process's program, beside this file: as source here, built in the package. */
-function mainFile(): string {
-  return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
-}
+const mainFile = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
 
 /**
  * Variables that Node, the locale and temporary files need. Other variables may hold secrets, which would stay in the
@@ -119,12 +118,11 @@ function mainFile(): string {
 const NEEDED_VARIABLES =
   /^(PATH|NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ICU_DATA|LD_LIBRARY_PATH|TMPDIR|TMP|TEMP|TZ|LANG|LANGUAGE|LC_\w+|SYSTEMROOT|WINDIR)$/i;
 
-function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED_VARIABLES.test(name)));
-}
+const ownEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => NEEDED_VARIABLES.test(name)));
 
-function readiness(child: ChildProcess, options: StartOptions): Promise<Ready> {
-  return new Promise((resolve, reject) => {
+const readiness = (child: ChildProcess, options: StartOptions): Promise<Ready> =>
+  new Promise((resolve, reject) => {
     const fail = (code: PracticeProblemCode, message: string): void => {
       clearTimeout(timer);
       child.kill();
@@ -144,22 +142,20 @@ function readiness(child: ChildProcess, options: StartOptions): Promise<Ready> {
     });
     child.send(options);
   });
-}
 
-function fileOf(stateDir: string, alias: string): string {
-  return join(stateDir, 'practice-orgs', `${encodeURIComponent(alias)}.json`);
-}
+const fileOf = (stateDir: string, alias: string): string =>
+  join(stateDir, 'practice-orgs', `${encodeURIComponent(alias)}.json`);
 
-async function keptOf(stateDir: string, alias: string): Promise<Kept | undefined> {
+const keptOf = async (stateDir: string, alias: string): Promise<Kept | undefined> => {
   try {
     return JSON.parse(await readFile(fileOf(stateDir, alias), 'utf8')) as Kept;
   } catch {
     return undefined;
   }
-}
+};
 
 /** Is it this very org that answers there? Its process id may be another program's by now, and so may its port: it has to prove it. */
-async function answersAs({ nonce, instanceUrl, ...state }: Kept): Promise<boolean> {
+const answersAs = async ({ nonce, instanceUrl, ...state }: Kept): Promise<boolean> => {
   if (typeof nonce !== 'string' || nonce === '') return false;
   const challenge = randomBytes(32).toString('base64url');
   try {
@@ -172,23 +168,23 @@ async function answersAs({ nonce, instanceUrl, ...state }: Kept): Promise<boolea
   } catch {
     return false;
   }
-}
+};
 
 /** A signal for a process that may have ended in the meantime. */
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+const signal = (pid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
   try {
     process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
+};
 
 /**
  * A value that distinguishes a process from a later process with the same id. On Linux it is the start time, elsewhere
  * the id alone. Undefined when there is no process. Also undefined when the process has ended and its parent has not
  * collected it. In a container, possibly no parent does.
  */
-async function processOf(pid: number): Promise<string | undefined> {
+const processOf = async (pid: number): Promise<string | undefined> => {
   try {
     process.kill(pid, 0);
   } catch {
@@ -200,7 +196,7 @@ async function processOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const [state, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? ['Z'];
   return state === 'Z' ? undefined : rest[STARTED_AT - 4];
-}
+};
 
 /** The number of the field with a process's start. */
 const STARTED_AT = 22;

@@ -1,6 +1,5 @@
-import { permissionFields, PERMISSIONS } from './permissions.ts';
-import type { Permission } from './permissions.ts';
 import type { PracticeOrg, SObjectRecord } from './org.ts';
+import { type Permission, permissionFields, PERMISSIONS } from './permissions.ts';
 
 /** The users of a new practice org. */
 export type Seeded = { admin: SObjectRecord; standardUser: SObjectRecord; integrationUser: SObjectRecord };
@@ -20,7 +19,7 @@ const STANDARD_USER: readonly Permission[] = [
 ];
 
 /** Fills a new org: its own record, licences, profiles and the three users. `nickname` makes the usernames this org's own. */
-export function seed(org: PracticeOrg, nickname: string): Seeded {
+export const seed = (org: PracticeOrg, nickname: string): Seeded => {
   const domain = `${nickname}.practice.example`;
   org.insert('Organization', {
     Name: 'Practice Org',
@@ -88,10 +87,10 @@ export function seed(org: PracticeOrg, nickname: string): Seeded {
     PermissionSetLicenseId: integrationPsl.Id,
   });
   return users;
-}
+};
 
-function licence(org: PracticeOrg, name: string, key: string, total: number): SObjectRecord {
-  return org.insert('UserLicense', {
+const licence = (org: PracticeOrg, name: string, key: string, total: number): SObjectRecord =>
+  org.insert('UserLicense', {
     Name: name,
     MasterLabel: name,
     LicenseDefinitionKey: key,
@@ -100,15 +99,14 @@ function licence(org: PracticeOrg, name: string, key: string, total: number): SO
     UsedLicenses: 0,
     UsedLicensesLastUpdated: org.now().toISOString(),
   });
-}
 
 /** A profile, and the permission set that stands for it. An org stores the grants of a profile in a permission set. */
-function profile(
+const profile = (
   org: PracticeOrg,
   name: string,
   userLicense: SObjectRecord,
   granted: readonly string[],
-): SObjectRecord {
+): SObjectRecord => {
   const permissions = permissionFields(granted);
   // The hundreds of permissions come first: every test starts an org, and copying them after others takes far longer.
   const record = org.insert('Profile', {
@@ -133,10 +131,10 @@ function profile(
     PermissionSetGroupId: null,
   });
   return record;
-}
+};
 
 /** A user with a profile, and the assignment to the permission set that the profile owns. */
-function user(org: PracticeOrg, fields: Record<string, unknown>, ofProfile: SObjectRecord): SObjectRecord {
+const user = (org: PracticeOrg, fields: Record<string, unknown>, ofProfile: SObjectRecord): SObjectRecord => {
   const record = org.insert('User', {
     ...USER_DEFAULTS,
     ...fields,
@@ -149,7 +147,7 @@ function user(org: PracticeOrg, fields: Record<string, unknown>, ofProfile: SObj
   const own = org.records('PermissionSet').find((set) => set.ProfileId === ofProfile.Id);
   if (own) org.insert('PermissionSetAssignment', { AssigneeId: record.Id, PermissionSetId: own.Id, IsActive: true });
   return record;
-}
+};
 
 const USER_DEFAULTS = {
   IsActive: true,

@@ -1,25 +1,23 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import { serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
-import type { Context, MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+
 import { credentialsRoutes } from './credentials.ts';
-import { misbehave } from './faults.ts';
-import type { Fault } from './faults.ts';
-import { requireApi, restError } from './gate.ts';
-import type { PracticeEnv } from './gate.ts';
+import { type Fault, misbehave } from './faults.ts';
+import { type PracticeEnv, requireApi, restError } from './gate.ts';
 import { installApp } from './installed.ts';
+import { Deployments } from './metadata/deployments.ts';
 import { oauthRoutes } from './oauth/routes.ts';
-import { PracticeOrg } from './org.ts';
-import type { PracticeOrgOptions } from './org.ts';
-import { logRequests, RequestLog } from './requestLog.ts';
+import { PracticeOrg, type PracticeOrgOptions } from './org.ts';
 import { partnerSoapRoutes } from './partnerSoap.ts';
 import { practiceRoutes } from './practiceRoutes.ts';
-import { Deployments } from './metadata/deployments.ts';
-import { soapOperation, soapRoutes } from './soap.ts';
+import { logRequests, RequestLog } from './requestLog.ts';
 import { restRoutes } from './rest/routes.ts';
+import { soapOperation, soapRoutes } from './soap.ts';
 
 export type PracticeServerOptions = PracticeOrgOptions & {
   /** A free one is taken when absent. */
@@ -53,47 +51,41 @@ const LOGIN_DAYS = 365;
  * Some clients join an instance URL that ends in a slash with a path that begins with a slash. Some paths end in a
  * slash.
  */
-function pathOf(request: Request): string {
+const pathOf = (request: Request): string => {
   const path = new URL(request.url).pathname.replace(/^\/+/, '/');
   let end = path.length;
   while (end > 1 && path[end - 1] === '/') end -= 1;
   return path.slice(0, end);
-}
+};
 
 /** Refuses a request that was meant for another host: a page elsewhere that had its name point to this machine. */
-function onlyOwnHost(): MiddlewareHandler {
-  return async (c, next) => {
-    const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (!OWN_HOSTS.has(host)) return c.text('This is a practice org: it answers on the loopback address only.', 421);
-    return next();
-  };
-}
+const onlyOwnHost = (): MiddlewareHandler => async (c, next) => {
+  const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
+  if (!OWN_HOSTS.has(host)) return c.text('This is a practice org: it answers on the loopback address only.', 421);
+  return next();
+};
 
 /**
  * Refuses writing requests that a page of another origin makes a browser send: such a page could post forms here.
  * Clients that are no browsers send neither of the two headers; not every browser sends both.
  */
-function onlyOwnPages(): MiddlewareHandler {
-  return async (c, next) => {
-    const isLook = c.req.method === 'GET' || c.req.method === 'HEAD';
-    return isLook || isOfOwnPage(c)
-      ? next()
-      : c.text('This is a practice org: it takes nothing from other pages.', 403);
-  };
-}
+const onlyOwnPages = (): MiddlewareHandler => async (c, next) => {
+  const isLook = c.req.method === 'GET' || c.req.method === 'HEAD';
+  return isLook || isOfOwnPage(c) ? next() : c.text('This is a practice org: it takes nothing from other pages.', 403);
+};
 
-function isOfOwnPage(c: Context): boolean {
+const isOfOwnPage = (c: Context): boolean => {
   const site = c.req.header('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const origin = c.req.header('origin');
   return origin === undefined || origin === `http://${c.req.header('host')}`;
-}
+};
 
 /** The most bytes of a body: of a deploy (as many as Salesforce accepts), of a record, of a form. */
 const BODY_LIMITS = { deploy: 52_428_800, record: 1_000_000, form: 64_000 };
 
 /** Refuses bodies that are too large, before they are read whole. */
-function onlySmallBodies(): MiddlewareHandler {
+const onlySmallBodies = (): MiddlewareHandler => {
   const limit = (maxSize: number): MiddlewareHandler =>
     bodyLimit({ maxSize, onError: (c) => c.text(`The body of this request is larger than ${maxSize} bytes.`, 413) });
   const [deploy, record, form] = [limit(BODY_LIMITS.deploy), limit(BODY_LIMITS.record), limit(BODY_LIMITS.form)];
@@ -101,31 +93,31 @@ function onlySmallBodies(): MiddlewareHandler {
     if (/^\/services\/(Soap|data\/[^/]+\/metadata)\//.test(c.req.path)) return deploy(c, next);
     return (c.req.path.startsWith('/services/data/') ? record : form)(c, next);
   };
-}
+};
 
 /** Answers are what they say they are, whatever a browser may take their text for. */
-function noGuessing(): MiddlewareHandler {
+const noGuessing = (): MiddlewareHandler => {
   return async (c, next) => {
     await next();
     // An answer that was cut off on purpose has no more data to send; this object identifies it.
     if (c.res === RESPONSE_ALREADY_SENT) return;
     if (c.res.headers.get('x-content-type-options') === null) c.header('x-content-type-options', 'nosniff');
   };
-}
+};
 
-function slowDown(milliseconds: number): MiddlewareHandler {
-  return async (_c, next) => {
+const slowDown =
+  (milliseconds: number): MiddlewareHandler =>
+  async (_c, next) => {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
     return next();
   };
-}
 
 /** Everything that a practice org answers, over an org's state. */
-export function practiceApp(
+export const practiceApp = (
   org: PracticeOrg,
   requests: RequestLog,
   options: Pick<PracticeServerOptions, 'latency' | 'faults' | 'nonce'> = {},
-): Hono<PracticeEnv> {
+): Hono<PracticeEnv> => {
   const app = new Hono<PracticeEnv>({ getPath: pathOf });
   app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing());
   app.route('/', practiceRoutes(org, requests, options.nonce));
@@ -142,10 +134,10 @@ export function practiceApp(
   app.route('/', partnerSoapRoutes(org));
   app.notFound((c) => restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }));
   return app;
-}
+};
 
 /** Starts a practice org inside this process, on loopback only. */
-export async function createPracticeServer(options: PracticeServerOptions = {}): Promise<PracticeServer> {
+export const createPracticeServer = async (options: PracticeServerOptions = {}): Promise<PracticeServer> => {
   const org = new PracticeOrg(options);
   for (const name of options.installed ?? []) installApp(org, name);
   const requests = new RequestLog();
@@ -166,25 +158,23 @@ export async function createPracticeServer(options: PracticeServerOptions = {}):
     requests,
     close: () => closed(server),
   };
-}
+};
 
 /**
  * Milliseconds that a client may take to send its headers, and its complete request: a slow client holds a connection.
  */
 const PATIENCE = { headersTimeout: 10_000, requestTimeout: 120_000, connectionsCheckingInterval: 1000 };
 
-function listen(app: Hono<PracticeEnv>, port: number): Promise<{ server: Server; port: number }> {
-  return new Promise((resolve, reject) => {
+const listen = (app: Hono<PracticeEnv>, port: number): Promise<{ server: Server; port: number }> =>
+  new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: HOST, port, serverOptions: PATIENCE }, (address: AddressInfo) =>
       resolve({ server, port: address.port }),
     ) as Server;
     server.once('error', reject);
   });
-}
 
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeAllConnections();
   });
-}

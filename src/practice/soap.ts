@@ -1,27 +1,28 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
+
 import { mayCallApis } from './apiAccessControl.ts';
-import { hasApiScope, REQUEST_LIMIT } from './gate.ts';
-import type { PracticeEnv } from './gate.ts';
-import { createMetadata, deleteMetadata, readMetadata, updateMetadata, upsertMetadata } from './metadata/crud.ts';
-import type { CrudCall } from './metadata/crud.ts';
-import { DeployRefused } from './metadata/deploy.ts';
-import type { DeployOptions } from './metadata/deploy.ts';
+import { hasApiScope, type PracticeEnv, REQUEST_LIMIT } from './gate.ts';
+import {
+  createMetadata,
+  type CrudCall,
+  deleteMetadata,
+  readMetadata,
+  updateMetadata,
+  upsertMetadata,
+} from './metadata/crud.ts';
+import { type DeployOptions, DeployRefused } from './metadata/deploy.ts';
 import type { Deployments } from './metadata/deployments.ts';
 import { manifestOf } from './metadata/manifest.ts';
 import { componentsOf, describe, fileProperties, readableType } from './metadata/read.ts';
 import { Retrieves } from './metadata/retrieves.ts';
-import { OLDEST_API_VERSION } from './org.ts';
-import type { PracticeOrg, Session } from './org.ts';
+import { OLDEST_API_VERSION, type PracticeOrg, type Session } from './org.ts';
 import { Fault } from './soapFault.ts';
-import { child, childText, childTexts, escapeXml, parseXml, writeXml, XmlError } from './xml.ts';
-import type { XmlElement } from './xml.ts';
-
+import { child, childText, childTexts, escapeXml, parseXml, writeXml, type XmlElement, XmlError } from './xml.ts';
 /** The answer of a call: its `result` elements as XML. */
 type Operation = (call: CrudCall) => string;
 
 /** The Metadata API over SOAP. */
-export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
+export const soapRoutes = (org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   const operations = metadataOperations(org, deployments);
 
@@ -54,10 +55,10 @@ export function soapRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   });
 
   return routes;
-}
+};
 
 /** The request log's text for a call: its name, and its types. */
-function summaryOf(call: XmlElement | undefined): string {
+const summaryOf = (call: XmlElement | undefined): string => {
   const options = child(call, 'DeployOptions');
   const types = (call?.children ?? []).map((one) => {
     if (one.name === 'metadata') return one.attributes.type?.replace(/^.*:/, '');
@@ -70,12 +71,12 @@ function summaryOf(call: XmlElement | undefined): string {
   ]
     .join(' ')
     .slice(0, LONGEST_SUMMARY);
-}
+};
 
 const LONGEST_SUMMARY = 500;
 
 /** The request log's text for a SOAP request to the Metadata API; empty for any other request. */
-export async function soapOperation(c: Context): Promise<string | undefined> {
+export const soapOperation = async (c: Context): Promise<string | undefined> => {
   if (c.req.method !== 'POST' || !c.req.path.startsWith('/services/Soap/m/')) return undefined;
   try {
     return summaryOf(child(parseXml(await c.req.text()), 'Body')?.children[0]);
@@ -83,14 +84,13 @@ export async function soapOperation(c: Context): Promise<string | undefined> {
     if (error instanceof XmlError) return undefined;
     throw error;
   }
-}
+};
 
 /** AllOrNoneHeader, false when absent (documented from API version 34 on). */
-function isAllOrNone(envelope: XmlElement): boolean {
-  return childText(child(child(envelope, 'Header'), 'AllOrNoneHeader'), 'allOrNone') === 'true';
-}
+const isAllOrNone = (envelope: XmlElement): boolean =>
+  childText(child(child(envelope, 'Header'), 'AllOrNoneHeader'), 'allOrNone') === 'true';
 
-export function sessionOf(org: PracticeOrg, envelope: XmlElement, version: number): Session {
+export const sessionOf = (org: PracticeOrg, envelope: XmlElement, version: number): Session => {
   const token = childText(child(child(envelope, 'Header'), 'SessionHeader'), 'sessionId') ?? '';
   const session = org.session(token);
   if (session?.format === 'jwt' && !(version >= 68 && org.variants['jwt-over-soap'] === 'from-v68')) {
@@ -103,15 +103,15 @@ export function sessionOf(org: PracticeOrg, envelope: XmlElement, version: numbe
     throw new Fault('sf:INVALID_SESSION_ID', 'Invalid Session ID found in SessionHeader: Illegal Session');
   }
   return session;
-}
+};
 
-export function versionOf(org: PracticeOrg, text: string): number {
+export const versionOf = (org: PracticeOrg, text: string): number => {
   const version = Number(text);
   if (Number.isInteger(version) && version >= OLDEST_API_VERSION && version <= org.apiVersion) return version;
   throw new Fault('sf:UNSUPPORTED_API_VERSION', `Invalid Api version specified on URL: ${text}`);
-}
+};
 
-function checkAccess(org: PracticeOrg, session: Session): void {
+const checkAccess = (org: PracticeOrg, session: Session): void => {
   const { userId } = session;
   if (!mayCallApis(org, session)) {
     throw new Fault('sf:INVALID_SESSION_ID', 'This session is not valid for use with the API');
@@ -122,14 +122,13 @@ function checkAccess(org: PracticeOrg, session: Session): void {
   if (!mayUseMetadata(org, userId)) throw new Fault('sf:INSUFFICIENT_ACCESS', NO_METADATA_ACCESS);
   if (!org.apiRequests.take()) throw new Fault(`sf:${REQUEST_LIMIT.errorCode}`, REQUEST_LIMIT.message);
   org.used(session);
-}
+};
 
 export const NO_METADATA_ACCESS =
   'use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions';
 
-export function mayUseMetadata(org: PracticeOrg, userId: string): boolean {
-  return org.can(userId, 'ModifyMetadata') || org.can(userId, 'ModifyAllData');
-}
+export const mayUseMetadata = (org: PracticeOrg, userId: string): boolean =>
+  org.can(userId, 'ModifyMetadata') || org.can(userId, 'ModifyAllData');
 
 // -- answers
 
@@ -143,35 +142,33 @@ const METADATA_API: Namespaces = {
 };
 const XML = { 'content-type': 'text/xml;charset=UTF-8' };
 
-export function answer(c: Context, operation: string, results: string, { calls } = METADATA_API): Response {
+export const answer = (c: Context, operation: string, results: string, { calls } = METADATA_API): Response => {
   const body = `<${operation}Response>${results}</${operation}Response>`;
   const namespaces = ` xmlns="${calls}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`;
   return c.body(`${ENVELOPE}${namespaces}><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 200, XML);
-}
+};
 
-export function faultAnswer(c: Context, error: unknown, { faults } = METADATA_API): Response {
+export const faultAnswer = (c: Context, error: unknown, { faults } = METADATA_API): Response => {
   const { code, message } = faultOf(error);
   const body = `<soapenv:Fault><faultcode>${escapeXml(code)}</faultcode><faultstring>${escapeXml(`${code.replace(/^sf:/, '')}: ${message}`)}</faultstring></soapenv:Fault>`;
   return c.body(`${ENVELOPE} xmlns:sf="${faults}"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`, 500, XML);
-}
+};
 
-function faultOf(error: unknown): Fault {
+const faultOf = (error: unknown): Fault => {
   if (error instanceof Fault) return error;
   if (error instanceof DeployRefused) return new Fault(`sf:${error.code}`, error.message);
   if (error instanceof XmlError) return new Fault('soapenv:Client', error.message);
   throw error;
-}
+};
 
 // -- operations
 
 /** Queries that one listMetadata takes at most (Metadata API guide). */
 const MOST_QUERIES = 3;
 
-function result(value: unknown): string {
-  return writeXml('result', value);
-}
+const result = (value: unknown): string => writeXml('result', value);
 
-function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<string, Operation> {
+const metadataOperations = (org: PracticeOrg, deployments: Deployments): Record<string, Operation> => {
   const retrieves = new Retrieves();
 
   return {
@@ -244,10 +241,10 @@ function metadataOperations(org: PracticeOrg, deployments: Deployments): Record<
     upsertMetadata: (call) => result(upsertMetadata(call)),
     deleteMetadata: (call) => result(deleteMetadata(call)),
   };
-}
+};
 
 /** The options of a deploy with the defaults of the Metadata API. */
-function deployOptions(element: XmlElement | undefined): DeployOptions {
+const deployOptions = (element: XmlElement | undefined): DeployOptions => {
   const flag = (name: string): boolean => childText(element, name) === 'true';
   return {
     allowMissingFiles: flag('allowMissingFiles'),
@@ -261,4 +258,4 @@ function deployOptions(element: XmlElement | undefined): DeployOptions {
     singlePackage: flag('singlePackage'),
     testLevel: childText(element, 'testLevel') || undefined,
   };
-}
+};

@@ -102,7 +102,7 @@ export class UnknownVariant extends Error {
 }
 
 /** The answers asked for, completed with the ones given when nothing is said. */
-export function chosenVariants(asked: Record<string, string> = {}): Variants {
+export const chosenVariants = (asked: Record<string, string> = {}): Variants => {
   const chosen: Record<string, string> = Object.fromEntries(
     Object.entries(VARIANTS).map(([name, answers]) => [name, answers[0]]),
   );
@@ -117,4 +117,4 @@ export function chosenVariants(asked: Record<string, string> = {}): Variants {
     chosen[name] = answer;
   }
   return chosen as Variants;
-}
+};

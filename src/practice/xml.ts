@@ -24,7 +24,7 @@ type OrderedNode = Record<string, OrderedNode[] | string | Record<string, string
  * Reads a document. A document with a DOCTYPE is refused: nothing that Salesforce accepts has one, and its entities can
  * fill the memory.
  */
-export function parseXml(text: string): XmlElement {
+export const parseXml = (text: string): XmlElement => {
   const document = text.replace(/^\uFEFF/, '');
   if (/<!DOCTYPE/i.test(document)) throw new XmlError('DOCTYPE is not allowed');
   const valid = XMLValidator.validate(document, { allowBooleanAttributes: false });
@@ -32,19 +32,19 @@ export function parseXml(text: string): XmlElement {
   const [root] = nodesOf(document).flatMap(elementOf);
   if (!root) throw new XmlError('Premature end of file.');
   return root;
-}
+};
 
 /** The parser refuses what goes too deep, and names such as `constructor`, by throwing. */
-function nodesOf(document: string): OrderedNode[] {
+const nodesOf = (document: string): OrderedNode[] => {
   try {
     return parser.parse(document) as OrderedNode[];
   } catch (error) {
     throw new XmlError((error as Error).message);
   }
-}
+};
 
 /** Texts and comments between the elements are nobody's element. */
-function elementOf(node: OrderedNode): XmlElement[] {
+const elementOf = (node: OrderedNode): XmlElement[] => {
   const name = Object.keys(node).find((key) => key !== ':@');
   if (name === undefined || name === '#text' || name.startsWith('?')) return [];
   const inside = node[name] as OrderedNode[];
@@ -56,20 +56,17 @@ function elementOf(node: OrderedNode): XmlElement[] {
       text: inside.map((one) => (typeof one['#text'] === 'string' ? one['#text'] : '')).join(''),
     },
   ];
-}
+};
 
 /** The first child of a name, and its text: what SOAP messages and manifests need. */
-export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((one) => one.name === name);
-}
+export const child = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
+  element?.children.find((one) => one.name === name);
 
-export function childText(element: XmlElement | undefined, name: string): string | undefined {
-  return child(element, name)?.text.trim();
-}
+export const childText = (element: XmlElement | undefined, name: string): string | undefined =>
+  child(element, name)?.text.trim();
 
-export function childTexts(element: XmlElement | undefined, name: string): string[] {
-  return element?.children.filter((one) => one.name === name).map((one) => one.text.trim()) ?? [];
-}
+export const childTexts = (element: XmlElement | undefined, name: string): string[] =>
+  element?.children.filter((one) => one.name === name).map((one) => one.text.trim()) ?? [];
 
 const ESCAPES: Record<string, string> = {
   '&': '&amp;',
@@ -81,16 +78,14 @@ const ESCAPES: Record<string, string> = {
   '\r': '&#xD;',
 };
 
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"'\r]/g, (sign) => ESCAPES[sign] ?? sign);
-}
+export const escapeXml = (text: string): string => text.replace(/[&<>"'\r]/g, (sign) => ESCAPES[sign] ?? sign);
 
 /**
  * An element with its content. The entries of an object are elements of their own. A list repeats the element, and
  * undefined values are left out. Values are escaped; names are ours. `indent` is what stands before the element,
  * undefined for one line without any space, as in SOAP.
  */
-export function writeXml(name: string, value: unknown, indent?: string, attributes = ''): string {
+export const writeXml = (name: string, value: unknown, indent?: string, attributes = ''): string => {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.map((one) => writeXml(name, one, indent, attributes)).join('');
   const [before, after] = indent === undefined ? ['', ''] : [indent, '\n'];
@@ -100,4 +95,4 @@ export function writeXml(name: string, value: unknown, indent?: string, attribut
     .map(([key, one]) => writeXml(key, one, indent === undefined ? undefined : `${indent}    `))
     .join('');
   return `${before}<${name}${attributes}>${after}${inner}${before}</${name}>${after}`;
-}
+};

@@ -10,7 +10,7 @@ type Row = Record<string, string>;
 /** A table's contents: its rows, and its columns with their headings. */
 export type Table = { data: Row[]; columns: Array<{ key: string; name: string }> };
 
-const columns = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'] as const;
+const COLUMNS = ['name', 'label', 'enabled', 'flows', 'scopes', 'permittedUsers'] as const;
 
 /** Apps as a table, one to a row. */
 export const appRows = (apps: SeenApp[]): Table => ({
@@ -23,7 +23,7 @@ export const appRows = (apps: SeenApp[]): Table => ({
     scopes: cell(app.scopes),
     permittedUsers: cell(app.policies?.permittedUsers),
   })),
-  columns: columns.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
+  columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
 
 /** An app, one field to a row. */

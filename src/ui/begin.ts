@@ -1,4 +1,5 @@
 import type { Connection, Org } from '@salesforce/core';
+
 import { commandLine } from '../app/commandLine.ts';
 import { sameApp, sameOrg, type Token } from './commandLine.ts';
 import { askName, mayAsk, needFlags } from './prompts.ts';

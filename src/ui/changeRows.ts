@@ -5,7 +5,7 @@ import { plainText } from '../app/plainText.ts';
 export type ChangeRow = { field: string; before: string; after: string };
 
 /** A description may have thousands of characters, too many for a table cell. */
-const longest = 200;
+const LONGEST = 200;
 
 export const changeRows = (changes: Change[]): ChangeRow[] =>
   changes.map(({ field, before, after }) => ({ field, before: cell(before), after: cell(after) }));
@@ -26,7 +26,7 @@ const one = (value: unknown): string => {
       .replace(/\r\n?|\n/g, '\\n')
       .replaceAll('\t', ' '),
   );
-  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 };
 
 const asText = (value: unknown): string => {

@@ -1,7 +1,7 @@
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
-import { mayAsk, prompts } from './prompts.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
+import { mayAsk, PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.confirmation');
@@ -10,7 +10,7 @@ const messages = texts('eca.confirmation');
 export const yesFlag = Flags.boolean({ summary: messages.getMessage('flags.no-prompt.summary') });
 
 /** Time to read a plan; then the answer is no. */
-const waitMs = 300_000;
+const WAIT_MS = 300_000;
 
 type Command = Pick<Screen, 'confirm' | 'jsonEnabled'>;
 
@@ -26,7 +26,7 @@ export const confirmLoss = async (
   question: string,
 ): Promise<void> => {
   if (flags['no-prompt']) return;
-  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], exitCodeFor.wrongFlags);
+  if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], EXIT_CODE_FOR.wrongFlags);
   await confirmIfAsked(command, flags, question);
 };
 
@@ -41,7 +41,7 @@ export const confirmIfAsked = async (
   question: string,
 ): Promise<void> => {
   if (!mayAsk(command, flags)) return;
-  if (!(await prompts.yes(command, question, waitMs))) throw messages.createError('error.notConfirmed');
+  if (!(await PROMPTS.yes(command, question, WAIT_MS))) throw messages.createError('error.notConfirmed');
 };
 
 /**
@@ -49,4 +49,4 @@ export const confirmIfAsked = async (
  * without a terminal.
  */
 export const offer = async (command: Command, flags: { 'no-prompt': boolean }, question: string): Promise<boolean> =>
-  mayAsk(command, flags) && prompts.yes(command, question, waitMs);
+  mayAsk(command, flags) && PROMPTS.yes(command, question, WAIT_MS);

@@ -1,27 +1,27 @@
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import {
   checkPrefix,
   DEFAULT_PREFIX,
   formatOfFile,
-  HANDOVER_FORMATS,
-  shown,
-  writeHandover,
   type Handover,
+  HANDOVER_FORMATS,
   type HandoverFormat,
   type MachineFormat,
+  shown,
+  writeHandover,
 } from '../app/handover.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
+import { plainText, visible } from '../app/plainText.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
 import { Flags } from '../salesforce.ts';
 import { problemError, texts } from '../texts.ts';
-import { plainText, visible } from '../app/plainText.ts';
 import { letThrough } from './outlet.ts';
-import { prompts } from './prompts.ts';
+import { PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials');
 
 /** How credentials are handed over. */
-export const handoverFlags = {
+export const HANDOVER_FLAGS = {
   'show-secret': Flags.boolean({
     summary: messages.getMessage('flags.show-secret.summary'),
     description: messages.getMessage('flags.show-secret.description'),
@@ -82,12 +82,12 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   const path = flags['output-file'];
   const format = flags.format ?? (path ? formatOfFile(path) : 'human');
   const prefix = flags.prefix ?? DEFAULT_PREFIX;
-  refuse(checkPrefix(prefix), exitCodeFor.wrongFlags);
+  refuse(checkPrefix(prefix), EXIT_CODE_FOR.wrongFlags);
   if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
-    throw messages.createError('error.prefixUnused', [format], [], exitCodeFor.wrongFlags);
+    throw messages.createError('error.prefixUnused', [format], [], EXIT_CODE_FOR.wrongFlags);
   }
   if (!path || path === '-') return { format, prefix };
-  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], exitCodeFor.wrongFlags);
+  if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], EXIT_CODE_FOR.wrongFlags);
   const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
 };
@@ -118,7 +118,7 @@ export const agreeToShow = async (
   const question = file
     ? messages.getMessage('confirmFile', [name, file.path])
     : messages.getMessage('confirm', [name]);
-  const agreed = asking && (await prompts.yes(command, question, 30_000));
+  const agreed = asking && (await PROMPTS.yes(command, question, 30_000));
   if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
 };
 

@@ -1,9 +1,9 @@
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { texts } from '../texts.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
 
 const messages = texts('eca');
 
-const { success, failure, wrongFlags, unfinished, stillRunning } = exitCodeFor;
+const { success, failure, wrongFlags, unfinished, stillRunning } = EXIT_CODE_FOR;
 
 /** The exit codes of the commands that write, for their help. */
 export const exitCodes: Record<string, string> = Object.fromEntries(

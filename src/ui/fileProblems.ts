@@ -1,4 +1,4 @@
-import { withValues, type Problem } from '../app/problem.ts';
+import { type Problem, withValues } from '../app/problem.ts';
 import type { Written } from '../app/written.ts';
 import { problemInFile, texts } from '../texts.ts';
 

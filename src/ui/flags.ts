@@ -1,11 +1,11 @@
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
 
 const messages = texts('eca');
 
 /** The org. */
-export const orgFlags = {
+export const ORG_FLAGS = {
   'target-org': Flags.requiredOrg(),
   'api-version': Flags.orgApiVersion(),
 };
@@ -20,7 +20,7 @@ export const nameFlag = Flags.string({
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 
 /** Options for a write of an app's metadata. */
-export const writeFlags = {
+export const WRITE_FLAGS = {
   'dry-run': Flags.boolean({ default: false, summary: messages.getMessage('flags.dry-run.summary') }),
   wait: Flags.duration({
     unit: 'minutes',
@@ -40,7 +40,7 @@ export const writeFlags = {
  */
 export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
   if (paths.filter((path) => path === '-').length > 1)
-    throw messages.createError('error.standardInputTwice', [], [], exitCodeFor.wrongFlags);
+    throw messages.createError('error.standardInputTwice', [], [], EXIT_CODE_FOR.wrongFlags);
 };
 
 /** The options of a write as the flags give them, in the words of org/. */

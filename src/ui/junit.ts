@@ -11,7 +11,7 @@ type Reported = {
   durationMs: number;
 };
 
-const entities: Record<string, string> = {
+const ENTITIES: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -20,7 +20,7 @@ const entities: Record<string, string> = {
   '\t': '&#9;',
 };
 
-const escape = (text: string): string => text.replaceAll(/[&<>"\n\t]/g, (character) => entities[character] ?? '');
+const escape = (text: string): string => text.replaceAll(/[&<>"\n\t]/g, (character) => ENTITIES[character] ?? '');
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
 

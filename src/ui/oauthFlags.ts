@@ -1,6 +1,6 @@
 import { CERTIFICATE_FIELDS } from '../app/checkWish.ts';
 import { Flags } from '../salesforce.ts';
-import { texts, type TextKey } from '../texts.ts';
+import { type TextKey, texts } from '../texts.ts';
 
 const messages = texts('eca.oauth.set');
 
@@ -17,16 +17,16 @@ type FlagsWithSummary =
   TextKey<'eca.oauth.set'> extends infer Key ? (Key extends `flags.${infer Flag}.summary` ? Flag : never) : never;
 
 /** For a flag that can be given more than once, or with several values. */
-const severalValues = { multiple: true, multipleNonGreedy: true } as const;
+const SEVERAL_VALUES = { multiple: true, multipleNonGreedy: true } as const;
 
 /** A switch of the app: `--no-...` turns the switch off; without the flag, the switch does not change. */
 const onOff = (flag: FlagsWithSummary) =>
   Flags.boolean({ allowNo: true, summary: messages.getMessage(`flags.${flag}.summary`) });
 
 /** The OAuth settings of an app. */
-export const oauthFlags = {
-  'callback-url': Flags.string({ char: 'c', ...severalValues, ...textsOf('callback-url') }),
-  flow: Flags.string({ ...severalValues, ...textsOf('flow') }),
+export const OAUTH_FLAGS = {
+  'callback-url': Flags.string({ char: 'c', ...SEVERAL_VALUES, ...textsOf('callback-url') }),
+  flow: Flags.string({ ...SEVERAL_VALUES, ...textsOf('flow') }),
   'run-as': Flags.string({ ...textsOf('run-as') }),
   'certificate-file': Flags.file({
     exclusive: ['no-certificate', 'remove-certificate'],
@@ -41,13 +41,13 @@ export const oauthFlags = {
   'rotate-refresh-tokens': onOff('rotate-refresh-tokens'),
   'introspect-all-tokens': onOff('introspect-all-tokens'),
   'jwt-access-tokens': onOff('jwt-access-tokens'),
-  'trusted-ip-range': Flags.string({ ...severalValues, ...textsOf('trusted-ip-range') }),
+  'trusted-ip-range': Flags.string({ ...SEVERAL_VALUES, ...textsOf('trusted-ip-range') }),
   'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
   'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
   'id-token-standard-claims': onOff('id-token-standard-claims'),
   'id-token-attributes': onOff('id-token-attributes'),
   'id-token-custom-permissions': onOff('id-token-custom-permissions'),
-  'custom-attribute': Flags.string({ ...severalValues, ...textsOf('custom-attribute') }),
+  'custom-attribute': Flags.string({ ...SEVERAL_VALUES, ...textsOf('custom-attribute') }),
   'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
   'asset-token-audiences': Flags.string({ ...textsOf('asset-token-audiences') }),
   'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
@@ -58,16 +58,16 @@ export const oauthFlags = {
   'guest-credentials': onOff('guest-credentials'),
   'refresh-token-idle-limit': Flags.boolean({ allowNo: true, ...textsOf('refresh-token-idle-limit') }),
   'refresh-token-ip-range': Flags.string({
-    ...severalValues,
+    ...SEVERAL_VALUES,
     exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
     ...textsOf('refresh-token-ip-range'),
   }),
   'add-refresh-token-ip-range': Flags.string({
-    ...severalValues,
+    ...SEVERAL_VALUES,
     summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
   }),
   'remove-refresh-token-ip-range': Flags.string({
-    ...severalValues,
+    ...SEVERAL_VALUES,
     summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
   }),
   hardened: Flags.boolean({ ...textsOf('hardened') }),
@@ -83,5 +83,5 @@ export const oauthFlags = {
     summary: messages.getMessage('flags.mutual-tls-field.summary'),
   })(),
   'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
-  scope: Flags.string({ char: 's', ...severalValues, ...textsOf('scope') }),
+  scope: Flags.string({ char: 's', ...SEVERAL_VALUES, ...textsOf('scope') }),
 };

@@ -5,7 +5,7 @@ import { merge } from '../app/changes.ts';
 import type { Problem } from '../app/problem.ts';
 import { texts } from '../texts.ts';
 import { explain } from './problems.ts';
-import { needFlags, prompts } from './prompts.ts';
+import { needFlags, PROMPTS } from './prompts.ts';
 
 const messages = texts('eca.oauth.set');
 
@@ -32,19 +32,19 @@ export const completeOauth = async (
  * @returns a file, or `none`
  */
 export const askCertificate = async ({ values: [, fingerprint] }: Problem): Promise<string> => {
-  if (fingerprint) return prompts.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
-  const answer = await prompts.choice({
+  if (fingerprint) return PROMPTS.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
+  const answer = await PROMPTS.choice({
     message: messages.getMessage('prompt.certificate'),
     choices: [
       { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
       { value: 'file', name: messages.getMessage('prompt.certificate.file') },
     ],
   });
-  return answer === NO_CERTIFICATE ? answer : prompts.text({ message: messages.getMessage('prompt.certificateFile') });
+  return answer === NO_CERTIFICATE ? answer : PROMPTS.text({ message: messages.getMessage('prompt.certificateFile') });
 };
 
 const askCallbackUrls = async (): Promise<string[]> => [
-  await prompts.text({
+  await PROMPTS.text({
     message: messages.getMessage('prompt.callbackUrl'),
     // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
     default: 'http://localhost:1717/OauthRedirect',
@@ -52,4 +52,4 @@ const askCallbackUrls = async (): Promise<string[]> => [
   }),
 ];
 
-const askForRunAs = (): Promise<string> => prompts.text({ message: messages.getMessage('prompt.runAs') });
+const askForRunAs = (): Promise<string> => PROMPTS.text({ message: messages.getMessage('prompt.runAs') });

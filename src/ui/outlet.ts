@@ -4,8 +4,8 @@
  * is on the streams themselves, so that no writer can avoid it. Salesforce's libraries, spinners and debuggers all
  * write there.
  */
-import { beginningOfSecret, brokenOff, forgetSecrets, maskError, masked } from '../app/secret.ts';
 import { shownOnTerminal } from '../app/plainText.ts';
+import { beginningOfSecret, brokenOff, forgetSecrets, masked, maskError } from '../app/secret.ts';
 
 /** The function with which a log writes its lines. */
 export type LineWriter = { write(line: string): unknown };
@@ -16,7 +16,7 @@ export type SpinnerMemory = { stdmockOrigs?: { stdout: unknown; stderr: unknown 
 type Done = (error?: Error | null) => void;
 
 /** Milliseconds for which the possible beginning of a secret is held back. */
-const waitMs = 50;
+const WAIT_MS = 50;
 
 /** The change to a text, in place of masking, while a secret that the user asked for is written. */
 let instead: ((text: string) => string) | undefined;
@@ -99,7 +99,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
     waiting = safe.slice(end);
     written = Math.max(0, begin - end);
     // The timer alone must not keep the process alive: the process writes the held text when it exits.
-    if (waiting.length > written) timer = setTimeout(showWaiting, waitMs).unref();
+    if (waiting.length > written) timer = setTimeout(showWaiting, WAIT_MS).unref();
     return write(safe.slice(begin, Math.max(begin, end)), whenDone);
   };
   stream.write = filtered;

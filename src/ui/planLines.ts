@@ -16,7 +16,7 @@ export type PlannedApp = {
   user?: string[];
 };
 
-const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
+const SIGNS = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 
 /**
  * A plan in lines: one line for each app, with the changes below it. The plan is no table, so that a long plan prints
@@ -25,7 +25,7 @@ const signs = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
 const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
-  messages.getMessage(`plan.${action}`, [signs[action], name]),
+  messages.getMessage(`plan.${action}`, [SIGNS[action], name]),
   ...user.map(indented),
   ...changeRows(changes).map(({ field, before, after }) =>
     indented(

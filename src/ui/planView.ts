@@ -1,9 +1,9 @@
 import type { UserPlan } from '../app/integrationUser.ts';
-import { withValues, type Advice } from '../app/problem.ts';
+import { type Advice, withValues } from '../app/problem.ts';
 import type { Written } from '../app/written.ts';
 import { texts } from '../texts.ts';
 import { confirmIfAsked, confirmLoss } from './confirmation.ts';
-import { adviceLines, planLines, planSummary, type PlannedApp } from './planLines.ts';
+import { adviceLines, planLines, type PlannedApp, planSummary } from './planLines.ts';
 import { warnOf } from './problems.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from './userPlan.ts';
 import { showPlannedGrants } from './writeResult.ts';

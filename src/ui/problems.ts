@@ -1,5 +1,5 @@
-import { exitCodeFor } from '../app/exitCodes.ts';
-import { isProblem, type Advice, type Problem } from '../app/problem.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import { type Advice, isProblem, type Problem } from '../app/problem.ts';
 import { adviceWarning, problemError, problemText, texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
 
@@ -18,7 +18,7 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
  * @param app the app of the problems, as `sameApp` gives it
  * @param exitCode 2, unless the org lacks something
  */
-export const refuseProblems = (problems: Problem[], app: string, exitCode: number = exitCodeFor.wrongFlags): void => {
+export const refuseProblems = (problems: Problem[], app: string, exitCode: number = EXIT_CODE_FOR.wrongFlags): void => {
   const [first, ...others] = problems.map((problem) => {
     const error = problemError(problem, exitCode);
     error.actions = fillIn(error.actions, app);

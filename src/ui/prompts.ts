@@ -1,4 +1,4 @@
-import { endCodes, exitCodeFor } from '../app/exitCodes.ts';
+import { END_CODES, EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { isForeign } from '../app/foreignError.ts';
 import { texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
@@ -9,7 +9,7 @@ const messages = texts('eca');
 type Streams = { input?: NodeJS.ReadableStream; output?: NodeJS.WritableStream };
 
 /** Questions go to stderr: stdout is for results. */
-const terminal: Streams = { input: process.stdin, output: process.stderr };
+const TERMINAL: Streams = { input: process.stdin, output: process.stderr };
 
 type TextQuestion = {
   message: string;
@@ -18,7 +18,7 @@ type TextQuestion = {
   problem?: (answer: string) => string | undefined;
 };
 
-const text = async (question: TextQuestion, streams = terminal): Promise<string> => {
+const text = async (question: TextQuestion, streams = TERMINAL): Promise<string> => {
   const { default: input } = await import('@inquirer/input');
   const { message, default: preset, problem } = question;
   const validate = (answer: string): true | string => problem?.(answer.trim()) ?? true;
@@ -27,7 +27,7 @@ const text = async (question: TextQuestion, streams = terminal): Promise<string>
 
 type ChoiceQuestion<T> = { message: string; choices: Array<{ value: T; name: string }> };
 
-const choice = async <T>(question: ChoiceQuestion<T>, streams = terminal): Promise<T> => {
+const choice = async <T>(question: ChoiceQuestion<T>, streams = TERMINAL): Promise<T> => {
   const { default: select } = await import('@inquirer/select');
   // The prompt hides the cursor while it waits. When a signal ends the process, the prompt does not show the cursor
   // again.
@@ -45,7 +45,7 @@ const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask();
   } catch (error) {
-    if (isForeign(error, 'ExitPromptError')) throw messages.createError('error.promptLeft', [], [], endCodes.SIGINT);
+    if (isForeign(error, 'ExitPromptError')) throw messages.createError('error.promptLeft', [], [], END_CODES.SIGINT);
     throw error;
   }
 };
@@ -58,7 +58,7 @@ const yes = (command: Pick<Screen, 'confirm'>, message: string, ms: number): Pro
  * (error.promptLeft, exit code 130). `yes` gives no when its milliseconds are over. The prompting library is loaded
  * with the first question: most runs have none.
  */
-export const prompts = { text, choice, yes };
+export const PROMPTS = { text, choice, yes };
 
 /** May the user be asked? Never under `--json` or `--no-prompt`, nor without a terminal to ask at. */
 export const mayAsk = (command: Pick<Screen, 'jsonEnabled'>, flags: { 'no-prompt': boolean }): boolean =>
@@ -86,9 +86,9 @@ export const needFlags = async <T extends Record<string, unknown>>(
 
 const flagsMissing = (flags: string[]): Error => {
   const list = flags.map((flag) => `--${flag}`).join(', ');
-  return messages.createError('error.flagsMissing', [list], [list], exitCodeFor.wrongFlags).setData({ flags });
+  return messages.createError('error.flagsMissing', [list], [list], EXIT_CODE_FOR.wrongFlags).setData({ flags });
 };
 
 /** Asks for an app's name. */
 export const askName = (preset?: string, problem?: (answer: string) => string | undefined): Promise<string> =>
-  prompts.text({ message: messages.getMessage('prompt.name'), default: preset, problem });
+  PROMPTS.text({ message: messages.getMessage('prompt.name'), default: preset, problem });

@@ -3,7 +3,7 @@ import { wrapped } from './wrapped.ts';
 /** A finding with its remedy, in words. Lines that begin with blanks are commands. */
 type Mendable = { title: string; fix?: string };
 
-const margin = '  ';
+const MARGIN = '  ';
 
 /**
  * The remedies, one finding after the other. A command has a line of its own, however long the command is. Nobody could
@@ -14,7 +14,7 @@ const margin = '  ';
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
   grouped(findings).flatMap(({ titles, fix }) => [
     ...titles.map((title) => `- ${title}`),
-    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${margin}${line}`] : wrapped(line, width, margin))),
+    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
   ]);
 
 /**

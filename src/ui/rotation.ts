@@ -1,15 +1,15 @@
 import type { Finding } from '../app/checks.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { destinationOf, tellSwitch, type Destination } from './credentials.ts';
+import { type Destination, destinationOf, tellSwitch } from './credentials.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
 
 /** What rotate does, and for how long it tries a pair. */
-export const rotationFlags = {
+export const ROTATION_FLAGS = {
   finish: Flags.boolean({
     summary: messages.getMessage('flags.finish.summary'),
     description: messages.getMessage('flags.finish.description'),
@@ -39,7 +39,7 @@ export const rotationFlags = {
 export const newDestination = (flags: Parameters<typeof destinationOf>[0]): Destination => {
   const destination = destinationOf(flags);
   if (destination.file && !flags['show-secret'])
-    throw messages.createError('error.fileNeedsSecret', [], [], exitCodeFor.wrongFlags);
+    throw messages.createError('error.fileNeedsSecret', [], [], EXIT_CODE_FOR.wrongFlags);
   return destination;
 };
 

@@ -2,13 +2,13 @@ import { isProblem } from '../app/problem.ts';
 import { parseScopes } from '../app/scopes.ts';
 import { texts } from '../texts.ts';
 import { explain } from './problems.ts';
-import { prompts } from './prompts.ts';
+import { PROMPTS } from './prompts.ts';
 
 const messages = texts('eca.scopes.set');
 
 /** Asks for scopes, until each of them is a scope. */
 export const askScopes = async (): Promise<string[]> => [
-  await prompts.text({
+  await PROMPTS.text({
     message: messages.getMessage('prompt.scopes'),
     problem: (answer) =>
       parseScopes([answer])
@@ -19,7 +19,7 @@ export const askScopes = async (): Promise<string[]> => [
 
 /** Asks for the names of the permission sets that give users access to an app. */
 export const askPermissionSets = async (): Promise<string[]> => {
-  const answer = await prompts.text({ message: messages.getMessage('prompt.permissionSets') });
+  const answer = await PROMPTS.text({ message: messages.getMessage('prompt.permissionSets') });
   return answer
     .split(',')
     .map((name) => name.trim())

@@ -7,7 +7,7 @@ import { texts } from '../texts.ts';
 const messages = texts('eca.scopes.set');
 
 /** The scopes and policies of an app. */
-export const scopesFlags = {
+export const SCOPES_FLAGS = {
   scope: Flags.string({
     char: 's',
     multiple: true,

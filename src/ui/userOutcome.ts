@@ -5,7 +5,7 @@ import { tooPowerful, type UserFacts } from '../app/user.ts';
 import { texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
 import { appChangeLines, permissionsInWords, userPlanLines, warnOfPowers } from './userPlan.ts';
-import { forReal, showGrants, showNext, showPlannedGrants, warnOfNotApplied, type NextStep } from './writeResult.ts';
+import { forReal, type NextStep, showGrants, showNext, showPlannedGrants, warnOfNotApplied } from './writeResult.ts';
 
 const messages = texts('eca.user.create');
 

@@ -51,7 +51,7 @@ export const permissionsInWords = (permissions: UserPermission[]): string =>
   permissions.map(({ label, name }) => `"${label}" (${name})`).join(', ');
 
 /** The most users that a warning names: an app may have thousands of users. */
-const usersNamed = 10;
+const USERS_NAMED = 10;
 
 /**
  * The users who lose access to an app when only approved users may use it.
@@ -59,8 +59,8 @@ const usersNamed = 10;
  * @param users the current users; undefined when they cannot be read
  */
 export const lockedOutInWords = (app: string, users: string[] | undefined): string => {
-  const named = users?.slice(0, usersNamed).join(', ');
-  const more = users && users.length > usersNamed ? `, ... (${users.length})` : '';
+  const named = users?.slice(0, USERS_NAMED).join(', ');
+  const more = users && users.length > USERS_NAMED ? `, ... (${users.length})` : '';
   const who = users
     ? users.length > 0
       ? messages.getMessage('plan.lockOut.users', [`${named}${more}`])

@@ -38,9 +38,9 @@ export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs 
   };
 };
 
-const signs: Record<TrialStatus, string> = { passed: '✔', warning: '!', failed: '✘', unfinished: '…', skipped: '-' };
+const SIGNS: Record<TrialStatus, string> = { passed: '✔', warning: '!', failed: '✘', unfinished: '…', skipped: '-' };
 
-const colours = {
+const COLOURS = {
   passed: StandardColors.success,
   warning: StandardColors.warning,
   failed: StandardColors.error,
@@ -52,7 +52,7 @@ const colours = {
 const isFollowing = ({ detail }: Check): boolean => detail.code === 'detail.needs';
 
 /** The beginning of the further lines of a finding, so that they stand below its title. */
-const indent = '  ';
+const INDENT = '  ';
 
 /**
  * The lines of a check, as soon as the check ends; no lines for a check that another check prevented.
@@ -62,8 +62,8 @@ const indent = '  ';
 export const checkLines = (check: Check, width?: number): string[] => {
   if (isFollowing(check)) return [];
   const { status } = check;
-  const colour = colours[status];
-  const sign = { coloured: colour(signs[status]) };
+  const colour = COLOURS[status];
+  const sign = { coloured: colour(SIGNS[status]) };
   const [title, detail] = [inWords(check.title), inWords(check.detail).split('\n')];
   // What passed is most of it, and the sign says so.
   const line =
@@ -75,7 +75,7 @@ export const checkLines = (check: Check, width?: number): string[] => {
           { coloured: colour(messages.getMessage(`status.${status}`)) },
           detail,
         ]);
-  return wrapped(line, width, '', indent);
+  return wrapped(line, width, '', INDENT);
 };
 
 /** The data of the summary. */
@@ -97,28 +97,28 @@ export const endLines = (ended: Ended, width?: number): string[] => {
   const following = checks.filter(isFollowing).map(({ title }) => inWords(title));
   const remedies = remedyLines(checks.map(checkInWords), width);
   const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
-  const lines = (text: string): string[] => wrapped(text, width, '', indent);
+  const lines = (text: string): string[] => wrapped(text, width, '', INDENT);
   const verdict = lines(messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name]));
   return [
     ...(following.length > 0
-      ? lines(messages.getMessage('line.following', [signs.skipped, following.join(', ')]))
+      ? lines(messages.getMessage('line.following', [SIGNS.skipped, following.join(', ')]))
       : []),
-    ...unseen.flatMap((flow) => lines(messages.getMessage('line.unseen', [signs.skipped, flow]))),
+    ...unseen.flatMap((flow) => lines(messages.getMessage('line.unseen', [SIGNS.skipped, flow]))),
     ...(remedies.length > 0 ? ['', messages.getMessage('toMend'), '', ...remedies] : []),
     '',
     ...flows.flatMap((one) =>
       lines(
         messages.getMessage('line.flow', [
           one.flow,
-          { coloured: ofFlow[one.result](messages.getMessage(`flow.${one.result}`)) },
+          { coloured: OF_FLOW[one.result](messages.getMessage(`flow.${one.result}`)) },
         ]),
       ),
     ),
-    ...verdict.map((line) => colours[result](line)),
+    ...verdict.map((line) => COLOURS[result](line)),
   ];
 };
 
-const ofFlow: Record<FlowResult, (text: string) => string> = {
+const OF_FLOW: Record<FlowResult, (text: string) => string> = {
   worked: StandardColors.success,
   accepted: StandardColors.success,
   notTried: StandardColors.warning,

@@ -1,15 +1,16 @@
 import type { Interfaces } from '@oclif/core';
 import type { Org } from '@salesforce/core';
+
 import { FLOW_NAMES } from '../app/flows.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
-import { nameFlag, noPromptFlag, orgFlags } from './flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 
 const messages = texts('eca.verify');
 
 /** The flags of verify. Its fixes contain a line that runs verify again, so they stand beside `flagsToRepeat`. */
-export const verifyFlags = {
-  ...orgFlags,
+export const VERIFY_FLAGS = {
+  ...ORG_FLAGS,
   // Without an org no login is read, so the default org is looked up only where one is needed.
   'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
   name: nameFlag,
@@ -62,7 +63,7 @@ export const verifyFlags = {
 };
 
 /** The flags, as far as the steps look at them. */
-export type VerifyFlags = Interfaces.InferredFlags<typeof verifyFlags>;
+export type VerifyFlags = Interfaces.InferredFlags<typeof VERIFY_FLAGS>;
 
 /** This run's flags that a command which runs it again has to have, too. What came on standard input is there no more. */
 export const flagsToRepeat = (flags: VerifyFlags): string[][] => [
@@ -77,6 +78,6 @@ export const flagsToRepeat = (flags: VerifyFlags): string[][] => [
 
 /** The default org, or the error that every command has where there is none. */
 export const defaultOrg = async (): Promise<Org> => {
-  const { default: lookUp } = orgFlags['target-org'] as { default?: unknown };
+  const { default: lookUp } = ORG_FLAGS['target-org'] as { default?: unknown };
   return (lookUp as () => Promise<Org>)();
 };

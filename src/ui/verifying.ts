@@ -1,7 +1,7 @@
-import type { Check, FlowResult, Outcome } from '../app/checks.ts';
 import type { Flow } from '../app/app.ts';
+import type { Check, FlowResult, Outcome } from '../app/checks.ts';
 import { isInterruption } from '../app/errorNature.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Text } from '../app/text.ts';
 import type { SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
@@ -65,7 +65,7 @@ export const showDeviceLogin = (command: Command, { url, userCode }: { url: stri
 };
 
 /** Time enough to log in, with a code from a telephone and a look at what is asked for. */
-const browserWait = 5 * 60_000;
+const BROWSER_WAIT = 5 * 60_000;
 
 const pageOf = (page: 'notOurs' | 'done' | 'success') => ({
   title: messages.getMessage(`page.${page}.title`),
@@ -79,7 +79,7 @@ export const browserLogin = (command: Command, openInBrowser: (url: string) => P
     if (!(await openInBrowser(url)))
       command.spinner.pause(() => command.logToStderr(messages.getMessage('browserLogin.noBrowser')));
   },
-  waitMs: browserWait,
+  waitMs: BROWSER_WAIT,
   pages: {
     notOurs: pageOf('notOurs'),
     done: pageOf('done'),
@@ -110,7 +110,7 @@ export const showVerdict = (
   } else {
     for (const line of endLines({ name, strict, ...verdict }, process.stdout.columns)) command.log(line);
   }
-  if (result !== 'passed') process.exitCode = result === 'failed' ? exitCodeFor.failure : exitCodeFor.unfinished;
+  if (result !== 'passed') process.exitCode = result === 'failed' ? EXIT_CODE_FOR.failure : EXIT_CODE_FOR.unfinished;
 };
 
 const flowInWords = ({ flow, result }: Verdict['flows'][number]) => ({

@@ -1,10 +1,10 @@
 import type { Change } from '../app/app.ts';
-import { exitCodeFor } from '../app/exitCodes.ts';
-import { texts } from '../texts.ts';
 import { commandLine } from '../app/commandLine.ts';
-import { changeRows, type ChangeRow } from './changeRows.ts';
-import { tableRows } from './tableRows.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import { texts } from '../texts.ts';
+import { type ChangeRow, changeRows } from './changeRows.ts';
 import type { Screen } from './screen.ts';
+import { tableRows } from './tableRows.ts';
 
 const messages = texts('eca');
 
@@ -78,7 +78,7 @@ export const warnOfNotApplied = (
     `- ${messages.getMessage('notApplied.line', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
   screen.warn(messages.createWarning('warning.notApplied', [app.name, lines]));
-  process.exitCode = exitCodeFor.unfinished;
+  process.exitCode = EXIT_CODE_FOR.unfinished;
 };
 
 const headline = ({ created, changes, dryRun }: Written) => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { App } from '../../src/app/app.ts';
+
 import { ANNOUNCED_CHANGES, announcement, changesFor, isPast, staleChanges } from '../../src/app/announcedChanges.ts';
+import type { App } from '../../src/app/app.ts';
 import { inWords } from '../../src/texts.ts';
 
 const change = (id: string) => ANNOUNCED_CHANGES.find((one) => one.id === id)!;

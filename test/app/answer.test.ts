@@ -1,22 +1,23 @@
 import { expect } from 'chai';
+
 import { parseRefusal } from '../../src/app/answer.ts';
 import { causesOf, explain } from '../../src/app/explanations.ts';
 
 const idsOf = (text: string): string[] => causesOf(explain(parseRefusal(text))).map(({ id }) => id);
 
-const cliSays = 'Invalid client credentials. Verify the OAuth client secret and ID.';
-const authCode = 'Error authenticating with auth code due to:';
+const CLI_SAYS = 'Invalid client credentials. Verify the OAuth client secret and ID.';
+const AUTH_CODE = 'Error authenticating with auth code due to:';
 
 /** What a client makes of an answer, and what the answer means. */
-const wrapped: [client: string, text: string, ids: string[]][] = [
-  ['sf', `${cliSays} ${authCode} user hasn't approved this consumer`, ['notPreapproved']],
-  ['sf, in lines', `Error (1): ${cliSays}\n${authCode} grant type not supported`, ['grantTypeOff']],
-  ['sf, with an answer that is not known', `${cliSays}\n${authCode} something new`, ['unknown']],
-  ['sf, without the answer', cliSays, ['wrapperOnly']],
-  ['sf, without the answer, as an error', `Error (1): ${cliSays}\n\n`, ['wrapperOnly']],
+const WRAPPED: [client: string, text: string, ids: string[]][] = [
+  ['sf', `${CLI_SAYS} ${AUTH_CODE} user hasn't approved this consumer`, ['notPreapproved']],
+  ['sf, in lines', `Error (1): ${CLI_SAYS}\n${AUTH_CODE} grant type not supported`, ['grantTypeOff']],
+  ['sf, with an answer that is not known', `${CLI_SAYS}\n${AUTH_CODE} something new`, ['unknown']],
+  ['sf, without the answer', CLI_SAYS, ['wrapperOnly']],
+  ['sf, without the answer, as an error', `Error (1): ${CLI_SAYS}\n\n`, ['wrapperOnly']],
   [
     'sf as JSON',
-    JSON.stringify({ status: 1, name: 'AuthCodeExchangeError', message: `${authCode} invalid code verifier` }),
+    JSON.stringify({ status: 1, name: 'AuthCodeExchangeError', message: `${AUTH_CODE} invalid code verifier` }),
     ['codeVerifierWrong'],
   ],
   ['sf with a JWT', 'Error authenticating with JWT config due to: audience is invalid', ['audienceWrong']],
@@ -143,7 +144,7 @@ const wrapped: [client: string, text: string, ids: string[]][] = [
 ];
 
 /** A name alone, in the spellings of clients. */
-const names: [text: string, ids: string[]][] = [
+const NAMES: [text: string, ids: string[]][] = [
   ['app_not_found', ['appNotInOrg']],
   ['APP-NOT-FOUND', ['appNotInOrg']],
   ['C-1016', ['devHub']],
@@ -212,7 +213,7 @@ const names: [text: string, ids: string[]][] = [
 ];
 
 /** Addresses and their parts; the echo is what Salesforce said, undamaged. */
-const addresses: [text: string, error: string, description: string][] = [
+const ADDRESSES: [text: string, error: string, description: string][] = [
   [
     'https://x.example.com/cb?oauth_error=invalid_client&oauth_error_description=app+must+be+installed',
     'invalid_client',
@@ -246,12 +247,12 @@ const addresses: [text: string, error: string, description: string][] = [
 ];
 
 describe('an answer', () => {
-  for (const [client, text, ids] of wrapped)
+  for (const [client, text, ids] of WRAPPED)
     it(`is found in what ${client} makes of it`, () => expect(idsOf(text)).to.deep.equal(ids));
 
-  for (const [text, ids] of names) it(`is found by "${text}"`, () => expect(idsOf(text)).to.deep.equal(ids));
+  for (const [text, ids] of NAMES) it(`is found by "${text}"`, () => expect(idsOf(text)).to.deep.equal(ids));
 
-  for (const [text, error, description] of addresses)
+  for (const [text, error, description] of ADDRESSES)
     it(`is read from ${text}`, () => expect(parseRefusal(text)).to.deep.equal({ error, description }));
 
   it('is told for the app: MCP servers take JWT-based tokens alone, other APIs do not mind', () => {

@@ -1,23 +1,24 @@
 import { expect } from 'chai';
+
 import { ATTRIBUTES_MAX, checkAttributes, parseAttribute, sameAttributes } from '../../src/app/attributes.ts';
 
-const field = 'oauth.customAttributes';
+const FIELD = 'oauth.customAttributes';
 const codes = (attributes: Array<{ key: string; formula: string }>): string[] =>
-  checkAttributes(attributes, field).map(({ code }) => code);
+  checkAttributes(attributes, FIELD).map(({ code }) => code);
 
 describe('custom attribute', () => {
   it('has all after the first equals sign as its formula', () => {
-    expect(parseAttribute(" country = IF(User.Country = 'GB', 'a', 'b') ", field)).to.deep.equal({
+    expect(parseAttribute(" country = IF(User.Country = 'GB', 'a', 'b') ", FIELD)).to.deep.equal({
       key: 'country',
       formula: "IF(User.Country = 'GB', 'a', 'b')",
     });
   });
 
   it('needs an equals sign', () => {
-    expect(parseAttribute('User.Country', field)).to.deep.equal({
+    expect(parseAttribute('User.Country', FIELD)).to.deep.equal({
       code: 'error.attributeInvalid',
       values: ['User.Country'],
-      field,
+      field: FIELD,
     });
   });
 
@@ -35,7 +36,7 @@ describe('custom attribute', () => {
   it('is one of 128 at most', () => {
     const some = (count: number) => Array.from({ length: count }, (_, n) => ({ key: `k${n}`, formula: 'User.Id' }));
     expect(codes(some(ATTRIBUTES_MAX))).to.deep.equal([]);
-    expect(checkAttributes(some(129), field)[0]?.values).to.deep.equal([field, '129', '128']);
+    expect(checkAttributes(some(129), FIELD)[0]?.values).to.deep.equal([FIELD, '129', '128']);
   });
 });
 

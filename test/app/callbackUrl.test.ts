@@ -1,7 +1,11 @@
 import { expect } from 'chai';
-import { wantsAllowlist } from '../../src/app/callbackUrl.ts';
-import { CALLBACK_URLS_MAX_LENGTH, checkCallbackUrl, checkCallbackUrls } from '../../src/app/callbackUrl.ts';
 
+import {
+  CALLBACK_URLS_MAX_LENGTH,
+  checkCallbackUrl,
+  checkCallbackUrls,
+  wantsAllowlist,
+} from '../../src/app/callbackUrl.ts';
 describe('callback URL', () => {
   const taken = [
     'https://orders.example.com/oauth/callback',

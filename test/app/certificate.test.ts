@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { endsSoon } from '../../src/app/certificate.ts';
 
 describe('a certificate', () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+
 import type { App, Wish } from '../../src/app/app.ts';
 import { changesOf, fieldOf, leaves, merge, notKept } from '../../src/app/changes.ts';
 
 /** An app that says every field. */
-const app: App = {
+const APP: App = {
   name: 'Order_Sync',
   label: 'Order Sync',
   contactEmail: 'it@example.com',
@@ -48,7 +49,7 @@ const app: App = {
 };
 
 /** Another value for every field. */
-const other: App = {
+const OTHER: App = {
   name: 'Order_Sync',
   label: 'Orders',
   contactEmail: 'crm@example.com',
@@ -89,44 +90,44 @@ const other: App = {
   },
 };
 
-const fields = leaves(app).map(([field]) => field);
+const fields = leaves(APP).map(([field]) => field);
 
 /** A wish for one field. */
-function only(field: string, value: unknown): Wish {
+const only = (field: string, value: unknown): Wish => {
   const nested = field.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-  return { name: app.name, ...(nested as object) };
-}
+  return { name: APP.name, ...(nested as object) };
+};
 
 describe('changesOf', () => {
   it('finds none between an app and itself', () => {
-    expect(changesOf(app, app)).to.deep.equal([]);
-    expect(changesOf(app, structuredClone(app))).to.deep.equal([]);
+    expect(changesOf(APP, APP)).to.deep.equal([]);
+    expect(changesOf(APP, structuredClone(APP))).to.deep.equal([]);
   });
 
   it('finds none in a wish that says nothing', () => {
     for (const wish of [
-      { name: app.name },
-      { name: app.name, label: undefined, oauth: {}, policies: { permissionSets: undefined } },
-      { name: app.name, oauth: { idToken: {} } },
-      { name: app.name, description: null } as unknown as Wish,
+      { name: APP.name },
+      { name: APP.name, label: undefined, oauth: {}, policies: { permissionSets: undefined } },
+      { name: APP.name, oauth: { idToken: {} } },
+      { name: APP.name, description: null } as unknown as Wish,
     ]) {
-      expect(changesOf(app, wish)).to.deep.equal([]);
+      expect(changesOf(APP, wish)).to.deep.equal([]);
       expect(changesOf(undefined, wish)).to.deep.equal([]);
     }
   });
 
   it('finds every said field of a new app, but not its name', () => {
-    expect(changesOf(undefined, app)).to.deep.equal(
-      fields.filter((field) => field !== 'name').map((field) => ({ field, after: fieldOf(app, field) })),
+    expect(changesOf(undefined, APP)).to.deep.equal(
+      fields.filter((field) => field !== 'name').map((field) => ({ field, after: fieldOf(APP, field) })),
     );
   });
 
   for (const field of fields.filter((path) => path !== 'name')) {
     it(`sees ${field}, and nothing else`, () => {
-      const [before, after] = [fieldOf(app, field), fieldOf(other, field)];
-      expect(changesOf(app, only(field, after))).to.deep.equal([{ field, before, after }]);
-      expect(changesOf(other, only(field, before))).to.deep.equal([{ field, before: after, after: before }]);
-      expect(changesOf(app, only(field, before))).to.deep.equal([]);
+      const [before, after] = [fieldOf(APP, field), fieldOf(OTHER, field)];
+      expect(changesOf(APP, only(field, after))).to.deep.equal([{ field, before, after }]);
+      expect(changesOf(OTHER, only(field, before))).to.deep.equal([{ field, before: after, after: before }]);
+      expect(changesOf(APP, only(field, before))).to.deep.equal([]);
     });
   }
 
@@ -152,7 +153,7 @@ describe('changesOf', () => {
     ['a permission set in lower case', { policies: { permissionSets: ['order_sync'], profiles: ['minimum access'] } }],
   ];
   for (const [what, wish] of unchanged) {
-    it(`holds ${what} for no change`, () => expect(changesOf(app, { name: app.name, ...wish })).to.deep.equal([]));
+    it(`holds ${what} for no change`, () => expect(changesOf(APP, { name: APP.name, ...wish })).to.deep.equal([]));
   }
 
   const bare: App = { name: 'A', oauth: {}, policies: {} };
@@ -171,8 +172,8 @@ describe('changesOf', () => {
   });
 
   it('sees a list or a text being emptied', () => {
-    expect(changesOf(app, { name: app.name, description: '', policies: { permissionSets: [] } })).to.deep.equal([
-      { field: 'description', before: app.description, after: '' },
+    expect(changesOf(APP, { name: APP.name, description: '', policies: { permissionSets: [] } })).to.deep.equal([
+      { field: 'description', before: APP.description, after: '' },
       { field: 'policies.permissionSets', before: ['Order_Sync'], after: [] },
     ]);
   });
@@ -185,14 +186,14 @@ describe('changesOf', () => {
 
   it('minds case, blanks and order of letters in texts', () => {
     for (const label of ['order sync', 'Order Sync ', 'Order  Sync']) {
-      expect(changesOf(app, { name: app.name, label }), label).to.have.lengthOf(1);
+      expect(changesOf(APP, { name: APP.name, label }), label).to.have.lengthOf(1);
     }
-    expect(changesOf(app, { name: app.name, scopes: ['API', 'refresh_token'] })).to.have.lengthOf(1);
+    expect(changesOf(APP, { name: APP.name, scopes: ['API', 'refresh_token'] })).to.have.lengthOf(1);
   });
 
   it('always counts a certificate, since no org gives it back', () => {
     for (const certificateFile of ['certs/a.crt', 'none']) {
-      for (const before of [undefined, app, { name: 'A', oauth: { certificateFile } }]) {
+      for (const before of [undefined, APP, { name: 'A', oauth: { certificateFile } }]) {
         expect(
           changesOf(before, { name: 'A', oauth: { certificateFile } }).map(({ field, after }) => [field, after]),
         ).to.deep.equal([['oauth.certificateFile', certificateFile]]);
@@ -203,69 +204,69 @@ describe('changesOf', () => {
 
 describe('merge', () => {
   it('is the wish where nothing was, and the app where nothing is wished', () => {
-    expect(merge(undefined, app)).to.deep.equal(app);
-    expect(merge(app, { name: app.name, label: undefined, oauth: {} })).to.deep.equal(app);
+    expect(merge(undefined, APP)).to.deep.equal(APP);
+    expect(merge(APP, { name: APP.name, label: undefined, oauth: {} })).to.deep.equal(APP);
   });
 
   it('takes what is said, list by list, and leaves the rest', () => {
-    const merged = merge(app, {
-      name: app.name,
+    const merged = merge(APP, {
+      name: APP.name,
       label: 'New',
       scopes: ['id'],
       oauth: { idToken: { validityMinutes: 9 } },
     });
     expect(merged).to.deep.equal({
-      ...app,
+      ...APP,
       label: 'New',
       scopes: ['id'],
-      oauth: { ...app.oauth, idToken: { ...app.oauth?.idToken, validityMinutes: 9 } },
+      oauth: { ...APP.oauth, idToken: { ...APP.oauth?.idToken, validityMinutes: 9 } },
     });
   });
 
   for (const field of fields) {
     it(`leaves nothing to change in ${field}`, () => {
-      const wish = only(field, fieldOf(other, field));
-      expect(changesOf(merge(app, wish), wish)).to.deep.equal([]);
+      const wish = only(field, fieldOf(OTHER, field));
+      expect(changesOf(merge(APP, wish), wish)).to.deep.equal([]);
       expect(changesOf(merge(undefined, wish), wish)).to.deep.equal([]);
     });
   }
 
   it('takes the validity away with the policy that had it', () => {
-    expect(merge(app, { name: app.name, policies: { refreshToken: 'infinite' } }).policies).to.not.have.property(
+    expect(merge(APP, { name: APP.name, policies: { refreshToken: 'infinite' } }).policies).to.not.have.property(
       'refreshTokenValidity',
     );
-    expect(merge(app, { name: app.name, policies: { refreshToken: 'inactivity' } }).policies).to.have.property(
+    expect(merge(APP, { name: APP.name, policies: { refreshToken: 'inactivity' } }).policies).to.have.property(
       'refreshTokenValidity',
       '30 days',
     );
   });
 
   it('shares nothing with app or wish', () => {
-    const [before, wish] = [structuredClone(app), structuredClone(other)];
+    const [before, wish] = [structuredClone(APP), structuredClone(OTHER)];
     const merged = merge(before, wish);
     merged.scopes?.push('x');
     merged.oauth?.trustedIpRanges?.push({ start: 'x', end: 'x' });
-    const untouched = merge(before, { name: app.name });
+    const untouched = merge(before, { name: APP.name });
     untouched.oauth!.idToken!.audience = 'x';
     untouched.policies!.profiles!.push('x');
-    expect(before).to.deep.equal(app);
-    expect(wish).to.deep.equal(other);
+    expect(before).to.deep.equal(APP);
+    expect(wish).to.deep.equal(OTHER);
   });
 });
 
 describe('notKept', () => {
   it('is empty when the org kept all', () => {
-    expect(notKept(changesOf(app, other), other)).to.deep.equal([]);
-    expect(notKept(changesOf(undefined, app), app)).to.deep.equal([]);
+    expect(notKept(changesOf(APP, OTHER), OTHER)).to.deep.equal([]);
+    expect(notKept(changesOf(undefined, APP), APP)).to.deep.equal([]);
   });
 
   it('says what was asked for and what is there', () => {
-    const wished = changesOf(app, {
-      name: app.name,
+    const wished = changesOf(APP, {
+      name: APP.name,
       oauth: { pkceRequired: false, runAs: 'x@example.com' },
       scopes: ['id'],
     });
-    const after: App = { ...app, oauth: { pkceRequired: true }, scopes: ['id'] };
+    const after: App = { ...APP, oauth: { pkceRequired: true }, scopes: ['id'] };
     expect(notKept(wished, after)).to.deep.equal([
       { field: 'oauth.pkceRequired', before: false, after: true },
       { field: 'oauth.runAs', before: 'x@example.com' },
@@ -287,9 +288,9 @@ describe('notKept', () => {
   });
 
   it('leaves the certificate out', () => {
-    const wished = changesOf(app, { name: app.name, oauth: { certificateFile: 'a.crt' } });
+    const wished = changesOf(APP, { name: APP.name, oauth: { certificateFile: 'a.crt' } });
     expect(wished).to.have.lengthOf(1);
-    expect(notKept(wished, app)).to.deep.equal([]);
+    expect(notKept(wished, APP)).to.deep.equal([]);
   });
 });
 

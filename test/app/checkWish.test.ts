@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import type { App, Flow, Wish } from '../../src/app/app.ts';
 import { checkNewApp, checkWholeApp, checkWish } from '../../src/app/checkWish.ts';
 

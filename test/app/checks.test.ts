@@ -1,22 +1,24 @@
 import { expect } from 'chai';
+
 import type { Flow } from '../../src/app/app.ts';
-import type { Check, FlowResult, TrialStatus } from '../../src/app/checks.ts';
 import {
   apiPathFor,
   approvedBy,
+  type Check,
   compareScopes,
+  type FlowResult,
+  flowResult,
   flowsOf,
   meantFlowsOf,
-  flowResult,
   outcome,
   scopesForJwtTokens,
   scopesNotCalled,
   scopesWithoutUser,
+  type TrialStatus,
   usableScopes,
 } from '../../src/app/checks.ts';
 import { say } from '../../src/app/text.ts';
-import type { UserFacts } from '../../src/app/user.ts';
-import { tooPowerful } from '../../src/app/user.ts';
+import { tooPowerful, type UserFacts } from '../../src/app/user.ts';
 
 const check = (id: string, status: TrialStatus = 'passed'): Check => ({
   id,
@@ -27,7 +29,7 @@ const check = (id: string, status: TrialStatus = 'passed'): Check => ({
   durationMs: 1,
 });
 
-const user: UserFacts = {
+const USER: UserFacts = {
   id: '005xx000001SwiUAAS',
   username: 'order-sync@example.com',
   active: true,
@@ -156,14 +158,14 @@ describe('checks', () => {
 
   it('say by what a user is let in', () => {
     const app = { name: 'A', policies: { permittedUsers: 'admin-approved' as const, profiles: ['Integration'] } };
-    expect(approvedBy({ app, allowedPermissionSets: ['A'] }, user)).to.equal('permissionSet');
-    expect(approvedBy({ app, allowedPermissionSets: ['B'] }, user)).to.equal('profile');
-    expect(approvedBy({ app: { name: 'A' }, allowedPermissionSets: [] }, user)).to.equal(undefined);
+    expect(approvedBy({ app, allowedPermissionSets: ['A'] }, USER)).to.equal('permissionSet');
+    expect(approvedBy({ app, allowedPermissionSets: ['B'] }, USER)).to.equal('profile');
+    expect(approvedBy({ app: { name: 'A' }, allowedPermissionSets: [] }, USER)).to.equal(undefined);
   });
 
   it('name the permissions that an integration should not have', () => {
-    expect(tooPowerful(user)).to.deep.equal([]);
-    expect(tooPowerful({ ...user, modifyAllData: true, isAdmin: true }).map(({ name }) => name)).to.deep.equal([
+    expect(tooPowerful(USER)).to.deep.equal([]);
+    expect(tooPowerful({ ...USER, modifyAllData: true, isAdmin: true }).map(({ name }) => name)).to.deep.equal([
       'ModifyAllData',
       'CustomizeApplication or ManageUsers',
     ]);

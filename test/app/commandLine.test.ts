@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+
 import { expect } from 'chai';
+
 import { commandLine } from '../../src/app/commandLine.ts';
 
 describe('commandLine', () => {

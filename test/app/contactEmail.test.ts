@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { checkContactEmail } from '../../src/app/contactEmail.ts';
 
 describe('contact e-mail', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { examine, type OrgFacts } from '../../src/app/doctor.ts';
 
 describe('the doctor', () => {

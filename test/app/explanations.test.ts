@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
+
 import { expect } from 'chai';
-import type { Flow } from '../../src/app/app.ts';
+
 import { parseRefusal } from '../../src/app/answer.ts';
-import { causesOf, explain, explanationIds, knownCodes } from '../../src/app/explanations.ts';
-import { nothingKnown, type Known } from '../../src/app/fixes.ts';
+import type { Flow } from '../../src/app/app.ts';
+import { causesOf, explain, explanationIds, KNOWN_CODES } from '../../src/app/explanations.ts';
+import { type Known, NOTHING_KNOWN } from '../../src/app/fixes.ts';
 import { FLOW_NAMES } from '../../src/app/flows.ts';
 import { Secret } from '../../src/app/secret.ts';
 import { inWords } from '../../src/texts.ts';
 
-const known: Known = {
+const KNOWN: Known = {
   app: {
     name: 'Order_Sync',
     oauth: {
@@ -24,7 +26,7 @@ const known: Known = {
 };
 
 /** What Salesforce was seen to answer, by what it means; the fix is what its text must have. */
-const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp][] = [
+const ANSWERS: [answer: string, flow: Flow | undefined, id: string, fix: RegExp][] = [
   ['invalid_client_id: client identifier invalid', 'client-credentials', 'keyUnknown', /sf eca credentials/],
   ['invalid_client: invalid client credentials', 'client-credentials', 'secretWrong', /--show-secret/],
   ['invalid_client: invalid client credentials', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
@@ -112,19 +114,19 @@ const answers: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
 ];
 
 /** An app of which everything is known, one of which the name is, one without any settings, and none. */
-const situations: [what: string, known: Known][] = [
-  ['a whole app', known],
-  ['an app for MCP', { app: { ...known.app, scopes: ['mcp_api'], policies: undefined } }],
+const SITUATIONS: [what: string, known: Known][] = [
+  ['a whole app', KNOWN],
+  ['an app for MCP', { app: { ...KNOWN.app, scopes: ['mcp_api'], policies: undefined } }],
   ['an app without settings', { app: { name: 'Order_Sync', oauth: {} }, targetOrg: "my 'org'" }],
   ['a name', { app: { name: 'Order_Sync' } }],
-  ['nothing', nothingKnown],
+  ['nothing', NOTHING_KNOWN],
 ];
 
 describe('explanations', () => {
-  for (const [what, one] of situations) {
+  for (const [what, one] of SITUATIONS) {
     it(`name a cause and a fix without an empty place, of which every command is one for a shell, for ${what}`, () => {
       const flows = [undefined, ...FLOW_NAMES];
-      const said = [...knownCodes].flatMap((error) =>
+      const said = [...KNOWN_CODES].flatMap((error) =>
         flows.flatMap((flow) => causesOf(explain({ error, description: '' }, flow, one))),
       );
       expect(new Set(said.map(({ id }) => id)).size).to.be.greaterThan(70);
@@ -141,9 +143,9 @@ describe('explanations', () => {
     });
   }
 
-  for (const [answer, flow, id, fix] of answers) {
+  for (const [answer, flow, id, fix] of ANSWERS) {
     it(`know "${answer}"${flow ? ` (${flow})` : ''}`, () => {
-      const explanation = explain(parseRefusal(answer), flow, known);
+      const explanation = explain(parseRefusal(answer), flow, KNOWN);
       expect(explanation.id).to.equal(id);
       expect(explanation.cause.code).to.equal(`cause.${id}`);
       expect(JSON.stringify(explanation.fix)).to.match(fix);
@@ -195,7 +197,7 @@ describe('explanations', () => {
 
   it('tell a token without the scope "api" from an app that nobody approved, which the org does not', () => {
     const refusal = parseRefusal('INVALID_SESSION_ID: This session is not valid for use with the REST API');
-    expect(explain(refusal, undefined, { app: { ...known.app, scopes: ['openid'] } }).id).to.equal('scopeMissing');
+    expect(explain(refusal, undefined, { app: { ...KNOWN.app, scopes: ['openid'] } }).id).to.equal('scopeMissing');
     expect(explain(refusal).id, 'offline').to.equal('scopeMissing');
   });
 
@@ -205,7 +207,7 @@ describe('explanations', () => {
       'invalid_client: invalid client credentials',
     ];
     const mine: Known = {
-      ...known,
+      ...KNOWN,
       orgConsumerKey: 'k',
       consumerKey: 'k',
       secret: { from: 'org', secret: new Secret('s') },
@@ -224,17 +226,17 @@ describe('explanations', () => {
   });
 
   it('tell what may pass by itself from what will not', () => {
-    const may = (text: string) => explain(parseRefusal(text), 'client-credentials', known).mayPass;
+    const may = (text: string) => explain(parseRefusal(text), 'client-credentials', KNOWN).mayPass;
     expect(may('invalid_client_id: client identifier invalid')).to.equal(true);
     expect(may('invalid_grant: request not supported on this domain')).to.equal(false);
     expect(may('something_new')).to.equal(false);
   });
 
   it('send a user with no approval, and an app that names no permission set, to name one', () => {
-    const open: Known = { app: { ...known.app, policies: { permittedUsers: 'all-users' } } };
+    const open: Known = { app: { ...KNOWN.app, policies: { permittedUsers: 'all-users' } } };
     const jwt = explain(parseRefusal("invalid_grant: user hasn't approved this consumer"), 'jwt-bearer', open);
     expect(jwt.fix.values[0]).to.equal('sf eca user create --name Order_Sync --base-username order-sync@example.com');
-    const none: Known = { app: { ...known.app, policies: { permittedUsers: 'admin-approved' } } };
+    const none: Known = { app: { ...KNOWN.app, policies: { permittedUsers: 'admin-approved' } } };
     const denied = explain(parseRefusal('invalid_app_access: user is not admin approved'), undefined, none);
     expect(denied.fix).to.deep.equal(jwt.fix);
   });
@@ -245,7 +247,7 @@ describe('explanations', () => {
 
   it('never answer for the user whether there is a certificate, and say where the command asks', () => {
     const codes = (['returned', 'no', 'noted', 'unknown', undefined] as const).map((certificate) => {
-      const { fix } = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', { ...known, certificate });
+      const { fix } = explain(parseRefusal('unsupported_grant_type'), 'client-credentials', { ...KNOWN, certificate });
       expect(JSON.stringify(fix)).to.include('sf eca oauth set').and.not.include('-certificate');
       return fix.code;
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { FIELD_PATHS, FIELDS, fieldRow, fieldsSaid, wholeList, type FieldKind } from '../../src/app/fields.ts';
+
+import { FIELD_PATHS, type FieldKind, fieldRow, FIELDS, fieldsSaid, wholeList } from '../../src/app/fields.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';

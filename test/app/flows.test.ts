@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import type { Flow } from '../../src/app/app.ts';
 import { FLOW_NAMES, FLOWS, parseFlow, sameFlows } from '../../src/app/flows.ts';
 import { SCOPES } from '../../src/app/scopes.ts';

@@ -4,23 +4,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+
 import { expect } from 'chai';
+
 import {
   checkPrefix,
   dotenvValue,
   formatOfFile,
+  type Handover,
+  type MachineFormat,
   shellValue,
   variablesOf,
   writeHandover,
-  type Handover,
-  type MachineFormat,
 } from '../../src/app/handover.ts';
 import { Secret } from '../../src/app/secret.ts';
 
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 const secret = randomBytes(32).toString('hex').toUpperCase();
 
-const handover: Handover = {
+const HANDOVER: Handover = {
   name: 'Order_Sync',
   consumerKey: '3MVG9.key_of-an.app',
   consumerSecret: new Secret(secret),
@@ -31,7 +33,7 @@ const handover: Handover = {
   flows: ['web-server', 'client-credentials'],
 };
 
-const text = (format: MachineFormat, existing?: string, given: Handover = handover): string => {
+const text = (format: MachineFormat, existing?: string, given: Handover = HANDOVER): string => {
   const written = writeHandover(given, format, 'SALESFORCE_', existing);
   expect(written, JSON.stringify(written)).to.be.a('string');
   return written as string;
@@ -52,19 +54,19 @@ const inShell = (script: string, names: string[]): string[] => {
 
 describe('hand-over', () => {
   it('calls the variables what client libraries call them', () => {
-    expect(variablesOf(handover, 'ORDERS_')).to.deep.equal([
-      { name: 'ORDERS_CLIENT_ID', value: handover.consumerKey },
+    expect(variablesOf(HANDOVER, 'ORDERS_')).to.deep.equal([
+      { name: 'ORDERS_CLIENT_ID', value: HANDOVER.consumerKey },
       { name: 'ORDERS_CLIENT_SECRET', value: secret },
-      { name: 'ORDERS_TOKEN_URL', value: handover.tokenUrl },
-      { name: 'ORDERS_AUTHORIZE_URL', value: handover.authorizeUrl },
-      { name: 'ORDERS_MY_DOMAIN_URL', value: handover.myDomainUrl },
+      { name: 'ORDERS_TOKEN_URL', value: HANDOVER.tokenUrl },
+      { name: 'ORDERS_AUTHORIZE_URL', value: HANDOVER.authorizeUrl },
+      { name: 'ORDERS_MY_DOMAIN_URL', value: HANDOVER.myDomainUrl },
       { name: 'ORDERS_SCOPES', value: 'api refresh_token' },
       { name: 'ORDERS_FLOWS', value: 'web-server client-credentials' },
     ]);
   });
 
   it('leaves the secret out when it was not asked for', () => {
-    const { consumerSecret: _, ...masked } = handover;
+    const { consumerSecret: _, ...masked } = HANDOVER;
     for (const format of ['dotenv', 'shell', 'json'] as const) {
       expect(text(format, undefined, masked)).not.to.match(/secret/i);
     }
@@ -134,7 +136,7 @@ describe('hand-over', () => {
     it('says so instead of writing a value that no quoting fits', () => {
       for (const value of [printable.join(''), '\'"`#', 'two\nlines', `'\\n"\`# \\`]) {
         expect(dotenvValue(value), JSON.stringify(value)).to.equal(undefined);
-        expect(writeHandover({ ...handover, consumerSecret: new Secret(value) }, 'dotenv', 'X_')).to.deep.equal({
+        expect(writeHandover({ ...HANDOVER, consumerSecret: new Secret(value) }, 'dotenv', 'X_')).to.deep.equal({
           code: 'error.valueNotForDotenv',
           values: ['X_CLIENT_SECRET'],
         });
@@ -143,14 +145,14 @@ describe('hand-over', () => {
 
     it('leaves real keys, secrets and URLs without quotes, for readers that know none', () => {
       expect(text('dotenv').split('\n').slice(0, 3)).to.deep.equal([
-        `SALESFORCE_CLIENT_ID=${handover.consumerKey}`,
+        `SALESFORCE_CLIENT_ID=${HANDOVER.consumerKey}`,
         `SALESFORCE_CLIENT_SECRET=${secret}`,
-        `SALESFORCE_TOKEN_URL=${handover.tokenUrl}`,
+        `SALESFORCE_TOKEN_URL=${HANDOVER.tokenUrl}`,
       ]);
     });
 
     it('is read back whole', () => {
-      const variables = variablesOf(handover, 'SALESFORCE_').map(({ name, value }) => [name, value]);
+      const variables = variablesOf(HANDOVER, 'SALESFORCE_').map(({ name, value }) => [name, value]);
       expect(parseEnv(text('dotenv'))).to.deep.equal(Object.fromEntries(variables));
     });
 
@@ -171,7 +173,7 @@ describe('hand-over', () => {
         [
           '# for development',
           'DATABASE_URL=postgres://localhost # local',
-          `export SALESFORCE_CLIENT_ID=${handover.consumerKey}   # from Ada`,
+          `export SALESFORCE_CLIENT_ID=${HANDOVER.consumerKey}   # from Ada`,
           '',
           "PRIVATE_KEY='-----BEGIN",
           'SALESFORCE_CLIENT_ID=not this one',
@@ -179,9 +181,9 @@ describe('hand-over', () => {
           '# SALESFORCE_CLIENT_SECRET=commented out',
           `SALESFORCE_CLIENT_SECRET = ${secret}`,
           'LAST=1',
-          `SALESFORCE_TOKEN_URL=${handover.tokenUrl}`,
-          `SALESFORCE_AUTHORIZE_URL=${handover.authorizeUrl}`,
-          `SALESFORCE_MY_DOMAIN_URL=${handover.myDomainUrl}`,
+          `SALESFORCE_TOKEN_URL=${HANDOVER.tokenUrl}`,
+          `SALESFORCE_AUTHORIZE_URL=${HANDOVER.authorizeUrl}`,
+          `SALESFORCE_MY_DOMAIN_URL=${HANDOVER.myDomainUrl}`,
           "SALESFORCE_SCOPES='api refresh_token'",
           "SALESFORCE_FLOWS='web-server client-credentials'",
           '',
@@ -204,7 +206,7 @@ describe('hand-over', () => {
     it('keeps the line ends and the byte order mark of Windows', () => {
       const written = text('dotenv', '\uFEFFSALESFORCE_CLIENT_ID=old\r\nA=1');
       expect(
-        written.startsWith(`\uFEFFSALESFORCE_CLIENT_ID=${handover.consumerKey}\r\nA=1\r\nSALESFORCE_CLIENT_SECRET=`),
+        written.startsWith(`\uFEFFSALESFORCE_CLIENT_ID=${HANDOVER.consumerKey}\r\nA=1\r\nSALESFORCE_CLIENT_SECRET=`),
       ).to.be.true;
       expect(written.replaceAll('\r\n', '')).not.to.match(/[\r\n]/);
     });
@@ -228,7 +230,7 @@ describe('hand-over', () => {
     });
 
     it('is read back whole, and again after it was set in place', () => {
-      const odd = { ...handover, consumerSecret: new Secret(`it's "${secret}" \`\\ $HOME #`) };
+      const odd = { ...HANDOVER, consumerSecret: new Secret(`it's "${secret}" \`\\ $HOME #`) };
       const variables = variablesOf(odd, 'SALESFORCE_');
       const names = variables.map(({ name }) => name);
       const values = variables.map(({ value }) => value);
@@ -242,11 +244,11 @@ describe('hand-over', () => {
 
   describe('as JSON', () => {
     it('has the names that the result has', () => {
-      expect(JSON.parse(text('json'))).to.deep.equal({ ...handover, consumerSecret: secret });
+      expect(JSON.parse(text('json'))).to.deep.equal({ ...HANDOVER, consumerSecret: secret });
     });
 
     it('gives every printable character back', () => {
-      const all = { ...handover, consumerSecret: new Secret(printable.join('')) };
+      const all = { ...HANDOVER, consumerSecret: new Secret(printable.join('')) };
       expect(JSON.parse(text('json', undefined, all))).to.deep.equal({ ...all, consumerSecret: printable.join('') });
     });
 
@@ -256,7 +258,7 @@ describe('hand-over', () => {
       expect(JSON.parse(written)).to.deep.equal({
         port: 8080,
         nested: { a: [1] },
-        ...handover,
+        ...HANDOVER,
         consumerSecret: secret,
       });
       expect(Object.keys(JSON.parse(written)).slice(0, 3)).to.deep.equal(['port', 'consumerKey', 'nested']);
@@ -264,12 +266,12 @@ describe('hand-over', () => {
     });
 
     it('starts anew in an empty file', () => {
-      expect(JSON.parse(text('json', ' \n'))).to.deep.equal({ ...handover, consumerSecret: secret });
+      expect(JSON.parse(text('json', ' \n'))).to.deep.equal({ ...HANDOVER, consumerSecret: secret });
     });
 
     it('refuses a file that is something else', () => {
       for (const existing of ['[1]', 'A=1', '{"a":1', '"text"']) {
-        expect(writeHandover(handover, 'json', '', existing, 'secrets.json')).to.deep.equal({
+        expect(writeHandover(HANDOVER, 'json', '', existing, 'secrets.json')).to.deep.equal({
           code: 'error.notJsonObject',
           values: ['secrets.json'],
         });

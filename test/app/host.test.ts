@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { checkApiPath, isOwnHost, isSafeForSecrets, isSameMyDomain } from '../../src/app/host.ts';
 
 describe('a path of an API', () => {

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
+
 import { expect } from 'chai';
 import fc from 'fast-check';
+
+import { parseRefusal } from '../../src/app/answer.ts';
 import { checkCallbackUrl } from '../../src/app/callbackUrl.ts';
 import { commandLine, pasteable } from '../../src/app/commandLine.ts';
 import { checkContactEmail } from '../../src/app/contactEmail.ts';
-import { parseRefusal } from '../../src/app/answer.ts';
 import { parseFlow } from '../../src/app/flows.ts';
 import { dotenvValue, shellValue, writeHandover } from '../../src/app/handover.ts';
 import { parseIpRange } from '../../src/app/ipRange.ts';

@@ -1,16 +1,17 @@
 import { expect } from 'chai';
+
 import {
   accessSetDescription,
   accessSetName,
   accessSetProblems,
   checkIntegrationUser,
   chooseProfile,
+  type IntegrationProfile,
   planIntegrationUser,
   usernamesOf,
-  withIntegrationUser,
-  type IntegrationProfile,
   type UserSituation,
   type UserThere,
+  withIntegrationUser,
 } from '../../src/app/integrationUser.ts';
 
 describe('an integration user', () => {

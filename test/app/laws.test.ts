@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import type { App, Flow, IpRange, Wish } from '../../src/app/app.ts';
 import { changesOf, merge, notKept } from '../../src/app/changes.ts';
 import { checkWish } from '../../src/app/checkWish.ts';
@@ -9,13 +10,13 @@ import { JWT_TIMEOUT_MINUTES, POLICY_VALUES } from '../../src/app/policies.ts';
 import { SCOPES } from '../../src/app/scopes.ts';
 
 /** Numbers between 0 and 1, the same in every run (a linear congruential generator), so that a failure can be repeated. */
-function dice(seed: number): () => number {
+const dice = (seed: number): (() => number) => {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-}
+};
 
 /** Picks at random, from one seed. */
 class Chooser {
@@ -92,7 +93,7 @@ class Chooser {
 const RUNS = 300;
 
 /** Runs a law against many random choices, and says with which seed it broke. */
-function holds(law: string, check: (choose: Chooser) => void): void {
+const holds = (law: string, check: (choose: Chooser) => void): void => {
   it(`${law}, whatever comes`, () => {
     for (let seed = 1; seed <= RUNS; seed++) {
       try {
@@ -102,7 +103,7 @@ function holds(law: string, check: (choose: Chooser) => void): void {
       }
     }
   });
-}
+};
 
 describe('laws', () => {
   holds('a suggested name is a name, and is suggested again for itself', (choose) => {

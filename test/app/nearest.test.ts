@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { nearest } from '../../src/app/nearest.ts';
 
 describe('nearest names', () => {

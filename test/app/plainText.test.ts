@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { plainText } from '../../src/app/plainText.ts';
 
 describe('plainText', () => {

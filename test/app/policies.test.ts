@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+
 import type { App, Policies } from '../../src/app/app.ts';
 import {
-  refreshTokenEnd,
   checkPolicies,
   checkValidity,
   checkWholeNumber,
@@ -11,6 +11,7 @@ import {
   JWT_TIMEOUT_MINUTES,
   parseValidity,
   POLICY_VALUES,
+  refreshTokenEnd,
   takesValidity,
 } from '../../src/app/policies.ts';
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { isProblem, quotable } from '../../src/app/problem.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+
 import { expect } from 'chai';
+
 import {
   beginningOfSecret,
   forgetSecrets,

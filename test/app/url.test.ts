@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { checkUrl } from '../../src/app/url.ts';
 
 describe('web address', () => {

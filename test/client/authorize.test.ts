@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import type { AuthorizeAnswer } from '../../src/client/authorize.ts';
-import { askAuthorize } from '../../src/client/authorize.ts';
+
+import { askAuthorize, type AuthorizeAnswer } from '../../src/client/authorize.ts';
 import { documentedEndpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
-import type { Answer, Wire } from './wire.ts';
-import { openWire } from './wire.ts';
+import { type Answer, openWire, type Wire } from './wire.ts';
 
-const callbackUrl = 'https://orders.example.com/oauth/callback';
+const CALLBACK_URL = 'https://orders.example.com/oauth/callback';
 
 describe('an authorize request without a login', () => {
   let wire: Wire;
@@ -21,7 +20,7 @@ describe('an authorize request without a login', () => {
     askAuthorize(
       createHttpClient(),
       { server: documentedEndpoints(wire.url) },
-      { consumerKey: 'key', callbackUrl, scopes: ['api', 'id'], pkce },
+      { consumerKey: 'key', callbackUrl: CALLBACK_URL, scopes: ['api', 'id'], pkce },
     );
 
   it('asks as a client would, with PKCE or without', async () => {
@@ -32,7 +31,7 @@ describe('an authorize request without a login', () => {
     expect(withPkce).to.include({
       response_type: 'code',
       client_id: 'key',
-      redirect_uri: callbackUrl,
+      redirect_uri: CALLBACK_URL,
       scope: 'api id',
       code_challenge_method: 'S256',
     });
@@ -62,7 +61,7 @@ describe('an authorize request without a login', () => {
       {
         status: 302,
         headers: {
-          location: `${callbackUrl}?error=invalid_request&error_description=missing%20required%20code%20challenge&state=x`,
+          location: `${CALLBACK_URL}?error=invalid_request&error_description=missing%20required%20code%20challenge&state=x`,
         },
       },
       'invalid_request',
@@ -107,7 +106,7 @@ describe('an authorize request without a login', () => {
   }
 
   it('is refused by the callback URL without a reason', async () => {
-    answer = { status: 302, headers: { location: callbackUrl } };
+    answer = { status: 302, headers: { location: CALLBACK_URL } };
     expect(await ask()).to.have.property('accepted', false);
   });
 });

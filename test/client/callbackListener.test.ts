@@ -1,18 +1,19 @@
-import { request } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
+
 import { expect } from 'chai';
+
 import {
-  NobodyCameError,
-  PortTakenError,
+  type CallbackListener,
   canListenFor,
   listenForCallback,
-  type CallbackListener,
+  NobodyCameError,
+  PortTakenError,
 } from '../../src/client/callbackListener.ts';
 
-const pages = {
+const PAGES = {
   notOurs: { title: 'Not ours', text: 'Something else' },
   done: { title: 'Over', text: 'There was one' },
 };
@@ -75,7 +76,7 @@ describe('listenForCallback', () => {
     listener = await listenForCallback(
       `http://localhost:${port}/cb`,
       (query) => query.getAll('state').join() === state,
-      pages,
+      PAGES,
     );
   });
   afterEach(() => listener.close());
@@ -212,7 +213,7 @@ describe('listenForCallback', () => {
       });
       expect([address, reached]).to.deep.equal([address, false]);
     }
-    const taken = await listenForCallback(`http://localhost:${port}/cb`, () => true, pages).catch(
+    const taken = await listenForCallback(`http://localhost:${port}/cb`, () => true, PAGES).catch(
       (error: unknown) => error,
     );
     expect(taken).to.be.instanceOf(PortTakenError).and.to.include({ reason: 'EADDRINUSE' });

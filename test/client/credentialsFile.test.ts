@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
-import { readCredentialsFile, type FileCredentials } from '../../src/client/credentialsFile.ts';
+
+import { type FileCredentials, readCredentialsFile } from '../../src/client/credentialsFile.ts';
 
 describe('a credentials file', () => {
   let folder: string;

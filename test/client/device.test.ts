@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { awaitDeviceToken, beginDeviceLogin } from '../../src/client/device.ts';
 import { documentedEndpoints, type Endpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { RefusedError } from '../../src/client/salesforceOauth.ts';
-import type { Answer, Wire } from './wire.ts';
-import { openWire } from './wire.ts';
+import { type Answer, openWire, type Wire } from './wire.ts';
 
 describe('the device flow', () => {
   const http = createHttpClient();

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
+
 import { findEndpoints, looksLikeMyDomain } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { NoAnswerError } from '../../src/net/noAnswer.ts';
-import type { Answer, Wire } from './wire.ts';
-import { openWire } from './wire.ts';
+import { type Answer, openWire, type Wire } from './wire.ts';
 
-const wellKnown = '/.well-known/openid-configuration';
+const WELL_KNOWN = '/.well-known/openid-configuration';
 
 describe('an org’s endpoints', () => {
   let wire: Wire;
   let description: (url: string) => Answer;
 
   beforeEach(async () => {
-    wire = await openWire({ [wellKnown]: () => description(wire.url) });
+    wire = await openWire({ [WELL_KNOWN]: () => description(wire.url) });
   });
   afterEach(() => wire.close());
 

@@ -20,14 +20,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
+
 import { expect } from 'chai';
+
 import type { Handover, MachineFormat } from '../../src/app/handover.ts';
-import { checkHandoverFile, writeHandoverFile } from '../../src/client/handoverFile.ts';
 import { Secret } from '../../src/app/secret.ts';
+import { checkHandoverFile, writeHandoverFile } from '../../src/client/handoverFile.ts';
 
 const secret = randomBytes(32).toString('hex');
 
-const handover: Handover = {
+const HANDOVER: Handover = {
   name: 'Order_Sync',
   consumerKey: 'key',
   consumerSecret: new Secret(secret),
@@ -52,7 +54,7 @@ describe('hand-over file', () => {
     format,
     prefix: 'SF_',
   });
-  const write = (name: string, format?: MachineFormat) => writeHandoverFile(target(name, format), handover);
+  const write = (name: string, format?: MachineFormat) => writeHandoverFile(target(name, format), HANDOVER);
   const modeOf = (name: string) => statSync(join(folder, name)).mode & 0o777;
   const text = (name: string) => readFileSync(join(folder, name), 'utf8');
 
@@ -160,7 +162,7 @@ describe('hand-over file', () => {
     const module = join(import.meta.dirname, '..', '..', 'src', 'client', 'handoverFile.ts');
     const script = `
       import { writeHandoverFile } from ${JSON.stringify(module)};
-      const handover = ${JSON.stringify({ ...handover, consumerSecret: undefined })};
+      const handover = ${JSON.stringify({ ...HANDOVER, consumerSecret: undefined })};
       const problem = await writeHandoverFile(${JSON.stringify(target('.env'))}, handover);
       process.stdout.write(JSON.stringify(problem ?? null));`;
     // A limit on the size of files stands in for the full disk: the write fails half-way just the same.

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import { expect } from 'chai';
+
 import { isLoopback } from '../../src/app/host.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { NoAnswerError } from '../../src/net/noAnswer.ts';
-import type { Wire } from './wire.ts';
-import { openWire } from './wire.ts';
+import { openWire, type Wire } from './wire.ts';
 
 const caught = async (run: () => Promise<unknown>): Promise<unknown> =>
   run().then(

@@ -2,8 +2,10 @@ import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 import { jwtVerify } from 'jose';
+
 import { forgetSecrets, masked } from '../../src/app/secret.ts';
 import { documentedEndpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';

@@ -1,12 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import { SignJWT } from 'jose';
+
 import type { Flow } from '../../src/app/app.ts';
 import { explain, type Refusal } from '../../src/app/explanations.ts';
-import { nothingKnown, type Known } from '../../src/app/fixes.ts';
+import { type Known, NOTHING_KNOWN } from '../../src/app/fixes.ts';
+import { Secret } from '../../src/app/secret.ts';
 import { callApi } from '../../src/client/apiCall.ts';
 import { askAuthorize, type AuthorizeRequest } from '../../src/client/authorize.ts';
 import { documentedEndpoints, type Endpoints } from '../../src/client/endpoints.ts';
@@ -16,15 +18,14 @@ import { requestClientCredentialsToken, requestPasswordToken } from '../../src/c
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
-import { logInToPractice, type LoggedIn } from '../commands/practice.ts';
-import { oauthApp, oauthPolicies, oauthSettings, policies, SCOPES, type Piece } from '../practice/appFiles.ts';
+import { type LoggedIn, logInToPractice } from '../commands/practice.ts';
+import { oauthApp, oauthPolicies, oauthSettings, type Piece, policies, SCOPES } from '../practice/appFiles.ts';
 import { openPractice, type Practice } from '../practice/client.ts';
-import { appInOrg, CALLBACK, type AppOfTest } from '../practice/oauth/appInOrg.ts';
+import { appInOrg, type AppOfTest, CALLBACK } from '../practice/oauth/appInOrg.ts';
 import { Browser, get, post } from '../practice/oauth/wire.ts';
 import { selfSigned } from './selfSigned.ts';
-import { Secret } from '../../src/app/secret.ts';
 
-const callbackUrl = 'https://orders.example.com/oauth/callback';
+const CALLBACK_URL = 'https://orders.example.com/oauth/callback';
 
 /** The practice org gives the answer; the table must know it. */
 describe('what an org answers to a client', () => {
@@ -45,7 +46,7 @@ describe('what an org answers to a client', () => {
     await EcaCreate.run([...app, '--contact-email', 'it@example.com']);
     await EcaOauthSet.run([
       ...app,
-      ...['--callback-url', callbackUrl, '--scope', 'api', '--flow', 'web-server', '--flow', 'client-credentials'],
+      ...['--callback-url', CALLBACK_URL, '--scope', 'api', '--flow', 'web-server', '--flow', 'client-credentials'],
       ...['--run-as', String(org.org.seeded.integrationUser.Username)],
     ]);
   };
@@ -80,7 +81,7 @@ describe('what an org answers to a client', () => {
   const authorize =
     (changed: Partial<AuthorizeRequest> = {}): Asking =>
     async () => {
-      const request = { consumerKey: pair().key, callbackUrl, scopes: ['api'], pkce: true, ...changed };
+      const request = { consumerKey: pair().key, callbackUrl: CALLBACK_URL, scopes: ['api'], pkce: true, ...changed };
       const answer = await askAuthorize(http, endpoints(), request);
       return answer.accepted ? expect.fail('The org did not refuse.') : answer.refusal;
     };
@@ -148,7 +149,7 @@ describe('what an org answers to a client', () => {
       'another callback URL',
       'web-server',
       undefined,
-      authorize({ callbackUrl: `${callbackUrl}/` }),
+      authorize({ callbackUrl: `${CALLBACK_URL}/` }),
       'redirectMismatch',
     ],
     ['a scope that the app lacks', 'web-server', undefined, authorize({ scopes: ['api', 'full'] }), 'scopeNotAllowed'],
@@ -654,7 +655,7 @@ describe('every refusal of Salesforce that is known', () => {
       state?.();
       const refusal = await asked();
       expect(`${refusal.error}: ${refusal.description}`).to.equal(answer);
-      expect(explain(refusal, flow, known && { ...nothingKnown, ...known }).id).to.equal(cause);
+      expect(explain(refusal, flow, known && { ...NOTHING_KNOWN, ...known }).id).to.equal(cause);
     });
   }
 

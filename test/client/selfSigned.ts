@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /*
  * A self-signed X.509 certificate (RFC 5280), made by hand: Node reads certificates and makes none, and no test should need

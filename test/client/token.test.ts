@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
+
+import { Secret } from '../../src/app/secret.ts';
 import { documentedEndpoints } from '../../src/client/endpoints.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
-import { RefusedError } from '../../src/client/salesforceOauth.ts';
+import { RefusedError, type Token } from '../../src/client/salesforceOauth.ts';
 import { requestClientCredentialsToken, revokeToken } from '../../src/client/token.ts';
-import type { Answer, Wire } from './wire.ts';
-import { openWire } from './wire.ts';
-import { Secret } from '../../src/app/secret.ts';
-import { type Token } from '../../src/client/salesforceOauth.ts';
-
+import { type Answer, openWire, type Wire } from './wire.ts';
 describe('a client-credentials token', () => {
   let wire: Wire;
   let answer: Answer;

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { readCredentialsFile } from '../../src/client/credentialsFile.ts';
 import { readPrivateKey } from '../../src/client/jwtBearer.ts';
 import { readCertificate } from '../../src/local/certificate.ts';

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
-import type { Check, AppFacts, TrialStatus } from '../../src/app/checks.ts';
+
+import type { AppFacts, Check, TrialStatus } from '../../src/app/checks.ts';
+import { Secret } from '../../src/app/secret.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
-import type { VerifyOptions } from '../../src/client/verify.ts';
-import { verify } from '../../src/client/verify.ts';
-import type { Answers, Seen, Wire } from './wire.ts';
-import { openWire } from './wire.ts';
-import { Secret } from '../../src/app/secret.ts';
+import { verify, type VerifyOptions } from '../../src/client/verify.ts';
+import { type Answers, openWire, type Seen, type Wire } from './wire.ts';
 
-const integrationUser: UserFacts = {
+const INTEGRATION_USER: UserFacts = {
   id: '005xx000001SwiUAAS',
   username: 'order-sync@example.com',
   active: true,
@@ -34,7 +34,7 @@ const org = (secret: string) => {
       if (form.get('client_secret') !== secret) return refusal('invalid_client', 'invalid client credentials');
       const accessToken = `00D${randomBytes(30).toString('hex')}`;
       living.add(accessToken);
-      const id = `https://login.salesforce.com/id/00Dxx0000001gEREAY/${integrationUser.id}`;
+      const id = `https://login.salesforce.com/id/00Dxx0000001gEREAY/${INTEGRATION_USER.id}`;
       return { body: { access_token: accessToken, token_type: 'Bearer', scope: 'api', id } };
     },
     '/services/oauth2/revoke': ({ form }) => ({ status: living.delete(form.get('token') ?? '') ? 200 : 400 }),
@@ -84,7 +84,7 @@ describe('verify', () => {
         oauth: {
           callbackUrls: ['https://orders.example.com/oauth/callback'],
           flows: ['web-server', 'client-credentials'],
-          runAs: integrationUser.username,
+          runAs: INTEGRATION_USER.username,
           pkceRequired: true,
         },
         scopes: ['api', 'refresh_token'],
@@ -106,7 +106,7 @@ describe('verify', () => {
       clientCredentials: { global: true, policy: true },
       tokenExchange: { global: false, policy: false },
       allowedPermissionSets: ['Order_Sync'],
-      runAs: integrationUser,
+      runAs: INTEGRATION_USER,
       orgConsumerKey: 'key',
       consumerKey: 'key',
       secret: { from: 'org', secret: new Secret(secret) },
@@ -225,35 +225,35 @@ describe('verify', () => {
     ],
     [
       'an inactive run-as user',
-      () => (facts.runAs = { ...integrationUser, active: false }),
+      () => (facts.runAs = { ...INTEGRATION_USER, active: false }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsInactive',
     ],
     [
       'a locked run-as user',
-      () => (facts.runAs = { ...integrationUser, locked: true }),
+      () => (facts.runAs = { ...INTEGRATION_USER, locked: true }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsLocked',
     ],
     [
       'a run-as user without API access',
-      () => (facts.runAs = { ...integrationUser, apiEnabled: false }),
+      () => (facts.runAs = { ...INTEGRATION_USER, apiEnabled: false }),
       'client-credentials.run-as',
       'failed',
       'detail.runAsNoApi',
     ],
     [
       'a run-as user without the permission set',
-      () => (facts.runAs = { ...integrationUser, permissionSets: [] }),
+      () => (facts.runAs = { ...INTEGRATION_USER, permissionSets: [] }),
       'client-credentials.access',
       'failed',
       'detail.notApproved',
     ],
     [
       'a run-as user who is an admin',
-      () => (facts.runAs = { ...integrationUser, isAdmin: true, modifyAllData: true }),
+      () => (facts.runAs = { ...INTEGRATION_USER, isAdmin: true, modifyAllData: true }),
       'client-credentials.running-user',
       'warning',
       'detail.runningUserPowerful',
@@ -391,8 +391,8 @@ describe('verify', () => {
   }
 
   it('names whom the token stands for when it is somebody else', async () => {
-    facts.runAs = { ...integrationUser, id: '005xx000009ZZZZZZZ' };
-    const { checks } = await run({}, [{ ...integrationUser, username: 'other@example.com' }]);
+    facts.runAs = { ...INTEGRATION_USER, id: '005xx000009ZZZZZZZ' };
+    const { checks } = await run({}, [{ ...INTEGRATION_USER, username: 'other@example.com' }]);
     const { status, detail } = find(checks, 'client-credentials.running-user');
     expect([status, detail.code]).to.deep.equal(['warning', 'detail.runningUserOther']);
     expect(detail.values).to.include('other@example.com');

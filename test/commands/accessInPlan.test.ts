@@ -1,17 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
-import { prompts } from '../../src/ui/prompts.ts';
+import { PROMPTS } from '../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
 describe('what a plan says of the access to an app', () => {
   const $$ = new TestContext();
@@ -78,7 +80,7 @@ describe('what a plan says of the access to an app', () => {
       it('is said before the question, and a no leaves it at that', async () => {
         atTerminal(true);
         let before = '';
-        $$.SANDBOX.stub(prompts, 'yes').callsFake(() => {
+        $$.SANDBOX.stub(PROMPTS, 'yes').callsFake(() => {
           before = said();
           return Promise.resolve(false);
         });
@@ -107,7 +109,7 @@ describe('what a plan says of the access to an app', () => {
     it('is warned of before the question', async () => {
       atTerminal(true);
       let before = '';
-      $$.SANDBOX.stub(prompts, 'yes').callsFake(() => {
+      $$.SANDBOX.stub(PROMPTS, 'yes').callsFake(() => {
         before = said();
         return Promise.resolve(false);
       });

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
@@ -14,13 +16,13 @@ import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
-import EcaVerify from '../../src/commands/eca/verify.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
+import EcaVerify from '../../src/commands/eca/verify.ts';
 import { stateFile } from '../../src/local/stateFiles.ts';
+import { PROMPTS } from '../../src/ui/prompts.ts';
 import { selfSigned } from '../client/selfSigned.ts';
-import { prompts } from '../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
 describe('a certificate', () => {
   const $$ = new TestContext();
@@ -254,7 +256,7 @@ describe('a certificate', () => {
       expect(fix).to.match(/which this machine gave to the app.*add --certificate-file and the file\.$/);
       expect((await failure(EcaOauthSet.run([...words, '--no-prompt']))).name).to.equal('CertificateFileNeededError');
       atTerminal(true);
-      const text = $$.SANDBOX.stub(prompts, 'text').resolves(join(folder, 'app.crt'));
+      const text = $$.SANDBOX.stub(PROMPTS, 'text').resolves(join(folder, 'app.crt'));
       await EcaOauthSet.run(words);
       isOn();
       expect(text.callCount).to.equal(1);
@@ -273,8 +275,8 @@ describe('a certificate', () => {
       org.org.putComponent(before);
       inNotes((path) => rmSync(path));
       atTerminal(true);
-      $$.SANDBOX.stub(prompts, 'choice').resolves('file');
-      $$.SANDBOX.stub(prompts, 'text').resolves(join(folder, 'app.crt'));
+      $$.SANDBOX.stub(PROMPTS, 'choice').resolves('file');
+      $$.SANDBOX.stub(PROMPTS, 'text').resolves(join(folder, 'app.crt'));
       await EcaOauthSet.run(words);
       isOn();
     });

@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
+
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
@@ -11,28 +13,28 @@ import EcaList from '../../src/commands/eca/list.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { Logger } from '../../src/salesforce.ts';
-import { envelopes, openEchoWire, secretsSaid, spellings, type EchoWire } from '../echoWire.ts';
+import { type EchoWire, ENVELOPES, openEchoWire, secretsSaid, spellings } from '../echoWire.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 import { logIn } from './practice.ts';
 
 type Command = { run(argv: string[]): Promise<unknown> };
 
-const name = ['--name', 'Order_Sync'];
+const NAME = ['--name', 'Order_Sync'];
 
 /** FOLDER: see below. The secret that was asked for goes into a file, so that none is on the screen for a good reason. */
-const commands: Record<string, [Command, ...string[]]> = {
-  verify: [EcaVerify, ...name, '--wait', '0', '--probe'],
-  'verify --json': [EcaVerify, ...name, '--wait', '0', '--json'],
-  'verify --result-format junit': [EcaVerify, ...name, '--wait', '0', '--result-format', 'junit'],
-  display: [EcaDisplay, ...name],
+const COMMANDS: Record<string, [Command, ...string[]]> = {
+  verify: [EcaVerify, ...NAME, '--wait', '0', '--probe'],
+  'verify --json': [EcaVerify, ...NAME, '--wait', '0', '--json'],
+  'verify --result-format junit': [EcaVerify, ...NAME, '--wait', '0', '--result-format', 'junit'],
+  display: [EcaDisplay, ...NAME],
   'list --json': [EcaList, '--json'],
   export: [EcaExport, '--output-file', 'FOLDER/eca.yaml'],
   'credentials --output-file': [
-    ...([EcaCredentials, ...name, '--show-secret', '--no-prompt'] as [Command, ...string[]]),
+    ...([EcaCredentials, ...NAME, '--show-secret', '--no-prompt'] as [Command, ...string[]]),
     ...['--output-file', 'FOLDER/app.env'],
   ],
   'credentials rotate': [
-    ...([EcaCredentialsRotate, ...name, '--wait', '0', '--no-prompt', '--promote-unverified'] as [
+    ...([EcaCredentialsRotate, ...NAME, '--wait', '0', '--no-prompt', '--promote-unverified'] as [
       Command,
       ...string[],
     ]),
@@ -64,7 +66,7 @@ describe('an org that answers with what it was sent', () => {
 
   /** All that a run says: on both streams, in its error, in the log, and in files other than the one with the credentials. */
   const run = async (id: string): Promise<string> => {
-    const [command, ...argv] = commands[id] ?? [];
+    const [command, ...argv] = COMMANDS[id] ?? [];
     if (!command) throw new Error(`No command ${id}`);
     let said = '';
     const streams = [process.stdout, process.stderr];
@@ -88,7 +90,7 @@ describe('an org that answers with what it was sent', () => {
     return [said, log, ...files.map((file) => readFileSync(join(folder, file), 'utf8'))].join('\n');
   };
 
-  for (const id of Object.keys(commands)) {
+  for (const id of Object.keys(COMMANDS)) {
     it(`hears nothing of it in ${id}`, async function () {
       this.timeout(240_000);
       await run(id);
@@ -96,7 +98,7 @@ describe('an org that answers with what it was sent', () => {
       const names = Object.keys(spellings);
       // Each request in one envelope and one spelling; the fault campaign tries the others.
       for (let index = 0; index < requests; index++) {
-        const envelope = envelopes[index % envelopes.length] ?? 'error';
+        const envelope = ENVELOPES[index % ENVELOPES.length] ?? 'error';
         const spelling = names[index % names.length] ?? '';
         wire.set({ index, spelling, envelope });
         const said = await run(id);

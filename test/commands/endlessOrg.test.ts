@@ -1,10 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
-import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
+import { strFromU8, strToU8, unzipSync, type Zippable, zipSync } from 'fflate';
+
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
@@ -14,7 +16,7 @@ import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { openHostileWire, type HostileWire, type Malice } from '../hostileWire.ts';
+import { type HostileWire, type Malice, openHostileWire } from '../hostileWire.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 import { failure, logIn } from './practice.ts';
 

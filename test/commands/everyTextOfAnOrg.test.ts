@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
-import { XMLValidator } from 'fast-xml-parser';
 import { expect } from 'chai';
+import { XMLValidator } from 'fast-xml-parser';
+
 import { createPracticeServer } from '../../src/practice/practice.ts';
-import { commands, type CommandOfCampaign } from '../faults/commands.ts';
-import { begunByOrg, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
+import { type CommandOfCampaign, COMMANDS } from '../faults/commands.ts';
+import { begunByOrg, type HostileWire, OBEYED, openHostileWire } from '../hostileWire.ts';
 import { logIn } from './practice.ts';
 
 /** What a command is run with, beside what it needs: each way of showing its result. */
@@ -18,7 +20,7 @@ type Said = { stdout: string; stderr: string };
 type Tried = Said & { keysSeen: string[]; requests: number };
 
 /** Keys by whose texts most commands find their way: hostileOrg.test.ts poisons them one by one. */
-const leading = [
+const LEADING = [
   ...['DeveloperName', 'version', 'Username', 'Id', 'id', 'status', 'state', 'url', 'zipFile', 'fileName', 'fullName'],
   ...['type', 'ParentId', 'SetupEntityId', 'NamespacePrefix', 'ManageableState', 'manageableState', 'Status', 'Type'],
   ...['ExternalClientApplicationId', 'currentPageUrl', 'stagedCredentialsUrl', 'revocationUrl', 'access_token', 'key'],
@@ -26,7 +28,7 @@ const leading = [
 ];
 
 /** Commands that show no text of an org: they ask none. */
-const withoutOrg = ['practice start', 'practice stop', 'verify explain'];
+const WITHOUT_ORG = ['practice start', 'practice stop', 'verify explain'];
 
 const waysOf = ({ words }: CommandOfCampaign): Way[] => [
   'in words',
@@ -97,7 +99,7 @@ describe('every text that an org sends', function () {
 
   /** What is wrong with an output, in a word. */
   const wrongWith = (way: Way, { stdout, stderr }: Said): string | undefined => {
-    const line = begunByOrg(stdout + stderr) ?? (stdout + stderr).split('\n').find((one) => obeyed.test(one));
+    const line = begunByOrg(stdout + stderr) ?? (stdout + stderr).split('\n').find((one) => OBEYED.test(one));
     if (line !== undefined) return JSON.stringify(line);
     if (way === '--json') {
       try {
@@ -111,7 +113,7 @@ describe('every text that an org sends', function () {
   };
 
   // What becomes of access does not change what is said.
-  for (const command of commands.filter(({ title }) => !title.includes('where access'))) {
+  for (const command of COMMANDS.filter(({ title }) => !title.includes('where access'))) {
     let clean: Tried | undefined;
     for (const way of waysOf(command)) {
       it(`${command.title} ${way}`, async () => {
@@ -126,13 +128,13 @@ describe('every text that an org sends', function () {
           await tryKeys(keys.slice(0, half));
           await tryKeys(keys.slice(half));
         };
-        await tryKeys(keysSeen.filter((key) => !leading.includes(key)));
+        await tryKeys(keysSeen.filter((key) => !LEADING.includes(key)));
       });
     }
   }
 
   it('is tried in every command', () => {
-    const tried = new Set([...commands.map(({ words }) => words), ...withoutOrg]);
+    const tried = new Set([...COMMANDS.map(({ words }) => words), ...WITHOUT_ORG]);
     expect(allCommands.filter((words) => !tried.has(words))).to.deep.equal([]);
     expect(allCommands.length).to.be.greaterThan(20);
   });

@@ -3,9 +3,11 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
@@ -21,7 +23,7 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-const name = ['--name', 'Order_Sync'];
+const NAME = ['--name', 'Order_Sync'];
 
 describe('an org whose answers lead to another host', function () {
   this.timeout(60_000);
@@ -117,7 +119,7 @@ describe('an org whose answers lead to another host', function () {
     for (const status of [301, 302, 303, 307, 308]) {
       it(`by status ${status}`, async () => {
         change = (path) => (inQuery(path) ? { status, location: `${elsewhereUrl}${path}`, text: '' } : undefined);
-        const error = await failure(EcaDisplay.run([...target(), ...name]));
+        const error = await failure(EcaDisplay.run([...target(), ...NAME]));
         expect(heard).to.deep.equal([]);
         expect(error.message).to.include(elsewhereUrl);
       });
@@ -173,7 +175,7 @@ describe('an org whose answers lead to another host', function () {
         change = what;
         await alone().catch(() => undefined);
         expect(heard, 'without an org').to.deep.equal([]);
-        await EcaVerify.run([...target(), ...name, '--wait', '0', '--flow', 'client-credentials']).catch(
+        await EcaVerify.run([...target(), ...NAME, '--wait', '0', '--flow', 'client-credentials']).catch(
           () => undefined,
         );
         expect(heard, 'with an org').to.deep.equal([]);
@@ -214,7 +216,7 @@ describe('an org whose answers lead to another host', function () {
     it(`verify --api-path ${shown} is refused with exit code 2, and nothing is sent`, async () => {
       asked = [];
       const error = await failure(
-        EcaVerify.run([...target(), ...name, '--api-path', spelling(`${elsewhereUrl}/steal`)]),
+        EcaVerify.run([...target(), ...NAME, '--api-path', spelling(`${elsewhereUrl}/steal`)]),
       );
       expect([error.name, error.exitCode]).to.deep.equal(['ApiPathInvalidError', 2]);
       expect(asked.filter((path) => path !== '/services/data' && !/FROM(%20|\+)Organization/.test(path))).to.deep.equal(

@@ -2,7 +2,7 @@ import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Milliseconds without a new request, in so many turns of the event loop, after which a trip is full. */
-const quiet = { turns: 12, each: 25 };
+const QUIET = { turns: 12, each: 25 };
 
 /** Stands between a command and an org, and counts the requests that had to wait for one another. */
 export type Gate = {
@@ -27,7 +27,7 @@ export const openGate = async (org: string, isOwn: (path: string) => boolean): P
   let held: Held[] = [];
   let count = 0;
   let isHolding = false;
-  let turnsLeft = quiet.turns;
+  let turnsLeft = QUIET.turns;
 
   const timer = setInterval(() => {
     if (held.length === 0) return;
@@ -37,7 +37,7 @@ export const openGate = async (org: string, isOwn: (path: string) => boolean): P
     held = [];
     count++;
     for (const { pass } of all) pass();
-  }, quiet.each);
+  }, QUIET.each);
 
   const server = createServer((asked, answer) => {
     const chunks: Buffer[] = [];
@@ -46,7 +46,7 @@ export const openGate = async (org: string, isOwn: (path: string) => boolean): P
       const pass = (): void => forward(Buffer.concat(chunks), answer);
       if (!isHolding || !isOwn(asked.url ?? '')) return pass();
       held.push({ pass });
-      turnsLeft = quiet.turns;
+      turnsLeft = QUIET.turns;
     });
     const forward = (body: Buffer, to: ServerResponse): void => {
       const { host: _host, ...headers } = asked.headers;

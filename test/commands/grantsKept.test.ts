@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaDisable from '../../src/commands/eca/disable.ts';
@@ -12,7 +14,7 @@ import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import type { WriteResult } from '../../src/org/app/writeResult.ts';
-import { logInToPractice, type LoggedIn } from './practice.ts';
+import { type LoggedIn, logInToPractice } from './practice.ts';
 
 for (const answer of ['survives', 'goes'] as const) {
   describe(`access that no list of the policies names, in an org where it ${answer}`, () => {

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -24,38 +26,38 @@ import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { begunByOrg, hostileText, obeyed, openHostileWire, type HostileWire } from '../hostileWire.ts';
+import { begunByOrg, hostileText, type HostileWire, OBEYED, openHostileWire } from '../hostileWire.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 import { logIn } from './practice.ts';
 
 type Command = { run(argv: string[]): Promise<unknown> };
 
-const name = ['--name', 'Order_Sync'];
+const NAME = ['--name', 'Order_Sync'];
 
 /** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
-const commands: Record<string, [Command, ...string[]]> = {
+const COMMANDS: Record<string, [Command, ...string[]]> = {
   list: [EcaList],
-  display: [EcaDisplay, ...name],
+  display: [EcaDisplay, ...NAME],
   export: [EcaExport],
-  open: [EcaOpen, ...name, '--url-only'],
+  open: [EcaOpen, ...NAME, '--url-only'],
   doctor: [EcaDoctor],
-  credentials: [EcaCredentials, ...name],
-  'credentials --format dotenv': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'dotenv'],
-  'credentials --format shell': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'shell'],
-  'credentials --format json': [EcaCredentials, ...name, '--show-secret', '--no-prompt', '--format', 'json'],
-  'credentials status': [EcaCredentialsStatus, ...name],
-  'tokens list': [EcaTokensList, ...name],
-  'user display': [EcaUserDisplay, ...name],
-  'user create': [EcaUserCreate, ...name, '--base-username', 'other@example.com', '--dry-run'],
+  credentials: [EcaCredentials, ...NAME],
+  'credentials --format dotenv': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'dotenv'],
+  'credentials --format shell': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'shell'],
+  'credentials --format json': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'json'],
+  'credentials status': [EcaCredentialsStatus, ...NAME],
+  'tokens list': [EcaTokensList, ...NAME],
+  'user display': [EcaUserDisplay, ...NAME],
+  'user create': [EcaUserCreate, ...NAME, '--base-username', 'other@example.com', '--dry-run'],
   'migrate plan': [EcaMigratePlan, '--name', 'Portal'],
   'migrate plan --result-format markdown': [EcaMigratePlan, '--name', 'Portal', '--result-format', 'markdown'],
-  verify: [EcaVerify, ...name, '--wait', '0'],
-  'verify --result-format junit': [EcaVerify, ...name, '--wait', '0', '--result-format', 'junit'],
-  create: [EcaCreate, ...name, '--contact-email', 'other@example.com'],
+  verify: [EcaVerify, ...NAME, '--wait', '0'],
+  'verify --result-format junit': [EcaVerify, ...NAME, '--wait', '0', '--result-format', 'junit'],
+  create: [EcaCreate, ...NAME, '--contact-email', 'other@example.com'],
   'oauth set': [
     EcaOauthSet,
-    ...name,
+    ...NAME,
     '--run-as',
     'USER',
     '--flow',
@@ -63,31 +65,31 @@ const commands: Record<string, [Command, ...string[]]> = {
     '--no-certificate',
     '--dry-run',
   ],
-  'scopes set': [EcaScopesSet, ...name, '--scope', 'full', '--permitted-users', 'admin-approved', '--dry-run'],
-  'scopes set that is refused': [EcaScopesSet, ...name, '--scope', 'api', '--permission-set', 'Nobody_Has_It'],
-  disable: [EcaDisable, ...name, '--dry-run'],
-  delete: [EcaDelete, ...name, '--dry-run'],
+  'scopes set': [EcaScopesSet, ...NAME, '--scope', 'full', '--permitted-users', 'admin-approved', '--dry-run'],
+  'scopes set that is refused': [EcaScopesSet, ...NAME, '--scope', 'api', '--permission-set', 'Nobody_Has_It'],
+  disable: [EcaDisable, ...NAME, '--dry-run'],
+  delete: [EcaDelete, ...NAME, '--dry-run'],
   apply: [EcaApply, '--file', 'FILE', '--dry-run'],
 };
 
 /** Keys of answers that commands show, and do not need to find their way by. */
-const shownKeys = [
+const SHOWN_KEYS = [
   ...['Name', 'Label', 'MasterLabel', 'Email', 'LastName', 'InstanceName', 'OrganizationType', 'username', 'problem'],
   ...['componentType', 'state', 'createdDate', 'expirationDate', 'initialConnectionAt', 'lastUsedAt', 'key', 'secret'],
   ...['error', 'error_description', 'message', 'errorCode', 'errorMessage', 'errorStatusCode', 'scope'],
 ];
 
 /** Keys that commands find their way by: poisoned one by one, each way ends somewhere else. */
-const leadingKeys = [
+const LEADING_KEYS = [
   ...['DeveloperName', 'version', 'Username', 'Id', 'id', 'status', 'fileName', 'fullName', 'type', 'manageableState'],
   ...['ManageableState', 'NamespacePrefix', 'ParentId', 'url', 'token_endpoint', 'issuer', 'currentPageUrl'],
 ];
 
 /** Commands that take most of the roads on which an org can refuse. */
-const refused = ['display', 'credentials', 'user create', 'verify', 'apply'];
+const REFUSED = ['display', 'credentials', 'user create', 'verify', 'apply'];
 
 /** An app with hostile text wherever a command shows some. */
-const hostileApp: AppOfTest = {
+const HOSTILE_APP: AppOfTest = {
   app: {
     label: hostileText,
     contactEmail: `it@example.com${hostileText}`,
@@ -177,21 +179,21 @@ describe('an org that wants to reach the terminal', function () {
 
   /** The first line that a terminal would obey, or that the org's words begin, to be shown in an assertion. */
   const obeyedIn = (text: string): string | undefined => {
-    const line = begunByOrg(text) ?? text.split('\n').find((one) => obeyed.test(one));
+    const line = begunByOrg(text) ?? text.split('\n').find((one) => OBEYED.test(one));
     return line && JSON.stringify(line);
   };
 
   const runNamed = (id: string): Promise<string> => {
-    const [command, ...argv] = commands[id] ?? [];
+    const [command, ...argv] = COMMANDS[id] ?? [];
     if (!command) throw new Error(`No command ${id}`);
     return run(command, ...argv);
   };
 
   describe('does not, by the texts of an app', () => {
-    before(() => open(hostileApp));
+    before(() => open(HOSTILE_APP));
     after(close);
 
-    for (const id of Object.keys(commands)) {
+    for (const id of Object.keys(COMMANDS)) {
       it(id, async () => {
         const said = await runNamed(id);
         expect(obeyedIn(said), said).to.equal(undefined);
@@ -223,14 +225,14 @@ describe('an org that wants to reach the terminal', function () {
     before(() => open({}));
     after(close);
 
-    for (const id of Object.keys(commands)) {
+    for (const id of Object.keys(COMMANDS)) {
       it(id, async () => {
-        wire.set({ keys: shownKeys });
+        wire.set({ keys: SHOWN_KEYS });
         expect(obeyedIn(await runNamed(id))).to.equal(undefined);
       });
     }
 
-    for (const key of leadingKeys) {
+    for (const key of LEADING_KEYS) {
       it(`by ${key}`, async () => {
         for (const id of [
           'display',
@@ -250,7 +252,7 @@ describe('an org that wants to reach the terminal', function () {
 
     it('credentials rotate', async () => {
       wire.set({ keys: ['expirationDate', 'createdDate'] });
-      const said = await run(EcaCredentialsRotate, ...name, '--promote-unverified', '--wait', '0', '--no-prompt');
+      const said = await run(EcaCredentialsRotate, ...NAME, '--promote-unverified', '--wait', '0', '--no-prompt');
       expect(said).to.include('<U+001B>');
       expect(obeyedIn(said)).to.equal(undefined);
     });
@@ -260,7 +262,7 @@ describe('an org that wants to reach the terminal', function () {
     before(() => open({}));
     after(close);
 
-    for (const id of refused) {
+    for (const id of REFUSED) {
       it(id, async () => {
         wire.set({});
         await runNamed(id);

@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -32,35 +34,35 @@ import { failure, logIn } from './practice.ts';
 
 type Command = { run(argv: string[]): Promise<unknown> };
 
-const name = ['--name', 'Order_Sync'];
+const NAME = ['--name', 'Order_Sync'];
 
 /** Every command with an org. FILE: see below. */
-const commands: Record<string, [Command, ...string[]]> = {
+const COMMANDS: Record<string, [Command, ...string[]]> = {
   apply: [EcaApply, '--file', 'FILE'],
-  create: [EcaCreate, ...name, '--contact-email', 'it@example.com'],
-  credentials: [EcaCredentials, ...name, '--show-secret', '--allow-secret-access', '--no-prompt'],
-  'credentials rotate': [EcaCredentialsRotate, ...name, '--no-prompt'],
-  'credentials status': [EcaCredentialsStatus, ...name],
-  delete: [EcaDelete, ...name, '--no-prompt'],
-  disable: [EcaDisable, ...name],
-  display: [EcaDisplay, ...name],
+  create: [EcaCreate, ...NAME, '--contact-email', 'it@example.com'],
+  credentials: [EcaCredentials, ...NAME, '--show-secret', '--allow-secret-access', '--no-prompt'],
+  'credentials rotate': [EcaCredentialsRotate, ...NAME, '--no-prompt'],
+  'credentials status': [EcaCredentialsStatus, ...NAME],
+  delete: [EcaDelete, ...NAME, '--no-prompt'],
+  disable: [EcaDisable, ...NAME],
+  display: [EcaDisplay, ...NAME],
   doctor: [EcaDoctor],
-  enable: [EcaEnable, ...name],
+  enable: [EcaEnable, ...NAME],
   export: [EcaExport],
   list: [EcaList],
   'list --json': [EcaList, '--json'],
-  'migrate plan': [EcaMigratePlan, ...name],
-  'oauth set': [EcaOauthSet, ...name, '--callback-url', 'https://a.example/cb', '--no-certificate'],
+  'migrate plan': [EcaMigratePlan, ...NAME],
+  'oauth set': [EcaOauthSet, ...NAME, '--callback-url', 'https://a.example/cb', '--no-certificate'],
   open: [EcaOpen, '--url-only'],
-  'scopes set': [EcaScopesSet, ...name, '--scope', 'api'],
-  'tokens list': [EcaTokensList, ...name],
-  'tokens revoke': [EcaTokensRevoke, ...name, '--no-prompt'],
-  'user create': [EcaUserCreate, ...name, '--base-username', 'a@example.com', '--no-prompt'],
-  'user display': [EcaUserDisplay, ...name],
-  verify: [EcaVerify, ...name],
+  'scopes set': [EcaScopesSet, ...NAME, '--scope', 'api'],
+  'tokens list': [EcaTokensList, ...NAME],
+  'tokens revoke': [EcaTokensRevoke, ...NAME, '--no-prompt'],
+  'user create': [EcaUserCreate, ...NAME, '--base-username', 'a@example.com', '--no-prompt'],
+  'user display': [EcaUserDisplay, ...NAME],
+  verify: [EcaVerify, ...NAME],
 };
 
-const username = 'admin@insecure.example';
+const USERNAME = 'admin@insecure.example';
 
 describe('a login at an address that is not encrypted', () => {
   const $$ = new TestContext();
@@ -82,8 +84,8 @@ describe('a login at an address that is not encrypted', () => {
     writeFileSync(join(folder, 'eca.yaml'), 'apps:\n  - { name: Order_Sync, contactEmail: it@example.com }\n');
     stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
-    await logIn($$, username, address, `00D${'x'.repeat(12)}!${'y'.repeat(40)}`);
-    await $$.stubConfig({ 'target-org': username });
+    await logIn($$, USERNAME, address, `00D${'x'.repeat(12)}!${'y'.repeat(40)}`);
+    await $$.stubConfig({ 'target-org': USERNAME });
   });
 
   afterEach(() => {
@@ -94,14 +96,14 @@ describe('a login at an address that is not encrypted', () => {
   });
 
   const run = (id: string, ...more: string[]): Promise<unknown> => {
-    const [command, ...argv] = commands[id] ?? [];
+    const [command, ...argv] = COMMANDS[id] ?? [];
     if (!command) throw new Error(`No command ${id}`);
     return command.run([...argv.map((word) => word.replace('FILE', join(folder, 'eca.yaml'))), ...more]);
   };
 
-  for (const id of Object.keys(commands)) {
+  for (const id of Object.keys(COMMANDS)) {
     it(`is refused by ${id} before anything is sent`, async () => {
-      for (const target of [['--target-org', username], []]) {
+      for (const target of [['--target-org', USERNAME], []]) {
         const error = await failure(run(id, ...target));
         expect(error.name).to.equal('InsecureInstanceError');
         expect(error.message).to.include(new URL(address).origin).and.include('not encrypted');

@@ -1,15 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaList from '../../src/commands/eca/list.ts';
 import { failure, logIn } from './practice.ts';
 
 const megabyte = Buffer.alloc(1_000_000, 'x');
 /** Far more than a run may read, and less than what ends the process of the tests. */
-const megabytesMax = 400;
+const MEGABYTES_MAX = 400;
 
 describe('an org that answers without end when it is looked up', function () {
   this.timeout(120_000);
@@ -22,7 +24,7 @@ describe('an org that answers without end when it is looked up', function () {
     [megabytes, asked] = [0, []];
     server = createServer((request, response) => {
       asked.push({ url: request.url ?? '', sentBefore: megabytes });
-      const last = megabytes + megabytesMax;
+      const last = megabytes + MEGABYTES_MAX;
       response.writeHead(200, { 'content-type': 'application/json' }).write('["');
       const sendOn = async (): Promise<void> => {
         while (!response.destroyed && megabytes < last) {
@@ -55,6 +57,6 @@ describe('an org that answers without end when it is looked up', function () {
     expect(error.name).to.equal('AnswerTooLargeError');
     expect(asked[0]).to.deep.equal({ url: '/services/data', sentBefore: 0 });
     // The library asks for something else as soon as it has given up on the first answer.
-    expect(asked[1]?.sentBefore).to.be.lessThan(megabytesMax);
+    expect(asked[1]?.sentBefore).to.be.lessThan(MEGABYTES_MAX);
   });
 });

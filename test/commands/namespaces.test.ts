@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -23,10 +25,10 @@ import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
-import { failure, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
 /** Three apps whose names differ by a namespace alone, and all names by which each may be meant. */
-const orgs = [
+const ORGS = [
   {
     what: 'an org without a namespace',
     options: { installed: ['acme__Sync'] },
@@ -47,7 +49,7 @@ const orgs = [
   },
 ];
 
-for (const { what, options, apps, installed, nobody } of orgs) {
+for (const { what, options, apps, installed, nobody } of ORGS) {
   describe(`apps that differ by a namespace alone, in ${what}`, function () {
     this.timeout(120_000);
     const $$ = new TestContext();

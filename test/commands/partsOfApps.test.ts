@@ -1,9 +1,11 @@
-import { TestContext } from '@salesforce/core/testSetup';
-import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
-import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { TestContext } from '@salesforce/core/testSetup';
+import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
+import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -14,15 +16,15 @@ import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
-import { failure, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
-const types = {
+const TYPES = {
   global: 'ExtlClntAppGlobalOauthSettings',
   oauth: 'ExtlClntAppOauthSettings',
   oauthPolicies: 'ExtlClntAppOauthConfigurablePolicies',
   policies: 'ExtlClntAppConfigurablePolicies',
 };
-type Part = keyof typeof types;
+type Part = keyof typeof TYPES;
 
 /** Apps come with any of their parts missing: out of other tools, half a deploy, or another release. */
 describe('an app that lacks', () => {
@@ -50,11 +52,11 @@ describe('an app that lacks', () => {
     await EcaCreate.run([...app(), '--contact-email', 'it@example.com']);
     await EcaOauthSet.run([...app(), '--callback-url', callback, '--scope', 'api,refresh_token']);
     for (const part of parts) {
-      for (const { type, fullName } of org.org.componentsOfApp('Order_Sync').filter((one) => one.type === types[part]))
+      for (const { type, fullName } of org.org.componentsOfApp('Order_Sync').filter((one) => one.type === TYPES[part]))
         org.org.removeComponent(type, fullName);
     }
   };
-  const has = (part: Part): boolean => org.org.components(types[part]).length > 0;
+  const has = (part: Part): boolean => org.org.components(TYPES[part]).length > 0;
   const applied = (yaml: string): Promise<unknown> => {
     const file = join(folder, 'eca.yaml');
     writeFileSync(file, yaml);
@@ -127,7 +129,7 @@ describe('an app that lacks', () => {
     await without();
     const runAs = String(org.org.seeded.integrationUser.Username);
     await EcaOauthSet.run([...app(), '--flow', 'client-credentials', '--flow', 'device', '--run-as', runAs]);
-    const [global] = org.org.componentsOfApp('Order_Sync').filter(({ type }) => type === types.global);
+    const [global] = org.org.componentsOfApp('Order_Sync').filter(({ type }) => type === TYPES.global);
     const seen = async () => {
       const { letIn, oauth } = await EcaDisplay.run(app());
       const { flows } = await EcaUserDisplay.run(app());

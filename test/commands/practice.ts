@@ -1,4 +1,5 @@
 import { MockTestOrgData, type TestContext } from '@salesforce/core/testSetup';
+
 import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
 import type { SfError } from '../../src/salesforce.ts';
 

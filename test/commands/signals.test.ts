@@ -1,11 +1,12 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
 import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
-import { openFaultyWire, type FaultyWire, type OnWire } from '../faultyWire.ts';
+import { type FaultyWire, type OnWire, openFaultyWire } from '../faultyWire.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 import { failure, logIn } from './practice.ts';
 

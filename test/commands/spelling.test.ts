@@ -1,9 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -22,7 +24,7 @@ import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
-import { failure, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
 describe('the name of an app in another case', () => {
   const $$ = new TestContext();

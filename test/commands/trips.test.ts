@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -15,10 +17,10 @@ import EcaList from '../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { openGate, type Gate } from './gate.ts';
+import { type Gate, openGate } from './gate.ts';
 import { logIn } from './practice.ts';
 
-const username = 'admin@practice.example';
+const USERNAME = 'admin@practice.example';
 
 /** What a command costs its user in an org far away: requests that wait for one another, and jobs in the org's queue. */
 type Cost = { trips: number; jobs: number };
@@ -40,7 +42,7 @@ describe('what commands cost in an org far away', () => {
     // The components are an hour old, so nobody is writing them at the moment.
     org = await createPracticeServer({ clock: new Date(Date.now() - 3_600_000) });
     gate = await openGate(org.url, isOwn);
-    await logIn($$, username, gate.url, org.accessToken);
+    await logIn($$, USERNAME, gate.url, org.accessToken);
     await EcaCreate.run([...target(), '--contact-email', 'it@example.com']);
     await EcaOauthSet.run([...target(), '--callback-url', 'https://orders.example.com/cb']);
   });
@@ -51,7 +53,7 @@ describe('what commands cost in an org far away', () => {
     await org.close();
   });
 
-  const target = (name = 'Order_Sync'): string[] => ['--target-org', username, '--name', name];
+  const target = (name = 'Order_Sync'): string[] => ['--target-org', USERNAME, '--name', name];
   const file = (text: string): string => {
     const path = join(folder, 'eca.yaml');
     writeFileSync(path, text);
@@ -60,7 +62,7 @@ describe('what commands cost in an org far away', () => {
   const whole = (name: string): string =>
     `apps:\n  - name: ${name}\n    contactEmail: it@example.com\n    oauth: { callbackUrls: [https://orders.example.com/cb] }\n    scopes: [api]\n`;
   const apply = (text: string): Promise<unknown> =>
-    EcaApply.run(['--target-org', username, '--file', file(text), '--no-prompt']);
+    EcaApply.run(['--target-org', USERNAME, '--file', file(text), '--no-prompt']);
 
   const costOf = async (run: () => Promise<unknown>): Promise<Cost> => {
     org.requests.clear();
@@ -90,7 +92,7 @@ describe('what commands cost in an org far away', () => {
     ['apply of a whole app', () => apply(whole('Invoices')), { trips: 4, jobs: 1 }],
     ['disable', () => EcaDisable.run(target()), { trips: 3, jobs: 0 }],
     ['enable, where it is', () => EcaEnable.run(target()), { trips: 1, jobs: 0 }],
-    ['list', () => EcaList.run(['--target-org', username]), { trips: 2, jobs: 0 }],
+    ['list', () => EcaList.run(['--target-org', USERNAME]), { trips: 2, jobs: 0 }],
     ['display', () => EcaDisplay.run(target()), { trips: 1, jobs: 0 }],
     ['credentials', () => EcaCredentials.run(target()), { trips: 1, jobs: 0 }],
     ['export', () => EcaExport.run([...target(), '--output-file', join(folder, 'out.yaml')]), { trips: 1, jobs: 0 }],

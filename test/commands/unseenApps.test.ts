@@ -1,6 +1,7 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
@@ -13,7 +14,7 @@ import EcaVerify from '../../src/commands/eca/verify.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { openFaultyWire } from '../faultyWire.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
-import { failure, logIn, logInToPractice, type LoggedIn } from './practice.ts';
+import { failure, type LoggedIn, logIn, logInToPractice } from './practice.ts';
 
 describe('apps that a user may not see', () => {
   const $$ = new TestContext();

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
@@ -11,7 +13,7 @@ import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { VARIANTS } from '../../src/practice/variants.ts';
 import { selfSigned } from '../client/selfSigned.ts';
-import { logInToPractice, type LoggedIn } from './practice.ts';
+import { type LoggedIn, logInToPractice } from './practice.ts';
 
 /** Where nobody knows what a live org does, the commands have to get along with either answer. */
 describe('the five steps, whatever a live org answers', () => {

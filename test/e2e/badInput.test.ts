@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { openOrg, type TestOrg } from './org.ts';
 
 type Case = {
@@ -17,10 +18,10 @@ const create = (name: string, ...args: string[]): string[] => [
   ...['eca', 'create', '--name', name, '--contact-email', 'it@example.com'],
   ...args,
 ];
-const callback = ['--callback-url', 'https://orders.example.com/cb'];
+const CALLBACK = ['--callback-url', 'https://orders.example.com/cb'];
 
 /** What can be seen to be wrong without the org: refused with exit code 2, before anything is sent. */
-const wrongFlags: Case[] = [
+const WRONG_FLAGS: Case[] = [
   ...['Order Sync', 'Café', '2nd_App', 'Order__Sync', 'Order_Sync_'].map((name) => ({
     title: `the name "${name}"`,
     args: create(name),
@@ -48,29 +49,29 @@ const wrongFlags: Case[] = [
   },
   {
     title: 'the username-password flow',
-    args: oauthSet(...callback, '--flow', 'password'),
+    args: oauthSet(...CALLBACK, '--flow', 'password'),
     name: 'FlowPasswordError',
     says: /client-credentials/,
   },
   {
     title: 'a flow that does not exist',
-    args: oauthSet(...callback, '--flow', 'client-credentails'),
+    args: oauthSet(...CALLBACK, '--flow', 'client-credentails'),
     name: 'FlowUnknownError',
     says: /client-credentials/,
   },
   {
     title: 'a scope that does not exist, with the nearest names',
-    args: oauthSet(...callback, '--scope', 'refresh_tokens'),
+    args: oauthSet(...CALLBACK, '--scope', 'refresh_tokens'),
     name: 'ScopeUnknownError',
     says: /refresh_token\b/,
   },
 ];
 
 /** What only the org can know: refused with exit code 1, and nothing is written. */
-const wrongForTheOrg: Case[] = [
+const WRONG_FOR_THE_ORG: Case[] = [
   {
     title: 'an app that is not there',
-    args: ['eca', 'oauth', 'set', '--name', 'Not_There', ...callback],
+    args: ['eca', 'oauth', 'set', '--name', 'Not_There', ...CALLBACK],
     name: 'AppNotFoundError',
     says: /Not_There/,
   },
@@ -82,13 +83,13 @@ const wrongForTheOrg: Case[] = [
   },
   {
     title: 'a run-as user who does not exist',
-    args: oauthSet(...callback, '--flow', 'client-credentials', '--run-as', 'nobody@nowhere.example'),
+    args: oauthSet(...CALLBACK, '--flow', 'client-credentials', '--run-as', 'nobody@nowhere.example'),
     name: 'RunAsNotFoundError',
     says: /nobody@nowhere\.example/,
   },
   {
     title: 'client credentials without a run-as user',
-    args: oauthSet(...callback, '--flow', 'client-credentials'),
+    args: oauthSet(...CALLBACK, '--flow', 'client-credentials'),
     name: 'FlagsMissingError',
     says: /--run-as/,
     exitCode: 2,
@@ -123,8 +124,8 @@ describe('bad input', () => {
     org.real ? 0 : (await org.requests()).filter(({ path }) => path.endsWith('/metadata/deployRequest')).length;
 
   for (const [group, exitCode] of [
-    [wrongFlags, 2],
-    [wrongForTheOrg, 1],
+    [WRONG_FLAGS, 2],
+    [WRONG_FOR_THE_ORG, 1],
   ] as const) {
     for (const bad of group) {
       it(`refuses ${bad.title}`, async () => {

@@ -1,20 +1,22 @@
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { cloneInto } from './clone.ts';
-import { blocksOf, isForShell, keyOf, pages, type Block } from './pages.ts';
+import { type Block, blocksOf, isForShell, keyOf, pages } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** The pages in docs/recipes, which a test of their own follows from top to bottom. */
-export const recipes = ['scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
+export const RECIPES = ['scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
 
 /** The commands that all other pages show. */
 export const shellBlocks = pages
-  .filter((page) => !recipes.some((recipe) => page === `docs/recipes/${recipe}`))
+  .filter((page) => !RECIPES.some((recipe) => page === `docs/recipes/${recipe}`))
   .flatMap((page) => blocksOf(page))
   .filter((block) => isForShell(block) && !block.file);
 
 /** Blocks that no test runs, by the page and the first line, and why. */
-export const notRun: Record<string, string> = {
+export const NOT_RUN: Record<string, string> = {
   'README.md: npm ci && npm test': 'It is what CI runs first, and this test is a part of it.',
   'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
     'It needs a real org.',

@@ -1,6 +1,6 @@
 import { runAsPrinted } from './blocks.ts';
-import { scenesOfClone } from './scenesOfClone.ts';
+import { SCENES_OF_CLONE } from './scenesOfClone.ts';
 
 describe('the commands of the pages, in a clone', () => {
-  runAsPrinted(scenesOfClone);
+  runAsPrinted(SCENES_OF_CLONE);
 });

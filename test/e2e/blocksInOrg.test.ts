@@ -1,6 +1,6 @@
 import { runAsPrinted } from './blocks.ts';
-import { scenesOfOrg } from './scenesOfOrg.ts';
+import { SCENES_OF_ORG } from './scenesOfOrg.ts';
 
 describe('the commands of the pages, in an org', () => {
-  runAsPrinted(scenesOfOrg);
+  runAsPrinted(SCENES_OF_ORG);
 });

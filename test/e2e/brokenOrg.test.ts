@@ -1,8 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+
 import { expect } from 'chai';
+
 import { createPracticeServer } from '../../src/practice/practice.ts';
-import { createCli, type Cli } from './cli.ts';
+import { type Cli, createCli } from './cli.ts';
 import { logIn } from './login.ts';
 
 /** How an org, or what stands between it and us, can fail: what it answers to everything. */

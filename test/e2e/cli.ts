@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -55,13 +55,13 @@ export type CliOptions = {
   env?: NodeJS.ProcessEnv;
 };
 
-const twoMinutes = 120_000;
+const TWO_MINUTES = 120_000;
 
 /**
  * A command line to test with. The commands see a home folder and an environment of their own, and no terminal; the
  * operating system's keychain is left alone.
  */
-export function createCli(options: CliOptions = {}): Cli {
+export const createCli = (options: CliOptions = {}): Cli => {
   const [program = process.execPath, ...first] = options.command ?? [process.execPath, join(root, 'bin', 'run.js')];
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'sf-plugin-eca-home-'));
   const outcomes: Outcome[] = [];
@@ -80,7 +80,7 @@ export function createCli(options: CliOptions = {}): Cli {
 
   const run = (
     args: string[],
-    { env, stdin, keepStdin, onStart, onOutput, patience = twoMinutes }: RunOptions = {},
+    { env, stdin, keepStdin, onStart, onOutput, patience = TWO_MINUTES }: RunOptions = {},
   ): Promise<Outcome> =>
     new Promise((resolve, reject) => {
       const child = spawn(program, [...first, ...args], {
@@ -136,4 +136,4 @@ export function createCli(options: CliOptions = {}): Cli {
       if (!options.home) rmSync(home, { recursive: true, force: true });
     },
   };
-}
+};

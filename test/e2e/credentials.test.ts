@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+
 import { expect } from 'chai';
+
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { createCli, type Cli } from './cli.ts';
+import { type Cli, createCli } from './cli.ts';
 import { logIn } from './login.ts';
 import { variants } from './variants.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
-const app = ['--target-org', 'practice', '--name', 'Order_Sync'];
-const rotate = ['eca', 'credentials', 'rotate', ...app, '--allow-secret-access'];
+const APP = ['--target-org', 'practice', '--name', 'Order_Sync'];
+const ROTATE = ['eca', 'credentials', 'rotate', ...APP, '--allow-secret-access'];
 
 describe('credentials, with the built commands', function () {
   this.timeout(300_000);
@@ -29,14 +31,14 @@ describe('credentials, with the built commands', function () {
     const { Username: admin } = org.seeded.admin;
     const login = { username: String(admin), alias: 'practice', instanceUrl: practice.url };
     await logIn(cli, { ...login, accessToken: practice.accessToken });
-    await cli.run(['eca', 'create', ...app, '--contact-email', 'it@example.com']);
+    await cli.run(['eca', 'create', ...APP, '--contact-email', 'it@example.com']);
     const runAs = String(org.seeded.integrationUser.Username);
     const flow = ['--flow', 'client-credentials', '--run-as', runAs];
     await cli.run([
       'eca',
       'oauth',
       'set',
-      ...app,
+      ...APP,
       '--callback-url',
       'https://x.example.com/cb',
       '--scope',
@@ -60,7 +62,7 @@ describe('credentials, with the built commands', function () {
 
   /** Runs a rotation until it waits for the org to know the new pair, and ends it then. */
   const endWhileWaiting = async (signal: NodeJS.Signals): Promise<{ code: number | null; stderr: string }> => {
-    const child = spawn(process.execPath, [program, ...rotate], {
+    const child = spawn(process.execPath, [program, ...ROTATE], {
       cwd: cli.home,
       env: {
         PATH: process.env.PATH,
@@ -81,7 +83,7 @@ describe('credentials, with the built commands', function () {
 
   it('go through a pipe with nothing else on stdout', async () => {
     const flags = ['--show-secret', '--no-prompt', '--allow-secret-access', '--format', 'dotenv'];
-    const { code, stdout, stderr } = await cli.run(['eca', 'credentials', ...app, ...flags]);
+    const { code, stdout, stderr } = await cli.run(['eca', 'credentials', ...APP, ...flags]);
     const { key, secret } = consumer().primary;
     expect(code).to.equal(0);
     expect(parseEnv(stdout)).to.include({ SALESFORCE_CLIENT_ID: key, SALESFORCE_CLIENT_SECRET: secret });
@@ -104,20 +106,20 @@ describe('credentials, with the built commands', function () {
     const { key: staged } = consumer().staged!;
     expect([isOpen(), consumer().primary.key]).to.deep.equal([true, old]);
 
-    const looked = await cli.run(['eca', 'credentials', 'status', ...app]);
+    const looked = await cli.run(['eca', 'credentials', 'status', ...APP]);
     expect(looked.stderr).to.include('Restoring the setting');
     expect(isOpen()).to.equal(false);
 
     practice.org.variants['staged-pair'] = 'works';
-    const { result } = await cli.json<{ outcome: string; consumerKey: string; verified: boolean }>(rotate);
+    const { result } = await cli.json<{ outcome: string; consumerKey: string; verified: boolean }>(ROTATE);
     expect(result).to.include({ outcome: 'promoted', consumerKey: staged, verified: true });
   });
 
   it('go into a file, and are verified from there', async () => {
-    const finished = await cli.json<{ outcome: string }>([...rotate, '--finish', '--no-prompt']);
+    const finished = await cli.json<{ outcome: string }>([...ROTATE, '--finish', '--no-prompt']);
     expect(finished.result.outcome).to.equal('finished');
     const file = join(cli.home, '.env');
-    const { code } = await cli.run([...rotate, '--show-secret', '--no-prompt', '--output-file', file]);
+    const { code } = await cli.run([...ROTATE, '--show-secret', '--no-prompt', '--output-file', file]);
     expect(code).to.equal(0);
     const { key, secret } = consumer().primary;
     expect(parseEnv(readFileSync(file, 'utf8'))).to.include({
@@ -125,7 +127,7 @@ describe('credentials, with the built commands', function () {
       SALESFORCE_CLIENT_SECRET: secret,
     });
     const flags = ['--flow', 'client-credentials', '--credentials-file', file];
-    const { result } = await cli.json<{ passed: boolean }>(['eca', 'verify', ...app, ...flags]);
+    const { result } = await cli.json<{ passed: boolean }>(['eca', 'verify', ...APP, ...flags]);
     expect(result.passed).to.equal(true);
   });
 

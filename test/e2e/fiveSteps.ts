@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import type { Outcome } from './cli.ts';
 import type { TestOrg } from './org.ts';
 
@@ -34,18 +35,18 @@ type Verified = {
   checks: Array<{ id: string; flow?: string; title: string; status: string; detail: string; fix?: string }>;
 };
 
-const callbackUrl = 'https://orders.example.com/oauth/callback';
+const CALLBACK_URL = 'https://orders.example.com/oauth/callback';
 
 /** The command lines of the how-to's five steps, each as one would type it. */
-export function fiveSteps(
+export const fiveSteps = (
   org: TestOrg,
   app: string,
-): Record<'create' | 'oauth' | 'scopes' | 'credentials' | 'verify', string[]> {
+): Record<'create' | 'oauth' | 'scopes' | 'credentials' | 'verify', string[]> => {
   const where = ['--name', app, '--target-org', org.alias];
   return {
     create: ['eca', 'create', ...where, '--label', app.replaceAll('_', ' '), '--contact-email', 'it@example.com'],
     oauth: [
-      ...['eca', 'oauth', 'set', ...where, '--callback-url', callbackUrl],
+      ...['eca', 'oauth', 'set', ...where, '--callback-url', CALLBACK_URL],
       ...['--flow', 'web-server', '--flow', 'client-credentials', '--run-as', org.runAs, '--scope', 'api'],
     ],
     scopes: [
@@ -55,7 +56,7 @@ export function fiveSteps(
     credentials: ['eca', 'credentials', ...where],
     verify: ['eca', 'verify', ...where, '--allow-secret-access'],
   };
-}
+};
 
 const deploysIn = async (org: TestOrg): Promise<number> =>
   (await org.requests()).filter(({ method, path }) => method === 'POST' && path.endsWith('/metadata/deployRequest'))
@@ -65,7 +66,7 @@ const deploysIn = async (org: TestOrg): Promise<number> =>
 const said = ({ args, stdout, stderr }: Outcome): string => `sf ${args.join(' ')}\n${stdout}\n${stderr}`;
 
 /** The five steps of the how-to, from nothing to a token that was really got and used; each test needs the one before. */
-export function describeFiveSteps(getOrg: () => TestOrg): void {
+export const describeFiveSteps = (getOrg: () => TestOrg): void => {
   let org: TestOrg;
   let app: string;
   let steps: ReturnType<typeof fiveSteps>;
@@ -88,7 +89,7 @@ export function describeFiveSteps(getOrg: () => TestOrg): void {
   it('turns on OAuth with two flows', async () => {
     const { status, result, message } = await org.cli.json<Written>(steps.oauth);
     expect(status, message).to.equal(0);
-    expect(result.app.oauth?.callbackUrls).to.deep.equal([callbackUrl]);
+    expect(result.app.oauth?.callbackUrls).to.deep.equal([CALLBACK_URL]);
     expect(result.app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
     expect(result.app.oauth?.runAs).to.equal(org.runAs);
     expect(result.app.scopes).to.deep.equal(['api']);
@@ -115,7 +116,7 @@ export function describeFiveSteps(getOrg: () => TestOrg): void {
       sessionTimeoutMinutes: 30,
     });
     expect(result.changes.map(({ field }) => field)).to.include.members(['scopes', 'policies.refreshTokenValidity']);
-    expect(result.app.oauth?.callbackUrls, 'what scopes set does not touch').to.deep.equal([callbackUrl]);
+    expect(result.app.oauth?.callbackUrls, 'what scopes set does not touch').to.deep.equal([CALLBACK_URL]);
   });
 
   it('shows the consumer key and not the secret', async () => {
@@ -167,4 +168,4 @@ export function describeFiveSteps(getOrg: () => TestOrg): void {
       expect(await deploysIn(org)).to.equal(before);
     });
   }
-}
+};

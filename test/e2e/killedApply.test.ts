@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { expect } from 'chai';
-import { createCli, type Cli } from './cli.ts';
+
+import { type Cli, createCli } from './cli.ts';
 import type { LoggedRequest } from './org.ts';
 import { variantFlags } from './variants.ts';
 
@@ -13,7 +15,7 @@ const root = join(import.meta.dirname, '..', '..');
 type Applied = { apps: Array<{ action: string }>; deployId?: string };
 
 /** The requests at which a run is ended, by what they are for. */
-const moments: Array<[what: string, isIt: (request: LoggedRequest) => boolean]> = [
+const MOMENTS: Array<[what: string, isIt: (request: LoggedRequest) => boolean]> = [
   ['while it reads the org', ({ path }) => path.endsWith('/query')],
   ['once the deploy is sent', ({ method, path }) => method === 'POST' && path.endsWith('/deployRequest')],
   ['while it waits for the deploy', ({ method, path }) => method === 'GET' && path.includes('/deployRequest/')],
@@ -65,7 +67,7 @@ describe('eca apply, killed', function () {
     expect(child.signalCode, 'it was killed and had not ended').to.equal('SIGKILL');
   };
 
-  for (const [what, isIt] of moments) {
+  for (const [what, isIt] of MOMENTS) {
     it(`${what}, finishes with the next run`, async () => {
       await killAt(isIt);
       const next = await cli.json<Applied>(args());

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { createCli, type Cli } from './cli.ts';
+import { type Cli, createCli } from './cli.ts';
 import { logIn } from './login.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'run.js');
-const app = ['--target-org', 'practice', '--name', 'Order_Sync'];
+const APP = ['--target-org', 'practice', '--name', 'Order_Sync'];
 
 /** What a process that was told to end owes the org: the token that it holds. */
 describe('verify that is told to end half-way, with the built commands', function () {
@@ -24,9 +26,9 @@ describe('verify that is told to end half-way, with the built commands', functio
     const { admin, integrationUser } = practice.org.seeded;
     const login = { username: String(admin.Username), alias: 'practice', instanceUrl: practice.url };
     await logIn(cli, { ...login, accessToken: practice.accessToken });
-    await cli.run(['eca', 'create', ...app, '--contact-email', 'it@example.com']);
+    await cli.run(['eca', 'create', ...APP, '--contact-email', 'it@example.com']);
     const oauth = ['--callback-url', 'https://x.example.com/cb', '--scope', 'api', '--flow', 'client-credentials'];
-    await cli.run(['eca', 'oauth', 'set', ...app, ...oauth, '--run-as', String(integrationUser.Username)]);
+    await cli.run(['eca', 'oauth', 'set', ...APP, ...oauth, '--run-as', String(integrationUser.Username)]);
   });
 
   after(async () => {
@@ -43,7 +45,7 @@ describe('verify that is told to end half-way, with the built commands', functio
     ['SIGHUP', 129],
   ] as const) {
     it(`revokes its token on ${signal}, and ends with exit code ${exitCode}`, async () => {
-      const args = ['eca', 'verify', ...app, '--flow', 'client-credentials', '--allow-secret-access'];
+      const args = ['eca', 'verify', ...APP, '--flow', 'client-credentials', '--allow-secret-access'];
       const child = spawn(process.execPath, [program, ...args], {
         cwd: cli.home,
         env: { PATH: process.env.PATH, HOME: cli.home, SF_USE_GENERIC_UNIX_KEYCHAIN: 'true' },

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Cli } from './cli.ts';
+
 import { AuthInfo } from '../../src/salesforce.ts';
+import type { Cli } from './cli.ts';
 
 type Login = { username: string; alias: string; instanceUrl: string; accessToken: string };
 
@@ -40,23 +41,23 @@ export const openLogins = (home: string): Logins => {
 };
 
 /** Logs the commands of `cli` in to one org. */
-export async function logIn(cli: Cli, login: Login): Promise<void> {
+export const logIn = async (cli: Cli, login: Login): Promise<void> => {
   const logins = openLogins(cli.home);
   try {
     await logins.logIn(login);
   } finally {
     await logins.close();
   }
-}
+};
 
-async function saveLogin({ username, alias, instanceUrl, accessToken }: Login): Promise<void> {
+const saveLogin = async ({ username, alias, instanceUrl, accessToken }: Login): Promise<void> => {
   const info = await AuthInfo.create({
     username,
     accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl },
   });
   await info.save();
   await info.handleAliasAndDefaultSettings({ alias, setDefault: false, setDefaultDevHub: false });
-}
+};
 
 if (import.meta.main) {
   process.on('message', (login: Login) => {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { createCli, type Cli } from './cli.ts';
+
+import { type Cli, createCli } from './cli.ts';
 import { variantFlags } from './variants.ts';
 
 /** What the practice org's own log says of one request. */
@@ -27,11 +28,10 @@ type PracticeStart = { instanceUrl: string; username: string; alias: string; int
 
 const realAlias = process.env.SF_ECA_TEST_ORG;
 
-export async function openOrg(options: { cli?: Cli; alias?: string } = {}): Promise<TestOrg> {
-  return realAlias ? openRealOrg(realAlias) : openPracticeOrg(options.cli ?? createCli(), options.alias ?? 'practice');
-}
+export const openOrg = async (options: { cli?: Cli; alias?: string } = {}): Promise<TestOrg> =>
+  realAlias ? openRealOrg(realAlias) : openPracticeOrg(options.cli ?? createCli(), options.alias ?? 'practice');
 
-async function openPracticeOrg(cli: Cli, alias: string): Promise<TestOrg> {
+const openPracticeOrg = async (cli: Cli, alias: string): Promise<TestOrg> => {
   const started = await cli.json<PracticeStart>(['eca', 'practice', 'start', '--alias', alias, ...variantFlags]);
   if (started.status !== 0) throw new Error(`The practice org did not start: ${started.message ?? 'no reason given'}`);
   const { instanceUrl, username, integrationUsername } = started.result;
@@ -52,9 +52,9 @@ async function openPracticeOrg(cli: Cli, alias: string): Promise<TestOrg> {
       cli.remove();
     },
   };
-}
+};
 
-function openRealOrg(alias: string): Promise<TestOrg> {
+const openRealOrg = (alias: string): Promise<TestOrg> => {
   const runAs = process.env.SF_ECA_TEST_RUN_AS;
   if (!runAs) throw new Error('Set SF_ECA_TEST_RUN_AS to the username of a user for the client-credentials flow.');
   // The user's own logins, and so the user's own environment.
@@ -81,4 +81,4 @@ function openRealOrg(alias: string): Promise<TestOrg> {
         await cli.run(['eca', 'delete', '--name', name, '--no-prompt', '--target-org', alias]);
     },
   });
-}
+};

@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import EcaPracticeStart from '../../src/commands/eca/practice/start.ts';
 import EcaPracticeStop from '../../src/commands/eca/practice/stop.ts';
-import { notRun, recipes, shellBlocks } from './blocks.ts';
+import { NOT_RUN, RECIPES, shellBlocks } from './blocks.ts';
 import { blocksOf, isForShell, keyOf } from './pages.ts';
-import { scenesOfClone } from './scenesOfClone.ts';
-import { scenesOfOrg } from './scenesOfOrg.ts';
+import { SCENES_OF_CLONE } from './scenesOfClone.ts';
+import { SCENES_OF_ORG } from './scenesOfOrg.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 describe('the commands of the pages', () => {
-  const named = [...Object.keys(notRun), ...Object.keys(scenesOfClone), ...Object.keys(scenesOfOrg)];
+  const named = [...Object.keys(NOT_RUN), ...Object.keys(SCENES_OF_CLONE), ...Object.keys(SCENES_OF_ORG)];
 
   it('are run by a test, or there is a reason why not', () => {
     const there = shellBlocks.map(keyOf);
@@ -48,14 +50,14 @@ describe('the commands of the pages', () => {
 
 describe('the recipes', () => {
   it('install nothing unpinned, and name no address of somebody else', () => {
-    for (const page of ['README.md', ...recipes]) {
+    for (const page of ['README.md', ...RECIPES]) {
       const text = readFileSync(join(root, 'docs/recipes', page), 'utf8');
       expect(text, page).to.not.match(/unpkg|plugins install sf-plugin|@salesforce\/cli(?!@\d)|uses: \S+@v\d/);
     }
   });
 
   it('have no script that their commands do not run', () => {
-    for (const page of recipes) {
+    for (const page of RECIPES) {
       const blocks = blocksOf(`docs/recipes/${page}`);
       const commands = blocks.filter((block) => !block.file || !isForShell(block)).map(({ text }) => text);
       for (const { file } of blocks.filter((block) => block.file && isForShell(block)))
@@ -69,9 +71,9 @@ describe('the recipes', () => {
     const listed = [
       ...readFileSync(join(root, 'docs/recipes/README.md'), 'utf8').matchAll(/^- \[.*\]\(([\w-]+\.md)\)/gm),
     ];
-    expect(listed.map(([, page]) => page)).to.have.members(recipes);
+    expect(listed.map(([, page]) => page)).to.have.members(RECIPES);
     // Each by its name, and by what is in it.
     const tests = readFileSync(join(import.meta.dirname, 'recipes.test.ts'), 'utf8');
-    for (const page of recipes) expect(tests).to.include(page);
+    for (const page of RECIPES) expect(tests).to.include(page);
   });
 });

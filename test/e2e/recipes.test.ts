@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 import { parse } from 'yaml';
+
 import { blocksOf } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
 import { variantFlags } from './variants.ts';

@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
+
 import { fiveSteps } from './fiveSteps.ts';
 import { openOrg, type TestOrg } from './org.ts';
 
 const schemas = join(import.meta.dirname, '..', '..', 'schemas', 'results');
 
 /** What is wrong with a result according to the schema of its command. */
-function faults(schema: string, result: unknown): unknown {
+const faults = (schema: string, result: unknown): unknown => {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(
     JSON.parse(readFileSync(join(schemas, schema), 'utf8')) as object,
   );
   return validate(result) ? [] : validate.errors;
-}
+};
 
 describe('the results under --json', () => {
   let org: TestOrg;

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import type { Scene } from './blocks.ts';
 
 /** Blocks that a clone of the project runs, and one that starts a practice org by itself: no variant reaches any of them. */
-export const scenesOfClone: Record<string, Scene> = {
+export const SCENES_OF_CLONE: Record<string, Scene> = {
   'README.md: npm ci && npm run try': {
     inClone: true,
     after: (output, { noted }) => {

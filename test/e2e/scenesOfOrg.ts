@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
-import { runBlock, shellBlocks, type Scene } from './blocks.ts';
+
+import { runBlock, type Scene, shellBlocks } from './blocks.ts';
 import type { Block } from './pages.ts';
 import type { Shell } from './shell.ts';
 import { variantFlags } from './variants.ts';
@@ -13,7 +15,7 @@ const startOrg = async (shell: Shell, alias: string, ...more: string[]): Promise
 const fiveSteps = (): Block[] => shellBlocks.filter(({ text }) => text.includes('--target-org my-org'));
 
 /** Blocks that run with an org which a test starts, and so with its variants. */
-export const scenesOfOrg: Record<string, Scene> = {
+export const SCENES_OF_ORG: Record<string, Scene> = {
   'README.md: sf eca create --target-org my-org --name Order_Sync --label "Order Sync" --contact-email it@example.com':
     {
       before: (shell) => startOrg(shell, 'my-org'),

@@ -1,17 +1,19 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
-import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+
 import { secretsIn } from '../../scripts/secretScan.ts';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { secretsSaid } from '../echoWire.ts';
-import { createCli, type Cli } from './cli.ts';
+import { type Cli, createCli } from './cli.ts';
 import { fiveSteps } from './fiveSteps.ts';
 import { logIn } from './login.ts';
 import { openOrg, type TestOrg } from './org.ts';
 import { variants } from './variants.ts';
 
 /** All that the commands said and left behind: every output, and every file in their home and temporary folders. */
-function traces(cli: Cli): Map<string, string> {
+const traces = (cli: Cli): Map<string, string> => {
   const found = new Map<string, string>();
   cli.outcomes.forEach(({ args, stdout, stderr }, index) =>
     found.set(`output ${index}: ${args.join(' ')}`, stdout + stderr),
@@ -21,7 +23,7 @@ function traces(cli: Cli): Map<string, string> {
     if (entry.isFile()) found.set(file, readFileSync(file, 'latin1'));
   }
   return found;
-}
+};
 
 /** Where any of the secrets is, in any spelling that decoding leads back from. */
 const leaks = (secrets: Iterable<string>, places: Map<string, string>): string[] => {

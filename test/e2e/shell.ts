@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+
 import { expect } from 'chai';
-import { createCli, type Cli } from './cli.ts';
+
+import { type Cli, createCli } from './cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

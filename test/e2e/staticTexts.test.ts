@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Config, type Command } from '@oclif/core';
+
+import { type Command, Config } from '@oclif/core';
 import { expect } from 'chai';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** The two that help fills in, and nobody else looks at: in examples. */
-const ofExamples = /<%= (config\.bin|command\.id) %>/g;
+const OF_EXAMPLES = /<%= (config\.bin|command\.id) %>/g;
 
 /** The texts in a value, wherever they are. */
 const textsIn = (value: unknown): string[] => {
@@ -66,7 +67,7 @@ describe('the texts of the commands', () => {
     expect(own).to.have.length.greaterThan(20);
     for (const command of own) {
       expect(textsOf(command).filter(isTemplate), command.id).to.deep.equal([]);
-      const examples = textsIn(command.examples).map((text) => text.replaceAll(ofExamples, ''));
+      const examples = textsIn(command.examples).map((text) => text.replaceAll(OF_EXAMPLES, ''));
       expect(examples.filter(isTemplate), command.id).to.deep.equal([]);
     }
   });

@@ -7,14 +7,15 @@
  *     npm run test:faults -- --quick                 one place for each command and each kind of fault; no report
  *     npm run test:faults -- --command create --hazard 503
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { commands } from './commands.ts';
-import { hazards } from './hazards.ts';
+
+import { COMMANDS } from './commands.ts';
+import { HAZARDS } from './hazards.ts';
 import { report } from './report.ts';
 import type { Task, Tried } from './worker.ts';
 
@@ -22,8 +23,8 @@ const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, command: { type: 'string' }, hazard: { type: 'string' } },
 });
 
-const all = commands.flatMap(({ title: command }) =>
-  hazards.map(({ title: hazard }): Task => ({ command, hazard, sample: values.quick })),
+const all = COMMANDS.flatMap(({ title: command }) =>
+  HAZARDS.map(({ title: hazard }): Task => ({ command, hazard, sample: values.quick })),
 );
 const tasks = all.filter(
   ({ command, hazard }) => command === (values.command ?? command) && hazard === (values.hazard ?? hazard),
@@ -99,16 +100,16 @@ process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
 const results: Tried[] = [];
-const waiting = [...tasks];
+const WAITING = [...tasks];
 // Much of the time of a trial is waiting, so there are more workers than processors.
-await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => work(waiting, results)));
+await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => work(WAITING, results)));
 
 const failed = results.reduce((sum, { failures }) => sum + failures.length, 0);
 const passed = results.reduce((sum, { tried }) => sum + tried, 0) - failed;
 if (tasks.length === all.length && !values.quick) {
   writeFileSync(
     join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'),
-    await report(commands, hazards, results),
+    await report(COMMANDS, HAZARDS, results),
   );
 }
 leaveCounts(process.env.TEST_COUNTS, { passed, failed, skipped: 0 });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
@@ -60,7 +61,7 @@ export type CommandOfCampaign = {
   alreadyDone?: string;
 };
 
-const app = ['--name', 'Order_Sync', '--no-prompt'];
+const APP = ['--name', 'Order_Sync', '--no-prompt'];
 
 const orders = ({ org }: Scene, wanted: AppOfTest = {}): void => {
   appInOrg(org, wanted);
@@ -94,7 +95,7 @@ const withTokens = (scene: Scene): void => {
     grantsOf(org).newRefreshGrant(oauthApp, Id, ['api']);
 };
 
-const severalApps = `apps:
+const SEVERAL_APPS = `apps:
   - name: Order_Sync
     description: Pulls orders every night
     scopes: [api, refresh_token]
@@ -107,7 +108,7 @@ const severalApps = `apps:
     absent: true
 `;
 
-const appWithUser = `apps:
+const APP_WITH_USER = `apps:
   - name: Order_Sync
     integrationUser: { username: order-sync@example.com }
 `;
@@ -154,7 +155,7 @@ const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCa
       title: `scopes set, where access ${answer}`,
       words: 'scopes set',
       command: EcaScopesSet,
-      flags: () => [...app, '--session-timeout', '30'],
+      flags: () => [...APP, '--session-timeout', '30'],
       putsGrantsBack: true,
     },
     {
@@ -162,20 +163,20 @@ const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCa
       title: `user create, where access ${answer}`,
       words: 'user create',
       command: EcaUserCreate,
-      flags: () => [...app, '--base-username', 'order-sync@example.com'],
+      flags: () => [...APP, '--base-username', 'order-sync@example.com'],
       goesStepByStep: true,
       putsGrantsBack: true,
     },
   ];
 });
 
-export const commands: CommandOfCampaign[] = [
+export const COMMANDS: CommandOfCampaign[] = [
   ...withAccess,
   {
     title: 'create',
     words: 'create',
     command: EcaCreate,
-    flags: () => [...app, '--contact-email', 'it@example.com'],
+    flags: () => [...APP, '--contact-email', 'it@example.com'],
     writes: true,
   },
   {
@@ -184,7 +185,7 @@ export const commands: CommandOfCampaign[] = [
     command: EcaOauthSet,
     prepare: withoutOauth,
     flags: ({ org }) => [
-      ...[...app, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api'],
+      ...[...APP, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api'],
       ...['--flow', 'client-credentials', '--run-as', String(org.seeded.integrationUser.Username)],
     ],
     writes: true,
@@ -195,7 +196,7 @@ export const commands: CommandOfCampaign[] = [
     command: EcaScopesSet,
     prepare: orders,
     flags: () => [
-      ...[...app, '--scope', 'api,refresh_token', '--session-timeout', '30'],
+      ...[...APP, '--scope', 'api,refresh_token', '--session-timeout', '30'],
       ...['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'],
     ],
     writes: true,
@@ -205,7 +206,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'credentials',
     command: EcaCredentials,
     prepare: orders,
-    flags: (scene) => [...app, ...into(scene, '.env')],
+    flags: (scene) => [...APP, ...into(scene, '.env')],
     file: '.env',
   },
   {
@@ -213,7 +214,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'credentials',
     command: EcaCredentials,
     prepare: orders,
-    flags: (scene) => [...app, '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
+    flags: (scene) => [...APP, '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
     writes: true,
     turnsSwitch: true,
     file: '.env',
@@ -231,7 +232,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'credentials status',
     command: EcaCredentialsStatus,
     prepare: rotated,
-    flags: () => [...app, '--allow-secret-access'],
+    flags: () => [...APP, '--allow-secret-access'],
     writes: true,
     turnsSwitch: true,
   },
@@ -240,7 +241,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'credentials rotate',
     command: EcaCredentialsRotate,
     prepare: orders,
-    flags: (scene) => [...app, '--wait', '0', '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
+    flags: (scene) => [...APP, '--wait', '0', '--show-secret', '--allow-secret-access', ...into(scene, '.env')],
     writes: true,
     turnsSwitch: true,
     file: '.env',
@@ -250,7 +251,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'credentials rotate',
     command: EcaCredentialsRotate,
     prepare: rotated,
-    flags: () => [...app, '--wait', '0', '--finish', '--allow-secret-access'],
+    flags: () => [...APP, '--wait', '0', '--finish', '--allow-secret-access'],
     writes: true,
     turnsSwitch: true,
   },
@@ -259,13 +260,13 @@ export const commands: CommandOfCampaign[] = [
     words: 'verify',
     command: EcaVerify,
     prepare: orders,
-    flags: () => [...app, '--wait', '0', '--allow-secret-access'],
+    flags: () => [...APP, '--wait', '0', '--allow-secret-access'],
     writes: true,
     turnsSwitch: true,
     reports: true,
   },
   { title: 'list', words: 'list', command: EcaList, prepare: twoApps, flags: () => [] },
-  { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => app },
+  { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => APP },
   {
     title: 'open',
     words: 'open',
@@ -273,13 +274,13 @@ export const commands: CommandOfCampaign[] = [
     prepare: orders,
     flags: () => ['--name', 'Order_Sync', '--url-only'],
   },
-  { title: 'disable', words: 'disable', command: EcaDisable, prepare: orders, flags: () => app, writes: true },
+  { title: 'disable', words: 'disable', command: EcaDisable, prepare: orders, flags: () => APP, writes: true },
   {
     title: 'enable',
     words: 'enable',
     command: EcaEnable,
     prepare: (scene) => orders(scene, { policies: { isEnabled: false } }),
-    flags: () => app,
+    flags: () => APP,
     writes: true,
   },
   {
@@ -287,7 +288,7 @@ export const commands: CommandOfCampaign[] = [
     words: 'delete',
     command: EcaDelete,
     prepare: orders,
-    flags: () => app,
+    flags: () => APP,
     writes: true,
     alreadyDone: 'AppNotFoundError',
   },
@@ -295,7 +296,7 @@ export const commands: CommandOfCampaign[] = [
     title: 'apply',
     words: 'apply',
     command: EcaApply,
-    prepare: fileOfApps(severalApps, twoApps),
+    prepare: fileOfApps(SEVERAL_APPS, twoApps),
     flags: apply,
     writes: true,
   },
@@ -303,14 +304,14 @@ export const commands: CommandOfCampaign[] = [
     title: 'apply --dry-run',
     words: 'apply',
     command: EcaApply,
-    prepare: fileOfApps(severalApps, twoApps),
+    prepare: fileOfApps(SEVERAL_APPS, twoApps),
     flags: (scene) => [...apply(scene), '--dry-run'],
   },
   {
     title: 'apply, with a user',
     words: 'apply',
     command: EcaApply,
-    prepare: fileOfApps(appWithUser, orders),
+    prepare: fileOfApps(APP_WITH_USER, orders),
     flags: apply,
     writes: true,
     goesStepByStep: true,
@@ -336,14 +337,14 @@ export const commands: CommandOfCampaign[] = [
     words: 'tokens list',
     command: EcaTokensList,
     prepare: withTokens,
-    flags: () => app,
+    flags: () => APP,
   },
   {
     title: 'tokens revoke',
     words: 'tokens revoke',
     command: EcaTokensRevoke,
     prepare: withTokens,
-    flags: () => [...app, '--all-users'],
+    flags: () => [...APP, '--all-users'],
     writes: true,
     goesStepByStep: true,
   },
@@ -352,11 +353,11 @@ export const commands: CommandOfCampaign[] = [
     words: 'user create',
     command: EcaUserCreate,
     prepare: orders,
-    flags: () => [...app, '--base-username', 'order-sync@example.com'],
+    flags: () => [...APP, '--base-username', 'order-sync@example.com'],
     writes: true,
     goesStepByStep: true,
   },
-  { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => app },
+  { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => APP },
   {
     title: 'migrate plan',
     words: 'migrate plan',

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { envelopes, openEchoWire, secretsSaid, spellings } from '../echoWire.ts';
+
+import { ENVELOPES, openEchoWire, secretsSaid, spellings } from '../echoWire.ts';
 import type { Hazard } from './hazards.ts';
-import { run, type Ran } from './run.ts';
+import { type Ran, run } from './run.ts';
 import { logIn } from './scene.ts';
 import { cleanRunOf, onStage, placeOf } from './trials.ts';
 
@@ -34,7 +35,7 @@ export const echo: Hazard = {
           const wire = await openEchoWire(stage.practice);
           try {
             await logIn(stage.org, stage.username, wire.url);
-            const envelope = envelopes[index % envelopes.length] ?? 'error';
+            const envelope = ENVELOPES[index % ENVELOPES.length] ?? 'error';
             const spelling = names[index % names.length] ?? '';
             wire.set({ index, envelope, spelling });
             const ran = await run(command, stage);

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openFaultyWire, type Fault, type OnWire } from '../faultyWire.ts';
+
+import { type Fault, type OnWire, openFaultyWire } from '../faultyWire.ts';
 import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard } from './hazards.ts';
 import { judgeFiles, judgeSecondRun, judgeState, KILLED, type Wanted } from './judge.ts';
-import { stateOf, type OrgState } from './orgState.ts';
+import { type OrgState, stateOf } from './orgState.ts';
 import { run } from './run.ts';
 import { journalOf, letMinutePass, logIn, type Stage } from './scene.ts';
 import { cleanRunOf, onStage } from './trials.ts';

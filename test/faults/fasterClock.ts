@@ -4,17 +4,17 @@
  */
 
 /** Pauses between tries are shorter than this; what is as long bounds a request, so that it does not hang for ever. */
-const shortestBound = 20_000;
+const SHORTEST_BOUND = 20_000;
 
 /** Longer than any answer takes, also on a machine that is busy. */
-const bound = 3_000;
+const BOUND = 3_000;
 
 /** undici keeps time by ticks of this length, and would count them all the same: connecting would be given up too soon. */
-const undiciTick = 499;
+const UNDICI_TICK = 499;
 
 const shorter = (milliseconds: number): number => {
-  if (milliseconds === undiciTick) return milliseconds;
-  return milliseconds >= shortestBound ? bound : milliseconds / 100;
+  if (milliseconds === UNDICI_TICK) return milliseconds;
+  return milliseconds >= SHORTEST_BOUND ? BOUND : milliseconds / 100;
 };
 
 const wait = globalThis.setTimeout;

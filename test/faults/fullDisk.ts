@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
 import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard, Place } from './hazards.ts';
 import { judgeFailure, judgeSecondRun } from './judge.ts';
@@ -11,12 +12,12 @@ import type { Stage } from './scene.ts';
 import { cleanRunOf, onStage } from './trials.ts';
 
 /** A few files fit, before it is filled up. */
-const sizeOfDisk = '64k';
+const SIZE_OF_DISK = '64k';
 
 /** Puts a small disk in the place of a folder, for as long as the work takes. */
 const onSmallDisk = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
   mkdirSync(folder, { recursive: true });
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeOfDisk},mode=0700`, 'none', folder]);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_OF_DISK},mode=0700`, 'none', folder]);
   if (mounted.status !== 0) throw new Error(`No disk could be mounted: ${String(mounted.stderr)}`);
   try {
     return await work();

@@ -2,7 +2,7 @@ import type { CommandOfCampaign } from './commands.ts';
 import { echo } from './echo.ts';
 import { ctrlC, kill } from './endings.ts';
 import { fullDisk, fullHome } from './fullDisk.ts';
-import { kinds } from './kinds.ts';
+import { KINDS } from './kinds.ts';
 import { cleanRunOf, placeOf, placesOf, tryFault } from './trials.ts';
 import { otherAtOnce, twoAtOnce } from './twoAtOnce.ts';
 
@@ -21,7 +21,7 @@ export type Hazard = {
 };
 
 /** What the org, or the way to it, can do wrong: at each request. */
-const orgFaults: Hazard[] = kinds.map((kind) => ({
+const orgFaults: Hazard[] = KINDS.map((kind) => ({
   title: kind.title,
   meaning: kind.meaning,
   promise: kind.expects === 'success' ? 'goes well' : 'clear error',
@@ -34,4 +34,4 @@ const orgFaults: Hazard[] = kinds.map((kind) => ({
   },
 }));
 
-export const hazards: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce, otherAtOnce, echo];
+export const HAZARDS: Hazard[] = [...orgFaults, kill, ctrlC, fullDisk, fullHome, twoAtOnce, otherAtOnce, echo];

@@ -1,6 +1,6 @@
 import { secretsIn } from '../../scripts/secretScan.ts';
 import type { CommandOfCampaign } from './commands.ts';
-import { difference, haveSameApps, isOnTheWay, isSame, stateOf, type OrgState } from './orgState.ts';
+import { difference, haveSameApps, isOnTheWay, isSame, type OrgState, stateOf } from './orgState.ts';
 import type { Ran } from './run.ts';
 import { filesIn, journalOf, secretsInFiles, type Stage } from './scene.ts';
 
@@ -8,10 +8,10 @@ import { filesIn, journalOf, secretsInFiles, type Stage } from './scene.ts';
 export type Wanted = { state: OrgState; files: Map<string, string> };
 
 /** Errors that say that something in the org was left open: then it may be so, until the next run. */
-const leftOpen = /^(StagedPairLeft|SecretAccessLeftOpen)Error$/;
+const LEFT_OPEN = /^(StagedPairLeft|SecretAccessLeftOpen)Error$/;
 
 /** What is never for the user's eyes: names of our language's own errors, values that were put into a text by mistake. */
-const ours = /\bundefined\b|\[object |<html|\bat .*\.[jt]s:\d+|^(Type|Syntax|Range|Reference)Error\b/i;
+const OURS = /\bundefined\b|\[object |<html|\bat .*\.[jt]s:\d+|^(Type|Syntax|Range|Reference)Error\b/i;
 
 /** What is wrong with a run that has to go well: exit code 0, and the org and the files as wanted. */
 export const judgeSuccess = (ran: Ran, stage: Stage, wanted: Wanted): string[] => {
@@ -51,7 +51,7 @@ const judgeError = (
 ): string[] => [
   ...(errors.test(name) ? [] : [`another error than expected: ${name}: ${firstLine(message)}`]),
   ...(actions && actions.length > 0 ? [] : [`no next step: ${name}: ${firstLine(message)}`]),
-  ...(ours.test(message) ? [`not in words for people: ${firstLine(message)}`] : []),
+  ...(OURS.test(message) ? [`not in words for people: ${firstLine(message)}`] : []),
   ...([1, 68, 69, 130].includes(exitCode) ? [] : [`exit code ${exitCode}`]),
 ];
 
@@ -89,7 +89,7 @@ export const judgeState = (
     return judgeState({ ...command, putsGrantsBack: false }, now, then, later, error);
   }
   if (goesStepByStep && isOnTheWay(state, before, wanted)) return [];
-  if (leftOpen.test(error) && (haveSameApps(state, before) || haveSameApps(state, wanted))) return [];
+  if (LEFT_OPEN.test(error) && (haveSameApps(state, before) || haveSameApps(state, wanted))) return [];
   return unlessSame('the org is neither as before nor as wanted; against before', state, before);
 };
 

@@ -29,11 +29,11 @@ const isToken = ({ method, path }: LoggedRequest): boolean => method === 'POST' 
 const any = (): boolean => true;
 
 /** Errors that tell of the first one, and of what was done before it and could not be undone or looked at. */
-const midway = ['DeployOutOfSight', 'NotReadBack', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
+const MIDWAY = ['DeployOutOfSight', 'NotReadBack', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
 
-const oneOf = (...names: string[]): RegExp => new RegExp(`^(${[...names, ...midway].join('|')})Error$`);
+const oneOf = (...names: string[]): RegExp => new RegExp(`^(${[...names, ...MIDWAY].join('|')})Error$`);
 
-export const kinds: Kind[] = [
+export const KINDS: Kind[] = [
   {
     title: '500',
     meaning: 'HTTP 500 once',

@@ -14,7 +14,7 @@ const records = [...SOBJECTS.keys()].filter(
 );
 
 /** What is different each time: when something was done, and what a token may be ended with. */
-const passing = /^(Id|CreatedById|LastModifiedById|SystemModstamp|DeleteToken|UseCount|.*Date(Time)?)$/;
+const PASSING = /^(Id|CreatedById|LastModifiedById|SystemModstamp|DeleteToken|UseCount|.*Date(Time)?)$/;
 
 /** The key pairs that an org had when it was first looked at. */
 const firstPairs = new WeakMap<PracticeOrg, Set<string>>();
@@ -47,7 +47,7 @@ const text = (fields: Record<string, unknown>): string =>
   JSON.stringify(
     Object.fromEntries(
       Object.entries(fields)
-        .filter(([name, value]) => !passing.test(name) && value !== null && value !== undefined)
+        .filter(([name, value]) => !PASSING.test(name) && value !== null && value !== undefined)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   );

@@ -1,4 +1,5 @@
 import { format } from 'prettier';
+
 import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard } from './hazards.ts';
 import type { Tried } from './worker.ts';

@@ -1,5 +1,7 @@
-import type { SfError } from '@salesforce/core';
 import { setTimeout as pause } from 'node:timers/promises';
+
+import type { SfError } from '@salesforce/core';
+
 import type { CommandOfCampaign } from './commands.ts';
 import type { Stage } from './scene.ts';
 
@@ -16,7 +18,7 @@ export type Ran = {
 };
 
 /** Longer than any run takes, also one that retries: its pauses are short here (fasterClock.ts). */
-const patience = 30_000;
+const PATIENCE = 30_000;
 
 /**
  * Runs a command in this process, as `sf` would. What would end the process is an error named `Crash`; a run that does not end
@@ -37,7 +39,7 @@ export const run = async (
       (reason: SfError) => reason,
     ),
     crash,
-    pause(patience, named('Hang', `no end after ${patience / 1000} s`), { ref: false }),
+    pause(PATIENCE, named('Hang', `no end after ${PATIENCE / 1000} s`), { ref: false }),
   ]);
   forget();
   stop();

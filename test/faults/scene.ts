@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appByKey, CLI_CLIENT_ID } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';

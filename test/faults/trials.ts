@@ -4,7 +4,7 @@ import { judgeFailure, judgeSecondRun, judgeSuccess, type Wanted } from './judge
 import type { Kind } from './kinds.ts';
 import { stateOf } from './orgState.ts';
 import { run } from './run.ts';
-import { filesIn, letMinutePass, setStage, type Login, type Stage } from './scene.ts';
+import { filesIn, letMinutePass, type Login, setStage, type Stage } from './scene.ts';
 
 /** A run of a command that nothing disturbs: what it asks the org for, and what comes of it. */
 export type CleanRun = Wanted & { requests: LoggedRequest[] };

@@ -1,17 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
 import { openFaultyWire } from '../faultyWire.ts';
 import type { CommandOfCampaign } from './commands.ts';
 import type { Hazard } from './hazards.ts';
 import { judgeClearly, judgeSecondRun, judgeState, judgeSuccess } from './judge.ts';
-import { stateOf, type OrgState } from './orgState.ts';
-import { run, type Ran } from './run.ts';
+import { type OrgState, stateOf } from './orgState.ts';
+import { type Ran, run } from './run.ts';
 import { logIn, type Stage } from './scene.ts';
 import { cleanRunOf, onStage, placeOf } from './trials.ts';
 
 /** How long the first run is held up for the second, which may itself have to wait for the first. */
-const longestHold = 1_000;
+const LONGEST_HOLD = 1_000;
 
 type BothRan = { first: Ran; second: Ran; before: OrgState };
 
@@ -34,7 +35,7 @@ const runBoth = async (
   const wire = await openFaultyWire(practice, async (_request, at) => {
     if (at !== index) return undefined;
     others = run(other, stage, [], colleague);
-    await Promise.race([others, pause(longestHold)]);
+    await Promise.race([others, pause(LONGEST_HOLD)]);
     return undefined;
   });
   try {
@@ -75,8 +76,8 @@ export const twoAtOnce: Hazard = {
   },
 };
 
-const otherPhone = '  - name: Order_Sync\n    contactPhone: "+49 30 901820"\n';
-const otherPolicy = '    policies: { ipRelaxation: relax-2fa }\n';
+const OTHER_PHONE = '  - name: Order_Sync\n    contactPhone: "+49 30 901820"\n';
+const OTHER_POLICY = '    policies: { ipRelaxation: relax-2fa }\n';
 
 /** Changes what no command of the campaign changes, in the same components as they do. */
 const otherChange = (hasOauth: boolean): CommandOfCampaign => ({
@@ -86,7 +87,7 @@ const otherChange = (hasOauth: boolean): CommandOfCampaign => ({
   flags: ({ folder }) => {
     // Beside the folder of the command, where nothing is to be left behind.
     const file = `${folder}.yaml`;
-    writeFileSync(file, `apps:\n${otherPhone}${hasOauth ? otherPolicy : ''}`);
+    writeFileSync(file, `apps:\n${OTHER_PHONE}${hasOauth ? OTHER_POLICY : ''}`);
     return ['--file', file, '--no-prompt'];
   },
 });

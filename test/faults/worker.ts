@@ -3,12 +3,14 @@
  * has a home folder of its own, and a faster clock.
  */
 import './fasterClock.ts';
+
 import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
 import { secretsIn } from '../../scripts/secretScan.ts';
-import { commands } from './commands.ts';
-import { hazards } from './hazards.ts';
+import { COMMANDS } from './commands.ts';
+import { HAZARDS } from './hazards.ts';
 
 /** What is to be tried: a hazard with a command; a sample of its places, or all. */
 export type Task = { command: string; hazard: string; sample: boolean };
@@ -32,8 +34,8 @@ const secretsInLogs = (): string[] => {
 };
 
 const carryOut = async (task: Task): Promise<Tried> => {
-  const command = commands.find(({ title }) => title === task.command);
-  const hazard = hazards.find(({ title }) => title === task.hazard);
+  const command = COMMANDS.find(({ title }) => title === task.command);
+  const hazard = HAZARDS.find(({ title }) => title === task.hazard);
   if (!command || !hazard) throw new Error(`No such command or hazard: ${task.command}, ${task.hazard}`);
   const result: Tried = { ...task, tried: 0, failures: [] };
   try {

@@ -11,7 +11,7 @@ export type BrokenFile = {
 const app = (...lines: string[]): string =>
   ['apps:', '  - name: Order_Sync', ...lines.map((line) => `    ${line}`), ''].join('\n');
 
-export const brokenFiles: BrokenFile[] = [
+export const BROKEN_FILES: BrokenFile[] = [
   { what: 'nothing', text: '', problems: [['1:1', 'This file is empty', 'apps:']] },
   { what: 'comments alone', text: '# soon\n# more\n', problems: [['1:1', 'This file is empty']] },
   { what: 'a null', text: '~\n', problems: [['1:1', 'This file is empty']] },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+
 import type { App } from '../../src/app/app.ts';
 import { FLOW_NAMES } from '../../src/app/flows.ts';
 import { formatEcaFile } from '../../src/file/format.ts';

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 import fc from 'fast-check';
+
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { readEcaFiles } from '../../src/file/read.ts';
 import { shownProblems } from '../../src/ui/fileProblems.ts';
-import { brokenFiles } from './brokenFiles.ts';
+import { BROKEN_FILES } from './brokenFiles.ts';
 
 const parse = (text: string, environment = {}) => parseEcaFile(text, 'eca.yaml', environment);
 
@@ -352,7 +354,7 @@ describe('a broken eca.yaml', () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const { what, text, problems } of brokenFiles) {
+  for (const { what, text, problems } of BROKEN_FILES) {
     it(`with ${what} is refused with the place and what to do`, async () => {
       const file = join(folder, 'eca.yaml');
       writeFileSync(file, text);

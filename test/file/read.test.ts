@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { readEcaFiles } from '../../src/file/read.ts';
 
 describe('reading files and folders', () => {

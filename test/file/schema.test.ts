@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { Ajv, type ValidateFunction } from 'ajv';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+
 import { formatEcaFile } from '../../src/file/format.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 

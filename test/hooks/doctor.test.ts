@@ -1,8 +1,9 @@
 import { ConfigAggregator, Lifecycle } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
+
 import hook from '../../src/hooks/doctor.ts';
-import { logInToPractice, type LoggedIn } from '../commands/practice.ts';
+import { type LoggedIn, logInToPractice } from '../commands/practice.ts';
 
 describe('the hook of sf doctor', () => {
   const $$ = new TestContext();

@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { parseReturned, readCertificate, readCertificates } from '../../src/local/certificate.ts';
 import type { SfError } from '../../src/salesforce.ts';
 import { damagedForms } from '../client/damagedPem.ts';

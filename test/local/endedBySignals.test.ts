@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { endedBySignals } from '../../src/local/endedBySignals.ts';
 
 const module = join(import.meta.dirname, '..', '..', 'src', 'local', 'endedBySignals.ts');

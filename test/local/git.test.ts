@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { gitWouldCommit } from '../../src/local/git.ts';
 
 describe('whether git would commit a file', () => {

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import { expect } from 'chai';
 
 const module = join(import.meta.dirname, '..', '..', 'src', 'local', 'interruption.ts');
@@ -12,7 +13,7 @@ const lockfile = createRequire(import.meta.url).resolve('proper-lockfile');
 const signalExit = dirname(createRequire(lockfile).resolve('signal-exit'));
 
 /** What others may do with signals while a run listens, or before it does. */
-const others: Record<string, { before?: string; during?: string }> = {
+const OTHERS: Record<string, { before?: string; during?: string }> = {
   nobody: {},
   'a second copy of signal-exit, on a machine that is busy': {
     before: "require('signal-exit')(() => {});",
@@ -38,7 +39,7 @@ describe('a run that is told to end', function () {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  for (const [who, { before: early = '', during = '' }] of Object.entries(others)) {
+  for (const [who, { before: early = '', during = '' }] of Object.entries(OTHERS)) {
     it(`settles first, with ${who} beside it`, async () => {
       const script = `import { createRequire } from 'node:module';
         import { interruptible } from ${JSON.stringify(module)};

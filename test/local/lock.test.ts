@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { takeLock } from '../../src/local/lock.ts';
 
 const module = join(import.meta.dirname, '..', '..', 'src', 'local', 'lock.ts');

@@ -13,12 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+
 import { expect } from 'chai';
+
 import { NotOwnError, OpenFolderError, realFile } from '../../src/local/owner.ts';
 import { writeWhole } from '../../src/local/wholeFile.ts';
 
-const secret = { secret: true };
-const noSecret = { secret: false };
+const SECRET = { secret: true };
+const NO_SECRET = { secret: false };
 
 describe('where a path leads', () => {
   let folder: string;
@@ -29,19 +31,19 @@ describe('where a path leads', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const leading = (path: string, options = secret): Promise<unknown> =>
+  const leading = (path: string, options = SECRET): Promise<unknown> =>
     realFile(path, options).catch((error: unknown) => error);
 
   it('is the end of its links, also where nothing is yet', async () => {
     symlinkSync('a/b', join(folder, 'to-b'));
     symlinkSync('to-b/../x', join(folder, 'to-x'));
     symlinkSync(join(folder, 'to-b', 'new'), join(folder, 'to-new'));
-    expect(await realFile(join(folder, 'to-b', 'c'), secret)).to.equal(join(folder, 'a', 'b', 'c'));
+    expect(await realFile(join(folder, 'to-b', 'c'), SECRET)).to.equal(join(folder, 'a', 'b', 'c'));
     // As the kernel has it: .. is what lies above the end of the link.
-    expect(await realFile(join(folder, 'to-x'), secret)).to.equal(join(folder, 'a', 'x'));
-    expect(await realFile(join(folder, 'to-new'), secret)).to.equal(join(folder, 'a', 'b', 'new'));
+    expect(await realFile(join(folder, 'to-x'), SECRET)).to.equal(join(folder, 'a', 'x'));
+    expect(await realFile(join(folder, 'to-new'), SECRET)).to.equal(join(folder, 'a', 'b', 'new'));
     const fromHere = relative(realpathSync(process.cwd()), folder);
-    expect(await realFile(`./${fromHere}//a/./b/../y`, secret)).to.equal(join(folder, 'a', 'y'));
+    expect(await realFile(`./${fromHere}//a/./b/../y`, SECRET)).to.equal(join(folder, 'a', 'y'));
   });
 
   it('is an error for links that go round in circles, and for folders that are not there', async () => {
@@ -60,7 +62,7 @@ describe('where a path leads', () => {
         const error = await leading(join(folder, 'a', 'b', 'file'));
         expect(error, open).to.be.instanceOf(OpenFolderError);
         expect(error).to.include({ folder: join(folder, open) });
-        expect(await leading(join(folder, 'a', 'b', 'file'), noSecret)).to.be.a('string');
+        expect(await leading(join(folder, 'a', 'b', 'file'), NO_SECRET)).to.be.a('string');
         chmodSync(join(folder, open), 0o755);
       }
     });
@@ -84,8 +86,8 @@ describe('where a path leads', () => {
     });
 
     for (const [what, options] of [
-      ['a secret', secret],
-      ['anything', noSecret],
+      ['a secret', SECRET],
+      ['anything', NO_SECRET],
     ] as const) {
       it(`is refused for ${what}, when it is a link`, async () => {
         chmodSync(join(folder, 'a'), 0o1777);
@@ -107,7 +109,7 @@ describe('where a path leads', () => {
       const file = join(folder, 'p.sh');
       writeFileSync(file, 'curl example.com\n');
       chownSync(file, 54_321, 54_321);
-      const error = await writeWhole(file, 'x', secret).catch((thrown: unknown) => thrown);
+      const error = await writeWhole(file, 'x', SECRET).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(NotOwnError);
       expect(lstatSync(file).uid).to.equal(54_321);
     });

@@ -4,7 +4,9 @@ import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { NotOwnError } from '../../src/local/owner.ts';
 import { readSmallFile, TooLargeError } from '../../src/local/smallFile.ts';
 import { NotRegularError } from '../../src/local/wholeFile.ts';

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -15,8 +16,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
+
 import { expect } from 'chai';
+
 import { NotRegularError, writeWhole } from '../../src/local/wholeFile.ts';
 
 const module = join(import.meta.dirname, '..', '..', 'src', 'local', 'wholeFile.ts');

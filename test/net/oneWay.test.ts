@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
-import { connect, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+
 import { expect } from 'chai';
+
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { newWay } from '../../src/net/exchange.ts';
 import { exchangeWithOrg } from '../../src/org/request/orgExchange.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 
 /** How the two halves of the plugin ask a host: for the org, and as a client of it. */
-const halves: Array<[string, (url: string) => Promise<unknown>]> = [
+const HALVES: Array<[string, (url: string) => Promise<unknown>]> = [
   ['a request of the org', (url) => exchangeWithOrg({ method: 'GET', url }, newWay())],
   ["a client's request", (url) => createHttpClient(10_000)(url)],
 ];
 
-const variables = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
+const VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 describe('the way to a host', () => {
   const saved = Object.fromEntries(
-    [...variables, 'NODE_TLS_REJECT_UNAUTHORIZED'].map((name) => [name, process.env[name]]),
+    [...VARIABLES, 'NODE_TLS_REJECT_UNAUTHORIZED'].map((name) => [name, process.env[name]]),
   );
   let proxy: Server;
   let proxyUrl: string;
@@ -62,7 +64,7 @@ describe('the way to a host', () => {
 
   beforeEach(() => {
     [proxied, versions] = [[], []];
-    for (const name of variables) delete process.env[name];
+    for (const name of VARIABLES) delete process.env[name];
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   });
 
@@ -90,7 +92,7 @@ describe('the way to a host', () => {
     [{ HTTPS_PROXY: 'proxy', NO_PROXY: 'invalid.example' }, secure, true],
   ];
 
-  for (const [half, ask] of halves) {
+  for (const [half, ask] of HALVES) {
     describe(`of ${half}`, () => {
       for (const [environment, url, byProxy] of cases) {
         it(`is ${byProxy ? 'the proxy' : 'direct'} for ${url} with ${JSON.stringify(environment)}`, async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { retry } from '../../src/net/retry.ts';
 
 /** Gives or throws one thing after the other, and keeps what it was told. */

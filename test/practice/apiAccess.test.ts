@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { openPractice } from './client.ts';
-import type { Practice } from './client.ts';
+
 import { settings } from './appFiles.ts';
-import { appInOrg } from './oauth/appInOrg.ts';
-import type { AppOfTest } from './oauth/appInOrg.ts';
+import { openPractice, type Practice } from './client.ts';
+import { appInOrg, type AppOfTest } from './oauth/appInOrg.ts';
 import { get, token } from './oauth/wire.ts';
 
 /** What stands between a token and the APIs: how many calls are left, and API Access Control. */

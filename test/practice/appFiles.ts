@@ -1,4 +1,4 @@
-import { zipSync, strToU8 } from 'fflate';
+import { strToU8, zipSync } from 'fflate';
 
 /** Files of a metadata package by path, and the zip that a client would send. */
 

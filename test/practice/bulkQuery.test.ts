@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { openPractice } from './client.ts';
-import type { Practice } from './client.ts';
 
+import { openPractice, type Practice } from './client.ts';
 describe('bulk queries in the practice org', () => {
   let practice: Practice;
 

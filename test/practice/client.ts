@@ -1,9 +1,7 @@
 import { Connection } from '@jsforce/jsforce-node';
-import { createPracticeServer } from '../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../src/practice/practice.ts';
-import { packageOf, zipOf } from './appFiles.ts';
-import type { Piece } from './appFiles.ts';
 
+import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
+import { packageOf, type Piece, zipOf } from './appFiles.ts';
 /** What one component of a deploy came to. */
 export type Message = {
   fullName: string;

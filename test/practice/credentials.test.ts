@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appByKey } from '../../src/practice/oauth/oauthApp.ts';
-import { createPracticeServer } from '../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../src/practice/practice.ts';
 import type { Component, Consumer } from '../../src/practice/org.ts';
+import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
 import { VARIANTS } from '../../src/practice/variants.ts';
 import { appInOrg } from './oauth/appInOrg.ts';
 import { token } from './oauth/wire.ts';
@@ -19,15 +19,15 @@ describe('the credentials resources', () => {
   let app: Component;
   let consumer: Consumer;
 
-  async function started(options: PracticeServerOptions = {}, secretAccess = true): Promise<void> {
+  const started = async (options: PracticeServerOptions = {}, secretAccess = true): Promise<void> => {
     server = await createPracticeServer(options);
     ({ app, consumer } = appInOrg(server.org));
     server.org.settings.ExternalClientAppSettings!.enableClientSecretInRestApiAccess = secretAccess;
-  }
+  };
 
   afterEach(() => server.close());
 
-  async function call(path: string, { method = 'GET', version = 67, body, as }: CallOptions = {}): Promise<Called> {
+  const call = async (path: string, { method = 'GET', version = 67, body, as }: CallOptions = {}): Promise<Called> => {
     const url = path.startsWith('/')
       ? `${server.url}${path}`
       : `${server.url}/services/data/v${version}.0/apps/oauth/${path}`;
@@ -38,10 +38,10 @@ describe('the credentials resources', () => {
     });
     const text = await response.text();
     return { status: response.status, json: (text ? JSON.parse(text) : undefined) as Json };
-  }
+  };
 
   /** A session of a user who has these permissions and no others. */
-  function userWith(...permissions: string[]): string {
+  const userWith = (...permissions: string[]): string => {
     const { org } = server;
     const user = org.insert('User', { Username: 'limited@example.com', IsActive: true });
     const granted = Object.fromEntries(permissions.map((name) => [`Permissions${name}`, true]));
@@ -49,7 +49,7 @@ describe('the credentials resources', () => {
     org.insert('PermissionSetAssignment', { AssigneeId: user.Id, PermissionSetId: set.Id });
     const expiresAt = new Date(org.now().getTime() + DAY);
     return org.openSession({ userId: user.Id, scopes: ['full'], format: 'opaque', expiresAt }).token;
-  }
+  };
 
   const ofApp = () => `credentials/${app.id}`;
   const ofConsumer = () => `${ofApp()}/${consumer.id}`;
@@ -337,6 +337,7 @@ describe('the credentials resources', () => {
 type CallOptions = { method?: string; version?: number; body?: Json; as?: string };
 type Called = { status: number; json: Json };
 
-function errorOf({ status, json }: Called): unknown {
-  return [status, (json as unknown as Array<{ errorCode: string }>)[0]?.errorCode];
-}
+const errorOf = ({ status, json }: Called): unknown => [
+  status,
+  (json as unknown as Array<{ errorCode: string }>)[0]?.errorCode,
+];

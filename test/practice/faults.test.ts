@@ -1,10 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
-import { expect } from 'chai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BadFaults, createPracticeServer, readFaults } from '../../src/practice/practice.ts';
-import type { Fault, PracticeServer } from '../../src/practice/practice.ts';
+import { setTimeout } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import {
+  BadFaults,
+  createPracticeServer,
+  type Fault,
+  type PracticeServer,
+  readFaults,
+} from '../../src/practice/practice.ts';
 import { app } from './appFiles.ts';
 import { openPractice } from './client.ts';
 

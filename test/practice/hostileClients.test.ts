@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { strToU8, zipSync } from 'fflate';
-import { createPracticeServer } from '../../src/practice/practice.ts';
-import type { PracticeServer } from '../../src/practice/practice.ts';
 
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 /** What a foreign page, a broken client or somebody with bad intentions may send to a practice org. */
 describe('the practice org, asked by a hostile client', () => {
   let server: PracticeServer;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { createPracticeServer } from '../../src/practice/practice.ts';
-import type { PracticeServer } from '../../src/practice/practice.ts';
+
 import { noteLogin, SUCCESS } from '../../src/practice/loginHistory.ts';
-import { runQuery } from '../../src/practice/soql/query.ts';
 import { setPassword } from '../../src/practice/logins.ts';
+import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { runQuery } from '../../src/practice/soql/query.ts';
 import { openPractice } from './client.ts';
 import { appInOrg, CALLBACK } from './oauth/appInOrg.ts';
 import { Browser, post, token } from './oauth/wire.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
-import { createPracticeServer } from '../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../src/practice/practice.ts';
+
+import { createPracticeServer, type PracticeServer, type PracticeServerOptions } from '../../src/practice/practice.ts';
 import { appInOrg } from './oauth/appInOrg.ts';
 import { Browser, get, post, refusal, token } from './oauth/wire.ts';
 
@@ -11,10 +12,10 @@ describe('logins', () => {
   let key: string;
   let secret: string;
 
-  async function started(options: PracticeServerOptions = {}): Promise<void> {
+  const started = async (options: PracticeServerOptions = {}): Promise<void> => {
     server = await createPracticeServer(options);
     ({ key, secret } = appInOrg(server.org).consumer.primary);
-  }
+  };
 
   afterEach(() => server.close());
 

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { app } from './appFiles.ts';
-import { openPractice } from './client.ts';
-import type { Practice } from './client.ts';
 
+import { app } from './appFiles.ts';
+import { openPractice, type Practice } from './client.ts';
 const user = (fields: Record<string, unknown>): Record<string, unknown> => ({
   LastName: 'Sync',
   Alias: 'sync',

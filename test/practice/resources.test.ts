@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+
 import { keyPrefix } from '../../src/practice/ids.ts';
 import { noteLogin, SUCCESS } from '../../src/practice/loginHistory.ts';
 import { SOBJECTS } from '../../src/practice/sobjects/definitions.ts';
 import { rows } from '../../src/practice/sobjects/rows.ts';
-import { openPractice } from './client.ts';
-import type { Practice } from './client.ts';
+import { openPractice, type Practice } from './client.ts';
 import { appInOrg, CALLBACK } from './oauth/appInOrg.ts';
 import { get, token } from './oauth/wire.ts';
 

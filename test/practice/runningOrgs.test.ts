@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,6 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { expect } from 'chai';
+
 import { PracticeProblem, runningPracticeOrg, startPracticeOrg, stopPracticeOrg } from '../../src/practice/practice.ts';
 import { untilGone } from '../untilGone.ts';
 

@@ -1,8 +1,9 @@
-import { expect } from 'chai';
-import { request } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import { createPracticeServer, UnknownVariant } from '../../src/practice/practice.ts';
-import type { PracticeServer } from '../../src/practice/practice.ts';
+import { request } from 'node:http';
+
+import { expect } from 'chai';
+
+import { createPracticeServer, type PracticeServer, UnknownVariant } from '../../src/practice/practice.ts';
 import { oauthApp } from './appFiles.ts';
 import { openPractice } from './client.ts';
 

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { app, oauthApp } from './appFiles.ts';
+
 import { SoqlError } from '../../src/practice/soql/errors.ts';
 import { runQuery } from '../../src/practice/soql/query.ts';
-import { openPractice } from './client.ts';
-import type { Practice } from './client.ts';
-
+import { app, oauthApp } from './appFiles.ts';
+import { openPractice, type Practice } from './client.ts';
 type Row = Record<string, unknown>;
 
 describe('SOQL in the practice org', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+
 import { expect } from 'chai';
+
 import { chosenVariants, UnknownVariant } from '../../src/practice/practice.ts';
 import { VARIANTS } from '../../src/practice/variants.ts';
 

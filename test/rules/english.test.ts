@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 /**
@@ -85,7 +86,7 @@ const tooLong = (passages: Passage[]): string[] =>
   );
 
 const messages = markdownIn('messages');
-const pages = [
+const PAGES = [
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'GLOSSARY.md', 'SECURITY.md'],
   ...markdownIn('docs').filter((file) => !GENERATED.some((made) => file.startsWith(made))),
 ];
@@ -101,7 +102,7 @@ const sources = ['src', 'scripts']
 describe('plain English', () => {
   for (const [what, passages] of [
     ['the texts for users', messages.flatMap(inMessages)],
-    ['the pages', pages.flatMap(inPage)],
+    ['the pages', PAGES.flatMap(inPage)],
     ['comments', sources.flatMap(inComments)],
   ] as const) {
     it(`has no sentence of more than ${LIMIT} words in ${what}`, () => {

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** Where the names of other people's errors are compared. */
-const door = 'src/app/foreignError.ts';
+const DOOR = 'src/app/foreignError.ts';
 
 /** What a name is looked for with, or in. */
-const lookups = /^(test|has|includes|get|exec|match|search|startsWith|endsWith|indexOf|hasOwn)$/;
+const LOOKUPS = /^(test|has|includes|get|exec|match|search|startsWith|endsWith|indexOf|hasOwn)$/;
 
 const isError = (type: ts.Type): boolean =>
   type.isUnionOrIntersection()
@@ -23,13 +24,13 @@ const isDecidedBy = (node: ts.Node): boolean => {
   if (ts.isBinaryExpression(parent)) return /^[!=]==?$/.test(parent.operatorToken.getText());
   if (ts.isCaseClause(parent) || ts.isSwitchStatement(parent)) return true;
   if (ts.isElementAccessExpression(parent)) return parent.argumentExpression === node;
-  if (ts.isPropertyAccessExpression(parent)) return lookups.test(parent.name.text);
+  if (ts.isPropertyAccessExpression(parent)) return LOOKUPS.test(parent.name.text);
   if (!ts.isCallExpression(parent)) return false;
-  return ts.isPropertyAccessExpression(parent.expression) && lookups.test(parent.expression.name.text);
+  return ts.isPropertyAccessExpression(parent.expression) && LOOKUPS.test(parent.expression.name.text);
 };
 
 /** The places at which a program goes by the name of an error, as `src/app/a.ts: error.name`. */
-function namesRead(files: Array<[name: string, text?: string]>): string[] {
+const namesRead = (files: Array<[name: string, text?: string]>): string[] => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const host = ts.createCompilerHost(options);
@@ -58,9 +59,9 @@ function namesRead(files: Array<[name: string, text?: string]>): string[] {
     look(source);
   }
   return found;
-}
+};
 
-const wrong = [
+const WRONG = [
   "if (error.name === 'AError') throw error;",
   "if ('AError' !== (error as Error).name) throw error;",
   'if (/^A(B|C)Error$/.test(error.name)) throw error;',
@@ -72,9 +73,9 @@ const wrong = [
   "if (own.name === 'AError') throw own;",
 ];
 
-const right = ["if (app.name === 'A') throw error;", 'console.log(`${error.name}: `, [error.name].join());'];
+const RIGHT = ["if (app.name === 'A') throw error;", 'console.log(`${error.name}: `, [error.name].join());'];
 
-const planted = [...wrong, ...right].map((way, at): [string, string] => [
+const planted = [...WRONG, ...RIGHT].map((way, at): [string, string] => [
   `src/planted${at}.ts`,
   `class Own extends TypeError {}
    export const judge = (error: Error, own: Own, app: { name: string }): void => { ${way} void [own, app]; };`,
@@ -93,17 +94,17 @@ describe('names of errors', function () {
   });
 
   it('decide nothing in src/, but at the door for errors of other packages', () => {
-    expect(found.filter((place) => !place.startsWith('src/planted'))).to.deep.equal([`${door}: error.name`]);
+    expect(found.filter((place) => !place.startsWith('src/planted'))).to.deep.equal([`${DOOR}: error.name`]);
   });
 
-  wrong.forEach((way, at) => {
+  WRONG.forEach((way, at) => {
     it(`are found in ${way}`, () => {
       expect(found.filter((place) => place.startsWith(`src/planted${at}.ts`))).to.have.length(1);
     });
   });
 
   it('may be shown, and so may names of other things be compared', () => {
-    const allowed = right.map((_way, at) => `src/planted${wrong.length + at}.ts`);
+    const allowed = RIGHT.map((_way, at) => `src/planted${WRONG.length + at}.ts`);
     expect(found.filter((place) => allowed.some((file) => place.startsWith(file)))).to.deep.equal([]);
   });
 });

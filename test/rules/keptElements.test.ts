@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+
 import { expect } from 'chai';
 import ts from 'typescript';
+
 import { KEPT_ELEMENTS, KEPT_TYPES } from '../../scripts/keptElements.ts';
-import { parts } from '../../src/org/app/components.ts';
+import { PARTS } from '../../src/org/app/components.ts';
 import { fields } from '../../src/org/app/fields.ts';
 
 const file = fileURLToPath(import.meta.resolve('@salesforce/types/metadata')).replace(/\.js$/, '.d.ts');
@@ -31,7 +33,7 @@ const typesIn = (text: string): Map<string, string[]> => {
 
 /** The elements of an app's parts that are neither a field nor listed as kept, and listed ones that no type has. */
 const strays = (types: Map<string, string[]>): string[] =>
-  Object.entries(parts).flatMap(([part, { type }]) => {
+  Object.entries(PARTS).flatMap(([part, { type }]) => {
     const ofFields = fields.flatMap(({ elements }) =>
       elements.filter((one) => one.part === part).map(({ element }) => element.split('.')[0] ?? ''),
     );
@@ -57,7 +59,7 @@ describe("the elements of Salesforce's types", () => {
   });
 
   it('belong to types that are parts of an app, or kept whole', () => {
-    const known = new Set([...Object.values(parts).map(({ type }) => type as string), ...KEPT_TYPES]);
+    const known = new Set([...Object.values(PARTS).map(({ type }) => type as string), ...KEPT_TYPES]);
     // What points to an app is a component; everything else is part of one.
     const components = [...typesIn(text)].filter(([, elements]) => elements.includes('externalClientApplication'));
     expect(components.map(([type]) => type).filter((type) => !known.has(type))).to.deep.equal([]);

@@ -1,13 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import { expect } from 'chai';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** A small house in which each import but the last few breaks one rule: file -> what it imports. */
-const house: Record<string, string[]> = {
+const HOUSE: Record<string, string[]> = {
   'src/salesforce.ts': ["export { SfError } from '@salesforce/core';"],
   'src/app/app.ts': ["import { org } from '../org/org.ts';", "import { readFileSync } from 'node:fs';"],
   'src/app/one.ts': ["import { two } from './two.ts';"],
@@ -49,7 +50,7 @@ describe('the layer rules', function () {
     for (const file of ['package.json', 'tsconfig.json', '.dependency-cruiser.mjs'])
       cpSync(join(root, file), join(folder, file));
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    for (const [file, imports] of Object.entries(house)) {
+    for (const [file, imports] of Object.entries(HOUSE)) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), imports.join('\n'));
     }

@@ -1,42 +1,42 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** Names that say what sort of code is inside and not what it is about: everything ends up in them. */
-const drawers = /(^|\/)(utils?|helpers?|commons?|types|constants|misc|shared)(\.[a-z.]+)?(\/|$)/i;
+const DRAWERS = /(^|\/)(utils?|helpers?|commons?|types|constants|misc|shared)(\.[a-z.]+)?(\/|$)/i;
 
 /** Here "types" is what it is about: the metadata types of the Metadata API. */
-const exempt = ['src/practice/metadata/types.ts'];
+const EXEMPT = ['src/practice/metadata/types.ts'];
 
 /** The keys of messages/, which `npm run messages` writes. Nobody reads the file as a whole. */
-const generated = 'src/messageKeys.ts';
+const GENERATED = 'src/messageKeys.ts';
 
 /** Lines between the braces of a command's run(). */
-function lengthOfRun(lines: string[]): number {
+const lengthOfRun = (lines: string[]): number => {
   const start = lines.findIndex((line) => line.startsWith('  public async run('));
   return start < 0 ? 0 : lines.indexOf('  }', start) - start - 1;
-}
+};
 
-function filesOf(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-}
 
 describe('the layout', () => {
   const sources = ['src', 'test', 'scripts'].flatMap(filesOf);
 
   it('has no drawers', () => {
-    expect(sources.filter((file) => drawers.test(file) && !exempt.includes(file))).to.deep.equal([]);
+    expect(sources.filter((file) => DRAWERS.test(file) && !EXEMPT.includes(file))).to.deep.equal([]);
   });
 
   it('would notice a drawer', () => {
     expect(
-      ['src/org/utils/xml.ts', 'src/app/types.ts', 'test/helpers/wire.ts'].every((file) => drawers.test(file)),
+      ['src/org/utils/xml.ts', 'src/app/types.ts', 'test/helpers/wire.ts'].every((file) => DRAWERS.test(file)),
     ).to.equal(true);
-    expect(drawers.test('src/client/typesOfGrant.ts')).to.equal(false);
+    expect(DRAWERS.test('src/client/typesOfGrant.ts')).to.equal(false);
   });
 
   it('names TypeScript files in camel case', () => {
@@ -47,7 +47,7 @@ describe('the layout', () => {
   describe('sizes', () => {
     const linesOf = (file: string): string[] => readFileSync(join(root, file), 'utf8').trimEnd().split('\n');
     const ofPlugin = filesOf('src').filter(
-      (file) => file.endsWith('.ts') && !file.startsWith('src/practice/') && file !== generated,
+      (file) => file.endsWith('.ts') && !file.startsWith('src/practice/') && file !== GENERATED,
     );
     const commands = ofPlugin.filter((file) => file.startsWith('src/commands/'));
 

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 import { ESLint } from 'eslint';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** A command as nobody should write it: no summary, no examples, a flag in camel case with a letter that is taken. */
-const badCommand = `
+const BAD_COMMAND = `
 import { Flags, SfCommand } from '../../salesforce.ts';
 
 export default class EcaPlanted extends SfCommand<void> {
@@ -28,7 +29,7 @@ describe('the lint rules', () => {
     if (!command) throw new Error('There is no command in src/commands/eca to take the place of.');
     const eslint = new ESLint({ cwd: root });
     // The text takes the place of a command that is there, since rules that need types know only files of the project.
-    const [result] = await eslint.lintText(badCommand, { filePath: join(root, 'src', 'commands', 'eca', command) });
+    const [result] = await eslint.lintText(BAD_COMMAND, { filePath: join(root, 'src', 'commands', 'eca', command) });
     found = result?.messages.map((message) => message.ruleId ?? message.message) ?? [];
   });
 

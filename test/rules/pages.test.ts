@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
 import { expect } from 'chai';
 
 /** The pages for people who change the project name many files and scripts. A move of a file must not make a page wrong. */
 
 const root = join(import.meta.dirname, '..', '..');
 
-const pages = [
+const PAGES = [
   ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'GLOSSARY.md', 'README.md', 'SECURITY.md'],
   ...['docs/adding.md', 'docs/debugging.md', 'docs/mutation.md', 'docs/dependencies.md'],
 ];
@@ -14,7 +15,7 @@ const pages = [
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 /** What a build or a run makes, and a fresh clone does not have. */
-const made = /^(lib|node_modules|coverage|\.tmp)\b/;
+const MADE = /^(lib|node_modules|coverage|\.tmp)\b/;
 
 /** Files and folders that a page names in backticks, from the root. Those of `app/` and other rooms are below src/. */
 const pathsIn = (text: string): string[] =>
@@ -24,7 +25,7 @@ const pathsIn = (text: string): string[] =>
     ),
   ]
     .map(([, path = '']) => path)
-    .filter((path) => !made.test(path));
+    .filter((path) => !MADE.test(path));
 
 /** Addresses of links to other pages of the project. */
 const linksIn = (text: string): string[] =>
@@ -37,7 +38,7 @@ const scriptsIn = (text: string): string[] =>
 const exists = (path: string): boolean => existsSync(join(root, path)) || existsSync(join(root, 'src', path));
 
 describe('the pages for those who change the project', () => {
-  for (const page of pages) {
+  for (const page of PAGES) {
     const text = readFileSync(join(root, page), 'utf8');
 
     it(`${page} names files that are there`, () => {

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { secretsIn } from '../../scripts/secretScan.ts';
 
 const letters = (length: number): string =>
@@ -11,7 +12,7 @@ const letters = (length: number): string =>
 const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** One made-up secret of each kind, new with every run. */
-const planted: Record<string, string> = {
+const PLANTED: Record<string, string> = {
   'access token': `00D${letters(12)}!AQ${letters(80)}`,
   'refresh token': `5Aep${letters(80)}`,
   'consumer key': `3MVG9${letters(80)}`,
@@ -27,7 +28,7 @@ const planted: Record<string, string> = {
 };
 
 describe('the secret scan', () => {
-  for (const [kind, secret] of Object.entries(planted)) {
+  for (const [kind, secret] of Object.entries(PLANTED)) {
     it(`finds a ${kind} and says on which line`, () => {
       expect(secretsIn(`first line\nvalue: "${secret}"\n`)).to.deep.equal([{ kind, line: 2 }]);
     });

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+
 import { expect } from 'chai';
+
 import { flagOf } from '../../src/app/fieldFlags.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** Which files in messages/ a room may load: those of commands are for commands and for ui/. */
-const bundlesOf: Record<string, RegExp> = {
+const BUNDLES_OF: Record<string, RegExp> = {
   org: /^(org|app|findings)$/,
   local: /^(local|app|findings)$/,
   ui: /^eca/,
@@ -30,12 +32,12 @@ describe('the texts', () => {
       const source = readFileSync(file, 'utf8');
       const byHand =
         !/^(texts|salesforce)\.ts$/.test(path) && /loadMessages\(/.test(source) ? [`${path}: by hand`] : [];
-      const foreign = loaded(source).filter((bundle) => !bundlesOf[room]?.test(bundle));
+      const foreign = loaded(source).filter((bundle) => !BUNDLES_OF[room]?.test(bundle));
       return [...byHand, ...foreign.map((bundle) => `${path}: ${bundle}`)];
     });
     expect(wrong).to.deep.equal([]);
     expect(loaded("const messages = texts('eca.create');")).to.deep.equal(['eca.create']);
-    expect(bundlesOf['org']?.test('eca.create')).to.equal(false);
+    expect(BUNDLES_OF['org']?.test('eca.create')).to.equal(false);
   });
 
   it('name fields that have a flag', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { toMarkdown, type Report } from '../../scripts/bench/report.ts';
+
+import { type Report, toMarkdown } from '../../scripts/bench/report.ts';
 import { countRequests, type LoggedRequest } from '../../scripts/bench/requests.ts';
 import { compare, median } from '../../scripts/bench/statistics.ts';
 

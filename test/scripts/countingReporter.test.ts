@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 const reporter = join(import.meta.dirname, '..', '..', 'scripts', 'countingReporter.mjs');

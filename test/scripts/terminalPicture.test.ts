@@ -1,13 +1,14 @@
 import { expect } from 'chai';
+
 import { drawTerminal, readTerminal, selectCommands, wrap } from '../../scripts/terminalPicture.ts';
 
-const red = '\u001b[31m';
-const bold = '\u001b[1m';
-const plain = '\u001b[0m';
+const RED = '\u001b[31m';
+const BOLD = '\u001b[1m';
+const PLAIN = '\u001b[0m';
 
 describe('the terminal picture', () => {
   it('reads lines, colours and weights', () => {
-    expect(readTerminal(`one ${red}two${plain}\n${bold}three${plain} four`)).to.deep.equal([
+    expect(readTerminal(`one ${RED}two${PLAIN}\n${BOLD}three${PLAIN} four`)).to.deep.equal([
       [{ text: 'one ' }, { text: 'two', colour: '#ff7b72' }],
       [{ text: 'three', bold: true }, { text: ' four' }],
     ]);

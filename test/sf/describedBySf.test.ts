@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+
 import type { Cli } from '../e2e/cli.ts';
 import { packedPlugin } from './packed.ts';
-import { cliVersions, readFrom } from './sfCli.ts';
+import { CLI_VERSIONS, readFrom } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
 /** What sf's own commands say of the plugin. They do things with its texts that no command of ours does. */
-for (const version of Object.values(cliVersions)) {
+for (const version of Object.values(CLI_VERSIONS)) {
   describe(`sf ${version} describes the packed plugin`, function () {
     let sf: Cli;
     let ids: string[];

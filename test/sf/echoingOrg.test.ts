@@ -1,30 +1,32 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import { createCli, type Outcome } from '../e2e/cli.ts';
 import { openLogins } from '../e2e/login.ts';
-import { envelopes, openEchoWire, secretsSaid, spellings, type Echo } from '../echoWire.ts';
+import { type Echo, ENVELOPES, openEchoWire, secretsSaid, spellings } from '../echoWire.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 import { packedPlugin } from './packed.ts';
-import { cliVersions, installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
+import { CLI_VERSIONS, installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
-const name = ['--name', 'Order_Sync'];
+const NAME = ['--name', 'Order_Sync'];
 
 /** FOLDER: see below. The secret that was asked for goes into a file, so that none is on the screen for a good reason. */
-const commands: Record<string, string[]> = {
+const COMMANDS: Record<string, string[]> = {
   doctor: ['doctor'],
-  verify: ['verify', ...name, '--wait', '0', '--no-prompt'],
-  'verify --json': ['verify', ...name, '--wait', '0', '--json'],
-  'verify --result-format junit': ['verify', ...name, '--wait', '0', '--result-format', 'junit'],
-  credentials: ['credentials', ...name, '--show-secret', '--no-prompt', '--output-file', 'FOLDER/app.env'],
-  'credentials rotate': ['credentials', 'rotate', ...name, '--wait', '0', '--no-prompt', '--promote-unverified'],
+  verify: ['verify', ...NAME, '--wait', '0', '--no-prompt'],
+  'verify --json': ['verify', ...NAME, '--wait', '0', '--json'],
+  'verify --result-format junit': ['verify', ...NAME, '--wait', '0', '--result-format', 'junit'],
+  credentials: ['credentials', ...NAME, '--show-secret', '--no-prompt', '--output-file', 'FOLDER/app.env'],
+  'credentials rotate': ['credentials', 'rotate', ...NAME, '--wait', '0', '--no-prompt', '--promote-unverified'],
 };
 
 /** Requests of each command at which the org echoes: the first, the last, and some between. */
-const placesPerCommand = 4;
+const PLACES_PER_COMMAND = 4;
 
 /** The folder that Salesforce's libraries log to, and what `sf` knows of logins: with what is in it besides. */
 const filesBelow = (folder: string): Array<[string, string]> =>
@@ -40,7 +42,7 @@ type Trial = {
   requests: number;
 };
 
-for (const version of Object.values(cliVersions)) {
+for (const version of Object.values(CLI_VERSIONS)) {
   describe(`sf ${version} with the packed plugin, before an org that answers with what it was sent`, function () {
     this.timeout(600_000);
     let run: (home: string, args: string[]) => Promise<Outcome>;
@@ -75,7 +77,7 @@ for (const version of Object.values(cliVersions)) {
         const username = String(practice.org.seeded.admin.Username);
         await logins.logIn({ username, alias, instanceUrl: wire.url, accessToken: practice.accessToken });
         wire.set(echo);
-        const words = (commands[id] ?? []).map((word) => word.replace('FOLDER', folder));
+        const words = (COMMANDS[id] ?? []).map((word) => word.replace('FOLDER', folder));
         const { stdout, stderr } = await run(home, ['eca', ...words, '--target-org', alias]);
         const secrets = [...practice.org.consumers.values()].flatMap(({ primary, staged }) =>
           [primary, staged].flatMap((pair) => (pair ? [pair.secret] : [])),
@@ -94,20 +96,20 @@ for (const version of Object.values(cliVersions)) {
       }
     };
 
-    const tried = version === cliVersions.newest ? Object.keys(commands) : ['verify'];
+    const tried = version === CLI_VERSIONS.newest ? Object.keys(COMMANDS) : ['verify'];
 
     for (const [turn, id] of tried.entries()) {
       it(`says nothing of it in ${id}, in no file, and not in the log at trace`, async () => {
         const clean = await trial(id, undefined);
         expect(clean.requests).to.be.greaterThan(2);
         const indexes = new Set(
-          Array.from({ length: placesPerCommand }, (_, place) =>
-            Math.round((place * (clean.requests - 1)) / (placesPerCommand - 1)),
+          Array.from({ length: PLACES_PER_COMMAND }, (_, place) =>
+            Math.round((place * (clean.requests - 1)) / (PLACES_PER_COMMAND - 1)),
           ),
         );
         const names = Object.keys(spellings);
         const look = async (index?: number): Promise<void> => {
-          const envelope = envelopes[((index ?? 0) + turn) % envelopes.length] ?? 'error';
+          const envelope = ENVELOPES[((index ?? 0) + turn) % ENVELOPES.length] ?? 'error';
           const spelling = names[((index ?? 0) + turn) % names.length] ?? '';
           const { said, secrets } = index === undefined ? clean : await trial(id, { index, envelope, spelling });
           expect(said.map(([place]) => place).join('\n')).to.match(/\.log$/m);

@@ -1,13 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
+
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import type { Outcome } from '../e2e/cli.ts';
-import { openLogins, type Logins } from '../e2e/login.ts';
-import { commands, type CommandOfCampaign } from '../faults/commands.ts';
+import { type Logins, openLogins } from '../e2e/login.ts';
+import { type CommandOfCampaign, COMMANDS } from '../faults/commands.ts';
 import { packedPlugin } from './packed.ts';
-import { cliVersions, readFrom } from './sfCli.ts';
+import { CLI_VERSIONS, readFrom } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
 const schemas = join(import.meta.dirname, '..', '..', 'schemas', 'results');
@@ -22,16 +24,16 @@ const faultsOf = (words: string, result: unknown): unknown => {
 type Trial = Pick<CommandOfCampaign, 'title' | 'words' | 'prepare' | 'flags'>;
 
 /** Those of the campaign, and those that need no org. */
-const trials: Trial[] = [
-  ...commands,
+const TRIALS: Trial[] = [
+  ...COMMANDS,
   { title: 'verify explain', words: 'verify explain', flags: () => ['invalid_grant'] },
   { title: 'practice start', words: 'practice start', flags: () => ['--alias', 'every'] },
   { title: 'practice stop', words: 'practice stop', flags: () => ['--alias', 'every'] },
 ];
 
-const withoutOrg = new Set(['verify explain', 'practice start', 'practice stop']);
+const WITHOUT_ORG = new Set(['verify explain', 'practice start', 'practice stop']);
 
-for (const version of Object.values(cliVersions)) {
+for (const version of Object.values(CLI_VERSIONS)) {
   describe(`every command in sf ${version} with the packed plugin`, function () {
     let logins: Logins;
 
@@ -45,7 +47,7 @@ for (const version of Object.values(cliVersions)) {
     const run = async ({ words, prepare, flags }: Trial, more: string[]): Promise<Outcome> => {
       const cli = await (await packedPlugin()).cli(version);
       const args = ['eca', ...words.split(' ')];
-      if (withoutOrg.has(words)) return cli.run([...args, ...flags({} as never), ...more]);
+      if (WITHOUT_ORG.has(words)) return cli.run([...args, ...flags({} as never), ...more]);
       const practice = await createPracticeServer({ variants: { 'staged-pair': 'works' } });
       const { org, url, accessToken } = practice;
       const folder = mkdtempSync(join(cli.home, 'trial-'));
@@ -61,7 +63,7 @@ for (const version of Object.values(cliVersions)) {
     };
 
     // One at a time where one command needs what another has done.
-    const human = trials.filter(({ words }) => !words.startsWith('practice'));
+    const human = TRIALS.filter(({ words }) => !words.startsWith('practice'));
     const outcomes = sideBySide(human.map((trial) => () => run(trial, [])));
     const results = sideBySide(human.map((trial) => () => run(trial, ['--json'])));
 
@@ -90,7 +92,7 @@ for (const version of Object.values(cliVersions)) {
 
     for (const more of [[], ['--json']]) {
       it(`practice start and stop ${more.join('')}`, async () => {
-        for (const trial of trials.filter(({ words }) => words.startsWith('practice'))) {
+        for (const trial of TRIALS.filter(({ words }) => words.startsWith('practice'))) {
           const { code, stdout, stderr } = await run(trial, more);
           expect(code, stdout + stderr).to.equal(0);
           if (more.length > 0) {
@@ -103,7 +105,7 @@ for (const version of Object.values(cliVersions)) {
     it('is all of them', async () => {
       const { tarball } = await packedPlugin();
       const manifest = JSON.parse(readFrom(tarball, 'oclif.manifest.json')) as { commands: Record<string, unknown> };
-      const tried = new Set(trials.map(({ words }) => `eca:${words.replaceAll(' ', ':')}`));
+      const tried = new Set(TRIALS.map(({ words }) => `eca:${words.replaceAll(' ', ':')}`));
       expect(Object.keys(manifest.commands).filter((id) => !tried.has(id))).to.deep.equal([]);
     });
   });

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCli, type Cli } from '../e2e/cli.ts';
+
+import { type Cli, createCli } from '../e2e/cli.ts';
 import { installPlugin, installSalesforceCli, packPlugin, waysToTheRegistry } from './sfCli.ts';
 
 /** The packed plugin, installed once for all tests: the releases of Salesforce's CLI find it in one home folder. */

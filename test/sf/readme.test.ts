@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { cloneInto } from '../e2e/clone.ts';
 import { blocksOf } from '../e2e/pages.ts';
 import { installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
@@ -10,7 +12,7 @@ import { installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 /** What installs the plugin, and what shows that it is there. */
-const blocks = ['npm ci && npm pack', 'sf eca practice start --set-default'];
+const BLOCKS = ['npm ci && npm pack', 'sf eca practice start --set-default'];
 
 describe('the README, from a clone to the first app, in the real `sf`', () => {
   let folder: string;
@@ -59,7 +61,7 @@ describe('the README, from a clone to the first app, in the real `sf`', () => {
       child.on('close', (code) => resolve({ code: code ?? -1, output }));
     });
 
-  for (const first of blocks) {
+  for (const first of BLOCKS) {
     it(`runs as printed: ${first}`, async function () {
       this.timeout(600_000);
       const block = blocksOf('README.md').find(({ text }) => text.startsWith(`${first}\n`));

@@ -2,25 +2,26 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { createPracticeServer } from '../../src/practice/practice.ts';
 import type { Cli, Outcome } from '../e2e/cli.ts';
 import type { Logins } from '../e2e/login.ts';
 import type { CommandOfCampaign } from '../faults/commands.ts';
-import { stateOf, type OrgState } from '../faults/orgState.ts';
-import { openFaultyWire, type OnWire } from '../faultyWire.ts';
+import { type OrgState, stateOf } from '../faults/orgState.ts';
+import { type OnWire, openFaultyWire } from '../faultyWire.ts';
 
 /** Starts a command at a terminal of its own, which is whatever process is told to end: its arguments hold no blanks. */
-export const atTerminal = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
+export const AT_TERMINAL = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
 
 /** The signals that end a run, and what its exit code is then. */
-export const exitCodes = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129 } as const;
+export const EXIT_CODES = { SIGINT: 130, SIGQUIT: 131, SIGTERM: 143, SIGHUP: 129 } as const;
 
-export type Signal = keyof typeof exitCodes;
+export type Signal = keyof typeof EXIT_CODES;
 
 /** Where a run is with the org's switch for secrets when it is told to end. */
 export type Moment = 'opening' | 'reading' | 'closing';
 
-export const moments: Moment[] = ['opening', 'reading', 'closing'];
+export const MOMENTS: Moment[] = ['opening', 'reading', 'closing'];
 
 type Command = Pick<CommandOfCampaign, 'words' | 'prepare' | 'flags' | 'variants'> & {
   /** How long the org does not know what was changed, in seconds. */

@@ -2,14 +2,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+
 import { expect } from 'chai';
+
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { hasChromium, openChromium, withChromium } from '../chromium.ts';
 import { selfSigned } from '../client/selfSigned.ts';
-import { createCli, type Cli, type Json, type Outcome } from '../e2e/cli.ts';
+import { type Cli, createCli, type Json, type Outcome } from '../e2e/cli.ts';
 import { installSalesforceCli } from './sfCli.ts';
 
-const types = [
+const TYPES = [
   'ExternalClientApplication',
   'ExtlClntAppOauthSettings',
   'ExtlClntAppGlobalOauthSettings',
@@ -18,7 +20,7 @@ const types = [
 ];
 
 /** The metadata of an app as a project keeps it. The certificate is put in later. */
-const sources = {
+const SOURCES = {
   'externalClientApps/Billing.eca-meta.xml': `<ExternalClientApplication xmlns="http://soap.sforce.com/2006/04/metadata">
     <contactEmail>it@example.com</contactEmail>
     <description>Q&amp;A &lt;b&gt;
@@ -73,7 +75,7 @@ const elementsOf = (xml: string): string[] =>
     .filter((line) => line !== '');
 
 /** What only this org can know, and what no org gives back. */
-const ofThisOrg = /<(certificate|consumerKey|consumerSecret|oauthLink|orgScopedExternalApp)>/;
+const OF_THIS_ORG = /<(certificate|consumerKey|consumerSecret|oauthLink|orgScopedExternalApp)>/;
 
 describe("Salesforce's own commands, unmodified, on a practice org", () => {
   let folder: string;
@@ -109,7 +111,7 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
       join(sf.home, 'sfdx-project.json'),
       JSON.stringify({ packageDirectories: [{ path: 'force-app', default: true }], sourceApiVersion: '64.0' }),
     );
-    for (const [path, xml] of Object.entries(sources)) {
+    for (const [path, xml] of Object.entries(SOURCES)) {
       mkdirSync(join(project(), path, '..'), { recursive: true });
       writeFileSync(
         join(project(), path),
@@ -137,22 +139,22 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
     await inOrg('project deploy start --dry-run --source-dir force-app');
     expect(practice.org.components('ExternalClientApplication')).to.deep.equal([]);
     const { files } = await inOrg<{ files: unknown[] }>('project deploy start --source-dir force-app');
-    expect(files).to.have.length(Object.keys(sources).length);
-    for (const type of types) {
+    expect(files).to.have.length(Object.keys(SOURCES).length);
+    for (const type of TYPES) {
       const found = await inOrg<Array<{ fullName: string }>>('org list metadata --metadata-type', type);
       expect(found.map(({ fullName }) => fullName).join(), type).to.match(/^Billing/);
     }
     const { metadataObjects } = await inOrg<{ metadataObjects: Array<{ xmlName: string }> }>('org list metadata-types');
-    expect(metadataObjects.map(({ xmlName }) => xmlName)).to.include.members([...types, 'Settings']);
+    expect(metadataObjects.map(({ xmlName }) => xmlName)).to.include.members([...TYPES, 'Settings']);
   });
 
   it('project retrieve start: element for element what was deployed', async () => {
     const before = Object.fromEntries(
-      Object.keys(sources).map((path) => [path, readFileSync(join(project(), path), 'utf8')]),
+      Object.keys(SOURCES).map((path) => [path, readFileSync(join(project(), path), 'utf8')]),
     );
-    await inOrg('project retrieve start', ...types.flatMap((type) => ['--metadata', type]));
+    await inOrg('project retrieve start', ...TYPES.flatMap((type) => ['--metadata', type]));
     for (const [path, sent] of Object.entries(before)) {
-      const back = elementsOf(readFileSync(join(project(), path), 'utf8')).filter((line) => !ofThisOrg.test(line));
+      const back = elementsOf(readFileSync(join(project(), path), 'utf8')).filter((line) => !OF_THIS_ORG.test(line));
       const wanted = elementsOf(sent.replace(/<certificate>[^<]*<\/certificate>/, '')).filter((line) => line !== '');
       expect(back, path).to.include.members(wanted);
     }
@@ -283,7 +285,7 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
     // Not through the app that is to go.
     await logIn();
     await inOrg('project delete source --no-prompt --metadata', 'ExternalClientApplication:Billing');
-    for (const type of types) expect(practice.org.components(type), type).to.deep.equal([]);
+    for (const type of TYPES) expect(practice.org.components(type), type).to.deep.equal([]);
   });
 
   const consumerKey = (): string => {

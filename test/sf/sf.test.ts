@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
-import { createCli, type Cli } from '../e2e/cli.ts';
+
+import { type Cli, createCli } from '../e2e/cli.ts';
 import { describeFiveSteps } from '../e2e/fiveSteps.ts';
 import { openOrg, type TestOrg } from '../e2e/org.ts';
 import { packedPlugin } from './packed.ts';
-import { cliVersions, filesIn, installSalesforceCli, readFrom, unpackedSize } from './sfCli.ts';
+import { CLI_VERSIONS, filesIn, installSalesforceCli, readFrom, unpackedSize } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
 describe("the packed plugin in Salesforce's own CLI", () => {
@@ -63,7 +65,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
     describeFiveSteps(() => org);
   });
 
-  for (const version of Object.values(cliVersions)) {
+  for (const version of Object.values(CLI_VERSIONS)) {
     describe(`in sf ${version}, loads no second copy of what the CLI has loaded`, function () {
       let loaded: LoadedFiles;
 
@@ -102,7 +104,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
       });
 
       it('which would be noticed', () => {
-        expect(loaded.copiesOfTheCli()).to.include.members(['@oclif/core', ...salesforceLibraries]);
+        expect(loaded.copiesOfTheCli()).to.include.members(['@oclif/core', ...SALESFORCE_LIBRARIES]);
       });
     });
   }
@@ -117,7 +119,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
   });
 });
 
-const salesforceLibraries = ['@salesforce/core', '@salesforce/kit', '@salesforce/sf-plugins-core'];
+const SALESFORCE_LIBRARIES = ['@salesforce/core', '@salesforce/kit', '@salesforce/sf-plugins-core'];
 
 type LoadedFiles = {
   /** Runs a command, whatever becomes of it. */
@@ -146,7 +148,7 @@ const loadedFiles = (cliFile: string, home: string): LoadedFiles => {
         return report.files;
       });
   const libraryOf = (file: string): string | undefined =>
-    ['@oclif/core', ...salesforceLibraries].find((library) => file.includes(`/node_modules/${library}/`));
+    ['@oclif/core', ...SALESFORCE_LIBRARIES].find((library) => file.includes(`/node_modules/${library}/`));
   const isThePlugins = (file: string): boolean => file.startsWith(realpathSync(home));
   return {
     run: async (args) => {

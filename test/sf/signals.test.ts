@@ -1,24 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { expect } from 'chai';
-import { openLogins, type Logins } from '../e2e/login.ts';
-import { commands, type Scene } from '../faults/commands.ts';
+
+import { type Logins, openLogins } from '../e2e/login.ts';
+import { COMMANDS, type Scene } from '../faults/commands.ts';
 import { packedPlugin } from './packed.ts';
 import {
-  atTerminal,
-  exitCodes,
+  AT_TERMINAL,
+  type Ended,
+  EXIT_CODES,
   isDeploy,
   lastOf,
-  moments,
-  runWithSignals,
-  type Ended,
   type Moment,
+  MOMENTS,
+  runWithSignals,
   type Signal,
 } from './runWithSignals.ts';
-import { cliVersions } from './sfCli.ts';
+import { CLI_VERSIONS } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
-const allSignals = Object.keys(exitCodes) as Signal[];
+const allSignals = Object.keys(EXIT_CODES) as Signal[];
 
 /** The signals to try with each command that opens the org's switch for secrets: all with those that people use most. */
 const signalsFor = (title: string): readonly Signal[] =>
@@ -27,14 +29,14 @@ const signalsFor = (title: string): readonly Signal[] =>
 /** What changes the keys ends between two steps. A pair that is the app's by then is handed over all the same. */
 const goesByStep = (words: string): boolean => words === 'credentials rotate';
 
-const words: Record<Moment, string> = {
+const WORDS: Record<Moment, string> = {
   opening: 'opening the switch',
   reading: 'reading',
   closing: 'closing the switch',
 };
 
 const byTitle = (title: string) => {
-  const command = commands.find((one) => one.title === title);
+  const command = COMMANDS.find((one) => one.title === title);
   if (!command) throw new Error(`There is no command ${title}.`);
   return command;
 };
@@ -53,7 +55,7 @@ const verifyOfNewApp = {
   flags: () => ['--name', 'Order_Sync', '--no-prompt', '--allow-secret-access', '--wait', '10'],
 };
 
-for (const version of Object.values(cliVersions)) {
+for (const version of Object.values(CLI_VERSIONS)) {
   describe(`one signal in sf ${version} with the packed plugin`, function () {
     let logins: Logins;
 
@@ -70,15 +72,13 @@ for (const version of Object.values(cliVersions)) {
     const trialAtTerminal = async (send: (child: ChildProcess) => void): Promise<Ended> => {
       const { words, prepare, flags } = byTitle('credentials --show-secret');
       const asked = { words, prepare, flags: (scene: Scene) => [...flags(scene), '--no-prompt'] };
-      const cli = await (await packedPlugin()).cli(version, {}, atTerminal);
+      const cli = await (await packedPlugin()).cli(version, {}, AT_TERMINAL);
       return runWithSignals(cli, logins, asked, { moment: 'reading', send, holdMs: 1_000, atTerminal: true });
     };
 
-    const places = commands
-      .filter(({ turnsSwitch }) => turnsSwitch)
-      .flatMap((command) =>
-        moments.flatMap((moment) => signalsFor(command.title).map((signal) => ({ command, moment, signal }))),
-      );
+    const places = COMMANDS.filter(({ turnsSwitch }) => turnsSwitch).flatMap((command) =>
+      MOMENTS.flatMap((moment) => signalsFor(command.title).map((signal) => ({ command, moment, signal }))),
+    );
     const trials = sideBySide(
       places.map(({ command, moment, signal }) => () => {
         // Long enough for the command to act on the signal, if it is going to.
@@ -88,12 +88,12 @@ for (const version of Object.values(cliVersions)) {
     );
 
     for (const [index, { command, moment, signal }] of places.entries()) {
-      it(`${signal} while ${command.title} is ${words[moment]}`, async () => {
+      it(`${signal} while ${command.title} is ${WORDS[moment]}`, async () => {
         const ended = (await trials[index]?.()) as Ended;
         expect(ended.signalled, `it never got so far:\n${ended.stderr}`).to.equal(true);
         expect(ended.switchIsOpen, `the switch is open:\n${ended.stderr}`).to.equal(false);
         expect(ended.journal).to.deep.equal([]);
-        expect(ended.code, ended.stderr).to.equal(exitCodes[signal]);
+        expect(ended.code, ended.stderr).to.equal(EXIT_CODES[signal]);
         // verify says in words of its own how far it came.
         expect(ended.stderr).to.match(new RegExp(`was stopped by ${signal}|was stopped after \\d+ checks`));
         for (const secret of ended.secrets) expect(ended.stdout + ended.stderr).to.not.include(secret);
@@ -115,7 +115,7 @@ for (const version of Object.values(cliVersions)) {
 
     for (const signal of allSignals) {
       it(`${signal} while verify offers to open the switch`, async () => {
-        const cli = await (await packedPlugin()).cli(version, {}, atTerminal);
+        const cli = await (await packedPlugin()).cli(version, {}, AT_TERMINAL);
         const { words, prepare } = byTitle('verify');
         const asked = { words, prepare, flags: () => ['--name', 'Order_Sync'] };
         const send = (child: ChildProcess): void => void process.kill(lastOf(Number(child.pid)), signal);
@@ -125,7 +125,7 @@ for (const version of Object.values(cliVersions)) {
           atTerminal: true,
         });
         expect(ended.signalled, ended.stdout).to.equal(true);
-        expect(ended.code, ended.stdout).to.equal(exitCodes[signal]);
+        expect(ended.code, ended.stdout).to.equal(EXIT_CODES[signal]);
         expect(ended.requests.filter(isDeploy)).to.deep.equal([]);
         expect(ended).to.deep.include({ switchIsOpen: false, journal: [] });
       });
@@ -134,7 +134,7 @@ for (const version of Object.values(cliVersions)) {
         const cli = await (await packedPlugin()).cli(version);
         const send = (child: ChildProcess): void => void child.kill(signal);
         const ended = await runWithSignals(cli, logins, verifyOfNewApp, { moment: /trying again for up to/, send });
-        const expected = { signalled: true, code: exitCodes[signal], switchIsOpen: false, journal: [] };
+        const expected = { signalled: true, code: EXIT_CODES[signal], switchIsOpen: false, journal: [] };
         expect(ended).to.deep.include(expected, ended.stderr);
         expect(ended.tookMs).to.be.lessThan(10_000);
       });

@@ -1,17 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
-import { openLogins, type Logins } from '../e2e/login.ts';
+
 import EcaApply from '../../src/commands/eca/apply.ts';
-import { commands, type CommandOfCampaign } from '../faults/commands.ts';
+import { type Logins, openLogins } from '../e2e/login.ts';
+import { type CommandOfCampaign, COMMANDS } from '../faults/commands.ts';
 import { judgeState } from '../faults/judge.ts';
 import { packedPlugin } from './packed.ts';
-import { exitCodes, isDeploy, runWithSignals, type Ended, type Signal } from './runWithSignals.ts';
-import { cliVersions } from './sfCli.ts';
+import { type Ended, EXIT_CODES, isDeploy, runWithSignals, type Signal } from './runWithSignals.ts';
+import { CLI_VERSIONS } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
 const byTitle = (title: string): CommandOfCampaign => {
-  const command = commands.find((one) => one.title === title);
+  const command = COMMANDS.find((one) => one.title === title);
   if (!command) throw new Error(`There is no command ${title}.`);
   return command;
 };
@@ -19,7 +21,7 @@ const byTitle = (title: string): CommandOfCampaign => {
 const setsPolicies = byTitle('scopes set, where access goes');
 
 /** Those that leave something in the org for a while: an open switch, a staged pair, a token, access that a deploy took away. */
-const tried: CommandOfCampaign[] = [
+const TRIED: CommandOfCampaign[] = [
   ...['verify', 'credentials --show-secret', 'credentials rotate'].map(byTitle),
   setsPolicies,
   {
@@ -36,12 +38,12 @@ const tried: CommandOfCampaign[] = [
   },
 ];
 
-const signals = Object.keys(exitCodes) as Signal[];
+const signals = Object.keys(EXIT_CODES) as Signal[];
 
 /** How long the answer waits for the signal to be heard, in milliseconds. */
-const heardWithin = 150;
+const HEARD_WITHIN = 150;
 
-for (const [index, version] of Object.values(cliVersions).entries()) {
+for (const [index, version] of Object.values(CLI_VERSIONS).entries()) {
   describe(`a signal at each request in sf ${version} with the packed plugin`, function () {
     this.timeout(900_000);
     let logins: Logins;
@@ -52,11 +54,11 @@ for (const [index, version] of Object.values(cliVersions).entries()) {
 
     after(() => logins.close());
 
-    for (const command of tried) {
+    for (const command of TRIED) {
       it(`while ${command.title} is at work leaves the org as before, or as wanted`, async () => {
         const cli = await (await packedPlugin()).cli(version);
         const run = (nth: number, send: Parameters<typeof runWithSignals>[3]['send']): Promise<Ended> =>
-          runWithSignals(cli, logins, command, { moment: nth, send, holdMs: heardWithin });
+          runWithSignals(cli, logins, command, { moment: nth, send, holdMs: HEARD_WITHIN });
         const undisturbed = await run(Infinity, () => {});
         expect(undisturbed.code, undisturbed.stderr).to.equal(0);
 
@@ -67,7 +69,7 @@ for (const [index, version] of Object.values(cliVersions).entries()) {
           const ended = await run(nth, (child) => void child.kill(signal));
           const found = [
             ...(ended.signalled ? [] : ['the run never got so far']),
-            ...(ended.code === exitCodes[signal] ? [] : [`exit code ${ended.code}: ${ended.stderr}`]),
+            ...(ended.code === EXIT_CODES[signal] ? [] : [`exit code ${ended.code}: ${ended.stderr}`]),
             ...(ended.switchIsOpen ? ['the switch is open'] : []),
             ...ended.journal.map((file) => `the journal has ${file}`),
             ...judgeState(command, ended.after, ended.before, undisturbed.after),

@@ -1,5 +1,5 @@
-const streams = [process.stdin, process.stderr] as const;
-const kept = streams.map((stream) => Object.getOwnPropertyDescriptor(stream, 'isTTY'));
+const STREAMS = [process.stdin, process.stderr] as const;
+const kept = STREAMS.map((stream) => Object.getOwnPropertyDescriptor(stream, 'isTTY'));
 
 /** Makes this process believe that it reads from a terminal and shows at one, or not. */
 export const atTerminal = (input: boolean, output = input): void => {
@@ -9,7 +9,7 @@ export const atTerminal = (input: boolean, output = input): void => {
 
 /** Gives it back the truth. */
 export const asItIs = (): void =>
-  streams.forEach((stream, index) => {
+  STREAMS.forEach((stream, index) => {
     const descriptor = kept[index];
     if (descriptor) Object.defineProperty(stream, 'isTTY', descriptor);
     else Reflect.deleteProperty(stream, 'isTTY');

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { changeRows } from '../../src/ui/changeRows.ts';
 
 const after = (value: unknown): string | undefined => changeRows([{ field: 'x', after: value }])[0]?.after;

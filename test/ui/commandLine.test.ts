@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { sameApp } from '../../src/ui/commandLine.ts';
 
 describe('sameApp', () => {

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+
 import type { Problem } from '../../src/app/problem.ts';
-import { refuseFileProblems, shownProblems, type PlacedProblem } from '../../src/ui/fileProblems.ts';
+import { type PlacedProblem, refuseFileProblems, shownProblems } from '../../src/ui/fileProblems.ts';
 
-const tab: Problem = { code: 'file.tab', values: [] };
+const TAB: Problem = { code: 'file.tab', values: [] };
 
-const at = (line: number, column: number, problem: Problem = tab, file = 'eca.yaml'): PlacedProblem => ({
+const at = (line: number, column: number, problem: Problem = TAB, file = 'eca.yaml'): PlacedProblem => ({
   ...problem,
   file,
   line,
@@ -17,7 +18,7 @@ describe('problems of files', () => {
   });
 
   it('are told in the order of their places', () => {
-    const shown = shownProblems([at(10, 1), at(2, 5), at(2, 1), at(1, 1, tab, 'a.yaml')]);
+    const shown = shownProblems([at(10, 1), at(2, 5), at(2, 1), at(1, 1, TAB, 'a.yaml')]);
     expect(shown.map(({ file, line, column }) => `${file}:${line}:${column}`)).to.deep.equal([
       'a.yaml:1:1',
       'eca.yaml:2:1',

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
+
 import { junit } from '../../src/ui/junit.ts';
 
-const checks = [
+const CHECKS = [
   { id: 'app', title: 'App is on', status: 'passed', detail: 'yes', durationMs: 12 },
   {
     id: 'b',
@@ -17,14 +18,14 @@ const checks = [
   { id: 'd', title: 'D', status: 'skipped', detail: 'later', durationMs: 0 },
 ] as const;
 
-const flows = [
+const FLOWS = [
   { flow: 'web-server', result: 'accepted', title: 'Result', detail: 'taken' },
   { flow: 'device', result: 'notTried', title: 'Result', detail: 'not "tried"' },
 ] as const;
 
 const parse = (strict: boolean) => {
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', htmlEntities: true });
-  return parser.parse(junit('Order_Sync', [...checks], [...flows], strict)).testsuites.testsuite;
+  return parser.parse(junit('Order_Sync', [...CHECKS], [...FLOWS], strict)).testsuites.testsuite;
 };
 
 describe('a JUnit report', () => {

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
 
 const folder = join(import.meta.dirname, '..', '..', 'messages');
 
 /** All messages, by `file: key`. */
-const messages = new Map(
+const MESSAGES = new Map(
   readdirSync(folder).flatMap((file) =>
     readFileSync(join(folder, file), 'utf8')
       .split(/^# /m)
@@ -29,8 +30,8 @@ const isFilledIn = (key: string, place: string): boolean =>
 
 describe('the messages', () => {
   it('leave no place empty in what they tell a user to do', () => {
-    expect(messages.size).to.be.greaterThan(500);
-    for (const [key, text] of messages) {
+    expect(MESSAGES.size).to.be.greaterThan(500);
+    for (const [key, text] of MESSAGES) {
       if (isHelp(key)) continue;
       expect(
         emptyPlaces(text).filter((place) => !isFilledIn(key, place)),
@@ -48,7 +49,7 @@ describe('the messages', () => {
 
   it('give a file no action with a place for the app', () => {
     // What is wrong with a file is said with these actions, but for those of the command line alone.
-    for (const [key, text] of messages) {
+    for (const [key, text] of MESSAGES) {
       if (/^app\.md: error\..*\.actions$/.test(key)) expect(text, key).to.not.include('<app>');
     }
   });

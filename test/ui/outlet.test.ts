@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+
 import { expect } from 'chai';
+
 import { keepSecret } from '../../src/app/secret.ts';
 import { filteringOutput } from '../../src/ui/outlet.ts';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { planLines, planSummary, type PlannedApp } from '../../src/ui/planLines.ts';
+
+import { planLines, type PlannedApp, planSummary } from '../../src/ui/planLines.ts';
 
 const app = (more: Partial<PlannedApp>): PlannedApp => ({
   name: 'Order_Sync',

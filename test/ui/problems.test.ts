@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
+
 import { expect } from 'chai';
+
 import type { Advice, Problem } from '../../src/app/problem.ts';
 import { Messages, type SfError } from '../../src/salesforce.ts';
 import { adviceWarning, problemError } from '../../src/texts.ts';
 import { explain, refuseProblems, warnOf } from '../../src/ui/problems.ts';
 
-const email: Problem = { code: 'error.contactEmailInvalid', values: ['nobody'], field: 'contactEmail' };
-const flow: Problem = { code: 'error.flowPassword', values: ['password'], field: 'oauth.flows' };
+const EMAIL: Problem = { code: 'error.contactEmailInvalid', values: ['nobody'], field: 'contactEmail' };
+const FLOW: Problem = { code: 'error.flowPassword', values: ['password'], field: 'oauth.flows' };
 
 const refusal = (problems: Problem[]): SfError => {
   try {
@@ -23,7 +25,7 @@ describe('problems', () => {
   });
 
   it('names one problem, and what to do, with the exit code for wrong flags', () => {
-    const error = refusal([email]);
+    const error = refusal([EMAIL]);
     expect(error).to.include({ name: 'ContactEmailInvalidError', exitCode: 2 });
     expect(error.message).to.include('"nobody"');
     expect(error.actions).to.have.lengthOf(1);
@@ -40,7 +42,7 @@ describe('problems', () => {
   });
 
   it('tells of all problems at once', () => {
-    const error = refusal([email, flow]);
+    const error = refusal([EMAIL, FLOW]);
     expect(error).to.include({ name: 'SeveralProblemsError', exitCode: 2 });
     expect(error.message).to.include('"nobody"').and.include('"password"');
     expect(error.actions).to.have.lengthOf(2);
@@ -48,7 +50,7 @@ describe('problems', () => {
   });
 
   it('says why an answer will not do', () => {
-    expect(explain(email)).to.include('"nobody"');
+    expect(explain(EMAIL)).to.include('"nobody"');
     expect(explain(undefined)).to.equal(undefined);
   });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { showingProgress } from '../../src/ui/progress.ts';
 
 const spinner = () => {

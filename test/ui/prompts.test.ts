@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+
 import { expect } from 'chai';
+
 import type { SfError } from '../../src/salesforce.ts';
+import { mayAsk, needFlags, PROMPTS } from '../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from './atTerminal.ts';
-import { mayAsk, needFlags, prompts } from '../../src/ui/prompts.ts';
 
 /** A keyboard and a screen. */
 const terminal = (): { input: PassThrough; output: PassThrough; shown: () => string } => {
@@ -29,7 +31,7 @@ const thrown = async (promise: Promise<unknown>): Promise<SfError> => {
 describe('asking', () => {
   it('takes a line that is typed, without blanks around it', async () => {
     const { input, output, shown } = terminal();
-    const answer = prompts.text({ message: 'Contact email' }, { input, output });
+    const answer = PROMPTS.text({ message: 'Contact email' }, { input, output });
     await soon();
     input.write(' it@example.com \r');
     expect(await answer).to.equal('it@example.com');
@@ -38,7 +40,7 @@ describe('asking', () => {
 
   it('takes the default for an empty line', async () => {
     const { input, output } = terminal();
-    const answer = prompts.text({ message: 'Name', default: 'Order_Sync' }, { input, output });
+    const answer = PROMPTS.text({ message: 'Name', default: 'Order_Sync' }, { input, output });
     await soon();
     input.write('\r');
     expect(await answer).to.equal('Order_Sync');
@@ -47,7 +49,7 @@ describe('asking', () => {
   it('says why an answer will not do, and asks on', async () => {
     const { input, output, shown } = terminal();
     const problem = (answer: string): string | undefined => (answer === 'bad' ? 'That is bad.' : undefined);
-    const answer = prompts.text({ message: 'Name', problem }, { input, output });
+    const answer = PROMPTS.text({ message: 'Name', problem }, { input, output });
     await soon();
     input.write('bad\r');
     await soon();
@@ -62,7 +64,7 @@ describe('asking', () => {
       { value: 'none', name: 'No' },
       { value: 'file', name: 'Yes' },
     ];
-    const answer = prompts.choice({ message: 'Certificate?', choices }, { input, output });
+    const answer = PROMPTS.choice({ message: 'Certificate?', choices }, { input, output });
     await soon();
     input.write('\u001b[B');
     await soon();
@@ -72,7 +74,7 @@ describe('asking', () => {
 
   it('ends with exit code 130 when the user leaves', async () => {
     const { input, output } = terminal();
-    const answer = thrown(prompts.text({ message: 'Name' }, { input, output }));
+    const answer = thrown(PROMPTS.text({ message: 'Name' }, { input, output }));
     await soon();
     input.write('\u0003');
     expect(await answer).to.include({ name: 'PromptLeftError', exitCode: 130 });
@@ -80,7 +82,7 @@ describe('asking', () => {
 
   it('ends in the same way at a yes or no, which sf asks', async () => {
     const left = Object.assign(new Error('User force closed the prompt with SIGINT'), { name: 'ExitPromptError' });
-    const answer = thrown(prompts.yes({ confirm: () => Promise.reject(left) }, 'Delete it?', 1000));
+    const answer = thrown(PROMPTS.yes({ confirm: () => Promise.reject(left) }, 'Delete it?', 1000));
     expect(await answer).to.include({ name: 'PromptLeftError', exitCode: 130 });
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { remedyLines } from '../../src/ui/remedies.ts';
 
 describe('what is to be done', () => {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+
 import type { SinonSandbox } from 'sinon';
 
 /** Puts a text on this process's standard input. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { tableRows } from '../../src/ui/tableRows.ts';
 
 describe('the rows of a table', () => {

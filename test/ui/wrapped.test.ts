@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { wrapped } from '../../src/ui/wrapped.ts';
 
 describe('text in a terminal', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { showWritten, type Written } from '../../src/ui/writeResult.ts';
 
 const screen = () => {
@@ -31,8 +32,8 @@ const written = (more: Partial<Written>): Written => ({
   ...more,
 });
 
-const next = { text: 'Next:', commandLine: 'sf eca oauth set --name Order_Sync' };
-const change = { field: 'label', before: 'Old', after: 'New' };
+const NEXT = { text: 'Next:', commandLine: 'sf eca oauth set --name Order_Sync' };
+const CHANGE = { field: 'label', before: 'Old', after: 'New' };
 
 describe('showWritten', () => {
   let exitCode: typeof process.exitCode;
@@ -46,16 +47,16 @@ describe('showWritten', () => {
 
   it('says what was changed, and shows it', () => {
     const shown = screen();
-    showWritten(shown, written({ changes: [change] }), next);
+    showWritten(shown, written({ changes: [CHANGE] }), NEXT);
     expect(shown.out.join()).to.include('Changed external client app Order_Sync');
-    expect(shown.tables).to.deep.equal([[change]]);
+    expect(shown.tables).to.deep.equal([[CHANGE]]);
     expect(shown.warnings).to.deep.equal([]);
     expect(process.exitCode).to.equal(undefined);
   });
 
   it('says that it is already there when nothing changes', () => {
     const shown = screen();
-    showWritten(shown, written({}), next);
+    showWritten(shown, written({}), NEXT);
     expect(shown.out.join()).to.include('nothing to do');
     expect(shown.tables).to.deep.equal([]);
   });
@@ -63,7 +64,7 @@ describe('showWritten', () => {
   it('says of a dry run that nothing was written', () => {
     for (const created of [true, false]) {
       const shown = screen();
-      showWritten(shown, written({ created, changes: [change], dryRun: true }), next);
+      showWritten(shown, written({ created, changes: [CHANGE], dryRun: true }), NEXT);
       expect(shown.out.join()).to.include('nothing was written');
       expect(shown.err.join()).to.include("$ sf eca oauth set --name Order_Sync --callback-url 'myapp://a b'");
     }
@@ -72,7 +73,7 @@ describe('showWritten', () => {
   it('warns of what the org did not keep, with exit code 68', () => {
     const shown = screen();
     const notApplied = [{ field: 'oauth.pkceRequired', before: false, after: true }];
-    showWritten(shown, written({ changes: notApplied, notApplied }), next);
+    showWritten(shown, written({ changes: notApplied, notApplied }), NEXT);
     expect(shown.warnings[0]?.name).to.equal('NotAppliedWarning');
     expect(shown.warnings[0]?.message).to.include('oauth.pkceRequired: requested false, but the org has true');
     expect(process.exitCode).to.equal(68);
@@ -80,7 +81,7 @@ describe('showWritten', () => {
 
   it('suggests the next step on stderr', () => {
     const shown = screen();
-    showWritten(shown, written({ created: true }), next);
+    showWritten(shown, written({ created: true }), NEXT);
     expect(shown.err.join()).to.include('$ sf eca oauth set --name Order_Sync');
     expect(shown.out.join()).not.to.include('oauth set');
   });

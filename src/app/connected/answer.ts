@@ -2,7 +2,7 @@ import type { Flow } from '../app.ts';
 import type { FieldPath } from '../fields.ts';
 import type { Problem } from '../problem.ts';
 import type { ConnectedAppContext } from './context.ts';
-import { tell, type MigrationText } from './migrationText.ts';
+import { type MigrationText, tell } from './migrationText.ts';
 
 /**
  * What becomes of an element of a Connected App. `carried`: the new app gets the same. `changed`: the new app gets

@@ -2,15 +2,15 @@ import type { FieldPath } from '../fields.ts';
 import { checkIpRange } from '../ipRange.ts';
 import { sameName, splitNamespace } from '../name.ts';
 import {
+  type Answer,
   cannot,
   carried,
   changed,
   keeps,
   needsYou,
+  type Row,
   withoutOauth,
   withoutSaml,
-  type Answer,
-  type Row,
 } from './answer.ts';
 import { hasGroup } from './connectedApp.ts';
 import type { ConnectedAppContext } from './context.ts';

@@ -1,7 +1,7 @@
 import { CALLBACK_URLS_MAX_LENGTH, checkCallbackUrl } from '../callbackUrl.ts';
 import { NAME_MAX_LENGTH, splitNamespace, suggestName } from '../name.ts';
 import { checkUrl } from '../url.ts';
-import { hasGroup, textsAt, type ConnectedApp } from './connectedApp.ts';
+import { type ConnectedApp, hasGroup, textsAt } from './connectedApp.ts';
 
 /**
  * The certificate of a Connected App: the file to which it is written, for the new app's `certificateFile`. Or the reason

@@ -4,7 +4,7 @@ import { splitNamespace } from '../name.ts';
 import { allowsRefreshToken } from '../scopes.ts';
 import { elementsAt, hadSecret, hasGroup, textsAt } from './connectedApp.ts';
 import type { ConnectedAppContext } from './context.ts';
-import { tell, type MigrationText } from './migrationText.ts';
+import { type MigrationText, tell } from './migrationText.ts';
 
 /** What to know before the move. For example, the same settings do not always do the same. */
 export type MigrationFinding = { id: string; text: MigrationText; fix: MigrationText };

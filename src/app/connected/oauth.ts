@@ -4,19 +4,19 @@ import type { FieldPath } from '../fields.ts';
 import { FLOWS } from '../flows.ts';
 import { parseScope } from '../scopes.ts';
 import {
+  type Answer,
   carried,
   changed,
   keeps,
   keepsNumber,
   keepsSwitch,
   needsYou,
+  type Row,
   unreadable,
   whenOn,
   yesNoIn,
-  type Answer,
-  type Row,
 } from './answer.ts';
-import { LINE_BREAKS, type ConnectedAppContext } from './context.ts';
+import { type ConnectedAppContext, LINE_BREAKS } from './context.ts';
 import { tell } from './migrationText.ts';
 
 const callbackUrl = (url: string, { callbackUrls }: ConnectedAppContext): Answer => {

@@ -1,5 +1,5 @@
 import { checkValidity } from '../policies.ts';
-import { carried, keeps, keepsNumber, keepsWord, needsYou, type Answer, type Row } from './answer.ts';
+import { type Answer, carried, keeps, keepsNumber, keepsWord, needsYou, type Row } from './answer.ts';
 import { tell } from './migrationText.ts';
 
 const WITHOUT_PERIOD: Readonly<Record<string, string>> = { infinite: 'infinite', zero: 'immediate' };

@@ -1,4 +1,4 @@
-import { cannot, changed, keeps, keepsWord, type Item, type Row } from './answer.ts';
+import { cannot, changed, type Item, keeps, keepsWord, type Row } from './answer.ts';
 import type { ConnectedAppContext } from './context.ts';
 import { tell } from './migrationText.ts';
 

@@ -2,22 +2,22 @@ import type { Flow, Wish } from '../app.ts';
 import { checkNewApp } from '../checkWish.ts';
 import { setField } from '../fields.ts';
 import { FLOW_NAMES } from '../flows.ts';
-import { quotable, type Problem } from '../problem.ts';
+import { type Problem, quotable } from '../problem.ts';
 import {
-  carried,
-  needsYou,
-  withoutOauth,
-  withoutSaml,
   type Answer,
+  carried,
   type Item,
+  needsYou,
   type Outcome,
   type Row,
+  withoutOauth,
+  withoutSaml,
 } from './answer.ts';
 import { BASICS } from './basics.ts';
-import { elementsAt, textsAt, type ConnectedApp, type ConnectedAppElement } from './connectedApp.ts';
-import { contextOf, type ConnectedAppContext, type MigrationOptions } from './context.ts';
+import { type ConnectedApp, type ConnectedAppElement, elementsAt, textsAt } from './connectedApp.ts';
+import { type ConnectedAppContext, contextOf, type MigrationOptions } from './context.ts';
 import { judgeMigration, type MigrationFinding } from './findings.ts';
-import { tell, type MigrationText } from './migrationText.ts';
+import { type MigrationText, tell } from './migrationText.ts';
 import { OAUTH } from './oauth.ts';
 import { POLICIES } from './policies.ts';
 import { SAML } from './saml.ts';

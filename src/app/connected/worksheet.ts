@@ -2,7 +2,7 @@ import type { Flow, Wish } from '../app.ts';
 import { allowsRefreshToken } from '../scopes.ts';
 import { hasGroup } from './connectedApp.ts';
 import type { ConnectedAppContext } from './context.ts';
-import { tell, type MigrationText } from './migrationText.ts';
+import { type MigrationText, tell } from './migrationText.ts';
 
 /** One thing that the owner of the client has to change. `for` is a flow, or what else it is about. */
 export type WorksheetStep = {

@@ -1,7 +1,7 @@
 import type { Flow } from '../app.ts';
-import type { Text } from '../text.ts';
 import { flowsOf } from '../checks.ts';
 import { fixes, type Known } from '../fixes.ts';
+import type { Text } from '../text.ts';
 
 type Remedy = (known: Known, flow?: Flow) => Text;
 
@@ -141,4 +141,4 @@ export type Row = {
 };
 
 /** A login from the wrong place, or at the wrong time: Salesforce answers both alike. */
-export const restricted: Row['causes'] = ['ipRestricted', 'loginHours'];
+export const RESTRICTED: Row['causes'] = ['ipRestricted', 'loginHours'];

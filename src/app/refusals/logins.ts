@@ -1,6 +1,6 @@
 import type { Known } from '../fixes.ts';
 import { FLOW_NAMES, FLOWS } from '../flows.ts';
-import { restricted, type Row } from './causes.ts';
+import { RESTRICTED, type Row } from './causes.ts';
 
 /** Is it the key that the org itself has for the app? Then it is right, and the login servers do not know it yet. */
 const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
@@ -10,7 +10,7 @@ const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
 const withoutPassword = FLOW_NAMES.filter((flow) => FLOWS[flow].passwordless);
 
 /** The codes of sign-ups that are not about an external client app. */
-const signupCodes = [
+const SIGNUP_CODES = [
   ...['c_1007', 'c_1015', 'c_1017', 'c_1018', 'c_1019', 'c_1020', 'c_1027', 'c_1033', 'c_1034', 'c_9998', 'c_9999'],
   ...['s_1006', 's_1017', 's_1018', 's_1019', 's_1026', 's_2006', 's_9999'],
   ...['sh_0001', 'sh_0002', 'sh_0003', 'sh_9999', 'sn_0001', 'sn_0002'],
@@ -18,7 +18,7 @@ const signupCodes = [
 ];
 
 /** Answers that are about the app, its secret, a token, or the user who logs in. `explanations.ts` names their sources. */
-export const loginRows: Row[] = [
+export const LOGIN_ROWS: Row[] = [
   // The CLI puts this before every code that could not be exchanged, whatever Salesforce answered (its plugin-auth).
   { causes: ['wrapperOnly'], codes: ['authcodeexchangeerror'] },
   {
@@ -35,7 +35,7 @@ export const loginRows: Row[] = [
     words: /create a scratch org failed/i,
   },
   { causes: ['devHub', 'scratchOrg'], codes: ['remoteorgsignupfailed'] },
-  { causes: ['scratchOrg'], codes: signupCodes },
+  { causes: ['scratchOrg'], codes: SIGNUP_CODES },
 
   // The key and the app
   { causes: ['keyNotSpread'], codes: ['invalid_client_id'], when: isTheKey, mayPass: true },
@@ -183,9 +183,9 @@ export const loginRows: Row[] = [
 
   // Where and when a user may log in
   { causes: ['ipRestrictedByApp'], codes: ['invalid_grant'], says: /ip restricted by app/i },
-  { causes: restricted, codes: ['invalid_grant'], says: /ip restricted or invalid login hours/i },
+  { causes: RESTRICTED, codes: ['invalid_grant'], says: /ip restricted or invalid login hours/i },
   { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address)|ip range/i },
-  { causes: restricted, codes: ['login_oauth_invalid_ip', '1708'], words: /ip address not allowed/i },
+  { causes: RESTRICTED, codes: ['login_oauth_invalid_ip', '1708'], words: /ip address not allowed/i },
   {
     causes: ['ipRestricted'],
     codes: ['login_error_restricted_domain', 'login_during_restricted_domain'],

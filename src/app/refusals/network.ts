@@ -4,7 +4,7 @@ import type { Row } from './causes.ts';
  * Errors of the network, of proxies and of TLS, where Salesforce gave no answer. The codes are those of Node
  * (`os.constants.errno`, tls), undici and browsers. The texts are those of curl, OpenSSL, Python, Java, Ruby, Go and .NET.
  */
-export const networkRows: Row[] = [
+export const NETWORK_ROWS: Row[] = [
   {
     causes: ['proxyRefused'],
     codes: ['http_407', 'err_proxy_connection_failed', 'err_tunnel_connection_failed'],

@@ -1,7 +1,7 @@
-import { mayUseApi, restricted, servesMcp, type Row } from './causes.ts';
+import { mayUseApi, RESTRICTED, type Row, servesMcp } from './causes.ts';
 
 /** Answers that are about the request, the browser, a call of an API, or the org. `explanations.ts` names their sources. */
-export const requestRows: Row[] = [
+export const REQUEST_ROWS: Row[] = [
   // The request
   {
     causes: ['redirectMismatch'],
@@ -284,7 +284,7 @@ export const requestRows: Row[] = [
       'assertionWrong',
       'noRunAs',
       'loginFailed',
-      ...restricted,
+      ...RESTRICTED,
     ],
     codes: ['invalid_grant'],
   },

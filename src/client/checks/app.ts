@@ -1,13 +1,11 @@
-import type { Finding } from '../../app/checks.ts';
-import { flowsOf, meantFlowsOf } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
+import { type Finding, flowsOf, meantFlowsOf } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
+import { say } from '../../app/text.ts';
 import { findEndpoints, isLoginHost, looksLikeMyDomain } from '../endpoints.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { failed, passed, trouble, warning } from './check.ts';
+import { type CheckContext, type CheckDefinition, failed, passed, trouble, warning } from './check.ts';
 
 /** What holds for every flow: the app is there and on, the org is found, the key is the app's. */
-export const appChecks: CheckDefinition[] = [
+export const APP_CHECKS: CheckDefinition[] = [
   {
     id: 'app',
     run: ({ facts }) => {
@@ -58,12 +56,12 @@ export const appChecks: CheckDefinition[] = [
     id: 'host',
     needs: ['app'],
     applies: ({ facts }) => facts.client !== undefined && facts.client.hosts.length > 0,
-    run: judgeHosts,
+    run: (context) => judgeHosts(context),
   },
 ];
 
 /** The hosts that the client's own configuration names. Client-credentials tokens are given on the org's My Domain alone. */
-function judgeHosts({ facts, flows }: CheckContext): Finding {
+const judgeHosts = ({ facts, flows }: CheckContext): Finding => {
   const { host } = new URL(facts.myDomainUrl);
   const others = facts.client?.hosts.filter((named) => named.host !== host) ?? [];
   const strange = flows.includes('client-credentials') ? others : others.filter((one) => !isLoginHost(one.host));
@@ -72,4 +70,4 @@ function judgeHosts({ facts, flows }: CheckContext): Finding {
     return failed(say('detail.otherHost', named, host), fixes.askHere(facts));
   }
   return passed(others.length > 0 ? say('detail.loginHost', others[0]?.host ?? '') : say('detail.thisHost', host));
-}
+};

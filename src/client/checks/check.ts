@@ -1,22 +1,19 @@
 import type { KeyObject } from 'node:crypto';
+
 import type { Flow } from '../../app/app.ts';
-import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
-import { flowsOf } from '../../app/checks.ts';
-import { say, type FindingKey, type Text } from '../../app/text.ts';
-import { causesOf, explain } from '../../app/explanations.ts';
-import type { Refusal } from '../../app/explanations.ts';
+import { type AppFacts, type Finding, flowsOf, type Tried } from '../../app/checks.ts';
+import { causesOf, explain, type Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
+import { type FindingKey, say, type Text } from '../../app/text.ts';
 import type { UserFacts } from '../../app/user.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
-import { NoAnswerError } from '../../net/noAnswer.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
-import type { Token } from '../salesforceOauth.ts';
-import { RefusedError } from '../salesforceOauth.ts';
-import type { Propagation } from '../propagation.ts';
+import { type Propagation, StillUnknownError } from '../propagation.ts';
+import { RefusedError, type Token } from '../salesforceOauth.ts';
 import type { Client } from '../token.ts';
-import { StillUnknownError } from '../propagation.ts';
 
 /** What the JWT bearer flow is tried with. */
 export type JwtTrial = {

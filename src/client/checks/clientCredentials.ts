@@ -1,31 +1,38 @@
-import type { Finding, AppFacts } from '../../app/checks.ts';
-import { approvedBy, scopesWithoutUser } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
+import { type AppFacts, approvedBy, type Finding, scopesWithoutUser } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
+import { say } from '../../app/text.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { requestClientCredentialsToken } from '../token.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, switchesOff, trouble } from './check.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  endpointsOf,
+  failed,
+  passed,
+  skipped,
+  switchesOff,
+  trouble,
+} from './check.ts';
 import { tokenChecks } from './token.ts';
 
-const flow = 'client-credentials';
+const FLOW = 'client-credentials';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 /** From the configured user to a token that worked and is gone again. */
-export const clientCredentialsChecks: CheckDefinition[] = [
-  { id: `${flow}.configured`, flow, needs: ['app'], applies, run: ({ facts }) => judgeSwitches(facts) },
-  { id: `${flow}.run-as`, flow, needs: [`${flow}.configured`], applies, run: ({ facts }) => judgeRunAs(facts) },
+export const CLIENT_CREDENTIALS_CHECKS: CheckDefinition[] = [
+  { id: `${FLOW}.configured`, flow: FLOW, needs: ['app'], applies, run: ({ facts }) => judgeSwitches(facts) },
+  { id: `${FLOW}.run-as`, flow: FLOW, needs: [`${FLOW}.configured`], applies, run: ({ facts }) => judgeRunAs(facts) },
   {
-    id: `${flow}.access`,
-    flow,
-    needs: [`${flow}.run-as`],
+    id: `${FLOW}.access`,
+    flow: FLOW,
+    needs: [`${FLOW}.run-as`],
     applies: (context) => applies(context) && context.facts.app.policies?.permittedUsers === 'admin-approved',
     run: ({ facts }) => judgeAccess(facts),
   },
   {
-    id: `${flow}.secret`,
-    flow,
+    id: `${FLOW}.secret`,
+    flow: FLOW,
     needs: ['app'],
     applies,
     // Without a secret nothing is known to be wrong, and nothing can be tried.
@@ -33,29 +40,29 @@ export const clientCredentialsChecks: CheckDefinition[] = [
       secret.from === 'nowhere' ? skipped(secret.detail, secret.fix) : passed(say(`detail.secretFrom.${secret.from}`)),
   },
   {
-    id: `${flow}.token`,
+    id: `${FLOW}.token`,
     forClients: true,
-    flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.run-as`, `${flow}.access`, `${flow}.secret`],
+    flow: FLOW,
+    needs: ['endpoints', 'consumer-key', `${FLOW}.run-as`, `${FLOW}.access`, `${FLOW}.secret`],
     applies,
     run: async (context) => {
       const { facts, http, propagation } = context;
       const { consumerKey, secret } = facts;
       if (!consumerKey || secret.from === 'nowhere') return skipped(say('detail.noSecret'));
       try {
-        const token = await waitForPropagation(propagation, facts, flow, () =>
+        const token = await waitForPropagation(propagation, facts, FLOW, () =>
           requestClientCredentialsToken(http, endpointsOf(context), { consumerKey, consumerSecret: secret.secret }),
         );
         context.open.add(token);
-        context.tokens.set(flow, token);
+        context.tokens.set(FLOW, token);
         return passed(say('detail.token', token.format));
       } catch (error) {
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
   ...tokenChecks({
-    flow,
+    flow: FLOW,
     user: ({ facts }) => facts.runAs,
     scopes: scopesWithoutUser,
     lesserUser: fixes.lesserUser,

@@ -1,22 +1,21 @@
-import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { failed, flowIsOn, passed, skipped } from './check.ts';
+import { say } from '../../app/text.ts';
+import { type CheckContext, type CheckDefinition, failed, flowIsOn, passed, skipped } from './check.ts';
 
-const flow = 'code-and-credentials';
+const FLOW = 'code-and-credentials';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 /**
  * The switches alone. The flow's first request has a user's name and password already, and nobody is asked for those here. It
  * goes to an Experience Cloud site (Salesforce Help, "Authorization Code and Credentials Flow").
  */
-export const codeAndCredentialsChecks: CheckDefinition[] = [
-  flowIsOn(flow),
+export const CODE_AND_CREDENTIALS_CHECKS: CheckDefinition[] = [
+  flowIsOn(FLOW),
   {
-    id: `${flow}.allowed`,
-    flow,
-    needs: [`${flow}.configured`],
+    id: `${FLOW}.allowed`,
+    flow: FLOW,
+    needs: [`${FLOW}.configured`],
     applies,
     run: ({ facts: { codeAndCredentialsAllowed: allowed } }) => {
       if (allowed === undefined) return skipped(say('detail.orgSwitchUnseen'), fixes.allowCodeAndCredentials());
@@ -25,5 +24,5 @@ export const codeAndCredentialsChecks: CheckDefinition[] = [
         : failed(say('detail.orgSwitchOff'), fixes.allowCodeAndCredentials());
     },
   },
-  { id: `${flow}.token`, forClients: true, flow, applies, run: () => skipped(say('detail.noPassword')) },
+  { id: `${FLOW}.token`, forClients: true, flow: FLOW, applies, run: () => skipped(say('detail.noPassword')) },
 ];

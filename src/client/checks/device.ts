@@ -1,15 +1,14 @@
 import { scopesOfLogin } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
 import { fixes } from '../../app/fixes.ts';
+import { say } from '../../app/text.ts';
 import { awaitDeviceToken, beginDeviceLogin, type DeviceLogin } from '../device.ts';
 import { waitForPropagation } from '../propagation.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, flowIsOn, passed, skipped, trouble } from './check.ts';
+import { type CheckContext, type CheckDefinition, endpointsOf, flowIsOn, passed, skipped, trouble } from './check.ts';
 import { tokenChecks } from './token.ts';
 
-const flow = 'device';
+const FLOW = 'device';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 const withSomebody = (context: CheckContext): boolean => applies(context) && context.showDeviceLogin !== undefined;
 
@@ -20,32 +19,32 @@ const logins = new WeakMap<CheckContext, DeviceLogin>();
  * From a code that somebody types in to a token that worked and is gone again. Where nobody is there to do so, the org is asked
  * for a code all the same. The code ends by itself.
  */
-export const deviceChecks: CheckDefinition[] = [
-  flowIsOn(flow),
+export const DEVICE_CHECKS: CheckDefinition[] = [
+  flowIsOn(FLOW),
   {
-    id: `${flow}.code`,
+    id: `${FLOW}.code`,
     forClients: true,
-    flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.configured`],
+    flow: FLOW,
+    needs: ['endpoints', 'consumer-key', `${FLOW}.configured`],
     applies,
     run: async (context) => {
       const { facts, http, propagation, showDeviceLogin } = context;
       try {
-        const login = await waitForPropagation(propagation, facts, flow, () =>
+        const login = await waitForPropagation(propagation, facts, FLOW, () =>
           beginDeviceLogin(http, endpointsOf(context), facts.consumerKey ?? '', facts.app.scopes ?? []),
         );
         logins.set(context, login);
         return showDeviceLogin ? passed(say('detail.deviceCode')) : passed(say('detail.deviceCodeUnused'));
       } catch (error) {
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
   {
-    id: `${flow}.token`,
+    id: `${FLOW}.token`,
     forClients: true,
-    flow,
-    needs: [`${flow}.code`],
+    flow: FLOW,
+    needs: [`${FLOW}.code`],
     applies: withSomebody,
     run: async (context) => {
       const { facts, http, propagation, showDeviceLogin } = context;
@@ -55,12 +54,12 @@ export const deviceChecks: CheckDefinition[] = [
         showDeviceLogin(login);
         const token = await awaitDeviceToken(http, endpointsOf(context), facts.consumerKey ?? '', login, propagation);
         context.open.add(token);
-        context.tokens.set(flow, token);
+        context.tokens.set(FLOW, token);
         return passed(say('detail.token', token.format));
       } catch (error) {
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
-  ...tokenChecks({ flow, scopes: scopesOfLogin, lesserUser: fixes.lesserLogin, applies: withSomebody }),
+  ...tokenChecks({ flow: FLOW, scopes: scopesOfLogin, lesserUser: fixes.lesserLogin, applies: withSomebody }),
 ];

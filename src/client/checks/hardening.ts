@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { announcement, changesFor, isPast, type AnnouncedChange } from '../../app/announcedChanges.ts';
+
+import { type AnnouncedChange, announcement, changesFor, isPast } from '../../app/announcedChanges.ts';
 import type { App } from '../../app/app.ts';
-import { scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
-import type { Finding, AppFacts } from '../../app/checks.ts';
+import { type AppFacts, type Finding, scopesForJwtTokens, usableScopes } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
-import { RefusedError } from '../salesforceOauth.ts';
 import { Secret } from '../../app/secret.ts';
-import type { Token } from '../salesforceOauth.ts';
+import { say } from '../../app/text.ts';
+import { RefusedError, type Token } from '../salesforceOauth.ts';
 import { requestClientCredentialsToken, requestPasswordToken } from '../token.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  endpointsOf,
+  failed,
+  passed,
+  skipped,
+  trouble,
+  warning,
+} from './check.ts';
 
 /** What works and should not be like this. */
-export const hardeningChecks: CheckDefinition[] = [
+export const HARDENING_CHECKS: CheckDefinition[] = [
   {
     id: 'scope-width',
     needs: ['app'],
@@ -57,7 +64,7 @@ export const hardeningChecks: CheckDefinition[] = [
     needs: ['app'],
     // Without an org, only a token shows its format.
     applies: ({ facts, tokens }) => facts.fileOnly === undefined || tokens.size > 0,
-    run: judgeTokenFormat,
+    run: (context) => judgeTokenFormat(context),
   },
   {
     id: 'secret-access',
@@ -82,7 +89,7 @@ const endings = (context: CheckContext): AnnouncedChange[] =>
   changesFor(context.facts.app).filter((change) => change.ends === true || !isPast(change, clockOf(context)));
 
 /** An app needs a scope to be of any use, and should have none that gives everything. */
-function judgeScopesOfApp(facts: AppFacts): Finding {
+const judgeScopesOfApp = (facts: AppFacts): Finding => {
   const { scopes = [], customScopes = [] } = facts.app;
   if (scopes.includes('full')) return warning(say('detail.scopeFull'), fixes.removeScope(facts, 'full'));
   if (usableScopes(scopes).length + customScopes.length > 0)
@@ -90,10 +97,10 @@ function judgeScopesOfApp(facts: AppFacts): Finding {
   return scopes.length === 0
     ? failed(say('detail.noScopes'), fixes.addScope(facts, 'api'))
     : failed(say('detail.noUsableScope', scopes.join(' ')), fixes.addScope(facts, 'api'));
-}
+};
 
 /** Which format is right depends on what the tokens are for. What the org gave counts; without a token, what the app says. */
-export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
+export const judgeTokenFormat = ({ facts, tokens }: CheckContext): Finding => {
   const seen = [...tokens.values()].map(({ format }) => format);
   const setting = facts.fileOnly === undefined ? facts.app.oauth?.jwtAccessTokens === true : seen.includes('jwt');
   const needJwt = scopesForJwtTokens(facts.app.scopes).join(', ');
@@ -105,7 +112,7 @@ export function judgeTokenFormat({ facts, tokens }: CheckContext): Finding {
   return setting || seen.includes('jwt')
     ? warning(say('detail.jwtTokens'), fixes.opaqueTokens(facts))
     : passed(say('detail.opaqueTokens'));
-}
+};
 
 /**
  * Policies as Salesforce makes them by itself. A refresh token lives 365 days, and a session as long as the user's profile
@@ -130,7 +137,7 @@ const leftAtDefaults = ({ policies, scopes }: App): { what: string; flags: strin
 const probed = ({ probe, facts }: CheckContext): boolean => probe && facts.secret.from !== 'nowhere';
 
 /** Logins that must fail. Each leaves a failed login in the org's login history. */
-export const probeChecks: CheckDefinition[] = [
+export const PROBE_CHECKS: CheckDefinition[] = [
   {
     id: 'probe.wrong-secret',
     forClients: true,

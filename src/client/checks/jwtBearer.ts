@@ -1,89 +1,95 @@
 import { endsSoon } from '../../app/certificate.ts';
-import type { Finding, AppFacts } from '../../app/checks.ts';
-import { approvedBy, scopesOfLogin, usableScopes } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
+import { type AppFacts, approvedBy, type Finding, scopesOfLogin, usableScopes } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import { FLOWS } from '../../app/flows.ts';
 import { allowsRefreshToken } from '../../app/scopes.ts';
-import type { KeyCertificate } from '../jwtBearer.ts';
-import { audiencesFor, requestJwtBearerToken } from '../jwtBearer.ts';
+import { say } from '../../app/text.ts';
+import { audiencesFor, type KeyCertificate, requestJwtBearerToken } from '../jwtBearer.ts';
 import { waitForPropagation } from '../propagation.ts';
-import type { Token } from '../salesforceOauth.ts';
-import { RefusedError } from '../salesforceOauth.ts';
-import type { CheckContext, CheckDefinition, JwtTrial } from './check.ts';
-import { endpointsOf, failed, passed, skipped, trouble, warning } from './check.ts';
+import { RefusedError, type Token } from '../salesforceOauth.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  endpointsOf,
+  failed,
+  type JwtTrial,
+  passed,
+  skipped,
+  trouble,
+  warning,
+} from './check.ts';
 import { tokenChecks } from './token.ts';
 
-const flow = 'jwt-bearer';
+const FLOW = 'jwt-bearer';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 /** From a key and a user to a token that worked and is gone again. No org tells whether an app has a certificate. */
-export const jwtBearerChecks: CheckDefinition[] = [
+export const JWT_BEARER_CHECKS: CheckDefinition[] = [
   {
-    id: `${flow}.scopes-needed`,
-    flow,
+    id: `${FLOW}.scopes-needed`,
+    flow: FLOW,
     needs: ['app'],
     applies,
     run: ({ facts }) => judgeNeededScopes(facts),
   },
   {
-    id: `${flow}.user`,
-    flow,
+    id: `${FLOW}.user`,
+    flow: FLOW,
     needs: ['app'],
     applies,
     run: ({ facts, jwt }) => (jwt ? judgeUser(facts, jwt) : skipped(say('detail.noJwtKey'), fixes.giveKey(facts))),
   },
   {
-    id: `${flow}.access`,
-    flow,
-    needs: [`${flow}.user`],
+    id: `${FLOW}.access`,
+    flow: FLOW,
+    needs: [`${FLOW}.user`],
     // Users who let an app in themselves may have done so. The token request tells, and is not made without the scopes.
     applies: (context) => applies(context) && (approvalIsAsked(context) || isFailed(judgeNeededScopes(context.facts))),
     run: (context) => judgeAccess(context),
   },
   {
-    id: `${flow}.certificate`,
+    id: `${FLOW}.certificate`,
     forClients: true,
-    flow,
-    needs: [`${flow}.user`],
+    flow: FLOW,
+    needs: [`${FLOW}.user`],
     applies: (context) => applies(context) && context.jwt?.certificate !== undefined,
     run: ({ facts, jwt, propagation }) => judgeCertificate(facts, jwt?.certificate, propagation.now()),
   },
   {
-    id: `${flow}.token`,
+    id: `${FLOW}.token`,
     forClients: true,
-    flow,
+    flow: FLOW,
     needs: [
       'endpoints',
       'consumer-key',
-      `${flow}.user`,
-      `${flow}.certificate`,
-      `${flow}.scopes-needed`,
-      `${flow}.access`,
+      `${FLOW}.user`,
+      `${FLOW}.certificate`,
+      `${FLOW}.scopes-needed`,
+      `${FLOW}.access`,
     ],
     applies,
     run: async (context) => {
       const { facts, propagation, jwt } = context;
       if (!jwt) return skipped(say('detail.noJwtKey'));
       try {
-        const { token, audience } = await waitForPropagation(propagation, facts, flow, () =>
+        const { token, audience } = await waitForPropagation(propagation, facts, FLOW, () =>
           requestToken(context, jwt),
         );
         context.open.add(token);
-        context.tokens.set(flow, token);
+        context.tokens.set(FLOW, token);
         const configured = facts.client?.audience;
         return configured === undefined || configured === audience
           ? passed(say('detail.tokenByAudience', token.format, audience))
           : warning(say('detail.otherAudience', configured, audience), fixes.thisAudience(audience));
       } catch (error) {
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
   ...tokenChecks({
-    flow,
+    flow: FLOW,
     user: ({ jwt }) => jwt?.user,
     scopes: scopesOfLogin,
     lesserUser: fixes.lesserLogin,
@@ -105,8 +111,8 @@ const isFailed = ({ status }: Finding): boolean => status === 'failed';
  */
 const judgeNeededScopes = (facts: AppFacts): Finding => {
   const { scopes = [], customScopes = [] } = facts.app;
-  const lacking = allowsRefreshToken(scopes) ? [] : FLOWS[flow].scopesNeeded;
-  if (lacking.length === 0) return passed(say('detail.scopesNeeded', FLOWS[flow].scopesNeeded.join(' ')));
+  const lacking = allowsRefreshToken(scopes) ? [] : FLOWS[FLOW].scopesNeeded;
+  if (lacking.length === 0) return passed(say('detail.scopesNeeded', FLOWS[FLOW].scopesNeeded.join(' ')));
   const useless = usableScopes(scopes).length + customScopes.length === 0;
   const add = [...lacking, ...(useless ? ['api'] : [])];
   return failed(say('detail.scopesNeededMissing', add.join(' ')), fixes.addScope(facts, ...add));
@@ -151,7 +157,7 @@ const requestToken = async (context: CheckContext, jwt: JwtTrial): Promise<{ tok
       return { token: await requestJwtBearerToken(http, endpointsOf(context), request), audience };
     } catch (error) {
       const isLast = audience === audiences.at(-1);
-      if (isLast || !(error instanceof RefusedError) || explain(error.refusal, flow).id !== 'audienceWrong')
+      if (isLast || !(error instanceof RefusedError) || explain(error.refusal, FLOW).id !== 'audienceWrong')
         throw error;
     }
   }

@@ -1,19 +1,32 @@
 import type { Flow } from '../../app/app.ts';
-import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
-import type { Text } from '../../app/text.ts';
-import { apiPathFor, compareScopes, isApiScope, scopesNotCalled, usableScopes } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
+import {
+  apiPathFor,
+  type AppFacts,
+  compareScopes,
+  type Finding,
+  isApiScope,
+  scopesNotCalled,
+  type Tried,
+  usableScopes,
+} from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
-import type { UserFacts } from '../../app/user.ts';
-import { tooPowerful } from '../../app/user.ts';
+import { say, type Text } from '../../app/text.ts';
+import { tooPowerful, type UserFacts } from '../../app/user.ts';
 import { callApi } from '../apiCall.ts';
 import { isOrgsHost } from '../endpoints.ts';
-import type { Token } from '../salesforceOauth.ts';
-import { RefusedError } from '../salesforceOauth.ts';
+import { RefusedError, type Token } from '../salesforceOauth.ts';
 import { revokeToken } from '../token.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { endpointsOf, failed, passed, refused, trouble, warning } from './check.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  endpointsOf,
+  failed,
+  passed,
+  refused,
+  trouble,
+  warning,
+} from './check.ts';
 
 /** What a flow's token should be. */
 export type Expectation = {
@@ -145,13 +158,13 @@ const revoke = async (context: CheckContext, token: Token, flow: Flow): Promise<
   return passed(say('detail.revoked'));
 };
 
-const userInfo = '/services/oauth2/userinfo';
+const USER_INFO = '/services/oauth2/userinfo';
 
 /** An org does not know a token any more that ended with its session, and so cannot revoke it. */
 const hasEnded = async (context: CheckContext, token: Token): Promise<boolean> => {
   if (token.refreshToken !== undefined) return false;
   try {
-    const { refusal } = await callApi(context.http, apiBase(context, token), userInfo, token.accessToken);
+    const { refusal } = await callApi(context.http, apiBase(context, token), USER_INFO, token.accessToken);
     return refusal !== undefined && explain(refusal).id === 'sessionInvalid';
   } catch {
     return false;

@@ -1,48 +1,60 @@
 import { randomBytes } from 'node:crypto';
-import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
+
+import type { AppFacts, Finding, Tried } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
+import { say } from '../../app/text.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { RefusedError } from '../salesforceOauth.ts';
 import { requestExchangedToken } from '../token.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { clientFor, endpointsOf, failed, noSecret, passed, skipped, switchesOff, trouble, warning } from './check.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  clientFor,
+  endpointsOf,
+  failed,
+  noSecret,
+  passed,
+  skipped,
+  switchesOff,
+  trouble,
+  warning,
+} from './check.ts';
 
-const flow = 'token-exchange';
+const FLOW = 'token-exchange';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 /**
  * As far as it goes without a token of the identity provider. The check looks at the switches and the handler, and that a token
  * which nobody gave out is refused. For that refusal, the org must have let in the client and its secret.
  */
-export const tokenExchangeChecks: CheckDefinition[] = [
-  { id: `${flow}.configured`, flow, needs: ['app'], applies, run: ({ facts }) => judgeSwitches(facts) },
+export const TOKEN_EXCHANGE_CHECKS: CheckDefinition[] = [
+  { id: `${FLOW}.configured`, flow: FLOW, needs: ['app'], applies, run: ({ facts }) => judgeSwitches(facts) },
   {
-    id: `${flow}.handler`,
-    flow,
-    needs: [`${flow}.configured`],
+    id: `${FLOW}.handler`,
+    flow: FLOW,
+    needs: [`${FLOW}.configured`],
     applies,
     run: ({ facts }) => judgeHandlers(facts),
   },
   {
-    id: `${flow}.request`,
-    flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.configured`],
+    id: `${FLOW}.request`,
+    flow: FLOW,
+    needs: ['endpoints', 'consumer-key', `${FLOW}.configured`],
     applies,
     run: (context) => {
       const { facts, probe } = context;
       // Without a handler the answer is known; an unseen one may well be there.
       if (!['passed', 'skipped'].includes(judgeHandlers(facts).status))
-        return skipped(say('detail.needs', say(`check.${flow}.handler`)));
+        return skipped(say('detail.needs', say(`check.${FLOW}.handler`)));
       return probe ? exchangeMadeUp(context) : skipped(say('detail.onlyProbed'), fixes.probe(facts));
     },
   },
   {
-    id: `${flow}.token`,
+    id: `${FLOW}.token`,
     forClients: true,
-    flow,
+    flow: FLOW,
     applies,
     run: () => skipped(say('detail.noSubjectToken')),
   },
@@ -52,7 +64,7 @@ const judgeSwitches = (facts: AppFacts): Finding => {
   const { global, policy } = facts.tokenExchange;
   return global && policy
     ? passed(say('detail.bothSwitchesOn'))
-    : failed(say(switchesOff(facts.tokenExchange)), fixes.addFlow(facts, flow));
+    : failed(say(switchesOff(facts.tokenExchange)), fixes.addFlow(facts, FLOW));
 };
 
 const judgeHandlers = (facts: AppFacts): Finding => {
@@ -69,7 +81,7 @@ const judgeHandlers = (facts: AppFacts): Finding => {
 };
 
 /** What says that the client or the flow was refused, and not the token: the rows of explanations.ts. */
-const ourFault = new Set([
+const OUR_FAULT = new Set([
   'keyNotSpread',
   'keyUnknown',
   'secretNotSpread',
@@ -87,9 +99,9 @@ const exchangeMadeUp = async (context: CheckContext): Promise<Tried> => {
   const { facts, http, propagation } = context;
   const client = clientFor(facts, facts.app.oauth?.secretRequiredForTokenExchange === true);
   if (!client) return noSecret(facts);
-  const isOurFault = (error: RefusedError): boolean => ourFault.has(explain(error.refusal, flow, facts).id);
+  const isOurFault = (error: RefusedError): boolean => OUR_FAULT.has(explain(error.refusal, FLOW, facts).id);
   try {
-    const token = await waitForPropagation(propagation, facts, flow, () =>
+    const token = await waitForPropagation(propagation, facts, FLOW, () =>
       requestExchangedToken(http, endpointsOf(context), client, randomBytes(32).toString('hex')),
     );
     context.open.add(token);
@@ -97,6 +109,6 @@ const exchangeMadeUp = async (context: CheckContext): Promise<Tried> => {
   } catch (error) {
     return error instanceof RefusedError && !isOurFault(error)
       ? passed(say('detail.madeUpTokenRefused', error.message))
-      : trouble(error, flow, facts);
+      : trouble(error, FLOW, facts);
   }
 };

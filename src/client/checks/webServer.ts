@@ -1,22 +1,30 @@
-import type { Finding, AppFacts, Tried } from '../../app/checks.ts';
-import type { Text } from '../../app/text.ts';
-import { scopesOfLogin } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
-import { isLoopback } from '../../app/host.ts';
+import { type AppFacts, type Finding, scopesOfLogin, type Tried } from '../../app/checks.ts';
 import { fixes } from '../../app/fixes.ts';
+import { isLoopback } from '../../app/host.ts';
+import { say, type Text } from '../../app/text.ts';
 import { askAuthorize } from '../authorize.ts';
 import { logInByBrowser } from '../browserLogin.ts';
-import { refreshToken } from '../token.ts';
-import { NobodyCameError, PortTakenError, canListenFor } from '../callbackListener.ts';
+import { canListenFor, NobodyCameError, PortTakenError } from '../callbackListener.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { RefusedError } from '../salesforceOauth.ts';
-import type { CheckContext, CheckDefinition } from './check.ts';
-import { clientFor, endpointsOf, failed, noSecret, passed, skipped, trouble, warning } from './check.ts';
+import { refreshToken } from '../token.ts';
+import {
+  type CheckContext,
+  type CheckDefinition,
+  clientFor,
+  endpointsOf,
+  failed,
+  noSecret,
+  passed,
+  skipped,
+  trouble,
+  warning,
+} from './check.ts';
 import { judgeApi, tokenChecks, tokenOf } from './token.ts';
 
-const flow = 'web-server';
+const FLOW = 'web-server';
 
-const applies = ({ flows }: CheckContext): boolean => flows.includes(flow);
+const applies = ({ flows }: CheckContext): boolean => flows.includes(FLOW);
 
 const inBrowser = (context: CheckContext): boolean => applies(context) && context.browserLogin !== undefined;
 
@@ -31,13 +39,13 @@ const logIn = async (context: CheckContext): Promise<Tried> => {
     const request = { consumerKey, callbackUrl, scopes: app.scopes ?? [] };
     const token = await logInByBrowser(http, endpointsOf(context), client, request, browserLogin, signal);
     context.open.add(token);
-    context.tokens.set(flow, token);
+    context.tokens.set(FLOW, token);
     return passed(say('detail.tokenByBrowser', token.format, callbackUrl));
   } catch (error) {
     if (error instanceof PortTakenError)
       return skipped(say('detail.portTaken', callbackUrl, error.reason), fixes.freePort(facts, callbackUrl));
     if (error instanceof NobodyCameError) return skipped(say('detail.nobodyCame'), fixes.explainBrowser());
-    return trouble(error, flow, facts);
+    return trouble(error, FLOW, facts);
   }
 };
 
@@ -53,7 +61,7 @@ const mayRefresh = ({ app }: AppFacts): boolean =>
 const refresh = async (context: CheckContext): Promise<Tried> => {
   const { facts, http } = context;
   const { app } = facts;
-  const old = tokenOf(context, flow);
+  const old = tokenOf(context, FLOW);
   if (old.refreshToken === undefined) return failed(say('detail.noRefreshToken'), fixes.waitLonger(facts));
   const client = clientFor(facts, app.oauth?.secretRequiredForRefresh !== false);
   if (!client) return noSecret(facts);
@@ -61,43 +69,43 @@ const refresh = async (context: CheckContext): Promise<Tried> => {
     const fresh = await refreshToken(http, endpointsOf(context), client, { ...old, refreshToken: old.refreshToken });
     context.open.delete(old);
     context.open.add(fresh);
-    context.tokens.set(flow, fresh);
-    const used = await judgeApi(context, fresh, flow);
+    context.tokens.set(FLOW, fresh);
+    const used = await judgeApi(context, fresh, FLOW);
     return used.status === 'failed' ? used : passed(say('detail.refreshed'));
   } catch (error) {
     // A refresh token that ends at once was never of any use.
     return error instanceof RefusedError && app.policies?.refreshToken === 'immediate'
-      ? failed(say('detail.refreshTokenEndsAtOnce'), fixes.policies(facts, ...keptRefreshTokens))
-      : trouble(error, flow, facts);
+      ? failed(say('detail.refreshTokenEndsAtOnce'), fixes.policies(facts, ...KEPT_REFRESH_TOKENS))
+      : trouble(error, FLOW, facts);
   }
 };
 
-const keptRefreshTokens = ['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'];
+const KEPT_REFRESH_TOKENS = ['--refresh-token-policy', 'lifetime', '--refresh-token-validity', '30 days'];
 
 /** As far as a login can be asked for without logging in. In a browser, it goes on to a token that worked and is gone again. */
-export const webServerChecks: CheckDefinition[] = [
-  { id: `${flow}.callback-url`, flow, needs: ['app'], applies, run: ({ facts }) => judgeCallbackUrls(facts) },
+export const WEB_SERVER_CHECKS: CheckDefinition[] = [
+  { id: `${FLOW}.callback-url`, flow: FLOW, needs: ['app'], applies, run: ({ facts }) => judgeCallbackUrls(facts) },
   {
-    id: `${flow}.authorize`,
+    id: `${FLOW}.authorize`,
     forClients: true,
-    flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.callback-url`],
+    flow: FLOW,
+    needs: ['endpoints', 'consumer-key', `${FLOW}.callback-url`],
     applies,
     run: async (context) => {
       const { facts, propagation } = context;
       if (callbackUrlOf(facts) === '') return skipped(say('detail.noCallbackUrlInFile'));
       try {
-        await waitForPropagation(propagation, facts, flow, () => requestLogin(context, true));
+        await waitForPropagation(propagation, facts, FLOW, () => requestLogin(context, true));
         return passed(say('detail.authorizeAccepted', callbackUrlOf(facts)));
       } catch (error) {
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
   {
-    id: `${flow}.pkce`,
-    flow,
-    needs: [`${flow}.authorize`],
+    id: `${FLOW}.pkce`,
+    flow: FLOW,
+    needs: [`${FLOW}.authorize`],
     applies,
     run: async (context) => {
       const { facts } = context;
@@ -107,28 +115,28 @@ export const webServerChecks: CheckDefinition[] = [
         return warning(say('detail.pkceNotEnforced'), fixes.waitLonger(facts));
       } catch (error) {
         if (error instanceof RefusedError) return passed(say('detail.pkceEnforced', error.refusal.error));
-        return trouble(error, flow, facts);
+        return trouble(error, FLOW, facts);
       }
     },
   },
   {
-    id: `${flow}.token`,
+    id: `${FLOW}.token`,
     forClients: true,
-    flow,
-    needs: ['endpoints', 'consumer-key', `${flow}.authorize`],
+    flow: FLOW,
+    needs: ['endpoints', 'consumer-key', `${FLOW}.authorize`],
     applies: inBrowser,
     run: logIn,
   },
   ...tokenChecks({
-    flow,
+    flow: FLOW,
     scopes: scopesOfLogin,
     applies: inBrowser,
     more: [
       {
-        id: `${flow}.refresh`,
+        id: `${FLOW}.refresh`,
         forClients: true,
-        flow,
-        needs: [`${flow}.token`],
+        flow: FLOW,
+        needs: [`${FLOW}.token`],
         applies: (context) => inBrowser(context) && mayRefresh(context.facts),
         run: refresh,
       },

@@ -1,20 +1,29 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
-import { exitCodeFor } from '../../app/exitCodes.ts';
+
 import { checkWish } from '../../app/checkWish.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
+import type { UserStep } from '../../app/integrationUser.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
-import { lockedOutBy, type LockedOut } from '../../org/app/lockedOut.ts';
-import { warnOfAccess, grantsOfPlan } from '../../org/app/planAccess.ts';
+import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
+import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
+import { type LockedOut, lockedOutBy } from '../../org/app/lockedOut.ts';
+import type { Plan, Sending } from '../../org/app/plan.ts';
+import { grantsOfPlan, warnOfAccess } from '../../org/app/planAccess.ts';
+import { judgePlan } from '../../org/app/planChecks.ts';
+import { writeApps, type Written } from '../../org/app/write.ts';
+import { carryOutPlans, checkPlans, isChange, readBefore, requireAllFor } from '../../org/users/applying.ts';
 import {
-  appliedApp,
-  planAppsWithUsers,
-  type AppliedApp,
-  type WantedApp,
   actionWithUser,
+  type AppliedApp,
+  appliedApp,
   hasUserSteps,
   notCompared,
+  planAppsWithUsers,
+  type WantedApp,
 } from '../../org/users/appsWithUsers.ts';
+import { userStep } from '../../org/users/integrationUser.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
@@ -24,18 +33,10 @@ import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
-import { orgFlags, refuseTwoInputs, writeFlags, writeOptions } from '../../ui/flags.ts';
-import { confirmPlan, showPlan, type PlanView } from '../../ui/planView.ts';
-import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
-import type { UserStep } from '../../app/integrationUser.ts';
-import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
-import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
-import type { Plan, Sending } from '../../org/app/plan.ts';
-import { judgePlan } from '../../org/app/planChecks.ts';
-import { writeApps, type Written } from '../../org/app/write.ts';
-import { carryOutPlans, checkPlans, isChange, readBefore, requireAllFor } from '../../org/users/applying.ts';
-import { userStep } from '../../org/users/integrationUser.ts';
+import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { confirmPlan, type PlanView, showPlan } from '../../ui/planView.ts';
 import { showingProgress } from '../../ui/progress.ts';
+import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
 const messages = texts('eca.apply');
 const userMessages = texts('eca.user.create');
@@ -61,12 +62,12 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    [exitCodeFor.changesFound]: messages.getMessage('exitCode.3'),
-    [exitCodeFor.unfinished]: userMessages.getMessage('exitCode.68'),
+    [EXIT_CODE_FOR.changesFound]: messages.getMessage('exitCode.3'),
+    [EXIT_CODE_FOR.unfinished]: userMessages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     file: Flags.string({
       char: 'f',
       multiple: true,
@@ -85,7 +86,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
       description: messages.getMessage('flags.variable.description'),
     }),
     'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
-    ...writeFlags,
+    ...WRITE_FLAGS,
     'no-prompt': yesFlag,
   };
 
@@ -127,7 +128,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const written = await this.carryOut(connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
     showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
-    if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= exitCodeFor.changesFound;
+    if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= EXIT_CODE_FOR.changesFound;
     const deployId = apps.find((app) => app.deployId)?.deployId;
     return { apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
   }

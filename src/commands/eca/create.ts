@@ -1,5 +1,6 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection, SfError } from '@salesforce/core';
+
 import type { Wish } from '../../app/app.ts';
 import { changesOf } from '../../app/changes.ts';
 import { checkNewApp } from '../../app/checkWish.ts';
@@ -7,20 +8,20 @@ import { checkContactEmail } from '../../app/contactEmail.ts';
 import { fieldsSaid } from '../../app/fields.ts';
 import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
-import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { readApp, type StoredApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../ui/prompts.ts';
+import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.create');
@@ -34,7 +35,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
     label: Flags.string({
       char: 'l',
@@ -56,7 +57,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       summary: messages.getMessage('flags.distribution-state.summary'),
       description: messages.getMessage('flags.distribution-state.description'),
     })(),
-    ...writeFlags,
+    ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 
@@ -125,7 +126,7 @@ const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => 
 
 const askContactEmail = async (connection: Connection): Promise<string> => {
   const own = await runningUserEmail(connection);
-  return prompts.text({
+  return PROMPTS.text({
     message: messages.getMessage('prompt.contactEmail'),
     default: own !== undefined && !checkContactEmail(own) ? own : undefined,
     problem: (answer) => explain(checkContactEmail(answer)),

@@ -1,18 +1,19 @@
 import type { Connection } from '@salesforce/core';
+
 import { shown, type ShownHandover } from '../../app/handover.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
-import { requirePermissions } from '../../org/users/permissions.ts';
-import { readCredentials, type Credentials } from '../../org/secrets/credentials.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { appForClients, requireApp, type StoredApp } from '../../org/app/read.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { type Credentials, readCredentials } from '../../org/secrets/credentials.ts';
 import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg, beginWithApp } from '../../ui/begin.ts';
-import { agreeToShow, destinationOf, handoverFlags, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { agreeToShow, destinationOf, HANDOVER_FLAGS, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
@@ -36,9 +37,9 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   protected static override readonly showsSecretAs = 'consumerSecret';
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
-    ...handoverFlags,
+    ...HANDOVER_FLAGS,
 
     'allow-secret-access': Flags.boolean({
       summary: messages.getMessage('flags.allow-secret-access.summary'),

@@ -1,16 +1,16 @@
-import { requirePermissions } from '../../org/users/permissions.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { requireApp } from '../../org/app/read.ts';
 import { planDeletion } from '../../org/app/plan.ts';
+import { requireApp } from '../../org/app/read.ts';
 import { writeApps } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -25,7 +25,7 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
-  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': yesFlag };
+  public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
     const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDelete));

@@ -1,14 +1,14 @@
-import { requirePermissions } from '../../org/users/permissions.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
@@ -22,7 +22,7 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
-  public static override readonly flags = { ...orgFlags, name: nameFlag, ...writeFlags, 'no-prompt': noPromptFlag };
+  public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisableResult> {
     const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisable));

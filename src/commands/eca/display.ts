@@ -1,16 +1,16 @@
 import { announcement, changesFor } from '../../app/announcedChanges.ts';
-import { refreshTokenEnd, type RefreshTokenEnd } from '../../app/policies.ts';
-import { readAccess, type Door, type LetIn } from '../../org/app/access.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { readOtherParts, type OtherPart } from '../../org/app/otherParts.ts';
+import { type RefreshTokenEnd, refreshTokenEnd } from '../../app/policies.ts';
+import { type Door, type LetIn, readAccess } from '../../org/app/access.ts';
+import { type OtherPart, readOtherParts } from '../../org/app/otherParts.ts';
 import { appForClients, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { inWords, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { beginWithApp } from '../../ui/begin.ts';
 import { fieldRows } from '../../ui/appRows.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../ui/flags.ts';
+import { beginWithApp } from '../../ui/begin.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -30,7 +30,7 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
-  public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
+  public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisplayResult> {
     const { connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisplay));

@@ -1,15 +1,15 @@
+import type { App } from '../../app/app.ts';
+import { sameName } from '../../app/name.ts';
 import { besideFile, isThere, saveFile, saveFiles } from '../../file/save.ts';
-import { readCertificates, type Certificate } from '../../local/certificate.ts';
+import { type Certificate, readCertificates } from '../../local/certificate.ts';
 import { readApps, requireApps, returnedCertificate, type StoredApp } from '../../org/app/read.ts';
 import { sourceFiles } from '../../org/app/sourceFormat.ts';
-import type { App } from '../../app/app.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg } from '../../ui/begin.ts';
-import { sameName } from '../../app/name.ts';
 import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
-import { orgFlags } from '../../ui/flags.ts';
+import { ORG_FLAGS } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -30,7 +30,7 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: Flags.string({
       char: 'n',
       multiple: true,

@@ -2,9 +2,9 @@ import { readApps } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { beginInOrg } from '../../ui/begin.ts';
 import { appRows } from '../../ui/appRows.ts';
-import { orgFlags } from '../../ui/flags.ts';
+import { beginInOrg } from '../../ui/begin.ts';
+import { ORG_FLAGS } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -18,7 +18,7 @@ export default class EcaList extends SfCommand<EcaListResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
-  public static override readonly flags = orgFlags;
+  public static override readonly flags = ORG_FLAGS;
 
   public async run(): Promise<EcaListResult> {
     const { connection, inSameOrg } = beginInOrg(this, await this.parse(EcaList));

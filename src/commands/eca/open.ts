@@ -4,7 +4,7 @@ import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg } from '../../ui/begin.ts';
-import { orgFlags } from '../../ui/flags.ts';
+import { ORG_FLAGS } from '../../ui/flags.ts';
 
 const messages = texts('eca.open');
 
@@ -20,7 +20,7 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
     'url-only': Flags.boolean({ char: 'r', summary: messages.getMessage('flags.url-only.summary') }),
   };

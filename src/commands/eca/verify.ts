@@ -1,23 +1,24 @@
-import { exitCodeFor } from '../../app/exitCodes.ts';
 import type { Connection } from '@salesforce/core';
+
 import type { Flow } from '../../app/app.ts';
 import type { AppFacts, FlowResult, Outcome } from '../../app/checks.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { checkApiPath, isLoopback } from '../../app/host.ts';
 import { openInBrowser } from '../../client/browser.ts';
 import { flowsOfClient, readClient, situationOfClient } from '../../client/clientAlone.ts';
 import { readCredentialsFile } from '../../client/credentialsFile.ts';
 import { createHttpClient } from '../../client/httpClient.ts';
 import { readPrivateKey, type SigningKey } from '../../client/jwtBearer.ts';
-import { longestPause } from '../../client/propagation.ts';
+import { LONGEST_PAUSE } from '../../client/propagation.ts';
 import { retryingClient } from '../../client/retryingClient.ts';
-import { verify, type JwtTrial } from '../../client/verify.ts';
+import { type JwtTrial, verify } from '../../client/verify.ts';
 import { interruptible, unlessAborted } from '../../local/interruption.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../org/app/read.ts';
 import { trialOf } from '../../org/app/trial.ts';
 import { restoreSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { canReadSecrets } from '../../org/users/permissions.ts';
-import { findUser, userIfSeen, type UserFacts } from '../../org/users/users.ts';
+import { findUser, type UserFacts, userIfSeen } from '../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
@@ -26,9 +27,9 @@ import type { Token } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
 import { refuseTwoInputs } from '../../ui/flags.ts';
 import { orRefuse, refuseProblems } from '../../ui/problems.ts';
-import { mayAsk, prompts } from '../../ui/prompts.ts';
+import { mayAsk, PROMPTS } from '../../ui/prompts.ts';
 import { checkInWords, type EcaVerifyCheck } from '../../ui/verification.ts';
-import { defaultOrg, flagsToRepeat, verifyFlags, type VerifyFlags } from '../../ui/verifyFlags.ts';
+import { defaultOrg, flagsToRepeat, VERIFY_FLAGS, type VerifyFlags } from '../../ui/verifyFlags.ts';
 import * as shown from '../../ui/verifying.ts';
 
 const messages = texts('eca.verify');
@@ -50,12 +51,12 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
-    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
-    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
+    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
+    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
+    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
 
-  public static override readonly flags = verifyFlags;
+  public static override readonly flags = VERIFY_FLAGS;
 
   public async run(): Promise<EcaVerifyResult> {
     const { flags, raw } = await this.parse(EcaVerify);
@@ -132,7 +133,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const username = flags['run-as'] ?? configured;
     if (username !== undefined) return username;
     if (!mayAsk(this, flags)) throw messages.createError('error.noJwtUser');
-    return prompts.text({ message: messages.getMessage('prompt.runAs') });
+    return PROMPTS.text({ message: messages.getMessage('prompt.runAs') });
   }
 
   /** Asks whether to open the switch, if this user can. A question that only leads to a refusal is not worth an answer. */
@@ -154,7 +155,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
           ...(flags.browser && { browserLogin: shown.browserLogin(this, openInBrowser) }),
           ...(mayAsk(this, flags) && { showDeviceLogin: (login) => shown.showDeviceLogin(this, login) }),
           waitMs: flags.wait?.milliseconds,
-          ...shown.tellingChecks(this, format, seen, longestPause / 2),
+          ...shown.tellingChecks(this, format, seen, LONGEST_PAUSE / 2),
         },
       ),
     ).finally(() => this.spinner.stop());

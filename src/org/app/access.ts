@@ -1,10 +1,11 @@
 import type { Connection } from '@salesforce/core';
+
 import { distinctNames, sameName, splitNamespace } from '../../app/name.ts';
 import { operation } from '../request/operation.ts';
-import { readGrants } from './grants.ts';
 import { query } from '../request/query.ts';
-import type { StoredApp } from './read.ts';
 import { soql } from '../request/soql.ts';
+import { readGrants } from './grants.ts';
+import type { StoredApp } from './read.ts';
 
 /** A permission set or a profile, and how many active users it lets in. Without a number where this login may not count. */
 export type Door = { name: string; users?: number };

@@ -1,15 +1,16 @@
 import type { Connection } from '@salesforce/core';
-import { byName, permissionSetUnknown, type PermissionSet, type Seats } from '../../app/integrationUser.ts';
+
+import { byName, type PermissionSet, permissionSetUnknown, type Seats } from '../../app/integrationUser.ts';
 import { ByName, sameName } from '../../app/name.ts';
 import { nearest } from '../../app/nearest.ts';
-import { quotable, type Problem } from '../../app/problem.ts';
+import { type Problem, quotable } from '../../app/problem.ts';
 import { operation } from '../request/operation.ts';
-import { readPermissionSetLicence, readPermissionSets } from '../users/permissionSets.ts';
 import { query } from '../request/query.ts';
+import { readPermissionSetLicence, readPermissionSets } from '../users/permissionSets.ts';
 import type { Plan } from './plan.ts';
 
-const setsField = 'policies.permissionSets';
-const profilesField = 'policies.profiles';
+const SETS_FIELD = 'policies.permissionSets';
+const PROFILES_FIELD = 'policies.profiles';
 
 /**
  * Looks whether the permission sets and profiles are there by which plans let users in, and may hold an app. The org is asked
@@ -26,18 +27,18 @@ export const checkApproved = async (
 ): Promise<Map<Plan, Problem[]>> => {
   const changed = (field: string): boolean => plans.some((planned) => newNames(planned, field).length > 0);
   const [sets, licence, profiles] = await Promise.all([
-    changed(setsField) ? readPermissionSets(connection) : [],
-    changed(setsField) ? readPermissionSetLicence(connection) : undefined,
-    changed(profilesField) ? readProfileNames(connection) : [],
+    changed(SETS_FIELD) ? readPermissionSets(connection) : [],
+    changed(SETS_FIELD) ? readPermissionSetLicence(connection) : undefined,
+    changed(PROFILES_FIELD) ? readProfileNames(connection) : [],
   ]);
   const made = new ByName(toBeMade.map((name) => [name, name]));
   return new Map(
     plans.flatMap((planned): Array<[Plan, Problem[]]> => {
       const problems = [
-        ...newNames(planned, setsField)
+        ...newNames(planned, SETS_FIELD)
           .filter((name) => !made.has(name))
           .flatMap((name) => setProblem(name, sets, licence)),
-        ...newNames(planned, profilesField).flatMap((name) => profileProblem(name, profiles)),
+        ...newNames(planned, PROFILES_FIELD).flatMap((name) => profileProblem(name, profiles)),
       ];
       return problems.length > 0 ? [[planned, problems]] : [];
     }),
@@ -57,9 +58,11 @@ const setProblem = (name: string, sets: PermissionSet[], licence: Seats | undefi
   // A login that may not see permission sets sees none: then only the org can tell.
   if (sets.length === 0) return [];
   const set = byName(sets, name);
-  if (!set) return [permissionSetUnknown(name, sets, setsField)];
+  if (!set) return [permissionSetUnknown(name, sets, SETS_FIELD)];
   const isTied = licence !== undefined && set.licenceId === licence.id;
-  return isTied ? [{ code: 'error.permissionSetNotForApps', values: [set.name, licence.label], field: setsField }] : [];
+  return isTied
+    ? [{ code: 'error.permissionSetNotForApps', values: [set.name, licence.label], field: SETS_FIELD }]
+    : [];
 };
 
 const profileProblem = (name: string, profiles: string[]): Problem[] => {
@@ -67,8 +70,8 @@ const profileProblem = (name: string, profiles: string[]): Problem[] => {
   const close = nearest(name, profiles);
   return [
     close.length > 0
-      ? { code: 'error.profileUnknown', values: [quotable(name), close.join(', ')], field: profilesField }
-      : { code: 'error.profileUnlike', values: [quotable(name)], field: profilesField },
+      ? { code: 'error.profileUnknown', values: [quotable(name), close.join(', ')], field: PROFILES_FIELD }
+      : { code: 'error.profileUnlike', values: [quotable(name)], field: PROFILES_FIELD },
   ];
 };
 

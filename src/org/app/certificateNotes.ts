@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+
 import type { Connection } from '@salesforce/core';
+
 import { takeLock } from '../../local/lock.ts';
+import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 import { writeWhole } from '../../local/wholeFile.ts';
 import { Logger } from '../../salesforce.ts';
-import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 
 /*
  * What this machine remembers of the certificates that it gave to apps, since an org may not return them. A note is about an
@@ -26,7 +28,7 @@ export type CertificateNotes = ReadonlyMap<string, CertificateNote>;
 type Written = { orgId: string; apps: Record<string, { fingerprint: string | null; lastModified: string }> };
 
 /** How long to wait for another run that writes notes, in milliseconds. Whoever cannot write a note goes on without. */
-const patience = 5_000;
+const PATIENCE = 5_000;
 
 const fileOf = (orgId: string): string => stateFile(`certificates-${orgId}.json`);
 
@@ -71,7 +73,7 @@ export const writeCertificateNotes = async (
   const orgId = orgIdOf(connection);
   const file = fileOf(orgId);
   try {
-    const letGo = await takeLock(file, patience);
+    const letGo = await takeLock(file, PATIENCE);
     try {
       const notes = new Map(await readCertificateNotes(connection));
       for (const [id, note] of news) {

@@ -7,9 +7,9 @@ import {
   shownCertificate,
 } from '../../app/certificate.ts';
 import type { Advice, ProblemOf } from '../../app/problem.ts';
-import { problemError } from '../../texts.ts';
 import type { Certificates } from '../../local/certificate.ts';
-import { partsSent, type AppChange } from './draft.ts';
+import { problemError } from '../../texts.ts';
+import { type AppChange, partsSent } from './draft.ts';
 import type { StoredApp } from './read.ts';
 
 /** How a wish for a certificate, or for none, is meant. */
@@ -22,7 +22,7 @@ export type CertificateTerms = {
   removes: boolean;
 };
 
-export const noTerms: CertificateTerms = { given: new Map(), alone: false, removes: false };
+export const NO_TERMS: CertificateTerms = { given: new Map(), alone: false, removes: false };
 
 /** What a plan changes, and how it means a certificate. */
 type Told = AppChange & { terms?: CertificateTerms };
@@ -42,7 +42,7 @@ export const removesCertificate = ({ stored, changes }: AppChange): boolean =>
  * fingerprint.
  */
 export const certificateProblem = (planned: Told): CertificateProblem | undefined => {
-  const { stored, wish, changes, terms = noTerms } = planned;
+  const { stored, wish, changes, terms = NO_TERMS } = planned;
   const known = stored?.certificate;
   const field = CERTIFICATE_FIELD;
   if (!known) return undefined;
@@ -69,7 +69,7 @@ export const refuseCertificateProblem = (planned: Told): void => {
 };
 
 /** A certificate that came back and is not the one that was sent, or was to be gone. Where none comes back nothing is proved. */
-export const certificateNotKept = ({ changes, wish, terms = noTerms }: Told, { certificate }: StoredApp): Change[] => {
+export const certificateNotKept = ({ changes, wish, terms = NO_TERMS }: Told, { certificate }: StoredApp): Change[] => {
   const change = changes.find(({ field }) => field === CERTIFICATE_FIELD);
   if (!change || certificate.there !== 'yes' || !certificate.returned) return [];
   const said = wish.oauth?.certificateFile;
@@ -79,7 +79,7 @@ export const certificateNotKept = ({ changes, wish, terms = noTerms }: Told, { c
 };
 
 /** What is to be said of the dates of a plan's certificate, or of the one in the app. */
-export const judgeCertificate = ({ stored, wish, changes, terms = noTerms }: Told): Advice[] => {
+export const judgeCertificate = ({ stored, wish, changes, terms = NO_TERMS }: Told): Advice[] => {
   const file = wish.oauth?.certificateFile;
   if (file !== undefined) {
     const given = terms.given.get(file)?.validity;

@@ -1,7 +1,8 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { isKeptBack, isRefusal } from '../../app/errorNature.ts';
 import { operation } from '../request/operation.ts';
-import { textOf, type Component, type Element } from './components.ts';
+import { type Component, type Element, textOf } from './components.ts';
 import { buildCall, callMetadata } from './metadataCall.ts';
 
 /**

@@ -20,7 +20,7 @@ type PartRow = {
 };
 
 /** The parts of one external client app, each kept in a metadata component of its own. */
-export const parts = {
+export const PARTS = {
   application: {
     type: 'ExternalClientApplication',
     folder: 'externalClientApps',
@@ -86,24 +86,24 @@ export const parts = {
 } as const satisfies Record<string, PartRow>;
 
 /** A part of an app. */
-export type Part = keyof typeof parts;
+export type Part = keyof typeof PARTS;
 
-export const partNames = Object.keys(parts) as Part[];
+export const partNames = Object.keys(PARTS) as Part[];
 
 /**
  * The parts that only some apps have, and that cannot be queried. They are found among those that the org lists, so nobody asks for
  * them by a usual name.
  */
-export const rareParts = ['oauthSecuritySettings', 'samlPolicies'] as const satisfies Part[];
+export const RARE_PARTS = ['oauthSecuritySettings', 'samlPolicies'] as const satisfies Part[];
 
 /** What is known of a part, whichever it is. */
-export const rowOf = (part: Part): PartRow => parts[part];
+export const rowOf = (part: Part): PartRow => PARTS[part];
 
 /** Is the part its admin's, and not its developer's? */
-export const isAdmins = (part: Part): boolean => parts[part].owner === 'admin';
+export const isAdmins = (part: Part): boolean => PARTS[part].owner === 'admin';
 
 /** The element by which every part but the application itself points to its app. */
-export const appReference = 'externalClientApplication';
+export const APP_REFERENCE = 'externalClientApplication';
 
 /** An element of a metadata component: either text or children. The order is the org's. */
 export type Element = { name: string; text: string } | { name: string; children: Element[] };
@@ -129,7 +129,7 @@ export type Names = Partial<Record<Part, string[]>>;
  */
 export const likelyNames = (app: string, components: Components): Names => {
   const { oauthSettings, globalOauthSettings, oauthPolicies, policies } = components;
-  const rare = rareParts.flatMap((part) => (components[part] ? [[part, [components[part].fullName]] as const] : []));
+  const rare = RARE_PARTS.flatMap((part) => (components[part] ? [[part, [components[part].fullName]] as const] : []));
   return {
     application: [app],
     policies: [policies?.fullName ?? `${app}_defaultPolicy`],
@@ -149,14 +149,14 @@ export const likelyNames = (app: string, components: Components): Names => {
 export const usualNames = (app: string): Names =>
   Object.fromEntries(
     partNames
-      .filter((part) => !rareParts.some((rare) => rare === part))
-      .map((part) => [part, [...new Set([parts[part].newName(app), ...orgsNames(part, app)])]]),
+      .filter((part) => !RARE_PARTS.some((rare) => rare === part))
+      .map((part) => [part, [...new Set([PARTS[part].newName(app), ...orgsNames(part, app)])]]),
   );
 
 /** The names of the policies that an org made by itself (see likelyNames). */
 const orgsNames = (part: Part, app: string): string[] => {
   if (part === 'policies') return [`${app}_defaultPolicy`];
-  return part === 'oauthPolicies' ? [`${parts.oauthSettings.newName(app)}_defaultPolicy`] : [];
+  return part === 'oauthPolicies' ? [`${PARTS.oauthSettings.newName(app)}_defaultPolicy`] : [];
 };
 
 /** The text of the element at a path such as `idTokenConfig.idTokenAudience`. */

@@ -1,17 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
+
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { pasteable } from '../../app/commandLine.ts';
+import { ofNature } from '../../app/errorNature.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { ofNature } from '../../app/errorNature.ts';
-import { exitCodeFor } from '../../app/exitCodes.ts';
-import type { Element } from './components.ts';
 import { operation } from '../request/operation.ts';
-import { waitForDeploys } from './deploysUnderWay.ts';
-import { resend } from '../request/resend.ts';
-import { buildMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
 import { pausesOfDeploy, poll } from '../request/polling.ts';
+import { resend } from '../request/resend.ts';
+import type { Element } from './components.ts';
+import { waitForDeploys } from './deploysUnderWay.ts';
+import { buildMetadata } from './metadataXml.ts';
 
 const messages = texts('org');
 
@@ -78,8 +80,8 @@ export const deploy = async (
 };
 
 /** So many of a deploy's problems are in the error's text, each with so many characters. All are in its data. */
-const problemsShown = 50;
-const longestProblem = 2000;
+const PROBLEMS_SHOWN = 50;
+const LONGEST_PROBLEM = 2000;
 
 const deployZip = async (
   connection: OrgConnection,
@@ -108,18 +110,18 @@ const deployZip = async (
       messages.getMessage('error.deployStillRunning', [String(wait), pasteable(id)]),
       'DeployStillRunningError',
       messages.getMessages('error.deployStillRunning.actions', [pasteable(id)]),
-      exitCodeFor.stillRunning,
+      EXIT_CODE_FOR.stillRunning,
     ).setData({ deployId: id });
   }
   if (result.status === 'Canceled') throw messages.createError('error.deployCanceled', [pasteable(id)]);
   if (!result.success) {
     const problems = problemsOf(result);
     const lines = problems
-      .slice(0, problemsShown)
+      .slice(0, PROBLEMS_SHOWN)
       .map(({ type, fullName, problem }) =>
-        `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`.slice(0, longestProblem),
+        `- ${[type, fullName].filter(Boolean).join(' ')}: ${problem}`.slice(0, LONGEST_PROBLEM),
       );
-    const more = problems.length - problemsShown;
+    const more = problems.length - PROBLEMS_SHOWN;
     if (more > 0) lines.push(messages.getMessage('deploy.moreProblems', [String(more)]));
     const failed = messages.createError('error.deployFailed', [subject, lines]);
     throw ofNature({ refused: true }, failed.setData({ deployId: id, problems }));
@@ -142,7 +144,7 @@ const outOfSight = (deployId: string, subject: string, { message, actions }: SfE
     'error.deployOutOfSight',
     [subject, message.split('\n')],
     [pasteable(deployId)],
-    exitCodeFor.stillRunning,
+    EXIT_CODE_FOR.stillRunning,
   );
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return error.setData({ deployId });

@@ -1,7 +1,8 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { pasteable } from '../../app/commandLine.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { texts } from '../../texts.ts';
-import { exitCodeFor } from '../../app/exitCodes.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
@@ -42,7 +43,12 @@ export const waitForDeploys = async (
     const done = await poll(look, end - Date.now(), signal);
     if (!done)
       throw messages
-        .createError('error.deployBefore', [pasteable(id), String(minutes)], [pasteable(id)], exitCodeFor.stillRunning)
+        .createError(
+          'error.deployBefore',
+          [pasteable(id), String(minutes)],
+          [pasteable(id)],
+          EXIT_CODE_FOR.stillRunning,
+        )
         .setData({ deployId: id });
   }
   return deployIds;

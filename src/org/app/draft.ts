@@ -3,16 +3,16 @@ import { CERTIFICATE_FIELD } from '../../app/certificate.ts';
 import { nameWithoutNamespace } from '../../app/name.ts';
 import { texts } from '../../texts.ts';
 import {
-  appReference,
-  partNames,
-  parts,
+  APP_REFERENCE,
   type Component,
   type Components,
   type Element,
   type Part,
+  partNames,
+  PARTS,
 } from './components.ts';
-import { fields, oauthPluginOn, switchOauthPluginOn, withElement, type Field } from './fields.ts';
-import { keep, type ElementValue, type WriteContext } from './keptValues.ts';
+import { type Field, fields, oauthPluginOn, switchOauthPluginOn, withElement } from './fields.ts';
+import { type ElementValue, keep, type WriteContext } from './keptValues.ts';
 import { unwritable } from './metadataXml.ts';
 import type { StoredApp } from './read.ts';
 
@@ -90,7 +90,7 @@ const refuseUnwritable = (path: string, value: ElementValue): void => {
 /** A component that the org does not have yet, with what every one of its type needs. */
 const fresh = (part: Part, wish: Wish): Component => {
   // A component of one's own has no namespace, also where its app was installed and has one. Its name is no other app's.
-  const fullName = parts[part].newName(nameWithoutNamespace(wish.name));
+  const fullName = PARTS[part].newName(nameWithoutNamespace(wish.name));
   if (part === 'application') {
     return {
       fullName: wish.name,
@@ -101,7 +101,7 @@ const fresh = (part: Part, wish: Wish): Component => {
     };
   }
   const elements: Element[] = [
-    { name: appReference, text: wish.name },
+    { name: APP_REFERENCE, text: wish.name },
     ...(part === 'policies' ? [{ name: 'isEnabled', text: 'true' }] : []),
     { name: 'label', text: fullName },
   ];

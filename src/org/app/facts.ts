@@ -1,13 +1,14 @@
 import type { Connection } from '@salesforce/core';
-import type { ClientSettings, OrgKind, SecretSource, AppFacts } from '../../app/checks.ts';
-import { bothSwitches, oauthPluginOn } from './fields.ts';
+
+import type { AppFacts, ClientSettings, OrgKind, SecretSource } from '../../app/checks.ts';
 import { isCodeAndCredentialsAllowed } from '../organization/oauthSettings.ts';
-import { permissionSetsAllowing } from './grants.ts';
 import { readOrgKind } from '../organization/orgKind.ts';
-import { appForClients, type StoredApp } from './read.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
-import { readTokenExchangeHandlers } from './tokenExchange.ts';
 import { findUser } from '../users/users.ts';
+import { bothSwitches, oauthPluginOn } from './fields.ts';
+import { permissionSetsAllowing } from './grants.ts';
+import { appForClients, type StoredApp } from './read.ts';
+import { readTokenExchangeHandlers } from './tokenExchange.ts';
 
 /** What there is to try an app with. */
 export type Trial = { consumerKey?: string; secret: SecretSource; client?: ClientSettings };

@@ -1,25 +1,25 @@
 import type { App, Flow } from '../../app/app.ts';
-import { FIELD_PATHS, setField, type FieldPath } from '../../app/fields.ts';
+import { FIELD_PATHS, type FieldPath, setField } from '../../app/fields.ts';
 import { formatValidity, parseValidity, type ValidityUnit } from '../../app/policies.ts';
 import { scopeToken, wireName } from '../../app/scopes.ts';
-import { textOf, withElements, withText, type Component, type Components, type Element } from './components.ts';
+import { type Component, type Components, type Element, textOf, withElements, withText } from './components.ts';
 import {
-  place,
-  valueAt,
-  text,
-  number,
-  yesNo,
-  noYes,
-  oneOf,
-  list,
   asIs,
   asNumber,
-  ranges,
   attributes,
-  keep,
-  type Kept,
   type ElementOf,
   type ElementValue,
+  keep,
+  type Kept,
+  list,
+  noYes,
+  number,
+  oneOf,
+  place,
+  ranges,
+  text,
+  valueAt,
+  yesNo,
 } from './keptValues.ts';
 
 /**
@@ -34,7 +34,7 @@ export type Field = Kept & {
 };
 
 /** The switches of each flow that has any: a flow is on when all of its switches are. */
-const flowSwitches: Partial<Record<Flow, ElementOf[]>> = {
+const FLOW_SWITCHES: Partial<Record<Flow, ElementOf[]>> = {
   'client-credentials': [
     place(['globalOauthSettings', 'isClientCredentialsFlowEnabled', 60]),
     place(['oauthPolicies', 'isClientCredentialsFlowEnabled', 60]),
@@ -64,23 +64,23 @@ export const bothSwitches = (
   components: Components,
   flow: 'client-credentials' | 'token-exchange',
 ): { global: boolean; policy: boolean } => {
-  const [global, policy] = (flowSwitches[flow] ?? []).map((where) => isOn(components, where));
+  const [global, policy] = (FLOW_SWITCHES[flow] ?? []).map((where) => isOn(components, where));
   return { global: global === true, policy: policy === true };
 };
 
 const flows: Kept = {
-  elements: Object.values(flowSwitches).flat(),
+  elements: Object.values(FLOW_SWITCHES).flat(),
   read: (components) => {
     if (!components.globalOauthSettings) return undefined;
     if (!oauthPluginOn(components)) return [];
-    const switched = Object.entries(flowSwitches).filter(([, switches]) =>
+    const switched = Object.entries(FLOW_SWITCHES).filter(([, switches]) =>
       switches.every((where) => isOn(components, where)),
     );
     return ['web-server', ...switched.map(([flow]) => flow)];
   },
   // Off is the default, so what is off is left out. No component is made only to say that a flow is off.
   write: (wanted: Flow[]) =>
-    Object.entries(flowSwitches).flatMap(([flow, switches]) =>
+    Object.entries(FLOW_SWITCHES).flatMap(([flow, switches]) =>
       switches.map(() => (wanted.includes(flow as Flow) ? 'true' : undefined)),
     ),
 };
@@ -91,16 +91,16 @@ const certificate: Kept = {
   write: (_value: string, context) => [context.certificate],
 };
 
-const refreshTokenPolicies: Record<string, string> = {
+const REFRESH_TOKEN_POLICIES: Record<string, string> = {
   infinite: 'Infinite',
   immediate: 'Zero',
   lifetime: 'SpecificLifetime',
   inactivity: 'SpecificInactivity',
 };
 
-const refreshTokenPolicy = oneOf(refreshTokenPolicies, 'oauthPolicies', 'refreshTokenPolicyType', 57);
+const refreshTokenPolicy = oneOf(REFRESH_TOKEN_POLICIES, 'oauthPolicies', 'refreshTokenPolicyType', 57);
 
-const validityElements: ElementOf[] = [
+const VALIDITY_ELEMENTS: ElementOf[] = [
   place(['oauthPolicies', 'refreshTokenValidityPeriod', 57]),
   place(['oauthPolicies', 'refreshTokenValidityUnit', 57]),
 ];
@@ -108,15 +108,15 @@ const validityElements: ElementOf[] = [
 /** A policy without a validity takes the old one's period and unit away. */
 const refreshToken: Kept = {
   ...refreshTokenPolicy,
-  elements: [...refreshTokenPolicy.elements, ...validityElements],
+  elements: [...refreshTokenPolicy.elements, ...VALIDITY_ELEMENTS],
   write: (value: string) =>
     value === 'lifetime' || value === 'inactivity'
-      ? [refreshTokenPolicies[value], keep, keep]
-      : [refreshTokenPolicies[value] ?? value, undefined, undefined],
+      ? [REFRESH_TOKEN_POLICIES[value], keep, keep]
+      : [REFRESH_TOKEN_POLICIES[value] ?? value, undefined, undefined],
 };
 
 const refreshTokenValidity: Kept = {
-  elements: validityElements,
+  elements: VALIDITY_ELEMENTS,
   read: (components) => {
     const period = textOf(components.oauthPolicies?.elements, 'refreshTokenValidityPeriod');
     const unit = textOf(components.oauthPolicies?.elements, 'refreshTokenValidityUnit');
@@ -153,7 +153,7 @@ const sessionLevelActionWords = oneOf(
   58,
 );
 
-const sessionLevelAction: Kept = {
+const SESSION_LEVEL_ACTION: Kept = {
   ...sessionLevelActionWords,
   elements: sessionLevelActionWords.elements.map((element) => ({ ...element, valuesSince: { StepUpMFA: 67 } })),
 };
@@ -165,7 +165,7 @@ const samlEnabled: Kept = {
     components.samlPolicies && textOf(components.policies?.elements, 'isSamlPluginEnabled') !== 'false',
 };
 
-const kept: { readonly [Path in FieldPath]: Kept } = {
+const KEPT: { readonly [Path in FieldPath]: Kept } = {
   label: text('application', 'label', 57),
   contactEmail: text('application', 'contactEmail', 56),
   description: text('application', 'description', 56),
@@ -257,7 +257,7 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
     'requiredSessionLevel',
     58,
   ),
-  'policies.sessionLevelAction': sessionLevelAction,
+  'policies.sessionLevelAction': SESSION_LEVEL_ACTION,
   'policies.guestJwtTimeoutMinutes': jwtTimeout('guestJwtTimeout', 'guestJwtSessionTimeoutType'),
   'policies.customAttributes': attributes('oauthPolicies', 59),
   'policies.apexHandler': text('oauthPolicies', 'apexHandler', 61),
@@ -305,7 +305,7 @@ const kept: { readonly [Path in FieldPath]: Kept } = {
 };
 
 /** All fields, in the order of the table of fields. */
-export const fields: readonly Field[] = FIELD_PATHS.map((path) => ({ path, ...kept[path] }));
+export const fields: readonly Field[] = FIELD_PATHS.map((path) => ({ path, ...KEPT[path] }));
 
 /** The app that the components keep. Groups that hold nothing are left out. */
 export const readFields = (name: string, components: Components): App => {

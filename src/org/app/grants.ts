@@ -1,15 +1,16 @@
 import type { Connection } from '@salesforce/core';
-import { exitCodeFor } from '../../app/exitCodes.ts';
+
 import type { App, Wish } from '../../app/app.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { distinctNames, sameName } from '../../app/name.ts';
+import { orgIdOf } from '../../local/stateFiles.ts';
 import { Lifecycle, SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { waitForDeploys } from './deploysUnderWay.ts';
-import { operation } from '../request/operation.ts';
 import { ensureLink } from '../request/ensureRecord.ts';
+import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
-import { living, newHold, peekAt, withJournalOf, type EntryKind, type Holder } from '../secrets/switchJournal.ts';
-import { orgIdOf } from '../../local/stateFiles.ts';
+import { type EntryKind, type Holder, living, newHold, peekAt, withJournalOf } from '../secrets/switchJournal.ts';
+import { waitForDeploys } from './deploysUnderWay.ts';
 
 const messages = texts('org');
 
@@ -94,9 +95,9 @@ const grantOf = ({ ParentId, Parent }: GrantRow): Grant => {
   };
 };
 
-const lists = { 'permission-set': 'permissionSets', profile: 'profiles' } as const;
+const LISTS = { 'permission-set': 'permissionSets', profile: 'profiles' } as const;
 
-const listOf = (app: Pick<App, 'policies'>, kind: Grant['kind']): string[] => app.policies?.[lists[kind]] ?? [];
+const listOf = (app: Pick<App, 'policies'>, kind: Grant['kind']): string[] => app.policies?.[LISTS[kind]] ?? [];
 
 const isListed = (app: Pick<App, 'policies'>, { kind, name }: Grant): boolean =>
   listOf(app, kind).some((one) => sameName(one, name));
@@ -114,11 +115,11 @@ export const unlistedSets = (app: App | undefined, grants: Grant[] | undefined =
 export const withGrantsListed = (app: App, grants: Grant[] | undefined = [], wish: Wish): Wish => {
   const policies = { ...wish.policies };
   for (const kind of ['permission-set', 'profile'] as const) {
-    if (policies[lists[kind]] !== undefined) continue;
+    if (policies[LISTS[kind]] !== undefined) continue;
     const names = grants
       .filter((grant) => grant.kind === kind && grant.listable && !isListed(app, grant))
       .map(({ name }) => name);
-    if (names.length > 0) policies[lists[kind]] = distinctNames([...listOf(app, kind), ...names]);
+    if (names.length > 0) policies[LISTS[kind]] = distinctNames([...listOf(app, kind), ...names]);
   }
   return { ...wish, policies };
 };
@@ -126,7 +127,7 @@ export const withGrantsListed = (app: App, grants: Grant[] | undefined = [], wis
 /** The grants that a wish does not take away. It takes one away where it sets a list that had the name, and leaves it out. */
 export const grantsToKeep = (app: App, grants: Grant[] | undefined = [], wish: Wish): Grant[] =>
   grants.filter((grant) => {
-    const said = wish.policies?.[lists[grant.kind]];
+    const said = wish.policies?.[LISTS[grant.kind]];
     return said === undefined || !isListed(app, grant) || isListed(wish, grant);
   });
 
@@ -227,17 +228,17 @@ const grantsLost = ({ message, actions = [] }: SfError, app: string, lost: Grant
     'error.grantsLost',
     [app, names, message.split('\n')],
     [names, app],
-    exitCodeFor.unfinished,
+    EXIT_CODE_FOR.unfinished,
   );
   error.actions = [...(error.actions ?? []), ...actions];
   return error.setData({ app, lost: lost.map(({ kind, name }) => ({ kind, name })) });
 };
 
 /** Later than this nobody can tell whether the run lost a grant, or an administrator took it away. */
-const longestMemory = 24 * 3_600_000;
+const LONGEST_MEMORY = 24 * 3_600_000;
 
 /** How long to wait for a deploy that a killed run has left to the org, in minutes. */
-const longestDeploy = 10;
+const LONGEST_DEPLOY = 10;
 
 /**
  * Puts the grants back that a run on this machine may have taken away, if it was killed too early. Costs no request where there
@@ -251,7 +252,7 @@ export const restoreGrants = async (connection: Connection): Promise<void> => {
     await withJournalOf(ofGrants, orgId, async ({ entry, write }) => {
       const writes = entry?.writes ?? [];
       const orphaned = await orphanedOf(writes);
-      const recent = orphaned.filter(({ holder }) => Date.now() - Date.parse(holder.since) < longestMemory);
+      const recent = orphaned.filter(({ holder }) => Date.now() - Date.parse(holder.since) < LONGEST_MEMORY);
       await putBackAsLeft(connection, recent);
       for (const { guarded } of orphaned.filter((one) => !recent.includes(one))) await warnOfOld(guarded);
       const rest = writes.filter((one) => !orphaned.includes(one));
@@ -266,7 +267,7 @@ export const restoreGrants = async (connection: Connection): Promise<void> => {
 const putBackAsLeft = async (connection: Connection, orphaned: GuardedWrite[]): Promise<void> => {
   if (orphaned.length === 0) return;
   // The run's deploy may still be under way, and would take the grants away again.
-  await waitForDeploys(connection, longestDeploy, () => undefined);
+  await waitForDeploys(connection, LONGEST_DEPLOY, () => undefined);
   const now = await readGrants(connection);
   if (!now) throw messages.createError('error.grantsUnseen');
   const guarded = orphaned.flatMap((one) => one.guarded);

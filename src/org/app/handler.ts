@@ -1,13 +1,14 @@
 import type { Connection } from '@salesforce/core';
+
 import { ByName } from '../../app/name.ts';
-import { quotable, type Problem } from '../../app/problem.ts';
+import { type Problem, quotable } from '../../app/problem.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import type { Plan } from './plan.ts';
 
-const handlerField = 'policies.apexHandler';
-const runAsField = 'policies.apexHandlerRunAs';
+const HANDLER_FIELD = 'policies.apexHandler';
+const RUN_AS_FIELD = 'policies.apexHandlerRunAs';
 
 /**
  * Looks whether the Apex handlers that plans name are there, and the users as whom these run. The org is asked once, however many
@@ -17,25 +18,25 @@ const runAsField = 'policies.apexHandlerRunAs';
  * @throws what orgSaidNo names
  */
 export const checkHandlers = async (connection: Connection, plans: Plan[]): Promise<Map<Plan, Problem[]>> => {
-  const classes = plans.flatMap((planned) => newName(planned, handlerField));
-  const usernames = plans.flatMap((planned) => newName(planned, runAsField));
+  const classes = plans.flatMap((planned) => newName(planned, HANDLER_FIELD));
+  const usernames = plans.flatMap((planned) => newName(planned, RUN_AS_FIELD));
   const [there, users] = await Promise.all([readClasses(connection, classes), readUsers(connection, usernames)]);
   return new Map(
     plans.flatMap((planned): Array<[Plan, Problem[]]> => {
       const problems: Problem[] = [
-        ...newName(planned, handlerField)
+        ...newName(planned, HANDLER_FIELD)
           .filter((name) => there && !there.has(name))
           .map((name): Problem => ({
             code: 'error.apexHandlerUnknown',
             values: [quotable(name)],
-            field: handlerField,
+            field: HANDLER_FIELD,
           })),
-        ...newName(planned, runAsField)
+        ...newName(planned, RUN_AS_FIELD)
           .filter((name) => users.get(name) !== true)
           .map((name): Problem => ({
             code: users.has(name) ? 'error.apexHandlerRunAsInactive' : 'error.apexHandlerRunAsUnknown',
             values: [quotable(name)],
-            field: runAsField,
+            field: RUN_AS_FIELD,
           })),
       ];
       return problems.length > 0 ? [[planned, problems]] : [];

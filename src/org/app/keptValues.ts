@@ -1,5 +1,5 @@
 import type { Attribute, IpRange } from '../../app/app.ts';
-import { groupsOf, textOf, type Components, type Element, type Part } from './components.ts';
+import { type Components, type Element, groupsOf, type Part, textOf } from './components.ts';
 
 /*
  * How the metadata of an app keeps a value: as text, number, switch, word, list or group. `fields.ts` has a row for each field.
@@ -102,15 +102,15 @@ export const oneOf = (words: Record<string, string>, ...at: Place): Kept => {
   };
 };
 
-const separators = {
+const SEPARATORS = {
   commas: { split: ',', join: ', ' },
   lines: { split: /\r\n|\r|\n/, join: '\n' },
 };
 
 /** Several values in one element. */
-export const list = (separator: keyof typeof separators, translate: Translation, ...at: Place): Kept => {
+export const list = (separator: keyof typeof SEPARATORS, translate: Translation, ...at: Place): Kept => {
   const where = place(at);
-  const { split, join } = separators[separator];
+  const { split, join } = SEPARATORS[separator];
   return {
     elements: [where],
     read: (components) => {

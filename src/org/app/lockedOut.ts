@@ -1,9 +1,10 @@
 import type { Connection } from '@salesforce/core';
+
 import { isKeptBack } from '../../app/errorNature.ts';
 import { usersByFlow } from '../../app/runningUser.ts';
+import { readTokenUsers } from '../connected/tokens.ts';
 import type { Plan } from './plan.ts';
 import { appForClients, type StoredApp } from './read.ts';
-import { readTokenUsers } from '../connected/tokens.ts';
 
 /** Users whom an app stops letting in when it is for approved users only. `users` is absent where they cannot be read. */
 export type LockedOut = { users?: string[] };

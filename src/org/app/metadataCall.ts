@@ -1,8 +1,9 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { plainText } from '../../app/plainText.ts';
 import { askOrg } from '../request/orgError.ts';
 import type { Answer, Request } from '../request/orgExchange.ts';
-import { textOf, type Element } from './components.ts';
+import { type Element, textOf } from './components.ts';
 import { buildElements, parseAnswer } from './metadataXml.ts';
 
 /** What a call of the Metadata API answered. */

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
+
 import type * as FastXmlParser from 'fast-xml-parser';
+
 import { plainText } from '../../app/plainText.ts';
 import type { Element } from './components.ts';
 
-const namespace = 'http://soap.sforce.com/2006/04/metadata';
+const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
 
-const ofMetadata = { preserveOrder: true, ignoreAttributes: false, processEntities: true, suppressEmptyNode: false };
+const OF_METADATA = { preserveOrder: true, ignoreAttributes: false, processEntities: true, suppressEmptyNode: false };
 
 const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser) => ({
   validate: (xml: string) => XMLValidator.validate(xml),
@@ -34,9 +36,9 @@ const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser)
     processEntities: true,
     htmlEntities: true,
   }),
-  builder: new XMLBuilder(ofMetadata),
+  builder: new XMLBuilder(OF_METADATA),
   /** For people to read: an element to a line, indented as Salesforce's tools do it. */
-  sourceBuilder: new XMLBuilder({ ...ofMetadata, format: true, indentBy: '    ' }),
+  sourceBuilder: new XMLBuilder({ ...OF_METADATA, format: true, indentBy: '    ' }),
 });
 
 let loaded: ReturnType<typeof newCodec> | undefined;
@@ -142,7 +144,7 @@ const build = (writer: FastXmlParser.XMLBuilder, type: string, elements: Element
   writer
     .build([
       { '?xml': [{ '#text': '' }], ':@': { '@_version': '1.0', '@_encoding': 'UTF-8' } },
-      { [type]: elements.map(toNode), ':@': { '@_xmlns': namespace } },
+      { [type]: elements.map(toNode), ':@': { '@_xmlns': NAMESPACE } },
     ])
     // Raw, a reader would turn it into a line feed (https://www.w3.org/TR/xml/#sec-line-ends).
     .replaceAll('\r', '&#13;');

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+
 import type { Connection } from '@salesforce/core';
+
 import { isRefusal } from '../../app/errorNature.ts';
 import { takeLock } from '../../local/lock.ts';
 import { readSmallFile } from '../../local/smallFile.ts';
+import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 import { Logger } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 
 const messages = texts('org');
 

@@ -1,12 +1,13 @@
 import type { Connection } from '@salesforce/core';
+
 import { sameName } from '../../app/name.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
-import { appReference, textOf } from './components.ts';
 import { listTypes, readRecords } from './componentCalls.ts';
+import { APP_REFERENCE, textOf } from './components.ts';
 
 /** The types of an app that no command writes, with the first API version of each (Metadata WSDLs). */
-const types = {
+const TYPES = {
   ExtlClntAppCanvasSettings: 66,
   ExtlClntAppMobileConfigurablePolicies: 57,
   ExtlClntAppMobileSettings: 57,
@@ -16,7 +17,7 @@ const types = {
 } as const;
 
 /** A metadata type of an app that no command writes. */
-export type OtherPart = keyof typeof types;
+export type OtherPart = keyof typeof TYPES;
 
 /** Types that one listing takes, and names that one reading takes. */
 const [typesInCall, namesInCall] = [3, 10];
@@ -29,7 +30,7 @@ const [typesInCall, namesInCall] = [3, 10];
  */
 export const readOtherParts = async (connection: Connection, app: string): Promise<OtherPart[]> => {
   const version = Number(await useNewestVersion(connection));
-  const known = (Object.keys(types) as OtherPart[]).filter((type) => types[type] <= version);
+  const known = (Object.keys(TYPES) as OtherPart[]).filter((type) => TYPES[type] <= version);
   const listed = await Promise.all(
     inTurns(known, typesInCall).map(async (some) => (await listTypes(connection, some))?.components ?? []),
   );
@@ -40,7 +41,7 @@ export const readOtherParts = async (connection: Connection, app: string): Promi
         inTurns(names, namesInCall).map((some) => readRecords(connection, operation('readingApps'), type, some)),
       );
       return read.some(({ components }) =>
-        components.some(({ elements }) => sameName(textOf(elements, appReference) ?? '', app)),
+        components.some(({ elements }) => sameName(textOf(elements, APP_REFERENCE) ?? '', app)),
       );
     }),
   );

@@ -5,7 +5,7 @@ import type { UserPlan } from '../../app/integrationUser.ts';
 import { withDefaults } from '../../app/newApp.ts';
 import type { Certificates } from '../../local/certificate.ts';
 import { texts } from '../../texts.ts';
-import { noTerms, sendsSettings, type CertificateTerms } from './certificateTerms.ts';
+import { type CertificateTerms, NO_TERMS, sendsSettings } from './certificateTerms.ts';
 import { partsSent } from './draft.ts';
 import { oauthPluginOn } from './fields.ts';
 import { withGrantsListed } from './grants.ts';
@@ -50,7 +50,7 @@ export const isDeletion = ({ action }: Plan): boolean => action === 'delete';
 export const planWish = (
   stored: StoredApp | undefined,
   wished: Wish,
-  terms: CertificateTerms = noTerms,
+  terms: CertificateTerms = NO_TERMS,
 ): Plan<undefined> => {
   const said = stored ? { ...wished, name: stored.app.name } : wished;
   const changes = changesTo(stored, said, terms);
@@ -115,7 +115,7 @@ export const planAgain = <Source>(planned: Plan<Source>, now: StoredApp | undefi
   if (isDone(planned) && !planned.stored && !now) return planned;
   // Nobody agreed to take a certificate away that was not there when the plan was shown.
   const isSaid = changes.some(({ field }) => field === CERTIFICATE_FIELD);
-  const { given, alone, removes } = planned.terms ?? noTerms;
+  const { given, alone, removes } = planned.terms ?? NO_TERMS;
   const anew = planWish(now, said, { given, alone: alone || isSaid, removes: removes && isSaid });
   const isMade = action === 'create' && isDone(anew);
   if (!now !== !planned.stored && !isMade) throw messages.createError('error.madeOrDeletedMeanwhile', [app]);

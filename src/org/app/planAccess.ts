@@ -1,18 +1,19 @@
 import type { Connection } from '@salesforce/core';
+
 import { merge } from '../../app/changes.ts';
 import type { ByName } from '../../app/name.ts';
 import { canGiveAccess } from '../users/permissions.ts';
 import { partsSent } from './draft.ts';
 import {
+  type Grant,
   grantsToKeep,
+  type Guarded,
   guardedOf,
   newlyListed,
   putBackGrants,
+  type Tell,
   warnOfNotReturnable,
   warnOfUnguarded,
-  type Grant,
-  type Guarded,
-  type Tell,
 } from './grants.ts';
 import { isDeletion, isDone, type Plan } from './plan.ts';
 import type { StoredApp } from './read.ts';

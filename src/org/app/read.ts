@@ -1,32 +1,33 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import type { App } from '../../app/app.ts';
-import { withJwtBearer, type CertificateKnowledge } from '../../app/certificate.ts';
+import { type CertificateKnowledge, withJwtBearer } from '../../app/certificate.ts';
 import { ByName, distinctNames, sameName, splitNamespace } from '../../app/name.ts';
 import { nearest } from '../../app/nearest.ts';
+import { type Certificate, parseReturned } from '../../local/certificate.ts';
 import { texts } from '../../texts.ts';
-import { refuseUnseenApps } from '../users/permissions.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
-import { parseReturned, type Certificate } from '../../local/certificate.ts';
-import { readCertificateNotes, type CertificateNote } from './certificateNotes.ts';
+import { operation } from '../request/operation.ts';
+import { query } from '../request/query.ts';
+import { soql } from '../request/soql.ts';
+import { refuseUnseenApps } from '../users/permissions.ts';
+import { type CertificateNote, readCertificateNotes } from './certificateNotes.ts';
 import {
-  appReference,
-  partNames,
-  parts,
-  rowOf,
-  textOf,
-  usualNames,
+  APP_REFERENCE,
   type Components,
   type Names,
   type Part,
+  partNames,
+  PARTS,
+  rowOf,
+  textOf,
+  usualNames,
 } from './components.ts';
-import { operation } from '../request/operation.ts';
 import { readFields } from './fields.ts';
-import { readGrants, restoreGrants, type Grant } from './grants.ts';
+import { type Grant, readGrants, restoreGrants } from './grants.ts';
 import { runOf } from './oneWriter.ts';
-import { query } from '../request/query.ts';
-import { keyOf, mostAppsRead, readComponents, type Found } from './readComponents.ts';
+import { type Found, keyOf, MOST_APPS_READ, readComponents } from './readComponents.ts';
 import type { Retrieved } from './retrieve.ts';
-import { soql } from '../request/soql.ts';
 
 const messages = texts('org');
 
@@ -63,7 +64,7 @@ type ApplicationRow = NamedRow & { ManageableState: string };
 type ChildRow = NamedRow & { ExternalClientApplicationId: string };
 
 /** A query is part of an address, which has its limits. For more names than this it is simpler to ask for all apps. */
-const namesInQuery = 100;
+const NAMES_IN_QUERY = 100;
 
 /** An app's children whose names can be found by SOQL. */
 const queryable = partNames.filter((part) => part !== 'application' && rowOf(part).sObject !== undefined);
@@ -103,7 +104,7 @@ export const readApps = async (
   const retrieved = await readComponents(connection, ask, {
     guess: likely ?? guessOf(names),
     isLikely: likely !== undefined,
-    isMany: names && names.length > mostAppsRead,
+    isMany: names && names.length > MOST_APPS_READ,
     until: also.until,
   });
   if (!retrieved) return new ByName();
@@ -121,11 +122,11 @@ export const readApps = async (
 };
 
 /** More names than this are not guessed at: what is no app's costs time as well. */
-const mostGuessed = 10;
+const MOST_GUESSED = 10;
 
 /** What the components of a few apps may be called; of a package's apps only the app itself. */
 const guessOf = (names: string[] = []): Names => {
-  if (names.length > mostGuessed) return {};
+  if (names.length > MOST_GUESSED) return {};
   const guesses = names.map((name): Names =>
     splitNamespace(name).namespace ? { application: [name] } : usualNames(name),
   );
@@ -138,7 +139,7 @@ type Rows = { applications: ApplicationRow[]; children: Array<[part: Part, rows:
 /** @throws what refuseUnseenApps names */
 const askRows = async (connection: OrgConnection, names: string[] | undefined): Promise<Rows> => {
   const developerNames =
-    names && names.length <= namesInQuery ? names.map((name) => splitNamespace(name).name) : undefined;
+    names && names.length <= NAMES_IN_QUERY ? names.map((name) => splitNamespace(name).name) : undefined;
   const [applications, ...children] = await Promise.all([
     appRowsOf<ApplicationRow>(
       connection,
@@ -256,7 +257,7 @@ const componentsByApp = (retrieved: Retrieved): ByName<Components> => {
   const byApp = new ByName<Components>();
   for (const part of partNames) {
     for (const component of retrieved[part]) {
-      const app = part === 'application' ? component.fullName : textOf(component.elements, appReference);
+      const app = part === 'application' ? component.fullName : textOf(component.elements, APP_REFERENCE);
       if (app === undefined) continue;
       byApp.set(app, { ...byApp.get(app), [part]: component });
     }
@@ -339,15 +340,15 @@ const nameOf = (row: ApplicationRow): string => (isInstalled(row) ? fullName(row
 /** Every name by which the app may be meant. An org's own namespace may stand before the names of its own apps. */
 const namesOf = (row: ApplicationRow): string[] => [...new Set([nameOf(row), fullName(row)])];
 
-const managerPath = '/lightning/setup/ManageExternalClientApplication';
+const MANAGER_PATH = '/lightning/setup/ManageExternalClientApplication';
 
 /** The app's page in External Client App Manager. */
 const setupUrl = (connection: OrgConnection, id: string): string =>
-  new URL(`${managerPath}/${encodeURIComponent(id)}/detail`, connection.instanceUrl).href;
+  new URL(`${MANAGER_PATH}/${encodeURIComponent(id)}/detail`, connection.instanceUrl).href;
 
 /** External Client App Manager itself. */
 export const managerUrl = (connection: OrgConnection): string =>
-  new URL(`${managerPath}/home`, connection.instanceUrl).href;
+  new URL(`${MANAGER_PATH}/home`, connection.instanceUrl).href;
 
 /**
  * The rows of an object that keeps apps; a condition that is undefined asks for everything. Undefined where the org does not
@@ -371,7 +372,7 @@ const appRowsOf = async <Row extends object>(
   fields: string,
   condition?: string,
 ): Promise<Row[]> => {
-  const { sObject } = parts.application;
+  const { sObject } = PARTS.application;
   const rows = await seenRowsOf<Row>(connection, `SELECT ${fields} FROM ${sObject}`, condition);
   return rows ?? refuseUnseenApps(connection, sObject, true);
 };

@@ -1,17 +1,18 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { operation } from '../request/operation.ts';
+import { isRefusedType, listTypes, readRecords } from './componentCalls.ts';
 import {
-  appReference,
-  partNames,
-  parts,
-  rareParts,
-  rowOf,
-  textOf,
+  APP_REFERENCE,
   type Component,
   type Names,
   type Part,
+  partNames,
+  PARTS,
+  RARE_PARTS,
+  rowOf,
+  textOf,
 } from './components.ts';
-import { isRefusedType, listTypes, readRecords } from './componentCalls.ts';
 import { retrieve, type Retrieved } from './retrieve.ts';
 
 /*
@@ -21,19 +22,19 @@ import { retrieve, type Retrieved } from './retrieve.ts';
  */
 
 /** Full names that one readMetadata takes (Metadata API Developer Guide, readMetadata()). */
-const namesInCall = 10;
+const NAMES_IN_CALL = 10;
 
 /** More apps than this are retrieved: each ten of them take five calls, and an org counts calls. */
-export const mostAppsRead = 20;
+export const MOST_APPS_READ = 20;
 
 /** More global OAuth settings than this, any of which may be an app's, are retrieved. */
-const mostCandidates = 20;
+const MOST_CANDIDATES = 20;
 
 /** How often to look, in all, at components that change meanwhile. */
-const mostLooks = 4;
+const MOST_LOOKS = 4;
 
 /** Milliseconds, beside a trip, by which answers of requests that were sent side by side are apart. */
-const mostSpread = 100;
+const MOST_SPREAD = 100;
 
 /** What queries say of apps. */
 export type Found = {
@@ -92,8 +93,8 @@ export const readComponents = async (
     const found = await ask();
     const asked = Date.now();
     if (!found) return undefined;
-    if (isMany || found.apps.length > mostAppsRead) {
-      const { components } = isMany ? await beside : nothingRead;
+    if (isMany || found.apps.length > MOST_APPS_READ) {
+      const { components } = isMany ? await beside : NOTHING_READ;
       return hasAll(components, found) ? components : retrieveFound(connection, found, ['*']);
     }
     const listed = await listing;
@@ -107,13 +108,13 @@ export const readComponents = async (
       }
     }
     const { names, missing, candidates, rare } = wantedOf(found, listed, seen);
-    const isTooMany = [candidates, ...Object.values(rare)].some((some) => some.length > mostCandidates);
-    if (!listed || look === mostLooks || isTooMany) {
+    const isTooMany = [candidates, ...Object.values(rare)].some((some) => some.length > MOST_CANDIDATES);
+    if (!listed || look === MOST_LOOKS || isTooMany) {
       return retrieveFound(connection, found, listed ? [...(names.globalOauthSettings ?? []), ...candidates] : ['*']);
     }
     toRead = merged(missing, rare, { globalOauthSettings: candidates }, doubtful(names, seen, dates));
     // What was read long after its date was asked for may have been written in between. Then the dates are asked for once more.
-    const isLate = refusedBy(connection).size === 0 && arrived - asked > asked - sent + mostSpread;
+    const isLate = refusedBy(connection).size === 0 && arrived - asked > asked - sent + MOST_SPREAD;
     if (!isLate && partNames.every((part) => !toRead[part]?.length)) return taken(names, seen);
   }
 };
@@ -125,7 +126,7 @@ const quietly = <T>(promise: Promise<T>): Promise<T> => {
 };
 
 /** Milliseconds: dates of components are whole seconds, which may have been any time in them. */
-const second = 1000;
+const SECOND = 1000;
 
 const see = (
   seen: Map<string, Seen>,
@@ -136,7 +137,7 @@ const see = (
   const before = seen.get(key);
   // A retrieve says itself when what it brings was changed.
   const retrieved = component.lastModified?.getTime();
-  const isOld = date !== undefined && since !== undefined && date + second <= since;
+  const isOld = date !== undefined && since !== undefined && date + SECOND <= since;
   const isOwn = date !== undefined && until !== undefined && date <= until.getTime();
   const isSame = before?.date === date && isEqual(before?.component, component);
   const isSettled = retrieved === undefined ? isOld || isOwn || isSame : retrieved === date;
@@ -169,11 +170,11 @@ const wantedOf = (
   const without = withGlobals.filter((names) => !owned.some(({ app }) => isAmong(names, app)));
   const unreadOf = (part: Part): string[] => (listed?.names[part] ?? []).filter((name) => !isSeen(part)(name));
   const allNames = apps.map((app) => app.names);
-  const rareNames = rareParts.map((part) => [
+  const rareNames = RARE_PARTS.map((part) => [
     part,
     seenOf(part).flatMap(({ name, app }) => (allNames.some((some) => isAmong(some, app)) ? [name] : [])),
   ]);
-  const rare = rareParts.map((part) => [part, ownOrFree(part, unreadOf(part), allNames)]);
+  const rare = RARE_PARTS.map((part) => [part, ownOrFree(part, unreadOf(part), allNames)]);
   const names = {
     ...children,
     application: apps.flatMap((app) => app.names.filter(isSeen('application'))),
@@ -184,7 +185,7 @@ const wantedOf = (
   return { names, missing, candidates, rare: Object.fromEntries(rare) as Names };
 };
 
-const appOf = ({ elements }: Component): string => textOf(elements, appReference) ?? '';
+const appOf = ({ elements }: Component): string => textOf(elements, APP_REFERENCE) ?? '';
 
 const isAmong = (names: string[], name: string): boolean =>
   names.some((one) => one.toLowerCase() === name.toLowerCase());
@@ -200,8 +201,8 @@ const nearestOf = (names: string[], apps: string[][]): string[] => {
 
 /** The usual names of a part of these apps, and those that are usual for no app. */
 const ownOrFree = (part: Part, names: string[], apps: string[][]): string[] => {
-  const usual = apps.flat().map((app) => parts[part].newName(app));
-  const others = parts[part].newName('').toLowerCase();
+  const usual = apps.flat().map((app) => PARTS[part].newName(app));
+  const others = PARTS[part].newName('').toLowerCase();
   return names.filter((name) => isAmong(usual, name) || !name.toLowerCase().endsWith(others));
 };
 
@@ -238,17 +239,17 @@ const earliest = (dates: Array<Date | undefined>): number | undefined => {
 
 // -- reading by a retrieve
 
-const nothingRead: ReadNow = {
+const NOTHING_READ: ReadNow = {
   components: Object.fromEntries(partNames.map((part) => [part, []])) as unknown as Retrieved,
 };
 
 const retrieveGuessed = async (connection: OrgConnection, names: Names): Promise<ReadNow> =>
   partNames.some((part) => names[part]?.length)
     ? { components: await retrieve(connection, { ...names, ...allRare }) }
-    : nothingRead;
+    : NOTHING_READ;
 
 /** A retrieve finds rare parts among all that the org has. */
-const allRare: Names = Object.fromEntries(rareParts.map((part) => [part, ['*']]));
+const allRare: Names = Object.fromEntries(RARE_PARTS.map((part) => [part, ['*']]));
 
 const retrieveFound = (connection: OrgConnection, { apps, children }: Found, globals: string[]): Promise<Retrieved> =>
   retrieve(connection, {
@@ -307,7 +308,7 @@ const readNow = async (connection: OrgConnection, names: Names, mayRetrieve: boo
 
 const inCalls = (names: string[]): string[][] => {
   const calls: string[][] = [];
-  for (let at = 0; at < names.length; at += namesInCall) calls.push(names.slice(at, at + namesInCall));
+  for (let at = 0; at < names.length; at += NAMES_IN_CALL) calls.push(names.slice(at, at + NAMES_IN_CALL));
   return calls;
 };
 
@@ -315,7 +316,7 @@ type Read = { components: Partial<Retrieved>; began?: Date; arrived?: number };
 
 const readSome = async (connection: OrgConnection, part: Part, names: string[]): Promise<Read> => {
   try {
-    const { components, ...times } = await readRecords(connection, operation('readingApps'), parts[part].type, names);
+    const { components, ...times } = await readRecords(connection, operation('readingApps'), PARTS[part].type, names);
     return { components: { [part]: components }, ...times };
   } catch (error) {
     if (!isRefusedType(error)) throw error;
@@ -331,17 +332,17 @@ type Listed = { names: Names; dates: Map<string, number>; began?: Date };
 /** The parts whose names only a listing says, as far as the API version has them. */
 const listedParts = (connection: OrgConnection): Part[] => {
   const version = Number(connection.getApiVersion());
-  return (['globalOauthSettings', ...rareParts] as const).filter((part) => (rowOf(part).since ?? 0) <= version);
+  return (['globalOauthSettings', ...RARE_PARTS] as const).filter((part) => (rowOf(part).since ?? 0) <= version);
 };
 
 /** The org's components of some parts, without those of packages. Undefined where the org refuses to list them. */
 const listComponents = async (connection: OrgConnection, some: Part[]): Promise<Listed | undefined> => {
   const listed = await listTypes(
     connection,
-    some.map((part) => parts[part].type),
+    some.map((part) => PARTS[part].type),
   );
   if (!listed) return undefined;
-  const partOf = new Map(some.map((part): [string, Part] => [parts[part].type, part]));
+  const partOf = new Map(some.map((part): [string, Part] => [PARTS[part].type, part]));
   const names: Names = {};
   const dates = new Map<string, number>();
   for (const { type, fullName, date } of listed.components) {

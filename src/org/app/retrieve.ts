@@ -1,14 +1,15 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { texts } from '../../texts.ts';
-import { partNames, parts, rowOf, type Component, type Part } from './components.ts';
 import { operation } from '../request/operation.ts';
-import { parseMetadata } from './metadataXml.ts';
 import { askOrg } from '../request/orgError.ts';
 import { poll } from '../request/polling.ts';
+import { type Component, type Part, partNames, PARTS, rowOf } from './components.ts';
+import { parseMetadata } from './metadataXml.ts';
 
 const messages = texts('org');
 
-const minutes = 10;
+const MINUTES = 10;
 
 /** Components as they were retrieved, by part of the app. */
 export type Retrieved = Record<Part, Component[]>;
@@ -30,7 +31,7 @@ export const retrieve = async (
   const version = Number(connection.getApiVersion());
   const types = Object.entries(names)
     .filter(([part, members]) => members.length > 0 && (rowOf(part as Part).since ?? 0) <= version)
-    .map(([part, members]) => ({ name: parts[part as Part].type, members }));
+    .map(([part, members]) => ({ name: PARTS[part as Part].type, members }));
   const { zip, lastModified } = await retrieveZip(connection, types, operation('readingApps'));
   return fromZip(zip, lastModified);
 };
@@ -57,8 +58,8 @@ export const retrieveZip = async (
   const result = await poll(async () => {
     const status = await askOrg(connection, doing, () => connection.metadata.checkRetrieveStatus(id));
     return status.done ? status : undefined;
-  }, minutes * 60_000);
-  if (!result) throw messages.createError('error.retrieveTimedOut', [String(minutes)]);
+  }, MINUTES * 60_000);
+  if (!result) throw messages.createError('error.retrieveTimedOut', [String(MINUTES)]);
   if (!result.success || typeof result.zipFile !== 'string') {
     throw messages.createError('error.retrieveFailed', [
       String(result.errorMessage ?? result.errorStatusCode ?? result.status),
@@ -73,7 +74,7 @@ export const retrieveZip = async (
 const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promise<Retrieved> => {
   const retrieved = Object.fromEntries(partNames.map((part): [Part, Component[]] => [part, []])) as Retrieved;
   for (const [path, content] of Object.entries(await unzip(zip))) {
-    for (const [part, { folder, suffix }] of Object.entries(parts)) {
+    for (const [part, { folder, suffix }] of Object.entries(PARTS)) {
       const match = new RegExp(`(?:^|/)${folder}/([^/]+)\\.${suffix}$`).exec(path);
       const name = match?.[1];
       if (name) {
@@ -89,12 +90,12 @@ const fromZip = async (zip: Uint8Array, lastModified: Map<string, Date>): Promis
 };
 
 /** A thousand apps have five thousand entries, with a few thousand bytes each. */
-const entriesMax = 50_000;
-const entryBytesMax = 1_000_000;
-const bytesMax = 50_000_000;
+const ENTRIES_MAX = 50_000;
+const ENTRY_BYTES_MAX = 1_000_000;
+const BYTES_MAX = 50_000_000;
 
 /** Milliseconds. Entries that unpack to more than they say are cut, but take their time. */
-const longestUnpacking = 20_000;
+const LONGEST_UNPACKING = 20_000;
 
 /**
  * The texts of a zip by their paths. What it is to become is looked at before it is unpacked.
@@ -106,17 +107,17 @@ export const unzip = async (zip: Uint8Array): Promise<Record<string, string>> =>
   const { strFromU8, unzipSync } = await import('fflate');
   let bytes = 0;
   let entries = 0;
-  const end = Date.now() + longestUnpacking;
+  const end = Date.now() + LONGEST_UNPACKING;
   const files = readable('zip', () =>
     unzipSync(zip, {
       // An entry is unpacked into as many bytes as the list of entries promises, and no more.
       filter: ({ size, originalSize }) => {
         entries++;
         bytes += originalSize;
-        const isTooLarge = entries > entriesMax || originalSize > entryBytesMax || bytes > bytesMax;
+        const isTooLarge = entries > ENTRIES_MAX || originalSize > ENTRY_BYTES_MAX || bytes > BYTES_MAX;
         // Packing adds a few bytes at most to what cannot be packed.
         if (isTooLarge || size > originalSize + 1000 || Date.now() > end)
-          throw new Error(messages.getMessage('zip.tooLarge', [String(entriesMax), String(bytesMax / 1_000_000)]));
+          throw new Error(messages.getMessage('zip.tooLarge', [String(ENTRIES_MAX), String(BYTES_MAX / 1_000_000)]));
         return true;
       },
     }),

@@ -1,12 +1,13 @@
 import type { Connection } from '@salesforce/core';
-import { isRefusal } from '../../app/errorNature.ts';
+
 import { CERTIFICATE_FIELD, isCertificateFile } from '../../app/certificate.ts';
+import { isRefusal } from '../../app/errorNature.ts';
 import { readCertificate } from '../../local/certificate.ts';
 import { texts } from '../../texts.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
-import { refuseCertificateProblem, noTerms, sendsSettings } from './certificateTerms.ts';
-import { isAdmins, partNames, parts, withText, type Components } from './components.ts';
+import { NO_TERMS, refuseCertificateProblem, sendsSettings } from './certificateTerms.ts';
+import { type Components, isAdmins, partNames, PARTS, withText } from './components.ts';
 import { deploy, type Deployed, type DeployFile } from './deploy.ts';
 import { draft } from './draft.ts';
 import { guardGrants } from './grants.ts';
@@ -58,7 +59,7 @@ export const send = async <Source>(
     all.push({ plan, components: toWrite.includes(plan) ? await componentsFor(plan, version) : {} });
   }
   const files = all.flatMap(({ components }) => filesOf(components));
-  const deletions = toDelete.map(({ app }) => ({ type: parts.application.type, fullName: app }));
+  const deletions = toDelete.map(({ app }) => ({ type: PARTS.application.type, fullName: app }));
   const isSwitch = !options.dryRun && toDo.length === 1 && toDo.every(switchesOnly);
   const deployAll = async (changed: DeployFile[]): Promise<Partial<Deployed>> => {
     const updated = isSwitch ? await updateOne(connection, subjectOf(toDo), changed) : undefined;
@@ -132,7 +133,7 @@ const versionFor = async (connection: Connection, plans: Plan[], asked: string |
 
 /** The components to deploy, each whole; refuses what an org would take and do damage with. */
 const componentsFor = async (planned: Plan, version: number): Promise<Components> => {
-  const { stored, wish, changes, terms = noTerms } = planned;
+  const { stored, wish, changes, terms = NO_TERMS } = planned;
   const said = wish.oauth?.certificateFile;
   const change = changes.find(({ field }) => field === CERTIFICATE_FIELD);
   const known = stored?.certificate;
@@ -153,14 +154,14 @@ const componentsFor = async (planned: Plan, version: number): Promise<Components
 };
 
 /** Rotation switches would act on this very deploy, so they are never sent, whatever the org returned. */
-const rotationSwitches = ['shouldRotateConsumerKey', 'shouldRotateConsumerSecret'];
+const ROTATION_SWITCHES = ['shouldRotateConsumerKey', 'shouldRotateConsumerSecret'];
 
 const filesOf = (components: Components): DeployFile[] =>
   partNames.flatMap((part) => {
     const component = components[part];
     if (!component) return [];
-    const { type, folder, suffix } = parts[part];
+    const { type, folder, suffix } = PARTS[part];
     const { fullName } = component;
-    const elements = rotationSwitches.reduce((rest, name) => withText(rest, name, undefined), component.elements);
+    const elements = ROTATION_SWITCHES.reduce((rest, name) => withText(rest, name, undefined), component.elements);
     return [{ type, root: type, fullName, path: `${folder}/${fullName}.${suffix}`, elements }];
   });

@@ -1,4 +1,4 @@
-import { isAdmins, partNames, parts, withText } from './components.ts';
+import { isAdmins, partNames, PARTS, withText } from './components.ts';
 import { buildSource } from './metadataXml.ts';
 import type { StoredApp } from './read.ts';
 
@@ -9,7 +9,7 @@ export type SourceFile = { path: string; text: string };
  * What belongs to one org alone, or to nobody's files. An org fills in keys and links by itself, and gives no secret back. Some
  * switches would make a new key on the next deploy.
  */
-const ofThisOrg = [
+const OF_THIS_ORG = [
   'consumerKey',
   'consumerSecret',
   'oauthLink',
@@ -28,8 +28,8 @@ export const sourceFiles = ({ components, installed }: StoredApp): SourceFile[] 
     .flatMap((part) => {
       const component = components[part];
       if (!component) return [];
-      const { folder, suffix, type } = parts[part];
-      const elements = ofThisOrg.reduce((rest, name) => withText(rest, name, undefined), component.elements);
+      const { folder, suffix, type } = PARTS[part];
+      const elements = OF_THIS_ORG.reduce((rest, name) => withText(rest, name, undefined), component.elements);
       return [
         {
           // A name is a path's last word here, whatever an org calls it.

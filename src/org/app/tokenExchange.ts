@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import type { TokenExchangeHandler } from '../../app/checks.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';

@@ -1,12 +1,13 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Flow } from '../../app/app.ts';
-import { meantFlowsOf, type AppFacts } from '../../app/checks.ts';
+import { type AppFacts, meantFlowsOf } from '../../app/checks.ts';
 import { isSecretless, isSwitchedOff } from '../../app/errorNature.ts';
 import { fixes } from '../../app/fixes.ts';
 import { Secret } from '../../app/secret.ts';
 import { say, type Text } from '../../app/text.ts';
 import { readCredentials } from '../secrets/credentials.ts';
-import { withSecretAccess, type OnProgress } from '../secrets/secretAccess.ts';
+import { type OnProgress, withSecretAccess } from '../secrets/secretAccess.ts';
 import type { Trial } from './facts.ts';
 import type { StoredApp } from './read.ts';
 

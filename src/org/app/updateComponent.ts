@@ -1,9 +1,10 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { isPassing } from '../../app/errorNature.ts';
 import { resend } from '../request/resend.ts';
+import { isRefusedType, readRecords } from './componentCalls.ts';
 import type { Element } from './components.ts';
 import { buildWrite, callMetadata, saveProblem } from './metadataCall.ts';
-import { isRefusedType, readRecords } from './componentCalls.ts';
 
 /** One component, whole, by its type's name. */
 export type WholeComponent = { type: string; fullName: string; elements: Element[] };

@@ -1,20 +1,21 @@
 import type { Connection } from '@salesforce/core';
-import { exitCodeFor } from '../../app/exitCodes.ts';
+
 import type { Wish } from '../../app/app.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import type { ByName } from '../../app/name.ts';
-import { interruptible } from '../../local/interruption.ts';
 import { parseReturned } from '../../local/certificate.ts';
+import { interruptible } from '../../local/interruption.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { writeCertificateNotes, type CertificateNote } from './certificateNotes.ts';
+import { type CertificateNote, writeCertificateNotes } from './certificateNotes.ts';
 import type { CertificateTerms } from './certificateTerms.ts';
-import { likelyNames, partNames, textOf, type Names } from './components.ts';
+import { likelyNames, type Names, partNames, textOf } from './components.ts';
 import { waitForDeploys } from './deploysUnderWay.ts';
 import { asOneWriter } from './oneWriter.ts';
-import { isDeletion, isDone, planAgain, planWish, type Plan } from './plan.ts';
+import { isDeletion, isDone, type Plan, planAgain, planWish } from './plan.ts';
 import { guardedBy, putBackWhatIsLost, sendsPolicies } from './planAccess.ts';
-import { readApps, withNote, type StoredApp } from './read.ts';
-import { send, subjectOf, type Sent, type WriteOptions } from './send.ts';
+import { readApps, type StoredApp, withNote } from './read.ts';
+import { send, type Sent, subjectOf, type WriteOptions } from './send.ts';
 import { resultOf, type WriteResult } from './writeResult.ts';
 
 const messages = texts('org');
@@ -171,8 +172,8 @@ const namesAfter = (all: Sent['all']): Names | undefined => {
 const notReadBack = ({ message, actions }: SfError, plans: Plan[], deployId?: string): SfError => {
   const subject = subjectOf(plans.filter((planned) => !isDone(planned)));
   const error = deployId
-    ? messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], exitCodeFor.unfinished)
-    : messages.createError('error.updateNotReadBack', [subject, message.split('\n')], [], exitCodeFor.unfinished);
+    ? messages.createError('error.notReadBack', [subject, deployId, message.split('\n')], [], EXIT_CODE_FOR.unfinished)
+    : messages.createError('error.updateNotReadBack', [subject, message.split('\n')], [], EXIT_CODE_FOR.unfinished);
   error.actions = [...(error.actions ?? []), ...(actions ?? [])];
   return deployId ? error.setData({ deployId }) : error;
 };

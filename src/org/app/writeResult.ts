@@ -2,12 +2,12 @@ import type { Change } from '../../app/app.ts';
 import {
   certificateAfter,
   isCertificateFile,
+  type SeenApp,
   shownCertificate,
   withJwtBearer,
-  type SeenApp,
 } from '../../app/certificate.ts';
 import { fieldOf, merge, notKept } from '../../app/changes.ts';
-import { certificateNotKept, noTerms } from './certificateTerms.ts';
+import { certificateNotKept, NO_TERMS } from './certificateTerms.ts';
 import { fields } from './fields.ts';
 import type { Plan } from './plan.ts';
 import { grantsOfPlan } from './planAccess.ts';
@@ -68,7 +68,7 @@ export const resultOf = (
 };
 
 /** The app after a plan that was not carried out, with the certificate that would be there. */
-const asItWouldBe = ({ wish, terms = noTerms }: Plan, now: StoredApp | undefined): DisplayedApp => {
+const asItWouldBe = ({ wish, terms = NO_TERMS }: Plan, now: StoredApp | undefined): DisplayedApp => {
   const said = wish.oauth?.certificateFile;
   const there = certificateAfter(now?.certificate ?? { there: 'no' }, said);
   const { oauth, ...app }: DisplayedApp = {

@@ -1,4 +1,4 @@
-import { textsAt, type ConnectedApp } from '../../app/connected/connectedApp.ts';
+import { type ConnectedApp, textsAt } from '../../app/connected/connectedApp.ts';
 import type { CertificateInApp } from '../../app/connected/context.ts';
 import { certificateInMetadata } from '../../local/certificate.ts';
 import { SfError } from '../../salesforce.ts';

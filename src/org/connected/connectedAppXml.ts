@@ -1,11 +1,11 @@
 import {
   CONNECTED_APP_FILE,
-  elementsAt,
   type ConnectedApp,
   type ConnectedAppElement,
+  elementsAt,
 } from '../../app/connected/connectedApp.ts';
 import { suggestName } from '../../app/name.ts';
-import { quotable, type FileCode, type ProblemOf } from '../../app/problem.ts';
+import { type FileCode, type ProblemOf, quotable } from '../../app/problem.ts';
 import { keepSecret, MASK } from '../../app/secret.ts';
 import { parseMetadata, UnreadableXmlError } from '../app/metadataXml.ts';
 
@@ -36,13 +36,13 @@ const problemOf = ({ problem, detail }: UnreadableXmlError): ProblemOf<FileCode>
   return { code: problem === 'documentType' ? 'file.documentType' : 'file.xmlEmpty', values: [] };
 };
 
-const secretNames = /(?:secret|password|private_?key)$/i;
+const SECRET_NAMES = /(?:secret|password|private_?key)$/i;
 
 const withoutSecrets = (elements: ConnectedAppElement[]): ConnectedAppElement[] =>
   elements.map((element) => {
     if ('children' in element) return { ...element, children: withoutSecrets(element.children) };
     const value = element.text.trim();
-    if (value === '' || !secretNames.test(element.name)) return element;
+    if (value === '' || !SECRET_NAMES.test(element.name)) return element;
     keepSecret(value);
     return { ...element, text: MASK };
   });

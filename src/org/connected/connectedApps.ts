@@ -1,12 +1,13 @@
 import type { Connection } from '@salesforce/core';
+
 import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
 import type { NamesInOrg } from '../../app/connected/context.ts';
 import { isProblem } from '../../app/problem.ts';
 import { texts } from '../../texts.ts';
 import { readProfileNames } from '../app/approval.ts';
 import { retrieveZip, unzip } from '../app/retrieve.ts';
-import { operation } from '../request/operation.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
+import { operation } from '../request/operation.ts';
 import { readPermissionSets } from '../users/permissionSets.ts';
 import { parseConnectedApp } from './connectedAppXml.ts';
 

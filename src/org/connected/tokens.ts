@@ -1,18 +1,19 @@
 import type { Connection } from '@salesforce/core';
-import { texts } from '../../texts.ts';
-import { identifyApp, type AppIdentity } from '../app/read.ts';
-import { answersInOrder } from '../request/answersInOrder.ts';
-import type { AppRef } from '../secrets/credentials.ts';
-import { operation } from '../request/operation.ts';
+
 import { NoAnswerError } from '../../net/noAnswer.ts';
+import { texts } from '../../texts.ts';
+import { type AppIdentity, identifyApp } from '../app/read.ts';
+import { answersInOrder } from '../request/answersInOrder.ts';
+import { operation } from '../request/operation.ts';
 import { askOrg } from '../request/orgError.ts';
 import { readPages } from '../request/pages.ts';
 import { soql } from '../request/soql.ts';
+import type { AppRef } from '../secrets/credentials.ts';
 
 const messages = texts('org');
 
 /** The API version since which OAuth usage exists (Connect REST API Developer Guide, "OAuth Usage Resources"). */
-const since = 59;
+const SINCE = 59;
 
 /** A refresh token of an app, without the token itself, which the org never returns. Dates are the org's texts. */
 export type RefreshToken = {
@@ -35,7 +36,7 @@ export type TokenUser = { id: string; username?: string };
 type TokenAnswer = Omit<RefreshToken, 'userId'>;
 
 const usagePath = (connection: Connection, { id }: AppRef): string => {
-  const version = Number(connection.getApiVersion()) >= since ? connection.getApiVersion() : `${since}.0`;
+  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
   return `/services/data/v${version}/apps/oauth/usage/${id}`;
 };
 
@@ -69,7 +70,7 @@ export const appAndUser = (
   );
 
 /** Milliseconds for the tokens of all users: each user takes a request, and an app may have thousands. */
-const longestReading = 3_600_000;
+const LONGEST_READING = 3_600_000;
 
 /**
  * The refresh tokens of an app, of one user or of all.
@@ -82,7 +83,7 @@ export const readTokens = async (connection: Connection, app: AppRef, userId?: s
     const tokens: RefreshToken[] = [];
     // One request after the other: an org accepts a limited number of requests at a time. Few users have tokens for an
     // app.
-    const end = Date.now() + longestReading;
+    const end = Date.now() + LONGEST_READING;
     for (const { id, username } of users) {
       const url = `${usagePath(connection, app)}/${encodeURIComponent(id)}/tokens`;
       const answer = await connection.request<{ tokens?: TokenAnswer[] }>(url);

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
 

@@ -1,14 +1,15 @@
 import type { Connection } from '@salesforce/core';
-import type { OrgFacts } from '../../app/doctor.ts';
-import { commandAccess, missingToSeeApps } from '../users/permissions.ts';
-import { useNewestVersion } from '../request/apiVersion.ts';
-import { parts } from '../app/components.ts';
-import { operation } from '../request/operation.ts';
-import { readIntegrationSupply } from '../users/integrationUser.ts';
-import { query } from '../request/query.ts';
-import { retrieveZip, unzip } from '../app/retrieve.ts';
-import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
+
 import { isJwt } from '../../app/accessToken.ts';
+import type { OrgFacts } from '../../app/doctor.ts';
+import { PARTS } from '../app/components.ts';
+import { retrieveZip, unzip } from '../app/retrieve.ts';
+import { useNewestVersion } from '../request/apiVersion.ts';
+import { operation } from '../request/operation.ts';
+import { query } from '../request/query.ts';
+import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
+import { readIntegrationSupply } from '../users/integrationUser.ts';
+import { commandAccess, missingToSeeApps } from '../users/permissions.ts';
 
 /**
  * Collects the facts that decide what this login can do in this org; nothing is written.
@@ -45,7 +46,7 @@ const hasExternalClientApps = async (connection: Connection): Promise<boolean> =
   const rows = await query<{ Id: string }>(
     connection,
     operation('lookingForApps'),
-    `SELECT Id FROM ${parts.application.sObject} LIMIT 1`,
+    `SELECT Id FROM ${PARTS.application.sObject} LIMIT 1`,
     { INVALID_TYPE: none },
   );
   return rows !== none;

@@ -1,4 +1,5 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
+
 import { plainText } from '../../app/plainText.ts';
 import { operation } from './operation.ts';
 import { askOrg } from './orgError.ts';

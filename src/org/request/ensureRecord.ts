@@ -1,11 +1,12 @@
 import type { Connection } from '@salesforce/core';
-import { resend } from './resend.ts';
+
 import { apiCodeOf, askOrg, orgError } from './orgError.ts';
 import { query } from './query.ts';
+import { resend } from './resend.ts';
 import { soql } from './soql.ts';
 
 /** Codes by which an org says that something is there already, perhaps since a moment ago. */
-const alreadyThere = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
+const ALREADY_THERE = new Set(['DUPLICATE_VALUE', 'DUPLICATE_DEVELOPER_NAME']);
 
 /**
  * Creates a record that others may create at the same time. An earlier request may also have created it, though its
@@ -29,7 +30,7 @@ export const ensureRecord = (
         if (!id) throw new Error(`The org made a ${sObject} without an Id.`);
         return { id };
       } catch (error) {
-        if (!(error instanceof Error) || !alreadyThere.has(apiCodeOf(error))) throw error;
+        if (!(error instanceof Error) || !ALREADY_THERE.has(apiCodeOf(error))) throw error;
         return { duplicate: error };
       }
     }),

@@ -1,19 +1,20 @@
 import type { Connection } from '@salesforce/core';
-import { SfError } from '../../salesforce.ts';
-import { texts, type ErrorValues } from '../../texts.ts';
-import { ofNature, type ErrorNature } from '../../app/errorNature.ts';
+
+import { type ErrorNature, ofNature } from '../../app/errorNature.ts';
 import { isForeign } from '../../app/foreignError.ts';
 import { NoAnswerError } from '../../net/noAnswer.ts';
+import { SfError } from '../../salesforce.ts';
+import { type ErrorValues, texts } from '../../texts.ts';
 import { giveUp, resend } from './resend.ts';
-import { foreignHost, insecureInstance, isDown, installTransport } from './transport.ts';
+import { FOREIGN_HOST, INSECURE_INSTANCE, installTransport, isDown } from './transport.ts';
 
 const messages = texts('org');
 
 /** Network errors by Node's code, when Salesforce's library meets them before a request is sent. */
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT']);
 
 /** What the errors that are named here mean to whoever catches them. */
-const natures = {
+const NATURES = {
   'error.answerTooLarge': {},
   'error.answerTooSlow': {},
   'error.apiDisabled': { refused: true },
@@ -35,7 +36,7 @@ const natures = {
 } as const satisfies Record<`error.${string}`, ErrorNature>;
 
 /** API error codes (with SOAP's prefix taken off) that have a message and a next step of their own. */
-const known = {
+const KNOWN = {
   INVALID_SESSION_ID: 'error.sessionInvalid',
   INVALID_AUTH_HEADER: 'error.sessionInvalid',
   ERROR_HTTP_401: 'error.sessionInvalid',
@@ -45,12 +46,12 @@ const known = {
   API_DISABLED_FOR_ORG: 'error.apiDisabled',
   API_CURRENTLY_DISABLED: 'error.apiDisabled',
   UNABLE_TO_LOCK_ROW: 'error.recordLocked',
-  [insecureInstance]: 'error.insecureInstance',
-  [foreignHost]: 'error.foreignHost',
+  [INSECURE_INSTANCE]: 'error.insecureInstance',
+  [FOREIGN_HOST]: 'error.foreignHost',
 } as const;
 
 /** Errors inside the org, which may end in a moment. */
-const busy = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
+const BUSY = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
 /**
  * Names the error of a request to the org, once and finally. The API's own message is kept and the answer is dropped.
@@ -67,7 +68,7 @@ export const orgError = (error: unknown, operation: string): SfError => {
   if (code === 'ANSWER_TOO_SLOW') return named('error.answerTooSlow', [operation]);
   if (code === 'ORG_SILENT') return named('error.orgSilent', [operation]);
   if (code === 'PORT_BLOCKED') return named('error.portBlocked', [operation]);
-  if (error instanceof NoAnswerError || unreachable.has(code)) return named('error.orgUnreachable', [operation, code]);
+  if (error instanceof NoAnswerError || UNREACHABLE.has(code)) return named('error.orgUnreachable', [operation, code]);
   if (isHtml(message)) return named('error.orgAnsweredHtml', [operation, code]);
   if (/JWT-based access tokens/.test(message)) return named('error.jwtLogin', []);
   if (couldNotRefresh(error)) return named('error.loginOutOfReach', [operation]);
@@ -75,8 +76,8 @@ export const orgError = (error: unknown, operation: string): SfError => {
   if (code === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(message)) {
     return named('error.concurrentLimit', [operation, oneLine(message)]);
   }
-  if (busy.test(code)) return named('error.orgBusy', [operation, code, oneLine(message)]);
-  const key = known[code as keyof typeof known];
+  if (BUSY.test(code)) return named('error.orgBusy', [operation, code, oneLine(message)]);
+  const key = KNOWN[code as keyof typeof KNOWN];
   if (key) return named(key, [operation, oneLine(message)]);
   return named('error.orgSaidNo', [operation, code, oneLine(message)]);
 };
@@ -98,7 +99,7 @@ export const askOrg = async <T>(
 };
 
 /** Error codes for objects and fields that the org does not have, or does not show to this user. */
-const unseen = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
+const UNSEEN = /^(INVALID_TYPE|INVALID_FIELD|INSUFFICIENT_ACCESS\w*|NOT_FOUND|FUNCTIONALITY_NOT_ENABLED)$/;
 
 /** Works like asking. The result is undefined for data that this user may not see, or that the org does not know. */
 export const askOrgIfSeen = async <T>(
@@ -110,7 +111,7 @@ export const askOrgIfSeen = async <T>(
     try {
       return await request();
     } catch (error) {
-      if (unseen.test(apiCodeOf(error))) return undefined;
+      if (UNSEEN.test(apiCodeOf(error))) return undefined;
       throw error;
     }
   });
@@ -131,8 +132,8 @@ const couldNotRefresh = (error: unknown): boolean =>
  */
 export const apiCodeOf = (error: unknown): string => details(error).code;
 
-const named = <Key extends keyof typeof natures>(key: Key, values: ErrorValues<'org', Key>): SfError =>
-  ofNature(natures[key], messages.createErrorOf(key, values));
+const named = <Key extends keyof typeof NATURES>(key: Key, values: ErrorValues<'org', Key>): SfError =>
+  ofNature(NATURES[key], messages.createErrorOf(key, values));
 
 const details = (error: unknown): { code: string; message: string } => {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', message: String(error) };

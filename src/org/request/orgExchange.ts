@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import { isSameMyDomain } from '../../app/host.ts';
 import { exchange, type Limits, type Way } from '../../net/exchange.ts';
 
@@ -8,23 +9,23 @@ export type Request = Parameters<Transport['httpRequest']>[0];
 export type Answer = Awaited<ReturnType<Transport['httpRequest']>>;
 
 /** Milliseconds in which an answer must begin, and in which it must go on. Salesforce itself ends queries after two minutes. */
-const longestSilence = 120_000;
+const LONGEST_SILENCE = 120_000;
 
 /** An upload takes its time as well: no line is slower than so many bytes in a millisecond. */
-const slowestUpload = 20;
+const SLOWEST_UPLOAD = 20;
 
 /** Bytes of an answer, unpacked. What a retrieve gives of a thousand apps has about five million. */
-const largestAnswer = 50_000_000;
+const LARGEST_ANSWER = 50_000_000;
 
 /** Milliseconds in which an answer must be there as a whole, after its upload. */
-const longestAnswer = 600_000;
+const LONGEST_ANSWER = 600_000;
 
 const limitsFor = (body: string | Buffer | undefined): Limits => {
-  const upload = body ? Buffer.byteLength(body) / slowestUpload : 0;
+  const upload = body ? Buffer.byteLength(body) / SLOWEST_UPLOAD : 0;
   return {
-    bytes: largestAnswer,
-    whole: { ms: longestAnswer + upload, code: 'ANSWER_TOO_SLOW' },
-    silence: { ms: longestSilence + upload, code: 'ORG_SILENT' },
+    bytes: LARGEST_ANSWER,
+    whole: { ms: LONGEST_ANSWER + upload, code: 'ANSWER_TOO_SLOW' },
+    silence: { ms: LONGEST_SILENCE + upload, code: 'ORG_SILENT' },
   };
 };
 

@@ -1,15 +1,16 @@
 import type { Connection } from '@salesforce/core';
+
 import { NoAnswerError } from '../../net/noAnswer.ts';
 
 /**
  * More entries than any list of this plugin has in an org. A list with endless pages, or with endless empty pages, ends
  * here.
  */
-const entriesMax = 200_000;
-const pagesMax = 1000;
+const ENTRIES_MAX = 200_000;
+const PAGES_MAX = 1000;
 
 /** Milliseconds for all pages of a list, as for one answer. */
-const longestList = 600_000;
+const LONGEST_LIST = 600_000;
 
 /** One page: its entries, and the path of the next page. */
 type Page<Entry> = { entries: Entry[]; next?: string | null };
@@ -29,14 +30,14 @@ export const readPages = async <Entry>(
 ): Promise<Entry[]> => {
   const all: Entry[] = [];
   const seen = new Set<string>();
-  const end = Date.now() + longestList;
+  const end = Date.now() + LONGEST_LIST;
   for (let path = first; ;) {
     const { entries, next } = toPage(await connection.request<unknown>(path));
     // One by one: a call accepts no more than some ten thousand arguments.
     for (const entry of entries) all.push(entry);
     seen.add(path);
     if (!next) return all;
-    if (all.length > entriesMax || seen.size >= pagesMax)
+    if (all.length > ENTRIES_MAX || seen.size >= PAGES_MAX)
       throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_LARGE');
     if (Date.now() > end) throw new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_SLOW');
     // A login goes to no other host, and a list has an end.

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import { apiCodeOf, askOrg } from './orgError.ts';
 import { readPages } from './pages.ts';
 

@@ -1,6 +1,6 @@
 import { isPassing } from '../../app/errorNature.ts';
 import { retry } from '../../net/retry.ts';
-import { pauses } from './transport.ts';
+import { PAUSES } from './transport.ts';
 
 /** What was insisted on long enough. */
 const givenUp = new WeakSet<Error>();
@@ -26,7 +26,7 @@ export const resend = <T>(
     pauseAfter: (tried, tries) => {
       if (!('error' in tried) || !(tried.error instanceof Error)) return undefined;
       if (givenUp.has(tried.error) || !isWorthIt(tried.error)) return undefined;
-      if (pauses[tries] === undefined) giveUp(tried.error);
-      return pauses[tries];
+      if (PAUSES[tries] === undefined) giveUp(tried.error);
+      return PAUSES[tries];
     },
   });

@@ -7,7 +7,7 @@
 export const soql = (literals: TemplateStringsArray, ...values: Array<string | readonly string[]>): string =>
   String.raw({ raw: literals }, ...values.map((value) => (typeof value === 'string' ? quote(value) : quoteAll(value))));
 
-const escapes: Record<string, string> = {
+const ESCAPES: Record<string, string> = {
   '\\': '\\\\',
   "'": "\\'",
   '"': '\\"',
@@ -19,6 +19,6 @@ const escapes: Record<string, string> = {
 };
 
 const quote = (value: string): string =>
-  `'${value.replace(/[\\'"\n\r\t\b\f]/g, (character) => escapes[character] ?? '')}'`;
+  `'${value.replace(/[\\'"\n\r\t\b\f]/g, (character) => ESCAPES[character] ?? '')}'`;
 
 const quoteAll = (values: readonly string[]): string => `(${values.map(quote).join(', ')})`;

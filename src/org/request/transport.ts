@@ -9,55 +9,57 @@
  * stays the library's work.
  */
 import { PassThrough } from 'node:stream';
+
 import type { Connection } from '@salesforce/core';
+
 import { isOwnHost, isSafeForSecrets } from '../../app/host.ts';
 import { keepSecret } from '../../app/secret.ts';
-import { keepLogin, Lifecycle, Logger } from '../../salesforce.ts';
-import { texts } from '../../texts.ts';
 import { newWay, type Way } from '../../net/exchange.ts';
 import { NoAnswerError } from '../../net/noAnswer.ts';
 import { retry, type RetryPolicy } from '../../net/retry.ts';
-import { exchangeWithOrg, type Answer, type Request, type Transport } from './orgExchange.ts';
+import { keepLogin, Lifecycle, Logger } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
+import { type Answer, exchangeWithOrg, type Request, type Transport } from './orgExchange.ts';
 
 const messages = texts('org');
 
 /** Codes of this plugin for requests that are not sent. */
-export const insecureInstance = 'INSECURE_INSTANCE';
-export const foreignHost = 'FOREIGN_HOST';
+export const INSECURE_INSTANCE = 'INSECURE_INSTANCE';
+export const FOREIGN_HOST = 'FOREIGN_HOST';
 
 /** Milliseconds before each further try. */
-export const pauses = [500, 1500, 4000, 10_000];
+export const PAUSES = [500, 1500, 4000, 10_000];
 
 /** The pause, in milliseconds, from which the user is told that the org makes the run wait. */
-const notable = 4000;
+const NOTABLE = 4000;
 
 /**
  * Milliseconds for which a run waits for answers of an org, in all. Each answer and each list has its own limit, but an
  * org decides how many there are. Pauses between requests do not count.
  */
-const longestWait = 7_200_000;
+const LONGEST_WAIT = 7_200_000;
 
 /** The same for what comes after: a run that ends here still puts back what it changed. */
-const longestEnding = 600_000;
+const LONGEST_ENDING = 600_000;
 
 /** The reasons for a second try: the org certainly did nothing, or the org may have acted. */
 type Trouble = 'untouched' | 'unknown';
 
 /** Network errors after which the request certainly did not reach the org. */
-const neverSent =
+const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
 /** Network errors after which nobody knows how far the request got. */
-const cutOff = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
+const CUT_OFF = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
 
 /**
  * Errors by which the API says that it did nothing. A later try may succeed (SOAP API Developer Guide, ExceptionCode).
  */
-const notNow = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
+const NOT_NOW = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
 
 const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined => {
   if (statusCode < 400) return undefined;
   const code = errorCodeOf(body);
-  if (code && notNow.test(code)) return 'untouched';
+  if (code && NOT_NOW.test(code)) return 'untouched';
   // Every refusal of the SOAP API has status 500.
   const isSoapFault = /xml/.test(headers['content-type'] ?? '') && code !== undefined;
   if (isSoapFault) return code === 'UNKNOWN_EXCEPTION' ? 'unknown' : undefined;
@@ -119,7 +121,7 @@ const newWire = (connection: Connection): Wire => {
 
   const tell = (request: Request, why: string, milliseconds: number): void => {
     logger.debug(`${request.method} ${new URL(request.url).pathname}: ${why}; again in ${milliseconds} ms`);
-    if (told || milliseconds < notable) return;
+    if (told || milliseconds < NOTABLE) return;
     told = true;
     void Lifecycle.getInstance().emitWarning(messages.getMessage('warning.orgSlow', [why]));
   };
@@ -137,7 +139,7 @@ const newWire = (connection: Connection): Wire => {
         return undefined;
       }
       if (why === 'ORG_SILENT') silences++;
-      const pause = pauses[tries];
+      const pause = PAUSES[tries];
       // If the first try cannot reach the address, the address is probably wrong.
       const isWorthIt =
         (trouble === 'untouched' ? reached || why === 'EAI_AGAIN' : isRepeatable(request)) && silences < 2;
@@ -148,13 +150,8 @@ const newWire = (connection: Connection): Wire => {
       tell(request, why, pause);
       return pause;
     };
-    const attempt = (): Promise<Outcome> => patience.during(new URL(own).host, () => tryOnce(request, way));
-    const { answer, error, trouble } = await retry(attempt, { pauseAfter });
-    if (answer && !trouble) keepConsumerSecrets(request, answer);
-    return checked(answer, error);
-
     /** The answer, unless the org also refuses a refreshed session: Salesforce's library would then refresh forever. */
-    function checked(answer: Answer | undefined, error: Error | undefined): Answer {
+    const checked = (answer: Answer | undefined, error: Error | undefined): Answer => {
       if (!answer) throw error ?? new Error('A request without an answer and without an error.');
       if (refusesSession(answer)) {
         if (refused.has(request))
@@ -162,7 +159,11 @@ const newWire = (connection: Connection): Wire => {
         refused.add(request);
       }
       return answer;
-    }
+    };
+    const attempt = (): Promise<Outcome> => patience.during(new URL(own).host, () => tryOnce(request, way));
+    const { answer, error, trouble } = await retry(attempt, { pauseAfter });
+    if (answer && !trouble) keepConsumerSecrets(request, answer);
+    return checked(answer, error);
   };
 
   const wire: Wire = {
@@ -180,14 +181,14 @@ const newPatience = (): { during: <T>(host: string, ask: () => Promise<T>) => Pr
   let waiting = 0;
   let begun = 0;
   let waited = 0;
-  let limit = longestWait;
+  let limit = LONGEST_WAIT;
   let isOver = false;
   return {
     /** @throws NoAnswerError, and nothing is sent */
     during: async (host, ask) => {
       if (waited + (waiting > 0 ? Date.now() - begun : 0) > limit) {
         // The requests with which the run ends itself come after this error.
-        if (!isOver) limit += longestEnding;
+        if (!isOver) limit += LONGEST_ENDING;
         isOver = true;
         throw new NoAnswerError(host, 'ANSWER_TOO_SLOW');
       }
@@ -206,8 +207,8 @@ const refuseElsewhere = ({ url }: Request, own: string): void => {
   const refuse = (errorCode: string, message: string): never => {
     throw Object.assign(new Error(message), { errorCode });
   };
-  if (!isSafeForSecrets(url)) refuse(insecureInstance, new URL(url).origin);
-  if (!isOwnHost(url, own)) refuse(foreignHost, new URL(url).origin);
+  if (!isSafeForSecrets(url)) refuse(INSECURE_INSTANCE, new URL(url).origin);
+  if (!isOwnHost(url, own)) refuse(FOREIGN_HOST, new URL(url).origin);
 };
 
 /** The session of a request, which may be a new one: in its header, or in SOAP's header. */
@@ -239,7 +240,7 @@ const tryOnce = async (request: Request, way: Way): Promise<Outcome> => {
   } catch (thrown) {
     const error = thrown as Error;
     const why = error instanceof NoAnswerError ? error.code : '';
-    const trouble = neverSent.test(why) ? 'untouched' : cutOff.test(why) ? 'unknown' : undefined;
+    const trouble = NEVER_SENT.test(why) ? 'untouched' : CUT_OFF.test(why) ? 'unknown' : undefined;
     return { error, trouble, why };
   }
 };

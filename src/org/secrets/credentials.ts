@@ -1,9 +1,10 @@
 import type { Connection } from '@salesforce/core';
+
 import { ofNature } from '../../app/errorNature.ts';
 import { Secret } from '../../app/secret.ts';
+import { NoAnswerError } from '../../net/noAnswer.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
-import { NoAnswerError } from '../../net/noAnswer.ts';
 import { askOrg, orgError } from '../request/orgError.ts';
 
 const messages = texts('org');
@@ -12,7 +13,7 @@ const messages = texts('org');
 export type Credentials = { consumerKey: string; consumerSecret?: Secret };
 
 /** The Connect REST resource, since API version 60 (Connect REST API Developer Guide, "OAuth Credentials"). */
-const since = 60;
+const SINCE = 60;
 
 /** An app's name in these resources. */
 export type AppRef = {
@@ -27,11 +28,11 @@ export type AppRef = {
 export type Consumer = { id: string; name?: string; consumerKey: string };
 
 /** Each consumer needs requests of its own. */
-const consumersMax = 100;
+const CONSUMERS_MAX = 100;
 
 /** The path of an app's credentials, at the login's own version unless this version is older than the resource. */
 export const credentialsPath = (connection: Connection, app: AppRef): string => {
-  const version = Number(connection.getApiVersion()) >= since ? connection.getApiVersion() : `${since}.0`;
+  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
   return `/services/data/v${version}/apps/oauth/credentials/${app.id}`;
 };
 
@@ -43,7 +44,7 @@ export const credentialsPath = (connection: Connection, app: AppRef): string => 
 export const readConsumers = async (connection: Connection, app: AppRef): Promise<Consumer[]> => {
   type Answer = { consumers?: Array<{ id: string; key?: string; name?: string }> };
   const { consumers = [] } = await askCredentials<Answer>(connection, app, { method: 'GET', path: '' });
-  if (consumers.length > consumersMax)
+  if (consumers.length > CONSUMERS_MAX)
     throw orgError(
       new NoAnswerError(new URL(connection.instanceUrl).host, 'ANSWER_TOO_LARGE'),
       operation('readingCredentials', app.name),
@@ -112,18 +113,18 @@ const noConsumer = ({ name, inCommands = name }: AppRef) =>
 const secretAccessOff = (name: string) =>
   ofNature({ secretless: true, switchedOff: true }, messages.createError('error.secretAccessOff', [name]));
 
-const notFound = new Set(['NOT_FOUND', 'ERROR_HTTP_404']);
-const noAccess = new Set(['INSUFFICIENT_ACCESS', 'INSUFFICIENT_ACCESS_OR_READONLY', 'FORBIDDEN', 'ERROR_HTTP_403']);
+const NOT_FOUND = new Set(['NOT_FOUND', 'ERROR_HTTP_404']);
+const NO_ACCESS = new Set(['INSUFFICIENT_ACCESS', 'INSUFFICIENT_ACCESS_OR_READONLY', 'FORBIDDEN', 'ERROR_HTTP_403']);
 
 /** Errors that only these resources return; another error stays as it is. */
 const namedError = (error: unknown, app: AppRef): unknown => {
   const { name } = app;
   const { errorCode, message } = error as { errorCode?: unknown; message?: unknown };
   // The app itself was found before: what is not there is its consumer.
-  if (notFound.has(String(errorCode))) return noConsumer(app);
+  if (NOT_FOUND.has(String(errorCode))) return noConsumer(app);
   // The org has no code of its own for the switch, so its words tell the two apart.
   if (/not (currently )?enabled/i.test(String(message))) return secretAccessOff(name);
-  if (noAccess.has(String(errorCode)))
+  if (NO_ACCESS.has(String(errorCode)))
     return ofNature({ secretless: true }, messages.createError('error.secretNotAllowed', [name], []));
   return error;
 };

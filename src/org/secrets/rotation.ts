@@ -1,18 +1,19 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Finding } from '../../app/checks.ts';
-import { say } from '../../app/text.ts';
 import { isAbsent } from '../../app/errorNature.ts';
 import { Secret } from '../../app/secret.ts';
+import { say } from '../../app/text.ts';
 import { texts } from '../../texts.ts';
-import { askCredentials, readConsumers, readCredentials, type AppRef, type Consumer } from './credentials.ts';
 import { resend } from '../request/resend.ts';
+import { type AppRef, askCredentials, type Consumer, readConsumers, readCredentials } from './credentials.ts';
 
 const messages = texts('org');
 
 /**
  * The API version since which staged credentials exist (Connect REST API Developer Guide, "OAuth Staged Credentials").
  */
-const since = 65;
+const SINCE = 65;
 
 /** A consumer key with its secret. */
 export type KeyPair = { consumerKey: string; consumerSecret: Secret };
@@ -71,7 +72,7 @@ const slotOf = ({ stagedCredentials = [] }: StagedList): Slot | undefined => {
 
 const requireVersion = (connection: Connection): void => {
   const version = connection.getApiVersion();
-  if (Number(version) < since) throw messages.createError('error.rotationNeedsVersion', [version]);
+  if (Number(version) < SINCE) throw messages.createError('error.rotationNeedsVersion', [version]);
 };
 
 /**

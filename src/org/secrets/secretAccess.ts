@@ -1,47 +1,50 @@
 import type { Connection } from '@salesforce/core';
-import { texts } from '../../texts.ts';
+
 import { isPassing, isRefusal } from '../../app/errorNature.ts';
+import { interruptible, unlessAborted, unlessLongAborted } from '../../local/interruption.ts';
+import { orgIdOf } from '../../local/stateFiles.ts';
+import { texts } from '../../texts.ts';
 import type { Element } from '../app/components.ts';
 import { deploy } from '../app/deploy.ts';
 import { updateComponent } from '../app/updateComponent.ts';
 import { operation } from '../request/operation.ts';
-import { resend } from '../request/resend.ts';
-import { interruptible, unlessAborted, unlessLongAborted } from '../../local/interruption.ts';
 import { askOrg, askOrgIfSeen } from '../request/orgError.ts';
-import { living, newHold, peek, withJournal, type Entry, type Hold, type Journal } from './switchJournal.ts';
-import { orgIdOf } from '../../local/stateFiles.ts';
+import { resend } from '../request/resend.ts';
+import { type Entry, type Hold, type Journal, living, newHold, peek, withJournal } from './switchJournal.ts';
 
 const messages = texts('org');
 
 /** The org's switch: may the REST API return consumer secrets? (Metadata API Developer Guide, ExternalClientAppSettings) */
-const secretSwitch = 'enableClientSecretInRestApiAccess';
+const SECRET_SWITCH = 'enableClientSecretInRestApiAccess';
 
 /**
  * The elements of the settings, and the fields with which the Tooling API returns them. A deploy sends all of them back
  * unchanged.
  */
-const settingFields = {
-  [secretSwitch]: 'IsClientSecretInRestApiAccessEnabled',
+const SETTING_FIELDS = {
+  [SECRET_SWITCH]: 'IsClientSecretInRestApiAccessEnabled',
   enableConsumerSecretApiAccess: 'IsConsumerSecretApiAccessEnabled',
   enablePackageEcaOauthFromDevOrg: 'IsPackageEcaOauthFromDevOrgEnabled',
 } as const;
 
-type Setting = keyof typeof settingFields;
+type Setting = keyof typeof SETTING_FIELDS;
 type Settings = Record<Setting, boolean>;
 
-const settingNames = Object.keys(settingFields) as Setting[];
+const settingNames = Object.keys(SETTING_FIELDS) as Setting[];
 
 type Row = Record<string, unknown>;
 
 const querySettings = (connection: Connection): PromiseLike<{ records: Row[] }> =>
-  connection.tooling.query<Row>(`SELECT ${Object.values(settingFields).join(', ')} FROM ExternalClientAppSettings`);
+  connection.tooling.query<Row>(`SELECT ${Object.values(SETTING_FIELDS).join(', ')} FROM ExternalClientAppSettings`);
 
 const readSettings = async (connection: Connection): Promise<Settings> => {
   const { records } = await askOrg(connection, operation('readingSecretSettings'), () => querySettings(connection));
-  return Object.fromEntries(settingNames.map((name) => [name, records[0]?.[settingFields[name]] === true])) as Settings;
+  return Object.fromEntries(
+    settingNames.map((name) => [name, records[0]?.[SETTING_FIELDS[name]] === true]),
+  ) as Settings;
 };
 
-const isOn = (settings: Settings): boolean => settings[secretSwitch];
+const isOn = (settings: Settings): boolean => settings[SECRET_SWITCH];
 
 /**
  * Does the org let the REST API return consumer secrets at the moment?
@@ -52,7 +55,7 @@ const isOn = (settings: Settings): boolean => settings[secretSwitch];
 export const isSecretAccessOpen = async (connection: Connection): Promise<boolean | undefined> => {
   const asked = await askOrgIfSeen(connection, operation('readingSecretSettings'), () => querySettings(connection));
   const settings = asked?.records[0];
-  return settings && settings[settingFields[secretSwitch]] === true;
+  return settings && settings[SETTING_FIELDS[SECRET_SWITCH]] === true;
 };
 
 /**
@@ -64,9 +67,9 @@ export const isSecretAccessOpen = async (connection: Connection): Promise<boolea
 const turn = async (connection: Connection, settings: Settings, on: boolean, signal?: AbortSignal): Promise<void> => {
   const elements: Element[] = settingNames.map((name) => ({
     name,
-    text: String(name === secretSwitch ? on : settings[name]),
+    text: String(name === SECRET_SWITCH ? on : settings[name]),
   }));
-  const subject = messages.getMessage('secretAccess.setting', [secretSwitch]);
+  const subject = messages.getMessage('secretAccess.setting', [SECRET_SWITCH]);
   const named = { fullName: 'ExternalClientApp', elements };
   const root = 'ExternalClientAppSettings';
   // A call goes by the settings' own type, a deploy by the type of all settings.
@@ -210,7 +213,7 @@ export const withSecretAccess = async <T>(
   });
 
 /** Milliseconds after a signal in which work can be undone. CI services kill a job about ten seconds after the signal. */
-const tidyingUp = 5_000;
+const TIDYING_UP = 5_000;
 
 /**
  * Does work that undoes what it began once the signal comes. It opens the org's switch for it if that is allowed. An org
@@ -227,7 +230,7 @@ export const tidyingWork = <T>(
   interruptible(async (signal) => {
     const access = allowed ? await openSecretAccess(connection, onProgress, signal) : undefined;
     try {
-      return await unlessLongAborted(signal, { ms: tidyingUp, left: () => left(signal) }, work(signal));
+      return await unlessLongAborted(signal, { ms: TIDYING_UP, left: () => left(signal) }, work(signal));
     } finally {
       await access?.close();
     }

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFile, readlink, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+
 import { isLocked, removeLock, takeLock } from '../../local/lock.ts';
 import { NotOwnError, OpenFolderError, requireOwnFile } from '../../local/owner.ts';
+import { isRunning } from '../../local/processes.ts';
 import { readSmallFile } from '../../local/smallFile.ts';
+import { stateFile } from '../../local/stateFiles.ts';
 import { writeWhole } from '../../local/wholeFile.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { stateFile } from '../../local/stateFiles.ts';
-import { isRunning } from '../../local/processes.ts';
 
 const messages = texts('org');
 
@@ -56,10 +57,10 @@ const ofSwitch: EntryKind<Entry> = {
 };
 
 /** No run needs the switch for longer; by then its process's number may belong to another process. */
-const longestHold = 2 * 3_600_000;
+const LONGEST_HOLD = 2 * 3_600_000;
 
 /** Milliseconds to wait for other processes with the entry: their deploys may take this long. */
-const longestTurn = 600_000;
+const LONGEST_TURN = 600_000;
 
 /** A holder, and the function that ends its need for the switch. */
 export type Hold = { holder: Holder; letGo: () => Promise<void> };
@@ -100,7 +101,7 @@ export const living = async (holders: Holder[]): Promise<Holder[]> => {
  */
 const isAlive = async (holder: Holder): Promise<boolean> => {
   const { pid, machine, started, since } = holder;
-  if (!(Date.now() - Date.parse(since) < longestHold)) return false;
+  if (!(Date.now() - Date.parse(since) < LONGEST_HOLD)) return false;
   if (machine !== (await thisMachine())) return isLocked(holdFileOf(holder)).catch(() => false);
   if (!isRunning(pid)) return false;
   return started === undefined || started === ((await startOf(pid)) ?? started);
@@ -126,7 +127,7 @@ const startOf = async (pid: number): Promise<string | undefined> => {
 const fileOf = (prefix: string, orgId: string): string => stateFile(`${prefix}-${orgId}.json`);
 
 /** An entry has a few hundred bytes for each holder. */
-const bytesMax = 100_000;
+const BYTES_MAX = 100_000;
 
 /** The current entry of the secret switch, without waiting for a process that is changing it. */
 export const peek = (orgId: string): Promise<Entry | undefined> => peekAt(ofSwitch, orgId);
@@ -134,7 +135,7 @@ export const peek = (orgId: string): Promise<Entry | undefined> => peekAt(ofSwit
 /** Works like peek, for another kind of entry. An entry that another user wrote does not count. */
 export const peekAt = async <E>({ prefix, toEntry }: EntryKind<E>, orgId: string): Promise<E | undefined> => {
   try {
-    const file = await readSmallFile(fileOf(prefix, orgId), bytesMax, { own: true });
+    const file = await readSmallFile(fileOf(prefix, orgId), BYTES_MAX, { own: true });
     return toEntry(orgId, JSON.parse(String(file)) as Partial<E> | null);
   } catch {
     return undefined;
@@ -163,7 +164,7 @@ export const withJournalOf = async <E, T>(
   { anyway = false, signal }: { anyway?: boolean; signal?: AbortSignal } = {},
 ): Promise<T> => {
   const file = fileOf(kind.prefix, orgId);
-  const unlock = await naming(file, () => takeLock(file, longestTurn, { signal })).catch((error: unknown) => {
+  const unlock = await naming(file, () => takeLock(file, LONGEST_TURN, { signal })).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (anyway) return () => Promise.resolve();
     throw error;

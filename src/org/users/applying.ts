@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Wish } from '../../app/app.ts';
 import type { UserStep } from '../../app/integrationUser.ts';
 import type { ByName } from '../../app/name.ts';
@@ -10,7 +11,7 @@ import type { Written } from '../app/write.ts';
 import { answersInOrder } from '../request/answersInOrder.ts';
 import { actionWithUser, asPlanned, hasUserSteps, makeUsers, planToCheck } from './appsWithUsers.ts';
 import { sayingWhatIsDone } from './integrationUser.ts';
-import { manageUsers, requirePermissions } from './permissions.ts';
+import { MANAGE_USERS, requirePermissions } from './permissions.ts';
 import { readRunAs } from './runAs.ts';
 
 /** The apps that the org has, and the users as whom they are to run. */
@@ -47,7 +48,7 @@ export const requireAllFor = async (
   apiVersion: string | undefined,
 ): Promise<void> => {
   const makesUsers = plans.some(hasUserSteps);
-  const permissions = [...permissionsFor(plans), ...(makesUsers ? manageUsers : [])];
+  const permissions = [...permissionsFor(plans), ...(makesUsers ? MANAGE_USERS : [])];
   if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
   if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion });
 };

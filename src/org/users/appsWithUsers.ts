@@ -1,26 +1,27 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Wish } from '../../app/app.ts';
 import { CERTIFICATE_FIELD } from '../../app/certificate.ts';
 import { merge } from '../../app/changes.ts';
 import {
   checkIntegrationUser,
-  usernamesOf,
-  withIntegrationUser,
   type IntegrationUser,
+  usernamesOf,
   type UserPlan,
   type UserStep,
+  withIntegrationUser,
 } from '../../app/integrationUser.ts';
-import { sameName, type ByName } from '../../app/name.ts';
+import { type ByName, sameName } from '../../app/name.ts';
 import type { Problem } from '../../app/problem.ts';
 import type { Written } from '../../app/written.ts';
 import { checkApproved } from '../app/approval.ts';
-import { checkHandlers } from '../app/handler.ts';
 import { unlistedSets } from '../app/grants.ts';
-import { planWanted, type Plan, type Sending, type Wanted } from '../app/plan.ts';
+import { checkHandlers } from '../app/handler.ts';
+import { type Plan, planWanted, type Sending, type Wanted } from '../app/plan.ts';
 import { checkPlan } from '../app/planChecks.ts';
 import type { StoredApp } from '../app/read.ts';
 import type { WriteResult } from '../app/writeResult.ts';
-import { makeUser, planUsers, wishToCheck, type MadeUser } from './integrationUser.ts';
+import { type MadeUser, makeUser, planUsers, wishToCheck } from './integrationUser.ts';
 import { runAsProblems } from './runAs.ts';
 
 /** The wish for one app and, perhaps, for its integration user. */

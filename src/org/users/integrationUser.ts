@@ -1,42 +1,43 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Wish } from '../../app/app.ts';
+import { merge } from '../../app/changes.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import {
+  type AccessSet,
   accessSetName,
   accessSetProblems,
   byName,
   INTEGRATION,
-  planIntegrationUser,
-  userProblems,
-  usernamesOf,
-  type AccessSet,
   type IntegrationProfile,
-  type PermissionSet,
   type IntegrationSupply,
   type IntegrationUser,
+  type PermissionSet,
+  planIntegrationUser,
+  usernamesOf,
   type UserPlan,
+  userProblems,
   type UserSituation,
   type UserStep,
   type UserThere,
 } from '../../app/integrationUser.ts';
-import { exitCodeFor } from '../../app/exitCodes.ts';
-import { merge } from '../../app/changes.ts';
 import type { Problem } from '../../app/problem.ts';
 import { SfError } from '../../salesforce.ts';
 import { problemError, texts, textsUnder } from '../../texts.ts';
-import { operation } from '../request/operation.ts';
+import type { StoredApp } from '../app/read.ts';
 import { ensureLink, ensureRecord } from '../request/ensureRecord.ts';
-import { resend } from '../request/resend.ts';
+import { operation } from '../request/operation.ts';
 import { apiCodeOf, askOrg, orgError } from '../request/orgError.ts';
+import { query } from '../request/query.ts';
+import { resend } from '../request/resend.ts';
+import { soql } from '../request/soql.ts';
 import {
+  type LicenceRow,
   readPermissionSetLicence,
   readPermissionSets,
   readSetContents,
   seatsOf,
-  type LicenceRow,
 } from './permissionSets.ts';
-import { query } from '../request/query.ts';
-import { soql } from '../request/soql.ts';
-import type { StoredApp } from '../app/read.ts';
 
 const messages = texts('org');
 
@@ -344,13 +345,13 @@ export const sayingWhatIsDone = async <T>(done: UserStep[], work: () => Promise<
   try {
     return await work();
   } catch (error) {
-    if (done.length === 0 || !(error instanceof SfError) || error.exitCode === exitCodeFor.stillRunning) throw error;
+    if (done.length === 0 || !(error instanceof SfError) || error.exitCode === EXIT_CODE_FOR.stillRunning) throw error;
     const steps = done.map(({ id, name }) => `- ${messages.getMessage(`userDone.${id}`, [name])}`);
     const half = messages.createError(
       'error.userHalfDone',
       [error.message.split('\n'), steps],
       [],
-      exitCodeFor.unfinished,
+      EXIT_CODE_FOR.unfinished,
     );
     half.actions = [...(error.actions ?? []), ...(half.actions ?? [])];
     throw half.setData({ done: done.map(({ id, name }) => ({ id, name })), failed: error.name });

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import { INTEGRATION, type PermissionSet, type Seats, type SetContents } from '../../app/integrationUser.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
@@ -94,7 +95,7 @@ export const readSetContents = async (
       soql`SELECT FIELDS(ALL) FROM PermissionSet WHERE Id IN ${ids} LIMIT 200`,
     ),
     Promise.all(
-      grantObjects.map(async ({ sObject, fields, setField = 'ParentId', inWords }) => {
+      GRANT_OBJECTS.map(async ({ sObject, fields, setField = 'ParentId', inWords }) => {
         const statement = `SELECT ${setField}, ${fields} FROM ${sObject} WHERE ${setField} IN ${soql`${ids}`}`;
         const rows = await rowsIfSeen<GrantedRow>(connection, statement);
         return rows?.map((row) => ({ setId: row[setField], appId: row.SetupEntityId, inWords: inWords(row) }));
@@ -152,7 +153,7 @@ type GrantedRow = {
  * permission set group, a set reaches users without an assignment of their own. So a set in a group is not for one user
  * alone.
  */
-const grantObjects: Array<{
+const GRANT_OBJECTS: Array<{
   sObject: string;
   fields: string;
   /** The field that leads to the permission set. */
@@ -194,7 +195,7 @@ const permissionsIn = (record: Record<string, unknown>): string[] => [
 ];
 
 /** Elements of a permission set's metadata that grant nothing by themselves. The record decides about their content. */
-const harmless = new Set(['$', 'fullName', 'label', 'description', 'license', 'userLicense', 'hasActivationRequired']);
+const HARMLESS = new Set(['$', 'fullName', 'label', 'description', 'license', 'userLicense', 'hasActivationRequired']);
 
 /**
  * The other grants in the metadata of a permission set, such as `recordTypeVisibilities`; user permissions by their
@@ -202,7 +203,7 @@ const harmless = new Set(['$', 'fullName', 'label', 'description', 'license', 'u
  */
 const elementsGranting = (component: Record<string, unknown>): string[] =>
   Object.entries(component).flatMap(([element, value]) => {
-    if (harmless.has(element) || value === null || value === undefined) return [];
+    if (HARMLESS.has(element) || value === null || value === undefined) return [];
     const entries = [value].flat() as Array<Record<string, unknown>>;
     if (element !== 'userPermissions') return entries.length > 0 ? [element] : [];
     return entries.filter(({ enabled }) => String(enabled) === 'true').map(({ name }) => String(name));

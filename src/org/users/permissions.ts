@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
@@ -8,7 +9,7 @@ import { soql } from '../request/soql.ts';
 const messages = texts('org');
 
 /** User permissions by API name, with the labels that Setup shows (Object Reference, PermissionSet and UserPermissionAccess). */
-const labels = {
+const LABELS = {
   AssignPermissionSets: 'Assign Permission Sets',
   ExternalClientAppAdmin: 'View all External Client Apps, view their settings, and edit their policies',
   ExternalClientAppDeveloper: 'Create, edit, and delete External Client Apps',
@@ -22,39 +23,39 @@ const labels = {
 } as const;
 
 /** A user permission by its API name. */
-export type Permission = keyof typeof labels;
+export type Permission = keyof typeof LABELS;
 
 /** Permissions of which one is enough. */
 type Need = readonly Permission[];
 
-const develop: Need = ['ExternalClientAppDeveloper'];
+const DEVELOP: Need = ['ExternalClientAppDeveloper'];
 /** A user who deploys needs one of these (Metadata API Developer Guide, "Metadata API Access for Users"). */
-const deploy: Need = ['ModifyMetadata', 'ModifyAllData'];
+const DEPLOY: Need = ['ModifyMetadata', 'ModifyAllData'];
 
 /**
  * A user who creates an integration user needs these (Object Reference: User, PermissionSetAssignment, PermissionSet).
  */
-export const manageUsers: readonly Need[] = [
+export const MANAGE_USERS: readonly Need[] = [
   ['ManageUsers', 'ManageInternalUsers'],
   ['AssignPermissionSets'],
   ['ManageProfilesPermissionsets'],
 ];
 
 /** A user who gives a permission set or a profile access to an app needs this (Object Reference, SetupEntityAccess). */
-const giveAccess: Need = ['ManageProfilesPermissionsets'];
+const GIVE_ACCESS: Need = ['ManageProfilesPermissionsets'];
 
 /** The permissions that each command always needs. */
-const needs = {
-  create: [develop, deploy],
-  'oauth set': [develop, deploy],
-  'scopes set': [deploy],
-  credentials: [develop],
+const NEEDS = {
+  create: [DEVELOP, DEPLOY],
+  'oauth set': [DEVELOP, DEPLOY],
+  'scopes set': [DEPLOY],
+  credentials: [DEVELOP],
   // Further needs of a plan are known with the plan.
-  apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], deploy],
-  delete: [develop, deploy],
-  disable: [['ExternalClientAppAdmin'], deploy],
-  enable: [['ExternalClientAppAdmin'], deploy],
-  'user create': [['ExternalClientAppAdmin'], deploy, ...manageUsers],
+  apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], DEPLOY],
+  delete: [DEVELOP, DEPLOY],
+  disable: [['ExternalClientAppAdmin'], DEPLOY],
+  enable: [['ExternalClientAppAdmin'], DEPLOY],
+  'user create': [['ExternalClientAppAdmin'], DEPLOY, ...MANAGE_USERS],
 } as const satisfies Record<string, readonly Need[]>;
 
 /**
@@ -66,12 +67,12 @@ const needs = {
  */
 export const requirePermissions = async (
   connection: Connection,
-  command: keyof typeof needs,
+  command: keyof typeof NEEDS,
   also: ReadonlyArray<Permission | Need> = [],
 ): Promise<void> => {
-  const needed: Need[] = [...needs[command], ...also.map((need) => (typeof need === 'string' ? [need] : need))];
+  const needed: Need[] = [...NEEDS[command], ...also.map((need) => (typeof need === 'string' ? [need] : need))];
   // It is still unknown which write must give access back. Asked for here, this permission costs no request of its own.
-  const has = await permissionsOf(connection, [...new Set([...needed.flat(), ...giveAccess])]);
+  const has = await permissionsOf(connection, [...new Set([...needed.flat(), ...GIVE_ACCESS])]);
   if (!has) return;
   const missing = needed.filter((need) => !need.some((permission) => has.has(permission)));
   if (missing.length === 0) return;
@@ -83,7 +84,7 @@ export const requirePermissions = async (
 };
 
 /** A user who sees apps has one of these (Salesforce Help, "External Client App User Permissions"). */
-const see: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'ExternalClientAppDeveloper'];
+const SEE: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'ExternalClientAppDeveloper'];
 
 /**
  * Explains why the org does not know an object that keeps apps. An org gives the same answer for an unknown object and
@@ -95,15 +96,15 @@ const see: Need = ['ExternalClientAppViewer', 'ExternalClientAppAdmin', 'Externa
  *   error.noExternalClientApps; else what orgSaidNo names
  */
 export const refuseUnseenApps = async (connection: Connection, object: string, isApp: boolean): Promise<never> => {
-  const has = await permissionsOf(connection, [...see]);
+  const has = await permissionsOf(connection, [...SEE]);
   const user = connection.getUsername() ?? '';
   if (has?.size === 0) {
     // The same name as for a command that checks before it begins: the fault is the same.
     throw new SfError(
-      messages.getMessage('error.appsHidden', [user, see.map(nameOf).join(' or ')]),
+      messages.getMessage('error.appsHidden', [user, SEE.map(nameOf).join(' or ')]),
       'PermissionMissingError',
       messages.getMessages('error.appsHidden.actions', [user]),
-    ).setData({ missing: [[...see]] });
+    ).setData({ missing: [[...SEE]] });
   }
   if (has && !isApp)
     throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
@@ -115,11 +116,11 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
  * when the org does not know them.
  */
 export const missingToSeeApps = async (connection: Connection): Promise<string | undefined> => {
-  const has = await permissionsOf(connection, [...see]);
-  return has?.size === 0 ? see.map(nameOf).join(' or ') : undefined;
+  const has = await permissionsOf(connection, [...SEE]);
+  return has?.size === 0 ? SEE.map(nameOf).join(' or ') : undefined;
 };
 
-const nameOf = (permission: Permission): string => `"${labels[permission]}" (${permission})`;
+const nameOf = (permission: Permission): string => `"${LABELS[permission]}" (${permission})`;
 
 /**
  * The org's earlier answers about a login's permissions: a command that checks more permissions only asks for the new
@@ -162,7 +163,7 @@ const askForPermissions = async (
  * of the permissions, only a try can show it.
  */
 export const canReadSecrets = async (connection: Connection): Promise<boolean> => {
-  const needed: readonly Need[] = [develop, ['ViewClientSecret'], deploy];
+  const needed: readonly Need[] = [DEVELOP, ['ViewClientSecret'], DEPLOY];
   const has = await permissionsOf(
     connection,
     needed.flatMap((need) => [...need]),
@@ -175,19 +176,19 @@ export const canReadSecrets = async (connection: Connection): Promise<boolean> =
  * show it.
  */
 export const canGiveAccess = async (connection: Connection): Promise<boolean> => {
-  const has = await permissionsOf(connection, [...giveAccess]);
-  return has === undefined || giveAccess.some((permission) => has.has(permission));
+  const has = await permissionsOf(connection, [...GIVE_ACCESS]);
+  return has === undefined || GIVE_ACCESS.some((permission) => has.has(permission));
 };
 
 /** A command that the running user may not run, and the missing permissions, by label and API name. */
 export type CommandAccess = { command: string; missing: string[] };
 
 /** The further needs of commands when all flags are used: scopes are the developer's, policies the admin's. */
-const inFull: Partial<Record<keyof typeof needs, readonly Need[]>> = {
+const IN_FULL: Partial<Record<keyof typeof NEEDS, readonly Need[]>> = {
   'oauth set': [['ExternalClientAppAdmin']],
-  'scopes set': [['ExternalClientAppAdmin'], develop],
+  'scopes set': [['ExternalClientAppAdmin'], DEVELOP],
   credentials: [['ViewClientSecret']],
-  apply: [['ExternalClientAppAdmin'], develop],
+  apply: [['ExternalClientAppAdmin'], DEVELOP],
 };
 
 /**
@@ -196,8 +197,8 @@ const inFull: Partial<Record<keyof typeof needs, readonly Need[]>> = {
  * @returns undefined when the org does not know one of the permissions
  */
 export const commandAccess = async (connection: Connection): Promise<CommandAccess[] | undefined> => {
-  const commands = Object.keys(needs) as Array<keyof typeof needs>;
-  const needsOf = (command: keyof typeof needs): Need[] => [...needs[command], ...(inFull[command] ?? [])];
+  const commands = Object.keys(NEEDS) as Array<keyof typeof NEEDS>;
+  const needsOf = (command: keyof typeof NEEDS): Need[] => [...NEEDS[command], ...(IN_FULL[command] ?? [])];
   const has = await permissionsOf(connection, [...new Set(commands.flatMap((command) => needsOf(command).flat()))]);
   return (
     has &&

@@ -1,6 +1,7 @@
 import type { Connection } from '@salesforce/core';
+
 import type { Wish } from '../../app/app.ts';
-import { accessSetName, withIntegrationUser, type UserPlan } from '../../app/integrationUser.ts';
+import { accessSetName, type UserPlan, withIntegrationUser } from '../../app/integrationUser.ts';
 import { ByName, distinctNames } from '../../app/name.ts';
 import type { Problem } from '../../app/problem.ts';
 import { unlistedSets } from '../app/grants.ts';
@@ -11,7 +12,7 @@ import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 
 /** Usernames that one query asks for: a query is part of an address, which has its limits. */
-const usernamesInQuery = 100;
+const USERNAMES_IN_QUERY = 100;
 
 /**
  * Which of the users as whom apps are to run the org has; a query for a hundred users.
@@ -21,11 +22,11 @@ const usernamesInQuery = 100;
 export const readRunAs = async (connection: Connection, usernames: string[]): Promise<ByName<boolean>> => {
   const asked = distinctNames(usernames);
   const found = new ByName<boolean>();
-  for (let first = 0; first < asked.length; first += usernamesInQuery) {
+  for (let first = 0; first < asked.length; first += USERNAMES_IN_QUERY) {
     const rows = await query<{ Username: string; IsActive: boolean }>(
       connection,
       operation('lookingForRunAs'),
-      soql`SELECT Username, IsActive FROM User WHERE Username IN ${asked.slice(first, first + usernamesInQuery)}`,
+      soql`SELECT Username, IsActive FROM User WHERE Username IN ${asked.slice(first, first + USERNAMES_IN_QUERY)}`,
     );
     for (const { Username, IsActive } of rows) found.set(Username, IsActive);
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import type { RunningUser } from '../../app/runningUser.ts';
 import type { UserFacts } from '../../app/user.ts';
 import { operation } from '../request/operation.ts';

@@ -1,4 +1,5 @@
 import type { Connection } from '@salesforce/core';
+
 import type { UserFacts } from '../../app/user.ts';
 import { SfError } from '../../salesforce.ts';
 import { operation } from '../request/operation.ts';
@@ -17,7 +18,7 @@ type Granted = {
   PermissionsApiUserOnly: boolean;
 };
 
-const permissions = [
+const PERMISSIONS = [
   'PermissionsModifyAllData',
   'PermissionsViewAllData',
   'PermissionsCustomizeApplication',
@@ -26,7 +27,7 @@ const permissions = [
   'PermissionsApiUserOnly',
 ] as const satisfies (keyof Granted)[];
 
-const through = (parent: string): string => permissions.map((name) => `${parent}.${name}`).join(', ');
+const through = (parent: string): string => PERMISSIONS.map((name) => `${parent}.${name}`).join(', ');
 
 /** Profile is null for users of some licences without a profile. */
 type UserRow = { Id: string; Username: string; IsActive: boolean; Profile: ({ Name: string } & Granted) | null };

@@ -26,13 +26,13 @@ type Schema = {
 
 const DEFINITIONS: Record<string, Schema> = schema.definitions;
 
-function referred(one: Schema): { name: string; schema: Schema } {
+const referred = (one: Schema): { name: string; schema: Schema } => {
   const name = one.$ref?.split('/').at(-1) ?? '';
   return { name, schema: one.$ref ? (DEFINITIONS[name] ?? {}) : one };
-}
+};
 
 /** The elements of a type in alphabetical order, also the elements that newer API versions no longer have. */
-function elementsOf(type: string): Record<string, Schema> {
+const elementsOf = (type: string): Record<string, Schema> => {
   const known = DEFINITIONS[type]?.properties ?? {};
   const gone = goneElements(type);
   if (gone.length === 0) return known;
@@ -41,18 +41,17 @@ function elementsOf(type: string): Record<string, Schema> {
     ...Object.fromEntries(gone.map((element): [string, Schema] => [element, { type: 'boolean' }])),
   };
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+};
 
 /** An element's schema, when the type has it at this API version. */
-function elementSchema(type: string, element: string, version: number): Schema | undefined {
-  return existsAt(type, element, version) ? elementsOf(type)[element] : undefined;
-}
+const elementSchema = (type: string, element: string, version: number): Schema | undefined =>
+  existsAt(type, element, version) ? elementsOf(type)[element] : undefined;
 
 /**
  * Reads a component as an API version knows it. Values get their type; an element that is empty or nil is left out.
  * Throws a Problem for an unknown element, a repeated element, an invalid value, and a missing required element.
  */
-export function readBody(type: string, root: XmlElement, version: number): Body {
+export const readBody = (type: string, root: XmlElement, version: number): Body => {
   const body: Body = {};
   for (const element of root.children) {
     if (element.name === 'fullName' && body.fullName === undefined) continue;
@@ -75,9 +74,9 @@ export function readBody(type: string, root: XmlElement, version: number): Body 
   }
   checkRequired(type, body, version);
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-}
+};
 
-function checkRequired(type: string, body: Body, version: number): void {
+const checkRequired = (type: string, body: Body, version: number): void => {
   const { required = [], properties = {} } = DEFINITIONS[type] ?? {};
   for (const element of required) {
     const optional = properties[element]?.type === 'array' || !existsAt(type, element, version);
@@ -85,9 +84,9 @@ function checkRequired(type: string, body: Body, version: number): void {
       throw new Problem(`Required field is missing: ${element}`, 'REQUIRED_FIELD_MISSING');
     }
   }
-}
+};
 
-function readValue(type: string, element: XmlElement, declared: Schema, version: number): unknown {
+const readValue = (type: string, element: XmlElement, declared: Schema, version: number): unknown => {
   const { name, schema: known } = referred(declared);
   if (known.properties) return readBody(name, element, version);
   if (element.children.length > 0) {
@@ -98,9 +97,9 @@ function readValue(type: string, element: XmlElement, declared: Schema, version:
   if (element.attributes.nil === 'true') return undefined;
   if (known.type === 'string' && !known.enum) return element.text === '' ? undefined : element.text;
   return readScalar(element.text.trim(), name, known);
-}
+};
 
-function readScalar(text: string, typeName: string, known: Schema): unknown {
+const readScalar = (text: string, typeName: string, known: Schema): unknown => {
   if (known.enum) {
     if (known.enum.includes(text)) return text;
     throw new Problem(`Error parsing file: '${text}' is not a valid value for the enum '${typeName}'`);
@@ -112,7 +111,7 @@ function readScalar(text: string, typeName: string, known: Schema): unknown {
   }
   if (/^[+-]?\d{1,10}$/.test(text)) return Number(text);
   throw new Problem(`Error parsing file: '${text}' is not a valid value for the type xsd:int`);
-}
+};
 
 /** Elements that no reader ever gets back, by type. */
 const NEVER_RETURNED: Record<string, readonly string[]> = {
@@ -126,7 +125,7 @@ const NEVER_RETURNED: Record<string, readonly string[]> = {
  * A component's body as an API version returns it. The elements are in the order of the schema, without those that no
  * reader gets back. `returned` lists exceptions.
  */
-export function visibleBody(type: string, body: Body, version: number, returned?: string): Body {
+export const visibleBody = (type: string, body: Body, version: number, returned?: string): Body => {
   const entries = Object.entries(elementsOf(type)).flatMap(([element, declared]): Array<[string, unknown]> => {
     const value = body[element];
     const withheld = element !== returned && NEVER_RETURNED[type]?.includes(element);
@@ -139,4 +138,4 @@ export function visibleBody(type: string, body: Body, version: number, returned?
     return [[element, nested]];
   });
   return Object.fromEntries(entries);
-}
+};

@@ -1,18 +1,14 @@
 import type { DeployFault } from '../gate.ts';
-import type { Component } from '../org.ts';
+import { type Component, qualifiedName } from '../org.ts';
 import { Fault } from '../soapFault.ts';
-import { child, childText, childTexts } from '../xml.ts';
-import type { XmlElement } from '../xml.ts';
-import { Problem } from './body.ts';
-import type { Body } from './body.ts';
+import { child, childText, childTexts, type XmlElement } from '../xml.ts';
+import { type Body, Problem } from './body.ts';
 import { problemOf, removeComponent } from './deploy.ts';
-import { callableType, componentCalled, elementsOf, isReadRefused } from './read.ts';
-import type { MetadataReader } from './read.ts';
+import { callableType, componentCalled, elementsOf, isReadRefused, type MetadataReader } from './read.ts';
 import { checkTogether } from './rules.ts';
 import { Staging } from './staging.ts';
 import { isSettingsType, PLUGIN_POLICIES } from './types.ts';
 import { addPolicies, takeEffect, writeComponent } from './write.ts';
-import { qualifiedName } from '../org.ts';
 
 /**
  * The calls that read and write components without a job: readMetadata, createMetadata, updateMetadata, upsertMetadata,
@@ -28,25 +24,25 @@ export type CrudCall = MetadataReader & {
 /** Names and components that one call takes at most (Metadata API guide; the code and the text were reported). */
 const MOST_AT_ONCE = 10;
 
-function limited<Item>(items: Item[]): Item[] {
+const limited = <Item>(items: Item[]): Item[] => {
   if (items.length <= MOST_AT_ONCE) return items;
   throw new Fault(
     'sf:EXCEEDED_ID_LIMIT',
     `record limit reached. cannot submit more than ${MOST_AT_ONCE} records in this operation`,
   );
-}
+};
 
 /** The text was reported for a type that these calls do not take (jsforce#1206). */
-function refuseType(): never {
+const refuseType = (): never => {
   throw new Fault('sf:INVALID_TYPE', 'This type of metadata is not available for this organization');
-}
+};
 
 // -- reading
 
 /** The answer of readMetadata for one name: empty when no such component exists, or the reader may not see it. */
 export type ReadRecord = { type: string; elements: Body } | undefined;
 
-export function readMetadata(call: CrudCall): ReadRecord[] {
+export const readMetadata = (call: CrudCall): ReadRecord[] => {
   const type = childText(call.call, 'type') ?? '';
   const names = limited(childTexts(call.call, 'fullNames'));
   if (!callableType(call, type) || isReadRefused(call.org, type)) refuseType();
@@ -59,39 +55,37 @@ export function readMetadata(call: CrudCall): ReadRecord[] {
       }
     );
   });
-}
+};
 
 // -- writing
 
-export function createMetadata(call: CrudCall): Body[] {
-  return saveAll(call, (staging, sent) => {
+export const createMetadata = (call: CrudCall): Body[] =>
+  saveAll(call, (staging, sent) => {
     const { type, fullName } = sent;
     if (isSettingsType(type) || staging.component(type, fullName)) {
       throw new Problem(`The name ${fullName} is already in use`, 'DUPLICATE_DEVELOPER_NAME');
     }
     return write(staging, call, sent);
   });
-}
 
-export function updateMetadata(call: CrudCall): Body[] {
-  return saveAll(call, (staging, sent) => {
+export const updateMetadata = (call: CrudCall): Body[] =>
+  saveAll(call, (staging, sent) => {
     const { type, fullName } = sent;
     if (!isSettingsType(type) && !staging.component(type, fullName)) throw noSuch(type, fullName);
     return write(staging, call, sent);
   });
-}
 
 /** UpsertResult says beside what SaveResult says whether the component was made. */
-export function upsertMetadata(call: CrudCall): Body[] {
+export const upsertMetadata = (call: CrudCall): Body[] => {
   const made = new Set<Sent>();
   const save: Save = (staging, sent) => {
     if (!isSettingsType(sent.type) && !staging.component(sent.type, sent.fullName)) made.add(sent);
     return write(staging, call, sent);
   };
   return saveAll(call, save, ({ success }, sent) => ({ created: success === true && made.has(sent) }));
-}
+};
 
-export function deleteMetadata(call: CrudCall): Body[] {
+export const deleteMetadata = (call: CrudCall): Body[] => {
   const type = childText(call.call, 'type') ?? '';
   const names = limited(childTexts(call.call, 'fullNames'));
   if (!callableType(call, type)) refuseType();
@@ -106,7 +100,7 @@ export function deleteMetadata(call: CrudCall): Body[] {
     names.map((fullName) => ({ type, fullName })),
     remove,
   );
-}
+};
 
 /** One component of a call: its type, its name, and its elements, if there are any. */
 type Sent = { type: string; fullName: string; root?: XmlElement };
@@ -114,7 +108,7 @@ type Sent = { type: string; fullName: string; root?: XmlElement };
 /** Puts into the staging what is sent. */
 type Save = (staging: Staging, sent: Sent) => Component | undefined;
 
-function saveAll(call: CrudCall, save: Save, more: (result: Body, sent: Sent) => Body = () => ({})): Body[] {
+const saveAll = (call: CrudCall, save: Save, more: (result: Body, sent: Sent) => Body = () => ({})): Body[] => {
   const all = limited(call.call.children.filter((one) => one.name === 'metadata')).map((element) => sentIn(element));
   for (const { type } of all) if (!callableType(call, type)) refuseType();
   // Documented; the wording is ours.
@@ -123,9 +117,9 @@ function saveAll(call: CrudCall, save: Save, more: (result: Body, sent: Sent) =>
   }
   const results = outcomes(call, all, save);
   return results.map((result, nth) => ({ ...more(result, all[nth] as Sent), ...result }));
-}
+};
 
-function sentIn(element: XmlElement): Sent {
+const sentIn = (element: XmlElement): Sent => {
   const declared = element.attributes.type;
   if (declared === undefined) {
     throw new Fault(
@@ -135,14 +129,20 @@ function sentIn(element: XmlElement): Sent {
   }
   const root = trimmed(element);
   return { type: declared.replace(/^.*:/, ''), fullName: childText(root, 'fullName') ?? '', root };
-}
+};
 
 /** "When storing values in string fields, the API trims any leading and trailing white space" (updateMetadata()). */
-function trimmed(element: XmlElement): XmlElement {
-  return { ...element, text: element.text.trim(), children: element.children.map(trimmed) };
-}
+const trimmed = (element: XmlElement): XmlElement => ({
+  ...element,
+  text: element.text.trim(),
+  children: element.children.map(trimmed),
+});
 
-function write(staging: Staging, { userId, version }: CrudCall, { type, fullName, root }: Sent): Component | undefined {
+const write = (
+  staging: Staging,
+  { userId, version }: CrudCall,
+  { type, fullName, root }: Sent,
+): Component | undefined => {
   if (!root) return undefined;
   const kind = isSettingsType(type) ? 'Settings' : type;
   const sent = { type: kind, fullName, root: withEnabled(staging, type, fullName, root), version, userId };
@@ -155,20 +155,19 @@ function write(staging: Staging, { userId, version }: CrudCall, { type, fullName
   checkTogether(staging, component);
   if (created) addPolicies(staging, component, userId);
   return component;
-}
+};
 
 /** If the variant allows it, a call that leaves out whether an app is enabled keeps the org's value. */
-function withEnabled(staging: Staging, type: string, fullName: string, root: XmlElement): XmlElement {
+const withEnabled = (staging: Staging, type: string, fullName: string, root: XmlElement): XmlElement => {
   if (type !== PLUGIN_POLICIES || staging.org.variants['update-without-enabled'] !== 'taken') return root;
   const before = staging.component(type, fullName)?.body.isEnabled;
   if (before === undefined || child(root, 'isEnabled')) return root;
   const isEnabled = { name: 'isEnabled', attributes: {}, children: [], text: String(before) };
   return { ...root, children: [...root.children, isEnabled] };
-}
+};
 
-function noSuch(type: string, fullName: string): Problem {
-  return new Problem(`no ${type} named ${fullName} found`, 'INVALID_CROSS_REFERENCE_KEY');
-}
+const noSuch = (type: string, fullName: string): Problem =>
+  new Problem(`no ${type} named ${fullName} found`, 'INVALID_CROSS_REFERENCE_KEY');
 
 // -- what came of it
 
@@ -176,12 +175,12 @@ function noSuch(type: string, fullName: string): Problem {
  * Saves each component by itself or, with allOrNone, all of them together. The result of each component has its own
  * errors.
  */
-function outcomes(call: CrudCall, all: Sent[], save: Save): Body[] {
+const outcomes = (call: CrudCall, all: Sent[], save: Save): Body[] => {
   if (!call.allOrNone) return all.map((sent) => saved(call, new Staging(call.org), [sent], save)[0] as Body);
   return saved(call, new Staging(call.org), all, save);
-}
+};
 
-function saved(call: CrudCall, staging: Staging, all: Sent[], save: Save): Body[] {
+const saved = (call: CrudCall, staging: Staging, all: Sent[], save: Save): Body[] => {
   const written: Component[] = [];
   const results = all.map((sent) =>
     outcome(sent.fullName, () => {
@@ -194,11 +193,11 @@ function saved(call: CrudCall, staging: Staging, all: Sent[], save: Save): Body[
   staging.commit();
   for (const component of written) takeEffect(call.org, component);
   return results;
-}
+};
 
 const LOCKED = 'unable to obtain exclusive access to this record or 1 records';
 
-function outcome(fullName: string, work: () => void): Body {
+const outcome = (fullName: string, work: () => void): Body => {
   try {
     work();
     return { fullName, success: true };
@@ -207,14 +206,14 @@ function outcome(fullName: string, work: () => void): Body {
     const statusCode = error instanceof Problem ? error.statusCode : 'UNKNOWN_EXCEPTION';
     return { errors: { message, statusCode }, fullName, success: false };
   }
-}
+};
 
 /** Code and text are those that the data API has for records. */
-function rolledBack(result: Body): Body {
+const rolledBack = (result: Body): Body => {
   if (result.success === false) return result;
   const errors = {
     message: 'Record rolled back because not all records were valid and the request was using AllOrNone header',
     statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK',
   };
   return { errors, fullName: result.fullName, success: false };
-}
+};

@@ -44,19 +44,19 @@ const DEFAULTS: Record<string, Body> = {
 const REFRESH_TOKEN_LIFE: Body = { refreshTokenValidityPeriod: 365, refreshTokenValidityUnit: 'Days' };
 
 /** A component's body with what the org fills in. */
-export function completed(type: string, body: Body): Body {
+export const completed = (type: string, body: Body): Body => {
   const life = type === 'ExtlClntAppOauthConfigurablePolicies' && body.refreshTokenPolicyType === undefined;
   return { ...DEFAULTS[type], ...(life ? REFRESH_TOKEN_LIFE : {}), ...body };
-}
+};
 
 /**
  * The name of the policies that an org makes by itself for what is called `owner`. The name has no namespace, also for
  * an installed app (reported). A number at the end makes it different from the policies of another app.
  */
-export function defaultPolicyName(owner: string, isTaken: (name: string) => boolean): string {
+export const defaultPolicyName = (owner: string, isTaken: (name: string) => boolean): string => {
   const name = `${owner}_defaultPolicy`;
   if (!isTaken(name)) return name;
   let nth = 1;
   while (isTaken(name + String(nth))) nth += 1;
   return name + String(nth);
-}
+};

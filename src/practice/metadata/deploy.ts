@@ -1,17 +1,13 @@
 import { strFromU8, unzipSync } from 'fflate';
-import { APP_TYPE } from '../org.ts';
-import type { Component, PracticeOrg } from '../org.ts';
+
+import { APP_TYPE, type Component, OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
 import { parseXml, XmlError } from '../xml.ts';
 import { Problem } from './body.ts';
-import { readManifest } from './manifest.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import { checkTogether } from './rules.ts';
 import { Staging } from './staging.ts';
-import { isAppType, METADATA_TYPES, metadataType, SETTINGS } from './types.ts';
-import type { MetadataType } from './types.ts';
+import { isAppType, METADATA_TYPES, type MetadataType, metadataType, SETTINGS } from './types.ts';
 import { addPolicies, takeEffect, writeComponent } from './write.ts';
-import { OLDEST_API_VERSION } from '../org.ts';
-
 export type DeployOptions = {
   allowMissingFiles: boolean;
   autoUpdatePackage: boolean;
@@ -62,7 +58,7 @@ export class DeployRefused extends Error {
 const TEST_LEVELS = ['NoTestRun', 'RunSpecifiedTests', 'RunLocalTests', 'RunAllTestsInOrg', 'RunRelevantTests'];
 
 /** The org's answer to the options of a deploy; production is stricter. */
-function checkOptions(org: PracticeOrg, options: DeployOptions): void {
+const checkOptions = (org: PracticeOrg, options: DeployOptions): void => {
   const { testLevel, runTests } = options;
   if (testLevel !== undefined && !TEST_LEVELS.includes(testLevel)) {
     throw new DeployRefused('INVALID_OPERATION', `'${testLevel}' is not a valid value for the enum 'TestLevel'`);
@@ -80,10 +76,10 @@ function checkOptions(org: PracticeOrg, options: DeployOptions): void {
   if (!options.rollbackOnError) {
     throw new DeployRefused('INVALID_OPERATION', 'rollbackOnError must be true in production organizations');
   }
-}
+};
 
 /** The files of a package by their path in it. A path is a name here, and leads nowhere. */
-function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
+const filesOf = (zip: Uint8Array, options: DeployOptions): Map<string, string> => {
   const room = { bytes: MOST_BYTES, files: MOST_FILES };
   let entries: Record<string, Uint8Array>;
   try {
@@ -98,7 +94,7 @@ function filesOf(zip: Uint8Array, options: DeployOptions): Map<string, string> {
     files.set(options.singlePackage ? path : path.replace(/^[^/]+\//, ''), strFromU8(content));
   }
   return files;
-}
+};
 
 /**
  * The limits of an unpacked package. As many files as Salesforce accepts, and fewer bytes, because everything here is
@@ -108,13 +104,13 @@ const MOST_FILES = 10_000;
 const MOST_BYTES = 100_000_000;
 
 /** Checked before a file is unpacked, so that a small zip cannot fill the memory. */
-function takesRoom({ originalSize }: { originalSize: number }, room: { bytes: number; files: number }): boolean {
+const takesRoom = ({ originalSize }: { originalSize: number }, room: { bytes: number; files: number }): boolean => {
   room.bytes -= originalSize;
   room.files -= 1;
   if (room.files < 0) throw new DeployRefused('LIMIT_EXCEEDED', `Too many files in zip. Limit is ${MOST_FILES}`);
   if (room.bytes >= 0) return true;
   throw new DeployRefused('LIMIT_EXCEEDED', `Unpacked, the zip has more than ${MOST_BYTES} bytes`);
-}
+};
 
 /** A deploy that was taken on. `components` is how many it brings or deletes, by its files, before anything is checked. */
 export type PreparedDeploy = {
@@ -124,12 +120,12 @@ export type PreparedDeploy = {
 };
 
 /** Takes a deploy on. Throws DeployRefused for what is wrong with the request as a whole. */
-export function prepareDeploy(
+export const prepareDeploy = (
   org: PracticeOrg,
   userId: string,
   zip: Uint8Array,
   options: DeployOptions,
-): PreparedDeploy {
+): PreparedDeploy => {
   checkOptions(org, options);
   const files = filesOf(zip, options);
   return {
@@ -140,15 +136,15 @@ export function prepareDeploy(
       return { messages: run.messages, status: run.status() };
     },
   };
-}
+};
 
-function componentsIn(files: Map<string, string>): number {
+const componentsIn = (files: Map<string, string>): number => {
   const counts = [...files].map(([path, text]) => {
     if (!MANIFEST.test(path)) return 1;
     return path === 'package.xml' ? 0 : (text.match(/<members>/g) ?? []).length;
   });
   return counts.reduce((sum, count) => sum + count, 0);
-}
+};
 
 /** The files of a package that are no components. */
 const MANIFEST = /^(package|destructiveChanges(Pre|Post)?)\.xml$/;
@@ -368,26 +364,26 @@ class DeployRun {
 const META_XML = '-meta.xml';
 
 /** The component that a file stands for, by its path, if it is of this type. */
-function nameInFolder({ folder, suffix }: MetadataType, path: string): string | undefined {
+const nameInFolder = ({ folder, suffix }: MetadataType, path: string): string | undefined => {
   const file = path.endsWith(META_XML) ? path.slice(0, -META_XML.length) : path;
   if (!file.startsWith(`${folder}/`) || !file.endsWith(`.${suffix}`)) return undefined;
   return file.slice(folder.length + 1, -suffix.length - 1);
-}
+};
 
-function checkVersion(org: PracticeOrg, version: number | undefined): void {
+const checkVersion = (org: PracticeOrg, version: number | undefined): void => {
   if (version === undefined || (version >= OLDEST_API_VERSION && version <= org.apiVersion)) return;
   throw new Problem(`Invalid version specified: ${version.toFixed(1)}`);
-}
+};
 
 /** The text of an error about the request's content; any other error is a fault of the practice org. */
-export function problemOf(error: unknown): string {
+export const problemOf = (error: unknown): string => {
   if (error instanceof XmlError) return `Error parsing file: ${error.message}`;
   if (error instanceof Problem) return error.message;
   throw error;
-}
+};
 
 /** Takes a component away, with an app its children. */
-export function removeComponent(staging: Staging, component: Component, userId: string): void {
+export const removeComponent = (staging: Staging, component: Component, userId: string): void => {
   if (component.namespace) {
     throw new Problem(
       `Cannot delete managed object: entity=${component.type}, component=${component.id.slice(0, 15)}, state=installed`,
@@ -407,4 +403,4 @@ export function removeComponent(staging: Staging, component: Component, userId: 
     }
   }
   staging.remove(component);
-}
+};

@@ -1,7 +1,6 @@
 import type { DeployFault } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
-import { DeployRefused, prepareDeploy } from './deploy.ts';
-import type { DeployOptions, DeployResult, PreparedDeploy } from './deploy.ts';
+import { type DeployOptions, DeployRefused, type DeployResult, type PreparedDeploy, prepareDeploy } from './deploy.ts';
 import { phasesOf } from './jobs.ts';
 
 /** A deploy that was taken on; `outcome` is there when it is done. */

@@ -1,15 +1,11 @@
-import { child, childText, childTexts, parseXml } from '../xml.ts';
-import type { XmlElement } from '../xml.ts';
-
+import { child, childText, childTexts, parseXml, type XmlElement } from '../xml.ts';
 /** The content of a package.xml or destructiveChanges.xml: members by type, and the API version, such as 67. */
 export type Manifest = { members: Map<string, string[]>; version?: number };
 
-export function readManifest(text: string): Manifest {
-  return manifestOf(parseXml(text));
-}
+export const readManifest = (text: string): Manifest => manifestOf(parseXml(text));
 
 /** Reads the same from an element of a SOAP message. */
-export function manifestOf(root: XmlElement): Manifest {
+export const manifestOf = (root: XmlElement): Manifest => {
   const members = new Map<string, string[]>();
   for (const types of root.children.filter((one) => one.name === 'types')) {
     const name = childText(types, 'name') ?? '';
@@ -17,4 +13,4 @@ export function manifestOf(root: XmlElement): Manifest {
   }
   const version = child(root, 'version') && Number(childText(root, 'version'));
   return { members, ...(version ? { version } : {}) };
-}
+};

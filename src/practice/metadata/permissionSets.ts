@@ -2,9 +2,7 @@ import type { Component, PracticeOrg, SObjectRecord } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { SOBJECTS } from '../sobjects/definitions.ts';
 import { deleteRecord } from '../sobjects/dml.ts';
-import { Problem } from './body.ts';
-import type { Body } from './body.ts';
-
+import { type Body, Problem } from './body.ts';
 /**
  * A permission set is both a record and a component. SOQL and other parts of the org use the record; a deploy brings
  * the component. The record is the truth for what it has a field for: label, description, licence, user permissions.
@@ -14,25 +12,23 @@ import type { Body } from './body.ts';
 export const PERMISSION_SET = 'PermissionSet';
 
 /** Permission sets as components: those that stand for profiles are none. */
-export function permissionSets(org: PracticeOrg): Component[] {
-  return org
+export const permissionSets = (org: PracticeOrg): Component[] =>
+  org
     .records(PERMISSION_SET)
     .filter((record) => record.IsOwnedByProfile !== true)
     .map((record) => componentOf(org, record));
-}
 
-export function permissionSet(org: PracticeOrg, name: string): Component | undefined {
+export const permissionSet = (org: PracticeOrg, name: string): Component | undefined => {
   const record = recordNamed(org, name);
   return record && componentOf(org, record);
-}
+};
 
-function recordNamed(org: PracticeOrg, name: string): SObjectRecord | undefined {
-  return org
+const recordNamed = (org: PracticeOrg, name: string): SObjectRecord | undefined =>
+  org
     .records(PERMISSION_SET)
     .find((one) => one.IsOwnedByProfile !== true && String(one.Name).toLowerCase() === name.toLowerCase());
-}
 
-function componentOf(org: PracticeOrg, record: SObjectRecord): Component {
+const componentOf = (org: PracticeOrg, record: SObjectRecord): Component => {
   const fullName = String(record.Name);
   const userPermissions = PERMISSIONS.filter((name) => record[`Permissions${name}`] === true);
   const licence = record.LicenseId && licenceName(org, String(record.LicenseId));
@@ -55,23 +51,23 @@ function componentOf(org: PracticeOrg, record: SObjectRecord): Component {
     lastModifiedById: String(record.LastModifiedById ?? adminId),
     lastModifiedDate: new Date(String(record.LastModifiedDate)),
   };
-}
+};
 
-function licenceName(org: PracticeOrg, id: string): string | undefined {
+const licenceName = (org: PracticeOrg, id: string): string | undefined => {
   const name = org.record('UserLicense', id)?.Name ?? org.record('PermissionSetLicense', id)?.MasterLabel;
   return name === undefined ? undefined : String(name);
-}
+};
 
-function licenceId(org: PracticeOrg, name: unknown): string | undefined {
+const licenceId = (org: PracticeOrg, name: unknown): string | undefined => {
   const own = org.records('UserLicense').find((one) => one.Name === name);
   const other = org
     .records('PermissionSetLicense')
     .find((one) => one.MasterLabel === name || one.DeveloperName === name);
   return (own ?? other)?.Id;
-}
+};
 
 /** The reasons for which an org refuses a permission set. */
-export function checkPermissionSet(org: PracticeOrg, fullName: string, body: Body): void {
+export const checkPermissionSet = (org: PracticeOrg, fullName: string, body: Body): void => {
   if (!/^[a-zA-Z](_?[a-zA-Z0-9])*$/.test(fullName)) {
     throw new Problem(
       'The Permission Set API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.',
@@ -88,14 +84,13 @@ export function checkPermissionSet(org: PracticeOrg, fullName: string, body: Bod
       'INVALID_CROSS_REFERENCE_KEY',
     );
   }
-}
+};
 
-function permissionsIn(body: Body): Array<{ enabled: boolean; name: string }> {
-  return (body.userPermissions ?? []) as Array<{ enabled: boolean; name: string }>;
-}
+const permissionsIn = (body: Body): Array<{ enabled: boolean; name: string }> =>
+  (body.userPermissions ?? []) as Array<{ enabled: boolean; name: string }>;
 
 /** Brings the record into line with a component that was deployed; the component then has the record's id. */
-export function keepPermissionSet(org: PracticeOrg, component: Component): void {
+export const keepPermissionSet = (org: PracticeOrg, component: Component): void => {
   const { body, fullName } = component;
   const fields = {
     ...permissionFields(permissionsIn(body).flatMap(({ enabled, name }) => (enabled ? [name] : []))),
@@ -120,12 +115,12 @@ export function keepPermissionSet(org: PracticeOrg, component: Component): void 
       ...fields,
     });
   component.id = Id;
-}
+};
 
 /** Takes a permission set away, with its assignments. */
-export function removePermissionSet(org: PracticeOrg, name: string): void {
+export const removePermissionSet = (org: PracticeOrg, name: string): void => {
   const record = recordNamed(org, name);
   const definition = SOBJECTS.get(PERMISSION_SET.toLowerCase());
   org.removeComponent(PERMISSION_SET, name);
   if (record && definition) deleteRecord({ org, userId: org.seeded.admin.Id }, definition, record.Id);
-}
+};

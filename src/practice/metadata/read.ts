@@ -1,14 +1,20 @@
 import { strToU8, zipSync } from 'fflate';
-import { qualifiedName, wholeSecond } from '../org.ts';
-import type { Component, PracticeOrg } from '../org.ts';
+
+import { type Component, type PracticeOrg, qualifiedName, wholeSecond } from '../org.ts';
 import { maySeeApps } from '../sobjects/rows.ts';
 import { writeXml } from '../xml.ts';
-import { visibleBody } from './body.ts';
-import type { Body } from './body.ts';
+import { type Body, visibleBody } from './body.ts';
 import type { Manifest } from './manifest.ts';
 import { PERMISSION_SET, permissionSet, permissionSets } from './permissionSets.ts';
-import { isAppType, isSettingsType, METADATA_TYPES, metadataType, ONLY_IN_FILES, SETTINGS } from './types.ts';
-import type { MetadataType } from './types.ts';
+import {
+  isAppType,
+  isSettingsType,
+  METADATA_TYPES,
+  type MetadataType,
+  metadataType,
+  ONLY_IN_FILES,
+  SETTINGS,
+} from './types.ts';
 import { typeSince } from './versions.ts';
 import { settingsComponent } from './write.ts';
 
@@ -18,64 +24,63 @@ const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
 export type MetadataReader = { org: PracticeOrg; userId: string; version: number };
 
 /** A type that this reader has; nothing when the version, or the org, has no such type. */
-export function readableType({ org, version }: MetadataReader, name: string): MetadataType | undefined {
+export const readableType = ({ org, version }: MetadataReader, name: string): MetadataType | undefined => {
   const type = metadataType(name);
   if (!type || type.since > version || (isAppType(name) && !org.externalClientApps)) return undefined;
   return type;
-}
+};
 
 /** All components of a type that this user may see. */
-export function componentsOf({ org, userId }: MetadataReader, type: string): Component[] {
+export const componentsOf = ({ org, userId }: MetadataReader, type: string): Component[] => {
   if (type === 'Settings') {
     return Object.entries(SETTINGS).map(([name, root]) => settingsComponent(org, name, org.settings[root] ?? {}));
   }
   if (type === PERMISSION_SET) return permissionSets(org);
   return isAppType(type) && !maySeeApps(org, userId) ? [] : org.components(type);
-}
+};
 
-export function componentNamed(reader: MetadataReader, type: string, fullName: string): Component | undefined {
+export const componentNamed = (reader: MetadataReader, type: string, fullName: string): Component | undefined => {
   if (type === 'Settings') return componentsOf(reader, type).find((one) => one.fullName === fullName);
   if (type === PERMISSION_SET) return permissionSet(reader.org, fullName);
   return isAppType(type) && !maySeeApps(reader.org, reader.userId) ? undefined : reader.org.component(type, fullName);
-}
+};
 
 /** Do the calls for single components take this type? A member of Settings goes by the type of its own there. */
-export function callableType(reader: MetadataReader, name: string): boolean {
+export const callableType = (reader: MetadataReader, name: string): boolean => {
   if (!isSettingsType(name)) return readableType(reader, name) !== undefined && !ONLY_IN_FILES.has(name);
   const isThere = reader.org.externalClientApps || name !== 'ExternalClientAppSettings';
   return isThere && typeSince(name) <= reader.version;
-}
+};
 
 /** The component that a call for single components means. */
-export function componentCalled(reader: MetadataReader, type: string, fullName: string): Component | undefined {
+export const componentCalled = (reader: MetadataReader, type: string, fullName: string): Component | undefined => {
   if (!isSettingsType(type)) return componentNamed(reader, type, fullName);
   const member = componentNamed(reader, 'Settings', fullName);
   return member?.type === type ? member : undefined;
-}
+};
 
 /** In this variant, readMetadata accepts only the one type of an app for which somebody reported success. */
-export function isReadRefused(org: PracticeOrg, type: string): boolean {
-  return org.variants['read-metadata'] === 'refused' && isAppType(type) && type !== 'ExtlClntAppGlobalOauthSettings';
-}
+export const isReadRefused = (org: PracticeOrg, type: string): boolean =>
+  org.variants['read-metadata'] === 'refused' && isAppType(type) && type !== 'ExtlClntAppGlobalOauthSettings';
 
 /** The elements of a component, without its name. */
-export function elementsOf({ org, version }: MetadataReader, component: Component): Body {
+export const elementsOf = ({ org, version }: MetadataReader, component: Component): Body => {
   const { type, body } = component;
   if (org.variants['certificate-retrieved'] === 'never' || type !== 'ExtlClntAppGlobalOauthSettings') {
     return visibleBody(type, body, version);
   }
   const certificate = body.certificate === undefined ? undefined : bareCertificate(String(body.certificate));
   return visibleBody(type, { ...body, certificate }, version, 'certificate');
-}
+};
 
 /** A certificate as files of real orgs have it: lines of 64 characters, without the first and the last line. */
-function bareCertificate(pem: string): string {
+const bareCertificate = (pem: string): string => {
   const text = pem.replace(/-----[^-]*-----/g, '').replace(/\s/g, '');
   return text.replace(/.{64}(?=.)/g, '$&\n');
-}
+};
 
 /** The data of a component in listMetadata and in a retrieve, in the order of the WSDL. */
-export function fileProperties({ org }: MetadataReader, type: MetadataType, component: Component): Body {
+export const fileProperties = ({ org }: MetadataReader, type: MetadataType, component: Component): Body => {
   const nameOf = (id: string): string => String(org.record('User', id)?.Name ?? '');
   const fullName = qualifiedName(component);
   return {
@@ -93,28 +98,26 @@ export function fileProperties({ org }: MetadataReader, type: MetadataType, comp
       : { manageableState: 'unmanaged', ...(org.namespace && { namespacePrefix: org.namespace }) }),
     type: type.name,
   };
-}
+};
 
 /** The answer of describeMetadata. */
-export function describe(reader: MetadataReader): Body {
-  return {
-    metadataObjects: METADATA_TYPES.filter((type) => readableType(reader, type.name)).map((type) => ({
-      directoryName: type.folder,
-      inFolder: false,
-      metaFile: false,
-      suffix: type.suffix,
-      xmlName: type.name,
-    })),
-    organizationNamespace: reader.org.namespace ?? '',
-    partialSaveAllowed: !reader.org.production,
-    testRequired: reader.org.production,
-  };
-}
+export const describe = (reader: MetadataReader): Body => ({
+  metadataObjects: METADATA_TYPES.filter((type) => readableType(reader, type.name)).map((type) => ({
+    directoryName: type.folder,
+    inFolder: false,
+    metaFile: false,
+    suffix: type.suffix,
+    xmlName: type.name,
+  })),
+  organizationNamespace: reader.org.namespace ?? '',
+  partialSaveAllowed: !reader.org.production,
+  testRequired: reader.org.production,
+});
 
 export type Retrieved = { properties: Body[]; messages: Body[]; zip: Uint8Array };
 
 /** Makes the zip of a retrieve: the components that the manifest names, and a package.xml. */
-export function retrieve(reader: MetadataReader, manifest: Manifest, singlePackage: boolean): Retrieved {
+export const retrieve = (reader: MetadataReader, manifest: Manifest, singlePackage: boolean): Retrieved => {
   const base = singlePackage ? '' : 'unpackaged/';
   const files: Record<string, Uint8Array> = {};
   const properties: Body[] = [];
@@ -139,15 +142,15 @@ export function retrieve(reader: MetadataReader, manifest: Manifest, singlePacka
   }
   files[`${base}package.xml`] = strToU8(packageXml(got, reader.version));
   return { properties, messages, zip: zipSync(files) };
-}
+};
 
 /** The components that a manifest's members stand for; `*` is all that were not installed. */
-function components(
+const components = (
   reader: MetadataReader,
   type: string,
   members: string[],
   complain: (problem: string) => void,
-): Component[] {
+): Component[] => {
   const found = new Set<Component>();
   for (const member of members) {
     if (member === '*') {
@@ -159,16 +162,16 @@ function components(
     else complain(`Entity of type '${type}' named '${member}' cannot be found`);
   }
   return [...found];
-}
+};
 
 /** A component's file, in the form of the Metadata API. */
-function fileOf(reader: MetadataReader, component: Component): string {
+const fileOf = (reader: MetadataReader, component: Component): string => {
   const xml = writeXml(component.type, elementsOf(reader, component), '', ` xmlns="${NAMESPACE}"`);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
-}
+};
 
-function packageXml(members: Map<string, string[]>, version: number): string {
+const packageXml = (members: Map<string, string[]>, version: number): string => {
   const types = [...members].map(([name, names]) => ({ members: names.toSorted(), name }));
   const xml = writeXml('Package', { types, version: `${version}.0` }, '', ` xmlns="${NAMESPACE}"`);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
-}
+};

@@ -1,8 +1,6 @@
-import type { Manifest } from './manifest.ts';
 import { phasesOf } from './jobs.ts';
-import { retrieve } from './read.ts';
-import type { MetadataReader, Retrieved } from './read.ts';
-
+import type { Manifest } from './manifest.ts';
+import { type MetadataReader, retrieve, type Retrieved } from './read.ts';
 /** A retrieve that was taken on; `files` is there once it is done. */
 type Retrieval = { status: 'Pending' | 'InProgress' | 'Succeeded'; files?: Retrieved };
 

@@ -1,14 +1,13 @@
 import { BlockList, isIP } from 'node:net';
-import { APP_TYPE, qualifiedName } from '../org.ts';
-import type { Component } from '../org.ts';
-import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
+
+import { APP_TYPE, type Component, qualifiedName } from '../org.ts';
 import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
-import { Problem } from './body.ts';
-import type { Body } from './body.ts';
+import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
+import { isThisMachine } from '../thisMachine.ts';
+import { type Body, Problem } from './body.ts';
 import { checkPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import type { Staging } from './staging.ts';
 import { isAppType, isPolicyType, OAUTH_POLICIES } from './types.ts';
-import { isThisMachine } from '../thisMachine.ts';
 
 /** A component as it comes in, with what the org has under its name. */
 export type Incoming = { type: string; fullName: string; body: Body; existing?: Component; version: number };
@@ -17,7 +16,7 @@ export type Incoming = { type: string; fullName: string; body: Body; existing?: 
  * The reasons for which an org refuses correct XML. Throws a Problem with the org's words where they are known. Where
  * nobody reported them, the words are ours (docs/practice-org.md says which).
  */
-export function checkRules(staging: Staging, incoming: Incoming): void {
+export const checkRules = (staging: Staging, incoming: Incoming): void => {
   if (incoming.type === 'ConnectedApp') checkConnectedApp(incoming);
   if (incoming.type === 'OauthTokenExchangeHandler') checkHandler(staging, incoming);
   if (incoming.type === PERMISSION_SET) checkPermissionSet(staging.org, incoming.fullName, incoming.body);
@@ -27,32 +26,23 @@ export function checkRules(staging: Staging, incoming: Incoming): void {
   checkLabel(incoming);
   if (incoming.type !== APP_TYPE) checkParent(staging, incoming);
   RULES[incoming.type]?.(staging, incoming);
-}
+};
 
 /** Conditions that must hold once everything in the deploy is in its place. */
-export function checkTogether(staging: Staging, component: Component): void {
+export const checkTogether = (staging: Staging, component: Component): void => {
   if (component.type !== 'ExtlClntAppGlobalOauthSettings') return;
   if (staging.childOf('ExtlClntAppOauthSettings', component.body.externalClientApplication)) return;
   throw new Problem(
     `The external client app ${String(component.body.externalClientApplication)} has no OAuth settings. Deploy its ExtlClntAppOauthSettings together with its global OAuth settings.`,
   );
-}
+};
 
 type Rule = (staging: Staging, incoming: Incoming) => void;
-
-const RULES: Record<string, Rule> = {
-  [APP_TYPE]: checkApp,
-  ExtlClntAppOauthSettings: checkOauthSettings,
-  ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
-  ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
-  [OAUTH_POLICIES]: checkOauthPolicies,
-  ExtlClntAppSamlConfigurablePolicies: checkSamlPolicies,
-};
 
 /** Longest API name and label. */
 const MOST_LETTERS = 80;
 
-function checkName({ fullName }: Incoming): void {
+const checkName = ({ fullName }: Incoming): void => {
   const name = fullName.replace(/^[a-zA-Z][a-zA-Z0-9]*__(?=[a-zA-Z])/, '');
   const own = name === fullName;
   if (own && /^[a-zA-Z](_?[a-zA-Z0-9])*$/.test(fullName)) {
@@ -63,16 +53,16 @@ function checkName({ fullName }: Incoming): void {
     `The API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.`,
     'INVALID_FIELD',
   );
-}
+};
 
-function checkLabel({ body }: Incoming): void {
+const checkLabel = ({ body }: Incoming): void => {
   const label = String(body.label ?? '');
   if (label.length > MOST_LETTERS) {
     throw new Problem(`Label: data value too large: ${label} (max length=${MOST_LETTERS})`, 'STRING_TOO_LONG');
   }
-}
+};
 
-function checkParent(staging: Staging, incoming: Incoming): void {
+const checkParent = (staging: Staging, incoming: Incoming): void => {
   const { type, fullName, body } = incoming;
   const name = String(body.externalClientApplication);
   const app = staging.app(name);
@@ -87,40 +77,39 @@ function checkParent(staging: Staging, incoming: Incoming): void {
   if (!other || sameName(qualifiedName(other), fullName) || takenOver(staging, incoming)) return;
   const field = type === OAUTH_POLICIES ? staging.org.variants['duplicate-policy'] : 'ExternalClientApplicationId';
   throw duplicate(field, qualifiedName(other));
-}
+};
 
 /**
  * The policies that the org made by itself, and that these policies replace under a name of their own. There is a
  * replacement only when the variant `default-policy` allows it.
  */
-export function takenOver(staging: Staging, { type, body, existing }: Incoming): Component | undefined {
+export const takenOver = (staging: Staging, { type, body, existing }: Incoming): Component | undefined => {
   if (existing || !isPolicyType(type) || staging.org.variants['default-policy'] !== 'taken-over') return undefined;
   const other = staging.childOf(type, body.externalClientApplication);
   return other?.madeByOrg ? other : undefined;
-}
+};
 
 /** A value that only one record may have, in the words of every Salesforce record that is a duplicate. */
-function duplicate(field: string, record: string): Problem {
-  return new Problem(`duplicate value found: ${field} duplicates value on ${record}`, 'DUPLICATE_VALUE');
-}
+const duplicate = (field: string, record: string): Problem =>
+  new Problem(`duplicate value found: ${field} duplicates value on ${record}`, 'DUPLICATE_VALUE');
 
-function refuseInstalled(installed: Component): never {
+const refuseInstalled = (installed: Component): never => {
   throw new Problem(
     `Cannot modify managed object: entity=${installed.type}, component=${installed.id.slice(0, 15)}, state=installed`,
     'CANNOT_MODIFY_MANAGED_OBJECT',
   );
-}
+};
 
-function checkConnectedApp({ existing }: Incoming): void {
+const checkConnectedApp = ({ existing }: Incoming): void => {
   if (existing) return;
   throw new Problem(
     "You can't create a connected app. To enable connected app creation, contact Salesforce Customer Support.",
     'INSUFFICIENT_ACCESS',
   );
-}
+};
 
 /** A token exchange handler is enabled for apps that are there, and runs as somebody who is. Its Apex class is not looked for. */
-function checkHandler(staging: Staging, { body }: Incoming): void {
+const checkHandler = (staging: Staging, { body }: Incoming): void => {
   for (const { externalClientApp, connectedApp, apexExecutionUser } of (body.enablements ?? []) as Body[]) {
     const missing = (field: string, what: string, name: unknown): never => {
       throw new Problem(`In field: ${field} - no ${what} named ${String(name)} found`, 'INVALID_CROSS_REFERENCE_KEY');
@@ -135,11 +124,11 @@ function checkHandler(staging: Staging, { body }: Incoming): void {
       missing('apexExecutionUser', 'User', apexExecutionUser);
     }
   }
-}
+};
 
 // -- the app
 
-function checkApp(staging: Staging, { fullName, body, existing }: Incoming): void {
+const checkApp = (staging: Staging, { fullName, body, existing }: Incoming): void => {
   if (body.contactEmail === undefined) missing('ContactEmail');
   if (!/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(String(body.contactEmail))) {
     throw new Problem(`Contact Email: invalid email address: ${String(body.contactEmail)}`, 'INVALID_EMAIL_ADDRESS');
@@ -154,27 +143,26 @@ function checkApp(staging: Staging, { fullName, body, existing }: Incoming): voi
   if (scoped !== undefined && !isOwnScope(staging.org.orgId, fullName, String(scoped))) {
     throw new Problem(`Invalid value for orgScopedExternalApp: ${String(scoped)}`, 'INVALID_FIELD');
   }
-}
+};
 
 /** A connected app under the name or the label. */
-function hasConnectedApp(staging: Staging, name: string, label: unknown): boolean {
+const hasConnectedApp = (staging: Staging, name: string, label: unknown): boolean => {
   if (staging.component('ConnectedApp', name)) return true;
   return staging.org
     .records('ConnectedApplication')
     .some((one) => sameName(one.Name, name) || sameName(one.Name, label));
-}
+};
 
-function missing(field: string): never {
+const missing = (field: string): never => {
   throw new Problem(`Required fields are missing: [${field}]`, 'REQUIRED_FIELD_MISSING');
-}
+};
 
-function isOwnScope(orgId: string, appName: string, value: string): boolean {
-  return value === `${orgId.slice(0, 15)}:${appName}` || value === `${orgId}:${appName}`;
-}
+const isOwnScope = (orgId: string, appName: string, value: string): boolean =>
+  value === `${orgId.slice(0, 15)}:${appName}` || value === `${orgId}:${appName}`;
 
 // -- OAuth settings
 
-function checkOauthSettings(staging: Staging, { body, existing }: Incoming): void {
+const checkOauthSettings = (staging: Staging, { body, existing }: Incoming): void => {
   const unknown = scopeTokens(String(body.commaSeparatedOauthScopes ?? '')).filter(
     (one) => !SCOPE_TOKENS.includes(one),
   );
@@ -189,9 +177,9 @@ function checkOauthSettings(staging: Staging, { body, existing }: Incoming): voi
   checkIpRanges(body.trustedIpRanges);
   checkAttributes(body.customAttributes);
   checkOauthLink(staging, body, existing);
-}
+};
 
-function checkSecuritySettings(staging: Staging, { body, existing }: Incoming): void {
+const checkSecuritySettings = (staging: Staging, { body, existing }: Incoming): void => {
   if (!existing && staging.org.variants['security-settings'] === 'made-by-org') {
     throw new Problem(
       `Cannot create ExtlClntAppOauthSecuritySettings: the org makes them with the OAuth settings.`,
@@ -203,12 +191,12 @@ function checkSecuritySettings(staging: Staging, { body, existing }: Incoming): 
   if (addresses > BigInt(MOST_TOKEN_ADDRESSES)) {
     throw new Problem(`There can be ${MOST_TOKEN_ADDRESSES} IP addresses at most.`, 'LIMIT_EXCEEDED');
   }
-}
+};
 
 /** Custom attributes that a list may have. Each has a key of its own. */
 const MOST_ATTRIBUTES = 128;
 
-function checkAttributes(attributes: unknown): void {
+const checkAttributes = (attributes: unknown): void => {
   const list = (Array.isArray(attributes) ? attributes : []) as Array<{ key: unknown; formula: unknown }>;
   if (list.length > MOST_ATTRIBUTES) {
     throw new Problem(`There can be ${MOST_ATTRIBUTES} custom attributes at most.`, 'LIMIT_EXCEEDED');
@@ -219,7 +207,7 @@ function checkAttributes(attributes: unknown): void {
   if (list.some(({ key, formula }) => String(key ?? '').trim() === '' || String(formula ?? '').trim() === '')) {
     missing('Key, Formula');
   }
-}
+};
 
 /** IP ranges that an app may have of each kind. */
 const MOST_RANGES = 128;
@@ -228,33 +216,30 @@ const MOST_TOKEN_ADDRESSES = 256;
 
 type Range = { startIpAddress: unknown; endIpAddress: unknown };
 
-function rangesIn(ranges: unknown): Range[] {
-  return (Array.isArray(ranges) ? ranges : []) as Range[];
-}
+const rangesIn = (ranges: unknown): Range[] => (Array.isArray(ranges) ? ranges : []) as Range[];
 
-function addressesIn({ startIpAddress, endIpAddress }: Range): bigint {
-  return numberOf(String(endIpAddress)) - numberOf(String(startIpAddress)) + 1n;
-}
+const addressesIn = ({ startIpAddress, endIpAddress }: Range): bigint =>
+  numberOf(String(endIpAddress)) - numberOf(String(startIpAddress)) + 1n;
 
 /** An address as a number. IPv6 addresses are spelled out by the URL parser first. */
-function numberOf(address: string): bigint {
+const numberOf = (address: string): bigint => {
   if (isIP(address) === 4) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const [left, right] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
   const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
   return groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
-}
+};
 
-function checkIpRanges(ranges: unknown): void {
+const checkIpRanges = (ranges: unknown): void => {
   const list = rangesIn(ranges);
   if (list.length > MOST_RANGES) throw new Problem(`There can be ${MOST_RANGES} IP ranges at most.`, 'LIMIT_EXCEEDED');
   for (const { startIpAddress, endIpAddress } of list) {
     if (isIpRange(String(startIpAddress), String(endIpAddress))) continue;
     throw new Problem(`Invalid IP range: ${String(startIpAddress)} - ${String(endIpAddress)}`, 'INVALID_FIELD');
   }
-}
+};
 
-function isIpRange(start: string, end: string): boolean {
+const isIpRange = (start: string, end: string): boolean => {
   if (isIP(start) === 0 || isIP(start) !== isIP(end)) return false;
   try {
     new BlockList().addRange(start, end, isIP(start) === 6 ? 'ipv6' : 'ipv4');
@@ -262,10 +247,10 @@ function isIpRange(start: string, end: string): boolean {
   } catch {
     return false;
   }
-}
+};
 
 /** Nobody can point an app at another org's consumer unless it was made to be packaged. */
-function checkOauthLink(staging: Staging, body: Body, existing?: Component): void {
+const checkOauthLink = (staging: Staging, body: Body, existing?: Component): void => {
   if (body.oauthLink === undefined || body.oauthLink === existing?.body.oauthLink) return;
   const app = staging.app(body.externalClientApplication);
   if (app?.body.distributionState === 'Packaged') return;
@@ -273,14 +258,14 @@ function checkOauthLink(staging: Staging, body: Body, existing?: Component): voi
     `We couldn't update your OAuth link because the external client app doesn't have distribution state PACKAGED.`,
     'INVALID_FIELD',
   );
-}
+};
 
 // -- global OAuth settings
 
 /** All callback URLs together. */
 const MOST_CALLBACK_LETTERS = 2000;
 
-function checkGlobalSettings(staging: Staging, { body }: Incoming): void {
+const checkGlobalSettings = (staging: Staging, { body }: Incoming): void => {
   if (body.callbackUrl === undefined) missing('CallbackUrl');
   const callbacks = String(body.callbackUrl);
   if (callbacks.length > MOST_CALLBACK_LETTERS) {
@@ -292,10 +277,10 @@ function checkGlobalSettings(staging: Staging, { body }: Incoming): void {
     throw new Problem('ID token validity must be between 1 and 720 minutes.', 'INVALID_FIELD');
   }
   checkConsumerKey(staging, body);
-}
+};
 
 /** Salesforce's words are those for connected apps, but for a key that is changed, where nobody reported any. */
-function checkConsumerKey({ org }: Staging, { consumerKey, externalClientApplication }: Body): void {
+const checkConsumerKey = ({ org }: Staging, { consumerKey, externalClientApplication }: Body): void => {
   const app = org.component(APP_TYPE, String(externalClientApplication));
   const consumer = app && org.consumers.get(app.id);
   if (consumerKey === undefined || consumerKey === consumer?.primary.key) return;
@@ -309,14 +294,14 @@ function checkConsumerKey({ org }: Staging, { consumerKey, externalClientApplica
     (one) => one.primary.key === consumerKey || one.staged?.key === consumerKey,
   );
   if (taken) throw new Problem('The consumer key is already taken.', 'DUPLICATE_VALUE');
-}
+};
 
-function checkCallback(url: string): void {
+const checkCallback = (url: string): void => {
   const known = URL.canParse(url) ? new URL(url) : undefined;
   if (!known || (known.protocol === 'http:' && !isThisMachine(known))) {
     throw new Problem(`Invalid callback URL: ${url}. Use HTTPS or a custom URI scheme.`, 'INVALID_FIELD');
   }
-}
+};
 
 // -- OAuth policies
 
@@ -328,7 +313,7 @@ const JWT_TIMEOUTS: Array<[since: number, minutes: number[]]> = [
   [65, [60, 90, 120, 240, 480, 720]],
 ];
 
-function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
+const checkOauthPolicies = (staging: Staging, incoming: Incoming): void => {
   const { body, version } = incoming;
   checkOneOf(body.ipRelaxationPolicyType, ipRelaxations(staging), 'IP relaxation policy');
   checkOneOf(body.refreshTokenValidityUnit, VALIDITY_UNITS, 'refresh token validity unit');
@@ -351,37 +336,37 @@ function checkOauthPolicies(staging: Staging, incoming: Incoming): void {
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
     staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
   );
-}
+};
 
 /** SAML works for local apps alone. Both addresses are required elements, which the schema of the type says. */
-function checkSamlPolicies(staging: Staging, { body }: Incoming): void {
+const checkSamlPolicies = (staging: Staging, { body }: Incoming): void => {
   const state = staging.app(body.externalClientApplication)?.body.distributionState ?? 'Local';
   if (state !== 'Local') throw new Problem('SAML can only be configured for local apps.', 'INVALID_OPERATION');
   checkAttributes(body.customAttributes);
   checkNamed(body.commaSeparatedProfile, 'profiles', (name) =>
     staging.org.records('Profile').some((profile) => sameName(profile.Name, name)),
   );
-}
+};
 
-function ipRelaxations(staging: Staging): string[] {
+const ipRelaxations = (staging: Staging): string[] => {
   const fourth = staging.org.variants['enforce-relax-refresh'];
   return [...IP_RELAXATIONS, ...(fourth === 'both' ? ['Enforce_RelaxRefresh', 'Enforce_relaxrefresh'] : [fourth])];
-}
+};
 
-function checkOneOf(value: unknown, values: readonly unknown[], what: string): void {
+const checkOneOf = (value: unknown, values: readonly unknown[], what: string): void => {
   if (value === undefined || values.includes(value)) return;
   throw new Problem(`Set the ${what} to ${values.join(', ')}.`, 'INVALID_FIELD');
-}
+};
 
-function checkRunAsUser(staging: Staging, body: Body): void {
+const checkRunAsUser = (staging: Staging, body: Body): void => {
   const username = body.clientCredentialsFlowUser;
   if (username === undefined) return;
   if (staging.org.userByUsername(String(username))?.IsActive === true) return;
   throw new Problem('Enter a valid execution user for the OAuth client credentials flow.', 'INVALID_FIELD');
-}
+};
 
 /** Salesforce's words are those for every reference that leads nowhere. */
-function checkApexHandler({ org }: Staging, { apexHandler, executeHandlerAs }: Body): void {
+const checkApexHandler = ({ org }: Staging, { apexHandler, executeHandlerAs }: Body): void => {
   const nowhere = (field: string, what: string, name: unknown): never => {
     throw new Problem(`In field: ${field} - no ${what} named ${String(name)} found`, 'INVALID_CROSS_REFERENCE_KEY');
   };
@@ -391,37 +376,42 @@ function checkApexHandler({ org }: Staging, { apexHandler, executeHandlerAs }: B
   if (executeHandlerAs !== undefined && org.userByUsername(String(executeHandlerAs))?.IsActive !== true) {
     nowhere('executeHandlerAs', 'User', executeHandlerAs);
   }
-}
+};
 
-function checkNamed(list: unknown, what: string, exists: (name: string) => boolean): void {
+const checkNamed = (list: unknown, what: string, exists: (name: string) => boolean): void => {
   const unknown = namesIn(list).filter((name) => !exists(name));
   if (unknown.length === 0) return;
   throw new Problem(`INVALID_FIELD: We couldn't find ${what} called ${unknown.join(', ')}.`, 'INVALID_FIELD');
-}
+};
 
 /** A permission set that goes with a permission set licence cannot hold assigned apps. */
-function checkHoldsApps({ org }: Staging, list: unknown): void {
+const checkHoldsApps = ({ org }: Staging, list: unknown): void => {
   for (const name of namesIn(list)) {
     const set = org.records('PermissionSet').find((one) => sameName(permissionSetName(one), name));
     if (org.record('PermissionSetLicense', String(set?.LicenseId ?? ''))) {
       throw new Problem(NO_APPS_WITH_LICENCE, 'FIELD_INTEGRITY_EXCEPTION');
     }
   }
-}
+};
 
 /** The names in a comma-separated list. */
-export function namesIn(list: unknown): string[] {
-  return String(list ?? '')
+export const namesIn = (list: unknown): string[] =>
+  String(list ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-}
 
-function sameName(a: unknown, b: unknown): boolean {
-  return String(a).toLowerCase() === String(b).toLowerCase();
-}
+const sameName = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase();
 
 /** A permission set's API name, with the namespace where it has one. */
-export function permissionSetName(set: Record<string, unknown>): string {
-  return set.NamespacePrefix ? `${String(set.NamespacePrefix)}__${String(set.Name)}` : String(set.Name);
-}
+export const permissionSetName = (set: Record<string, unknown>): string =>
+  set.NamespacePrefix ? `${String(set.NamespacePrefix)}__${String(set.Name)}` : String(set.Name);
+
+const RULES: Record<string, Rule> = {
+  [APP_TYPE]: checkApp,
+  ExtlClntAppOauthSettings: checkOauthSettings,
+  ExtlClntAppOauthSecuritySettings: checkSecuritySettings,
+  ExtlClntAppGlobalOauthSettings: checkGlobalSettings,
+  [OAUTH_POLICIES]: checkOauthPolicies,
+  ExtlClntAppSamlConfigurablePolicies: checkSamlPolicies,
+};

@@ -1,5 +1,4 @@
-import { APP_TYPE, qualifiedName } from '../org.ts';
-import type { Component, PracticeOrg } from '../org.ts';
+import { APP_TYPE, type Component, type PracticeOrg, qualifiedName } from '../org.ts';
 import { endAccess } from './access.ts';
 import { PERMISSION_SET, permissionSet, removePermissionSet } from './permissionSets.ts';
 import { OAUTH_POLICIES } from './types.ts';
@@ -84,6 +83,4 @@ export class Staging {
   }
 }
 
-function keyOf(type: string, name: string): string {
-  return `${type} ${name.toLowerCase()}`;
-}
+const keyOf = (type: string, name: string): string => `${type} ${name.toLowerCase()}`;

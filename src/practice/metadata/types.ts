@@ -73,26 +73,19 @@ export const METADATA_TYPES: readonly MetadataType[] = [
 
 const BY_NAME = new Map(METADATA_TYPES.map((type) => [type.name, type]));
 
-export function metadataType(name: string): MetadataType | undefined {
-  return BY_NAME.get(name);
-}
+export const metadataType = (name: string): MetadataType | undefined => BY_NAME.get(name);
 
 /** A type that belongs to an external client app: the app itself, or one that points to it. */
-export function isAppType(name: string): boolean {
-  return name === 'ExternalClientApplication' || name.startsWith('ExtlClntApp');
-}
+export const isAppType = (name: string): boolean =>
+  name === 'ExternalClientApplication' || name.startsWith('ExtlClntApp');
 
 /** The types that an admin of an app may write, also where the app was installed. */
-export function isPolicyType(name: string): boolean {
-  return isAppType(name) && name.endsWith('Policies');
-}
+export const isPolicyType = (name: string): boolean => isAppType(name) && name.endsWith('Policies');
 
 /**
  * Is this the type of a member of Settings? Calls for single components use it, and its file has it as root element.
  */
-export function isSettingsType(name: string): boolean {
-  return Object.values(SETTINGS).includes(name);
-}
+export const isSettingsType = (name: string): boolean => Object.values(SETTINGS).includes(name);
 
 /** Types that can be listed, deployed and retrieved, and that no call for single components takes (jsforce#1206). */
 export const ONLY_IN_FILES: ReadonlySet<string> = new Set(['ApexClass']);

@@ -141,18 +141,14 @@ const SINCE = new Map(
 );
 
 /** Did this type have this element at an API version? An element that is not in the tables counts as always present. */
-export function existsAt(type: string, element: string, version: number): boolean {
+export const existsAt = (type: string, element: string, version: number): boolean => {
   const gone = GONE[type]?.[element];
   if (gone) return version >= gone.since && version <= gone.until;
   return version >= (SINCE.get(type)?.get(element) ?? 0);
-}
+};
 
 /** Elements that a type had once. Each is a boolean. */
-export function goneElements(type: string): string[] {
-  return Object.keys(GONE[type] ?? {});
-}
+export const goneElements = (type: string): string[] => Object.keys(GONE[type] ?? {});
 
 /** The API version that a type came with: that of its oldest element. */
-export function typeSince(type: string): number {
-  return Math.min(...(SINCE.get(type)?.values() ?? [0]));
-}
+export const typeSince = (type: string): number => Math.min(...(SINCE.get(type)?.values() ?? [0]));

@@ -1,15 +1,12 @@
 import { distributionOf, newConsumer, newKeyPair } from '../keyPairs.ts';
-import { APP_TYPE, qualifiedName } from '../org.ts';
-import type { Component, PracticeOrg } from '../org.ts';
+import { APP_TYPE, type Component, type PracticeOrg, qualifiedName } from '../org.ts';
 import type { Permission } from '../permissions.ts';
 import type { XmlElement } from '../xml.ts';
 import { keepAccess } from './access.ts';
-import { Problem, readBody, visibleBody } from './body.ts';
-import type { Body } from './body.ts';
+import { type Body, Problem, readBody, visibleBody } from './body.ts';
 import { completed, defaultPolicyName } from './defaults.ts';
 import { keepPermissionSet, PERMISSION_SET } from './permissionSets.ts';
-import { checkRules, takenOver } from './rules.ts';
-import type { Incoming } from './rules.ts';
+import { checkRules, type Incoming, takenOver } from './rules.ts';
 import type { Staging } from './staging.ts';
 import {
   isAppType,
@@ -28,7 +25,7 @@ export type Written = { id: string; created: boolean; changed: boolean; componen
 export type Sent = { type: string; fullName: string; root: XmlElement; version: number; userId: string };
 
 /** Puts one component into the staging, or throws the Problem that it has. */
-export function writeComponent(staging: Staging, asSent: Sent): Written {
+export const writeComponent = (staging: Staging, asSent: Sent): Written => {
   const sent = { ...asSent, fullName: staging.org.ownName(asSent.fullName) };
   checkAvailable(staging.org, sent.type);
   checkPermission(staging.org, sent.userId, sent.type);
@@ -51,18 +48,18 @@ export function writeComponent(staging: Staging, asSent: Sent): Written {
     JSON.stringify(visibleBody(sent.type, existing.body, sent.version)) !==
       JSON.stringify(visibleBody(sent.type, component.body, sent.version));
   return { id: component.id, created: !before, changed, component };
-}
+};
 
 /** An org without external client apps does not know their types, and the practice org keeps nothing of some others. */
-function checkAvailable(org: PracticeOrg, type: string): void {
+const checkAvailable = (org: PracticeOrg, type: string): void => {
   const noApps = !org.externalClientApps && (isAppType(type) || type === 'ExternalClientAppSettings');
   if (noApps || metadataType(type)?.alwaysEmpty) {
     throw new Problem('Not available for deploy for this organization', 'INVALID_TYPE');
   }
-}
+};
 
 /** Policies are the admin's, the rest is the developer's; settings need what Setup needs. */
-function checkPermission(org: PracticeOrg, userId: string, type: string): void {
+const checkPermission = (org: PracticeOrg, userId: string, type: string): void => {
   const needed: Permission = isPolicyType(type)
     ? 'ExternalClientAppAdmin'
     : isAppType(type)
@@ -75,13 +72,13 @@ function checkPermission(org: PracticeOrg, userId: string, type: string): void {
     `INSUFFICIENT_ACCESS_OR_READONLY: insufficient access rights on ${type}`,
     'INSUFFICIENT_ACCESS_OR_READONLY',
   );
-}
+};
 
 /**
  * `before` is the component that is replaced: the component with the same name, or another one that this component
  * takes over.
  */
-function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming, before?: Component): Component {
+const componentOf = (org: PracticeOrg, sent: Sent, { body, existing }: Incoming, before?: Component): Component => {
   const at = org.now();
   const fullName = existing?.fullName ?? sent.fullName;
   return {
@@ -95,10 +92,10 @@ function componentOf(org: PracticeOrg, sent: Sent, { body, existing }: Incoming,
     lastModifiedById: sent.userId,
     lastModifiedDate: at,
   };
-}
+};
 
 /** Values that a deploy cannot remove by leaving them out, and values that an org decides itself. */
-function keptByOrg(org: PracticeOrg, type: string, body: Body, fullName: string, existing?: Component): Body {
+const keptByOrg = (org: PracticeOrg, type: string, body: Body, fullName: string, existing?: Component): Body => {
   switch (type) {
     case APP_TYPE:
       return { ...body, orgScopedExternalApp: `${org.orgId.slice(0, 15)}:${fullName}` };
@@ -111,11 +108,11 @@ function keptByOrg(org: PracticeOrg, type: string, body: Body, fullName: string,
     default:
       return body;
   }
-}
+};
 
 // -- settings
 
-function writeSettings({ org }: Staging, { fullName, root, version, userId }: Sent): Written {
+const writeSettings = ({ org }: Staging, { fullName, root, version, userId }: Sent): Written => {
   const type = SETTINGS[fullName];
   if (!type) throw new Problem(`No Settings named: ${fullName} found`, 'INVALID_CROSS_REFERENCE_KEY');
   const body = readBody(type, root, version);
@@ -129,15 +126,15 @@ function writeSettings({ org }: Staging, { fullName, root, version, userId }: Se
     changed,
     component: settingsComponent(org, fullName, { ...current, ...body }, written),
   };
-}
+};
 
 /** A member of Settings in the shape of a component. Settings that are left out stay as they are. */
-export function settingsComponent(
+export const settingsComponent = (
   org: PracticeOrg,
   fullName: string,
   body: Body,
   written = org.settingsWritten.get(SETTINGS[fullName] ?? ''),
-): Component {
+): Component => {
   const { Id } = org.seeded.admin;
   return {
     id: '',
@@ -149,12 +146,12 @@ export function settingsComponent(
     lastModifiedById: written?.userId ?? Id,
     lastModifiedDate: written?.at ?? org.madeAt,
   };
-}
+};
 
 // -- what happens beside the write
 
 /** The policies that an org makes by itself for a new app, and for new OAuth settings, that bring none. */
-export function addPolicies(staging: Staging, written: Component, userId: string): void {
+export const addPolicies = (staging: Staging, written: Component, userId: string): void => {
   addSecuritySettings(staging, written, userId);
   const [type, app] =
     written.type === APP_TYPE
@@ -175,10 +172,10 @@ export function addPolicies(staging: Staging, written: Component, userId: string
     lastModifiedById: userId,
     lastModifiedDate: at,
   });
-}
+};
 
 /** The security settings that an org with that habit makes for new OAuth settings. They came with API version 67. */
-function addSecuritySettings(staging: Staging, written: Component, userId: string): void {
+const addSecuritySettings = (staging: Staging, written: Component, userId: string): void => {
   const type = 'ExtlClntAppOauthSecuritySettings';
   const app = String(written.body.externalClientApplication);
   if (written.type !== 'ExtlClntAppOauthSettings' || staging.org.variants['security-settings'] !== 'made-by-org')
@@ -197,10 +194,10 @@ function addSecuritySettings(staging: Staging, written: Component, userId: strin
     lastModifiedById: userId,
     lastModifiedDate: at,
   });
-}
+};
 
 /** The effects of a written component in the org: keys, links, access, settings. */
-export function takeEffect(org: PracticeOrg, component: Component): void {
+export const takeEffect = (org: PracticeOrg, component: Component): void => {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
   if (component.type === PERMISSION_SET) keepPermissionSet(org, component);
   if (component.type === OAUTH_POLICIES) keepAccess(org, component);
@@ -208,10 +205,10 @@ export function takeEffect(org: PracticeOrg, component: Component): void {
     org.settings[component.type] = component.body;
     org.settingsWritten.set(component.type, { at: component.lastModifiedDate, userId: component.lastModifiedById });
   }
-}
+};
 
 /** Gives the app its consumer, or new keys where that was asked for, and links the OAuth settings to it. */
-function keepConsumer(org: PracticeOrg, settings: Component): void {
+const keepConsumer = (org: PracticeOrg, settings: Component): void => {
   const { body } = settings;
   const appName = String(body.externalClientApplication);
   const app = org.component(APP_TYPE, appName);
@@ -230,4 +227,4 @@ function keepConsumer(org: PracticeOrg, settings: Component): void {
   });
   const oauth = org.componentOfApp('ExtlClntAppOauthSettings', appName);
   if (oauth) oauth.body.oauthLink ??= `${org.orgId.slice(0, 15)}:${consumer.id.slice(0, 15)}`;
-}
+};

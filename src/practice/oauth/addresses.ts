@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
+
 import type { PracticeOrg } from '../org.ts';
 import type { OauthApp } from './oauthApp.ts';
 import { refusals } from './refusal.ts';
@@ -18,14 +19,14 @@ const HERE = '127.0.0.1';
  * the JWT bearer flow. "Set an IP Allowlist for Refresh Tokens": outside an app's ranges there is neither a web server
  * flow nor a refresh.
  */
-export function checkAddress(org: PracticeOrg, app: OauthApp, userId: string, asking: Asking): void {
+export const checkAddress = (org: PracticeOrg, app: OauthApp, userId: string, asking: Asking): void => {
   const lasting = asking === 'web-server' || asking === 'refresh';
   if (lasting && app.tokenIpRanges.length > 0 && !isHere(app.tokenIpRanges)) throw refusals.ipRestrictedByDeveloper();
   if (isHere(loginIpRanges(org, userId)) || isRelaxed(app, asking)) return;
   throw refusals.ipRestricted();
-}
+};
 
-function isRelaxed(app: OauthApp, asking: Asking): boolean {
+const isRelaxed = (app: OauthApp, asking: Asking): boolean => {
   if (asking === 'jwt-bearer') return false;
   switch (app.ipRelaxation) {
     case 'Enforce':
@@ -38,19 +39,19 @@ function isRelaxed(app: OauthApp, asking: Asking): boolean {
       // A user who logs in with a browser counts as verified. An app with trusted ranges uses the ranges instead.
       return (asking === 'web-server' || asking === 'refresh') && isHere(app.trustedIpRanges);
   }
-}
+};
 
 /** A profile without ranges lets its users in from everywhere; so does an app. */
-function isHere(ranges: readonly IpRange[]): boolean {
+const isHere = (ranges: readonly IpRange[]): boolean => {
   const allowed = new BlockList();
   for (const { start, end } of ranges) allowed.addRange(start, end, isIPv6(start) ? 'ipv6' : 'ipv4');
   return ranges.length === 0 || allowed.check(HERE);
-}
+};
 
-function loginIpRanges(org: PracticeOrg, userId: string): IpRange[] {
+const loginIpRanges = (org: PracticeOrg, userId: string): IpRange[] => {
   const profile = org.record('Profile', String(org.record('User', userId)?.ProfileId));
   const { loginIpRanges: ranges = [] } = (profile?.Metadata ?? {}) as {
     loginIpRanges?: Array<{ startAddress: string; endAddress: string }>;
   };
   return ranges.map(({ startAddress, endAddress }) => ({ start: startAddress, end: endAddress }));
-}
+};

@@ -1,19 +1,16 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { keyOfAnotherOrg } from '../keyPairs.ts';
-import type { Distribution } from '../keyPairs.ts';
+import { type Context, Hono } from 'hono';
+
+import { type Distribution, keyOfAnotherOrg } from '../keyPairs.ts';
 import type { PracticeOrg } from '../org.ts';
-import { loginUrl, showPage } from './browser.ts';
-import type { Browsers, BrowserLogin } from './browser.ts';
+import { isThisMachine } from '../thisMachine.ts';
+import { type BrowserLogin, type Browsers, loginUrl, showPage } from './browser.ts';
 import { formOf } from './client.ts';
 import { grantsOf } from './grants.ts';
-import { appByKey, isPermitted, isUnapproved } from './oauthApp.ts';
-import type { OauthApp } from './oauthApp.ts';
+import { appByKey, isPermitted, isUnapproved, type OauthApp } from './oauthApp.ts';
 import { approvalPage } from './pages.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 import { sameText } from './sameText.ts';
 import { grantedScopes, scopesOfRequest } from './scopes.ts';
-import { isThisMachine } from '../thisMachine.ts';
 
 /** The parameters of an authorize request, from its query or its form. */
 export type Query = Record<string, string | undefined>;
@@ -26,27 +23,27 @@ export type Wanted = { scopes: string[]; challenge?: string; nonce?: string };
 export const AUTHORIZE = '/services/oauth2/authorize';
 const APPROVAL = '/setup/secur/RemoteAccessAuthorizationPage.apexp';
 
-export function askerOf(org: PracticeOrg, query: Query): Asker {
+export const askerOf = (org: PracticeOrg, query: Query): Asker => {
   const app = query.client_id ? appByKey(org, query.client_id) : undefined;
   if (!app) throw refusals.unknownClient();
   const redirectUri = query.redirect_uri ?? '';
   if (!app.isCallback(redirectUri)) throw refusals.wrongRedirect();
   return { app, redirectUri };
-}
+};
 
-export function wantedOf(org: PracticeOrg, app: OauthApp, query: Query, responseType = 'code'): Wanted {
+export const wantedOf = (org: PracticeOrg, app: OauthApp, query: Query, responseType = 'code'): Wanted => {
   if (app.blocked || isUnapproved(org, app)) throw refusals.blocked();
   if (query.response_type !== responseType) throw refusals.unsupportedResponse();
   const scopes = grantedScopes(app.scopes, scopesOfRequest(query.scope));
   if (!scopes) throw refusals.wrongScope();
   return { scopes, challenge: challengeOf(org, app, query), nonce: query.nonce };
-}
+};
 
 /**
  * The app or the whole org may require a challenge. The challenge is a SHA-256 hash, even if the request names no
  * method: Salesforce knows no other.
  */
-function challengeOf(org: PracticeOrg, app: OauthApp, query: Query): string | undefined {
+const challengeOf = (org: PracticeOrg, app: OauthApp, query: Query): string | undefined => {
   const { code_challenge: challenge, code_challenge_method: method = 'S256' } = query;
   if (!challenge) {
     if (app.pkceRequired || org.settings.OauthOidcSettings?.isPkceRequired === true) throw refusals.noChallenge();
@@ -54,46 +51,42 @@ function challengeOf(org: PracticeOrg, app: OauthApp, query: Query): string | un
   }
   if (method !== 'S256' || !/^[\w-]{43}$/.test(challenge)) throw refusals.wrongChallenge();
   return challenge;
-}
+};
 
-function prompts(query: Query): string[] {
-  return (query.prompt ?? '').split(/\s+/).filter(Boolean);
-}
+const prompts = (query: Query): string[] => (query.prompt ?? '').split(/\s+/).filter(Boolean);
 
 /** The same request once its user has logged in: not asked to log in again. */
-function withoutLoginPrompt(query: Query): Query {
+const withoutLoginPrompt = (query: Query): Query => {
   const rest = prompts(query).filter((prompt) => prompt !== 'login' && prompt !== 'select_account');
   const { prompt: _prompt, ...others } = query;
   return rest.length > 0 ? { ...others, prompt: rest.join(' ') } : others;
-}
+};
 
-function urlOf(path: string, query: Query): string {
-  return `${path}?${parametersOf(query)}`;
-}
+const urlOf = (path: string, query: Query): string => `${path}?${parametersOf(query)}`;
 
-function parametersOf(parameters: Query): string {
+const parametersOf = (parameters: Query): string => {
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return new URLSearchParams(given).toString();
-}
+};
 
 /** Sends an answer to the callback URL, which stays as the client wrote it. */
-export function toCallback(c: Context, redirectUri: string, answer: Query): Response {
+export const toCallback = (c: Context, redirectUri: string, answer: Query): Response => {
   const separator = redirectUri.includes('?') ? '&' : '?';
   return c.redirect(redirectUri + separator + parametersOf(answer), 302);
-}
+};
 
 /** A refusal that cannot go to the callback is shown on a page, in the same words. */
-export function showRefusal(c: Context, refusal: OauthRefusal): Response {
+export const showRefusal = (c: Context, refusal: OauthRefusal): Response => {
   const text = `error=${refusal.error}&error_description=${encodeURIComponent(refusal.description)}`;
   return c.body(text, 400, { 'content-type': 'text/html;charset=UTF-8', 'cache-control': 'no-store' });
-}
+};
 
 /**
  * A user who comes with the key of another org's app logs in first. Only then is the user's org known. A local app is
  * for its own org alone, a packaged app for the orgs that have it installed. This org does not know the callback URLs
  * of that app. So the refusal goes only to a callback on this machine; otherwise a page shows it.
  */
-function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distribution): Response {
+const notInThisOrg = (c: Context, browsers: Browsers, query: Query, app: Distribution): Response => {
   if (!browsers.loginOf(c))
     return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query)), query.login_hint), 302);
   const refusal = app === 'local' ? refusals.crossOrg() : refusals.notInstalled();
@@ -104,18 +97,18 @@ function notInThisOrg(c: Context, browsers: Browsers, query: Query, app: Distrib
     error_description: refusal.description,
     state: query.state,
   });
-}
+};
 
 /** GET /services/oauth2/authorize, and the page on which a user allows or denies. */
-export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
+export const authorizeRoutes = (org: PracticeOrg, browsers: Browsers): Hono => {
   const routes = new Hono();
   const grants = grantsOf(org);
 
   /** Continues with a good request of a user who is logged in. Any other request gets the refusal, in the right way. */
-  async function handled(
+  const handled = async (
     c: Context,
     go: (asker: Asker, wanted: Wanted, login: BrowserLogin) => Response | Promise<Response>,
-  ): Promise<Response> {
+  ): Promise<Response> => {
     const query = c.req.query();
     const foreign = keyOfAnotherOrg(org, query.client_id ?? '');
     if (foreign) return notInThisOrg(c, browsers, query, foreign);
@@ -153,12 +146,12 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
         state: query.state,
       });
     }
-  }
+  };
 
-  function sendCode(c: Context, { app, redirectUri }: Asker, wanted: Wanted, login: BrowserLogin): Response {
+  const sendCode = (c: Context, { app, redirectUri }: Asker, wanted: Wanted, login: BrowserLogin): Response => {
     const code = grants.newCode({ app, redirectUri, userId: login.userId, ...wanted });
     return toCallback(c, redirectUri, { code, state: c.req.query('state') });
-  }
+  };
 
   routes.get(AUTHORIZE, (c) =>
     handled(c, ({ app, redirectUri }, wanted, login) => {
@@ -198,4 +191,4 @@ export function authorizeRoutes(org: PracticeOrg, browsers: Browsers): Hono {
   });
 
   return routes;
-}
+};

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+
+import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+
 import { noteLogin, STATUS, SUCCESS } from '../loginHistory.ts';
-import { hasPassword, passwordFits, shutOut } from '../logins.ts';
-import type { LoginProblem } from '../logins.ts';
+import { hasPassword, type LoginProblem, passwordFits, shutOut } from '../logins.ts';
 import type { PracticeOrg } from '../org.ts';
-import { formOf } from './client.ts';
-import type { Form } from './client.ts';
-import { loginPage, messagePage } from './pages.ts';
-import type { Page } from './pages.ts';
+import { type Form, formOf } from './client.ts';
+import { loginPage, messagePage, type Page } from './pages.ts';
 import { sameText } from './sameText.ts';
 
 /** A user who is logged in in a browser. `csrf` has to be in every form that this login sends. */
@@ -78,33 +76,33 @@ export class Browsers {
   }
 }
 
-function newSecret(): string {
-  return randomBytes(24).toString('base64url');
-}
+const newSecret = (): string => randomBytes(24).toString('base64url');
 
 /** A page that no other page may frame, and that runs no script. */
-export function showPage(c: Context, content: Page, status: 200 | 400 | 401 | 403 = 200): Response | Promise<Response> {
+export const showPage = (
+  c: Context,
+  content: Page,
+  status: 200 | 400 | 401 | 403 = 200,
+): Response | Promise<Response> => {
   c.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   c.header('cache-control', 'no-store');
   // Not no-referrer: with that, forms of this org's own pages would come back from nowhere (`Origin: null`).
   c.header('referrer-policy', 'same-origin');
   return c.html(content, status);
-}
+};
 
 /** Where a user goes to log in, and comes back from. The login page has the username that is hinted at filled in. */
-export function loginUrl(startUrl: string, loginHint?: string): string {
+export const loginUrl = (startUrl: string, loginHint?: string): string => {
   const query = new URLSearchParams({ ec: '302', startURL: startUrl });
   if (loginHint !== undefined) query.set('login_hint', loginHint);
   return `/?${query.toString()}`;
-}
+};
 
 /** A path of this org, and nothing that a browser takes for another host: it leaves out control characters. */
-function ownPath(url: string | undefined): string {
-  return url && /^\/(?![/\\])\P{Cc}*$/u.test(url) ? url : '/';
-}
+const ownPath = (url: string | undefined): string => (url && /^\/(?![/\\])\P{Cc}*$/u.test(url) ? url : '/');
 
 /** The login page, and logging in by URL as `sf org open` does. */
-export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
+export const browserRoutes = (org: PracticeOrg, browsers: Browsers): Hono => {
   const routes = new Hono();
 
   const showLogin = (c: Context, view: { startUrl: string; username: string; error?: string }) => {
@@ -166,7 +164,7 @@ export function browserRoutes(org: PracticeOrg, browsers: Browsers): Hono {
   });
 
   return routes;
-}
+};
 
 const NOT_IN = 'Please check your username and password.';
 const FROZEN = 'Your access is disabled. Contact your site administrator.';
@@ -175,15 +173,15 @@ const FROZEN = 'Your access is disabled. Contact your site administrator.';
  * Why the login page does not let a user in. Nobody has to type a password; one that is typed has to be right where the user has
  * one.
  */
-function whyNotIn(org: PracticeOrg, userId: string, password: string): LoginProblem | undefined {
+const whyNotIn = (org: PracticeOrg, userId: string, password: string): LoginProblem | undefined => {
   const why = shutOut(org, userId);
   if (why !== undefined) return why;
   const wrong = password !== '' && hasPassword(org, userId) && !passwordFits(org, userId, password);
   return wrong ? 'wrong-password' : undefined;
-}
+};
 
 /** The target of a request, as a path of this org. */
-export function pathAndQuery(c: Context): string {
+export const pathAndQuery = (c: Context): string => {
   const url = new URL(c.req.url);
   return `${url.pathname.replace(/^\/{2,}/, '/')}${url.search}`;
-}
+};

@@ -1,16 +1,12 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
+
 import { noteLogin, STATUS } from '../loginHistory.ts';
 import { passwordFits, shutOut } from '../logins.ts';
 import type { PracticeOrg } from '../org.ts';
-import { askerOf, AUTHORIZE, showRefusal, toCallback, wantedOf } from './authorize.ts';
-import type { Asker, Query } from './authorize.ts';
-import { formOf } from './client.ts';
-import type { Form } from './client.ts';
-import { grantsOf } from './grants.ts';
-import type { Site } from './grants.ts';
-import { isPermitted } from './oauthApp.ts';
-import type { OauthApp } from './oauthApp.ts';
+import { type Asker, askerOf, AUTHORIZE, type Query, showRefusal, toCallback, wantedOf } from './authorize.ts';
+import { type Form, formOf } from './client.ts';
+import { grantsOf, type Site } from './grants.ts';
+import { isPermitted, type OauthApp } from './oauthApp.ts';
 import { OauthRefusal, refusals } from './refusal.ts';
 
 /**
@@ -19,7 +15,7 @@ import { OauthRefusal, refusals } from './refusal.ts';
  * The site of a practice org is `localhost`; its My Domain is 127.0.0.1. Flows for registration, passwordless login and
  * guests are not there.
  */
-export function codeAndCredentialsRoutes(org: PracticeOrg): Hono {
+export const codeAndCredentialsRoutes = (org: PracticeOrg): Hono => {
   const routes = new Hono();
 
   routes.post(AUTHORIZE, async (c) => {
@@ -52,13 +48,13 @@ export function codeAndCredentialsRoutes(org: PracticeOrg): Hono {
   });
 
   return routes;
-}
+};
 
 /**
  * The answer that goes to the callback URL for the user whose name and password are in the request. Throws
  * OauthRefusal.
  */
-function codeFor(org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form: Form): Query {
+const codeFor = (org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form: Form): Query => {
   const site = siteOf(org, c);
   if (!isOn(org, app)) throw refusals.unsupportedResponse();
   const wanted = wantedOf(org, app, form, 'code_credentials');
@@ -67,31 +63,30 @@ function codeFor(org: PracticeOrg, c: Context, { app, redirectUri }: Asker, form
   if (!isPermitted(org, app, userId)) throw refusals.notAdminApproved();
   const code = grantsOf(org).newCode({ app, redirectUri, userId, ...wanted, site });
   return { code, state: form.state, ...site };
-}
+};
 
 /** The org's switch and the app's. */
-function isOn(org: PracticeOrg, app: OauthApp): boolean {
-  return org.settings.OauthOidcSettings?.oAuthCdCrdtFlowEnable === true && app.codeAndCredentials;
-}
+const isOn = (org: PracticeOrg, app: OauthApp): boolean =>
+  org.settings.OauthOidcSettings?.oAuthCdCrdtFlowEnable === true && app.codeAndCredentials;
 
-function siteOf(org: PracticeOrg, c: Context): Site {
+const siteOf = (org: PracticeOrg, c: Context): Site => {
   const { host, hostname, origin } = new URL(c.req.url);
   if (hostname !== 'localhost' || host === new URL(org.instanceUrl).host) throw refusals.otherDomain();
   return { sfdc_community_url: origin, sfdc_community_id: siteIdOf(org) };
-}
+};
 
 const siteIds = new WeakMap<PracticeOrg, string>();
 
-function siteIdOf(org: PracticeOrg): string {
+const siteIdOf = (org: PracticeOrg): string => {
   const id = siteIds.get(org) ?? org.newId('Network');
   siteIds.set(org, id);
   return id;
-}
+};
 
 type Credentials = { username: string; password: string };
 
 /** Name and password: by HTTP Basic unless the app wants them in the form. */
-function credentialsOf(app: OauthApp, c: Context, form: Form): Credentials {
+const credentialsOf = (app: OauthApp, c: Context, form: Form): Credentials => {
   const basic = /^Basic\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
   if (basic && !app.credentialsInBody) {
     const [username = '', ...password] = Buffer.from(basic, 'base64').toString('utf8').split(':');
@@ -99,10 +94,10 @@ function credentialsOf(app: OauthApp, c: Context, form: Form): Credentials {
   }
   if (!form.username || !form.password) throw refusals.missing('username and password');
   return { username: form.username, password: form.password };
-}
+};
 
 /** Salesforce does not say whether the name or the password was wrong, or the user may not log in. */
-function userWith(org: PracticeOrg, app: OauthApp, { username, password }: Credentials): string {
+const userWith = (org: PracticeOrg, app: OauthApp, { username, password }: Credentials): string => {
   const user = org.userByUsername(username);
   if (!user) throw refusals.authenticationFailure();
   const problem = shutOut(org, user.Id) ?? (passwordFits(org, user.Id, password) ? undefined : 'wrong-password');
@@ -111,4 +106,4 @@ function userWith(org: PracticeOrg, app: OauthApp, { username, password }: Crede
     throw refusals.authenticationFailure();
   }
   return user.Id;
-}
+};

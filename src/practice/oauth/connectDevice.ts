@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
+
 import type { PracticeOrg } from '../org.ts';
-import { loginUrl, pathAndQuery, showPage } from './browser.ts';
-import type { Browsers } from './browser.ts';
+import { type Browsers, loginUrl, pathAndQuery, showPage } from './browser.ts';
 import { formOf } from './client.ts';
 import { grantsOf } from './grants.ts';
 import { isPermitted } from './oauthApp.ts';
@@ -11,7 +11,7 @@ import { sameText } from './sameText.ts';
 const CONNECT = '/setup/connect';
 
 /** The page where a user types in the code of a device and lets it in. */
-export function connectDeviceRoutes(org: PracticeOrg, browsers: Browsers): Hono {
+export const connectDeviceRoutes = (org: PracticeOrg, browsers: Browsers): Hono => {
   const routes = new Hono();
   const grants = grantsOf(org);
 
@@ -56,4 +56,4 @@ export function connectDeviceRoutes(org: PracticeOrg, browsers: Browsers): Hono 
   });
 
   return routes;
-}
+};

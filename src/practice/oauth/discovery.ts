@@ -2,7 +2,7 @@ import type { PracticeOrg } from '../org.ts';
 import { SUPPORTED_SCOPES } from './scopes.ts';
 
 /** GET /.well-known/openid-configuration, with the members that Salesforce's own login host shows to anyone. */
-export function discovery(org: PracticeOrg): Record<string, unknown> {
+export const discovery = (org: PracticeOrg): Record<string, unknown> => {
   const at = org.instanceUrl;
   return {
     issuer: at,
@@ -48,4 +48,4 @@ export function discovery(org: PracticeOrg): Record<string, unknown> {
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: false,
   };
-}
+};

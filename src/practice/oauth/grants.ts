@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+
 import type { PracticeOrg, Session } from '../org.ts';
 import { appMenuItemId } from '../sobjects/rows.ts';
 import type { OauthApp } from './oauthApp.ts';
@@ -58,9 +59,7 @@ const MOST_APPROVALS = 5;
 const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ23456789';
 
 /** The identifier of an app in grants and approvals. It is the app's id, or the client id for an app without an id. */
-export function grantee(app: OauthApp): string {
-  return app.id ?? app.key;
-}
+export const grantee = (app: OauthApp): string => app.id ?? app.key;
 
 /** Codes, refresh tokens, approvals and waiting devices of one org. */
 export class Grants {
@@ -219,17 +218,15 @@ export class Grants {
   }
 }
 
-function newRefreshToken(): string {
-  return `5Aep861${randomBytes(60).toString('base64url')}`;
-}
+const newRefreshToken = (): string => `5Aep861${randomBytes(60).toString('base64url')}`;
 
 const grantsByOrg = new WeakMap<PracticeOrg, Grants>();
 
 /** The grants of an org: the OAuth endpoints give them, the usage resources list and end them. */
-export function grantsOf(org: PracticeOrg): Grants {
+export const grantsOf = (org: PracticeOrg): Grants => {
   const there = grantsByOrg.get(org);
   if (there) return there;
   const grants = new Grants(org);
   grantsByOrg.set(org, grants);
   return grants;
-}
+};

@@ -3,90 +3,81 @@ import type { PracticeOrg, SObjectRecord } from '../org.ts';
 type Claims = Record<string, unknown>;
 
 /** The identity URL of a user. Salesforce puts the general login host in it; here it is the org's own, so that it can be fetched. */
-export function identityUrl(org: PracticeOrg, userId: string): string {
-  return `${org.instanceUrl}/id/${org.orgId}/${userId}`;
-}
+export const identityUrl = (org: PracticeOrg, userId: string): string => `${org.instanceUrl}/id/${org.orgId}/${userId}`;
 
 /** The claims of OpenID Connect for a user's profile scopes. */
-export function standardClaims(user: SObjectRecord): Claims {
-  return {
-    preferred_username: user.Username,
-    nickname: user.CommunityNickname,
-    name: user.Name,
-    email: user.Email,
-    email_verified: true,
-    given_name: user.FirstName,
-    family_name: user.LastName,
-    zoneinfo: user.TimeZoneSidKey,
-    updated_at: user.LastModifiedDate,
-  };
-}
+export const standardClaims = (user: SObjectRecord): Claims => ({
+  preferred_username: user.Username,
+  nickname: user.CommunityNickname,
+  name: user.Name,
+  email: user.Email,
+  email_verified: true,
+  given_name: user.FirstName,
+  family_name: user.LastName,
+  zoneinfo: user.TimeZoneSidKey,
+  updated_at: user.LastModifiedDate,
+});
 
 /** What both answers say of a user's account. */
-function accountOf(org: PracticeOrg, user: SObjectRecord): Claims {
-  return {
-    urls: urls(org, user),
-    active: user.IsActive,
-    user_type: 'STANDARD',
-    language: user.LanguageLocaleKey,
-    locale: user.LocaleSidKey,
-    utcOffset: 0,
-  };
-}
+const accountOf = (org: PracticeOrg, user: SObjectRecord): Claims => ({
+  urls: urls(org, user),
+  active: user.IsActive,
+  user_type: 'STANDARD',
+  language: user.LanguageLocaleKey,
+  locale: user.LocaleSidKey,
+  utcOffset: 0,
+});
 
 /** The answer of /services/oauth2/userinfo. */
-export function userInfo(org: PracticeOrg, user: SObjectRecord): Claims {
-  return {
-    sub: identityUrl(org, user.Id),
-    user_id: user.Id,
-    organization_id: org.orgId,
-    ...standardClaims(user),
-    photos: photos(org),
-    profile: `${org.instanceUrl}/${user.Id}`,
-    picture: photos(org).picture,
-    address: {},
-    is_salesforce_integration_user: false,
-    ...accountOf(org, user),
-    is_app_installed: true,
-  };
-}
+export const userInfo = (org: PracticeOrg, user: SObjectRecord): Claims => ({
+  sub: identityUrl(org, user.Id),
+  user_id: user.Id,
+  organization_id: org.orgId,
+  ...standardClaims(user),
+  photos: photos(org),
+  profile: `${org.instanceUrl}/${user.Id}`,
+  picture: photos(org).picture,
+  address: {},
+  is_salesforce_integration_user: false,
+  ...accountOf(org, user),
+  is_app_installed: true,
+});
 
 /** The answer of the identity URL. */
-export function identity(org: PracticeOrg, user: SObjectRecord, assertedUserId: string): Claims {
-  return {
-    id: identityUrl(org, user.Id),
-    asserted_user: user.Id === assertedUserId,
-    user_id: user.Id,
-    organization_id: org.orgId,
-    username: user.Username,
-    nick_name: user.CommunityNickname,
-    display_name: user.Name,
-    email: user.Email,
-    email_verified: true,
-    first_name: user.FirstName,
-    last_name: user.LastName,
-    timezone: user.TimeZoneSidKey,
-    photos: photos(org),
-    addr_street: null,
-    addr_city: null,
-    addr_state: null,
-    addr_country: null,
-    addr_zip: null,
-    mobile_phone: null,
-    mobile_phone_verified: false,
-    is_lightning_login_user: false,
-    status: { created_date: null, body: null },
-    ...accountOf(org, user),
-    last_modified_date: user.LastModifiedDate,
-    is_app_installed: true,
-  };
-}
+export const identity = (org: PracticeOrg, user: SObjectRecord, assertedUserId: string): Claims => ({
+  id: identityUrl(org, user.Id),
+  asserted_user: user.Id === assertedUserId,
+  user_id: user.Id,
+  organization_id: org.orgId,
+  username: user.Username,
+  nick_name: user.CommunityNickname,
+  display_name: user.Name,
+  email: user.Email,
+  email_verified: true,
+  first_name: user.FirstName,
+  last_name: user.LastName,
+  timezone: user.TimeZoneSidKey,
+  photos: photos(org),
+  addr_street: null,
+  addr_city: null,
+  addr_state: null,
+  addr_country: null,
+  addr_zip: null,
+  mobile_phone: null,
+  mobile_phone_verified: false,
+  is_lightning_login_user: false,
+  status: { created_date: null, body: null },
+  ...accountOf(org, user),
+  last_modified_date: user.LastModifiedDate,
+  is_app_installed: true,
+});
 
-function photos(org: PracticeOrg): { picture: string; thumbnail: string } {
-  return { picture: `${org.instanceUrl}/profilephoto/005/F`, thumbnail: `${org.instanceUrl}/profilephoto/005/T` };
-}
+const photos = (org: PracticeOrg): { picture: string; thumbnail: string } => ({
+  picture: `${org.instanceUrl}/profilephoto/005/F`,
+  thumbnail: `${org.instanceUrl}/profilephoto/005/T`,
+});
 
-function urls(org: PracticeOrg, user: SObjectRecord): Record<string, string> {
+const urls = (org: PracticeOrg, user: SObjectRecord): Record<string, string> => {
   const soap = `${org.instanceUrl}/services/Soap`;
   const data = `${org.instanceUrl}/services/data/v{version}`;
   const orgOfSoap = org.orgId.slice(0, 15);
@@ -104,4 +95,4 @@ function urls(org: PracticeOrg, user: SObjectRecord): Record<string, string> {
     profile: `${org.instanceUrl}/${user.Id}`,
     custom_domain: org.instanceUrl,
   };
-}
+};

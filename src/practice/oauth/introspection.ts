@@ -1,12 +1,11 @@
 import type { Context } from 'hono';
+
 import type { PracticeOrg, Session } from '../org.ts';
 import { checkSecret, claimedClient, formOf, namedApp } from './client.ts';
 import { hasExpired } from './flows/refreshToken.ts';
-import { grantee, grantsOf } from './grants.ts';
-import type { RefreshGrant } from './grants.ts';
+import { grantee, grantsOf, type RefreshGrant } from './grants.ts';
 import { identityUrl } from './identity.ts';
-import { appById, appByKey } from './oauthApp.ts';
-import type { OauthApp } from './oauthApp.ts';
+import { appById, appByKey, type OauthApp } from './oauthApp.ts';
 import { refusals } from './refusal.ts';
 import { seconds } from './tokens.ts';
 
@@ -18,7 +17,7 @@ const INACTIVE: Introspection = { active: false };
  * POST /services/oauth2/introspect: an app may introspect its own tokens. An app with the right setting may introspect
  * all tokens of the org.
  */
-export async function introspect(org: PracticeOrg, c: Context): Promise<Introspection> {
+export const introspect = async (org: PracticeOrg, c: Context): Promise<Introspection> => {
   const form = await formOf(c);
   const client = claimedClient(c, form);
   const app = namedApp(org, client.id);
@@ -29,23 +28,21 @@ export async function introspect(org: PracticeOrg, c: Context): Promise<Introspe
   const grant = grantsOf(org).refreshGrant(form.token);
   if (!grant || grant.token !== form.token) return INACTIVE;
   return app.introspectAllTokens || grant.appId === grantee(app) ? ofRefreshToken(org, grant) : INACTIVE;
-}
+};
 
-function ofAccessToken(org: PracticeOrg, session: Session): Introspection {
-  return {
-    active: true,
-    scope: session.scopes.join(' '),
-    client_id: session.appId ? appById(org, session.appId)?.key : undefined,
-    username: org.record('User', session.userId)?.Username,
-    sub: identityUrl(org, session.userId),
-    token_type: 'access_token',
-    exp: seconds(session.expiresAt),
-    iat: seconds(session.issuedAt),
-    nbf: seconds(session.issuedAt),
-  };
-}
+const ofAccessToken = (org: PracticeOrg, session: Session): Introspection => ({
+  active: true,
+  scope: session.scopes.join(' '),
+  client_id: session.appId ? appById(org, session.appId)?.key : undefined,
+  username: org.record('User', session.userId)?.Username,
+  sub: identityUrl(org, session.userId),
+  token_type: 'access_token',
+  exp: seconds(session.expiresAt),
+  iat: seconds(session.issuedAt),
+  nbf: seconds(session.issuedAt),
+});
 
-function ofRefreshToken(org: PracticeOrg, grant: RefreshGrant): Introspection {
+const ofRefreshToken = (org: PracticeOrg, grant: RefreshGrant): Introspection => {
   const app = granted(org, grant);
   if (!app || hasExpired(grant, app, org.now())) return INACTIVE;
   const policy = app.refreshTokenPolicy;
@@ -61,9 +58,8 @@ function ofRefreshToken(org: PracticeOrg, grant: RefreshGrant): Introspection {
     iat: seconds(grant.grantedAt),
     nbf: seconds(grant.grantedAt),
   };
-}
+};
 
 /** The app of a grant: by its id or, the CLI's own, by its client id. */
-function granted(org: PracticeOrg, grant: RefreshGrant): OauthApp | undefined {
-  return appById(org, grant.appId) ?? appByKey(org, grant.appId);
-}
+const granted = (org: PracticeOrg, grant: RefreshGrant): OauthApp | undefined =>
+  appById(org, grant.appId) ?? appByKey(org, grant.appId);

@@ -1,5 +1,11 @@
-import { qualifiedName } from '../org.ts';
-import type { Component, Consumer, KeyPair, PracticeOrg, SObjectRecord } from '../org.ts';
+import {
+  type Component,
+  type Consumer,
+  type KeyPair,
+  type PracticeOrg,
+  qualifiedName,
+  type SObjectRecord,
+} from '../org.ts';
 import type { IpRange } from './addresses.ts';
 import { commaSeparated, scopesOfSettings } from './scopes.ts';
 
@@ -86,34 +92,34 @@ const UNIT: Record<string, number> = { Hours: 3600 * 1000, Days: DAY, Months: 30
 export const CLI_CLIENT_ID = 'PlatformCLI';
 
 /** The pairs of a consumer that get tokens now: the primary, and the staged one where it is of use. */
-export function workingPairs(org: PracticeOrg, consumer: Consumer): KeyPair[] {
+export const workingPairs = (org: PracticeOrg, consumer: Consumer): KeyPair[] => {
   const { primary, staged } = consumer;
   return staged && worksBeside(org, staged) ? [primary, staged] : [primary];
-}
+};
 
 /** An old pair works until it expires; whether a new one does before it is promoted, nobody knows. */
-function worksBeside(org: PracticeOrg, staged: KeyPair): boolean {
+const worksBeside = (org: PracticeOrg, staged: KeyPair): boolean => {
   if (staged.expirationDate && staged.expirationDate <= org.now()) return false;
   return staged.state === 'Rotated' || (staged.state === 'Active' && org.variants['staged-pair'] === 'works');
-}
+};
 
 /** The app that a consumer key belongs to, as far as the token endpoint has heard of it. */
-export function appByKey(org: PracticeOrg, key: string): OauthApp | undefined {
+export const appByKey = (org: PracticeOrg, key: string): OauthApp | undefined => {
   if (key === CLI_CLIENT_ID) return cliApp();
   for (const consumer of org.consumers.values()) {
     const pair = workingPairs(org, consumer).find((one) => one.key === key);
     if (pair) return org.hasPropagated(consumer.appId) ? appOf(org, consumer, pair) : undefined;
   }
   return undefined;
-}
+};
 
 /** The app of an id, with its primary pair. */
-export function appById(org: PracticeOrg, id: string): OauthApp | undefined {
+export const appById = (org: PracticeOrg, id: string): OauthApp | undefined => {
   const consumer = org.consumers.get(id);
   return consumer ? appOf(org, consumer, consumer.primary) : undefined;
-}
+};
 
-function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | undefined {
+const appOf = (org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | undefined => {
   const app = org.appById(consumer.appId);
   if (!app) return undefined;
   const body = bodies(org.componentsOfApp(qualifiedName(app)));
@@ -173,54 +179,52 @@ function appOf(org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
     opaqueMinutes: number(oauthPolicies.sessionTimeoutInMinutes) || ORG_SESSION_MINUTES,
     jwtMinutes: number(oauthPolicies.namedUserJwtTimeout) || JWT_MINUTES,
   };
-}
+};
 
 /** The app of Salesforce's CLI: no secret, its callback on any port of this machine, three scopes. */
-function cliApp(): OauthApp {
-  return {
-    name: 'Salesforce CLI',
-    label: 'Salesforce CLI',
-    key: CLI_CLIENT_ID,
-    blocked: false,
-    isCallback: (url) => /^http:\/\/localhost:\d+\/OauthRedirect$/.test(url),
-    scopes: ['refresh_token', 'api', 'web'],
-    pkceRequired: false,
-    secretRequired: false,
-    secretRequiredForRefresh: false,
-    secretRequiredForTokenExchange: false,
-    refreshTokenRotation: false,
-    introspectAllTokens: false,
-    jwtAccessTokens: false,
-    clientCredentials: { global: false, policy: false },
-    tokenExchange: { global: false, policy: false },
-    deviceFlow: true,
-    codeAndCredentials: false,
-    credentialsInBody: false,
-    idToken: { validityMinutes: ID_TOKEN_MINUTES, standardClaims: false, attributes: false, customPermissions: false },
-    adminApprovedOnly: false,
-    ipRelaxation: 'Enforce',
-    trustedIpRanges: [],
-    tokenIpRanges: [],
-    permissionSets: [],
-    profiles: [],
-    refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
-    refreshTokenIdleLimit: false,
-    opaqueMinutes: ORG_SESSION_MINUTES,
-    jwtMinutes: JWT_MINUTES,
-  };
-}
+const cliApp = (): OauthApp => ({
+  name: 'Salesforce CLI',
+  label: 'Salesforce CLI',
+  key: CLI_CLIENT_ID,
+  blocked: false,
+  isCallback: (url) => /^http:\/\/localhost:\d+\/OauthRedirect$/.test(url),
+  scopes: ['refresh_token', 'api', 'web'],
+  pkceRequired: false,
+  secretRequired: false,
+  secretRequiredForRefresh: false,
+  secretRequiredForTokenExchange: false,
+  refreshTokenRotation: false,
+  introspectAllTokens: false,
+  jwtAccessTokens: false,
+  clientCredentials: { global: false, policy: false },
+  tokenExchange: { global: false, policy: false },
+  deviceFlow: true,
+  codeAndCredentials: false,
+  credentialsInBody: false,
+  idToken: { validityMinutes: ID_TOKEN_MINUTES, standardClaims: false, attributes: false, customPermissions: false },
+  adminApprovedOnly: false,
+  ipRelaxation: 'Enforce',
+  trustedIpRanges: [],
+  tokenIpRanges: [],
+  permissionSets: [],
+  profiles: [],
+  refreshTokenPolicy: { kind: 'Infinite', milliseconds: 0 },
+  refreshTokenIdleLimit: false,
+  opaqueMinutes: ORG_SESSION_MINUTES,
+  jwtMinutes: JWT_MINUTES,
+});
 
 /** Does API Access Control keep the app out already where it asks for tokens, and not only at the APIs? */
-export function isUnapproved(org: PracticeOrg, app: OauthApp): boolean {
+export const isUnapproved = (org: PracticeOrg, app: OauthApp): boolean => {
   const controlled = org.settings.ConnectedAppSettings?.enableAdminApprovedAppsOnly === true;
   return controlled && org.variants['api-access-control'] === 'login' && app.id !== undefined && !app.adminApprovedOnly;
-}
+};
 
 /**
  * May this user use the app? This is for policies that allow approved users only. A permission set or profile of the
  * policies approves a user, or a SetupEntityAccess that names the app.
  */
-export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): boolean {
+export const isPermitted = (org: PracticeOrg, app: OauthApp, userId: string): boolean => {
   if (!app.adminApprovedOnly) return true;
   const sets = org.permissionSetsOf(userId);
   if (sets.some((set) => app.permissionSets.includes(apiName(set)))) return true;
@@ -231,46 +235,41 @@ export function isPermitted(org: PracticeOrg, app: OauthApp, userId: string): bo
   return org
     .records('SetupEntityAccess')
     .some((access) => access.SetupEntityId === app.id && parents.has(String(access.ParentId)));
-}
+};
 
-function apiName(record: SObjectRecord): string {
-  return record.NamespacePrefix ? `${String(record.NamespacePrefix)}__${String(record.Name)}` : String(record.Name);
-}
+const apiName = (record: SObjectRecord): string =>
+  record.NamespacePrefix ? `${String(record.NamespacePrefix)}__${String(record.Name)}` : String(record.Name);
 
 /** The fourth one is spelled in two ways. */
-function ipRelaxation(type = 'Enforce'): OauthApp['ipRelaxation'] {
-  return type.toLowerCase() === 'enforce_relaxrefresh' ? 'Enforce_RelaxRefresh' : (type as OauthApp['ipRelaxation']);
-}
+const ipRelaxation = (type = 'Enforce'): OauthApp['ipRelaxation'] =>
+  type.toLowerCase() === 'enforce_relaxrefresh' ? 'Enforce_RelaxRefresh' : (type as OauthApp['ipRelaxation']);
 
-function ipRanges(value: unknown): IpRange[] {
+const ipRanges = (value: unknown): IpRange[] => {
   const ranges = (Array.isArray(value) ? value : []) as Array<{ startIpAddress: string; endIpAddress: string }>;
   return ranges.map(({ startIpAddress, endIpAddress }) => ({ start: startIpAddress, end: endIpAddress }));
-}
+};
 
-function refreshTokenPolicy(oauthPolicies: Body): RefreshTokenPolicy {
+const refreshTokenPolicy = (oauthPolicies: Body): RefreshTokenPolicy => {
   const kind = (text(oauthPolicies.refreshTokenPolicyType) ?? 'Infinite') as RefreshTokenPolicy['kind'];
   const unit = UNIT[text(oauthPolicies.refreshTokenValidityUnit) ?? 'Days'] ?? DAY;
   return { kind, milliseconds: (number(oauthPolicies.refreshTokenValidityPeriod) ?? 0) * unit };
-}
+};
 
 /** The body of a component by its type; empty where the app has none. */
-function bodies(components: Component[]): (type: string) => Body {
-  return (type) => components.find((one) => one.type === type)?.body ?? {};
-}
+const bodies =
+  (components: Component[]): ((type: string) => Body) =>
+  (type) =>
+    components.find((one) => one.type === type)?.body ?? {};
 
-function lines(value: unknown): string[] {
-  return typeof value === 'string'
+const lines = (value: unknown): string[] =>
+  typeof value === 'string'
     ? value
         .split(/\s*[\r\n]+\s*/)
         .map((line) => line.trim())
         .filter(Boolean)
     : [];
-}
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);

@@ -14,8 +14,8 @@ const STYLE = `
   .error { color: #b60554; font-weight: 600; }
 `;
 
-function page(title: string, body: Page): Page {
-  return html`<!doctype html>
+const page = (title: string, body: Page): Page =>
+  html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -32,20 +32,18 @@ function page(title: string, body: Page): Page {
         </main>
       </body>
     </html>`;
-}
 
-function alert(message: string | undefined): Page {
-  return message ? html`<p class="error" role="alert" id="error">${message}</p>` : html``;
-}
+const alert = (message: string | undefined): Page =>
+  message ? html`<p class="error" role="alert" id="error">${message}</p>` : html``;
 
-export function loginPage(view: {
+export const loginPage = (view: {
   csrf: string;
   startUrl: string;
   usernames: string[];
   username: string;
   error?: string;
-}): Page {
-  return page(
+}): Page =>
+  page(
     'Log in',
     html`
       ${alert(view.error)}
@@ -72,16 +70,15 @@ export function loginPage(view: {
       </p>
     `,
   );
-}
 
-export function approvalPage(view: {
+export const approvalPage = (view: {
   csrf: string;
   action: string;
   app: string;
   username: string;
   scopes: string[];
-}): Page {
-  return page(
+}): Page =>
+  page(
     'Allow Access?',
     html`
       <p><strong>${view.app}</strong> is asking to:</p>
@@ -96,10 +93,9 @@ export function approvalPage(view: {
       </form>
     `,
   );
-}
 
-export function userCodePage(view: { csrf: string; userCode: string; error?: string }): Page {
-  return page(
+export const userCodePage = (view: { csrf: string; userCode: string; error?: string }): Page =>
+  page(
     'Connect Your Device',
     html`
       ${alert(view.error)}
@@ -112,8 +108,5 @@ export function userCodePage(view: { csrf: string; userCode: string; error?: str
       <p class="note">Enter the code that the device shows.</p>
     `,
   );
-}
 
-export function messagePage(title: string, message: string): Page {
-  return page(title, html`<p>${message}</p>`);
-}
+export const messagePage = (title: string, message: string): Page => page(title, html`<p>${message}</p>`);

@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
+
 import { tokenOf } from '../gate.ts';
 import type { PracticeOrg, Session } from '../org.ts';
 import { authorizeRoutes } from './authorize.ts';
@@ -19,7 +19,7 @@ import { tokenEndpoint } from './tokenEndpoint.ts';
 const IDENTITY_SCOPES = ['id', 'openid', 'profile', 'email', 'address', 'phone', 'api', 'full', 'web'];
 
 /** All OAuth answers of the org: tokens, logins and approvals in a browser, and the user of a token. */
-export function oauthRoutes(org: PracticeOrg): Hono {
+export const oauthRoutes = (org: PracticeOrg): Hono => {
   const routes = new Hono();
   const browsers = new Browsers(org);
 
@@ -57,15 +57,15 @@ export function oauthRoutes(org: PracticeOrg): Hono {
   routes.route('/', connectDeviceRoutes(org, browsers));
   routes.route('/', browserRoutes(org, browsers));
   return routes;
-}
+};
 
-function unkept(c: Context): void {
+const unkept = (c: Context): void => {
   c.header('cache-control', 'no-store');
   c.header('pragma', 'no-cache');
-}
+};
 
 /** An answer in JSON, or the refusal in the form that OAuth has for it. */
-async function answered(c: Context, answer: () => Promise<object>): Promise<Response> {
+const answered = async (c: Context, answer: () => Promise<object>): Promise<Response> => {
   unkept(c);
   try {
     return c.json(await answer());
@@ -73,10 +73,10 @@ async function answered(c: Context, answer: () => Promise<object>): Promise<Resp
     if (!(error instanceof OauthRefusal)) throw error;
     return c.json({ error: error.error, error_description: error.description }, 400);
   }
-}
+};
 
 /** Revocation answers with nothing; a refusal is form-encoded unless the client asks for JSON, as older clients read it so. */
-function revoked(c: Context, end: () => void): Response {
+const revoked = (c: Context, end: () => void): Response => {
   unkept(c);
   try {
     end();
@@ -88,17 +88,17 @@ function revoked(c: Context, end: () => void): Response {
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
     return c.body(new URLSearchParams(answer).toString(), 400, { 'content-type': type });
   }
-}
+};
 
 /**
  * The caller, by a token in the header, the query or the form. The refusals are those of Salesforce's identity URL:
  * plain words.
  */
-async function identified(
+const identified = async (
   org: PracticeOrg,
   c: Context,
   go: (session: Session) => Response | Promise<Response>,
-): Promise<Response> {
+): Promise<Response> => {
   unkept(c);
   const form = c.req.method === 'POST' ? await formOf(c) : {};
   const token = tokenOf(c) ?? form.access_token ?? c.req.query('access_token') ?? c.req.query('oauth_token');
@@ -109,17 +109,15 @@ async function identified(
     return c.text('Missing_OAuth_Scope', 403);
   }
   return go(session);
-}
+};
 
-function frontdoorUrl(org: PracticeOrg, browsers: Browsers, session: Session, redirect: string | undefined): string {
+const frontdoorUrl = (org: PracticeOrg, browsers: Browsers, session: Session, redirect: string | undefined): string => {
   const query = new URLSearchParams({
     otp: browsers.newOneTimePassword(session.userId),
     ...(redirect ? { startURL: redirect.startsWith('/') ? redirect : `/${redirect}` } : {}),
   });
   return `${org.instanceUrl}/secur/frontdoor.jsp?${query.toString()}`;
-}
+};
 
 /** Ids come with 15 characters or 18. */
-function sameId(a: string, b: string): boolean {
-  return a.slice(0, 15) === b.slice(0, 15);
-}
+const sameId = (a: string, b: string): boolean => a.slice(0, 15) === b.slice(0, 15);

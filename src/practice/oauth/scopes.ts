@@ -51,48 +51,43 @@ const LASTING = ['refresh_token', 'offline_access'];
 const FOR_USERS_ONLY = ['full', 'web', ...LASTING];
 
 /** The parts of a comma-separated element. */
-export function commaSeparated(value: unknown): string[] {
-  return typeof value === 'string'
+export const commaSeparated = (value: unknown): string[] =>
+  typeof value === 'string'
     ? value
         .split(',')
         .map((part) => part.trim())
         .filter(Boolean)
     : [];
-}
 
 /** `Api, RefreshToken` as wire names. */
-export function scopesOfSettings(commaSeparatedOauthScopes: unknown): string[] {
-  return commaSeparated(commaSeparatedOauthScopes).map((token) => WIRE_NAMES[token] ?? token);
-}
+export const scopesOfSettings = (commaSeparatedOauthScopes: unknown): string[] =>
+  commaSeparated(commaSeparatedOauthScopes).map((token) => WIRE_NAMES[token] ?? token);
 
 /** The scopes of a request's `scope` parameter; spaces between them, as OAuth has it. */
-export function scopesOfRequest(scope: string | undefined): string[] {
-  return [...new Set((scope ?? '').split(/[\s,]+/).filter(Boolean))];
-}
+export const scopesOfRequest = (scope: string | undefined): string[] => [
+  ...new Set((scope ?? '').split(/[\s,]+/).filter(Boolean)),
+];
 
-export function allowsRefreshToken(scopes: readonly string[]): boolean {
-  return scopes.some((scope) => LASTING.includes(scope));
-}
+export const allowsRefreshToken = (scopes: readonly string[]): boolean =>
+  scopes.some((scope) => LASTING.includes(scope));
 
 /** Does an app with these scopes have this one, by its own name or by one that comprises it? */
-function has(scopes: readonly string[], scope: string): boolean {
+const has = (scopes: readonly string[], scope: string): boolean => {
   if (LASTING.includes(scope)) return allowsRefreshToken(scopes);
   return scopes.includes(scope) || scopes.includes('full');
-}
+};
 
 /**
  * The granted scopes, from the app's scopes and the requested ones. Without requested scopes, all scopes of the app;
  * undefined when the request asks for too much.
  */
-export function grantedScopes(ofApp: readonly string[], asked: readonly string[]): string[] | undefined {
+export const grantedScopes = (ofApp: readonly string[], asked: readonly string[]): string[] | undefined => {
   if (asked.length === 0) return [...ofApp];
   return asked.every((scope) => has(ofApp, scope)) ? [...asked] : undefined;
-}
+};
 
-export function scopesWithoutUser(scopes: readonly string[]): string[] {
-  return scopes.filter((scope) => !FOR_USERS_ONLY.includes(scope));
-}
+export const scopesWithoutUser = (scopes: readonly string[]): string[] =>
+  scopes.filter((scope) => !FOR_USERS_ONLY.includes(scope));
 
-export function withoutLasting(scopes: readonly string[]): string[] {
-  return scopes.filter((scope) => !LASTING.includes(scope));
-}
+export const withoutLasting = (scopes: readonly string[]): string[] =>
+  scopes.filter((scope) => !LASTING.includes(scope));

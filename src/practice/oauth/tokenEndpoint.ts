@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
+
 import type { PracticeOrg } from '../org.ts';
 import { claimedClient, formOf } from './client.ts';
 import { authorizationCode } from './flows/authorizationCode.ts';
 import { clientCredentials } from './flows/clientCredentials.ts';
-import { device, deviceCode } from './flows/device.ts';
-import type { DeviceAnswer } from './flows/device.ts';
+import { device, type DeviceAnswer, deviceCode } from './flows/device.ts';
 import { jwtBearer } from './flows/jwtBearer.ts';
 import { refreshToken } from './flows/refreshToken.ts';
 import { tokenExchange } from './flows/tokenExchange.ts';
@@ -12,7 +12,7 @@ import { refusals } from './refusal.ts';
 import type { TokenAnswer } from './tokens.ts';
 
 /** POST /services/oauth2/token, whichever flow it is for. */
-export async function tokenEndpoint(org: PracticeOrg, c: Context): Promise<TokenAnswer | DeviceAnswer> {
+export const tokenEndpoint = async (org: PracticeOrg, c: Context): Promise<TokenAnswer | DeviceAnswer> => {
   const form = await formOf(c);
   const client = claimedClient(c, form);
   if (form.response_type === 'device_code') return deviceCode(org, client, form);
@@ -33,4 +33,4 @@ export async function tokenEndpoint(org: PracticeOrg, c: Context): Promise<Token
       // The username-password flow among them: external client apps don't have it.
       throw refusals.unsupportedGrant();
   }
-}
+};

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
+
 import type { PracticeOrg, Session, SObjectRecord } from '../org.ts';
-import { checkAddress } from './addresses.ts';
-import type { Asking } from './addresses.ts';
+import { type Asking, checkAddress } from './addresses.ts';
 import { identityUrl, standardClaims } from './identity.ts';
 import type { OauthApp } from './oauthApp.ts';
 import { signed } from './signing.ts';
@@ -26,13 +26,13 @@ export type TokenAnswer = {
 const MINUTE = 60 * 1000;
 
 /** Gives an app an access token for a user, in the format that its settings ask for. Throws OauthRefusal, as checkAddress does. */
-export async function openAccess(
+export const openAccess = async (
   org: PracticeOrg,
   app: OauthApp,
   userId: string,
   scopes: string[],
   asking: Asking = 'other',
-): Promise<Session> {
+): Promise<Session> => {
   checkAddress(org, app, userId, asking);
   const format = app.jwtAccessTokens ? 'jwt' : 'opaque';
   const minutes = format === 'jwt' ? app.jwtMinutes : app.opaqueMinutes;
@@ -49,14 +49,14 @@ export async function openAccess(
     // The end time in a signed token cannot be moved.
     ...(format === 'opaque' ? { timeout } : {}),
   });
-}
+};
 
 /** An access token in JWT format, with the claims that Salesforce's guide describes. */
-function accessJwt(
+const accessJwt = (
   org: PracticeOrg,
   app: OauthApp,
   { userId, scopes, expiresAt }: Pick<Session, 'userId' | 'scopes' | 'expiresAt'>,
-): Promise<string> {
+): Promise<string> => {
   const now = seconds(org.now());
   const claims = {
     scp: scopes.join(' '),
@@ -72,32 +72,30 @@ function accessJwt(
     jti: randomUUID(),
   };
   return signed(org, claims, { tnk: `core/practice/${org.orgId}`, ver: '1.0', tty: 'sfdc-core-token', typ: 'JWT' });
-}
+};
 
 /** The answer of the flows that a client secret belongs to: signed with it, where the app has one. */
-export function tokenAnswer(org: PracticeOrg, app: OauthApp, session: Session): TokenAnswer {
+export const tokenAnswer = (org: PracticeOrg, app: OauthApp, session: Session): TokenAnswer => {
   const plain = unsignedAnswer(org, session);
   const issuedAt = String(session.issuedAt.getTime());
   const signature = createHmac('sha256', app.secret ?? '')
     .update(plain.id + issuedAt)
     .digest('base64');
   return { ...plain, signature, issued_at: issuedAt };
-}
+};
 
 /** The answer of the JWT bearer flow, which says neither signature nor time. */
-export function unsignedAnswer(org: PracticeOrg, session: Session): TokenAnswer {
-  return {
-    access_token: session.token,
-    token_format: session.format,
-    scope: session.scopes.join(' '),
-    instance_url: org.instanceUrl,
-    id: identityUrl(org, session.userId),
-    token_type: 'Bearer',
-  };
-}
+export const unsignedAnswer = (org: PracticeOrg, session: Session): TokenAnswer => ({
+  access_token: session.token,
+  token_format: session.format,
+  scope: session.scopes.join(' '),
+  instance_url: org.instanceUrl,
+  id: identityUrl(org, session.userId),
+  token_type: 'Bearer',
+});
 
 /** An OpenID Connect id token for the user of a session, as the app's settings for it say. */
-export function idToken(org: PracticeOrg, app: OauthApp, session: Session, nonce?: string): Promise<string> {
+export const idToken = (org: PracticeOrg, app: OauthApp, session: Session, nonce?: string): Promise<string> => {
   const user = org.record('User', session.userId);
   const now = seconds(org.now());
   return signed(org, {
@@ -112,12 +110,9 @@ export function idToken(org: PracticeOrg, app: OauthApp, session: Session, nonce
     ...(app.idToken.attributes ? { custom_attributes: {} } : {}),
     ...(app.idToken.customPermissions ? { custom_permissions: {} } : {}),
   });
-}
+};
 
-function definedClaims(user: SObjectRecord): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(standardClaims(user)).filter(([, value]) => value !== null));
-}
+const definedClaims = (user: SObjectRecord): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(standardClaims(user)).filter(([, value]) => value !== null));
 
-export function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
-}
+export const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);

@@ -1,18 +1,15 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
+
 import type { PracticeEnv } from '../gate.ts';
 import { toId18 } from '../ids.ts';
-import { APP_TYPE } from '../org.ts';
-import type { Component, PracticeOrg } from '../org.ts';
+import { APP_TYPE, type Component, type PracticeOrg } from '../org.ts';
 import { needsOne, notFound, since } from '../resource.ts';
-import { grantsOf } from './grants.ts';
-import type { RefreshGrant } from './grants.ts';
-
+import { grantsOf, type RefreshGrant } from './grants.ts';
 /** Entries of a page when the request does not say; the guide's default. */
 const PAGE_SIZE = 100;
 
 /** The Connect REST API's OAuth usage resources: the org's apps, who uses them, and their refresh tokens. */
-export function usageRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const usageRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   const grants = grantsOf(org);
   const usage = '/services/data/:version/apps/oauth/usage';
@@ -70,42 +67,40 @@ export function usageRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};
 
-function appsOf(org: PracticeOrg): string[] {
-  return org.components(APP_TYPE).map((app) => app.id);
-}
+const appsOf = (org: PracticeOrg): string[] => org.components(APP_TYPE).map((app) => app.id);
 
 /** Undefined when there is no such app. */
-function grantsOfApp(org: PracticeOrg, c: Context): RefreshGrant[] | undefined {
+const grantsOfApp = (org: PracticeOrg, c: Context): RefreshGrant[] | undefined => {
   const app = org.appById(c.req.param('appId') ?? '');
   return app && grantsOf(org).refreshGrantsOf(app.id);
-}
+};
 
-function grantsOfUser(org: PracticeOrg, c: Context): RefreshGrant[] | undefined {
+const grantsOfUser = (org: PracticeOrg, c: Context): RefreshGrant[] | undefined => {
   const user = org.record('User', c.req.param('userId') ?? '');
   return user && grantsOfApp(org, c)?.filter((grant) => grant.userId === user.Id);
-}
+};
 
-function appAnswer(app: Component): Record<string, unknown> {
-  return { developerName: app.fullName, identifier: app.id, namespacePrefix: app.namespace ?? null };
-}
+const appAnswer = (app: Component): Record<string, unknown> => ({
+  developerName: app.fullName,
+  identifier: app.id,
+  namespacePrefix: app.namespace ?? null,
+});
 
 /** Connect REST API Developer Guide, "App OAuth Usage Token". */
-function tokenAnswer(org: PracticeOrg, c: Context, grant: RefreshGrant): Record<string, unknown> {
-  return {
-    accessTokenFormat: org.session([...grant.accessTokens].at(-1) ?? '')?.format ?? 'opaque',
-    initialConnectionAt: grant.grantedAt.toISOString(),
-    lastUsedAt: grant.lastUsedAt.toISOString(),
-    revocationUrl: `/services/data/${c.req.param('version')}/apps/oauth/usage/tokens/${grant.id}`,
-    useCount: org.record('OauthToken', grant.id)?.UseCount ?? 0,
-    userIdentifier: grant.userId,
-    username: org.record('User', grant.userId)?.Username,
-  };
-}
+const tokenAnswer = (org: PracticeOrg, c: Context, grant: RefreshGrant): Record<string, unknown> => ({
+  accessTokenFormat: org.session([...grant.accessTokens].at(-1) ?? '')?.format ?? 'opaque',
+  initialConnectionAt: grant.grantedAt.toISOString(),
+  lastUsedAt: grant.lastUsedAt.toISOString(),
+  revocationUrl: `/services/data/${c.req.param('version')}/apps/oauth/usage/tokens/${grant.id}`,
+  useCount: org.record('OauthToken', grant.id)?.UseCount ?? 0,
+  userIdentifier: grant.userId,
+  username: org.record('User', grant.userId)?.Username,
+});
 
 /** One page of a list, with the URLs of this page and the next. Pages count from 0. */
-function page(c: Context, name: string, entries: unknown[]): Record<string, unknown> {
+const page = (c: Context, name: string, entries: unknown[]): Record<string, unknown> => {
   const number = Math.max(0, Number(c.req.query('page')) || 0);
   const size = Math.max(1, Number(c.req.query('pageSize')) || PAGE_SIZE);
   const urlOf = (wanted: number) => `${c.req.path}?page=${wanted}&pageSize=${size}`;
@@ -114,4 +109,4 @@ function page(c: Context, name: string, entries: unknown[]): Record<string, unkn
     currentPageUrl: urlOf(number),
     nextPageUrl: (number + 1) * size < entries.length ? urlOf(number + 1) : null,
   };
-}
+};

@@ -1,8 +1,7 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
 import type { Query } from '@jetstreamapp/soql-parser-js';
-import { restError } from '../gate.ts';
-import type { PracticeEnv, RestError } from '../gate.ts';
+import { type Context, Hono } from 'hono';
+
+import { type PracticeEnv, type RestError, restError } from '../gate.ts';
 import { toId18 } from '../ids.ts';
 import type { PracticeOrg } from '../org.ts';
 import { apiVersionOf, notFound } from '../resource.ts';
@@ -42,7 +41,7 @@ const PART = 10_000;
 const MOST_JOBS = 200;
 
 /** The resources of query jobs. Jobs are those of the whole org for whoever may see all data, else a user's own. */
-export function bulkQueryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const bulkQueryRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version/jobs/query');
   const jobs = new Map<string, Job>();
 
@@ -125,17 +124,17 @@ export function bulkQueryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};
 
 type Sent = Record<string, unknown>;
 
-async function bodyOf(c: Context): Promise<Sent> {
+const bodyOf = async (c: Context): Promise<Sent> => {
   const body: unknown = await c.req.json().catch(() => undefined);
   return typeof body === 'object' && body !== null ? (body as Sent) : {};
-}
+};
 
 /** Errors in a job's description, apart from the query. */
-function refusalOf({ operation, query, contentType, columnDelimiter, lineEnding }: Sent): RestError | undefined {
+const refusalOf = ({ operation, query, contentType, columnDelimiter, lineEnding }: Sent): RestError | undefined => {
   const invalid = (message: string): RestError => ({ errorCode: 'INVALIDJOB', message });
   if (operation !== 'query' && operation !== 'queryAll')
     return invalid(`Operation is unsupported: ${String(operation)}`);
@@ -147,9 +146,9 @@ function refusalOf({ operation, query, contentType, columnDelimiter, lineEnding 
   if (lineEnding !== undefined && !Object.hasOwn(LINE_ENDINGS, String(lineEnding)))
     return invalid(`Unsupported line ending: ${String(lineEnding)}`);
   return undefined;
-}
+};
 
-async function newJob(org: PracticeOrg, c: Context<PracticeEnv>, sent: Sent): Promise<Job> {
+const newJob = async (org: PracticeOrg, c: Context<PracticeEnv>, sent: Sent): Promise<Job> => {
   const { runQuery } = await import('../soql/query.ts');
   const { parsed } = await import('../soql/parse.ts');
   const soql = String(sent.query);
@@ -173,13 +172,13 @@ async function newJob(org: PracticeOrg, c: Context<PracticeEnv>, sent: Sent): Pr
     columns: columnsOf(query),
     records,
   };
-}
+};
 
 /**
  * The guide lists what a job's query may not have. The answer for a query inside the query was reported; the wording of
  * the other answers imitates it.
  */
-function refuseUnsupported(query: Query): void {
+const refuseUnsupported = (query: Query): void => {
   const refuse = (what: string): never => {
     throw new SoqlError('API_ERROR', `${what} not supported in Bulk Query`);
   };
@@ -193,13 +192,13 @@ function refuseUnsupported(query: Query): void {
       if (field.isAggregateFn) refuse('Aggregate functions');
     }
   }
-}
+};
 
 /**
  * The column headings: fields as the query names them, with the relationships before them and without the sObject's
  * alias.
  */
-function columnsOf({ fields = [], sObject, sObjectAlias }: Query): string[] {
+const columnsOf = ({ fields = [], sObject, sObjectAlias }: Query): string[] => {
   const own = new Set([sObject?.toLowerCase(), sObjectAlias?.toLowerCase()]);
   return fields.flatMap((field) => {
     if (field.type === 'Field') return [field.field];
@@ -209,28 +208,26 @@ function columnsOf({ fields = [], sObject, sObjectAlias }: Query): string[] {
     }
     return field.type === 'FieldFunctionExpression' ? [field.alias ?? String(field.parameters[0])] : [];
   });
-}
+};
 
-function infoOf(job: Job): Record<string, unknown> {
-  return {
-    id: job.id,
-    operation: job.operation,
-    object: job.object,
-    createdById: job.createdById,
-    createdDate: job.createdDate.replace(/Z$/, '+0000'),
-    systemModstamp: job.createdDate.replace(/Z$/, '+0000'),
-    state: job.state,
-    concurrencyMode: 'Parallel',
-    contentType: 'CSV',
-    apiVersion: job.apiVersion,
-    lineEnding: job.lineEnding,
-    columnDelimiter: job.delimiter,
-    jobType: 'V2Query',
-  };
-}
+const infoOf = (job: Job): Record<string, unknown> => ({
+  id: job.id,
+  operation: job.operation,
+  object: job.object,
+  createdById: job.createdById,
+  createdDate: job.createdDate.replace(/Z$/, '+0000'),
+  systemModstamp: job.createdDate.replace(/Z$/, '+0000'),
+  state: job.state,
+  concurrencyMode: 'Parallel',
+  contentType: 'CSV',
+  apiVersion: job.apiVersion,
+  lineEnding: job.lineEnding,
+  columnDelimiter: job.delimiter,
+  jobType: 'V2Query',
+});
 
 /** One part of the results. The locator of the next one is in a header, `null` on the last part. */
-function resultsOf(c: Context, job: Job): Response {
+const resultsOf = (c: Context, job: Job): Response => {
   const first = Number(c.req.query('locator') === undefined ? 0 : decodedLocator(c.req.query('locator') ?? ''));
   const size = Number(c.req.query('maxRecords') ?? PART);
   if (!Number.isInteger(first) || first < 0 || first > job.records.length || !Number.isInteger(size) || size < 1) {
@@ -246,30 +243,27 @@ function resultsOf(c: Context, job: Job): Response {
     'sforce-locator': next,
     'sforce-numberofrecords': String(part.length),
   });
-}
+};
 
 /** A locator is opaque to its client; the guide's examples look like this. */
-function locatorOf(first: number): string {
-  return Buffer.from(String(first)).toString('base64url');
-}
+const locatorOf = (first: number): string => Buffer.from(String(first)).toString('base64url');
 
-function decodedLocator(locator: string): string {
+const decodedLocator = (locator: string): string => {
   const text = Buffer.from(locator, 'base64url').toString();
   return /^\d+$/.test(text) ? text : 'no number';
-}
+};
 
 /** A record's value at the end of a path, whatever the case of its letters; empty where there is none. */
-function cell(record: ResultRecord, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, step) => {
+const cell = (record: ResultRecord, path: string): unknown =>
+  path.split('.').reduce<unknown>((at, step) => {
     if (typeof at !== 'object' || at === null) return undefined;
     const key = Object.keys(at).find((one) => one.toLowerCase() === step.toLowerCase());
     return key === undefined ? undefined : (at as ResultRecord)[key];
   }, record);
-}
 
-function quoted(value: unknown): string {
+const quoted = (value: unknown): string => {
   if (value === undefined || value === null) return '""';
   // In CSV the zone is Z, where JSON has +0000.
   const text = String(value).replace(/^(\d{4}-\d\d-\d\dT[\d:.]+)\+0000$/, '$1Z');
   return `"${text.replaceAll('"', '""')}"`;
-}
+};

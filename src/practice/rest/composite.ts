@@ -1,7 +1,6 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
+import { type Context, Hono } from 'hono';
+
+import { type PracticeEnv, restError } from '../gate.ts';
 import { keyPrefix } from '../ids.ts';
 import { SOBJECTS } from '../sobjects/definitions.ts';
 
@@ -15,7 +14,7 @@ const MOST_RECORDS = 200;
 type Ask = (request: { method: string; path: string; body?: unknown }) => Promise<{ status: number; body: unknown }>;
 
 /** The composite resources; `routes` are those that the requests in them are for. */
-export function compositeRoutes(routes: Hono<PracticeEnv>): Hono<PracticeEnv> {
+export const compositeRoutes = (routes: Hono<PracticeEnv>): Hono<PracticeEnv> => {
   const composite = new Hono<PracticeEnv>().basePath('/services/data/:version/composite');
 
   const asker = (c: Context<PracticeEnv>): Ask => {
@@ -155,38 +154,34 @@ export function compositeRoutes(routes: Hono<PracticeEnv>): Hono<PracticeEnv> {
   });
 
   return composite;
-}
+};
 
 type Sent = Record<string, unknown>;
 
-async function bodyOf(c: Context): Promise<Sent> {
+const bodyOf = async (c: Context): Promise<Sent> => {
   const body: unknown = await c.req.json().catch(() => undefined);
   return typeof body === 'object' && body !== null ? (body as Sent) : {};
-}
+};
 
-function listIn(body: Sent, name: string): Sent[] | undefined {
+const listIn = (body: Sent, name: string): Sent[] | undefined => {
   const list = body[name];
   return Array.isArray(list) ? (list as Sent[]) : undefined;
-}
+};
 
-function badList(c: Context, name: string, most: number): Response {
-  return restError(c, 400, {
+const badList = (c: Context, name: string, most: number): Response =>
+  restError(c, 400, {
     errorCode: 'INVALID_INPUT',
     message: `The request has to have a list ${name} of at most ${most}.`,
   });
-}
 
 /** The sObject that an id belongs to, by its first three characters. */
-function sObjectOfId(id: string): string | undefined {
-  return [...SOBJECTS.values()].find(({ name }) => keyPrefix(name) === id.slice(0, 3))?.name;
-}
+const sObjectOfId = (id: string): string | undefined =>
+  [...SOBJECTS.values()].find(({ name }) => keyPrefix(name) === id.slice(0, 3))?.name;
 
-function typeOf(record: Sent): string {
-  return String((record.attributes as { type?: string } | undefined)?.type);
-}
+const typeOf = (record: Sent): string => String((record.attributes as { type?: string } | undefined)?.type);
 
 /** A request in which `@{name.field}` stands for what an earlier one answered. */
-function referred(value: unknown, answers: Map<string, unknown>): unknown {
+const referred = (value: unknown, answers: Map<string, unknown>): unknown => {
   if (Array.isArray(value)) return value.map((one) => referred(one, answers));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, referred(one, answers)]));
@@ -200,4 +195,4 @@ function referred(value: unknown, answers: Map<string, unknown>): unknown {
     );
     return found === undefined ? whole : String(found);
   });
-}
+};

@@ -1,15 +1,13 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
-import { DeployRefused } from '../metadata/deploy.ts';
-import type { DeployOptions } from '../metadata/deploy.ts';
+import { type Context, Hono } from 'hono';
+
+import { type PracticeEnv, restError } from '../gate.ts';
+import { type DeployOptions, DeployRefused } from '../metadata/deploy.ts';
 import type { Deployments } from '../metadata/deployments.ts';
 import type { PracticeOrg } from '../org.ts';
 import { mayUseMetadata, NO_METADATA_ACCESS } from '../soap.ts';
 
 /** Deploying over REST: a zip and its options in, the result to be asked for. */
-export function metadataRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
+export const metadataRoutes = (org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version/metadata');
 
   routes.use(async (c, next) => {
@@ -67,22 +65,22 @@ export function metadataRoutes(org: PracticeOrg, deployments: Deployments): Hono
   };
 
   return routes;
-}
+};
 
 /** The answer to a deploy, or to what was refused as a whole. */
-function orRefused(c: Context<PracticeEnv>, work: () => Response): Response {
+const orRefused = (c: Context<PracticeEnv>, work: () => Response): Response => {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof DeployRefused)) throw error;
     return restError(c, 400, { errorCode: error.code, message: error.message });
   }
-}
+};
 
 type SentOptions = Partial<Record<keyof DeployOptions, unknown>>;
 
 /** The JSON part, whatever it is called: clients differ. */
-async function optionsOf(form: FormData | undefined): Promise<SentOptions | undefined> {
+const optionsOf = async (form: FormData | undefined): Promise<SentOptions | undefined> => {
   for (const [name, part] of form ?? []) {
     if (name === 'file') continue;
     const text = typeof part === 'string' ? part : await part.text();
@@ -94,19 +92,17 @@ async function optionsOf(form: FormData | undefined): Promise<SentOptions | unde
     }
   }
   return undefined;
-}
+};
 
-function deployOptions(sent: SentOptions): DeployOptions {
-  return {
-    allowMissingFiles: sent.allowMissingFiles === true,
-    autoUpdatePackage: sent.autoUpdatePackage === true,
-    checkOnly: sent.checkOnly === true,
-    ignoreWarnings: sent.ignoreWarnings === true,
-    performRetrieve: sent.performRetrieve === true,
-    purgeOnDelete: sent.purgeOnDelete === true,
-    rollbackOnError: sent.rollbackOnError === true,
-    runTests: Array.isArray(sent.runTests) ? sent.runTests.map(String) : [],
-    singlePackage: sent.singlePackage === true,
-    ...(typeof sent.testLevel === 'string' ? { testLevel: sent.testLevel } : {}),
-  };
-}
+const deployOptions = (sent: SentOptions): DeployOptions => ({
+  allowMissingFiles: sent.allowMissingFiles === true,
+  autoUpdatePackage: sent.autoUpdatePackage === true,
+  checkOnly: sent.checkOnly === true,
+  ignoreWarnings: sent.ignoreWarnings === true,
+  performRetrieve: sent.performRetrieve === true,
+  purgeOnDelete: sent.purgeOnDelete === true,
+  rollbackOnError: sent.rollbackOnError === true,
+  runTests: Array.isArray(sent.runTests) ? sent.runTests.map(String) : [],
+  singlePackage: sent.singlePackage === true,
+  ...(typeof sent.testLevel === 'string' ? { testLevel: sent.testLevel } : {}),
+});

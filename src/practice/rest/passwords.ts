@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
+
+import { type PracticeEnv, restError } from '../gate.ts';
 import { maySetPassword, resetPassword, setPassword, SHORTEST_PASSWORD } from '../logins.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import { notFound } from '../resource.ts';
 
 /** The REST API's resource for a user's password: POST sets one, DELETE makes a new one and gives it out. */
-export function passwordRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const passwordRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version/sobjects/User/:id/password');
 
   const userFor = (by: string, id: string): SObjectRecord | 'refused' | undefined => {
@@ -43,4 +43,4 @@ export function passwordRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};

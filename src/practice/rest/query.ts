@@ -1,7 +1,6 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
+import { type Context, Hono } from 'hono';
+
+import { type PracticeEnv, restError } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
 import { SoqlError } from '../soql/errors.ts';
 import type { ResultRecord } from '../soql/query.ts';
@@ -10,7 +9,7 @@ import type { ResultRecord } from '../soql/query.ts';
 const BATCH = 2000;
 
 /** Query and queryAll of the data and the Tooling API, and the answers' further pages. */
-export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const queryRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   const cursors = new Map<string, { records: ResultRecord[]; pageSize?: number }>();
 
@@ -53,14 +52,14 @@ export function queryRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   routes.get('/services/data/:version/query/:cursor', (c) => more(c, false));
   routes.get('/services/data/:version/tooling/query/:cursor', (c) => more(c, true));
   return routes;
-}
+};
 
-function batchSize(c: Context): number {
+const batchSize = (c: Context): number => {
   const asked = Number(/batchSize=(\d+)/.exec(c.req.header('sforce-query-options') ?? '')?.[1] ?? BATCH);
   return Math.min(Math.max(asked, 200), BATCH);
-}
+};
 
-function pageOf(records: ResultRecord[], first: number, size: number, path: string): ResultRecord {
+const pageOf = (records: ResultRecord[], first: number, size: number, path: string): ResultRecord => {
   const next = first + size;
   const done = next >= records.length;
   return {
@@ -69,10 +68,10 @@ function pageOf(records: ResultRecord[], first: number, size: number, path: stri
     ...(done ? {} : { nextRecordsUrl: `${path}-${next}` }),
     records: records.slice(first, next),
   };
-}
+};
 
 /** The Tooling API tells a little more about its answer than the data API. */
-function toolingExtras(records: ResultRecord[]): ResultRecord {
+const toolingExtras = (records: ResultRecord[]): ResultRecord => {
   const [first] = records as Array<{ attributes?: { type?: string } }>;
   return { size: records.length, queryLocator: null, entityTypeName: first?.attributes?.type ?? null };
-}
+};

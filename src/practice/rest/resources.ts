@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
+
+import { type PracticeEnv, restError } from '../gate.ts';
 import type { PracticeOrg } from '../org.ts';
 import { notFound } from '../resource.ts';
 import { rows } from '../sobjects/rows.ts';
 import { sObjectOf } from '../soql/fields.ts';
 
 /** Small resources that the list of a version leads to and that clients look at on their way. */
-export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
+export const smallResources = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath('/services/data/:version');
 
   // A user's recent items, and the tabs of the user's apps. Nobody has used a browser here, so the lists are empty.
@@ -60,7 +60,7 @@ export function smallResources(org: PracticeOrg): Hono<PracticeEnv> {
   });
 
   return routes;
-}
+};
 
 /** The links of resources that only link to other resources. */
 const BELOW: Record<string, readonly string[]> = {

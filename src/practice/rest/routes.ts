@@ -1,19 +1,19 @@
 import { Hono } from 'hono';
+
 import type { PracticeEnv } from '../gate.ts';
-import { OLDEST_API_VERSION } from '../org.ts';
-import type { PracticeOrg } from '../org.ts';
 import type { Deployments } from '../metadata/deployments.ts';
+import { OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
 import { bulkQueryRoutes } from './bulkQuery.ts';
 import { compositeRoutes } from './composite.ts';
 import { metadataRoutes } from './metadata.ts';
 import { passwordRoutes } from './passwords.ts';
+import { queryRoutes } from './query.ts';
 import { smallResources } from './resources.ts';
 import { sObjectRoutes } from './sobjects.ts';
 import { versionRoutes } from './versions.ts';
-import { queryRoutes } from './query.ts';
 
 /** The REST API under /services/data. The caller's permissions were checked earlier. */
-export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> {
+export const restRoutes = (org: PracticeOrg, deployments: Deployments): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   routes.route('/', versionRoutes(org));
   routes.use('/services/data/:version/*', async (c, next) => {
@@ -32,4 +32,4 @@ export function restRoutes(org: PracticeOrg, deployments: Deployments): Hono<Pra
   routes.route('/', compositeRoutes(routes));
   routes.route('/', metadataRoutes(org, deployments));
   return routes;
-}
+};

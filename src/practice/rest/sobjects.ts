@@ -1,19 +1,16 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
-import { restError } from '../gate.ts';
-import type { PracticeEnv } from '../gate.ts';
+import { type Context, Hono } from 'hono';
+
+import { type PracticeEnv, restError } from '../gate.ts';
 import { toId18 } from '../ids.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
-import { SOBJECTS } from '../sobjects/definitions.ts';
-import type { SObjectDefinition } from '../sobjects/definitions.ts';
+import { type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
 import { describeGlobalEntry, describeSObject } from '../sobjects/describe.ts';
-import { createRecord, deleteRecord, DmlError, updateRecord } from '../sobjects/dml.ts';
-import type { Fields } from '../sobjects/dml.ts';
-import { fieldValue, sObjectOf } from '../soql/fields.ts';
+import { createRecord, deleteRecord, DmlError, type Fields, updateRecord } from '../sobjects/dml.ts';
 import { rows } from '../sobjects/rows.ts';
+import { fieldValue, sObjectOf } from '../soql/fields.ts';
 
 /** Describing sObjects, and reading and writing single records, on the data and the Tooling API. */
-export function sObjectRoutes(org: PracticeOrg, tooling: boolean): Hono<PracticeEnv> {
+export const sObjectRoutes = (org: PracticeOrg, tooling: boolean): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>().basePath(`/services/data/:version${tooling ? '/tooling' : ''}/sobjects`);
 
   const baseOf = (c: Context): string => `/services/data/${c.req.param('version')}${tooling ? '/tooling' : ''}`;
@@ -88,29 +85,28 @@ export function sObjectRoutes(org: PracticeOrg, tooling: boolean): Hono<Practice
   };
 
   return routes;
-}
+};
 
-function notFound(c: Context): Response {
-  return restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
-}
+const notFound = (c: Context): Response =>
+  restError(c, 404, { errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' });
 
-async function bodyOf(c: Context): Promise<Fields> {
+const bodyOf = async (c: Context): Promise<Fields> => {
   const body: unknown = await c.req.json().catch(() => undefined);
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields;
   throw new DmlError('JSON_PARSER_ERROR', 'The request body is not a JSON object.');
-}
+};
 
 /** A record with the fields that were asked for, all when none were. */
-function recordOf(
+const recordOf = (
   definition: SObjectDefinition,
   row: SObjectRecord,
   base: string,
   fields = [...definition.fields.values()].filter(({ type }) => type !== 'complex').map(({ name }) => name),
-): Record<string, unknown> {
+): Record<string, unknown> => {
   const known = fields.flatMap((name) => definition.fields.get(name.trim().toLowerCase()) ?? []);
   return {
     attributes: { type: definition.name, url: `${base}/sobjects/${definition.name}/${row.Id}` },
     ...Object.fromEntries(known.map((field) => [field.name, fieldValue(row, field)])),
     Id: row.Id,
   };
-}
+};

@@ -1,14 +1,13 @@
 import { Hono } from 'hono';
+
 import type { PracticeEnv } from '../gate.ts';
 import { identityUrl } from '../oauth/identity.ts';
-import { OLDEST_API_VERSION } from '../org.ts';
-import type { PracticeOrg } from '../org.ts';
-
+import { OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
 /** Release that an API version came with: three a year, v50 being Winter '21. */
-export function releaseLabel(version: number): string {
+export const releaseLabel = (version: number): string => {
   const season = ['Winter', 'Spring', 'Summer'][(version - OLDEST_API_VERSION) % 3];
   return `${season} '${21 + Math.floor((version - OLDEST_API_VERSION) / 3)}`;
-}
+};
 
 /**
  * The resources of a version (REST guide, "List Available REST Resources", v68), `identity` aside, which has an address
@@ -35,7 +34,7 @@ const RESOURCES = [
 ];
 
 /** The list of API versions, which needs no login, and the resources of one. */
-export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
+export const versionRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
   const routes = new Hono<PracticeEnv>();
   const versions = Array.from(
     { length: org.apiVersion - OLDEST_API_VERSION + 1 },
@@ -74,4 +73,4 @@ export function versionRoutes(org: PracticeOrg): Hono<PracticeEnv> {
   );
 
   return routes;
-}
+};

@@ -203,7 +203,7 @@ const ALSO_TOOLING = new Set([
   'PermissionSetAssignment',
 ]);
 
-function fieldsInShort(sObject: string): Record<string, string> {
+const fieldsInShort = (sObject: string): Record<string, string> => {
   const names = (FIELDS[sObject] ?? '').split(/\s+/).filter(Boolean);
   return Object.fromEntries(
     names.map((field) => {
@@ -211,22 +211,22 @@ function fieldsInShort(sObject: string): Record<string, string> {
       return [name, type ?? (name.endsWith('Id') ? 'reference' : 'string')];
     }),
   );
-}
+};
 
-function permissionFieldsOf(sObject: string): Record<string, string> {
+const permissionFieldsOf = (sObject: string): Record<string, string> => {
   if (!['Profile', 'PermissionSet', 'UserPermissionAccess'].includes(sObject)) return {};
   return Object.fromEntries(PERMISSIONS.map((permission) => [`Permissions${permission}`, 'boolean']));
-}
+};
 
-function field(sObject: string, name: string, type: string): Field {
+const field = (sObject: string, name: string, type: string): Field => {
   const filter = NOT_FILTERABLE[sObject]?.includes(name) ? { filterable: false as const } : {};
   if (type !== 'reference') return { name, type: type as FieldType, ...filter };
   const relationshipName = name.replace(/Id$/, '');
   const referenceTo = REFERENCES[`${sObject}.${name}`] ?? REFERENCES[name] ?? relationshipName;
   return { name, type: 'reference', referenceTo, relationshipName };
-}
+};
 
-function definition(name: string, fields: Record<string, string>): SObjectDefinition {
+const definition = (name: string, fields: Record<string, string>): SObjectDefinition => {
   const all = [
     { name: 'Id', type: 'id' as const },
     ...Object.entries(fields).map(([one, type]) => field(name, one, type)),
@@ -243,7 +243,7 @@ function definition(name: string, fields: Record<string, string>): SObjectDefini
     deletable: false,
     ...WRITABLE[name],
   };
-}
+};
 
 /** Every sObject that the practice org has, by its name in small letters: SOQL does not mind case. */
 export const SOBJECTS: Map<string, SObjectDefinition> = new Map(
@@ -262,6 +262,4 @@ for (const child of SOBJECTS.values()) {
 }
 
 /** The sObjects that hold external client apps: an org without them has none of these. */
-export function isAppSObject(name: string): boolean {
-  return name in generated || name === 'ExtlClntAppOauthConsumer';
-}
+export const isAppSObject = (name: string): boolean => name in generated || name === 'ExtlClntAppOauthConsumer';

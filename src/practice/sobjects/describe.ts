@@ -1,8 +1,8 @@
-import type { Field, SObjectDefinition } from './definitions.ts';
 import { keyPrefix } from '../ids.ts';
+import type { Field, SObjectDefinition } from './definitions.ts';
 
 /** The describe result of an sObject, and its entry in the list of all. */
-export function describeGlobalEntry(definition: SObjectDefinition, base: string): Record<string, unknown> {
+export const describeGlobalEntry = (definition: SObjectDefinition, base: string): Record<string, unknown> => {
   const { name, label, createable, updateable, deletable } = definition;
   return {
     activateable: false,
@@ -35,24 +35,22 @@ export function describeGlobalEntry(definition: SObjectDefinition, base: string)
       rowTemplate: `${base}/sobjects/${name}/{ID}`,
     },
   };
-}
+};
 
-export function describeSObject(definition: SObjectDefinition, base: string): Record<string, unknown> {
-  return {
-    ...describeGlobalEntry(definition, base),
-    childRelationships: definition.children.map((one) => ({
-      cascadeDelete: false,
-      childSObject: one.childSObject,
-      deprecatedAndHidden: false,
-      field: one.field,
-      relationshipName: one.name,
-    })),
-    fields: [...definition.fields.values()]
-      .filter((field) => field.type !== 'complex')
-      .map((field) => describeField(definition, field)),
-    recordTypeInfos: [],
-  };
-}
+export const describeSObject = (definition: SObjectDefinition, base: string): Record<string, unknown> => ({
+  ...describeGlobalEntry(definition, base),
+  childRelationships: definition.children.map((one) => ({
+    cascadeDelete: false,
+    childSObject: one.childSObject,
+    deprecatedAndHidden: false,
+    field: one.field,
+    relationshipName: one.name,
+  })),
+  fields: [...definition.fields.values()]
+    .filter((field) => field.type !== 'complex')
+    .map((field) => describeField(definition, field)),
+  recordTypeInfos: [],
+});
 
 const SOAP_TYPES: Record<Field['type'], string> = {
   id: 'tns:ID',
@@ -66,7 +64,7 @@ const SOAP_TYPES: Record<Field['type'], string> = {
 
 const LENGTHS: Record<string, number> = { id: 18, reference: 18, string: 255 };
 
-function describeField(definition: SObjectDefinition, field: Field): Record<string, unknown> {
+const describeField = (definition: SObjectDefinition, field: Field): Record<string, unknown> => {
   const stamped = /^(Id|CreatedById|CreatedDate|LastModifiedById|LastModifiedDate|SystemModstamp|IsDeleted)$/.test(
     field.name,
   );
@@ -91,4 +89,4 @@ function describeField(definition: SObjectDefinition, field: Field): Record<stri
     relationshipName: field.relationshipName ?? null,
     soapType: SOAP_TYPES[field.type],
   };
-}
+};

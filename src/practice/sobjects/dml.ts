@@ -1,8 +1,7 @@
 import { toId18 } from '../ids.ts';
 import { unlock } from '../logins.ts';
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
-import type { Permission } from '../permissions.ts';
-import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { type Permission, permissionFields, PERMISSIONS } from '../permissions.ts';
 import type { SObjectDefinition } from './definitions.ts';
 import { rows } from './rows.ts';
 
@@ -28,7 +27,7 @@ export const NO_APPS_WITH_LICENCE = "The permission set license doesn't allow as
 type Writer = { org: PracticeOrg; userId: string };
 
 /** Makes a record and gives its id. Throws DmlError. */
-export function createRecord(writer: Writer, definition: SObjectDefinition, sent: Fields): string {
+export const createRecord = (writer: Writer, definition: SObjectDefinition, sent: Fields): string => {
   if (!definition.createable) {
     throw new DmlError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${definition.label}`);
   }
@@ -39,10 +38,10 @@ export function createRecord(writer: Writer, definition: SObjectDefinition, sent
   Object.assign(record, { CreatedById: writer.userId, LastModifiedById: writer.userId });
   if (definition.fields.has('ownerid')) record.OwnerId ??= writer.userId;
   return record.Id;
-}
+};
 
 /** Changes a record. Throws DmlError. */
-export function updateRecord(writer: Writer, definition: SObjectDefinition, id: string, sent: Fields): void {
+export const updateRecord = (writer: Writer, definition: SObjectDefinition, id: string, sent: Fields): void => {
   if (!definition.updateable) {
     throw new DmlError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${definition.label}`);
   }
@@ -55,10 +54,10 @@ export function updateRecord(writer: Writer, definition: SObjectDefinition, id: 
   org.update(definition.name, record.Id, { ...fields, LastModifiedById: writer.userId });
   if (definition.name === 'User' && fields.ProfileId !== undefined) followProfile(org, record);
   if (definition.name === 'UserLogin' && fields.IsPasswordLocked === false) unlock(org, record);
-}
+};
 
 /** Takes a record away. Throws DmlError. */
-export function deleteRecord(writer: Writer, definition: SObjectDefinition, id: string): void {
+export const deleteRecord = (writer: Writer, definition: SObjectDefinition, id: string): void => {
   if (!definition.deletable) {
     throw new DmlError('INSUFFICIENT_ACCESS_OR_READONLY', `entity type cannot be deleted: ${definition.label}`);
   }
@@ -73,13 +72,13 @@ export function deleteRecord(writer: Writer, definition: SObjectDefinition, id: 
     }
   }
   org.delete(definition.name, record.Id);
-}
+};
 
-function existing(org: PracticeOrg, sObject: string, id: string): SObjectRecord {
+const existing = (org: PracticeOrg, sObject: string, id: string): SObjectRecord => {
   const record = org.record(sObject, id);
   if (!record) throw new DmlError('NOT_FOUND', 'The requested resource does not exist', [], 404);
   return record;
-}
+};
 
 // -- who may, and which fields
 
@@ -93,11 +92,11 @@ const NEEDED: Record<string, readonly Permission[]> = {
   SetupEntityAccess: ['ManageProfilesPermissionsets'],
 };
 
-function checkPermission({ org, userId }: Writer, sObject: string): void {
+const checkPermission = ({ org, userId }: Writer, sObject: string): void => {
   const needed = NEEDED[sObject];
   if (!needed || needed.some((permission) => org.can(userId, permission))) return;
   throw new DmlError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on cross-reference id', [], 403);
-}
+};
 
 const REQUIRED: Record<string, readonly string[]> = {
   User: [
@@ -119,14 +118,14 @@ const REQUIRED: Record<string, readonly string[]> = {
   Contact: ['LastName'],
 };
 
-function requireFields(fields: Fields, required: readonly string[]): void {
+const requireFields = (fields: Fields, required: readonly string[]): void => {
   const missing = required.filter((name) => fields[name] === undefined || fields[name] === null || fields[name] === '');
   if (missing.length === 0) return;
   throw new DmlError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing);
-}
+};
 
 /** The fields under their right names and with the type that they have. */
-function known(definition: SObjectDefinition, sent: Fields): Fields {
+const known = (definition: SObjectDefinition, sent: Fields): Fields => {
   const fields: Fields = {};
   for (const [name, value] of Object.entries(sent)) {
     if (name === 'attributes') continue;
@@ -137,9 +136,9 @@ function known(definition: SObjectDefinition, sent: Fields): Fields {
     fields[field.name] = typed(field.type, field.name, value);
   }
   return fields;
-}
+};
 
-function typed(type: string, name: string, value: unknown): unknown {
+const typed = (type: string, name: string, value: unknown): unknown => {
   if (value === null) return null;
   if (type === 'boolean') {
     if (typeof value === 'boolean') return value;
@@ -155,7 +154,7 @@ function typed(type: string, name: string, value: unknown): unknown {
     throw new DmlError('MALFORMED_ID', `${name}: id value of incorrect type: ${String(value)}`, [name]);
   }
   return type === 'int' ? Number(value) : value;
-}
+};
 
 // -- what each sObject asks for
 
@@ -260,17 +259,17 @@ const INSERTS: Record<string, Insert> = {
   },
 };
 
-function existingReference(org: PracticeOrg, sObject: string, fields: Fields, name: string): SObjectRecord {
+const existingReference = (org: PracticeOrg, sObject: string, fields: Fields, name: string): SObjectRecord => {
   const record = org.record(sObject, String(fields[name]));
   if (record) return record;
   throw new DmlError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [name]);
-}
+};
 
 /** Permissions that a user of the integration licence may get without a permission set licence. */
 const INTEGRATION_ALONE: readonly string[] = ['ApiEnabled', 'ApiUserOnly'];
 
 /** A permission set is for users whose licence, or permission set licence, has all that it grants. */
-function checkLicence(org: PracticeOrg, user: SObjectRecord, set: SObjectRecord): void {
+const checkLicence = (org: PracticeOrg, user: SObjectRecord, set: SObjectRecord): void => {
   const ownLicence = org.record('UserLicense', String(org.record('Profile', String(user.ProfileId))?.UserLicenseId));
   const licences = org.records('PermissionSetLicenseAssign').filter((one) => one.AssigneeId === user.Id);
   const isHis = (id: unknown): boolean =>
@@ -281,18 +280,18 @@ function checkLicence(org: PracticeOrg, user: SObjectRecord, set: SObjectRecord)
     (permission) => set[`Permissions${permission}`] === true && !INTEGRATION_ALONE.includes(permission),
   );
   if (tooMuch) refuseAssignment(user, set, `permission: ${tooMuch.replace(/(?<=[a-z])(?=[A-Z])/g, ' ')}`);
-}
+};
 
-function refuseAssignment(user: SObjectRecord, set: SObjectRecord, what: string): never {
+const refuseAssignment = (user: SObjectRecord, set: SObjectRecord, what: string): never => {
   throw new DmlError(
     'FIELD_INTEGRITY_EXCEPTION',
     `Can't assign permission set ${String(set.Label)} to user ${String(user.Name)}. The user license doesn't allow the ${what}`,
     ['PermissionSetId'],
   );
-}
+};
 
 /** Over the API a user can be frozen, let in again and unlocked; only wrong passwords lock one out. */
-function checkUserLogin(login: SObjectRecord, fields: Fields): void {
+const checkUserLogin = (login: SObjectRecord, fields: Fields): void => {
   const fixed = [
     ...(fields.UserId !== undefined && fields.UserId !== login.UserId ? ['UserId'] : []),
     ...(fields.IsPasswordLocked === true && login.IsPasswordLocked !== true ? ['IsPasswordLocked'] : []),
@@ -303,9 +302,9 @@ function checkUserLogin(login: SObjectRecord, fields: Fields): void {
     `Unable to create/update fields: ${fixed.join(', ')}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
     fixed,
   );
-}
+};
 
-function checkUser(org: PracticeOrg, user: Fields, ownId?: string): void {
+const checkUser = (org: PracticeOrg, user: Fields, ownId?: string): void => {
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(String(user.Username))) {
     throw new DmlError(
       'INVALID_EMAIL_ADDRESS',
@@ -323,9 +322,9 @@ function checkUser(org: PracticeOrg, user: Fields, ownId?: string): void {
   }
   const profile = existingReference(org, 'Profile', user, 'ProfileId');
   checkLicencesLeft(org, user, profile, ownId);
-}
+};
 
-function checkLicencesLeft(org: PracticeOrg, user: Fields, profile: SObjectRecord, ownId?: string): void {
+const checkLicencesLeft = (org: PracticeOrg, user: Fields, profile: SObjectRecord, ownId?: string): void => {
   const before = ownId === undefined ? undefined : org.record('User', ownId);
   const hadOne =
     before?.IsActive === true &&
@@ -334,10 +333,10 @@ function checkLicencesLeft(org: PracticeOrg, user: Fields, profile: SObjectRecor
   const licence = rows(org, 'UserLicense', '').find((one) => one.Id === profile.UserLicenseId);
   if (Number(licence?.UsedLicenses) < Number(licence?.TotalLicenses)) return;
   throw new DmlError('LICENSE_LIMIT_EXCEEDED', 'License Limit Exceeded', []);
-}
+};
 
 /** A user has the permission set that its profile owns, and no other one of that kind. */
-function followProfile(org: PracticeOrg, user: SObjectRecord): void {
+const followProfile = (org: PracticeOrg, user: SObjectRecord): void => {
   for (const assignment of org.records('PermissionSetAssignment')) {
     const set = org.record('PermissionSet', String(assignment.PermissionSetId));
     if (assignment.AssigneeId === user.Id && set?.IsOwnedByProfile === true) {
@@ -348,4 +347,4 @@ function followProfile(org: PracticeOrg, user: SObjectRecord): void {
     .records('PermissionSet')
     .find((set) => set.IsOwnedByProfile === true && set.ProfileId === user.ProfileId);
   if (own) org.insert('PermissionSetAssignment', { AssigneeId: user.Id, PermissionSetId: own.Id, IsActive: true });
-}
+};

@@ -1,17 +1,22 @@
-import { APP_TYPE, qualifiedName, wholeSecond } from '../org.ts';
-import type { Component, Consumer, PracticeOrg, SObjectRecord } from '../org.ts';
-import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { keyPrefix, partId } from '../ids.ts';
 import { loginHistoryRows } from '../loginHistory.ts';
 import { userLogin } from '../logins.ts';
-import { isAppSObject, SOBJECTS } from './definitions.ts';
-import type { Field, SObjectDefinition } from './definitions.ts';
+import {
+  APP_TYPE,
+  type Component,
+  type Consumer,
+  type PracticeOrg,
+  qualifiedName,
+  type SObjectRecord,
+  wholeSecond,
+} from '../org.ts';
+import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
 /** The records of an sObject as one user sees them: stored records, and records that are computed from other data. */
-export function rows(org: PracticeOrg, sObject: string, userId: string): SObjectRecord[] {
-  return COMPUTED[sObject]?.(org, userId) ?? org.records(sObject);
-}
+export const rows = (org: PracticeOrg, sObject: string, userId: string): SObjectRecord[] =>
+  COMPUTED[sObject]?.(org, userId) ?? org.records(sObject);
 
 type Rows = (org: PracticeOrg, userId: string) => SObjectRecord[];
 
@@ -169,18 +174,14 @@ const COMPUTED: Record<string, Rows> = {
 };
 
 /** The external client apps that a user may see: none without one of the permissions for them. */
-export function maySeeApps(org: PracticeOrg, userId: string): boolean {
-  return (
-    org.externalClientApps &&
-    (org.can(userId, 'ExternalClientAppViewer') ||
-      org.can(userId, 'ExternalClientAppAdmin') ||
-      org.can(userId, 'ExternalClientAppDeveloper'))
-  );
-}
+export const maySeeApps = (org: PracticeOrg, userId: string): boolean =>
+  org.externalClientApps &&
+  (org.can(userId, 'ExternalClientAppViewer') ||
+    org.can(userId, 'ExternalClientAppAdmin') ||
+    org.can(userId, 'ExternalClientAppDeveloper'));
 
-function definitionsFor(org: PracticeOrg, userId: string): SObjectDefinition[] {
-  return [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId));
-}
+const definitionsFor = (org: PracticeOrg, userId: string): SObjectDefinition[] =>
+  [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId));
 
 /** The name of a field's type for people. */
 const DATA_TYPES: Record<Field['type'], string> = {
@@ -193,8 +194,8 @@ const DATA_TYPES: Record<Field['type'], string> = {
   complex: 'ComplexValue',
 };
 
-function fieldRows(definition: SObjectDefinition): SObjectRecord[] {
-  return [...definition.fields.values()].map((field) => ({
+const fieldRows = (definition: SObjectDefinition): SObjectRecord[] =>
+  [...definition.fields.values()].map((field) => ({
     Id: `${definition.name}.${field.name}`,
     DurableId: `${definition.name}.${field.name}`,
     QualifiedApiName: field.name,
@@ -206,57 +207,51 @@ function fieldRows(definition: SObjectDefinition): SObjectRecord[] {
     IsIndexed: field.type === 'id' || field.type === 'reference',
     IsNillable: field.type !== 'boolean' && field.type !== 'id',
   }));
-}
 
 /** The key of rows that describe an sObject is its name; the key of a record is its id. */
-function entityRow({ name, label }: SObjectDefinition): SObjectRecord {
-  return {
-    Id: name,
-    DurableId: name,
-    QualifiedApiName: name,
-    DeveloperName: name,
-    Label: label,
-    KeyPrefix: keyPrefix(name),
-    NamespacePrefix: null,
-    IsQueryable: true,
-    IsCustomSetting: false,
-  };
-}
+const entityRow = ({ name, label }: SObjectDefinition): SObjectRecord => ({
+  Id: name,
+  DurableId: name,
+  QualifiedApiName: name,
+  DeveloperName: name,
+  Label: label,
+  KeyPrefix: keyPrefix(name),
+  NamespacePrefix: null,
+  IsQueryable: true,
+  IsCustomSetting: false,
+});
 
-function granted(org: PracticeOrg, userId: string): string[] {
+const granted = (org: PracticeOrg, userId: string): string[] => {
   const sets = org.permissionSetsOf(userId);
   return PERMISSIONS.filter((permission) => sets.some((set) => set[`Permissions${permission}`] === true));
-}
+};
 
-function usersWithLicence(org: PracticeOrg, licenceId: string): number {
-  return org
+const usersWithLicence = (org: PracticeOrg, licenceId: string): number =>
+  org
     .records('User')
     .filter(
       (user) => user.IsActive === true && org.record('Profile', String(user.ProfileId))?.UserLicenseId === licenceId,
     ).length;
-}
 
 /**
  * Fields of every record that stands for a component. The namespace is the namespace of the component's package, or the
  * org's own. The source is Object Reference, NamespacePrefix, with the same text for each object that has it.
  */
-function componentRow(org: PracticeOrg, component: Component): SObjectRecord {
-  return {
-    Id: component.id,
-    DeveloperName: component.fullName,
-    MasterLabel: component.body.label ?? component.fullName,
-    Language: 'en_US',
-    NamespacePrefix: component.namespace ?? org.namespace ?? null,
-    IsDeleted: false,
-    CreatedById: component.createdById,
-    CreatedDate: wholeSecond(component.createdDate),
-    LastModifiedById: component.lastModifiedById,
-    LastModifiedDate: wholeSecond(component.lastModifiedDate),
-    SystemModstamp: wholeSecond(component.lastModifiedDate),
-  };
-}
+const componentRow = (org: PracticeOrg, component: Component): SObjectRecord => ({
+  Id: component.id,
+  DeveloperName: component.fullName,
+  MasterLabel: component.body.label ?? component.fullName,
+  Language: 'en_US',
+  NamespacePrefix: component.namespace ?? org.namespace ?? null,
+  IsDeleted: false,
+  CreatedById: component.createdById,
+  CreatedDate: wholeSecond(component.createdDate),
+  LastModifiedById: component.lastModifiedById,
+  LastModifiedDate: wholeSecond(component.lastModifiedDate),
+  SystemModstamp: wholeSecond(component.lastModifiedDate),
+});
 
-function appRow(org: PracticeOrg, app: Component): SObjectRecord {
+const appRow = (org: PracticeOrg, app: Component): SObjectRecord => {
   const { body } = app;
   return {
     ...componentRow(org, app),
@@ -271,15 +266,15 @@ function appRow(org: PracticeOrg, app: Component): SObjectRecord {
     ManageableState: app.namespace ? 'installed' : 'unmanaged',
     OrgScopedExternalApp: body.orgScopedExternalApp ?? `${org.orgId}:${qualifiedName(app)}`,
   };
-}
+};
 
-function childRow(org: PracticeOrg, child: Component): SObjectRecord {
+const childRow = (org: PracticeOrg, child: Component): SObjectRecord => {
   const app = org.component(APP_TYPE, String(child.body.externalClientApplication));
   return { ...componentRow(org, child), ExternalClientApplicationId: app?.id ?? null };
-}
+};
 
 /** The apps that a token exchange handler is enabled for. */
-function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
+const enabledApps = (org: PracticeOrg, handler: Component): SObjectRecord[] => {
   const enablements = Array.isArray(handler.body.enablements) ? handler.body.enablements : [];
   return enablements.map((one: Record<string, unknown>, nth) => ({
     Id: partId('OauthTokenExchHandlerApp', handler.id, nth),
@@ -294,14 +289,13 @@ function enabledApps(org: PracticeOrg, handler: Component): SObjectRecord[] {
     LastModifiedDate: wholeSecond(handler.lastModifiedDate),
     SystemModstamp: wholeSecond(handler.lastModifiedDate),
   }));
-}
+};
 
 /** The item that an app has in the app menu, where apps have one at all. */
-export function appMenuItemId(org: PracticeOrg, appId: string): string | null {
-  return org.variants['app-menu-item'] === 'linked' ? partId('AppMenuItem', appId) : null;
-}
+export const appMenuItemId = (org: PracticeOrg, appId: string): string | null =>
+  org.variants['app-menu-item'] === 'linked' ? partId('AppMenuItem', appId) : null;
 
-function appMenuItemRow(org: PracticeOrg, app: Component, id: string): SObjectRecord {
+const appMenuItemRow = (org: PracticeOrg, app: Component, id: string): SObjectRecord => {
   const policies = org.componentOfApp('ExtlClntAppOauthConfigurablePolicies', qualifiedName(app))?.body;
   const { CreatedById, CreatedDate, LastModifiedById, LastModifiedDate } = componentRow(org, app);
   return {
@@ -323,28 +317,26 @@ function appMenuItemRow(org: PracticeOrg, app: Component, id: string): SObjectRe
     LastModifiedById,
     LastModifiedDate,
   };
-}
+};
 
-function settingsOf(org: PracticeOrg, appId: string): Component | undefined {
+const settingsOf = (org: PracticeOrg, appId: string): Component | undefined => {
   const app = org.appById(appId);
   return app && org.componentOfApp('ExtlClntAppOauthSettings', qualifiedName(app));
-}
+};
 
-function consumerRow(org: PracticeOrg, settings: Component, consumer: Consumer): SObjectRecord {
-  return {
-    ...componentRow(org, settings),
-    Id: consumer.id,
-    DeveloperName: consumer.name,
-    MasterLabel: consumer.name,
-    ExternalClientApplicationId: consumer.appId,
-    ExtlClntAppOauthSettingsId: settings.id,
-  };
-}
+const consumerRow = (org: PracticeOrg, settings: Component, consumer: Consumer): SObjectRecord => ({
+  ...componentRow(org, settings),
+  Id: consumer.id,
+  DeveloperName: consumer.name,
+  MasterLabel: consumer.name,
+  ExternalClientApplicationId: consumer.appId,
+  ExtlClntAppOauthSettingsId: settings.id,
+});
 
 /** The packages that apps were installed with: one for each namespace. */
-function installedPackages(
+const installedPackages = (
   org: PracticeOrg,
-): Array<{ namespace: string; nth: number; packageId: string; versionId: string }> {
+): Array<{ namespace: string; nth: number; packageId: string; versionId: string }> => {
   const namespaces = new Set(org.components(APP_TYPE).flatMap((app) => app.namespace ?? []));
   return [...namespaces].map((namespace, nth) => ({
     namespace,
@@ -352,9 +344,9 @@ function installedPackages(
     packageId: partId('SubscriberPackage', org.orgId, nth),
     versionId: partId('SubscriberPackageVersion', org.orgId, nth),
   }));
-}
+};
 
-function ipRangeRows(settings: Component): SObjectRecord[] {
+const ipRangeRows = (settings: Component): SObjectRecord[] => {
   const ranges = Array.isArray(settings.body.trustedIpRanges) ? settings.body.trustedIpRanges : [];
   return ranges.map((range: Record<string, unknown>, nth) => ({
     Id: partId('ExtlClntAppOauthIpRange', settings.id, nth),
@@ -365,9 +357,9 @@ function ipRangeRows(settings: Component): SObjectRecord[] {
     CreatedById: settings.createdById,
     CreatedDate: wholeSecond(settings.createdDate),
   }));
-}
+};
 
-function oauthPolicyRow(org: PracticeOrg, policies: Component): SObjectRecord {
+const oauthPolicyRow = (org: PracticeOrg, policies: Component): SObjectRecord => {
   const { body } = policies;
   const row = childRow(org, policies);
   const settings = org
@@ -395,12 +387,8 @@ function oauthPolicyRow(org: PracticeOrg, policies: Component): SObjectRecord {
     SingleLogoutUrl: body.singleLogoutUrl,
     StartUrl: body.startUrl,
   };
-}
+};
 
-function textOf(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(value);
-}
+const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 
-function pluginStatus(enabled: unknown): string {
-  return enabled === false ? 'Disabled' : 'Enabled';
-}
+const pluginStatus = (enabled: unknown): string => (enabled === false ? 'Disabled' : 'Enabled');

@@ -47,16 +47,15 @@ const SCOPE_FIELDS: Record<string, string> = {
 export const SCOPE_TOKENS: readonly string[] = Object.keys(SCOPE_FIELDS);
 
 /** The tokens of a comma-separated list. */
-export function scopeTokens(commaSeparated: string): string[] {
-  return commaSeparated
+export const scopeTokens = (commaSeparated: string): string[] =>
+  commaSeparated
     .split(',')
     .map((token) => token.trim())
     .filter(Boolean);
-}
 
 /** A list of scopes as the sObject has it: a boolean for every scope that there is. */
-export function scopeFields(commaSeparated: string): Record<string, boolean> {
+export const scopeFields = (commaSeparated: string): Record<string, boolean> => {
   const named = new Set(scopeTokens(commaSeparated).map((token) => `OauthScopes${SCOPE_FIELDS[token] ?? ''}`));
   const fields = Object.keys(schema.ExtlClntAppOauthSettings).filter((field) => field.startsWith('OauthScopes'));
   return Object.fromEntries(fields.map((field) => [field, named.has(field)]));
-}
+};

@@ -1,26 +1,23 @@
 import type { FieldType, Query, QueryBase } from '@jetstreamapp/soql-parser-js';
-import { SOBJECTS } from '../sobjects/definitions.ts';
-import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
+
 import { keyPrefix } from '../ids.ts';
-import { fieldPath } from './fields.ts';
-import type { QueryContext } from './fields.ts';
+import { type Field, type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
+import { fieldPath, type QueryContext } from './fields.ts';
 import { isDateFunction, isFieldFunction } from './functions.ts';
 
 /** One column of a query's answer, as `columns=true` returns it: clients build tables and CSV from the columns. */
 type Column = Record<string, unknown> & { columnName: string; joinColumns: Column[] };
 
 /** The shape of a query's answer, without its records. */
-export function columnsOf(context: QueryContext, query: Query, from: SObjectDefinition): Record<string, unknown> {
-  return {
-    columnMetadata: columns(context, query, from, query.sObjectAlias),
-    entityName: from.name,
-    groupBy: query.groupBy !== undefined,
-    idSelected: query.fields?.some((field) => field.type === 'Field' && field.field.toLowerCase() === 'id') ?? false,
-    keyPrefix: keyPrefix(from.name),
-  };
-}
+export const columnsOf = (context: QueryContext, query: Query, from: SObjectDefinition): Record<string, unknown> => ({
+  columnMetadata: columns(context, query, from, query.sObjectAlias),
+  entityName: from.name,
+  groupBy: query.groupBy !== undefined,
+  idSelected: query.fields?.some((field) => field.type === 'Field' && field.field.toLowerCase() === 'id') ?? false,
+  keyPrefix: keyPrefix(from.name),
+});
 
-function columns(context: QueryContext, query: QueryBase, from: SObjectDefinition, alias?: string): Column[] {
+const columns = (context: QueryContext, query: QueryBase, from: SObjectDefinition, alias?: string): Column[] => {
   const found: Column[] = [];
   let unnamed = 0;
   for (const field of query.fields ?? []) {
@@ -45,17 +42,17 @@ function columns(context: QueryContext, query: QueryBase, from: SObjectDefinitio
     }
   }
   return found;
-}
+};
 
 /** A field of a related record is a column inside the column of that record. Grouped rows contain no records. */
-function putPath(
+const putPath = (
   found: Column[],
   context: QueryContext,
   from: SObjectDefinition,
   field: FieldType,
   grouped: boolean,
   alias?: string,
-): void {
+): void => {
   if (field.type !== 'Field' && field.type !== 'FieldRelationship') return;
   const text = field.type === 'Field' ? field.field : [...field.relationships, field.field].join('.');
   const path = fieldPath(context, from, text, alias);
@@ -67,7 +64,7 @@ function putPath(
     into = there.joinColumns;
   }
   into.push(column(('alias' in field && field.alias) || path.field.name, path.field));
-}
+};
 
 const APEX_TYPES: Record<Field['type'], string> = {
   id: 'Id',
@@ -79,19 +76,17 @@ const APEX_TYPES: Record<Field['type'], string> = {
   complex: 'Object',
 };
 
-function column(name: string, field?: Field): Column {
-  return {
-    aggregate: false,
-    apexType: field ? APEX_TYPES[field.type] : '',
-    booleanType: field?.type === 'boolean',
-    columnName: name,
-    custom: false,
-    displayName: name,
-    foreignKeyName: field?.relationshipName ?? null,
-    insertable: false,
-    joinColumns: [],
-    numberType: field?.type === 'int',
-    textType: field?.type === 'string',
-    updatable: false,
-  };
-}
+const column = (name: string, field?: Field): Column => ({
+  aggregate: false,
+  apexType: field ? APEX_TYPES[field.type] : '',
+  booleanType: field?.type === 'boolean',
+  columnName: name,
+  custom: false,
+  displayName: name,
+  foreignKeyName: field?.relationshipName ?? null,
+  insertable: false,
+  joinColumns: [],
+  numberType: field?.type === 'int',
+  textType: field?.type === 'string',
+  updatable: false,
+});

@@ -4,6 +4,7 @@ import type {
   NegationCondition,
   WhereClause,
 } from '@jetstreamapp/soql-parser-js';
+
 import { toId18 } from '../ids.ts';
 import { dateRange } from './dates.ts';
 import { malformed } from './errors.ts';
@@ -17,7 +18,7 @@ type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | Comparison;
  * The parser returns a chain with counts of parentheses. This code restores the order of the text, and the usual rules
  * apply to it.
  */
-function tokens(clause: WhereClause | HavingClause): Token[] {
+const tokens = (clause: WhereClause | HavingClause): Token[] => {
   const found: Token[] = [];
   let at: WhereClause | HavingClause | undefined = clause;
   while (at) {
@@ -32,20 +33,18 @@ function tokens(clause: WhereClause | HavingClause): Token[] {
     at = 'right' in at ? at.right : undefined;
   }
   return found;
-}
+};
 
-function repeated(sign: '(' | ')', count = 0): Token[] {
-  return Array.from({ length: count }, () => sign);
-}
+const repeated = (sign: '(' | ')', count = 0): Token[] => Array.from({ length: count }, () => sign);
 
 /** Is something true of a row? */
 export type Test<Row> = (row: Row) => boolean;
 
 /** Reads a clause, once for all rows: `prepare` makes a test of each comparison. */
-export function testOf<Row>(
+export const testOf = <Row>(
   clause: WhereClause | HavingClause,
   prepare: (condition: Comparison) => Test<Row>,
-): Test<Row> {
+): Test<Row> => {
   const found = tokens(clause);
   let at = 0;
 
@@ -80,12 +79,12 @@ export function testOf<Row>(
   };
 
   return all();
-}
+};
 
 /** The value of a literal in the query. Dates become a span: a day is one of 24 hours. */
 type Literal = string | number | boolean | null | { from: number; to: number };
 
-function literal(text: string, type: string | undefined, now: Date): Literal {
+const literal = (text: string, type: string | undefined, now: Date): Literal => {
   switch (type) {
     case 'STRING':
       return unquoted(text);
@@ -104,38 +103,38 @@ function literal(text: string, type: string | undefined, now: Date): Literal {
     default:
       return unquoted(text);
   }
-}
+};
 
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
-function unquoted(text: string): string {
+const unquoted = (text: string): string => {
   const inner = /^'.*'$/s.test(text) ? text.slice(1, -1) : text;
   return inner.replace(/\\(u[0-9a-f]{4}|.)/gi, (_all, sign: string) =>
     sign.length > 1 ? String.fromCodePoint(parseInt(sign.slice(1), 16)) : (ESCAPES[sign] ?? sign),
   );
-}
+};
 
-export function literalsOf(condition: Comparison, now: Date): Literal[] {
+export const literalsOf = (condition: Comparison, now: Date): Literal[] => {
   // In a pattern a backslash before % and _ means something else than in a text.
   if ('value' in condition && condition.operator === 'LIKE' && !Array.isArray(condition.value)) {
     if (condition.literalType === 'STRING') return [condition.value.slice(1, -1)];
   }
   return literalTexts(condition).map(({ text, type }) => literal(text, type, now));
-}
+};
 
 /** The literals of a comparison as they stand in the query, and what the grammar takes each one for. */
-export function literalTexts(condition: Comparison): Array<{ text: string; type?: string }> {
+export const literalTexts = (condition: Comparison): Array<{ text: string; type?: string }> => {
   if (!('value' in condition)) return [];
   const values = Array.isArray(condition.value) ? condition.value : [condition.value];
   const types = condition.literalType;
   return values.map((text, nth) => ({ text, type: Array.isArray(types) ? types[nth] : types }));
-}
+};
 
 /**
  * Does a value stand to the literals as the operator says? Text is compared without minding case, as the API does. Work
  * that is the same for all values is done once here.
  */
-export function comparison(operator: string, literals: unknown[], isId: boolean): (value: unknown) => boolean {
+export const comparison = (operator: string, literals: unknown[], isId: boolean): ((value: unknown) => boolean) => {
   const [first] = literals;
   switch (operator) {
     case '=':
@@ -157,18 +156,18 @@ export function comparison(operator: string, literals: unknown[], isId: boolean)
     default:
       return (value) => ordered(value, operator, first);
   }
-}
+};
 
-function negated(test: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => !test(value);
-}
+const negated =
+  (test: (value: unknown) => boolean): ((value: unknown) => boolean) =>
+  (value) =>
+    !test(value);
 
-function isSpan(value: unknown): value is { from: number; to: number } {
-  return typeof value === 'object' && value !== null && 'from' in value;
-}
+const isSpan = (value: unknown): value is { from: number; to: number } =>
+  typeof value === 'object' && value !== null && 'from' in value;
 
 /** Is a value one of these? Texts are looked up: an IN may have thousands, and there may be thousands of records. */
-function oneOf(wanted: unknown[], isId: boolean): (value: unknown) => boolean {
+const oneOf = (wanted: unknown[], isId: boolean): ((value: unknown) => boolean) => {
   const plain = (text: string): string => (isId ? toId18(text) : text.toLowerCase());
   const texts = new Set<string>();
   const spans: Array<{ from: number; to: number }> = [];
@@ -190,13 +189,11 @@ function oneOf(wanted: unknown[], isId: boolean): (value: unknown) => boolean {
         : others.has(value ?? null) || (isNone(value) && texts.has(''));
     return fits || (spans.length > 0 && inSpan(value));
   };
-}
+};
 
-function isNone(value: unknown): boolean {
-  return value === null || value === undefined;
-}
+const isNone = (value: unknown): boolean => value === null || value === undefined;
 
-function ordered(value: unknown, operator: string, wanted: unknown): boolean {
+const ordered = (value: unknown, operator: string, wanted: unknown): boolean => {
   if (isNone(value) || wanted === null) return false;
   if (isSpan(wanted)) {
     const at = Date.parse(String(value));
@@ -209,34 +206,33 @@ function ordered(value: unknown, operator: string, wanted: unknown): boolean {
   if (operator === '<') return difference < 0;
   if (operator === '<=') return difference <= 0;
   return operator === '>' ? difference > 0 : difference >= 0;
-}
+};
 
 /** Which of two values comes first: less than 0 for the first. */
-export function order(a: unknown, b: unknown): number {
+export const order = (a: unknown, b: unknown): number => {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [String(a).toLowerCase(), String(b).toLowerCase()];
   if (left === right) return 0;
   return left < right ? -1 : 1;
-}
+};
 
 const ANY_TEXT = Symbol('any text');
 const ANY_LETTER = Symbol('any letter');
 
 /** A pattern's letters, small, and its wildcards. Backslashes before % and _ take their meaning away. */
-function likeParts(pattern: string): Array<string | symbol> {
-  return (pattern.match(/\\u[0-9a-f]{4}|\\.|[^\\]/gisu) ?? []).flatMap((part): Array<string | symbol> => {
+const likeParts = (pattern: string): Array<string | symbol> =>
+  (pattern.match(/\\u[0-9a-f]{4}|\\.|[^\\]/gisu) ?? []).flatMap((part): Array<string | symbol> => {
     if (part === '%') return [ANY_TEXT];
     if (part === '_') return [ANY_LETTER];
     return [...(/^\\[%_]$/.test(part) ? part.slice(1) : unquoted(part)).toLowerCase()];
   });
-}
 
 /**
  * Does a text fit a pattern of LIKE? Only the last % is ever tried again: the text before it already has its first
  * possible place. A later place would leave less text. So the time grows with the one times the other, and never
  * beyond.
  */
-function isLike(value: string, parts: Array<string | symbol>): boolean {
+const isLike = (value: string, parts: Array<string | symbol>): boolean => {
   const letters = [...value.toLowerCase()];
   let [at, part] = [0, 0];
   let last: { part: number; at: number } | undefined;
@@ -256,4 +252,4 @@ function isLike(value: string, parts: Array<string | symbol>): boolean {
     }
   }
   return parts.slice(part).every((rest) => rest === ANY_TEXT);
-}
+};

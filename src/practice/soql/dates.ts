@@ -8,7 +8,7 @@ const DAY = 24 * 3600 * 1000;
 type Unit = 'DAYS' | 'WEEKS' | 'MONTHS' | 'QUARTERS' | 'YEARS';
 
 /** Where the unit that holds a moment begins, some units on or back. Weeks begin on Sunday. */
-function startOf(unit: Unit, at: Date, shift = 0): number {
+const startOf = (unit: Unit, at: Date, shift = 0): number => {
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
   switch (unit) {
     case 'DAYS':
@@ -22,7 +22,7 @@ function startOf(unit: Unit, at: Date, shift = 0): number {
     case 'YEARS':
       return Date.UTC(year + shift, 0, 1);
   }
-}
+};
 
 const NAMED: Record<string, (now: Date) => Span> = {
   TODAY: (now) => units('DAYS', now, 0, 1),
@@ -39,12 +39,13 @@ for (const unit of ['WEEK', 'MONTH', 'QUARTER', 'YEAR', 'FISCAL_QUARTER', 'FISCA
   NAMED[`NEXT_${unit}`] = (now) => units(plain, now, 1, 2);
 }
 
-function units(unit: Unit, now: Date, first: number, beyond: number): Span {
-  return { from: startOf(unit, now, first), to: startOf(unit, now, beyond) };
-}
+const units = (unit: Unit, now: Date, first: number, beyond: number): Span => ({
+  from: startOf(unit, now, first),
+  to: startOf(unit, now, beyond),
+});
 
 /** The span that a date, a date and time, or a date literal such as `LAST_N_DAYS:3` stands for. */
-export function dateRange(text: string, now: Date): Span {
+export const dateRange = (text: string, now: Date): Span => {
   const named = NAMED[text.toUpperCase()];
   if (named) return named(now);
   const counted = /^(LAST|NEXT)_N_(?:FISCAL_)?(DAYS|WEEKS|MONTHS|QUARTERS|YEARS):(\d+)$/i.exec(text);
@@ -59,4 +60,4 @@ export function dateRange(text: string, now: Date): Span {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw malformed(`unexpected token: '${text}'`);
   return /T/i.test(text) ? { from: at, to: at + 1 } : { from: at, to: at + DAY };
-}
+};

@@ -1,7 +1,6 @@
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import type { Permission } from '../permissions.ts';
-import { isAppSObject, SOBJECTS } from '../sobjects/definitions.ts';
-import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
+import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
 import { maySeeApps, rows } from '../sobjects/rows.ts';
 import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 
@@ -19,23 +18,23 @@ export type QueryContext = Reader & {
 };
 
 /** An sObject's records by id, put together once for each query. */
-export function table(context: QueryContext, sObject: string): Map<string, SObjectRecord> {
+export const table = (context: QueryContext, sObject: string): Map<string, SObjectRecord> => {
   const known = context.tables.get(sObject);
   if (known) return known;
   const made = new Map(rows(context.org, sObject, context.userId).map((row) => [row.Id, row]));
   context.tables.set(sObject, made);
   return made;
-}
+};
 
 /** An sObject by name, as far as this user sees it on this API. */
-export function sObjectOf(reader: Reader, name: string): SObjectDefinition | undefined {
+export const sObjectOf = (reader: Reader, name: string): SObjectDefinition | undefined => {
   const definition = SOBJECTS.get(name.toLowerCase());
   if (!definition || !(reader.tooling ? definition.tooling : definition.data)) return undefined;
   if (isAppSObject(definition.name) && !maySeeApps(reader.org, reader.userId)) return undefined;
   const needed = neededToSee(reader.org, definition.name);
   if (needed && !needed.some((permission) => reader.org.can(reader.userId, permission))) return undefined;
   return definition;
-}
+};
 
 /** Permissions one of which a user has to have for an sObject to be there (Object Reference, "Special Access Rules"). */
 const NEEDED_TO_SEE: Record<string, readonly Permission[]> = {
@@ -48,22 +47,22 @@ const NEEDED_TO_SEE: Record<string, readonly Permission[]> = {
   SetupEntityAccess: ['ViewSetup'],
 };
 
-function neededToSee(org: PracticeOrg, sObject: string): readonly Permission[] | undefined {
+const neededToSee = (org: PracticeOrg, sObject: string): readonly Permission[] | undefined => {
   const hidden = sObject === 'Organization' && org.variants['organization-without-view-setup'] === 'refused';
   return hidden ? ['ViewSetup'] : NEEDED_TO_SEE[sObject];
-}
+};
 
-export function requiredSObject(context: QueryContext, name: string): SObjectDefinition {
+export const requiredSObject = (context: QueryContext, name: string): SObjectDefinition => {
   const definition = sObjectOf(context, name);
   if (!definition) throw noSuchSObject(context.soql, name);
   return definition;
-}
+};
 
 /** A way from an sObject to a field, over the records between. */
 export type FieldPath = { relationships: Field[]; field: Field };
 
 /** Finds `Profile.UserLicense.Name` from an sObject; an alias or the sObject's own name may stand before it. */
-export function fieldPath(context: QueryContext, from: SObjectDefinition, text: string, alias = ''): FieldPath {
+export const fieldPath = (context: QueryContext, from: SObjectDefinition, text: string, alias = ''): FieldPath => {
   // Asked for each record again: what was found once is kept.
   const key = `${from.name} ${alias} ${text}`;
   const known = context.paths.get(key);
@@ -71,9 +70,9 @@ export function fieldPath(context: QueryContext, from: SObjectDefinition, text: 
   const found = foundPath(context, from, text, alias);
   context.paths.set(key, found);
   return found;
-}
+};
 
-function foundPath(context: QueryContext, from: SObjectDefinition, text: string, alias: string): FieldPath {
+const foundPath = (context: QueryContext, from: SObjectDefinition, text: string, alias: string): FieldPath => {
   const names = text.split('.');
   const first = names[0]?.toLowerCase();
   if (names.length > 1 && (first === alias.toLowerCase() || first === from.name.toLowerCase())) names.shift();
@@ -90,36 +89,34 @@ function foundPath(context: QueryContext, from: SObjectDefinition, text: string,
   const field = at.fields.get(name.toLowerCase());
   if (!field || (field.type === 'complex' && !context.tooling)) throw noSuchField(context.soql, text, name, at.name);
   return { relationships, field };
-}
+};
 
 /** The record that a reference of another one leads to. */
-export function referred(
+export const referred = (
   context: QueryContext,
   row: SObjectRecord | undefined,
   step: Field,
-): SObjectRecord | undefined {
+): SObjectRecord | undefined => {
   const id = row?.[step.name];
   if (typeof id !== 'string' || !step.referenceTo) return undefined;
   return table(context, step.referenceTo).get(id);
-}
+};
 
 /** The value of a record at the end of a path. Null when there is no value, or a record on the path is missing. */
-export function valueAt(context: QueryContext, row: SObjectRecord, path: FieldPath): unknown {
+export const valueAt = (context: QueryContext, row: SObjectRecord, path: FieldPath): unknown => {
   const last = path.relationships.reduce<SObjectRecord | undefined>((at, step) => referred(context, at, step), row);
   return fieldValue(last, path.field);
-}
+};
 
 /** A field's value as the API gives it. */
-export function fieldValue(row: SObjectRecord | undefined, field: Field): unknown {
+export const fieldValue = (row: SObjectRecord | undefined, field: Field): unknown => {
   const value = row?.[field.name];
   if (field.type === 'boolean') return row === undefined ? null : (value ?? false);
   if (value === undefined || value === null) {
     return field.name === 'SystemModstamp' ? dateText(row?.LastModifiedDate) : null;
   }
   return field.type === 'datetime' ? dateText(value) : value;
-}
+};
 
 /** ISO text with the zone the way the API writes it: `+0000` in the place of `Z`. */
-function dateText(value: unknown): string | null {
-  return typeof value === 'string' ? value.replace(/Z$/, '+0000') : null;
-}
+const dateText = (value: unknown): string | null => (typeof value === 'string' ? value.replace(/Z$/, '+0000') : null);

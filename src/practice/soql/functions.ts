@@ -8,7 +8,7 @@ const OF_DATES: Record<string, (at: Date) => number | string> = {
   CALENDAR_YEAR: (at) => at.getUTCFullYear(),
   DAY_IN_MONTH: (at) => at.getUTCDate(),
   DAY_IN_WEEK: (at) => at.getUTCDay() + 1,
-  DAY_IN_YEAR: dayInYear,
+  DAY_IN_YEAR: (at) => dayInYear(at),
   DAY_ONLY: (at) => at.toISOString().slice(0, 10),
   FISCAL_MONTH: (at) => at.getUTCMonth() + 1,
   FISCAL_QUARTER: (at) => Math.floor(at.getUTCMonth() / 3) + 1,
@@ -21,22 +21,17 @@ const OF_DATES: Record<string, (at: Date) => number | string> = {
 /** Functions that give the field as it is: it has no other language, format or currency here. */
 const AS_IT_IS = ['TOLABEL', 'FORMAT', 'CONVERTCURRENCY', 'CONVERTTIMEZONE'];
 
-function dayInYear(at: Date): number {
-  return Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / (24 * 3600 * 1000)) + 1;
-}
+const dayInYear = (at: Date): number =>
+  Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / (24 * 3600 * 1000)) + 1;
 
 /** Does a function give one value for each record? Its name in any case. */
-export function isFieldFunction(name: string): boolean {
-  return isDateFunction(name) || AS_IT_IS.includes(name.toUpperCase());
-}
+export const isFieldFunction = (name: string): boolean => isDateFunction(name) || AS_IT_IS.includes(name.toUpperCase());
 
-export function isDateFunction(name: string): boolean {
-  return name.toUpperCase() in OF_DATES;
-}
+export const isDateFunction = (name: string): boolean => name.toUpperCase() in OF_DATES;
 
 /** The result of a function for a field's value. */
-export function functionValue(name: string, value: unknown): unknown {
+export const functionValue = (name: string, value: unknown): unknown => {
   const ofDate = OF_DATES[name.toUpperCase()];
   if (!ofDate) return value;
   return typeof value === 'string' ? ofDate(new Date(value)) : null;
-}
+};

@@ -1,8 +1,6 @@
-import { parseQuery } from '@jetstreamapp/soql-parser-js';
-import type { Query } from '@jetstreamapp/soql-parser-js';
-import { errorAt, malformed, tooComplicated } from './errors.ts';
-import type { SoqlError } from './errors.ts';
+import { parseQuery, type Query } from '@jetstreamapp/soql-parser-js';
 
+import { errorAt, malformed, type SoqlError, tooComplicated } from './errors.ts';
 /**
  * Limits for nested brackets and NOTs, and for comparisons in a chain. The parser calls itself for each, and its time
  * grows with the square of a chain. Where Salesforce draws these lines is not known.
@@ -11,7 +9,7 @@ const DEEPEST = 50;
 const LONGEST_CHAIN = 1000;
 
 /** Reads a query. Throws a SoqlError that says what is wrong with its grammar, and where. */
-export function parsed(soql: string): Query {
+export const parsed = (soql: string): Query => {
   checkSize(soql);
   const text = joined(soql);
   try {
@@ -19,10 +17,10 @@ export function parsed(soql: string): Query {
   } catch (error) {
     throw problem(soql, (error as Error).message);
   }
-}
+};
 
 /** Refuses what the parser would need minutes for, before it begins. */
-function checkSize(soql: string): void {
+const checkSize = (soql: string): void => {
   let [open, nots, joints] = [0, 0, 0];
   for (const { 0: token, 1: end, index } of soql.matchAll(TOKEN)) {
     if (end !== undefined && end !== "'") throw openQuote(index);
@@ -32,17 +30,16 @@ function checkSize(soql: string): void {
     else if (/^(and|or)$/i.test(token)) joints += 1;
     if (open + nots > DEEPEST || joints > LONGEST_CHAIN) throw tooComplicated();
   }
-}
+};
 
-function openQuote(offset: number): SoqlError {
-  return malformed(`line 1:${offset} mismatched character '<EOF>' expecting '''`);
-}
+const openQuote = (offset: number): SoqlError =>
+  malformed(`line 1:${offset} mismatched character '<EOF>' expecting '''`);
 
 /** Relationships to parents that a query may have (SOQL guide, "Understanding Relationship Query Limitations"). */
 const MOST_WAYS = 55;
 
 /** The old way to name a relationship, `FROM User u, u.Profile p`, said in the way that the parser knows. */
-function joined(soql: string): string {
+const joined = (soql: string): string => {
   const list = /\bFROM\s+(\w+)\s+(\w+)((?:\s*,\s*\w+(?:\.\w+)+\s+\w+)+)/i.exec(soql);
   if (!list) return soql;
   const [whole, sObject, alias, others = ''] = list;
@@ -58,9 +55,9 @@ function joined(soql: string): string {
     (text, { path, name }) => text.replace(new RegExp(`(?<![\\w.'])${name}\\.(?=\\w)`, 'g'), `${path}.`),
     soql.replace(whole, `FROM ${sObject} ${alias}`),
   );
-}
+};
 
-function problem(soql: string, message: string): SoqlError {
+const problem = (soql: string, message: string): SoqlError => {
   const [, sign, offset] = /unexpected character: ->(.)<- at offset: (\d+)/s.exec(message) ?? [];
   if (sign) return malformed(`line 1:${offset} no viable alternative at character '${sign}'`);
   const found = foundIn(message);
@@ -71,18 +68,17 @@ function problem(soql: string, message: string): SoqlError {
   }
   if (soql[place] === ':') return errorAt(soql, place, 'MALFORMED_QUERY', 'Bind variables only allowed in Apex code');
   return unexpected(soql, place, found);
-}
+};
 
-function unexpected(soql: string, place: number, token: string): SoqlError {
-  return errorAt(soql, place, 'MALFORMED_QUERY', `unexpected token: '${token}'`);
-}
+const unexpected = (soql: string, place: number, token: string): SoqlError =>
+  errorAt(soql, place, 'MALFORMED_QUERY', `unexpected token: '${token}'`);
 
 /** The token that the parser did not expect; empty at the end of the query. */
-function foundIn(message: string): string {
+const foundIn = (message: string): string => {
   const text =
     /found --> '(.*?)' <--/s.exec(message) ?? /found: '(.*?)'$/s.exec(message) ?? /found: (.+)$/s.exec(message);
   return text?.[1] ?? '';
-}
+};
 
 /** Words, literals and signs of a query. A literal's end is in the first group: nothing or a backslash where it has none. */
 const TOKEN = /'(?:\\.|[^'\\])*('|\\?$)|[\w.]+|[^\s\w]/gs;
@@ -92,7 +88,7 @@ const TOKEN = /'(?:\\.|[^'\\])*('|\\?$)|[\w.]+|[^\s\w]/gs;
  * the text with this property. The query before it is correct except that it ends too early, and with the word it is
  * not.
  */
-function placeOf(soql: string, token: string): number {
+const placeOf = (soql: string, token: string): number => {
   const places = [...soql.matchAll(TOKEN)].filter(([text]) => text === token).map(({ index }) => index);
   // If the query fails at one place, it fails at all later places, so a binary search finds the first.
   let [from, to] = [0, places.length];
@@ -102,13 +98,13 @@ function placeOf(soql: string, token: string): number {
     else from = middle + 1;
   }
   return places[from] ?? places[0] ?? 0;
-}
+};
 
-function failsOn(text: string, token: string): boolean {
+const failsOn = (text: string, token: string): boolean => {
   try {
     parseQuery(text);
     return false;
   } catch (error) {
     return foundIn((error as Error).message) === token;
   }
-}
+};

@@ -7,15 +7,23 @@ import type {
   QueryBase,
   Subquery,
 } from '@jetstreamapp/soql-parser-js';
+
 import type { SObjectRecord } from '../org.ts';
-import type { Field, SObjectDefinition } from '../sobjects/definitions.ts';
-import { SOBJECTS } from '../sobjects/definitions.ts';
+import { type Field, type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
 import { columnsOf } from './columns.ts';
-import { comparison, literalsOf, literalTexts, order, testOf } from './condition.ts';
-import type { Comparison, Test } from './condition.ts';
+import { type Comparison, comparison, literalsOf, literalTexts, order, type Test, testOf } from './condition.ts';
 import { errorAt, malformed, noSuchChildren, placeOf, SoqlError, tooComplicated } from './errors.ts';
-import { fieldPath, fieldValue, referred, requiredSObject, table, valueAt } from './fields.ts';
-import type { FieldPath, QueryContext, Reader } from './fields.ts';
+import {
+  type FieldPath,
+  fieldPath,
+  fieldValue,
+  type QueryContext,
+  type Reader,
+  referred,
+  requiredSObject,
+  table,
+  valueAt,
+} from './fields.ts';
 import { functionValue, isDateFunction, isFieldFunction } from './functions.ts';
 import { parsed } from './parse.ts';
 
@@ -37,7 +45,7 @@ const FEWER: Record<string, { inAll: number; pageSize: number }> = { OauthToken:
 const ONE_PAGE = new Set(['EntityDefinition', 'FieldDefinition']);
 
 /** Runs a SOQL query; a SoqlError says what is wrong with it. `base` is the path of the API version, for records' addresses. */
-export function runQuery(reader: Reader, soql: string, base: string, batchSize: number): QueryResult {
+export const runQuery = (reader: Reader, soql: string, base: string, batchSize: number): QueryResult => {
   const { query, source } = checked(reader, soql, base);
   const found = selected(source, query, [...table(source.context, source.from.name).values()]);
   if (isBareCount(query.fields)) return { records: [], count: page(query, found).length };
@@ -52,28 +60,28 @@ export function runQuery(reader: Reader, soql: string, base: string, batchSize: 
   if (ONE_PAGE.has(name)) checkOnePage(name, records.length, batchSize);
   checkWhole(source, query, records.length);
   return { records: records.map((row) => projected(source, query, row)), pageSize };
-}
+};
 
 /** SOQL guide, "Considerations When Using GROUP BY": there is no second page. The wording is that of live orgs. */
-function checkOnePage(what: string, found: number, batchSize: number): void {
+const checkOnePage = (what: string, found: number, batchSize: number): void => {
   if (found <= batchSize) return;
   throw new SoqlError(
     'EXCEEDED_ID_LIMIT',
     `${what} does not support queryMore(), use LIMIT to restrict the results to a single batch`,
   );
-}
+};
 
 /** The columns that a query's answer has, without its records. */
-export function describeQuery(reader: Reader, soql: string, base: string): ResultRecord {
+export const describeQuery = (reader: Reader, soql: string, base: string): ResultRecord => {
   const { query, source } = checked(reader, soql, base);
   return columnsOf(source.context, query, source.from);
-}
+};
 
 /** Characters of a query (Salesforce Developer Limits, SOQL). */
 const LONGEST = 100_000;
 
 /** How Salesforce would go about a query (REST guide, "Get Feedback on Query Performance"): here always by looking at every record. */
-export function plansOf(reader: Reader, soql: string, base: string): ResultRecord {
+export const plansOf = (reader: Reader, soql: string, base: string): ResultRecord => {
   const { query, source } = checked(reader, soql, base);
   const all = table(source.context, source.from.name);
   const plan = {
@@ -86,10 +94,10 @@ export function plansOf(reader: Reader, soql: string, base: string): ResultRecor
     sobjectType: source.from.name,
   };
   return { plans: [plan], sourceQuery: soql };
-}
+};
 
 /** A query that is known to be valid, whether or not there are records. It was tried on a record without values. */
-function checked(reader: Reader, soql: string, base: string): { query: Query; source: Source } {
+const checked = (reader: Reader, soql: string, base: string): { query: Query; source: Source } => {
   if (soql.length > LONGEST) throw malformed(`SOQL statements cannot be longer than ${LONGEST} characters.`);
   const context: QueryContext = { ...reader, soql, tables: new Map(), paths: new Map() };
   const query = parsed(soql);
@@ -102,11 +110,10 @@ function checked(reader: Reader, soql: string, base: string): { query: Query; so
   if (isGrouped(query)) aggregates(source, query, [nothing]);
   else if (!isBareCount(query.fields)) sorted(source, query, [nothing]).map((row) => projected(source, query, row));
   return { query, source };
-}
+};
 
-function isGrouped(query: Query): boolean {
-  return query.groupBy !== undefined || (query.fields?.some(isAggregate) === true && !isBareCount(query.fields));
-}
+const isGrouped = (query: Query): boolean =>
+  query.groupBy !== undefined || (query.fields?.some(isAggregate) === true && !isBareCount(query.fields));
 
 /** The sObject that a query, or one inside it, is about. */
 type Source = { context: QueryContext; from: SObjectDefinition; alias?: string; base: string };
@@ -117,17 +124,17 @@ const MOST_OFFSET = 2000;
 const MOST_ORDER = 32;
 const MOST_WITH_FIELDS = 200;
 
-function checkPage(query: QueryBase): void {
+const checkPage = (query: QueryBase): void => {
   if ((query.offset ?? 0) > MOST_OFFSET) {
     throw new SoqlError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MOST_OFFSET}`);
   }
   if (listOf(query.orderBy).length > MOST_ORDER) {
     throw malformed(`ORDER BY clause cannot have more than ${MOST_ORDER} fields`);
   }
-}
+};
 
 /** The API's error for a list of fields that all exist. */
-function checkSelected(source: Source, query: Query): void {
+const checkSelected = (source: Source, query: Query): void => {
   const { soql } = source.context;
   const grouped = isGrouped(query);
   const groups = grouped ? listOf(query.groupBy).map((clause) => termOf(source, clause).text) : [];
@@ -156,10 +163,10 @@ function checkSelected(source: Source, query: Query): void {
       throw malformed(`date function can only be used in an aggregate query: ${fn}`);
     }
   }
-}
+};
 
 /** An object of the Tooling API is given for one record at a time. */
-function checkWhole(source: Source, query: Query, found: number): void {
+const checkWhole = (source: Source, query: Query, found: number): void => {
   const whole = query.fields?.some(
     (field) => field.type === 'Field' && source.from.fields.get(field.field.toLowerCase())?.type === 'complex',
   );
@@ -167,12 +174,12 @@ function checkWhole(source: Source, query: Query, found: number): void {
   throw malformed(
     `When retrieving results with Metadata or FullName fields, the query qualifications must specify no more than one row for retrieval. Result size: ${found}`,
   );
-}
+};
 
 /** A field, or a function of one, as it may stand in any clause; `text` tells it from others. */
 type Term = { text: string; path: FieldPath; fn?: string };
 
-function termOf(source: Source, named: { field: string } | { fn: FunctionExp | FieldFunctionExpression }): Term {
+const termOf = (source: Source, named: { field: string } | { fn: FunctionExp | FieldFunctionExpression }): Term => {
   const { context, from, alias } = source;
   if ('field' in named) {
     const path = fieldPath(context, from, named.field, alias);
@@ -185,33 +192,30 @@ function termOf(source: Source, named: { field: string } | { fn: FunctionExp | F
     throw errorAt(context.soql, fn, 'MALFORMED_QUERY', `The date function ${fn} is only valid on date fields`);
   }
   return { text: isDateFunction(fn) ? `${fn.toLowerCase()}(${textOf(path)})` : textOf(path), path, fn };
-}
+};
 
 /** The field that a function is of, also where a function of a function stands. */
-function parameterOf(call: FunctionExp | FieldFunctionExpression): string {
+const parameterOf = (call: FunctionExp | FieldFunctionExpression): string => {
   const [first] = call.parameters ?? [];
   return typeof first === 'object' ? parameterOf(first) : String(first);
-}
+};
 
-function textOf({ relationships, field }: FieldPath): string {
-  return [...relationships, field].map(({ name }) => name.toLowerCase()).join('.');
-}
+const textOf = ({ relationships, field }: FieldPath): string =>
+  [...relationships, field].map(({ name }) => name.toLowerCase()).join('.');
 
-function termValue(source: Source, row: SObjectRecord, { path, fn }: Term): unknown {
+const termValue = (source: Source, row: SObjectRecord, { path, fn }: Term): unknown => {
   const value = valueAt(source.context, row, path);
   return fn ? functionValue(fn, value) : value;
-}
+};
 
 /** The parts of the SELECT clause that are a field or a function of a field. */
-function selectedTerm(field: FieldType): { field: string } | { fn: FieldFunctionExpression } {
-  return field.type === 'FieldFunctionExpression' ? { fn: field } : { field: nameOf(field) };
-}
+const selectedTerm = (field: FieldType): { field: string } | { fn: FieldFunctionExpression } =>
+  field.type === 'FieldFunctionExpression' ? { fn: field } : { field: nameOf(field) };
 
-function nameOfTerm(field: FieldType): string {
-  return field.type === 'FieldFunctionExpression' ? parameterOf(field) : nameOf(field);
-}
+const nameOfTerm = (field: FieldType): string =>
+  field.type === 'FieldFunctionExpression' ? parameterOf(field) : nameOf(field);
 
-function selected(source: Source, query: QueryBase, all: SObjectRecord[]): SObjectRecord[] {
+const selected = (source: Source, query: QueryBase, all: SObjectRecord[]): SObjectRecord[] => {
   const { where } = query;
   if (!where) return all;
   let conditions = 0;
@@ -221,12 +225,12 @@ function selected(source: Source, query: QueryBase, all: SObjectRecord[]): SObje
   });
   if (conditions * all.length > MOST_COMPARISONS) throw tooComplicated();
   return all.filter(test);
-}
+};
 
 /** Comparisons of a query, for all records together: some seconds of work. The error is Salesforce's, where it draws the line is not known. */
 const MOST_COMPARISONS = 20_000_000;
 
-function conditionTest(source: Source, condition: Comparison): Test<SObjectRecord> {
+const conditionTest = (source: Source, condition: Comparison): Test<SObjectRecord> => {
   const { context } = source;
   const term = termOf(source, condition);
   const { field } = term.path;
@@ -236,7 +240,7 @@ function conditionTest(source: Source, condition: Comparison): Test<SObjectRecor
   const isId = field.type === 'id' || field.type === 'reference' || field.name.endsWith('Id');
   const fits = comparison(condition.operator, literals, isId);
   return (row) => fits(termValue(source, row, term));
-}
+};
 
 /** The API's names for field types in its errors. */
 const TYPE_NAMES: Record<Field['type'], string> = {
@@ -260,7 +264,7 @@ const LITERALS: Partial<Record<Field['type'], RegExp>> = {
 };
 
 /** A boolean in quotes, text without, a date for a time: the API does not guess what was meant. */
-function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field): void {
+const checkFilter = ({ soql }: QueryContext, condition: Comparison, field: Field): void => {
   const name = 'field' in condition ? condition.field : field.name;
   const place = placeOf(soql, name, /\bWHERE\b/i);
   if (field.filterable === false) {
@@ -286,30 +290,32 @@ function checkFilter({ soql }: QueryContext, condition: Comparison, field: Field
       throw errorAt(soql, place, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${text.slice(1, -1)}`);
     }
   }
-}
+};
 
 /** The values that a query inside an IN gives. */
-function valuesOf(source: Source, query: Query): unknown[] {
+const valuesOf = (source: Source, query: Query): unknown[] => {
   const { context } = source;
   const from = requiredSObject(context, query.sObject ?? '');
   const inner: Source = { ...source, from, alias: query.sObjectAlias };
   const [field] = query.fields ?? [];
   const path = fieldPath(context, from, nameOf(field), query.sObjectAlias);
   return selected(inner, query, [...table(context, from.name).values()]).map((row) => valueAt(context, row, path));
-}
+};
 
-function sorted(source: Source, query: QueryBase, found: SObjectRecord[]): SObjectRecord[] {
-  return inOrder(
+const sorted = (source: Source, query: QueryBase, found: SObjectRecord[]): SObjectRecord[] =>
+  inOrder(
     found,
     listOf(query.orderBy).map((clause) => {
       const term = termOf(source, clause);
       return { clause, valueOf: (row) => termValue(source, row, term) };
     }),
   );
-}
 
 /** Sorts by values that are looked up once for each item, not for each pair of them. */
-function inOrder<Item>(items: Item[], by: Array<{ clause: OrderByClause; valueOf: (item: Item) => unknown }>): Item[] {
+const inOrder = <Item>(
+  items: Item[],
+  by: Array<{ clause: OrderByClause; valueOf: (item: Item) => unknown }>,
+): Item[] => {
   if (by.length === 0) return items;
   const keyed = items.map((item) => ({ item, keys: by.map(({ valueOf }) => sortKey(valueOf(item))) }));
   keyed.sort((a, b) => {
@@ -320,60 +326,56 @@ function inOrder<Item>(items: Item[], by: Array<{ clause: OrderByClause; valueOf
     return 0;
   });
   return keyed.map(({ item }) => item);
-}
+};
 
 /** Numbers go by size, all else by its text, whose case does not count; undefined is nothing. */
-function sortKey(value: unknown): number | string | undefined {
+const sortKey = (value: unknown): number | string | undefined => {
   if (value === null || value === undefined) return undefined;
   return typeof value === 'number' ? value : String(value).toLowerCase();
-}
+};
 
-function ordering(clause: OrderByClause, a: number | string | undefined, b: number | string | undefined): number {
+const ordering = (clause: OrderByClause, a: number | string | undefined, b: number | string | undefined): number => {
   if (a === b) return 0;
   if (a === undefined || b === undefined) return (a === undefined) === (clause.nulls === 'LAST') ? 1 : -1;
   return a < b === (clause.order !== 'DESC') ? -1 : 1;
-}
+};
 
-function page<Item>(query: QueryBase, items: Item[]): Item[] {
+const page = <Item>(query: QueryBase, items: Item[]): Item[] => {
   const first = query.offset ?? 0;
   return items.slice(first, query.limit === undefined ? undefined : first + query.limit);
-}
+};
 
-function listOf<Item>(items: Item | Item[] | undefined): Item[] {
+const listOf = <Item>(items: Item | Item[] | undefined): Item[] => {
   if (items === undefined) return [];
   return Array.isArray(items) ? items : [items];
-}
+};
 
-function nameOf(field: FieldType | undefined): string {
+const nameOf = (field: FieldType | undefined): string => {
   if (field?.type === 'Field') return field.field;
   if (field?.type === 'FieldRelationship') return [...field.relationships, field.field].join('.');
   throw malformed('only fields can be selected here');
-}
+};
 
 /** Does it put rows together? To the parser, functions of dates do too. */
-function isAggregate(field: FieldType): field is FieldFunctionExpression {
-  return (
-    field.type === 'FieldFunctionExpression' && field.isAggregateFn === true && !isFieldFunction(field.functionName)
-  );
-}
+const isAggregate = (field: FieldType): field is FieldFunctionExpression =>
+  field.type === 'FieldFunctionExpression' && field.isAggregateFn === true && !isFieldFunction(field.functionName);
 
-function isFieldsCall({ functionName }: FieldFunctionExpression): boolean {
-  return functionName.toUpperCase() === 'FIELDS';
-}
+const isFieldsCall = ({ functionName }: FieldFunctionExpression): boolean => functionName.toUpperCase() === 'FIELDS';
 
-function isBareCount(fields: FieldType[] = []): boolean {
+const isBareCount = (fields: FieldType[] = []): boolean => {
   const [only] = fields;
   return fields.length === 1 && only !== undefined && isAggregate(only) && only.parameters.length === 0;
-}
+};
 
 // -- records
 
-function attributes(source: Source, type: string, id: string): ResultRecord {
-  return { type, url: `${source.base}/sobjects/${type}/${id}` };
-}
+const attributes = (source: Source, type: string, id: string): ResultRecord => ({
+  type,
+  url: `${source.base}/sobjects/${type}/${id}`,
+});
 
 /** One row with the requested fields in the query's order, and with related records nested in it. */
-function projected(source: Source, query: QueryBase, row: SObjectRecord): ResultRecord {
+const projected = (source: Source, query: QueryBase, row: SObjectRecord): ResultRecord => {
   const record: ResultRecord = { attributes: attributes(source, source.from.name, row.Id) };
   for (const field of query.fields ?? []) {
     if (field.type === 'Field') {
@@ -390,9 +392,9 @@ function projected(source: Source, query: QueryBase, row: SObjectRecord): Result
     }
   }
   return record;
-}
+};
 
-function putRelated(source: Source, record: ResultRecord, row: SObjectRecord, name: string): void {
+const putRelated = (source: Source, record: ResultRecord, row: SObjectRecord, name: string): void => {
   const { relationships, field } = fieldPath(source.context, source.from, name, source.alias);
   if (relationships.length === 0) {
     record[field.name] = fieldValue(row, field);
@@ -410,10 +412,10 @@ function putRelated(source: Source, record: ResultRecord, row: SObjectRecord, na
     target = target[key] as ResultRecord;
   }
   target[field.name] = fieldValue(at, field);
-}
+};
 
 /** Records that refer to this one, as a query result of their own; null where there are none. */
-function children(source: Source, row: SObjectRecord, subquery: Subquery): unknown {
+const children = (source: Source, row: SObjectRecord, subquery: Subquery): unknown => {
   const { context, from } = source;
   const way = from.children.find((one) => one.name.toLowerCase() === subquery.relationshipName.toLowerCase());
   const child = SOBJECTS.get(way?.childSObject.toLowerCase() ?? '');
@@ -423,22 +425,22 @@ function children(source: Source, row: SObjectRecord, subquery: Subquery): unkno
   const found = page(subquery, sorted(inner, subquery, selected(inner, subquery, own)));
   if (found.length === 0) return null;
   return { totalSize: found.length, done: true, records: found.map((one) => projected(inner, subquery, one)) };
-}
+};
 
 /** FIELDS(...) stands for fields; other functions that do not put rows together are of one field. */
-function functionFields(
+const functionFields = (
   source: Source,
   query: QueryBase,
   row: SObjectRecord,
   call: FieldFunctionExpression,
-): ResultRecord {
+): ResultRecord => {
   if (isFieldsCall(call)) return fieldsOf(source, query, row, String(call.parameters[0]).toUpperCase());
   const term = termOf(source, { fn: call });
   return { [call.alias ?? term.path.field.name]: termValue(source, row, term) };
-}
+};
 
 /** The fields that FIELDS(ALL), FIELDS(STANDARD) and FIELDS(CUSTOM) stand for: no sObject has one that somebody added. */
-function fieldsOf(source: Source, query: QueryBase, row: SObjectRecord, which: string): ResultRecord {
+const fieldsOf = (source: Source, query: QueryBase, row: SObjectRecord, which: string): ResultRecord => {
   if (which !== 'STANDARD' && (query.limit === undefined || query.limit > MOST_WITH_FIELDS)) {
     throw malformed(`The SOQL FIELDS function must have a LIMIT of at most ${MOST_WITH_FIELDS}`);
   }
@@ -448,11 +450,11 @@ function fieldsOf(source: Source, query: QueryBase, row: SObjectRecord, which: s
       .filter((field) => field.type !== 'complex')
       .map((field) => [field.name, fieldValue(row, field)]),
   );
-}
+};
 
 // -- rows put together
 
-function aggregates(source: Source, query: Query, found: SObjectRecord[]): ResultRecord[] {
+const aggregates = (source: Source, query: Query, found: SObjectRecord[]): ResultRecord[] => {
   const groupTerms = listOf(query.groupBy).map((clause) => groupTerm(source, clause));
   // Without GROUP BY all rows are one group, also where there are none.
   const groups = new Map<string, SObjectRecord[]>(groupTerms.length === 0 ? [['[]', []]] : []);
@@ -470,9 +472,9 @@ function aggregates(source: Source, query: Query, found: SObjectRecord[]): Resul
     listOf(query.orderBy).map((clause) => ({ clause, valueOf: (group) => orderValue(source, clause, group) })),
   );
   return page(query, ordered).map((group) => aggregateRecord(source, query, group));
-}
+};
 
-function groupTerm(source: Source, clause: { field: string } | { fn: FunctionExp }): Term {
+const groupTerm = (source: Source, clause: { field: string } | { fn: FunctionExp }): Term => {
   const term = termOf(source, clause);
   const { field } = term.path;
   if (field.type !== 'datetime' || term.fn) return term;
@@ -482,9 +484,9 @@ function groupTerm(source: Source, clause: { field: string } | { fn: FunctionExp
     'MALFORMED_QUERY',
     `field '${field.name}' can not be grouped in a query call`,
   );
-}
+};
 
-function aggregateRecord(source: Source, query: Query, group: SObjectRecord[]): ResultRecord {
+const aggregateRecord = (source: Source, query: Query, group: SObjectRecord[]): ResultRecord => {
   const record: ResultRecord = { attributes: { type: 'AggregateResult' } };
   let unnamed = 0;
   for (const field of query.fields ?? []) {
@@ -498,9 +500,9 @@ function aggregateRecord(source: Source, query: Query, group: SObjectRecord[]): 
     }
   }
   return record;
-}
+};
 
-function aggregate(source: Source, call: FieldFunctionExpression | FunctionExp, group: SObjectRecord[]): unknown {
+const aggregate = (source: Source, call: FieldFunctionExpression | FunctionExp, group: SObjectRecord[]): unknown => {
   const [name = '', [parameter]] = [call.functionName?.toUpperCase(), call.parameters ?? []];
   if (name === 'COUNT' && parameter === undefined) return group.length;
   const path = fieldPath(source.context, source.from, String(parameter), source.alias);
@@ -531,30 +533,27 @@ function aggregate(source: Source, call: FieldFunctionExpression | FunctionExp, 
     default:
       throw malformed(`unexpected token: '${name}'`);
   }
-}
+};
 
 /** The smallest value (`way` -1) or the largest one (1); null where there is none. */
-function furthest(values: unknown[], way: -1 | 1): unknown {
-  return values.reduce((best, value) => (best === null || order(value, best) * way > 0 ? value : best), null);
-}
+const furthest = (values: unknown[], way: -1 | 1): unknown =>
+  values.reduce((best, value) => (best === null || order(value, best) * way > 0 ? value : best), null);
 
-function havingTest(source: Source, condition: Comparison): Test<SObjectRecord[]> {
+const havingTest = (source: Source, condition: Comparison): Test<SObjectRecord[]> => {
   const fits = comparison(condition.operator, literalsOf(condition, source.context.org.now()), false);
   return (group) =>
     fits('fn' in condition ? groupFunction(source, condition.fn, group) : valueOfGroup(source, condition.field, group));
-}
+};
 
 /** The value of a field that the rows of a group have in common. */
-function valueOfGroup({ context, from, alias }: Source, field: string, [first]: SObjectRecord[]): unknown {
-  return first && valueAt(context, first, fieldPath(context, from, field, alias));
-}
+const valueOfGroup = ({ context, from, alias }: Source, field: string, [first]: SObjectRecord[]): unknown =>
+  first && valueAt(context, first, fieldPath(context, from, field, alias));
 
-function orderValue(source: Source, clause: OrderByClause, group: SObjectRecord[]): unknown {
-  return 'fn' in clause ? groupFunction(source, clause.fn, group) : valueOfGroup(source, clause.field, group);
-}
+const orderValue = (source: Source, clause: OrderByClause, group: SObjectRecord[]): unknown =>
+  'fn' in clause ? groupFunction(source, clause.fn, group) : valueOfGroup(source, clause.field, group);
 
 /** A function of a group. A function that combines its rows, or a function of a field that its rows share. */
-function groupFunction(source: Source, fn: FunctionExp, group: SObjectRecord[]): unknown {
+const groupFunction = (source: Source, fn: FunctionExp, group: SObjectRecord[]): unknown => {
   if (!isFieldFunction(fn.functionName ?? '')) return aggregate(source, fn, group);
   return group[0] && termValue(source, group[0], termOf(source, { fn }));
-}
+};

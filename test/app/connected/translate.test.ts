@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { checkNewApp, checkWholeApp } from '../../../src/app/checkWish.ts';
 import type { ConnectedApp, ConnectedAppElement } from '../../../src/app/connected/connectedApp.ts';
-import { newNameOf, type MigrationOptions } from '../../../src/app/connected/context.ts';
-import { ELEMENTS, translate, type Migration, type PlannedElement } from '../../../src/app/connected/translate.ts';
+import { type MigrationOptions, newNameOf } from '../../../src/app/connected/context.ts';
+import { ELEMENTS, type Migration, type PlannedElement, translate } from '../../../src/app/connected/translate.ts';
 import { NAME_MAX_LENGTH } from '../../../src/app/name.ts';
 import { MASK } from '../../../src/app/secret.ts';
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+
 import type { AppFacts } from '../../../src/app/checks.ts';
 import { trouble } from '../../../src/client/checks/check.ts';
 import { NoAnswerError } from '../../../src/net/noAnswer.ts';
-import { commandsIn } from '../../../src/ui/remedies.ts';
 import { inWords } from '../../../src/texts.ts';
+import { commandsIn } from '../../../src/ui/remedies.ts';
 
 describe('a request without an answer', () => {
   const facts = {

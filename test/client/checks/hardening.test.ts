@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+
 import type { App } from '../../../src/app/app.ts';
 import type { CheckContext } from '../../../src/client/checks/check.ts';
-import { hardeningChecks } from '../../../src/client/checks/hardening.ts';
+import { HARDENING_CHECKS } from '../../../src/client/checks/hardening.ts';
 
 describe('the check of announced changes', () => {
-  const check = hardeningChecks.find(({ id }) => id === 'announced-changes')!;
+  const check = HARDENING_CHECKS.find(({ id }) => id === 'announced-changes')!;
   const on = (day: string, app: Partial<App>): CheckContext =>
     ({
       facts: { app: { name: 'A', ...app } },

@@ -2,14 +2,16 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply, { type EcaApplyResult } from '../../../src/commands/eca/apply.ts';
 import EcaExport from '../../../src/commands/eca/export.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca apply', () => {
   const $$ = new TestContext();

@@ -1,20 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply, { type EcaApplyResult } from '../../../src/commands/eca/apply.ts';
 import EcaExport from '../../../src/commands/eca/export.ts';
 import EcaVerify from '../../../src/commands/eca/verify.ts';
-import { prompts } from '../../../src/ui/prompts.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
 import { appById } from '../../../src/practice/oauth/oauthApp.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../src/practice/practice.ts';
-import { openFaultyWire, type FaultyWire } from '../../faultyWire.ts';
+import { PROMPTS } from '../../../src/ui/prompts.ts';
+import { type FaultyWire, openFaultyWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
-import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logIn, logInToPractice } from '../practice.ts';
 
 describe('eca apply with an integration user', () => {
   withShortPauses();
@@ -177,7 +179,7 @@ ${more}  scopes: [api]
       await forAll();
       const who = somebodyUsesIt();
       const before = [writes(), org.deploys()];
-      $$.SANDBOX.stub(prompts, 'yes').resolves(false);
+      $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
       atTerminal(true);
       try {
         expect((await failure(apply())).name).to.equal('NotConfirmedError');

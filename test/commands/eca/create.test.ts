@@ -1,13 +1,15 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate, { type EcaCreateResult } from '../../../src/commands/eca/create.ts';
-import { prompts } from '../../../src/ui/prompts.ts';
-import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { PROMPTS } from '../../../src/ui/prompts.ts';
 import { withShortPauses } from '../../shortPauses.ts';
-import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { failure, type LoggedIn, logIn, logInToPractice } from '../practice.ts';
 
 describe('eca create', () => {
   const $$ = new TestContext();
@@ -198,7 +200,7 @@ describe('eca create', () => {
     it('asks for what is missing, with good defaults', async () => {
       await start();
       atTerminal(true);
-      const asked = $$.SANDBOX.stub(prompts, 'text').callsFake((question) => Promise.resolve(question.default ?? ''));
+      const asked = $$.SANDBOX.stub(PROMPTS, 'text').callsFake((question) => Promise.resolve(question.default ?? ''));
       const { app } = await create('--label', 'Café Sync');
       expect(app).to.include({ name: 'Cafe_Sync', label: 'Café Sync' });
       expect(app.contactEmail).to.equal(org.org.seeded.admin.Email);
@@ -210,7 +212,7 @@ describe('eca create', () => {
     it('asks for nothing under --no-prompt', async () => {
       await start();
       atTerminal(true);
-      const asked = $$.SANDBOX.stub(prompts, 'text');
+      const asked = $$.SANDBOX.stub(PROMPTS, 'text');
       expect(await failure(create('--no-prompt'))).to.include({ name: 'FlagsMissingError' });
       expect(asked.called).to.equal(false);
     });

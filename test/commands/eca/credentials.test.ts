@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials, {
   type EcaCredentialsResult,
@@ -13,7 +15,7 @@ import EcaCredentials, {
 } from '../../../src/commands/eca/credentials.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca credentials', () => {
   const $$ = new TestContext();

@@ -1,11 +1,12 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaDelete from '../../../src/commands/eca/delete.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca delete', () => {
   const $$ = new TestContext();

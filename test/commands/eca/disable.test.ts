@@ -1,10 +1,11 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaDisable from '../../../src/commands/eca/disable.ts';
 import EcaEnable from '../../../src/commands/eca/enable.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca disable and enable', () => {
   const $$ = new TestContext();

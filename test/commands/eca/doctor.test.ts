@@ -1,9 +1,10 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaDoctor, { type EcaDoctorResult } from '../../../src/commands/eca/doctor.ts';
 import type { PracticeServerOptions } from '../../../src/practice/practice.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca doctor', () => {
   const $$ = new TestContext();

@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../../src/commands/eca/apply.ts';
 import EcaExport, { type EcaExportResult } from '../../../src/commands/eca/export.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca export', () => {
   const $$ = new TestContext();

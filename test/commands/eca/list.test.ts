@@ -1,10 +1,11 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaList from '../../../src/commands/eca/list.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
-import { logInToPractice, type LoggedIn } from '../practice.ts';
+import { type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca list', () => {
   const $$ = new TestContext();

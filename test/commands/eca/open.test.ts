@@ -1,14 +1,16 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOpen from '../../../src/commands/eca/open.ts';
 import { createPracticeServer } from '../../../src/practice/practice.ts';
 import { appInOrg } from '../../practice/oauth/appInOrg.ts';
-import { failure, logIn, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logIn, logInToPractice } from '../practice.ts';
 
 describe('eca open', function () {
   const $$ = new TestContext();

@@ -1,7 +1,8 @@
-import { StateAggregator, type SfError } from '@salesforce/core';
+import { type SfError, StateAggregator } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../../src/commands/eca/apply.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials from '../../../src/commands/eca/credentials.ts';
@@ -11,7 +12,7 @@ import EcaVerify from '../../../src/commands/eca/verify.ts';
 import EcaVerifyExplain from '../../../src/commands/eca/verify/explain.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
 import { onStandardInput } from '../../ui/standardInput.ts';
-import { logInToPractice, type LoggedIn } from '../practice.ts';
+import { type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('"-", which is standard input and standard output,', function () {
   this.timeout(30_000);

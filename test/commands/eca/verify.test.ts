@@ -1,20 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { SfCommand, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
-import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
-import { prompts } from '../../../src/ui/prompts.ts';
-import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { PROMPTS } from '../../../src/ui/prompts.ts';
+import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 describe('eca verify', () => {
   const $$ = new TestContext();
@@ -368,7 +370,7 @@ describe('eca verify', () => {
 
       atTerminal(true);
       try {
-        const asked = $$.SANDBOX.stub(prompts, 'text').resolves(org.username);
+        const asked = $$.SANDBOX.stub(PROMPTS, 'text').resolves(org.username);
         expect((await verifyJwt()).passed).to.equal(true);
         expect(asked.callCount).to.equal(1);
       } finally {

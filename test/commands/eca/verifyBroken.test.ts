@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { StateAggregator } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials from '../../../src/commands/eca/credentials.ts';
 import EcaEnable from '../../../src/commands/eca/enable.ts';
@@ -13,11 +15,11 @@ import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaUserCreate from '../../../src/commands/eca/user/create.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
-import { prompts } from '../../../src/ui/prompts.ts';
 import { createPracticeServer, type PracticeServerOptions } from '../../../src/practice/practice.ts';
+import { PROMPTS } from '../../../src/ui/prompts.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
-import { logIn, logInToPractice, type LoggedIn } from '../practice.ts';
+import { type LoggedIn, logIn, logInToPractice } from '../practice.ts';
 
 /*
  * One thing is broken at a time. Verify has to say so in the right check, name the cause, and say what mends it; that is then
@@ -199,7 +201,7 @@ describe('eca verify, with one thing broken,', function () {
   /** Somebody sits at a terminal, gives the same answer to every question and agrees to everything. */
   const typing = (answer: () => string): void => {
     atTerminal(true);
-    $$.SANDBOX.stub(prompts, 'text').callsFake(async () => answer());
+    $$.SANDBOX.stub(PROMPTS, 'text').callsFake(async () => answer());
     stubPrompter($$.SANDBOX).confirm.resolves(true);
   };
 

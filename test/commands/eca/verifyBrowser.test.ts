@@ -1,21 +1,23 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
-import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
-import { hasChromium, openChromium, withChromium, type HeadlessBrowser } from '../../chromium.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
+import { hasChromium, type HeadlessBrowser, openChromium, withChromium } from '../../chromium.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 /** Not the port at which `sf` itself listens: somebody may be logging in on this machine. */
-const callbackUrl = 'http://localhost:17171/OauthRedirect';
+const CALLBACK_URL = 'http://localhost:17171/OauthRedirect';
 
 describe('eca verify --browser', () => {
   const $$ = new TestContext();
@@ -118,7 +120,7 @@ describe('eca verify --browser', () => {
       await page.fill('#username', String(org.org.seeded.standardUser.Username));
       await page.click('#Login');
       await page.click(button);
-      await page.waitForURL((url) => url.href.startsWith(callbackUrl));
+      await page.waitForURL((url) => url.href.startsWith(CALLBACK_URL));
       return page;
     };
 
@@ -137,7 +139,7 @@ describe('eca verify --browser', () => {
     };
 
     it('gets a token, uses and refreshes it, shows a page, and leaves nothing behind', async () => {
-      await start([callbackUrl]);
+      await start([CALLBACK_URL]);
       const [result, page] = await Promise.all([verify('--strict'), logIn('#oaapprove')]);
       expect(result.checks.filter(({ status }) => status !== 'passed')).to.deep.equal([]);
       expect(result.passed).to.equal(true);
@@ -156,7 +158,7 @@ describe('eca verify --browser', () => {
     });
 
     it('takes the rotated refresh token, and needs no secret where the app needs none', async () => {
-      await start([callbackUrl], '--no-secret', '--no-secret-for-refresh', '--rotate-refresh-tokens');
+      await start([CALLBACK_URL], '--no-secret', '--no-secret-for-refresh', '--rotate-refresh-tokens');
       const [result] = await Promise.all([verify(), logIn('#oaapprove')]);
       expect(checkOf(result, 'web-server.refresh').status).to.equal('passed');
       expect(result.passed).to.equal(true);
@@ -165,7 +167,7 @@ describe('eca verify --browser', () => {
     });
 
     it('says on the page and in the check that the user said no', async () => {
-      await start([callbackUrl]);
+      await start([CALLBACK_URL]);
       const [result, page] = await Promise.all([verify(), logIn('#oadeny')]);
       const check = checkOf(result, 'web-server.token');
       expect([check.status, result.passed]).to.deep.equal(['failed', false]);
@@ -176,7 +178,7 @@ describe('eca verify --browser', () => {
     });
 
     it('names the policy that ends a refresh token at once', async () => {
-      await start([callbackUrl]);
+      await start([CALLBACK_URL]);
       org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.refreshTokenPolicyType = 'Zero';
       const [result] = await Promise.all([verify(), logIn('#oaapprove')]);
       const check = checkOf(result, 'web-server.refresh');
@@ -186,10 +188,10 @@ describe('eca verify --browser', () => {
   });
 
   it('shows an address with no secret in it, and takes the answer on exactly the callback URL', async () => {
-    await start(['https://orders.example.com/cb', callbackUrl]);
+    await start(['https://orders.example.com/cb', CALLBACK_URL]);
     const running = verify();
     const address = new URL(await addressShown());
-    expect(address.searchParams.get('redirect_uri')).to.equal(callbackUrl);
+    expect(address.searchParams.get('redirect_uri')).to.equal(CALLBACK_URL);
     expect(address.searchParams.get('code_challenge_method')).to.equal('S256');
     expect([...address.searchParams.keys()].sort()).to.deep.equal(
       [
@@ -204,24 +206,24 @@ describe('eca verify --browser', () => {
     );
     const state = address.searchParams.get('state') ?? '';
     const refusal = `?error=access_denied&error_description=no&state=${state}`;
-    const elsewhere = callbackUrl.replace('localhost', '127.0.0.1');
+    const elsewhere = CALLBACK_URL.replace('localhost', '127.0.0.1');
     expect(await visit(elsewhere + refusal), 'another host than the callback URL names').to.equal(421);
-    await visit(callbackUrl + refusal);
+    await visit(CALLBACK_URL + refusal);
     expect(checkOf(await running, 'web-server.token').status).to.equal('failed');
   });
 
   it('says so when there is no browser, and goes on waiting', async () => {
     process.env.BROWSER = '/nowhere/browser';
-    await start([callbackUrl]);
+    await start([CALLBACK_URL]);
     const running = verify();
     const state = new URL(await addressShown()).searchParams.get('state') ?? '';
-    await visit(`${callbackUrl}?error=access_denied&error_description=no&state=${state}`);
+    await visit(`${CALLBACK_URL}?error=access_denied&error_description=no&state=${state}`);
     expect(checkOf(await running, 'web-server.token').detail).to.include('access_denied');
     expect(ux.logToStderr.args.flat().join('\n')).to.include('No browser could be opened on this machine');
   });
 
   it('fails when another program has the port, and names the way out', async () => {
-    await start([callbackUrl]);
+    await start([CALLBACK_URL]);
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(17_171, '127.0.0.1', resolve));
     try {
@@ -234,12 +236,12 @@ describe('eca verify --browser', () => {
   });
 
   it('frees the port and ends when it is told to while nobody has logged in yet', async () => {
-    await start([callbackUrl]);
+    await start([CALLBACK_URL]);
     const running = failure(verify());
     await addressShown();
     process.emit('SIGTERM', 'SIGTERM');
     expect(await running).to.include({ exitCode: 143 });
-    expect(await fetch(callbackUrl).catch((error: Error) => error)).to.be.instanceOf(TypeError);
+    expect(await fetch(CALLBACK_URL).catch((error: Error) => error)).to.be.instanceOf(TypeError);
     expect(living()).to.deep.equal([]);
   });
 });

@@ -1,16 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { Org } from '@salesforce/core';
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
-import { failure, logInToPractice, type LoggedIn } from '../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 
 /** A client that has key and secret, and no login to the org. */
 describe('eca verify, without an org,', function () {

@@ -3,20 +3,22 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import timers from 'node:timers/promises';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import type { Flow } from '../../../src/app/app.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
 import EcaVerify, { type EcaVerifyResult } from '../../../src/commands/eca/verify.ts';
-import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
 import { stateFile } from '../../../src/local/stateFiles.ts';
 import { grantsOf } from '../../../src/practice/oauth/grants.ts';
-import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import type { EcaVerifyCheck } from '../../../src/ui/verification.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
-import { logInToPractice, type LoggedIn } from '../practice.ts';
+import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
+import { type LoggedIn, logInToPractice } from '../practice.ts';
 
 /** An app with nothing wrong, flow by flow and with all of them, and what of the flows cannot be tried. */
 describe('eca verify, flow by flow,', function () {

@@ -1,5 +1,6 @@
-import { expect } from 'chai';
 import type { Connection } from '@salesforce/core';
+import { expect } from 'chai';
+
 import type { Change } from '../../../src/app/app.ts';
 import { checkApproved } from '../../../src/org/app/approval.ts';
 import type { Plan } from '../../../src/org/app/plan.ts';

@@ -1,18 +1,19 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
-import { readApp } from '../../../src/org/app/read.ts';
+
 import { planDeletion } from '../../../src/org/app/plan.ts';
+import { readApp } from '../../../src/org/app/read.ts';
 import type { WriteOptions } from '../../../src/org/app/send.ts';
 import { writeApp, writeApps } from '../../../src/org/app/write.ts';
 import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';
 import { connectTo } from '../../connectTo.ts';
-import { faults, openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../faultyWire.ts';
+import { type Fault, FAULTS, type FaultyWire, type OnWire, openFaultyWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
 
-const options: WriteOptions = { dryRun: false, wait: 1 };
-const basics = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
+const OPTIONS: WriteOptions = { dryRun: false, wait: 1 };
+const BASICS = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
 
 describe('deploys in bad weather', () => {
   withShortPauses();
@@ -34,11 +35,11 @@ describe('deploys in bad weather', () => {
   });
 
   const write = (more: Partial<WriteOptions> = {}): Promise<WriteResult> =>
-    writeApp(connection, undefined, basics, { ...options, ...more });
+    writeApp(connection, undefined, BASICS, { ...OPTIONS, ...more });
 
   const remove = async (): Promise<WriteResult> => {
-    const deletion = planDeletion(await readApp(connection, basics.name), basics.name);
-    const [{ result }] = await writeApps(connection, [deletion], options);
+    const deletion = planDeletion(await readApp(connection, BASICS.name), BASICS.name);
+    const [{ result }] = await writeApps(connection, [deletion], OPTIONS);
     return result;
   };
 
@@ -56,7 +57,7 @@ describe('deploys in bad weather', () => {
       (error: SfError) => error,
     );
 
-  for (const kind of faults) {
+  for (const kind of FAULTS) {
     it(`make an app, once, when the request or its answer is lost (${kind})`, async () => {
       await start();
       once(kind, isDeploy);
@@ -110,7 +111,7 @@ describe('deploys in bad weather', () => {
     const { deployId } = error.data as { deployId: string };
     expect(error.actions?.join()).to.include(`--job-id ${deployId}`);
     faultOf = () => undefined;
-    expect((await readApp(connection, basics.name))?.app.label).to.equal('Order Sync');
+    expect((await readApp(connection, BASICS.name))?.app.label).to.equal('Order Sync');
   });
 
   it('are told as done when only the reading back fails', async () => {

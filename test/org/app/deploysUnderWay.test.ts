@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import { expect } from 'chai';
 import { createSandbox } from 'sinon';
+
 import { waitForDeploys } from '../../../src/org/app/deploysUnderWay.ts';
 import { connectTo } from '../../connectTo.ts';
 

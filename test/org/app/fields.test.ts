@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+
 import type { App } from '../../../src/app/app.ts';
 import { fieldOf } from '../../../src/app/changes.ts';
-import { parts, withText, type Component, type Components } from '../../../src/org/app/components.ts';
+import { type Component, type Components, PARTS, withText } from '../../../src/org/app/components.ts';
 import {
   bothSwitches,
   fields,
@@ -13,7 +14,7 @@ import {
 import { existsAt } from '../../../src/practice/metadata/versions.ts';
 
 /** A value for every field, none of them Salesforce's default. */
-const everything: App = {
+const EVERYTHING: App = {
   name: 'Order_Sync',
   label: 'Order "Sync" & <more>',
   contactEmail: 'it@example.com',
@@ -127,7 +128,7 @@ const written = (app: App): Components => {
 /* The versions are compared with the practice org's own list, which is drawn from the WSDLs apart from this table. */
 describe('the table of fields', () => {
   it('brings every field back as it was written', () => {
-    expect(readFields('Order_Sync', written(everything))).to.deep.equal(everything);
+    expect(readFields('Order_Sync', written(EVERYTHING))).to.deep.equal(EVERYTHING);
   });
 
   it('covers every field of the shape: a value that is not in the table would be lost', () => {
@@ -138,7 +139,7 @@ describe('the table of fields', () => {
           : [`${path}${key}`],
       );
     expect(fields.map(({ path }) => path).sort()).to.deep.equal(
-      [...paths(everything).filter((path) => path !== 'name'), 'oauth.certificateFile'].sort(),
+      [...paths(EVERYTHING).filter((path) => path !== 'name'), 'oauth.certificateFile'].sort(),
     );
   });
 
@@ -147,7 +148,7 @@ describe('the table of fields', () => {
       for (const { part, element, since } of elements) {
         const [name = '', inner] = element.split('.');
         const exists = (version: number): boolean =>
-          existsAt(parts[part].type, name, version) && (!inner || existsAt('ExternalAppIdTokenConfig', inner, version));
+          existsAt(PARTS[part].type, name, version) && (!inner || existsAt('ExternalAppIdTokenConfig', inner, version));
         expect(exists(since), `${element} at ${since}`).to.equal(true);
         expect(exists(since - 1), `${element} at ${since - 1}`).to.equal(false);
       }
@@ -155,7 +156,7 @@ describe('the table of fields', () => {
   });
 
   it('reads a flow as on only when all of its switches are', () => {
-    const components = written(everything);
+    const components = written(EVERYTHING);
     const half = withText(components.oauthPolicies!.elements, 'isClientCredentialsFlowEnabled', 'false');
     components.oauthPolicies = { ...components.oauthPolicies!, elements: half };
     expect(readFields('Order_Sync', components).oauth?.flows).not.to.include('client-credentials');
@@ -164,7 +165,7 @@ describe('the table of fields', () => {
 
   it('reads no flow while the OAuth plugin is off, and can switch it on', () => {
     const off: Component = { fullName: 'p', elements: [{ name: 'isOauthPluginEnabled', text: 'false' }] };
-    const components = { ...written(everything), policies: off };
+    const components = { ...written(EVERYTHING), policies: off };
     expect(readFields('Order_Sync', components).oauth?.flows).to.deep.equal([]);
     expect(oauthPluginOn(components)).to.equal(false);
     expect(oauthPluginOn({ policies: switchOauthPluginOn(off) })).to.equal(true);

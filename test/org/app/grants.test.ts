@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Wish } from '../../../src/app/app.ts';
 import { guardGrants, readGrants, restoreGrants } from '../../../src/org/app/grants.ts';
 import { identifyApp, requireApp } from '../../../src/org/app/read.ts';
@@ -12,8 +14,8 @@ import { createPracticeServer, type PracticeServer } from '../../../src/practice
 import { Global, Lifecycle } from '../../../src/salesforce.ts';
 import { connectTo } from '../../connectTo.ts';
 
-const name = 'Order_Sync';
-const options = { dryRun: false, wait: 1 };
+const NAME = 'Order_Sync';
+const OPTIONS = { dryRun: false, wait: 1 };
 
 for (const answer of ['survives', 'goes'] as const) {
   describe(`access to an app that its lists do not name, in an org where it ${answer} with the policies`, () => {
@@ -26,14 +28,14 @@ for (const answer of ['survives', 'goes'] as const) {
       // As a login of `sf` does: what is written down goes by it.
       connection.getAuthInfo().update({ orgId: practice.org.orgId });
       const wish: Wish = {
-        name,
+        name: NAME,
         label: 'Order Sync',
         contactEmail: 'it@example.com',
         oauth: { callbackUrls: ['https://orders.example.com/cb'] },
         scopes: ['api'],
         policies: { permittedUsers: 'admin-approved' },
       };
-      await writeApp(connection, undefined, wish, options);
+      await writeApp(connection, undefined, wish, OPTIONS);
     });
 
     afterEach(() => practice.close());
@@ -57,7 +59,7 @@ for (const answer of ['survives', 'goes'] as const) {
         .map(({ ParentId }) => String(practice.org.record('PermissionSet', String(ParentId))?.Name))
         .sort();
     const write = async (wish: Omit<Wish, 'name'>): Promise<WriteResult> =>
-      writeApp(connection, await requireApp(connection, name, { grants: true }), { name, ...wish }, options);
+      writeApp(connection, await requireApp(connection, NAME, { grants: true }), { name: NAME, ...wish }, OPTIONS);
     const remembered = (): string[] => {
       const folder = join(Global.SF_DIR, 'sf-plugin-eca');
       return readdirSync(folder)
@@ -123,9 +125,9 @@ for (const answer of ['survives', 'goes'] as const) {
 
     it('is not touched by a write of other parts, and costs no request then', async () => {
       grant(set('Sales'));
-      const stored = await requireApp(connection, name, { grants: true });
+      const stored = await requireApp(connection, NAME, { grants: true });
       practice.requests.clear();
-      const { grants } = await writeApp(connection, stored, { name, contactPhone: '1' }, options);
+      const { grants } = await writeApp(connection, stored, { name: NAME, contactPhone: '1' }, OPTIONS);
       expect(grants).to.equal(undefined);
       const asked = practice.requests.entries().filter(({ query }) => String(query.q).includes('SetupEntityAccess'));
       expect(asked).to.deep.equal([]);
@@ -148,16 +150,16 @@ for (const answer of ['survives', 'goes'] as const) {
       it('could not give back is named before the write, once', async () => {
         grant(set('Packaged', { NamespacePrefix: 'acme' }));
         without('PermissionsManageProfilesPermissionsets');
-        const stored = await requireApp(connection, name, { grants: true });
+        const stored = await requireApp(connection, NAME, { grants: true });
         await writeApp(
           connection,
           stored,
-          { name, policies: { sessionTimeoutMinutes: 30 } },
-          { ...options, dryRun: true },
+          { name: NAME, policies: { sessionTimeoutMinutes: 30 } },
+          { ...OPTIONS, dryRun: true },
         );
         expect(warnings).to.have.length(1);
         expect(warnings[0]).to.include('acme__Packaged').and.include('(ManageProfilesPermissionsets)');
-        expect(warnings[0]).to.include(name);
+        expect(warnings[0]).to.include(NAME);
       });
 
       it('need not give back, since the list keeps it, is not worth a word', async () => {
@@ -169,12 +171,12 @@ for (const answer of ['survives', 'goes'] as const) {
       });
 
       it('cannot see is said before the write, once, and not where the write sends no policies', async () => {
-        const unseen = { ...(await requireApp(connection, name, { grants: true })), grants: undefined };
-        await writeApp(connection, unseen, { name, contactPhone: '1' }, options);
+        const unseen = { ...(await requireApp(connection, NAME, { grants: true })), grants: undefined };
+        await writeApp(connection, unseen, { name: NAME, contactPhone: '1' }, OPTIONS);
         expect(warnings).to.deep.equal([]);
-        await writeApp(connection, unseen, { name, policies: { sessionTimeoutMinutes: 30 } }, options);
+        await writeApp(connection, unseen, { name: NAME, policies: { sessionTimeoutMinutes: 30 } }, OPTIONS);
         expect(warnings).to.have.length(1);
-        expect(warnings[0]).to.include(name).and.include('(ViewSetup)');
+        expect(warnings[0]).to.include(NAME).and.include('(ViewSetup)');
       });
     });
 
@@ -183,7 +185,7 @@ for (const answer of ['survives', 'goes'] as const) {
       const leave = async (hours = 0): Promise<void> => {
         grant(set('Packaged', { NamespacePrefix: 'acme' }));
         const grants = (await readGrants(connection))!.get(appId())!;
-        await guardGrants(connection, [{ app: name, appId: appId(), grants }]);
+        await guardGrants(connection, [{ app: NAME, appId: appId(), grants }]);
         for (const { Id } of practice.org.records('SetupEntityAccess')) practice.org.delete('SetupEntityAccess', Id);
         const { pid } = spawnSync('true');
         for (const file of remembered()) {
@@ -195,14 +197,14 @@ for (const answer of ['survives', 'goes'] as const) {
 
       it('is put back by whatever comes next', async () => {
         await leave();
-        await identifyApp(connection, name);
+        await identifyApp(connection, NAME);
         expect(granted()).to.deep.equal(['Packaged']);
         expect(remembered()).to.deep.equal([]);
       });
 
       it('is put back when apps are read', async () => {
         await leave();
-        await requireApp(connection, name);
+        await requireApp(connection, NAME);
         expect(granted()).to.deep.equal(['Packaged']);
       });
 
@@ -226,11 +228,11 @@ for (const answer of ['survives', 'goes'] as const) {
         await leave();
         const admin = practice.org.permissionSetsOf(practice.org.seeded.admin.Id)[0]!;
         practice.org.update('PermissionSet', admin.Id, { PermissionsManageProfilesPermissionsets: false });
-        await requireApp(connection, name);
+        await requireApp(connection, NAME);
         expect(granted()).to.deep.equal([]);
         expect(remembered()).to.have.length(1);
         practice.org.update('PermissionSet', admin.Id, { PermissionsManageProfilesPermissionsets: true });
-        await requireApp(connection, name);
+        await requireApp(connection, NAME);
         expect(granted()).to.deep.equal(['Packaged']);
       });
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+
 import type { Element } from '../../../src/org/app/components.ts';
 import {
   buildElements,

@@ -1,22 +1,24 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Wish } from '../../../src/app/app.ts';
 import { takeLock } from '../../../src/local/lock.ts';
+import { planDeletion, planWish } from '../../../src/org/app/plan.ts';
 import { readApp, type StoredApp } from '../../../src/org/app/read.ts';
-import { planWish, planDeletion } from '../../../src/org/app/plan.ts';
 import type { WriteOptions } from '../../../src/org/app/send.ts';
 import { writeApp, writeApps } from '../../../src/org/app/write.ts';
 import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type Fault, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
-const name = 'Order_Sync';
-const options: WriteOptions = { dryRun: false, wait: 1 };
-const wish: Wish = {
-  name,
+const NAME = 'Order_Sync';
+const OPTIONS: WriteOptions = { dryRun: false, wait: 1 };
+const WISH: Wish = {
+  name: NAME,
   label: 'Order Sync',
   contactEmail: 'it@example.com',
   oauth: { callbackUrls: ['https://orders.example.com/cb'] },
@@ -45,14 +47,14 @@ describe('two runs on one machine that write the same app', () => {
   /** Somebody who has read the app and is about to write it. */
   const admin = async (): Promise<Admin> => {
     const connection = await connectTo(practice);
-    return { connection, stored: await readApp(connection, name) };
+    return { connection, stored: await readApp(connection, NAME) };
   };
 
   const write = ({ connection, stored }: Admin, wanted: Wish, more?: Partial<WriteOptions>): Promise<WriteResult> =>
-    writeApp(connection, stored, wanted, { ...options, ...more });
+    writeApp(connection, stored, wanted, { ...OPTIONS, ...more });
 
   const make = async (): Promise<void> => {
-    await write(await admin(), wish);
+    await write(await admin(), WISH);
   };
 
   const now = async (): Promise<StoredApp | undefined> => (await admin()).stored;
@@ -64,8 +66,8 @@ describe('two runs on one machine that write the same app', () => {
   it('both change it, also the same part of it, when each has read it before the other wrote', async () => {
     await make();
     const [first, second] = [await admin(), await admin()];
-    await write(first, { name, label: 'Orders' });
-    const result = await write(second, { name, description: 'From the shop' });
+    await write(first, { name: NAME, label: 'Orders' });
+    const result = await write(second, { name: NAME, description: 'From the shop' });
     expect(result.changes.map(({ field }) => field)).to.deep.equal(['description']);
     expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
   });
@@ -75,8 +77,8 @@ describe('two runs on one machine that write the same app', () => {
     const [first, second] = [await admin(), await admin()];
     const news: string[] = [];
     await Promise.all([
-      write(first, { name, label: 'Orders' }),
-      write(second, { name, description: 'From the shop' }, { onProgress: (status) => news.push(status) }),
+      write(first, { name: NAME, label: 'Orders' }),
+      write(second, { name: NAME, description: 'From the shop' }, { onProgress: (status) => news.push(status) }),
     ]);
     expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
     expect(news.join()).to.include('Waiting for another run on this machine');
@@ -85,31 +87,31 @@ describe('two runs on one machine that write the same app', () => {
   it('have nothing left to do when the other did the same', async () => {
     await make();
     const [first, second] = [await admin(), await admin()];
-    await write(first, { name, label: 'Orders' });
-    const result = await write(second, { name, label: 'Orders' });
+    await write(first, { name: NAME, label: 'Orders' });
+    const result = await write(second, { name: NAME, label: 'Orders' });
     expect(result).to.deep.include({ changes: [], created: false });
     expect(result.deployId).to.equal(undefined);
   });
 
   it('make the same new app once', async () => {
     const [first, second] = [await admin(), await admin()];
-    expect(await write(first, wish)).to.include({ created: true });
-    expect(await write(second, wish)).to.include({ created: false });
+    expect(await write(first, WISH)).to.include({ created: true });
+    expect(await write(second, WISH)).to.include({ created: false });
   });
 
   it('do not overwrite an app of the same name that the other has made', async () => {
     const [first, second] = [await admin(), await admin()];
-    await write(first, wish);
-    await refused(write(second, { ...wish, label: 'Another' }), 'MadeOrDeletedMeanwhileError');
+    await write(first, WISH);
+    await refused(write(second, { ...WISH, label: 'Another' }), 'MadeOrDeletedMeanwhileError');
     expect((await now())?.app.label).to.equal('Order Sync');
   });
 
   it('do not make half an app of one that the other has deleted', async () => {
     await make();
     const [first, second, third] = [await admin(), await admin(), await admin()];
-    await writeApps(first.connection, [planDeletion(first.stored, name)], options);
-    await refused(write(second, { name, label: 'Orders' }), 'MadeOrDeletedMeanwhileError');
-    const [{ result: deleted }] = await writeApps(third.connection, [planDeletion(third.stored, name)], options);
+    await writeApps(first.connection, [planDeletion(first.stored, NAME)], OPTIONS);
+    await refused(write(second, { name: NAME, label: 'Orders' }), 'MadeOrDeletedMeanwhileError');
+    const [{ result: deleted }] = await writeApps(third.connection, [planDeletion(third.stored, NAME)], OPTIONS);
     expect(deleted.deployId).to.equal(undefined);
     expect(await now()).to.equal(undefined);
   });
@@ -119,10 +121,10 @@ describe('two runs on one machine that write the same app', () => {
     const [first, second] = [await admin(), await admin()];
     const plans = [
       planDeletion(undefined, 'Old_Import'),
-      planWish(second.stored, { name, description: 'From the shop' }),
+      planWish(second.stored, { name: NAME, description: 'From the shop' }),
     ] as const;
-    await write(first, { name, label: 'Orders' });
-    const [{ result: absent }, { result: changed }] = await writeApps(second.connection, plans, options);
+    await write(first, { name: NAME, label: 'Orders' });
+    const [{ result: absent }, { result: changed }] = await writeApps(second.connection, plans, OPTIONS);
     expect(absent.deployId).to.equal(undefined);
     expect(changed.deployId).to.match(/^0Af/);
     expect(await readApp(second.connection, 'Old_Import')).to.equal(undefined);
@@ -131,9 +133,9 @@ describe('two runs on one machine that write the same app', () => {
 
   it('leave an app alone that is to be absent and that the other has made', async () => {
     const [first, second] = [await admin(), await admin()];
-    const plans = [planDeletion(undefined, name), planWish(undefined, { ...wish, name: 'Invoices' })];
-    await write(first, wish);
-    await refused(writeApps(second.connection, plans, options), 'MadeOrDeletedMeanwhileError');
+    const plans = [planDeletion(undefined, NAME), planWish(undefined, { ...WISH, name: 'Invoices' })];
+    await write(first, WISH);
+    await refused(writeApps(second.connection, plans, OPTIONS), 'MadeOrDeletedMeanwhileError');
     expect((await now())?.app.label).to.equal('Order Sync');
   });
 
@@ -141,7 +143,7 @@ describe('two runs on one machine that write the same app', () => {
     await make();
     const later = await admin();
     practice.requests.clear();
-    await write(later, { name, label: 'Orders' });
+    await write(later, { name: NAME, label: 'Orders' });
     expect(reads()).to.equal(1);
   });
 
@@ -151,13 +153,13 @@ describe('two runs on one machine that write the same app', () => {
     writeFileSync(trace, JSON.stringify(killed));
     const second = await admin();
     practice.requests.clear();
-    await write(second, { name, label: 'Orders' });
+    await write(second, { name: NAME, label: 'Orders' });
     expect(reads()).to.equal(2);
 
-    await refused(write(await admin(), { name, oauth: { runAs: 'nobody@example.com' } }), 'DeployFailedError');
+    await refused(write(await admin(), { name: NAME, oauth: { runAs: 'nobody@example.com' } }), 'DeployFailedError');
     const third = await admin();
     practice.requests.clear();
-    await write(third, { name, label: 'More orders' });
+    await write(third, { name: NAME, label: 'More orders' });
     expect(reads()).to.equal(1);
   });
 
@@ -167,9 +169,9 @@ describe('two runs on one machine that write the same app', () => {
     const patient: Admin = { connection: await connectTo(practice, username), stored: await now() };
     const impatient = await admin();
     faults.push({ path: '*/deployRequest', fault: 'slow-deploy', seconds: 1 });
-    await refused(write(impatient, { name, label: 'Orders' }, { wait: 0 }), 'DeployStillRunningError');
+    await refused(write(impatient, { name: NAME, label: 'Orders' }, { wait: 0 }), 'DeployStillRunningError');
     faults.length = 0;
-    await write(patient, { name, description: 'From the shop' });
+    await write(patient, { name: NAME, description: 'From the shop' });
     expect((await now())?.app).to.include({ label: 'Orders', description: 'From the shop' });
   });
 
@@ -178,7 +180,7 @@ describe('two runs on one machine that write the same app', () => {
     writeFileSync(trace, '{"id":"so');
     const later = await admin();
     practice.requests.clear();
-    await write(later, { name, label: 'Orders' });
+    await write(later, { name: NAME, label: 'Orders' });
     expect(reads()).to.equal(2);
     expect(JSON.parse(readFileSync(trace, 'utf8'))).to.have.keys('id', 'until');
   });
@@ -186,7 +188,7 @@ describe('two runs on one machine that write the same app', () => {
   it('wait as long as they may, and no longer', async () => {
     await make();
     const letGo = await takeLock(trace, 0);
-    await refused(write(await admin(), { name, label: 'Orders' }, { wait: 0 }), 'OthersWriteError');
+    await refused(write(await admin(), { name: NAME, label: 'Orders' }, { wait: 0 }), 'OthersWriteError');
     await letGo();
     expect((await now())?.app.label).to.equal('Order Sync');
   });
@@ -196,13 +198,13 @@ describe('two runs on one machine that write the same app', () => {
     rmSync(trace);
     // Neither a file nor half of one can take the place of a folder.
     mkdirSync(join(trace, 'in the way'), { recursive: true });
-    await write(await admin(), { name, label: 'Orders' });
+    await write(await admin(), { name: NAME, label: 'Orders' });
     rmSync(trace, { recursive: true });
     const folder = dirname(trace);
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the folder should be');
     try {
-      await write(await admin(), { name, label: 'More orders' });
+      await write(await admin(), { name: NAME, label: 'More orders' });
     } finally {
       rmSync(folder);
     }
@@ -212,7 +214,7 @@ describe('two runs on one machine that write the same app', () => {
   it('look at it with a dry run without waiting for the other', async () => {
     await make();
     const letGo = await takeLock(trace, 0);
-    const looked = await write(await admin(), { name, label: 'Orders' }, { dryRun: true, wait: 0 });
+    const looked = await write(await admin(), { name: NAME, label: 'Orders' }, { dryRun: true, wait: 0 });
     expect(looked).to.deep.include({ dryRun: true });
     await letGo();
   });

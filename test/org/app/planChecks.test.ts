@@ -1,16 +1,17 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Wish } from '../../../src/app/app.ts';
-import { planWanted, planDeletion } from '../../../src/org/app/plan.ts';
-import { permissionsFor, checkPlan } from '../../../src/org/app/planChecks.ts';
+import { planDeletion, planWanted } from '../../../src/org/app/plan.ts';
+import { checkPlan, permissionsFor } from '../../../src/org/app/planChecks.ts';
 import { readApp, requireApp } from '../../../src/org/app/read.ts';
 import { writeApp, writeApps } from '../../../src/org/app/write.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
-const basics: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
-const oauth: Wish = { ...basics, oauth: { callbackUrls: ['https://a.example.com/cb'] }, scopes: ['api'] };
-const options = { dryRun: false, wait: 1 };
+const BASICS: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
+const OAUTH: Wish = { ...BASICS, oauth: { callbackUrls: ['https://a.example.com/cb'] }, scopes: ['api'] };
+const OPTIONS = { dryRun: false, wait: 1 };
 
 const planNew = (wish: Wish) =>
   planWanted(undefined, { wish, absent: false, source: undefined }, { sendCertificates: false });
@@ -37,23 +38,23 @@ describe('planning apps', () => {
   });
 
   it('finds what a new app lacks', () => {
-    expect(codes(oauth)).to.deep.equal([]);
+    expect(codes(OAUTH)).to.deep.equal([]);
     expect(codes({ name: 'Order_Sync' })).to.deep.equal(['error.contactEmailMissing']);
-    expect(codes({ ...basics, scopes: ['api'] })).to.deep.equal(['plan.oauthMissing']);
-    expect(codes({ ...basics, policies: { sessionTimeoutMinutes: 5 } })).to.deep.equal(['plan.oauthMissing']);
-    expect(codes({ ...basics, oauth: {} })).to.deep.equal(['error.callbackUrlMissing']);
-    expect(codes({ ...oauth, oauth: { ...oauth.oauth, flows: ['client-credentials'] } })).to.deep.equal([
+    expect(codes({ ...BASICS, scopes: ['api'] })).to.deep.equal(['plan.oauthMissing']);
+    expect(codes({ ...BASICS, policies: { sessionTimeoutMinutes: 5 } })).to.deep.equal(['plan.oauthMissing']);
+    expect(codes({ ...BASICS, oauth: {} })).to.deep.equal(['error.callbackUrlMissing']);
+    expect(codes({ ...OAUTH, oauth: { ...OAUTH.oauth, flows: ['client-credentials'] } })).to.deep.equal([
       'error.runAsMissing',
     ]);
-    expect(codes({ ...oauth, oauth: { ...oauth.oauth, flows: ['jwt-bearer'] } })).to.deep.equal([
+    expect(codes({ ...OAUTH, oauth: { ...OAUTH.oauth, flows: ['jwt-bearer'] } })).to.deep.equal([
       'plan.certificateMissing',
     ]);
   });
 
   it('knows which permissions a plan needs', () => {
     expect(permissionsFor([])).to.deep.equal([]);
-    expect(permissionsFor([planNew(basics)])).to.deep.equal(['ExternalClientAppDeveloper']);
-    expect(permissionsFor([planNew({ ...oauth, policies: { refreshToken: 'infinite' } })])).to.deep.equal([
+    expect(permissionsFor([planNew(BASICS)])).to.deep.equal(['ExternalClientAppDeveloper']);
+    expect(permissionsFor([planNew({ ...OAUTH, policies: { refreshToken: 'infinite' } })])).to.deep.equal([
       'ExternalClientAppAdmin',
       'ExternalClientAppDeveloper',
     ]);
@@ -74,19 +75,19 @@ describe('carrying plans out', () => {
   const globalSettings = () => practice.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')?.body;
 
   it('deletes and makes in one transaction: when one fails, nothing happens', async () => {
-    await writeApp(connection, undefined, basics, options);
+    await writeApp(connection, undefined, BASICS, OPTIONS);
     const stored = await requireApp(connection, 'Order_Sync');
-    const broken = planNew({ ...oauth, name: 'Broken', policies: { permissionSets: ['No_Such_Set'] } });
-    const error = await writeApps(connection, [planDeletion(stored, 'Order_Sync'), broken], options).catch(
+    const broken = planNew({ ...OAUTH, name: 'Broken', policies: { permissionSets: ['No_Such_Set'] } });
+    const error = await writeApps(connection, [planDeletion(stored, 'Order_Sync'), broken], OPTIONS).catch(
       (reason: unknown) => reason,
     );
     expect(error).to.have.property('name', 'DeployFailedError');
     expect(await readApp(connection, 'Order_Sync')).to.not.equal(undefined);
-    const good = planNew({ ...oauth, name: 'Good' });
+    const good = planNew({ ...OAUTH, name: 'Good' });
     const [{ result: deleted }, { result: made }] = await writeApps(
       connection,
       [planDeletion(stored, 'Order_Sync'), good],
-      options,
+      OPTIONS,
     );
     expect(deleted).to.deep.include({ created: false, changes: [], notApplied: [], deployId: made.deployId });
     expect(made.created).to.equal(true);
@@ -94,7 +95,7 @@ describe('carrying plans out', () => {
   });
 
   it('takes a certificate away by sending the settings without it, and nothing else', async () => {
-    await writeApp(connection, undefined, oauth, options);
+    await writeApp(connection, undefined, OAUTH, OPTIONS);
     const kept = globalSettings();
     practice.org.putComponent({
       ...practice.org.component('ExtlClntAppGlobalOauthSettings', 'Order_Sync_glbloauth')!,
@@ -103,12 +104,12 @@ describe('carrying plans out', () => {
     });
     const stored = await requireApp(connection, 'Order_Sync');
     const removal = { given: new Map(), alone: true, removes: true };
-    await writeApp(connection, stored, { name: 'Order_Sync', oauth: { certificateFile: 'none' } }, options, removal);
+    await writeApp(connection, stored, { name: 'Order_Sync', oauth: { certificateFile: 'none' } }, OPTIONS, removal);
     expect(globalSettings()).to.deep.equal(kept);
   });
 
   it('leaves an OAuth plugin off that is off, when no flow is wished for', async () => {
-    await writeApp(connection, undefined, oauth, options);
+    await writeApp(connection, undefined, OAUTH, OPTIONS);
     const policies = practice.org
       .componentsOfApp('Order_Sync')
       .find(({ type }) => type === 'ExtlClntAppConfigurablePolicies')!;

@@ -1,14 +1,16 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Wish } from '../../../src/app/app.ts';
-import { partNames, rareParts } from '../../../src/org/app/components.ts';
+import { partNames, RARE_PARTS } from '../../../src/org/app/components.ts';
 import { readApp, readApps } from '../../../src/org/app/read.ts';
 import { retrieve } from '../../../src/org/app/retrieve.ts';
 import { writeApp } from '../../../src/org/app/write.ts';
-import { installTransport } from '../../../src/org/request/transport.ts';
 import type { Answer, Request } from '../../../src/org/request/orgExchange.ts';
+import { installTransport } from '../../../src/org/request/transport.ts';
 import {
   createPracticeServer,
   type PracticeServer,
@@ -16,34 +18,33 @@ import {
 } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 import {
-  packageOf,
-  zipOf,
+  app as appPiece,
   globalSettings,
   oauthApp,
   oauthPolicies,
-  policies,
-  app as appPiece,
   oauthSettings,
+  packageOf,
+  type Piece,
+  policies,
   SCOPES,
+  zipOf,
 } from '../../practice/appFiles.ts';
-import type { Piece } from '../../practice/appFiles.ts';
-
-const name = 'Order_Sync';
-const wish: Wish = {
-  name,
+const NAME = 'Order_Sync';
+const WISH: Wish = {
+  name: NAME,
   label: 'Order Sync',
   contactEmail: 'it@example.com',
   oauth: { callbackUrls: ['https://orders.example.com/cb', 'https://orders.example.com/other?a=1&b=2'] },
   scopes: ['api', 'refresh_token'],
 };
-const options = { dryRun: false, wait: 1 };
-const anHour = 3_600_000;
+const OPTIONS = { dryRun: false, wait: 1 };
+const AN_HOUR = 3_600_000;
 
 /** The parts that every app with OAuth has. */
-const usualParts = partNames.filter((part) => !rareParts.some((rare) => rare === part));
+const usualParts = partNames.filter((part) => !RARE_PARTS.some((rare) => rare === part));
 
 /** Milliseconds for a request. Where looks are counted, what the machine adds must be little beside it. */
-const latency = 300;
+const LATENCY = 300;
 
 describe('reading apps', () => {
   let practice: PracticeServer;
@@ -53,12 +54,12 @@ describe('reading apps', () => {
 
   /** Whose components are an hour old, unless told otherwise: as in most orgs, nobody is writing them just now. */
   const open = async (more: PracticeServerOptions = {}): Promise<void> => {
-    practice = await createPracticeServer({ clock: new Date(Date.now() - anHour), ...more });
+    practice = await createPracticeServer({ clock: new Date(Date.now() - AN_HOUR), ...more });
     connection = await connectTo(practice);
   };
 
-  const make = async (wanted: Wish = wish): Promise<void> => {
-    await writeApp(await connectTo(practice), undefined, wanted, options);
+  const make = async (wanted: Wish = WISH): Promise<void> => {
+    await writeApp(await connectTo(practice), undefined, wanted, OPTIONS);
     practice.requests.clear();
   };
 
@@ -90,17 +91,17 @@ describe('reading apps', () => {
     typeof body === 'string' && body.includes(`<readMetadata><type>${type}<`);
 
   const rename = (part: string, fullName: string): void => {
-    const component = practice.org.componentsOfApp(name).find(({ type }) => type === part);
+    const component = practice.org.componentsOfApp(NAME).find(({ type }) => type === part);
     if (!component) throw new Error(`There is no ${part}.`);
     practice.org.removeComponent(part, component.fullName);
     practice.org.putComponent({ ...component, fullName });
   };
 
   it('takes one look, and no job, for an app whose components have their usual names', async () => {
-    await open({ latency });
+    await open({ latency: LATENCY });
     await make();
-    const stored = await readApp(connection, name.toLowerCase());
-    expect(stored?.app).to.deep.include({ name, label: 'Order Sync', scopes: ['api', 'refresh_token'] });
+    const stored = await readApp(connection, NAME.toLowerCase());
+    expect(stored?.app).to.deep.include({ name: NAME, label: 'Order Sync', scopes: ['api', 'refresh_token'] });
     expect(Object.keys(stored?.components ?? {})).to.have.members(usualParts);
     expect([looks(), jobs()]).to.deep.equal([1, 0]);
   });
@@ -112,10 +113,10 @@ describe('reading apps', () => {
     ['policies', 'ExtlClntAppConfigurablePolicies'],
   ] as const) {
     it(`takes two looks, and no job, where the ${part} have a name of their own`, async () => {
-      await open({ latency });
+      await open({ latency: LATENCY });
       await make();
       rename(type, 'Something_else');
-      const stored = await readApp(connection, name);
+      const stored = await readApp(connection, NAME);
       expect(stored?.components[part]?.fullName).to.equal('Something_else');
       expect(Object.keys(stored?.components ?? {})).to.have.members(usualParts);
       expect([looks(), jobs()]).to.deep.equal([2, 0]);
@@ -125,9 +126,9 @@ describe('reading apps', () => {
   it('takes settings with the usual name of one app for those of the app that they point to', async () => {
     await open();
     await make();
-    await make({ ...wish, name: 'Invoices' });
+    await make({ ...WISH, name: 'Invoices' });
     rename('ExtlClntAppGlobalOauthSettings', 'Nobodys_glbloauth');
-    const stored = await readApp(connection, name);
+    const stored = await readApp(connection, NAME);
     expect(stored?.components.globalOauthSettings?.fullName).to.equal('Nobodys_glbloauth');
     expect(jobs()).to.equal(0);
   });
@@ -142,20 +143,20 @@ describe('reading apps', () => {
         oauthSettings(`App_${nth}`, SCOPES),
         globalSettings(`App_${nth}`, '<callbackUrl>https://x.example.com</callbackUrl>', `Free_${nth}`),
       ]);
-    const stored = await readApp(connection, name);
+    const stored = await readApp(connection, NAME);
     expect(stored?.components.globalOauthSettings?.fullName).to.equal('Something_else');
     expect(jobs()).to.equal(1);
   }).timeout(60_000);
 
   it('finds no app where there is none', async () => {
-    await open({ latency });
+    await open({ latency: LATENCY });
     expect((await readApps(connection, ['Gone'])).spellings()).to.deep.equal([]);
     expect(looks()).to.equal(1);
   });
 
   it('reads a few apps of an org in two looks, and more of them with one retrieve', async () => {
     await open();
-    for (const one of ['A', 'B', 'C']) await make({ ...wish, name: one });
+    for (const one of ['A', 'B', 'C']) await make({ ...WISH, name: one });
     expect((await readApps(connection)).spellings()).to.have.members(['A', 'B', 'C']);
     expect([looks(), jobs()]).to.deep.equal([2, 0]);
     for (let nth = 0; nth < 20; nth++) await deploy(oauthApp(`App_${nth}`));
@@ -179,7 +180,7 @@ describe('reading apps', () => {
       policies('Odd', '<isEnabled>true</isEnabled>', 'Odd_q'),
     ];
     for (const answer of ['works', 'refused']) {
-      for (const one of [name, 'Odd']) {
+      for (const one of [NAME, 'Odd']) {
         it(`${one}, where reading without a job ${answer}`, async () => {
           await open({ variants: { 'read-metadata': answer } });
           await make();
@@ -196,12 +197,12 @@ describe('reading apps', () => {
 
   describe('in an org that refuses to read them without a job', () => {
     it('takes two looks and one retrieve, and another retrieve after a write', async () => {
-      await open({ latency, variants: { 'read-metadata': 'refused' } });
+      await open({ latency: LATENCY, variants: { 'read-metadata': 'refused' } });
       await make();
-      const stored = await readApp(connection, name);
+      const stored = await readApp(connection, NAME);
       expect([looks(), jobs()]).to.deep.equal([2, 1]);
       practice.requests.clear();
-      const { app } = await writeApp(connection, stored, { name, label: 'Orders' }, options);
+      const { app } = await writeApp(connection, stored, { name: NAME, label: 'Orders' }, OPTIONS);
       expect(app.label).to.equal('Orders');
       expect(asked(/^retrieve/)).to.equal(1);
       expect(looks()).to.equal(1);
@@ -214,7 +215,7 @@ describe('reading apps', () => {
     overhear((request, answer) =>
       isRead(request, 'ExtlClntAppOauthSettings') ? { ...answer, body: answer.body.slice(0, -40) } : answer,
     );
-    const stored = await readApp(connection, name);
+    const stored = await readApp(connection, NAME);
     expect(stored?.app.scopes).to.deep.equal(['api', 'refresh_token']);
     expect(jobs()).to.equal(1);
   });
@@ -227,7 +228,7 @@ describe('reading apps', () => {
       await open(newest);
       await make();
       const other = await connectTo(practice);
-      const before = await readApp(other, name);
+      const before = await readApp(other, NAME);
       let wasWritten = false;
       installTransport(connection);
       const wire = connection._transport;
@@ -235,14 +236,14 @@ describe('reading apps', () => {
         if (!wasWritten && isRead(request, 'ExtlClntAppOauthSettings')) {
           wasWritten = true;
           await setTimeout(1000);
-          await writeApp(other, before, { name, label: 'Orders', scopes: ['openid'] }, options);
+          await writeApp(other, before, { name: NAME, label: 'Orders', scopes: ['openid'] }, OPTIONS);
         }
         return wire.httpRequest(request);
       };
       connection._transport = {
         httpRequest: (request: Request) => Object.assign(late(request), { stream: () => new PassThrough() }),
       } as unknown as typeof wire;
-      const stored = await readApp(connection, name);
+      const stored = await readApp(connection, NAME);
       expect(wasWritten).to.equal(true);
       expect(stored?.app).to.deep.include({ label: 'Orders', scopes: ['openid'] });
     });
@@ -253,7 +254,7 @@ describe('reading apps', () => {
       let written = 0;
       overhear((request, answer) => {
         if (!isRead(request, 'ExternalClientApplication')) return answer;
-        const component = practice.org.component('ExternalClientApplication', name);
+        const component = practice.org.component('ExternalClientApplication', NAME);
         if (!component) throw new Error('It is gone.');
         practice.org.putComponent({
           ...component,
@@ -262,7 +263,7 @@ describe('reading apps', () => {
         });
         return answer;
       });
-      const stored = await readApp(connection, name);
+      const stored = await readApp(connection, NAME);
       expect(stored?.app.label).to.equal(`Label ${written}`);
       expect(jobs()).to.equal(1);
     });
@@ -280,7 +281,7 @@ describe('reading apps', () => {
           emptied++;
           return { ...answer, body: answer.body.replace(/<records .*<\/records>/s, '<records xsi:nil="true"/>') };
         });
-        const stored = await readApp(connection, name);
+        const stored = await readApp(connection, NAME);
         expect(emptied).to.be.greaterThan(1);
         expect(stored?.components[part]?.fullName).to.be.a('string');
         expect(jobs()).to.equal(1);

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Wish } from '../../../src/app/app.ts';
 import { readApp, requireApp } from '../../../src/org/app/read.ts';
 import type { WriteOptions } from '../../../src/org/app/send.ts';
@@ -8,15 +9,15 @@ import type { WriteResult } from '../../../src/org/app/writeResult.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
 
-const options: WriteOptions = { dryRun: false, wait: 1 };
-const basics: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
+const OPTIONS: WriteOptions = { dryRun: false, wait: 1 };
+const BASICS: Wish = { name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' };
 
 describe('writing an app', () => {
   let practice: PracticeServer;
   let connection: Connection;
 
   const write = async (wish: Wish, more: Partial<WriteOptions> = {}): Promise<WriteResult> =>
-    writeApp(connection, await readApp(connection, wish.name), wish, { ...options, ...more });
+    writeApp(connection, await readApp(connection, wish.name), wish, { ...OPTIONS, ...more });
 
   const deploys = (): number =>
     practice.requests.entries().filter(({ method, path }) => method === 'POST' && path.endsWith('/deployRequest'))
@@ -30,7 +31,7 @@ describe('writing an app', () => {
   afterEach(() => practice.close());
 
   it('makes an app, reads it back and says what it did', async () => {
-    const result = await write(basics);
+    const result = await write(BASICS);
     expect(result).to.include({ created: true, dryRun: false });
     expect(result.app).to.include({ name: 'Order_Sync', label: 'Order Sync', contactEmail: 'it@example.com' });
     expect(result.app.id).to.match(/^0xI\w{15}$/);
@@ -41,9 +42,9 @@ describe('writing an app', () => {
   });
 
   it('deploys nothing when nothing changes', async () => {
-    await write(basics);
+    await write(BASICS);
     const before = deploys();
-    const again = await write(basics);
+    const again = await write(BASICS);
     expect(again).to.deep.include({ created: false, changes: [], notApplied: [] });
     expect(again.deployId).to.equal(undefined);
     expect(deploys()).to.equal(before);
@@ -51,18 +52,18 @@ describe('writing an app', () => {
 
   it('brings values back that XML, SOQL and shells would trip over', async () => {
     const description = '<b> & "quotes" \'single\' ${HOME} $(id)\nsecond line ]]> ünï';
-    const result = await write({ ...basics, label: "O'Brien & <Sons>", description });
+    const result = await write({ ...BASICS, label: "O'Brien & <Sons>", description });
     expect(result.app).to.include({ label: "O'Brien & <Sons>", description });
     expect(result.notApplied).to.deep.equal([]);
   });
 
   it('refuses a value that XML cannot carry before anything is sent', async () => {
-    await refused(write({ ...basics, description: 'bell \u0007' }), 'ValueNotWritableError');
+    await refused(write({ ...BASICS, description: 'bell \u0007' }), 'ValueNotWritableError');
     expect(deploys()).to.equal(0);
   });
 
   it('switches OAuth on with both switches of client credentials in one deploy', async () => {
-    await write(basics);
+    await write(BASICS);
     const before = deploys();
     const { app, changes } = await write({ name: 'Order_Sync', ...oauth });
     expect(deploys()).to.equal(before + 1);
@@ -82,7 +83,7 @@ describe('writing an app', () => {
   });
 
   it('touches only the component that changes, and leaves the others as they are', async () => {
-    await write({ ...basics, ...oauth });
+    await write({ ...BASICS, ...oauth });
     const key = (await requireApp(connection, 'Order_Sync')).consumerKey;
     const before = await requireApp(connection, 'Order_Sync');
     await write({ name: 'Order_Sync', scopes: ['api', 'refresh_token', 'openid'] });
@@ -96,7 +97,7 @@ describe('writing an app', () => {
     await practice.close();
     practice = await createPracticeServer({ variants: { 'certificate-retrieved': 'never' } });
     connection = await connectTo(practice);
-    await write({ ...basics, ...oauth });
+    await write({ ...BASICS, ...oauth });
     const [settings] = practice.org.components('ExtlClntAppGlobalOauthSettings');
     practice.org.putComponent({ ...settings!, lastModifiedDate: new Date(practice.org.now().getTime() + 60_000) });
     const change: Wish = { name: 'Order_Sync', oauth: { callbackUrls: ['https://new.example.com/cb'] } };
@@ -108,15 +109,15 @@ describe('writing an app', () => {
   });
 
   it('has the org validate and write nothing with a dry run', async () => {
-    const { app, deployId } = await write(basics, { dryRun: true });
-    expect(app).to.deep.equal(basics);
+    const { app, deployId } = await write(BASICS, { dryRun: true });
+    expect(app).to.deep.equal(BASICS);
     expect(deployId).to.be.a('string');
     expect(await readApp(connection, 'Order_Sync')).to.equal(undefined);
   });
 
   it('says what the org refused, and leaves the org as it was', async () => {
     const error = await refused(
-      write({ ...basics, ...oauth, oauth: { ...oauth.oauth, runAs: 'nobody@example.com' } }),
+      write({ ...BASICS, ...oauth, oauth: { ...oauth.oauth, runAs: 'nobody@example.com' } }),
       'DeployFailedError',
     );
     expect(error.message).to.include('valid execution user');
@@ -129,7 +130,7 @@ describe('writing an app', () => {
       await practice.close();
       practice = await createPracticeServer({ apiVersion: version });
       connection = await connectTo(practice);
-      await write(basics);
+      await write(BASICS);
       const before = deploys();
       const session = practice.org.openSession({
         userId: practice.org.seeded.admin.Id,
@@ -139,7 +140,7 @@ describe('writing an app', () => {
         token: ['eyJhbGciOiJSUzI1NiJ9', 'eyJzdWIiOiJ4In0', 'c2lnbmF0dXJl'].join('.'),
       });
       connection = await connectTo({ url: practice.url, accessToken: session.token });
-      const error = await refused(write({ ...basics, description: 'x' }), 'JwtLoginError');
+      const error = await refused(write({ ...BASICS, description: 'x' }), 'JwtLoginError');
       expect(error.actions?.join()).to.include('sf org login web');
       expect(error.message).not.to.include(session.token);
       expect(deploys()).to.equal(before);
@@ -147,12 +148,12 @@ describe('writing an app', () => {
   }
 
   it('refuses a lower API version for an app that is there', async () => {
-    await write(basics);
-    await refused(write({ ...basics, description: 'x' }, { apiVersion: '62.0' }), 'ApiVersionTooLowError');
+    await write(BASICS);
+    await refused(write({ ...BASICS, description: 'x' }, { apiVersion: '62.0' }), 'ApiVersionTooLowError');
   });
 
   it('names the field that an API version lacks', async () => {
-    const wish: Wish = { ...basics, ...oauth, policies: { profiles: ['System Administrator'] } };
+    const wish: Wish = { ...BASICS, ...oauth, policies: { profiles: ['System Administrator'] } };
     const error = await refused(write(wish, { apiVersion: '61.0' }), 'FieldNeedsVersionError');
     expect(error.message).to.include('policies.profiles').and.include('62.0').and.include('61.0');
     expect(deploys()).to.equal(0);
@@ -160,7 +161,7 @@ describe('writing an app', () => {
 
   it('names the version that a value needs, where it is newer than its field', async () => {
     const wish: Wish = {
-      ...basics,
+      ...BASICS,
       oauth: { callbackUrls: ['https://orders.example.com/cb'], flows: ['web-server'] },
       scopes: ['api'],
     };

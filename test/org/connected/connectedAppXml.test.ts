@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
-import { textsAt, type ConnectedApp } from '../../../src/app/connected/connectedApp.ts';
+
+import { type ConnectedApp, textsAt } from '../../../src/app/connected/connectedApp.ts';
 import { isProblem } from '../../../src/app/problem.ts';
 import { forgetSecrets, MASK, masked } from '../../../src/app/secret.ts';
 import { parseConnectedApp, type XmlProblem } from '../../../src/org/connected/connectedAppXml.ts';

@@ -1,16 +1,18 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+
 import { expect } from 'chai';
 import { strToU8, zipSync } from 'fflate';
 import { createSandbox } from 'sinon';
+
 import { createHttpClient } from '../../../src/client/httpClient.ts';
 import { newWay } from '../../../src/net/exchange.ts';
 import { NoAnswerError } from '../../../src/net/noAnswer.ts';
+import { unzip } from '../../../src/org/app/retrieve.ts';
 import { exchangeWithOrg } from '../../../src/org/request/orgExchange.ts';
 import { query } from '../../../src/org/request/query.ts';
-import { unzip } from '../../../src/org/app/retrieve.ts';
 import { connectTo } from '../../connectTo.ts';
 
 /** Lets what has come over the wire be read. */

@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+
 import { expect } from 'chai';
+
 import { answersInOrder } from '../../../src/org/request/answersInOrder.ts';
 
 const refused = async (after: number, name: string): Promise<never> => {

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
 import type { SfError } from '@salesforce/core';
 import { expect } from 'chai';
+
 import { isAbsent, isInterruption, isKeptBack, isPassing, isRefusal } from '../../../src/app/errorNature.ts';
 import { NoAnswerError } from '../../../src/net/noAnswer.ts';
 import { askOrg, orgError } from '../../../src/org/request/orgError.ts';
 import { connectTo } from '../../connectTo.ts';
 
-const token = `00D000000000001!${'x'.repeat(20)}${Date.now()}`;
+const TOKEN = `00D000000000001!${'x'.repeat(20)}${Date.now()}`;
 
 describe('an org that says no', () => {
   let server: Server;
@@ -18,7 +20,7 @@ describe('an org that says no', () => {
     server = createServer(listener).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const connection = await connectTo({ url, accessToken: token });
+    const connection = await connectTo({ url, accessToken: TOKEN });
     return askOrg(connection, 'counting sheep', () => connection.requestPost('/services/data/v67.0/sheep', {})).then(
       () => expect.fail('it was no refusal'),
       (error: SfError) => error,
@@ -96,10 +98,10 @@ describe('an org that says no', () => {
   });
 
   it('keeps nothing of the request or the answer but the message', async () => {
-    const error = await answeredBy(json(400, [{ errorCode: 'ODD', message: 'no', secret: token }]));
+    const error = await answeredBy(json(400, [{ errorCode: 'ODD', message: 'no', secret: TOKEN }]));
     expect(error.cause).to.equal(undefined);
     expect(error.data).to.equal(undefined);
-    expect(JSON.stringify(error.toObject())).not.to.include(token);
+    expect(JSON.stringify(error.toObject())).not.to.include(TOKEN);
   });
 
   it('shortens an answer of pages to a line', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { pausesOfDeploy, poll } from '../../../src/org/request/polling.ts';
 
 describe('polling', () => {

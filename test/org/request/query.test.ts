@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import { query } from '../../../src/org/request/query.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';

@@ -1,6 +1,7 @@
 import { parseQuery, type ValueCondition } from '@jetstreamapp/soql-parser-js';
 import { expect } from 'chai';
 import fc from 'fast-check';
+
 import { soql } from '../../../src/org/request/soql.ts';
 
 describe('soql', () => {

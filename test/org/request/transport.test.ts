@@ -4,8 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import { askOrg } from '../../../src/org/request/orgError.ts';
 import { query } from '../../../src/org/request/query.ts';
 import { Lifecycle, type SfError } from '../../../src/salesforce.ts';
@@ -14,7 +16,7 @@ import { withShortPauses } from '../../shortPauses.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-const rows = { totalSize: 1, done: true, records: [{ Id: '005000000000001AAA' }] };
+const ROWS = { totalSize: 1, done: true, records: [{ Id: '005000000000001AAA' }] };
 
 const json =
   (status: number, body: unknown): Answer =>
@@ -40,7 +42,7 @@ const truncated: Answer = (request, response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
   response.write('{"records":[', () => setImmediate(() => request.socket.destroy()));
 };
-const fine = json(200, rows);
+const fine = json(200, ROWS);
 
 describe('requests on the wire', () => {
   withShortPauses();
@@ -113,13 +115,13 @@ describe('requests on the wire', () => {
   for (const [what, answer] of bad) {
     it(`read again after ${what}`, async () => {
       answers = [answer];
-      expect(await look(await connect())).to.deep.equal(rows.records);
+      expect(await look(await connect())).to.deep.equal(ROWS.records);
       expect(asked).to.have.length(2);
     });
   }
 
   it('read the next page again', async () => {
-    answers = [json(200, { ...rows, done: false, nextRecordsUrl: '/services/data/v67.0/query/01g-2000' }), reset];
+    answers = [json(200, { ...ROWS, done: false, nextRecordsUrl: '/services/data/v67.0/query/01g-2000' }), reset];
     expect(await look(await connect())).to.have.length(2);
     expect(asked.slice(1)).to.deep.equal(Array(2).fill('GET /services/data/v67.0/query/01g-2000'));
   });
@@ -134,7 +136,7 @@ describe('requests on the wire', () => {
     answers = [];
     await look(connection);
     answers = [reset];
-    expect(await look(connection)).to.deep.equal(rows.records);
+    expect(await look(connection)).to.deep.equal(ROWS.records);
   });
 
   it('do not stay silent for ever', async () => {
@@ -146,7 +148,7 @@ describe('requests on the wire', () => {
   });
 
   it('are not cut off while an answer goes on, however long that takes', async () => {
-    const text = JSON.stringify(rows);
+    const text = JSON.stringify(ROWS);
     answers = [
       (_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
@@ -155,7 +157,7 @@ describe('requests on the wire', () => {
         setTimeout(() => response.end(), text.length * 3000);
       },
     ];
-    expect(await look(await connect())).to.deep.equal(rows.records);
+    expect(await look(await connect())).to.deep.equal(ROWS.records);
     expect(asked).to.have.length(1);
   });
 
@@ -205,7 +207,7 @@ describe('requests on the wire', () => {
       (_request, response) =>
         void response.writeHead(302, { location }).end();
     answers = [moved('/services/data/v67.0/elsewhere')];
-    expect(await look(await connect())).to.deep.equal(rows.records);
+    expect(await look(await connect())).to.deep.equal(ROWS.records);
     expect(asked[1]).to.equal('GET /services/data/v67.0/elsewhere');
     answers = [moved('http://elsewhere.example/services/data/v67.0/query')];
     expect((await errorOf(look(await connect()))).message).to.include('elsewhere.example');
@@ -334,7 +336,7 @@ describe('requests on the wire', () => {
       const connection = await connectByKey();
       answers = [expired, expired];
       loginAnswers = [html(503), html(503), html(503)];
-      expect(await look(connection)).to.deep.equal(rows.records);
+      expect(await look(connection)).to.deep.equal(ROWS.records);
     });
 
     it('say that the login is out of reach when it stays so', async () => {

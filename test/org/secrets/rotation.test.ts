@@ -1,34 +1,35 @@
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
 import type { Finding } from '../../../src/app/checks.ts';
+import { Secret } from '../../../src/app/secret.ts';
+import { findEndpoints } from '../../../src/client/endpoints.ts';
 import { createHttpClient } from '../../../src/client/httpClient.ts';
 import { pairTrial } from '../../../src/client/pairTrial.ts';
-import { findEndpoints } from '../../../src/client/endpoints.ts';
 import { requestClientCredentialsToken } from '../../../src/client/token.ts';
+import { readFacts } from '../../../src/org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../../src/org/app/read.ts';
+import { writeApp } from '../../../src/org/app/write.ts';
 import {
   finishRotation,
+  type KeyPair,
   readRotation,
   rotate,
-  UnverifiedPair,
-  type KeyPair,
   type RotationOptions,
+  UnverifiedPair,
 } from '../../../src/org/secrets/rotation.ts';
-import { readFacts } from '../../../src/org/app/facts.ts';
-import { writeApp } from '../../../src/org/app/write.ts';
 import {
   createPracticeServer,
   type PracticeServer,
   type PracticeServerOptions,
 } from '../../../src/practice/practice.ts';
 import { connectTo } from '../../connectTo.ts';
-import { openFaultyWire, type Fault, type FaultyWire } from '../../faultyWire.ts';
+import { type Fault, type FaultyWire, openFaultyWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
-import { Secret } from '../../../src/app/secret.ts';
 
 const quiet = (): void => undefined;
-const passed: Finding = { status: 'passed', detail: { code: 'detail.token', values: [] } };
-const failed: Finding = { status: 'failed', detail: { code: 'detail.refused', values: [] } };
+const PASSED: Finding = { status: 'passed', detail: { code: 'detail.token', values: [] } };
+const FAILED: Finding = { status: 'failed', detail: { code: 'detail.refused', values: [] } };
 
 describe('rotating credentials', () => {
   withShortPauses();
@@ -223,7 +224,7 @@ describe('rotating credentials', () => {
     const old = primary();
     await rotate(connection, app, await options({ promoteUnverified: true }));
     const error = await reasonOf(
-      finishRotation(connection, app, await options({ tryPair: () => Promise.resolve(failed) })),
+      finishRotation(connection, app, await options({ tryPair: () => Promise.resolve(FAILED) })),
     );
     expect(error).to.be.instanceOf(UnverifiedPair);
     expect(await works(old)).to.equal(true);
@@ -277,7 +278,7 @@ describe('rotating credentials', () => {
       const stop = new AbortController();
       const stopping = async (): Promise<Finding> => {
         stop.abort(new Error('told to end'));
-        return Promise.resolve(passed);
+        return Promise.resolve(PASSED);
       };
       const run = rotate(connection, app, await options({ tryPair: stopping, signal: stop.signal }));
       expect((await reasonOf(run)).message).to.equal('told to end');
@@ -290,7 +291,7 @@ describe('rotating credentials', () => {
       const stop = new AbortController();
       let tries = 0;
       const stopping = async (): Promise<Finding> => {
-        if (++tries === 1) return Promise.resolve(passed);
+        if (++tries === 1) return Promise.resolve(PASSED);
         stop.abort(new Error('told to end'));
         return Promise.reject(stop.signal.reason as Error);
       };

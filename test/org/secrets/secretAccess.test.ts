@@ -14,8 +14,11 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
 import type { Connection } from '@salesforce/core';
 import { expect } from 'chai';
+
+import { takeLock } from '../../../src/local/lock.ts';
 import {
   closeSecretAccess,
   isSecretAccessOpen,
@@ -23,11 +26,10 @@ import {
   restoreSecretAccess,
   withSecretAccess,
 } from '../../../src/org/secrets/secretAccess.ts';
-import { takeLock } from '../../../src/local/lock.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';
 import { connectTo } from '../../connectTo.ts';
-import { faults, openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../faultyWire.ts';
+import { type Fault, FAULTS, type FaultyWire, type OnWire, openFaultyWire } from '../../faultyWire.ts';
 import { withShortPauses } from '../../shortPauses.ts';
 
 const quiet = (): void => undefined;
@@ -363,7 +365,7 @@ describe("the org's switch for consumer secrets", () => {
 
     afterEach(() => wire.close());
 
-    for (const [fault, refuse, requests] of faults.flatMap(
+    for (const [fault, refuse, requests] of FAULTS.flatMap(
       (one) =>
         [
           [one, () => undefined, 5],

@@ -1,5 +1,6 @@
-import { expect } from 'chai';
 import type { Connection } from '@salesforce/core';
+import { expect } from 'chai';
+
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../../src/org/users/permissions.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import type { SfError } from '../../../src/salesforce.ts';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { findUser, findUserById } from '../../../src/org/users/users.ts';
 import { userLogin } from '../../../src/practice/logins.ts';
 import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
+
 import { VARIANTS } from '../../../src/practice/variants.ts';
 import { oauthApp, oauthPolicies } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
-
+import { openPractice, type Practice } from '../client.ts';
 const POLICIES = 'ExtlClntAppOauthConfigurablePolicies';
 
 describe('who has access to an app of the practice org', () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { VARIANTS } from '../../../src/practice/variants.ts';
 import {
   app,
@@ -9,16 +11,14 @@ import {
   oauthPolicies,
   oauthSettings,
   packageOf,
+  type Piece,
   policies,
   SCOPES,
   securitySettings,
   settings,
   zipOf,
 } from '../appFiles.ts';
-import type { Piece } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { DeployOptions, Practice } from '../client.ts';
-
+import { type DeployOptions, openPractice, type Practice } from '../client.ts';
 describe('a deploy to the practice org', () => {
   let practice: Practice;
 

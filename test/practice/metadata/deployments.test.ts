@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { app, oauthApp, packageOf, zipOf } from '../appFiles.ts';
-import type { Piece } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
 
+import { app, oauthApp, packageOf, type Piece, zipOf } from '../appFiles.ts';
+import { openPractice, type Practice } from '../client.ts';
 describe('deploys that the practice org keeps', () => {
   let practice: Practice;
 

@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { expect } from 'chai';
-import { app, oauthApp, packageOf, zipOf } from '../appFiles.ts';
-import type { Piece } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
 
+import { expect } from 'chai';
+
+import { app, oauthApp, packageOf, type Piece, zipOf } from '../appFiles.ts';
+import { openPractice, type Practice } from '../client.ts';
 /** Longer than any of these tests: what is done by then is done because the org's time was moved forward. */
 const JOB_TIME = 3_600_000;
 

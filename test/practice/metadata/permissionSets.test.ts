@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import { app, CALLBACK, globalSettings, oauthPolicies, oauthSettings, SCOPES } from '../appFiles.ts';
-import type { Piece } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
 
+import { app, CALLBACK, globalSettings, oauthPolicies, oauthSettings, type Piece, SCOPES } from '../appFiles.ts';
+import { openPractice, type Practice } from '../client.ts';
 describe('permission sets in the practice org', () => {
   let practice: Practice;
 

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
 import { strFromU8, unzipSync } from 'fflate';
-import { randomBytes } from 'node:crypto';
+
 import { VARIANTS } from '../../../src/practice/variants.ts';
 import {
   app,
@@ -14,9 +16,7 @@ import {
   settings,
   zipOf,
 } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
-
+import { openPractice, type Practice } from '../client.ts';
 type Read = Record<string, unknown>;
 
 describe('reading metadata from the practice org', () => {

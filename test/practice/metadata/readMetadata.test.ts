@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
 import { strFromU8, unzipSync } from 'fflate';
-import { child, childText, parseXml } from '../../../src/practice/xml.ts';
-import type { XmlElement } from '../../../src/practice/xml.ts';
+
+import { child, childText, parseXml, type XmlElement } from '../../../src/practice/xml.ts';
 import {
   app,
   globalSettings,
@@ -14,9 +15,7 @@ import {
   securitySettings,
   settings,
 } from '../appFiles.ts';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
-
+import { openPractice, type Practice } from '../client.ts';
 const TYPES = [
   'ExternalClientApplication',
   'ExtlClntAppOauthSettings',

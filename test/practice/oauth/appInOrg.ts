@@ -17,7 +17,7 @@ export type AppOfTest = {
 export const CALLBACK = 'https://orders.example.com/oauth/callback';
 
 /** Puts an app with all flows on into the org, the way a deploy leaves it there. */
-export function appInOrg(org: PracticeOrg, wanted: AppOfTest = {}): { app: Component; consumer: Consumer } {
+export const appInOrg = (org: PracticeOrg, wanted: AppOfTest = {}): { app: Component; consumer: Consumer } => {
   const name = wanted.name ?? 'Order_Sync';
   const put = (type: string, fullName: string, body: Body): Component => {
     const { Id: userId } = org.seeded.admin;
@@ -68,4 +68,4 @@ export function appInOrg(org: PracticeOrg, wanted: AppOfTest = {}): { app: Compo
     ...wanted.policies,
   });
   return { app, consumer: newConsumer(org, app) };
-}
+};

@@ -1,30 +1,33 @@
 import { createHmac } from 'node:crypto';
+
 import { expect } from 'chai';
 import * as oauth from 'oauth4webapi';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../../src/practice/practice.ts';
-import { appInOrg } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+
+import {
+  createPracticeServer,
+  type PracticeServer,
+  type PracticeServerOptions,
+} from '../../../src/practice/practice.ts';
+import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { get, post, refusal, token } from './wire.ts';
 
 describe('client credentials', () => {
   let server: PracticeServer;
 
-  async function started(app: AppOfTest = {}, options: PracticeServerOptions = {}) {
+  const started = async (app: AppOfTest = {}, options: PracticeServerOptions = {}) => {
     server = await createPracticeServer(options);
     return appInOrg(server.org, app);
-  }
+  };
 
   afterEach(() => server.close());
 
-  function ask(pair: { key: string; secret: string }, more: Record<string, string> = {}) {
-    return token(server, {
+  const ask = (pair: { key: string; secret: string }, more: Record<string, string> = {}) =>
+    token(server, {
       grant_type: 'client_credentials',
       client_id: pair.key,
       client_secret: pair.secret,
       ...more,
     });
-  }
 
   it('gives a token of the run-as user that the REST API takes', async () => {
     const { consumer } = await started();
@@ -306,9 +309,7 @@ describe('client credentials', () => {
   });
 });
 
-function switches(global: boolean, policy: boolean): AppOfTest {
-  return {
-    global: { isClientCredentialsFlowEnabled: global },
-    oauthPolicies: { isClientCredentialsFlowEnabled: policy },
-  };
-}
+const switches = (global: boolean, policy: boolean): AppOfTest => ({
+  global: { isClientCredentialsFlowEnabled: global },
+  oauthPolicies: { isClientCredentialsFlowEnabled: policy },
+});

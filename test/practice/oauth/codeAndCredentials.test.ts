@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer } from '../../../src/practice/practice.ts';
-import { appInOrg } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+
+import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
+import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { get, post, refusal } from './wire.ts';
 
 describe('the authorization code and credentials flow', () => {
@@ -15,7 +15,7 @@ describe('the authorization code and credentials flow', () => {
   let password: string;
   const verifier = randomBytes(32).toString('base64url');
 
-  async function started(app: AppOfTest = {}, allowed = true): Promise<void> {
+  const started = async (app: AppOfTest = {}, allowed = true): Promise<void> => {
     server = await createPracticeServer();
     site = server.url.replace('127.0.0.1', 'localhost');
     echo = `${site}/services/oauth2/echo`;
@@ -26,7 +26,7 @@ describe('the authorization code and credentials flow', () => {
     server.org.settings.OauthOidcSettings!.oAuthCdCrdtFlowEnable = allowed;
     password = randomBytes(12).toString('base64url');
     expect((await setPassword(password)).status).to.equal(204);
-  }
+  };
 
   afterEach(() => server.close());
 

@@ -1,11 +1,15 @@
 import type { KeyObject } from 'node:crypto';
+
 import { expect } from 'chai';
 import { SignJWT } from 'jose';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../../src/practice/practice.ts';
+
+import {
+  createPracticeServer,
+  type PracticeServer,
+  type PracticeServerOptions,
+} from '../../../src/practice/practice.ts';
 import { selfSigned } from '../../client/selfSigned.ts';
-import { appInOrg } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { Browser, get, refusal, token } from './wire.ts';
 
 const PREAUTHORIZED = {
@@ -20,7 +24,7 @@ describe('JWT bearer', () => {
   let server: PracticeServer;
   let key: string;
 
-  async function started(app: AppOfTest = {}, options: PracticeServerOptions = {}) {
+  const started = async (app: AppOfTest = {}, options: PracticeServerOptions = {}) => {
     server = await createPracticeServer(options);
     const made = appInOrg(server.org, {
       ...app,
@@ -28,13 +32,13 @@ describe('JWT bearer', () => {
       oauthPolicies: { ...PREAUTHORIZED, ...app.oauthPolicies },
     });
     key = made.consumer.primary.key;
-  }
+  };
 
   afterEach(() => server.close());
 
   type Assertion = { iss?: string; sub?: string; aud?: string; life?: number; signer?: KeyObject; alg?: string };
 
-  async function ask({ iss, sub, aud, life = 180, signer = privateKey, alg = 'RS256' }: Assertion = {}) {
+  const ask = async ({ iss, sub, aud, life = 180, signer = privateKey, alg = 'RS256' }: Assertion = {}) => {
     const assertion = await new SignJWT({
       iss: iss ?? key,
       sub: sub ?? String(server.org.seeded.standardUser.Username),
@@ -44,7 +48,7 @@ describe('JWT bearer', () => {
       .setProtectedHeader({ alg })
       .sign(signer);
     return token(server, { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion });
-  }
+  };
 
   it('gives a token to a user whom an admin has approved', async () => {
     await started();

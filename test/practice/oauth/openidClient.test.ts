@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as client from 'openid-client';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer } from '../../../src/practice/practice.ts';
+
+import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
 import { appInOrg, CALLBACK } from './appInOrg.ts';
 import { Browser, get, post } from './wire.ts';
 

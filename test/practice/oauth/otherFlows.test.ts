@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer } from '../../../src/practice/practice.ts';
-import { appInOrg } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+
+import { createPracticeServer, type PracticeServer } from '../../../src/practice/practice.ts';
+import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { Browser, get, post, refusal, token } from './wire.ts';
 
 describe('the other flows', () => {
@@ -10,10 +9,10 @@ describe('the other flows', () => {
   let key: string;
   let secret: string;
 
-  async function started(app: AppOfTest = {}) {
+  const started = async (app: AppOfTest = {}) => {
     server = await createPracticeServer();
     ({ key, secret } = appInOrg(server.org, app).consumer.primary);
-  }
+  };
 
   afterEach(() => server.close());
 
@@ -24,11 +23,11 @@ describe('the other flows', () => {
     const poll = (code: unknown) => token(server, { grant_type: 'device', client_id: key, code: String(code) });
 
     /** Types in a code as a user does, and goes as far as the question. */
-    async function typed(userCode: unknown) {
+    const typed = async (userCode: unknown) => {
       const browser = new Browser(server.url);
       const connect = await browser.logIn('/setup/connect', String(server.org.seeded.standardUser.Username));
       return { browser, asked: await browser.submit(connect, { user_code: String(userCode) }) };
-    }
+    };
 
     it('waits for the user, and gets tokens once they allow it', async () => {
       await started();
@@ -115,10 +114,10 @@ describe('the other flows', () => {
   });
 
   describe('looking at tokens', () => {
-    async function clientToken(pair: { key: string; secret: string }): Promise<string> {
+    const clientToken = async (pair: { key: string; secret: string }): Promise<string> => {
       const form = { grant_type: 'client_credentials', client_id: pair.key, client_secret: pair.secret };
       return String((await token(server, form)).json.access_token);
-    }
+    };
 
     const introspect = (pair: { key: string; secret: string }, value: string) =>
       post(`${server.url}/services/oauth2/introspect`, {

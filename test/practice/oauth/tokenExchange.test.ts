@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { openPractice } from '../client.ts';
-import type { Practice } from '../client.ts';
-import { appInOrg } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+
+import { openPractice, type Practice } from '../client.ts';
+import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { get, refusal, token } from './wire.ts';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -16,10 +15,10 @@ describe('token exchange', () => {
   let key: string;
   let secret: string;
 
-  async function started(app: AppOfTest = SWITCHED_ON): Promise<void> {
+  const started = async (app: AppOfTest = SWITCHED_ON): Promise<void> => {
     practice = await openPractice();
     ({ key, secret } = appInOrg(practice.server.org, app).consumer.primary);
-  }
+  };
 
   afterEach(() => practice.close());
 

@@ -1,15 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
+
 import { OAuth2 } from '@jsforce/jsforce-node';
 import { expect } from 'chai';
-import { createLocalJWKSet, jwtVerify } from 'jose';
-import type { JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
-import { createPracticeServer } from '../../../src/practice/practice.ts';
-import type { PracticeServer, PracticeServerOptions } from '../../../src/practice/practice.ts';
-import { appInOrg, CALLBACK } from './appInOrg.ts';
-import type { AppOfTest } from './appInOrg.ts';
+
+import {
+  createPracticeServer,
+  type PracticeServer,
+  type PracticeServerOptions,
+} from '../../../src/practice/practice.ts';
+import { appInOrg, type AppOfTest, CALLBACK } from './appInOrg.ts';
 import { Browser, get, refusal, token } from './wire.ts';
 
 const HALF_HOUR = 30 * 60_000;
@@ -20,20 +22,20 @@ describe('the web server flow', () => {
   let secret: string;
   let verifier: string;
 
-  async function started(app: AppOfTest = {}, options: PracticeServerOptions = {}) {
+  const started = async (app: AppOfTest = {}, options: PracticeServerOptions = {}) => {
     server = await createPracticeServer(options);
     const made = appInOrg(server.org, app);
     ({ key, secret } = made.consumer.primary);
     verifier = randomBytes(32).toString('base64url');
     return made;
-  }
+  };
 
   afterEach(() => server.close());
 
   const challenge = () => createHash('sha256').update(verifier).digest('base64url');
 
   /** The authorize URL; a parameter of undefined is left out. */
-  function authorizeUrl(more: Record<string, string | undefined> = {}): string {
+  const authorizeUrl = (more: Record<string, string | undefined> = {}): string => {
     const parameters = {
       response_type: 'code',
       client_id: key,
@@ -46,20 +48,20 @@ describe('the web server flow', () => {
     };
     const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return `${server.url}/services/oauth2/authorize?${new URLSearchParams(given).toString()}`;
-  }
+  };
 
   const username = () => String(server.org.seeded.standardUser.Username);
 
   /** Logs in, allows, and gives the address that the browser was sent to. */
-  async function allowed(browser = new Browser(server.url), url = authorizeUrl()): Promise<URL> {
+  const allowed = async (browser = new Browser(server.url), url = authorizeUrl()): Promise<URL> => {
     const approval = await browser.logIn(url, username());
     expect(approval.page.text).to.contain('Allow Access?');
     const { elsewhere } = await browser.submit(approval, { save: 'Allow' });
     return elsewhere!;
-  }
+  };
 
-  function redeem(code: string | null, more: Record<string, string> = {}) {
-    return token(server, {
+  const redeem = (code: string | null, more: Record<string, string> = {}) =>
+    token(server, {
       grant_type: 'authorization_code',
       code: code!,
       client_id: key,
@@ -68,21 +70,18 @@ describe('the web server flow', () => {
       code_verifier: verifier,
       ...more,
     });
-  }
 
-  function refresh(refreshToken: unknown, more: Record<string, string> = {}) {
-    return token(server, {
+  const refresh = (refreshToken: unknown, more: Record<string, string> = {}) =>
+    token(server, {
       grant_type: 'refresh_token',
       refresh_token: String(refreshToken),
       client_id: key,
       client_secret: secret,
       ...more,
     });
-  }
 
-  async function tokens(): Promise<Record<string, unknown>> {
-    return (await redeem((await allowed()).searchParams.get('code'))).json;
-  }
+  const tokens = async (): Promise<Record<string, unknown>> =>
+    (await redeem((await allowed()).searchParams.get('code'))).json;
 
   describe('the authorize request', () => {
     it('goes to the login page when it is good and nobody is logged in', async () => {
@@ -656,11 +655,10 @@ describe('the web server flow', () => {
   });
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo;
       probe.close(() => resolve(port));
     });
   });
-}

@@ -2,7 +2,7 @@ import type { PracticeServer } from '../../../src/practice/practice.ts';
 
 export type Answer = { status: number; headers: Headers; text: string; json: Record<string, unknown> };
 
-async function answerOf(response: Response): Promise<Answer> {
+const answerOf = async (response: Response): Promise<Answer> => {
   const text = await response.text();
   let json: Record<string, unknown> = {};
   try {
@@ -11,27 +11,22 @@ async function answerOf(response: Response): Promise<Answer> {
     // Pages and plain words are read from `text`.
   }
   return { status: response.status, headers: response.headers, text, json };
-}
+};
 
-export async function post(
+export const post = async (
   url: string,
   form: Record<string, string>,
   headers: Record<string, string> = {},
-): Promise<Answer> {
-  return answerOf(await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers, redirect: 'manual' }));
-}
+): Promise<Answer> =>
+  answerOf(await fetch(url, { method: 'POST', body: new URLSearchParams(form), headers, redirect: 'manual' }));
 
-export async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-  return answerOf(await fetch(url, { headers, redirect: 'manual' }));
-}
+export const get = async (url: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  answerOf(await fetch(url, { headers, redirect: 'manual' }));
 
-export function token(server: PracticeServer, form: Record<string, string>): Promise<Answer> {
-  return post(`${server.url}/services/oauth2/token`, form);
-}
+export const token = (server: PracticeServer, form: Record<string, string>): Promise<Answer> =>
+  post(`${server.url}/services/oauth2/token`, form);
 
-export function refusal({ status, json }: Answer): unknown {
-  return [status, json.error, json.error_description];
-}
+export const refusal = ({ status, json }: Answer): unknown => [status, json.error, json.error_description];
 
 /** A browser without a screen: it keeps cookies, follows redirects inside the org, and fills in the forms it is shown. */
 export class Browser {
@@ -76,11 +71,10 @@ export class Browser {
   }
 }
 
-function unescaped(html: string): string {
-  return html
+const unescaped = (html: string): string =>
+  html
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
-}

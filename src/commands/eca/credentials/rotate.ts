@@ -1,22 +1,23 @@
 import type { Connection } from '@salesforce/core';
-import { exitCodeFor } from '../../../app/exitCodes.ts';
-import { shown, type Handover } from '../../../app/handover.ts';
+
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
+import { type Handover, shown } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { patientPairTrial } from '../../../client/pairTrial.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { readFacts } from '../../../org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import {
   finishRotation,
   rotate,
-  UnverifiedPair,
   type Rotated,
   type RotationOptions,
+  UnverifiedPair,
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
-import { readFacts } from '../../../org/app/facts.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -25,16 +26,16 @@ import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
   allowSecretAccessFlag,
-  handoverFlags,
+  type Destination,
+  HANDOVER_FLAGS,
   refuse,
   showHandover,
   tellSwitch,
-  type Destination,
 } from '../../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   newDestination,
-  rotationFlags,
+  ROTATION_FLAGS,
   showingTrial,
   stillPromoted,
   switchTerms,
@@ -82,18 +83,18 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [exitCodeFor.success]: messages.getMessage('exitCode.0'),
-    [exitCodeFor.failure]: messages.getMessage('exitCode.1'),
-    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
+    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
+    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
+    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   protected static override readonly showsSecretAs = 'consumerSecret';
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
-    ...rotationFlags,
-    ...handoverFlags,
+    ...ROTATION_FLAGS,
+    ...HANDOVER_FLAGS,
     'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
   };
@@ -139,7 +140,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
     this.spinner.stop();
-    if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = exitCodeFor.unfinished;
+    if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = EXIT_CODE_FOR.unfinished;
     return rotated;
   }
 
@@ -174,7 +175,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { consumerKey } = pair;
     const handover = handoverOf(stored.app, connection.instanceUrl, showSecret ? pair : { consumerKey });
     try {
-      if (file) refuse(await writeHandoverFile(file, handover), exitCodeFor.unfinished);
+      if (file) refuse(await writeHandoverFile(file, handover), EXIT_CODE_FOR.unfinished);
       showHandover(this, handover, destination);
     } catch (error) {
       throw stillPromoted(error, app);

@@ -1,15 +1,15 @@
-import { requirePermissions } from '../../../org/users/permissions.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { identifyApp } from '../../../org/app/read.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { readRotation, type RotationState } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { plainText } from '../../../app/plainText.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
@@ -40,7 +40,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
     'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
@@ -97,7 +97,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   }
 }
 
-const states = { Active: 'staged', Rotated: 'rotated', Expired: 'expired' } as const;
+const STATES = { Active: 'staged', Rotated: 'rotated', Expired: 'expired' } as const;
 
 const toConsumer = (
   { consumer: { id, name, consumerKey }, staged }: RotationState,
@@ -111,7 +111,7 @@ const toConsumer = (
       ? [
           {
             consumerKey: staged.consumerKey,
-            state: states[staged.state],
+            state: STATES[staged.state],
             createdDate: staged.createdDate,
             expirationDate: staged.expirationDate,
             ageDays: wholeDays(staged.createdDate, (created) => now - created),

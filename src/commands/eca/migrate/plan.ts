@@ -1,30 +1,31 @@
 import type { Interfaces } from '@oclif/core';
+
 import { commandLine } from '../../../app/commandLine.ts';
 import type { ConnectedApp } from '../../../app/connected/connectedApp.ts';
-import { newNameOf, type NamesInOrg } from '../../../app/connected/context.ts';
+import { type NamesInOrg, newNameOf } from '../../../app/connected/context.ts';
 import { translate } from '../../../app/connected/translate.ts';
-import { exitCodeFor } from '../../../app/exitCodes.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { ByName, checkName } from '../../../app/name.ts';
 import { isProblem } from '../../../app/problem.ts';
 import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
 import { besideFile, isThere, saveFile } from '../../../file/save.ts';
-import { certificateOf, type CertificateFile } from '../../../org/connected/certificateOf.ts';
-import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
+import { type CertificateFile, certificateOf } from '../../../org/connected/certificateOf.ts';
 import { readConnectedApp, readNamesInOrg } from '../../../org/connected/connectedApps.ts';
+import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
-import { refuseFileProblems, type PlacedProblem } from '../../../ui/fileProblems.ts';
-import { orgFlags } from '../../../ui/flags.ts';
+import { type PlacedProblem, refuseFileProblems } from '../../../ui/fileProblems.ts';
+import { ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   fileComment,
   isOpen,
+  type MigrationInWords,
   migrationLines,
   migrationMarkdown,
   planInWords,
-  type MigrationInWords,
 } from '../../../ui/migrationPlan.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
@@ -66,7 +67,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   });
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
     name: Flags.string({ char: 'n', exclusive: ['file'], summary: messages.getMessage('flags.name.summary') }),
     file: Flags.string({
@@ -110,7 +111,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
         ? (['next.outputFile', 'migrate', 'plan', ...this.argv, '--output-file', 'eca.yaml'] as const)
         : (['next.apply', 'apply', '--file', file, '--dry-run', ...sameOrg(raw)] as const);
     showNext(this, { text: messages.getMessage(next), commandLine: commandLine([...eca, ...words]) });
-    if (flags['detailed-exitcode'] && plans.some(isOpen)) process.exitCode = exitCodeFor.changesFound;
+    if (flags['detailed-exitcode'] && plans.some(isOpen)) process.exitCode = EXIT_CODE_FOR.changesFound;
     return { plans, yaml, files: written };
   }
 
@@ -178,7 +179,7 @@ const connectedAppsIn = async (paths: string[], as: string | undefined): Promise
   }
   refuseFileProblems(problems);
   if (as !== undefined && sources.length > 1)
-    throw messages.createError('error.asForOne', [String(sources.length)], [], exitCodeFor.wrongFlags);
+    throw messages.createError('error.asForOne', [String(sources.length)], [], EXIT_CODE_FOR.wrongFlags);
   return sources;
 };
 

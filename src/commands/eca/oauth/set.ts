@@ -1,10 +1,11 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
+
 import type { App, Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
-import { checkAllowlist } from '../../../app/hardened.ts';
 import { checkWish } from '../../../app/checkWish.ts';
+import { checkAllowlist } from '../../../app/hardened.ts';
 import {
   changesScopesThere,
   flowsAfter,
@@ -14,23 +15,23 @@ import {
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { readCertificate, readCertificates } from '../../../local/certificate.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import {
   certificateProblem,
+  type CertificateTerms,
   judgeCertificate,
   keepsJwtBearer,
   refuseCertificateProblem,
   removesCertificate,
-  type CertificateTerms,
 } from '../../../org/app/certificateTerms.ts';
-import { planWish, type Plan } from '../../../org/app/plan.ts';
+import { type Plan, planWish } from '../../../org/app/plan.ts';
+import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -38,9 +39,8 @@ import { beginWithApp } from '../../../ui/begin.ts';
 import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
-import { oauthFlags } from '../../../ui/oauthFlags.ts';
-import { refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import {
   judgeJwtBearer,
@@ -50,9 +50,10 @@ import {
   warnOfNeeds,
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
+import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
-import { showWritten, type NextStep } from '../../../ui/writeResult.ts';
+import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
 
@@ -67,10 +68,10 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
-    ...oauthFlags,
-    ...writeFlags,
+    ...OAUTH_FLAGS,
+    ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 

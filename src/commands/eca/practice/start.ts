@@ -1,17 +1,17 @@
+import { commandLine } from '../../../app/commandLine.ts';
+import { loginOf, logOut } from '../../../local/logins.ts';
 import {
   BadFaults,
   chosenVariants,
+  type PracticeHandle,
   PracticeProblem,
   readFaults,
   startPracticeOrg,
   stopPracticeOrg,
   UnknownVariant,
-  type PracticeHandle,
 } from '../../../practice/practice.ts';
-import { loginOf, logOut } from '../../../local/logins.ts';
 import { AuthInfo, Flags, Global, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { commandLine } from '../../../app/commandLine.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.practice.start');

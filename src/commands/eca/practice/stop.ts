@@ -1,5 +1,5 @@
-import { PracticeProblem, stopPracticeOrg } from '../../../practice/practice.ts';
 import { loginOf, logOut } from '../../../local/logins.ts';
+import { PracticeProblem, stopPracticeOrg } from '../../../practice/practice.ts';
 import { Flags, Global, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 

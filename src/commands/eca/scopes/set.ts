@@ -1,4 +1,5 @@
 import type { Interfaces } from '@oclif/core';
+
 import type { Attribute, Wish } from '../../../app/app.ts';
 import { parseAttribute } from '../../../app/attributes.ts';
 import { merge } from '../../../app/changes.ts';
@@ -7,25 +8,25 @@ import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { judgePolicies } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, scopesSaid } from '../../../app/scopes.ts';
-import { requirePermissions, type Permission } from '../../../org/users/permissions.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { planWish } from '../../../org/app/plan.ts';
+import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { type Permission, requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
-import { scopesFlags } from '../../../ui/scopesFlags.ts';
+import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
@@ -41,10 +42,10 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
-    ...scopesFlags,
-    ...writeFlags,
+    ...SCOPES_FLAGS,
+    ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 

@@ -1,10 +1,10 @@
+import { plainText } from '../../../app/plainText.ts';
 import { appAndUser, readTokens, type RefreshToken } from '../../../org/connected/tokens.ts';
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { plainText } from '../../../app/plainText.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 
 const messages = texts('eca.tokens.list');
 
@@ -16,7 +16,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
     username: Flags.string({ char: 'u', summary: messages.getMessage('flags.username.summary') }),
     'no-prompt': noPromptFlag,

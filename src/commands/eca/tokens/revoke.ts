@@ -4,7 +4,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 
 const messages = texts('eca.tokens.revoke');
 
@@ -22,7 +22,7 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
     username: Flags.string({
       char: 'u',

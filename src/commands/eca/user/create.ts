@@ -1,31 +1,32 @@
-import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Connection } from '@salesforce/core';
-import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
+
 import { merge } from '../../../app/changes.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { wholeList } from '../../../app/fields.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
+import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { makeUser, planUsers, sayingWhatIsDone, wishToCheck, userStep } from '../../../org/users/integrationUser.ts';
-import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
-import { wishFor } from '../../../org/users/runAs.ts';
-import { findUserById } from '../../../org/users/users.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
+import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { makeUser, planUsers, sayingWhatIsDone, userStep, wishToCheck } from '../../../org/users/integrationUser.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { wishFor } from '../../../org/users/runAs.ts';
+import { findUserById } from '../../../org/users/users.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, orgFlags, writeFlags, writeOptions } from '../../../ui/flags.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { explain, refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, prompts } from '../../../ui/prompts.ts';
+import { askName, mayAsk, needFlags, PROMPTS } from '../../../ui/prompts.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
 
@@ -46,11 +47,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
-    [exitCodeFor.unfinished]: messages.getMessage('exitCode.68'),
+    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
 
   public static override readonly flags = {
-    ...orgFlags,
+    ...ORG_FLAGS,
     name: nameFlag,
     'base-username': Flags.string({
       summary: messages.getMessage('flags.base-username.summary'),
@@ -64,7 +65,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     }),
     email: Flags.string({ summary: messages.getMessage('flags.email.summary') }),
     'last-name': Flags.string({ summary: messages.getMessage('flags.last-name.summary') }),
-    ...writeFlags,
+    ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 
@@ -93,7 +94,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     if (!planned) throw new Error('A user without a plan.');
     // It is the org that lacks something, not the flags that are wrong.
-    refuseProblems(planned.problems, app, exitCodeFor.failure);
+    refuseProblems(planned.problems, app, EXIT_CODE_FOR.failure);
     // No user is made for an app that cannot be written.
     const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
@@ -189,7 +190,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
 const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
 
 const askUsername = (): Promise<string> =>
-  prompts.text({
+  PROMPTS.text({
     message: messages.getMessage('prompt.base-username'),
     problem: (answer) => explain(checkUsername(answer)),
   });

@@ -1,13 +1,13 @@
-import { judgeUser, usersByFlow, type FlowUser, type RunningUser, type UserFinding } from '../../../app/runningUser.ts';
+import { plainText } from '../../../app/plainText.ts';
+import { type FlowUser, judgeUser, type RunningUser, type UserFinding, usersByFlow } from '../../../app/runningUser.ts';
+import { readFacts } from '../../../org/app/facts.ts';
 import { requireApp } from '../../../org/app/read.ts';
 import { describeUser } from '../../../org/users/runningUser.ts';
-import { readFacts } from '../../../org/app/facts.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { nameFlag, noPromptFlag, orgFlags } from '../../../ui/flags.ts';
-import { plainText } from '../../../app/plainText.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.user.display');
@@ -27,7 +27,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
-  public static override readonly flags = { ...orgFlags, name: nameFlag, 'no-prompt': noPromptFlag };
+  public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaUserDisplayResult> {
     const { connection, given, targetOrg, sameApp } = await beginWithApp(this, await this.parse(EcaUserDisplay));

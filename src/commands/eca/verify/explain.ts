@@ -1,14 +1,14 @@
-import { exitCodeFor } from '../../../app/exitCodes.ts';
 import type { Flow } from '../../../app/app.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { causesOf, explain } from '../../../app/explanations.ts';
-import { nothingKnown } from '../../../app/fixes.ts';
+import { NOTHING_KNOWN } from '../../../app/fixes.ts';
 import { FLOW_NAMES } from '../../../app/flows.ts';
+import { plainText } from '../../../app/plainText.ts';
 import { isProblem } from '../../../app/problem.ts';
+import { readAnswer } from '../../../client/pastedAnswer.ts';
 import { Args, Flags, SfCommand } from '../../../salesforce.ts';
 import { inWords, problemError, texts } from '../../../texts.ts';
-import { plainText } from '../../../app/plainText.ts';
-import { readAnswer } from '../../../client/pastedAnswer.ts';
-import { mayAsk, prompts } from '../../../ui/prompts.ts';
+import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
 
 const messages = texts('eca.verify.explain');
 
@@ -44,8 +44,8 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   public async run(): Promise<EcaVerifyExplainResult> {
     const { args, flags } = await this.parse(EcaVerifyExplain);
     const refusal = await readAnswer(args.answer ?? (await this.ask()));
-    if (isProblem(refusal)) throw problemError(refusal, exitCodeFor.wrongFlags);
-    const known = flags.name ? { app: { name: flags.name } } : nothingKnown;
+    if (isProblem(refusal)) throw problemError(refusal, EXIT_CODE_FOR.wrongFlags);
+    const known = flags.name ? { app: { name: flags.name } } : NOTHING_KNOWN;
     const explanation = explain(refusal, flags.flow, known);
     const causes = causesOf(explanation).map(({ id, cause, fix }) => ({
       id,
@@ -71,7 +71,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
   /** @throws error.answerMissing (exit code 2) when nobody may be asked */
   private async ask(): Promise<string> {
     if (!mayAsk(this, { 'no-prompt': false }))
-      throw messages.createError('error.answerMissing', [], [], exitCodeFor.wrongFlags);
-    return prompts.text({ message: messages.getMessage('prompt.answer') });
+      throw messages.createError('error.answerMissing', [], [], EXIT_CODE_FOR.wrongFlags);
+    return PROMPTS.text({ message: messages.getMessage('prompt.answer') });
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+
 import type { PracticeOrg } from '../../org.ts';
-import { checkSecret, namedApp } from '../client.ts';
-import type { ClaimedClient, Form } from '../client.ts';
+import { checkSecret, type ClaimedClient, type Form, namedApp } from '../client.ts';
 import { grantee, grantsOf } from '../grants.ts';
 import { refusals } from '../refusal.ts';
 import { sameText } from '../sameText.ts';
@@ -9,7 +9,7 @@ import type { TokenAnswer } from '../tokens.ts';
 import { tokensOfLogin } from './userTokens.ts';
 
 /** grant_type=authorization_code */
-export async function authorizationCode(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
+export const authorizationCode = async (org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> => {
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, app.secretRequired);
   if (!form.code) throw refusals.missing('code');
@@ -20,8 +20,7 @@ export async function authorizationCode(org: PracticeOrg, client: ClaimedClient,
   if (code.challenge && !answersChallenge(form.code_verifier, code.challenge)) throw refusals.wrongVerifier();
   const way = code.site ? 'code-and-credentials' : 'web-server';
   return { ...(await tokensOfLogin(org, app, { ...code, asking: 'web-server', way })), ...code.site };
-}
+};
 
-function answersChallenge(verifier: string | undefined, challenge: string): boolean {
-  return verifier !== undefined && sameText(createHash('sha256').update(verifier).digest('base64url'), challenge);
-}
+const answersChallenge = (verifier: string | undefined, challenge: string): boolean =>
+  verifier !== undefined && sameText(createHash('sha256').update(verifier).digest('base64url'), challenge);

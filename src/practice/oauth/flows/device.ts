@@ -1,6 +1,5 @@
 import type { PracticeOrg } from '../../org.ts';
-import { checkSecret, namedApp } from '../client.ts';
-import type { ClaimedClient, Form } from '../client.ts';
+import { checkSecret, type ClaimedClient, type Form, namedApp } from '../client.ts';
 import { grantee, grantsOf } from '../grants.ts';
 import { OauthRefusal, refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest } from '../scopes.ts';
@@ -13,7 +12,7 @@ const INTERVAL = 5;
 export type DeviceAnswer = { device_code: string; user_code: string; verification_uri: string; interval: number };
 
 /** response_type=device_code: a code for the device, and one for its user. */
-export function deviceCode(org: PracticeOrg, client: ClaimedClient, form: Form): DeviceAnswer {
+export const deviceCode = (org: PracticeOrg, client: ClaimedClient, form: Form): DeviceAnswer => {
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, false);
   if (!app.deviceFlow) throw refusals.unsupportedGrant();
@@ -26,10 +25,10 @@ export function deviceCode(org: PracticeOrg, client: ClaimedClient, form: Form):
     verification_uri: `${org.instanceUrl}/setup/connect`,
     interval: INTERVAL,
   };
-}
+};
 
 /** grant_type=device: the device asks whether its user has let it in by now. */
-export async function device(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
+export const device = async (org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> => {
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, false);
   if (!app.deviceFlow) throw refusals.unsupportedGrant();
@@ -55,4 +54,4 @@ export async function device(org: PracticeOrg, client: ClaimedClient, form: Form
   }
   grants.forgetDevice(request);
   return tokensOfLogin(org, app, { userId: request.answer.userId, scopes: request.scopes, way: 'device' });
-}
+};

@@ -1,23 +1,22 @@
 import { X509Certificate } from 'node:crypto';
-import { decodeJwt, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
+
+import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
+
 import { asLogin } from '../../loginHistory.ts';
 import type { PracticeOrg } from '../../org.ts';
-import { namedApp } from '../client.ts';
-import type { Form } from '../client.ts';
+import { type Form, namedApp } from '../client.ts';
 import { grantsOf } from '../grants.ts';
 import type { OauthApp } from '../oauthApp.ts';
 import { OauthRefusal, refusals } from '../refusal.ts';
 import { allowsRefreshToken, withoutLasting } from '../scopes.ts';
-import { openAccess, unsignedAnswer } from '../tokens.ts';
-import type { TokenAnswer } from '../tokens.ts';
+import { openAccess, type TokenAnswer, unsignedAnswer } from '../tokens.ts';
 import { requirePermitted } from './userTokens.ts';
 
 /** The general login hosts. The kind of an org decides which host it uses, and clients try both. */
 const LOGIN_HOSTS = ['https://login.salesforce.com', 'https://test.salesforce.com'];
 
 /** grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer */
-export async function jwtBearer(org: PracticeOrg, form: Form): Promise<TokenAnswer> {
+export const jwtBearer = async (org: PracticeOrg, form: Form): Promise<TokenAnswer> => {
   if (!form.assertion) throw refusals.missing('assertion');
   const app = namedApp(org, claimsOf(form.assertion).iss);
   const claims = await verified(org, app, form.assertion);
@@ -26,9 +25,9 @@ export async function jwtBearer(org: PracticeOrg, form: Form): Promise<TokenAnsw
   if (!user) throw refusals.notApproved();
   const attempt = { userId: user.Id, way: 'jwt-bearer' as const, application: app.label };
   return asLogin(org, attempt, () => tokenFor(org, app, user.Id));
-}
+};
 
-async function tokenFor(org: PracticeOrg, app: OauthApp, userId: string): Promise<TokenAnswer> {
+const tokenFor = async (org: PracticeOrg, app: OauthApp, userId: string): Promise<TokenAnswer> => {
   if (!allowsRefreshToken(app.scopes)) {
     throw new OauthRefusal(
       'invalid_request',
@@ -40,18 +39,18 @@ async function tokenFor(org: PracticeOrg, app: OauthApp, userId: string): Promis
   if (!app.adminApprovedOnly && approved.size === 0) throw refusals.notApproved();
   const scopes = app.adminApprovedOnly ? app.scopes : app.scopes.filter((scope) => approved.has(scope));
   return unsignedAnswer(org, await openAccess(org, app, userId, withoutLasting(scopes), 'jwt-bearer'));
-}
+};
 
 /** The claims of an assertion, before they are verified: the issuer decides how to verify them. */
-function claimsOf(assertion: string): JWTPayload {
+const claimsOf = (assertion: string): JWTPayload => {
   try {
     return decodeJwt(assertion);
   } catch {
     throw refusals.wrongAssertion();
   }
-}
+};
 
-async function verified(org: PracticeOrg, app: OauthApp, assertion: string): Promise<JWTPayload> {
+const verified = async (org: PracticeOrg, app: OauthApp, assertion: string): Promise<JWTPayload> => {
   try {
     const { publicKey: key, validToDate } = certificateOf(app);
     if (org.variants['expired-certificate'] === 'refused' && validToDate < org.now()) throw refusals.wrongAssertion();
@@ -67,15 +66,15 @@ async function verified(org: PracticeOrg, app: OauthApp, assertion: string): Pro
       ? refusals.wrongSecret()
       : refusals.wrongAssertion();
   }
-}
+};
 
 /** The metadata holds a whole PEM file, or its base64 lines alone. */
-function certificateOf(app: OauthApp): X509Certificate {
+const certificateOf = (app: OauthApp): X509Certificate => {
   const text = app.certificate ?? '';
   return new X509Certificate(text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64'));
-}
+};
 
-function audienceFits(org: PracticeOrg, aud: JWTPayload['aud']): boolean {
+const audienceFits = (org: PracticeOrg, aud: JWTPayload['aud']): boolean => {
   const audiences = (Array.isArray(aud) ? aud : [aud ?? '']).map((one) => one.replace(/\/$/, ''));
   const ownHost = audiences.includes(org.instanceUrl) || audiences.includes(`${org.instanceUrl}/services/oauth2/token`);
   const loginHost = audiences.some((one) => LOGIN_HOSTS.includes(one));
@@ -87,4 +86,4 @@ function audienceFits(org: PracticeOrg, aud: JWTPayload['aud']): boolean {
     case 'both':
       return loginHost || ownHost;
   }
-}
+};

@@ -1,18 +1,15 @@
 import { asLogin } from '../../loginHistory.ts';
 import type { PracticeOrg } from '../../org.ts';
-import { checkSecret, namedApp } from '../client.ts';
-import type { ClaimedClient, Form } from '../client.ts';
-import { grantee, grantsOf } from '../grants.ts';
-import type { RefreshGrant } from '../grants.ts';
+import { checkSecret, type ClaimedClient, type Form, namedApp } from '../client.ts';
+import { grantee, grantsOf, type RefreshGrant } from '../grants.ts';
 import type { OauthApp } from '../oauthApp.ts';
 import { refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest } from '../scopes.ts';
-import { idToken, openAccess, tokenAnswer } from '../tokens.ts';
-import type { TokenAnswer } from '../tokens.ts';
+import { idToken, openAccess, type TokenAnswer, tokenAnswer } from '../tokens.ts';
 import { requirePermitted } from './userTokens.ts';
 
 /** grant_type=refresh_token */
-export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
+export const refreshToken = async (org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> => {
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, app.secretRequiredForRefresh);
   if (!form.refresh_token) throw refusals.missing('refresh_token');
@@ -26,9 +23,9 @@ export async function refreshToken(org: PracticeOrg, client: ClaimedClient, form
   }
   const attempt = { userId: grant.userId, way: 'refresh' as const, application: app.label };
   return asLogin(org, attempt, () => refreshed(org, app, grant, form));
-}
+};
 
-async function refreshed(org: PracticeOrg, app: OauthApp, grant: RefreshGrant, form: Form): Promise<TokenAnswer> {
+const refreshed = async (org: PracticeOrg, app: OauthApp, grant: RefreshGrant, form: Form): Promise<TokenAnswer> => {
   const grants = grantsOf(org);
   if (hasExpired(grant, app, org.now())) throw refusals.expiredToken();
   requirePermitted(org, app, grant.userId);
@@ -45,17 +42,17 @@ async function refreshed(org: PracticeOrg, app: OauthApp, grant: RefreshGrant, f
   }
   if (scopes.includes('openid')) answer.id_token = await idToken(org, app, session);
   return answer;
-}
+};
 
 /** 30 days in milliseconds (release notes of Winter '27). */
 const IDLE_LIMIT = 30 * 86_400_000;
 
 /** The policy of today counts, not the one of the day that the token was given. */
-export function hasExpired(
+export const hasExpired = (
   grant: RefreshGrant,
   { refreshTokenPolicy: policy, refreshTokenIdleLimit }: Pick<OauthApp, 'refreshTokenPolicy' | 'refreshTokenIdleLimit'>,
   now: Date,
-): boolean {
+): boolean => {
   if (refreshTokenIdleLimit && now.getTime() >= grant.lastUsedAt.getTime() + IDLE_LIMIT) return true;
   switch (policy.kind) {
     case 'Infinite':
@@ -67,4 +64,4 @@ export function hasExpired(
     case 'SpecificInactivity':
       return now.getTime() >= grant.lastUsedAt.getTime() + policy.milliseconds;
   }
-}
+};

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
+
 import type { PracticeOrg } from '../../org.ts';
-import { checkSecret, namedApp } from '../client.ts';
-import type { ClaimedClient, Form } from '../client.ts';
+import { checkSecret, type ClaimedClient, type Form, namedApp } from '../client.ts';
 import type { OauthApp } from '../oauthApp.ts';
 import { OauthRefusal, refusals } from '../refusal.ts';
 import { grantedScopes, scopesOfRequest } from '../scopes.ts';
@@ -15,7 +15,7 @@ import { tokensOfLogin } from './userTokens.ts';
  * one class, which accepts the tokens that the org itself gave out. With any other class the flow ends where Apex would
  * begin.
  */
-export async function tokenExchange(org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> {
+export const tokenExchange = async (org: PracticeOrg, client: ClaimedClient, form: Form): Promise<TokenAnswer> => {
   const app = namedApp(org, client.id);
   checkSecret(app, client.secret, app.secretRequiredForTokenExchange);
   if (!app.tokenExchange.global || !app.tokenExchange.policy) throw refusals.unsupportedGrant();
@@ -35,7 +35,7 @@ export async function tokenExchange(org: PracticeOrg, client: ClaimedClient, for
   const scopes = grantedScopes(app.scopes, scopesOfRequest(form.scope));
   if (!scopes) throw refusals.wrongScope();
   return tokensOfLogin(org, app, { userId, scopes, way: 'token-exchange' });
-}
+};
 
 /** The Apex class that a practice org acts as if it had. */
 const OWN_CLASS = 'PracticeTokenExchangeHandler';
@@ -52,8 +52,8 @@ const SUPPORTED_BY: Record<string, string> = {
 type Handler = Record<string, unknown>;
 
 /** The handler that is enabled for an app: the one whose Apex class is named, else the app's default. */
-function handlerFor(org: PracticeOrg, app: OauthApp, apexClass: string | undefined): Handler | undefined {
-  return org
+const handlerFor = (org: PracticeOrg, app: OauthApp, apexClass: string | undefined): Handler | undefined =>
+  org
     .components('OauthTokenExchangeHandler')
     .map(({ body }) => body)
     .filter((handler) => handler.isEnabled === true)
@@ -62,14 +62,12 @@ function handlerFor(org: PracticeOrg, app: OauthApp, apexClass: string | undefin
       if (!ofApp) return false;
       return apexClass ? handler.tokenHandlerApex === apexClass : ofApp.isDefault === true;
     });
-}
 
-function enablements(handler: Handler): Array<{ externalClientApp?: string; isDefault?: boolean }> {
-  return Array.isArray(handler.enablements) ? (handler.enablements as Array<{ externalClientApp?: string }>) : [];
-}
+const enablements = (handler: Handler): Array<{ externalClientApp?: string; isDefault?: boolean }> =>
+  Array.isArray(handler.enablements) ? (handler.enablements as Array<{ externalClientApp?: string }>) : [];
 
 /** The user of an access token of this org that still lives, or of one that the org signed. */
-async function userOfOwnToken(org: PracticeOrg, token: string): Promise<string | undefined> {
+const userOfOwnToken = async (org: PracticeOrg, token: string): Promise<string | undefined> => {
   const session = org.session(token);
   if (session) return session.userId;
   try {
@@ -78,4 +76,4 @@ async function userOfOwnToken(org: PracticeOrg, token: string): Promise<string |
   } catch {
     return undefined;
   }
-}
+};

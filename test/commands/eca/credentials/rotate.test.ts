@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaCredentialsRotate, {
   type EcaCredentialsRotateResult,
@@ -14,7 +16,7 @@ import EcaCredentialsStatus, {
 } from '../../../../src/commands/eca/credentials/status.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 describe('eca credentials rotate and status', () => {
   const $$ = new TestContext();

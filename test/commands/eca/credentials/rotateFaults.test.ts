@@ -1,9 +1,11 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
+import { Secret } from '../../../../src/app/secret.ts';
 import { findEndpoints } from '../../../../src/client/endpoints.ts';
 import { createHttpClient } from '../../../../src/client/httpClient.ts';
-import { requestClientCredentialsToken, type ClientCredentials } from '../../../../src/client/token.ts';
+import { type ClientCredentials, requestClientCredentialsToken } from '../../../../src/client/token.ts';
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaCredentialsRotate, {
   type EcaCredentialsRotateResult,
@@ -11,10 +13,9 @@ import EcaCredentialsRotate, {
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import { createPracticeServer, type PracticeServer } from '../../../../src/practice/practice.ts';
 import type { SfError } from '../../../../src/salesforce.ts';
-import { openFaultyWire, type Fault, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
+import { type Fault, type FaultyWire, type OnWire, openFaultyWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
 import { logIn } from '../../practice.ts';
-import { Secret } from '../../../../src/app/secret.ts';
 
 describe('eca credentials rotate, when a request goes wrong', function () {
   withShortPauses();

@@ -2,15 +2,17 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import { forgetSecrets } from '../../../../src/app/secret.ts';
 import EcaApply from '../../../../src/commands/eca/apply.ts';
 import EcaMigratePlan, { type EcaMigratePlanResult } from '../../../../src/commands/eca/migrate/plan.ts';
-import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { selfSigned } from '../../../client/selfSigned.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 const connectedApp = (inside: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>
@@ -44,7 +46,7 @@ http://localhost:3000/cb</callbackUrl>
     <profileName>System Administrator</profileName>`);
 
 /** Shapes of files as people have them: each has something that others lack. */
-const shapes: Record<string, string> = {
+const SHAPES: Record<string, string> = {
   'a JWT client with a certificate in DER': server(bareDer),
   'a JWT client with Bag Attributes': server(bagged),
   'a link': connectedApp('<startUrl>https://wiki.example.com</startUrl>'),
@@ -101,7 +103,7 @@ describe('eca migrate plan', () => {
   const plan = async (...flags: string[]): Promise<EcaMigratePlanResult> => EcaMigratePlan.run(flags);
   const said = (): string => JSON.stringify([ux.log.args, ux.logToStderr.args, ux.warn.args]);
 
-  for (const [what, xml] of Object.entries(shapes)) {
+  for (const [what, xml] of Object.entries(SHAPES)) {
     it(`writes an eca.yaml that apply takes, without an org: ${what}`, async () => {
       const output = join(folder, 'out', 'eca.yaml');
       const { plans, yaml } = await plan('--file', write(xml), '--output-file', output);
@@ -186,15 +188,15 @@ describe('eca migrate plan', () => {
 
   it('reads a project folder, and refuses all that is wrong in it at once', async () => {
     mkdirSync(join(folder, 'connectedApps'));
-    write(shapes['a link'] ?? '', join('connectedApps', 'A.connectedApp'));
-    write(shapes['a SAML app'] ?? '', join('connectedApps', 'B.connectedApp-meta.xml'));
+    write(SHAPES['a link'] ?? '', join('connectedApps', 'A.connectedApp'));
+    write(SHAPES['a SAML app'] ?? '', join('connectedApps', 'B.connectedApp-meta.xml'));
     write('<ApexClass/>', join('connectedApps', 'C.cls-meta.xml'));
     const { plans } = await plan('--file', folder);
     expect(plans.map(({ app }) => app.name)).to.deep.equal(['A_ECA', 'B_ECA']);
     expect((await failure(plan('--file', folder, '--as', 'One'))).name).to.equal('AsForOneError');
 
     write('<ConnectedApp>', join('connectedApps', 'D.connectedApp'));
-    write(shapes['a link'] ?? '', 'a.connectedApp');
+    write(SHAPES['a link'] ?? '', 'a.connectedApp');
     const error = await failure(plan('--file', folder, '--file', join(folder, 'none.xml')));
     const { problems } = error.data as { problems: Array<{ file: string; message: string }> };
     expect(problems.map(({ file }) => file.slice(folder.length + 1))).to.deep.equal([
@@ -221,7 +223,7 @@ describe('eca migrate plan', () => {
 
   it('asks before it replaces a file', async () => {
     const output = write('mine', 'eca.yaml');
-    const file = write(shapes['a link'] ?? '');
+    const file = write(SHAPES['a link'] ?? '');
     expect((await failure(plan('--file', file, '--output-file', output))).name).to.equal('ConfirmationNeededError');
     expect(readFileSync(output, 'utf8')).to.equal('mine');
     await plan('--file', file, '--output-file', output, '--no-prompt');
@@ -229,7 +231,7 @@ describe('eca migrate plan', () => {
   });
 
   it('refuses a name that no app can have, and wants a Connected App', async () => {
-    const file = write(shapes['a link'] ?? '');
+    const file = write(SHAPES['a link'] ?? '');
     expect((await failure(plan('--file', file, '--as', '1 a'))).name).to.equal('NameInvalidError');
     expect((await failure(plan())).name).to.equal('FlagsMissingError');
     expect(existsSync(join(folder, 'eca.yaml'))).to.equal(false);

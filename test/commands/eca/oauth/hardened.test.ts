@@ -1,11 +1,12 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/eca/oauth/set.ts';
-import { prompts } from '../../../../src/ui/prompts.ts';
+import { PROMPTS } from '../../../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 describe('eca oauth set --hardened', () => {
   const $$ = new TestContext();
@@ -80,7 +81,7 @@ describe('eca oauth set --hardened', () => {
     await start('http://localhost:1717/cb');
     const deploys = org.deploys();
     atTerminal(true);
-    const yes = $$.SANDBOX.stub(prompts, 'yes').resolves(false);
+    const yes = $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
     expect((await failure(set('--hardened'))).name).to.equal('NotConfirmedError');
     expect(yes.callCount).to.equal(1);
     expect(org.deploys()).to.equal(deploys);

@@ -2,17 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/eca/oauth/set.ts';
-import { prompts } from '../../../../src/ui/prompts.ts';
-import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
+import { PROMPTS } from '../../../../src/ui/prompts.ts';
 import { selfSigned } from '../../../client/selfSigned.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
-const callback = 'https://orders.example.com/oauth/callback';
+const CALLBACK = 'https://orders.example.com/oauth/callback';
 
 const fingerprintOf = (file: string): string => new X509Certificate(readFileSync(file)).fingerprint256;
 
@@ -57,11 +59,11 @@ describe('eca oauth set', () => {
   };
 
   it('turns OAuth on', async () => {
-    const { app, created, changes } = await set('--callback-url', callback);
+    const { app, created, changes } = await set('--callback-url', CALLBACK);
     expect(created).to.equal(false);
-    expect(app.oauth).to.deep.include({ callbackUrls: [callback], flows: ['web-server'] });
+    expect(app.oauth).to.deep.include({ callbackUrls: [CALLBACK], flows: ['web-server'] });
     expect(app.consumerKey).to.be.a('string');
-    expect(changes).to.deep.include({ field: 'oauth.callbackUrls', after: [callback] });
+    expect(changes).to.deep.include({ field: 'oauth.callbackUrls', after: [CALLBACK] });
     expect(ux.logToStderr.args.flat().join()).to.include(
       `eca scopes set --name Order_Sync --target-org ${org.username}`,
     );
@@ -69,7 +71,7 @@ describe('eca oauth set', () => {
 
   it('sets the app up for client credentials in one deploy', async () => {
     const { app } = await set(
-      ...['--callback-url', callback, '--flow', 'client-credentials'],
+      ...['--callback-url', CALLBACK, '--flow', 'client-credentials'],
       ...['--run-as', integrationUser(), '--scope', 'Api,openid'],
     );
     expect(app.oauth?.flows).to.deep.equal(['web-server', 'client-credentials']);
@@ -82,7 +84,7 @@ describe('eca oauth set', () => {
 
   it('takes every switch', async () => {
     const { app, notApplied } = await set(
-      ...['--callback-url', callback, '--callback-url', 'myapp://callback', '--flow', 'device'],
+      ...['--callback-url', CALLBACK, '--callback-url', 'myapp://callback', '--flow', 'device'],
       ...['--pkce', '--no-secret', '--no-secret-for-refresh', '--secret-for-token-exchange'],
       ...['--rotate-refresh-tokens', '--introspect-all-tokens', '--jwt-access-tokens'],
       ...['--trusted-ip-range', '203.0.113.0-203.0.113.255', '--trusted-ip-range', '198.51.100.7'],
@@ -91,7 +93,7 @@ describe('eca oauth set', () => {
     );
     expect(notApplied).to.deep.equal([]);
     expect(app.oauth).to.deep.include({
-      callbackUrls: [callback, 'myapp://callback'],
+      callbackUrls: [CALLBACK, 'myapp://callback'],
       flows: ['web-server', 'device'],
       pkceRequired: true,
       secretRequired: false,
@@ -115,7 +117,7 @@ describe('eca oauth set', () => {
   });
 
   it('deploys nothing the second time', async () => {
-    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--scope', 'api'];
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--scope', 'api'];
     flags.push('--run-as', integrationUser(), '--pkce');
     await set(...flags);
     const again = await set(...flags);
@@ -125,7 +127,7 @@ describe('eca oauth set', () => {
   });
 
   it('has the org check it and writes nothing with --dry-run', async () => {
-    const result = await set('--callback-url', callback, '--dry-run');
+    const result = await set('--callback-url', CALLBACK, '--dry-run');
     expect(result.dryRun).to.equal(true);
     expect(globalSettings()).to.equal(undefined);
   });
@@ -135,12 +137,12 @@ describe('eca oauth set', () => {
       ['CallbackUrlNotHttpsError', ['--callback-url', 'http://orders.example.com/cb']],
       ['CallbackUrlInvalidError', ['--callback-url', 'orders.example.com/cb']],
       ['CallbackUrlSchemeError', ['--callback-url', 'javascript:alert(1)']],
-      ['FlowPasswordError', ['--callback-url', callback, '--flow', 'password']],
-      ['FlowUnknownError', ['--callback-url', callback, '--flow', 'client-credentals-x']],
-      ['ScopeUnknownError', ['--callback-url', callback, '--scope', 'refresh_tokn']],
-      ['IpRangeInvalidError', ['--callback-url', callback, '--trusted-ip-range', '203.0.113.0/24']],
-      ['NumberNotAllowedError', ['--callback-url', callback, '--id-token-validity', '721']],
-      ['CertificateOrFlowError', ['--callback-url', callback, '--flow', 'jwt-bearer', '--no-certificate']],
+      ['FlowPasswordError', ['--callback-url', CALLBACK, '--flow', 'password']],
+      ['FlowUnknownError', ['--callback-url', CALLBACK, '--flow', 'client-credentals-x']],
+      ['ScopeUnknownError', ['--callback-url', CALLBACK, '--scope', 'refresh_tokn']],
+      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/24']],
+      ['NumberNotAllowedError', ['--callback-url', CALLBACK, '--id-token-validity', '721']],
+      ['CertificateOrFlowError', ['--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--no-certificate']],
       ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],
     ];
     for (const [name, flags] of cases) {
@@ -152,7 +154,7 @@ describe('eca oauth set', () => {
     }
 
     it('a certificate file that is not there', async () => {
-      const flags = ['--callback-url', callback, '--certificate-file', '/nowhere/app.crt'];
+      const flags = ['--callback-url', CALLBACK, '--certificate-file', '/nowhere/app.crt'];
       expect((await refused('CertificateUnreadableError', ...flags)).message).to.include('/nowhere/app.crt');
     });
   });
@@ -164,42 +166,42 @@ describe('eca oauth set', () => {
   });
 
   it('needs a run-as user for client credentials', async () => {
-    const error = await refused('FlagsMissingError', '--callback-url', callback, '--flow', 'client-credentials');
+    const error = await refused('FlagsMissingError', '--callback-url', CALLBACK, '--flow', 'client-credentials');
     expect(error.message).to.include('--run-as').and.not.include('--callback-url');
   });
 
   it('refuses a run-as user who does not exist', async () => {
-    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', "o'nobody@example.com"];
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--run-as', "o'nobody@example.com"];
     expect((await refused('RunAsNotFoundError', ...flags)).message).to.include("o'nobody@example.com");
   });
 
   it('refuses a run-as user who is inactive', async () => {
     const { Id, Username } = org.org.seeded.integrationUser;
     org.org.update('User', Id, { IsActive: false });
-    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', String(Username)];
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--run-as', String(Username)];
     await refused('RunAsInactiveError', ...flags);
   });
 
   it('warns of a run-as user who can do everything, naming the permission', async () => {
-    await set('--callback-url', callback, '--flow', 'client-credentials', '--run-as', org.username);
+    await set('--callback-url', CALLBACK, '--flow', 'client-credentials', '--run-as', org.username);
     expect(warnings()).to.deep.equal(['RunAsPowerfulWarning']);
     expect(JSON.stringify(ux.warn.args)).to.include('ModifyAllData').and.include('System Administrator');
   });
 
   it('warns of a run-as user without the flow that uses it', async () => {
-    await set('--callback-url', callback, '--run-as', integrationUser());
+    await set('--callback-url', CALLBACK, '--run-as', integrationUser());
     expect(warnings()).to.deep.equal(['RunAsUnusedWarning']);
   });
 
   it('warns of scopes that a flow cannot use', async () => {
     const flags = ['--flow', 'client-credentials', '--run-as', integrationUser(), '--scope', 'api,full'];
-    await set('--callback-url', callback, ...flags);
+    await set('--callback-url', CALLBACK, ...flags);
     expect(warnings()).to.include('ScopeFullWarning').and.include('ScopesNotForFlowWarning');
   });
 
   it('names the nearest apps when there is none of the name', async () => {
     const error = await failure(
-      EcaOauthSet.run(['--target-org', org.username, '--name', 'Order_Synk', '--callback-url', callback]),
+      EcaOauthSet.run(['--target-org', org.username, '--name', 'Order_Synk', '--callback-url', CALLBACK]),
     );
     expect(error.name).to.equal('AppNotFoundError');
     expect(error.message).to.include('Order_Sync');
@@ -207,7 +209,7 @@ describe('eca oauth set', () => {
   });
 
   it('leaves scopes that are there to another command', async () => {
-    await set('--callback-url', callback, '--scope', 'api');
+    await set('--callback-url', CALLBACK, '--scope', 'api');
     const error = await refused('ScopesThereError', '--scope', 'api,openid');
     expect(error.actions?.join()).to.include(
       `sf eca scopes set --name Order_Sync --target-org ${org.username} --scope api,openid`,
@@ -216,12 +218,12 @@ describe('eca oauth set', () => {
   });
 
   it('refuses a lower API version for the app that is there', async () => {
-    await refused('ApiVersionTooLowError', '--callback-url', callback, '--api-version', '62.0');
+    await refused('ApiVersionTooLowError', '--callback-url', CALLBACK, '--api-version', '62.0');
   });
 
   describe('what a flow needs beyond the app', () => {
     it('is named: the org’s switch for code and credentials, when it is off', async () => {
-      const flows = ['--callback-url', callback, '--flow', 'code-and-credentials'];
+      const flows = ['--callback-url', CALLBACK, '--flow', 'code-and-credentials'];
       await set(...flows);
       expect(warnings()).to.deep.equal(['OrgSwitchOffWarning']);
       ux.warn.resetHistory();
@@ -231,7 +233,7 @@ describe('eca oauth set', () => {
     });
 
     it('is named: the handler of a token exchange', async () => {
-      await set('--callback-url', callback, '--flow', 'token-exchange');
+      await set('--callback-url', CALLBACK, '--flow', 'token-exchange');
       expect(warnings()).to.deep.equal(['HandlerNeededWarning']);
     });
   });
@@ -255,7 +257,7 @@ describe('eca oauth set', () => {
 
     it('is checked before anything is sent', async () => {
       writeFileSync(file, selfSigned({ bits: 1024 }).certificate);
-      await refused('CertificateKeyShortError', '--callback-url', callback, '--certificate-file', file);
+      await refused('CertificateKeyShortError', '--callback-url', CALLBACK, '--certificate-file', file);
     });
 
     for (const [what, made, warning] of [
@@ -264,7 +266,7 @@ describe('eca oauth set', () => {
       ['is not valid yet', { startsIn: 2 }, 'CertificateNotYetValidWarning'],
     ] as const) {
       it(`has a warning when it ${what}, and then alone`, async () => {
-        await set('--callback-url', callback, '--certificate-file', file);
+        await set('--callback-url', CALLBACK, '--certificate-file', file);
         expect(warnings()).to.deep.equal([]);
         writeFileSync(file, selfSigned(made).certificate);
         const { changes } = await set('--introspect-all-tokens', '--certificate-file', file);
@@ -274,20 +276,20 @@ describe('eca oauth set', () => {
     }
 
     it('is needed for the JWT bearer flow of an app without OAuth', async () => {
-      await refused('CertificateMissingError', '--callback-url', callback, '--flow', 'jwt-bearer');
-      const { app } = await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
+      await refused('CertificateMissingError', '--callback-url', CALLBACK, '--flow', 'jwt-bearer');
+      const { app } = await set('--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--certificate-file', file);
       expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
       expect(JSON.stringify(app)).not.to.include('BEGIN CERTIFICATE');
       expect(app.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer']);
     });
 
     it('is needed for the JWT bearer flow of an app that is known to have none', async () => {
-      await set('--callback-url', callback);
+      await set('--callback-url', CALLBACK);
       await refused('CertificateMissingError', '--flow', 'jwt-bearer');
     });
 
     it('may be missing where the JWT bearer flow is asked for again', async () => {
-      await set('--callback-url', callback, '--flow', 'jwt-bearer', '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--certificate-file', file);
       expect((await set('--flow', 'jwt-bearer')).changes).to.deep.equal([]);
       expect(warnings()).to.deep.equal([]);
       changedElsewhere();
@@ -296,7 +298,7 @@ describe('eca oauth set', () => {
     });
 
     it('keeps its flow on, with a warning, where the flows that are named lack it', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       const { app } = await set('--flow', 'device', '--certificate-file', file);
       expect(app.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer', 'device']);
       await set('--flow', 'device');
@@ -304,7 +306,7 @@ describe('eca oauth set', () => {
     });
 
     it('has to be spoken of before settings are changed that somebody else wrote', async () => {
-      await set('--callback-url', callback);
+      await set('--callback-url', CALLBACK);
       expect((await set('--rotate-refresh-tokens')).app.oauth?.refreshTokenRotation).to.equal(true);
       changedElsewhere();
       const error = await refused('CertificateNeededError', '--no-rotate-refresh-tokens');
@@ -314,7 +316,7 @@ describe('eca oauth set', () => {
     });
 
     it('has to be given again where this machine knows of it and the org does not return it', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       const error = await refused('CertificateFileNeededError', '--rotate-refresh-tokens');
       expect(error.message).to.include(fingerprintOf(file));
       await refused('CertificateThereError', '--rotate-refresh-tokens', '--no-certificate');
@@ -326,7 +328,7 @@ describe('eca oauth set', () => {
     });
 
     it('is replaced by another one, which is shown as that', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       const before = fingerprintOf(file);
       expect((await set('--certificate-file', file)).changes).to.deep.equal([]);
       writeFileSync(file, selfSigned().certificate);
@@ -339,7 +341,7 @@ describe('eca oauth set', () => {
     });
 
     it('is taken away by --remove-certificate alone, and by nothing else', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       const dry = await set('--remove-certificate', '--dry-run');
       expect(globalSettings()).to.have.property('certificate');
       const { changes, app } = await set('--remove-certificate');
@@ -352,14 +354,14 @@ describe('eca oauth set', () => {
     });
 
     it('is taken away where nobody can see it, too', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       changedElsewhere();
       await set('--remove-certificate');
       expect(globalSettings()).not.to.have.property('certificate');
     });
 
     it('stays when the question is answered with no', async () => {
-      await set('--callback-url', callback, '--certificate-file', file);
+      await set('--callback-url', CALLBACK, '--certificate-file', file);
       atTerminal(true);
       const confirm = $$.SANDBOX.stub(EcaOauthSet.prototype, 'confirm').resolves(false);
       expect((await failure(set('--remove-certificate'))).name).to.equal('NotConfirmedError');
@@ -371,11 +373,11 @@ describe('eca oauth set', () => {
     });
 
     it('is asked for at a terminal, where nothing is known', async () => {
-      await set('--callback-url', callback);
+      await set('--callback-url', CALLBACK);
       changedElsewhere();
       atTerminal(true);
-      const choice = $$.SANDBOX.stub(prompts, 'choice').resolves('file');
-      const text = $$.SANDBOX.stub(prompts, 'text').resolves(file);
+      const choice = $$.SANDBOX.stub(PROMPTS, 'choice').resolves('file');
+      const text = $$.SANDBOX.stub(PROMPTS, 'text').resolves(file);
       await set('--rotate-refresh-tokens');
       expect([choice.callCount, text.callCount]).to.deep.equal([1, 1]);
       expect(globalSettings()).to.have.property('certificate').that.includes('BEGIN CERTIFICATE');
@@ -390,9 +392,9 @@ describe('eca oauth set', () => {
     });
 
     it('is not asked for where this machine wrote the settings last, or nothing of them changes', async () => {
-      await set('--callback-url', callback);
+      await set('--callback-url', CALLBACK);
       atTerminal(true);
-      const choice = $$.SANDBOX.stub(prompts, 'choice');
+      const choice = $$.SANDBOX.stub(PROMPTS, 'choice');
       await set('--rotate-refresh-tokens');
       changedElsewhere();
       await set('--trusted-ip-range', '203.0.113.1', '--scope', 'api');
@@ -402,7 +404,7 @@ describe('eca oauth set', () => {
 
   it('asks at a terminal for what OAuth cannot do without', async () => {
     atTerminal(true);
-    const text = $$.SANDBOX.stub(prompts, 'text');
+    const text = $$.SANDBOX.stub(PROMPTS, 'text');
     text.onFirstCall().callsFake((question) => Promise.resolve(question.default ?? ''));
     text.onSecondCall().resolves(integrationUser());
     const { app } = await set('--flow', 'client-credentials');
@@ -412,7 +414,7 @@ describe('eca oauth set', () => {
   });
 
   it('warns with exit code 68 of what the org did not keep', async () => {
-    await set('--callback-url', callback, '--pkce');
+    await set('--callback-url', CALLBACK, '--pkce');
     const result = await set('--no-pkce');
     expect(result.notApplied).to.deep.equal([{ field: 'oauth.pkceRequired', before: false, after: true }]);
     expect(warnings()).to.include('NotAppliedWarning');
@@ -447,7 +449,7 @@ describe('eca oauth set by a user who may make apps and not edit policies', () =
 
   it('names the permission where policies are written', async () => {
     const runAs = String(org.org.seeded.integrationUser.Username);
-    const flags = ['--callback-url', callback, '--flow', 'client-credentials', '--run-as', runAs];
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--run-as', runAs];
     const error = await failure(EcaOauthSet.run([...target(), ...flags]));
     expect(error.name).to.equal('PermissionMissingError');
     expect(error.data).to.deep.equal({ missing: [['ExternalClientAppAdmin']] });
@@ -455,7 +457,7 @@ describe('eca oauth set by a user who may make apps and not edit policies', () =
   });
 
   it('does not ask for it elsewhere', async () => {
-    const { app } = await EcaOauthSet.run([...target(), '--callback-url', callback]);
-    expect(app.oauth?.callbackUrls).to.deep.equal([callback]);
+    const { app } = await EcaOauthSet.run([...target(), '--callback-url', CALLBACK]);
+    expect(app.oauth?.callbackUrls).to.deep.equal([CALLBACK]);
   });
 });

@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaApply from '../../../../src/commands/eca/apply.ts';
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaDisplay from '../../../../src/commands/eca/display.ts';
 import EcaExport from '../../../../src/commands/eca/export.ts';
 import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet, { type EcaScopesSetResult } from '../../../../src/commands/eca/scopes/set.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 /** What Setup has beside the five steps: each setting by its flag, in the org, read back, in a file, and back again. */
 describe('every other OAuth setting', () => {

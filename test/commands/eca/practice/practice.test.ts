@@ -1,7 +1,8 @@
-import { StateAggregator, ConfigAggregator, AuthInfo, Org } from '@salesforce/core';
+import { AuthInfo, ConfigAggregator, Org, StateAggregator } from '@salesforce/core';
 import { stubSfCommandUx } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import { createSandbox } from 'sinon';
+
 import EcaPracticeStart from '../../../../src/commands/eca/practice/start.ts';
 import EcaPracticeStop from '../../../../src/commands/eca/practice/stop.ts';
 import { untilGone } from '../../../untilGone.ts';

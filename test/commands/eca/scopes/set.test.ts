@@ -1,12 +1,13 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet, { type EcaScopesSetResult } from '../../../../src/commands/eca/scopes/set.ts';
-import { prompts } from '../../../../src/ui/prompts.ts';
+import { PROMPTS } from '../../../../src/ui/prompts.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 describe('eca scopes set', () => {
   const $$ = new TestContext();
@@ -151,7 +152,7 @@ describe('eca scopes set', () => {
     it('is asked about at a terminal, without any being picked', async () => {
       await withOauth();
       atTerminal(true);
-      const text = $$.SANDBOX.stub(prompts, 'text').resolves('api, refresh_token');
+      const text = $$.SANDBOX.stub(PROMPTS, 'text').resolves('api, refresh_token');
       const { app } = await set();
       expect(app.scopes).to.have.members(['api', 'refresh_token']);
       expect(text.firstCall.args[0].default).to.equal(undefined);
@@ -163,7 +164,7 @@ describe('eca scopes set', () => {
       await withOauth('--scope', 'api');
       for (const name of ['Orders', 'Returns'])
         org.org.insert('PermissionSet', { Name: name, Label: name, IsOwnedByProfile: false });
-      const text = $$.SANDBOX.stub(prompts, 'text').resolves(' Orders, Returns ,');
+      const text = $$.SANDBOX.stub(PROMPTS, 'text').resolves(' Orders, Returns ,');
       const policies = async (...flags: string[]) =>
         (await set('--permitted-users', 'admin-approved', ...flags)).app.policies;
       await policies('--no-prompt');

@@ -1,6 +1,7 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubPrompter, stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaTokensList, { type EcaTokensListResult } from '../../../../src/commands/eca/tokens/list.ts';
@@ -8,7 +9,7 @@ import EcaTokensRevoke, { type EcaTokensRevokeResult } from '../../../../src/com
 import { grantsOf } from '../../../../src/practice/oauth/grants.ts';
 import { appById } from '../../../../src/practice/oauth/oauthApp.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
-import { failure, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
 describe('eca tokens', () => {
   const $$ = new TestContext();

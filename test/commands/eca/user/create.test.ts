@@ -1,18 +1,19 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
+import { accessSetDescription } from '../../../../src/app/integrationUser.ts';
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaUserCreate, { type EcaUserCreateResult } from '../../../../src/commands/eca/user/create.ts';
-import { accessSetDescription } from '../../../../src/app/integrationUser.ts';
-import { prompts } from '../../../../src/ui/prompts.ts';
-import { createPracticeServer, type PracticeServerOptions } from '../../../../src/practice/practice.ts';
 import { grantsOf } from '../../../../src/practice/oauth/grants.ts';
 import { appById } from '../../../../src/practice/oauth/oauthApp.ts';
-import { openFaultyWire, type FaultyWire, type OnWire } from '../../../faultyWire.ts';
+import { createPracticeServer, type PracticeServerOptions } from '../../../../src/practice/practice.ts';
+import { PROMPTS } from '../../../../src/ui/prompts.ts';
+import { type FaultyWire, type OnWire, openFaultyWire } from '../../../faultyWire.ts';
 import { withShortPauses } from '../../../shortPauses.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
-import { failure, logIn, logInToPractice, type LoggedIn } from '../../practice.ts';
+import { failure, type LoggedIn, logIn, logInToPractice } from '../../practice.ts';
 
 describe('eca user create', () => {
   withShortPauses();
@@ -301,7 +302,7 @@ describe('eca user create', () => {
     beforeEach(() => atTerminal(true));
     afterEach(() => asItIs());
 
-    const answer = (yes: boolean) => $$.SANDBOX.stub(prompts, 'yes').resolves(yes);
+    const answer = (yes: boolean) => $$.SANDBOX.stub(PROMPTS, 'yes').resolves(yes);
 
     it('asks, with those whom it locks out in the question, and writes nothing after a no', async () => {
       await start();

@@ -1,11 +1,12 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaCreate from '../../../../src/commands/eca/create.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import EcaUserCreate from '../../../../src/commands/eca/user/create.ts';
 import EcaUserDisplay, { type EcaUserDisplayResult } from '../../../../src/commands/eca/user/display.ts';
-import { logInToPractice, type LoggedIn } from '../../practice.ts';
+import { type LoggedIn, logInToPractice } from '../../practice.ts';
 
 describe('eca user display', () => {
   const $$ = new TestContext();

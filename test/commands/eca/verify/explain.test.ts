@@ -1,6 +1,7 @@
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
+
 import EcaVerifyExplain from '../../../../src/commands/eca/verify/explain.ts';
 
 // Every command that runs in this process listens for its signals, and never stops.
