@@ -10,6 +10,12 @@ import { KEPT_ELEMENTS, KEPT_TYPES } from './keptElements.ts';
 
 const file = new URL('../docs/fields.md', import.meta.url);
 
+/** `60, 90 from 65` for values that came later than their element. */
+const laterValues = (valuesSince: Record<string, number>): string[] => {
+  const byVersion = Map.groupBy(Object.keys(valuesSince), (value) => valuesSince[value]);
+  return [...byVersion].map(([version, values]) => `${values.join(', ')} from ${version}`);
+};
+
 const rows = fields.map(({ path, elements, read }) => {
   const places = elements.map(
     ({ part, element, since, valuesSince = {} }) =>
@@ -22,12 +28,6 @@ const rows = fields.map(({ path, elements, read }) => {
 const keptRows = Object.entries(KEPT_ELEMENTS).flatMap(([type, elements]) =>
   Object.entries(elements).map(([element, why]) => `| \`${type}.${element}\` | ${why} |`),
 );
-
-/** `60, 90 from 65` for values that came later than their element. */
-const laterValues = (valuesSince: Record<string, number>): string[] => {
-  const byVersion = Map.groupBy(Object.keys(valuesSince), (value) => valuesSince[value]);
-  return [...byVersion].map(([version, values]) => `${values.join(', ')} from ${version}`);
-};
 
 const PAGE = `# The fields of an app, and where Salesforce keeps them
 

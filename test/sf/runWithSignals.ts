@@ -41,8 +41,9 @@ type Signals = {
   atTerminal?: boolean;
 };
 
-/** Does a request send a deploy? */
-export const isDeploy = ({ method, path }: OnWire): boolean => method === 'POST' && path.endsWith('/deployRequest');
+/** Does a request write metadata, by a deploy or by a call that the org carries out at once? */
+export const writesMetadata = ({ method, path, body }: OnWire): boolean =>
+  method === 'POST' && (path.endsWith('/deployRequest') || body.includes('updateMetadata'));
 
 /** The process at the end of a row of processes that each started the next one, as `script` does with a command. */
 export const lastOf = (pid: number): number => {
@@ -91,13 +92,13 @@ export const runWithSignals = async (
   let run: { child: ChildProcess; ended: Promise<void> } | undefined;
   let signalledAt = 0;
   const requests: OnWire[] = [];
-  let deploys = 0;
+  let writes = 0;
   const isAt = (request: OnWire): boolean => {
-    if (isDeploy(request)) deploys += 1;
+    if (writesMetadata(request)) writes += 1;
     if (moment instanceof RegExp) return false;
     if (typeof moment === 'number') return requests.length === moment;
-    if (moment === 'reading') return deploys === 1 && request.path.includes('/oauth/credentials/');
-    return isDeploy(request) && deploys === (moment === 'opening' ? 1 : 2);
+    if (moment === 'reading') return writes === 1 && request.path.includes('/oauth/credentials/');
+    return writesMetadata(request) && writes === (moment === 'opening' ? 1 : 2);
   };
   const wire = await openFaultyWire(practice, async (request) => {
     if (!run) return undefined;

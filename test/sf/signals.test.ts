@@ -10,12 +10,12 @@ import {
   AT_TERMINAL,
   type Ended,
   EXIT_CODES,
-  isDeploy,
   lastOf,
   type Moment,
   MOMENTS,
   runWithSignals,
   type Signal,
+  writesMetadata,
 } from './runWithSignals.ts';
 import { CLI_VERSIONS } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
@@ -126,7 +126,7 @@ for (const version of Object.values(CLI_VERSIONS)) {
         });
         expect(ended.signalled, ended.stdout).to.equal(true);
         expect(ended.code, ended.stdout).to.equal(EXIT_CODES[signal]);
-        expect(ended.requests.filter(isDeploy)).to.deep.equal([]);
+        expect(ended.requests.filter(writesMetadata)).to.deep.equal([]);
         expect(ended).to.deep.include({ switchIsOpen: false, journal: [] });
       });
 

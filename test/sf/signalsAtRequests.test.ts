@@ -8,7 +8,7 @@ import { type Logins, openLogins } from '../e2e/login.ts';
 import { type CommandOfCampaign, COMMANDS } from '../faults/commands.ts';
 import { judgeState } from '../faults/judge.ts';
 import { packedPlugin } from './packed.ts';
-import { type Ended, EXIT_CODES, isDeploy, runWithSignals, type Signal } from './runWithSignals.ts';
+import { type Ended, EXIT_CODES, runWithSignals, type Signal, writesMetadata } from './runWithSignals.ts';
 import { CLI_VERSIONS } from './sfCli.ts';
 import { sideBySide } from './sideBySide.ts';
 
@@ -79,8 +79,8 @@ for (const [index, version] of Object.values(CLI_VERSIONS).entries()) {
           ];
           complaints.push(...found.map((complaint) => `request ${nth}, ${signal}: ${complaint}`));
         };
-        // Before the last look at the org that comes before its first deploy, there is nothing to put back.
-        const first = undisturbed.requests.findIndex(isDeploy);
+        // Before the last look at the org that comes before its first write, there is nothing to put back.
+        const first = undisturbed.requests.findIndex(writesMetadata);
         const places = undisturbed.requests.map((_request, before) => before + 1).slice(first - 1);
         expect(places.length, 'requests from there on').to.be.greaterThan(3);
         // Each place in one of the two releases, since a trial takes seconds.

@@ -226,6 +226,9 @@ const field = (sObject: string, name: string, type: string): Field => {
   return { name, type: 'reference', referenceTo, relationshipName };
 };
 
+/** The sObjects that hold external client apps: an org without them has none of these. */
+export const isAppSObject = (name: string): boolean => name in generated || name === 'ExtlClntAppOauthConsumer';
+
 const definition = (name: string, fields: Record<string, string>): SObjectDefinition => {
   const all = [
     { name: 'Id', type: 'id' as const },
@@ -260,6 +263,3 @@ for (const child of SOBJECTS.values()) {
     if (name && parent) parent.children.push({ name, childSObject: child.name, field: reference.name });
   }
 }
-
-/** The sObjects that hold external client apps: an org without them has none of these. */
-export const isAppSObject = (name: string): boolean => name in generated || name === 'ExtlClntAppOauthConsumer';

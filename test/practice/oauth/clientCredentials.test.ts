@@ -11,6 +11,11 @@ import {
 import { appInOrg, type AppOfTest } from './appInOrg.ts';
 import { get, post, refusal, token } from './wire.ts';
 
+const switches = (global: boolean, policy: boolean): AppOfTest => ({
+  global: { isClientCredentialsFlowEnabled: global },
+  oauthPolicies: { isClientCredentialsFlowEnabled: policy },
+});
+
 describe('client credentials', () => {
   let server: PracticeServer;
 
@@ -307,9 +312,4 @@ describe('client credentials', () => {
     expect((await get(`${server.url}/services/data/v67.0/`, { authorization })).status).to.equal(401);
     expect((await get(`${server.url}/services/oauth2/userinfo`, { authorization })).status).to.equal(403);
   });
-});
-
-const switches = (global: boolean, policy: boolean): AppOfTest => ({
-  global: { isClientCredentialsFlowEnabled: global },
-  oauthPolicies: { isClientCredentialsFlowEnabled: policy },
 });

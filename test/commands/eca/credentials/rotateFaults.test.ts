@@ -83,7 +83,11 @@ describe('eca credentials rotate, when a request goes wrong', function () {
   };
 
   // Reading is done again, whatever it is that is read; that has tests of its own.
-  const isWrite = ({ method, path }: OnWire): boolean => method !== 'GET' && !path.startsWith('/services/Soap/');
+  const isWrite = (request: OnWire): boolean =>
+    isOfSwitch(request) || (request.method !== 'GET' && !request.path.startsWith('/services/Soap/'));
+
+  /** Turns the org's switch: a call of the Metadata API over SOAP. */
+  const isOfSwitch = ({ body }: OnWire): boolean => body.includes('updateMetadata');
 
   // The other kinds of faultyWire.ts differ from these in what the user is told, not in what the org has done.
   for (const kind of ['unheard', 'lost'] as const) {
@@ -128,8 +132,8 @@ describe('eca credentials rotate, when a request goes wrong', function () {
   });
 
   it('gives its result when the signal comes while it closes the switch, with the signal’s exit code', async () => {
-    let deploys = 0;
-    signalled = { at: ({ path }) => path.endsWith('/deployRequest') && ++deploys === 2, then: () => undefined };
+    let turns = 0;
+    signalled = { at: (request) => isOfSwitch(request) && ++turns === 2, then: () => undefined };
     const { outcome, consumerKey } = await rotate();
     expect(outcome).to.equal('promoted');
     expect(consumerKey).to.equal(inUse().consumerKey);
