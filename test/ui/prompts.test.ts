@@ -93,8 +93,8 @@ describe('a question that is open when a signal ends the process', function () {
   const showCursor = '\u001b[?25h';
 
   const questions = {
-    text: "prompts.text({ message: 'Which?' }, streams)",
-    choice: "prompts.choice({ message: 'Which?', choices: [{ value: 1, name: 'One' }] }, streams)",
+    text: "PROMPTS.text({ message: 'Which?' }, streams)",
+    choice: "PROMPTS.choice({ message: 'Which?', choices: [{ value: 1, name: 'One' }] }, streams)",
   };
 
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 };
@@ -106,7 +106,7 @@ describe('a question that is open when a signal ends the process', function () {
         const script = `
           import { PassThrough } from 'node:stream';
           import { SfCommand } from ${source('salesforce.ts')};
-          import { prompts } from ${source('ui/prompts.ts')};
+          import { PROMPTS } from ${source('ui/prompts.ts')};
           const streams = { input: new PassThrough(), output: process.stderr };
           class Ask extends SfCommand {
             async run() {
