@@ -9,32 +9,27 @@ const NAMESPACE = 'http://soap.sforce.com/2006/04/metadata';
 
 const OF_METADATA = { preserveOrder: true, ignoreAttributes: false, processEntities: true, suppressEmptyNode: false };
 
+const READING = {
+  preserveOrder: true,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  parseTagValue: false,
+  // White space inside a value is the value's; white space between elements is dropped below.
+  trimValues: false,
+  processEntities: true,
+  htmlEntities: true,
+};
+
 const newCodec = ({ XMLBuilder, XMLParser, XMLValidator }: typeof FastXmlParser) => ({
   validate: (xml: string) => XMLValidator.validate(xml),
-  parser: new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: true,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    parseTagValue: false,
-    // White space inside a value is the value's; white space between elements is dropped below.
-    trimValues: false,
-    processEntities: true,
-    htmlEntities: true,
-  }),
+  parser: new XMLParser({ ...READING, ignoreAttributes: true }),
   /** Answers of SOAP: the same, and prefixes and attributes do not belong to what they hold. */
   answerParser: new XMLParser({
-    preserveOrder: true,
+    ...READING,
     ignoreAttributes: false,
     attributeNamePrefix: '',
     removeNSPrefix: true,
     parseAttributeValue: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    parseTagValue: false,
-    trimValues: false,
-    processEntities: true,
-    htmlEntities: true,
   }),
   builder: new XMLBuilder(OF_METADATA),
   /** For people to read: an element to a line, indented as Salesforce's tools do it. */
