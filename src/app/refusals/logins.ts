@@ -2,9 +2,12 @@ import type { Known } from '../fixes.ts';
 import { FLOW_NAMES, FLOWS } from '../flows.ts';
 import { RESTRICTED, type Row } from './causes.ts';
 
-/** Is it the key that the org itself has for the app? Then it is right, and the login servers do not know it yet. */
+/** Is it the key that the org itself has for the app? Then it is correct. */
 const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
   orgConsumerKey !== undefined && consumerKey === orgConsumerKey;
+
+/** Is the app's last change older than the time that a change needs to reach every server? */
+const isSettled = ({ settled }: Known): boolean => settled === true;
 
 /** Flows in which nobody logs in with a password. */
 const withoutPassword = FLOW_NAMES.filter((flow) => FLOWS[flow].passwordless);
@@ -38,6 +41,12 @@ export const LOGIN_ROWS: Row[] = [
   { causes: ['scratchOrg'], codes: SIGNUP_CODES },
 
   // The key and the app
+  {
+    causes: ['keyRefused'],
+    codes: ['invalid_client_id'],
+    when: (known) => isTheKey(known) && isSettled(known),
+    mayPass: true,
+  },
   { causes: ['keyNotSpread'], codes: ['invalid_client_id'], when: isTheKey, mayPass: true },
   {
     causes: ['keyUnknown'],
@@ -93,6 +102,12 @@ export const LOGIN_ROWS: Row[] = [
     says: /client assertion|no certificate/i,
     words: /invalid client assertion|no certificate found/i,
     mayPass: true,
+  },
+  {
+    causes: ['secretRefused'],
+    codes: ['invalid_client', 'invalid_client_credentials'],
+    says: /invalid client credentials/i,
+    when: (known) => known.secret?.from === 'org' && isSettled(known),
   },
   {
     causes: ['secretNotSpread'],
