@@ -160,7 +160,7 @@ describe('eca user create', () => {
     await withOauth();
     // Somebody else has changed the settings since, so this machine's own note says nothing.
     const [settings] = org.org.components('ExtlClntAppGlobalOauthSettings');
-    org.org.putComponent({ ...settings!, lastModifiedDate: new Date(org.org.now().getTime() + 1) });
+    org.org.putComponent({ ...settings!, lastModifiedDate: new Date(org.org.now().getTime() + 60_000) });
     await make();
     const said = ux.logToStderr.args.flat().join('\n');
     expect(said).to.match(
