@@ -1353,6 +1353,9 @@ export type MessageBundles = {
     'cause.noScopes': [];
     'cause.hostNotFound': [];
     'cause.connectionFailed': [];
+    'cause.corsBlocked': [];
+    'cause.pageNoAnswer': [];
+    'cause.statusOnly': [];
     'cause.noAnswerInTime': [];
     'cause.proxyRefused': [];
     'cause.hostUntrusted': [];
@@ -1383,6 +1386,9 @@ export type MessageBundles = {
     'fix.waitLonger': [V];
     'fix.notByWaiting': [V, V];
     'fix.pairRefused': [V, V];
+    'fix.allowOrigin': [];
+    'fix.checkTokenUrl': [];
+    'fix.showAnswer': [];
     'fix.sendPkce': [];
     'fix.sameRedirect': [V, V];
     'fix.askFewerScopes': [V];

@@ -372,6 +372,9 @@ export const fixes = {
   checkHostOfCertificate: (): Text => say('fix.checkHostOfCertificate'),
   checkTls: (): Text => say('fix.checkTls'),
   scratchOrg: (): Text => say('fix.scratchOrg'),
+  allowOrigin: (): Text => say('fix.allowOrigin'),
+  checkTokenUrl: (): Text => say('fix.checkTokenUrl'),
+  showAnswer: (): Text => say('fix.showAnswer'),
   readWholeError: (): Text => say('fix.readWholeError'),
   notALoginError: (known: Known): Text => say('fix.notALoginError', command('verify', known)),
 } as const;

@@ -97,6 +97,11 @@ export const LOGIN_ROWS: Row[] = [
   // This flow knows no secret, and yet the org may speak of one (reported from a live org).
   { causes: ['certificateWrong'], codes: ['invalid_client'], flows: ['jwt-bearer'], mayPass: true },
   {
+    causes: ['audienceWrong'],
+    codes: ['invalid_client'],
+    says: /audience/i,
+  },
+  {
     causes: ['certificateWrong'],
     codes: ['invalid_client'],
     says: /client assertion|no certificate/i,
@@ -119,7 +124,7 @@ export const LOGIN_ROWS: Row[] = [
   {
     causes: ['secretWrong'],
     codes: ['invalid_client', 'invalid_client_credentials'],
-    words: /invalid client credentials/i,
+    words: /invalid client (credentials|secret)/i,
     mayPass: true,
   },
   { causes: ['basicHeader'], codes: ['invalid_basic_auth_header'] },
@@ -149,7 +154,7 @@ export const LOGIN_ROWS: Row[] = [
   // Clients that cannot read their key say so in the words of OpenSSL, jsonwebtoken, PyJWT and Java.
   {
     causes: ['keyUnreadable'],
-    says: /no start line|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
+    says: /no start line|ENOENT: .*\.(key|pem|p8)\b|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
   },
   {
     causes: ['assertionWrong'],
@@ -174,7 +179,7 @@ export const LOGIN_ROWS: Row[] = [
   {
     causes: ['tokenExpired'],
     codes: ['invalid_token', 'login_oauth_invalid_token', '1703'],
-    words: /^(\d{4} )?failed: ?invalid (access )?token\.?$/i,
+    words: /^(\d{4} )?(failed: ?)?(invalid (access )?token|oauth api token invalid)\.?$/i,
   },
   { causes: ['tokenType'], codes: ['unsupported_token_type'] },
   {
@@ -199,7 +204,7 @@ export const LOGIN_ROWS: Row[] = [
   // Where and when a user may log in
   { causes: ['ipRestrictedByApp'], codes: ['invalid_grant'], says: /ip restricted by app/i },
   { causes: RESTRICTED, codes: ['invalid_grant'], says: /ip restricted or invalid login hours/i },
-  { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address)|ip range/i },
+  { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address|not allowed)|ip range/i },
   { causes: RESTRICTED, codes: ['login_oauth_invalid_ip', '1708'], words: /ip address not allowed/i },
   {
     causes: ['ipRestricted'],
@@ -238,7 +243,7 @@ export const LOGIN_ROWS: Row[] = [
   },
   { causes: ['userLocked'], codes: ['invalid_grant'], says: /\b(locked|frozen|lockout)/i },
   { causes: ['userRefused'], codes: ['invalid_grant'], says: /authentication failure/i, flows: withoutPassword },
-  { causes: ['loginFailed'], codes: ['invalid_grant'], says: /authentication failure|invalid user credentials/i },
+  { causes: ['loginFailed'], codes: ['invalid_grant'], says: /authentication failure(?!!)|invalid user credentials/i },
   {
     causes: ['loginFailed'],
     codes: [
