@@ -290,6 +290,8 @@ export type MessageBundles = {
     'error.outputFileTracked.actions': [];
     'error.outputFileUnwritable': [V, V];
     'error.outputFileUnwritable.actions': [];
+    'error.credentialsFileNotFound': [V];
+    'error.credentialsFileNotFound.actions': [];
     'error.credentialsFileUnreadable': [V, V];
     'error.credentialsFileUnreadable.actions': [];
     'error.credentialsFileNotRegular': [V];
@@ -304,6 +306,8 @@ export type MessageBundles = {
     'error.credentialsFileNoHost.actions': [];
     'error.credentialsFileHttp': [V, V];
     'error.credentialsFileHttp.actions': [];
+    'error.keyFileNotFound': [V];
+    'error.keyFileNotFound.actions': [];
     'error.keyFileUnreadable': [V, V];
     'error.keyFileUnreadable.actions': [];
     'error.keyFileNotRegular': [V];
@@ -960,7 +964,7 @@ export type MessageBundles = {
     'next.verify': [];
     'next.verifyJwt': [V];
     'next.flow': [];
-    'next.flowUnknown': [];
+    'next.flowUnknown': [V, V];
     'warning.lockOut': [V];
     'warning.lockOut.actions': [V];
     'warning.userPowerful': [V, V];
@@ -1259,9 +1263,11 @@ export type MessageBundles = {
     'detail.needs': [V];
     'cause.keyUnknown': [];
     'cause.keyNotSpread': [];
+    'cause.keyRefused': [];
     'cause.appNotInOrg': [];
     'cause.secretWrong': [];
     'cause.secretNotSpread': [];
+    'cause.secretRefused': [];
     'cause.certificateWrong': [];
     'cause.noRunAs': [];
     'cause.notMyDomain': [];
@@ -1347,6 +1353,9 @@ export type MessageBundles = {
     'cause.noScopes': [];
     'cause.hostNotFound': [];
     'cause.connectionFailed': [];
+    'cause.corsBlocked': [];
+    'cause.pageNoAnswer': [];
+    'cause.statusOnly': [];
     'cause.noAnswerInTime': [];
     'cause.proxyRefused': [];
     'cause.hostUntrusted': [];
@@ -1356,6 +1365,8 @@ export type MessageBundles = {
     'cause.scratchOrg': [];
     'cause.unknown': [];
     'fix.run': [V];
+    'fix.configureOauth': [V, V, V];
+    'fix.userAndFlow': [V, V];
     'fix.switchOauthOn': [V];
     'fix.certificateNoted': [V];
     'fix.certificateUnknown': [V];
@@ -1373,6 +1384,11 @@ export type MessageBundles = {
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
     'fix.waitLonger': [V];
+    'fix.notByWaiting': [V, V];
+    'fix.pairRefused': [V, V];
+    'fix.allowOrigin': [];
+    'fix.checkTokenUrl': [];
+    'fix.showAnswer': [];
     'fix.sendPkce': [];
     'fix.sameRedirect': [V, V];
     'fix.askFewerScopes': [V];
@@ -1570,6 +1586,8 @@ export type MessageBundles = {
     'interruption.done': [V];
     'error.interrupted': [V];
     'error.interrupted.actions': [];
+    'error.certificateNotFound': [V];
+    'error.certificateNotFound.actions': [];
     'error.certificateUnreadable': [V, V];
     'error.certificateUnreadable.actions': [];
     'error.certificateNotRegular': [V];
@@ -1985,6 +2003,7 @@ export type NamedMessages = {
     'error.outputFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.outputFileTracked': { message: [V]; actions: []; both: [V] };
     'error.outputFileUnwritable': { message: [V, V]; actions: []; both: [V, V] };
+    'error.credentialsFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.credentialsFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -1992,6 +2011,7 @@ export type NamedMessages = {
     'error.credentialsFileNoKey': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileNoHost': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileHttp': { message: [V, V]; actions: []; both: [V, V] };
+    'error.keyFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.keyFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.keyFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.keyFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -2126,6 +2146,7 @@ export type NamedMessages = {
   findings: Record<never, never>;
   local: {
     'error.interrupted': { message: [V]; actions: []; both: [V] };
+    'error.certificateNotFound': { message: [V]; actions: []; both: [V] };
     'error.certificateUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.certificateNotRegular': { message: [V]; actions: []; both: [V] };
     'error.certificateTooLarge': { message: [V, V]; actions: []; both: [V, V] };
