@@ -833,6 +833,8 @@ export type MessageBundles = {
     'flags.job-time.description': [];
     'flags.propagation.summary': [];
     'flags.installed-app.summary': [];
+    'flags.connected-app.summary': [];
+    'flags.connected-app.description': [];
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
@@ -849,6 +851,7 @@ export type MessageBundles = {
     'error.didNotStart.actions': [];
     'error.unknownVariant': [V];
     'error.unknownVariant.actions': [V];
+    'error.badConnectedApp': [V, V];
     'error.badFaults': [V, V];
   };
   'eca.practice.stop': {
@@ -2117,6 +2120,7 @@ export type NamedMessages = {
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'error.didNotStart': { message: [V, V]; actions: []; both: [V, V] };
     'error.unknownVariant': { message: [V]; actions: [V]; both: [V] };
+    'error.badConnectedApp': { message: [V, V]; actions: []; both: [V, V] };
     'error.badFaults': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.stop': {
