@@ -1,12 +1,13 @@
 import type { App, Flow, IpRange, Oauth, Wish } from './app.ts';
 import { parseAttribute } from './attributes.ts';
+import { parseCallbackUrls } from './callbackUrl.ts';
 import { NO_CERTIFICATE } from './certificate.ts';
 import { changesOf, merge } from './changes.ts';
 import { checkWish } from './checkWish.ts';
 import { fieldsSaid, wholeList } from './fields.ts';
-import { FLOWS, parseFlow } from './flows.ts';
+import { FLOWS, parseFlows } from './flows.ts';
 import { checkControls, withControls } from './hardened.ts';
-import { parseIpRange, withRanges } from './ipRange.ts';
+import { parseIpRanges, withRanges } from './ipRange.ts';
 import { isProblem, type Problem } from './problem.ts';
 import { parseScopes } from './scopes.ts';
 
@@ -35,17 +36,18 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
       problems.push(value);
       return [];
     });
-  const parsed = <T>(texts: string[] | undefined, parse: (text: string) => T | Problem): T[] | undefined =>
-    texts && accepted(texts.map((text) => parse(text)));
+  const parsed = <T>(texts: string[] | undefined, parse: (texts: string[]) => Array<T | Problem>): T[] | undefined =>
+    texts && accepted(parse(texts));
   const { oauth: said } = fieldsSaid(flags);
   if (flags.hardened) problems.push(...checkControls(said));
   const oauth: Oauth = {
     ...(flags.hardened ? withControls(said) : said),
-    flows: parsed(flags.flow, parseFlow),
-    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), (text) => parseIpRange(text)),
+    callbackUrls: said?.callbackUrls && parseCallbackUrls(said.callbackUrls),
+    flows: parsed(flags.flow, parseFlows),
+    trustedIpRanges: parsed(wholeList(flags['trusted-ip-range']), (texts) => parseIpRanges(texts)),
     refreshTokenIpRanges: parsed(wholeList(flags['refresh-token-ip-range']), parseAllowed),
-    customAttributes: parsed(wholeList(flags['custom-attribute']), (text) =>
-      parseAttribute(text, 'oauth.customAttributes'),
+    customAttributes: parsed(wholeList(flags['custom-attribute']), (texts) =>
+      texts.map((text) => parseAttribute(text, 'oauth.customAttributes')),
     ),
     ...((flags['no-certificate'] || flags['remove-certificate']) && { certificateFile: NO_CERTIFICATE }),
   };
@@ -56,14 +58,14 @@ export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems
   return { wish, problems: [...problems, ...checkWish(wish)] };
 };
 
-const parseAllowed = (text: string): IpRange | Problem => parseIpRange(text, 'oauth.refreshTokenIpRanges');
+const parseAllowed = (texts: string[]): Array<IpRange | Problem> => parseIpRanges(texts, 'oauth.refreshTokenIpRanges');
 
 /** The wish with the app's own IP ranges for refresh tokens, plus those to add, less those to remove. */
 export const withAllowlist = (wish: Wish, app: App, flags: RangesSaid): Wish => {
   const { 'add-refresh-token-ip-range': add, 'remove-refresh-token-ip-range': remove } = flags;
   if (!add && !remove) return wish;
   const inRanges = (texts: string[] = []): IpRange[] =>
-    texts.map(parseAllowed).filter((range): range is IpRange => !isProblem(range));
+    parseAllowed(texts).filter((range): range is IpRange => !isProblem(range));
   const refreshTokenIpRanges = withRanges(app.oauth?.refreshTokenIpRanges ?? [], inRanges(add), inRanges(remove));
   return merge(wish, { name: wish.name, oauth: { refreshTokenIpRanges } });
 };

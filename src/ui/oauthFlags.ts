@@ -1,6 +1,7 @@
 import { CERTIFICATE_FIELDS } from '../app/checkWish.ts';
 import { Flags } from '../salesforce.ts';
 import { type TextKey, texts } from '../texts.ts';
+import { lengthFlag, valueFlag } from './flags.ts';
 
 const messages = texts('eca.oauth.set');
 
@@ -43,14 +44,14 @@ export const OAUTH_FLAGS = {
   'jwt-access-tokens': onOff('jwt-access-tokens'),
   'trusted-ip-range': Flags.string({ ...SEVERAL_VALUES, ...textsOf('trusted-ip-range') }),
   'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
-  'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
+  'id-token-validity': lengthFlag('minutes', messages.getMessage('flags.id-token-validity.summary')),
   'id-token-standard-claims': onOff('id-token-standard-claims'),
   'id-token-attributes': onOff('id-token-attributes'),
   'id-token-custom-permissions': onOff('id-token-custom-permissions'),
   'custom-attribute': Flags.string({ ...SEVERAL_VALUES, ...textsOf('custom-attribute') }),
   'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
   'asset-token-audiences': Flags.string({ ...textsOf('asset-token-audiences') }),
-  'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
+  'asset-token-validity': lengthFlag('seconds', messages.getMessage('flags.asset-token-validity.summary')),
   'asset-token-certificate': Flags.string({ summary: messages.getMessage('flags.asset-token-certificate.summary') }),
   'asset-token-attributes': onOff('asset-token-attributes'),
   'asset-token-custom-permissions': onOff('asset-token-custom-permissions'),
@@ -78,10 +79,7 @@ export const OAUTH_FLAGS = {
   }),
   dpop: Flags.boolean({ allowNo: true, ...textsOf('dpop') }),
   'mutual-tls': Flags.boolean({ allowNo: true, ...textsOf('mutual-tls') }),
-  'mutual-tls-field': Flags.option({
-    options: CERTIFICATE_FIELDS,
-    summary: messages.getMessage('flags.mutual-tls-field.summary'),
-  })(),
+  'mutual-tls-field': valueFlag(CERTIFICATE_FIELDS, messages.getMessage('flags.mutual-tls-field.summary')),
   'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
   scope: Flags.string({ char: 's', ...SEVERAL_VALUES, ...textsOf('scope') }),
 };

@@ -126,6 +126,24 @@ describe('eca oauth set', () => {
     expect(process.exitCode).to.equal(undefined);
   });
 
+  it('takes every spelling that is clear', async () => {
+    const other = 'https://orders.example.com/second';
+    const flags = ['--callback-url', ` ${CALLBACK},${other} `, '--flow', 'clientCredentials, webserver'];
+    flags.push('--run-as', ` ${integrationUser()} `, '--scope', 'Api RefreshToken', '--id-token-validity', '2h');
+    const { app } = await set(...flags, '--trusted-ip-range', '203.0.113.0/24, 198.51.100.7');
+    expect(app.oauth).to.deep.include({
+      callbackUrls: [CALLBACK, other],
+      runAs: integrationUser(),
+      trustedIpRanges: [
+        { start: '203.0.113.0', end: '203.0.113.255' },
+        { start: '198.51.100.7', end: '198.51.100.7' },
+      ],
+    });
+    expect(app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
+    expect(app.oauth?.idToken?.validityMinutes).to.equal(120);
+    expect(app.scopes).to.have.members(['api', 'refresh_token']);
+  });
+
   it('has the org check it and writes nothing with --dry-run', async () => {
     const result = await set('--callback-url', CALLBACK, '--dry-run');
     expect(result.dryRun).to.equal(true);
@@ -140,7 +158,7 @@ describe('eca oauth set', () => {
       ['FlowPasswordError', ['--callback-url', CALLBACK, '--flow', 'password']],
       ['FlowUnknownError', ['--callback-url', CALLBACK, '--flow', 'client-credentals-x']],
       ['ScopeUnknownError', ['--callback-url', CALLBACK, '--scope', 'refresh_tokn']],
-      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/24']],
+      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/33']],
       ['NumberNotAllowedError', ['--callback-url', CALLBACK, '--id-token-validity', '721']],
       ['CertificateOrFlowError', ['--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--no-certificate']],
       ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],

@@ -215,6 +215,20 @@ describe('eca scopes set', () => {
     });
   });
 
+  it('takes every spelling that is clear', async () => {
+    await withOauth('--scope', 'full');
+    const flags = ['--permitted-users', 'AllUsers', '--refresh-token-policy', 'SpecificLifetime'];
+    flags.push('--refresh-token-validity', '30d', '--session-timeout', '2h', '--ip-relaxation', 'Enforce');
+    const { app } = await set(...flags, '--wait', '10m');
+    expect(app.policies).to.deep.include({
+      permittedUsers: 'all-users',
+      refreshToken: 'lifetime',
+      refreshTokenValidity: '30 days',
+      sessionTimeoutMinutes: 120,
+      ipRelaxation: 'enforce',
+    });
+  });
+
   describe('what is refused', () => {
     const cases: Array<[name: string, flags: string[]]> = [
       ['ScopeUnknownError', ['--scope', 'refresh_tokn']],
@@ -227,7 +241,9 @@ describe('eca scopes set', () => {
       ],
       ['ValueNotAllowedError', ['--scope', 'api', '--jwt-timeout', '7']],
       ['NumberNotAllowedError', ['--scope', 'api', '--session-timeout', '0']],
-      ['NameInListError', ['--scope', 'api', '--permission-set', 'A,B']],
+      ['NameInListError', ['--scope', 'api', '--permission-set', ',']],
+      ['LengthInvalidError', ['--scope', 'api', '--session-timeout', '30s']],
+      ['LengthInvalidError', ['--scope', 'api', '--wait', '30s']],
     ];
     for (const [name, flags] of cases) {
       it(`${flags.slice(-2).join(' ')}: ${name}`, async () => {
