@@ -623,6 +623,11 @@ export type MessageBundles = {
     'flags.wait.description': [];
     'error.lengthInvalid': [V, V, V];
     'error.lengthInvalid.actions': [V];
+    shrinks: [V, V];
+    'shrinks.line': [V, V];
+    'prompt.shrinks': [];
+    'warning.shrinks': [V, V];
+    'warning.shrinks.actions': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.2': [];
@@ -706,6 +711,10 @@ export type MessageBundles = {
     examples: [];
     'flags.callback-url.summary': [];
     'flags.callback-url.description': [];
+    'flags.add-callback-url.summary': [];
+    'flags.remove-callback-url.summary': [];
+    'flags.add-flow.summary': [];
+    'flags.remove-flow.summary': [];
     'flags.flow.summary': [];
     'flags.flow.description': [];
     'flags.run-as.summary': [];
@@ -2067,6 +2076,7 @@ export type NamedMessages = {
   'eca.list': Record<never, never>;
   eca: {
     'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
+    'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
     'error.standardInputTwice': { message: []; actions: []; both: [] };
     'error.flagsMissing': { message: [V]; actions: [V]; both: [V] };

@@ -20,14 +20,26 @@ type FlagsWithSummary =
 /** For a flag that can be given more than once, or with several values. */
 const SEVERAL_VALUES = { multiple: true, multipleNonGreedy: true } as const;
 
+const several = (flag: FlagsWithSummary) =>
+  Flags.string({ ...SEVERAL_VALUES, summary: messages.getMessage(`flags.${flag}.summary`) });
+
 /** A switch of the app: `--no-...` turns the switch off; without the flag, the switch does not change. */
 const onOff = (flag: FlagsWithSummary) =>
   Flags.boolean({ allowNo: true, summary: messages.getMessage(`flags.${flag}.summary`) });
 
 /** The OAuth settings of an app. */
 export const OAUTH_FLAGS = {
-  'callback-url': Flags.string({ char: 'c', ...SEVERAL_VALUES, ...textsOf('callback-url') }),
-  flow: Flags.string({ ...SEVERAL_VALUES, ...textsOf('flow') }),
+  'callback-url': Flags.string({
+    char: 'c',
+    ...SEVERAL_VALUES,
+    exclusive: ['add-callback-url', 'remove-callback-url'],
+    ...textsOf('callback-url'),
+  }),
+  'add-callback-url': several('add-callback-url'),
+  'remove-callback-url': several('remove-callback-url'),
+  flow: Flags.string({ ...SEVERAL_VALUES, exclusive: ['add-flow', 'remove-flow'], ...textsOf('flow') }),
+  'add-flow': several('add-flow'),
+  'remove-flow': several('remove-flow'),
   'run-as': Flags.string({ ...textsOf('run-as') }),
   'certificate-file': Flags.file({
     exclusive: ['no-certificate', 'remove-certificate'],
@@ -63,14 +75,8 @@ export const OAUTH_FLAGS = {
     exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
     ...textsOf('refresh-token-ip-range'),
   }),
-  'add-refresh-token-ip-range': Flags.string({
-    ...SEVERAL_VALUES,
-    summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
-  }),
-  'remove-refresh-token-ip-range': Flags.string({
-    ...SEVERAL_VALUES,
-    summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
-  }),
+  'add-refresh-token-ip-range': several('add-refresh-token-ip-range'),
+  'remove-refresh-token-ip-range': several('remove-refresh-token-ip-range'),
   hardened: Flags.boolean({ ...textsOf('hardened') }),
   'no-ip-allowlist': Flags.boolean({
     dependsOn: ['hardened'],

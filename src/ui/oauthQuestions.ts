@@ -16,7 +16,7 @@ export const completeOauth = async (
   asking: boolean,
 ): Promise<Wish> => {
   const { oauth = {} } = merge(app, wish);
-  const askCallback = !installed && !oauth.callbackUrls?.length;
+  const askCallback = !installed && !oauth.callbackUrls?.length && wish.oauth?.callbackUrls === undefined;
   const askRunAs = oauth.flows?.includes('client-credentials') === true && !oauth.runAs;
   const needed = await needFlags(asking, {
     ...(askCallback && { 'callback-url': { given: undefined, ask: askCallbackUrls } }),

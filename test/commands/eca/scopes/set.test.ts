@@ -176,7 +176,9 @@ describe('eca scopes set', () => {
       atTerminal(true);
       expect((await policies())?.permissionSets).to.have.members(['Orders', 'Returns']);
       await policies();
+      const yes = $$.SANDBOX.stub(PROMPTS, 'yes').resolves(true);
       await policies('--permission-set', 'Orders');
+      expect(yes.callCount).to.equal(1);
       expect(text.callCount).to.equal(1);
     });
   });
@@ -213,6 +215,14 @@ describe('eca scopes set', () => {
       expect(error.actions).to.have.length.greaterThan(0);
       expect(org.deploys()).to.equal(before);
     });
+  });
+
+  it('warns of scopes that a new set leaves out, and not of those that are named', async () => {
+    await withOauth('--scope', 'api web id');
+    await set('--remove', 'id');
+    expect(warnings()).to.not.include('ShrinksWarning');
+    await set('--scope', 'api');
+    expect(warnings()).to.include('ShrinksWarning');
   });
 
   it('takes every spelling that is clear', async () => {
