@@ -385,6 +385,8 @@ export type MessageBundles = {
     'error.notConfirmed.actions': [];
     'error.confirmationNeeded': [];
     'error.confirmationNeeded.actions': [];
+    'prompt.typeName': [V, V];
+    'prompt.typeName.other': [V];
   };
   'eca.create': {
     summary: [];
@@ -608,6 +610,11 @@ export type MessageBundles = {
   eca: {
     'flags.name.summary': [];
     'flags.name.description': [];
+    'targetOrg.alias': [V, V, V];
+    'targetOrg.username': [V, V];
+    'targetOrg.production': [];
+    'targetOrg.notProduction': [];
+    'targetOrg.question': [V, V, V];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];

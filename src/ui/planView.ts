@@ -1,10 +1,12 @@
 import type { UserPlan } from '../app/integrationUser.ts';
 import { type Advice, withValues } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import type { Written } from '../app/written.ts';
 import { texts } from '../texts.ts';
-import { confirmIfAsked, confirmLoss } from './confirmation.ts';
+import { confirmDeletion, confirmIfAsked, confirmLoss } from './confirmation.ts';
 import { adviceLines, planLines, type PlannedApp, planSummary } from './planLines.ts';
 import { warnOf } from './problems.ts';
+import { askedOf } from './targetOrg.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from './userPlan.ts';
 import { showPlannedGrants } from './writeResult.ts';
 
@@ -66,20 +68,20 @@ export const confirmPlan = async (
   screen: Screen,
   flags: { 'no-prompt': boolean },
   views: PlanView[],
+  org: TargetOrg,
 ): Promise<void> => {
-  const namesOf = (which: (view: PlanView) => boolean): string =>
-    views
-      .filter(which)
-      .map(({ name, written }) => written.value(name, 'name'))
-      .join(', ');
+  const namesOf = (which: (view: PlanView) => boolean): string[] =>
+    views.filter(which).map(({ name, written }) => written.value(name, 'name'));
   const deletions = namesOf(({ action }) => action === 'delete');
   const removals = namesOf(({ removesCertificate }) => removesCertificate);
   const losses = [
-    ...(deletions ? [messages.getMessage('prompt.deletion', [deletions])] : []),
-    ...(removals ? [messages.getMessage('prompt.removal', [removals])] : []),
+    ...(deletions.length > 0 ? [messages.getMessage('prompt.deletion', [deletions.join(', ')])] : []),
+    ...(removals.length > 0 ? [messages.getMessage('prompt.removal', [removals.join(', ')])] : []),
   ];
   const question = [...losses, messages.getMessage('prompt')].join(' ');
-  await (losses.length === 0 ? confirmIfAsked(screen, flags, question) : confirmLoss(screen, flags, question));
+  if (losses.length === 0) await confirmIfAsked(screen, flags, askedOf(org, question));
+  else if (deletions.length === 0) await confirmLoss(screen, flags, askedOf(org, question));
+  else await confirmDeletion(screen, flags, question, { org, names: deletions });
 };
 
 const asWritten = ({ name, action, changes, notCompared, written, user, hasUserSteps }: PlanView): PlannedApp => ({

@@ -8,12 +8,14 @@ import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { judgePolicies } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, scopesSaid } from '../../../app/scopes.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { type Permission, requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -27,11 +29,12 @@ import { showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
+import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
 
-export type EcaScopesSetResult = WriteResult;
+export type EcaScopesSetResult = WriteResult & { org: TargetOrg };
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaScopesSet.flags>;
 
@@ -50,10 +53,14 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   };
 
   public async run(): Promise<EcaScopesSetResult> {
-    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaScopesSet));
+    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaScopesSet),
+    );
     const said = wishFrom(flags, given, sameApp(given));
 
-    const [, stored] = await answersInOrder(
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );
@@ -85,7 +92,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
         ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
         : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` },
     );
-    return result;
+    return { ...result, org };
   }
 }
 
