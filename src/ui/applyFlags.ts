@@ -22,5 +22,12 @@ export const APPLY_FLAGS = {
     summary: messages.getMessage('flags.variable.summary'),
     description: messages.getMessage('flags.variable.description'),
   }),
+  'result-format': Flags.option({
+    options: ['human', 'markdown'] as const,
+    default: 'human' as const,
+    exclusive: ['json'],
+    summary: messages.getMessage('flags.result-format.summary'),
+    description: messages.getMessage('flags.result-format.description'),
+  })(),
   'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
 };

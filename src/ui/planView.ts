@@ -4,7 +4,7 @@ import type { TargetOrg } from '../app/targetOrg.ts';
 import type { Written } from '../app/written.ts';
 import { texts } from '../texts.ts';
 import { confirmDeletion, confirmIfAsked, confirmLoss } from './confirmation.ts';
-import { adviceLines, planLines, type PlannedApp, planSummary } from './planLines.ts';
+import { adviceLines, planLines, planMarkdown, type PlannedApp, planSummary } from './planLines.ts';
 import { warnOf } from './problems.ts';
 import { askedOf } from './targetOrg.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from './userPlan.ts';
@@ -46,10 +46,17 @@ type Screen = Parameters<typeof confirmLoss>[0] & {
  * the user cannot say no any more.
  *
  * @param target gives the flags that name an app and its org, as `sameApp` does
+ * @param markdown the plan as `markdownOf` gives it, to be shown instead of lines
  */
-export const showPlan = (screen: Screen, views: PlanView[], target: (app: string) => string): void => {
+export const showPlan = (
+  screen: Screen,
+  views: PlanView[],
+  target: (app: string) => string,
+  markdown: string | undefined,
+): void => {
   const apps = views.map(asWritten);
-  for (const line of [...planLines(apps), '', planSummary(apps)]) screen.log(line);
+  for (const line of markdown === undefined ? [...planLines(apps), '', planSummary(apps)] : [markdown])
+    screen.log(line);
   for (const { name, advice, written } of views) {
     if (advice.length === 0) continue;
     const quoted = (text: string): string => written.quoted(text);
@@ -62,6 +69,9 @@ export const showPlan = (screen: Screen, views: PlanView[], target: (app: string
   }
   for (const { name, grants, written } of views) if (grants) showPlannedGrants(screen, written.quoted(name), grants);
 };
+
+/** The plans for a ticket or a pull request. */
+export const markdownOf = (views: PlanView[], org: TargetOrg): string => planMarkdown(views.map(asWritten), org);
 
 /** Asks whether to continue, and names what would be lost. */
 export const confirmPlan = async (

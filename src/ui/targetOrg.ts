@@ -10,15 +10,18 @@ const kindOf = ({ production }: TargetOrg): { coloured: string } => {
   return { coloured: production ? StandardColors.warning(kind) : kind };
 };
 
+/** The org by its names, and whether it is a production org. */
+export const orgLine = (org: TargetOrg): string => {
+  const { alias, username } = org;
+  return alias === undefined
+    ? messages.getMessage('targetOrg.username', [username, kindOf(org)])
+    : messages.getMessage('targetOrg.alias', [alias, username, kindOf(org)]);
+};
+
 /** Names the org that a command writes to, as soon as its kind is known. It is the first line of such a command, on stderr. */
 export const nameOrg = async (screen: Pick<Screen, 'logToStderr'>, reading: Promise<TargetOrg>): Promise<TargetOrg> => {
   const org = await reading;
-  const { alias, username } = org;
-  screen.logToStderr(
-    alias === undefined
-      ? messages.getMessage('targetOrg.username', [username, kindOf(org)])
-      : messages.getMessage('targetOrg.alias', [alias, username, kindOf(org)]),
-  );
+  screen.logToStderr(orgLine(org));
   return org;
 };
 

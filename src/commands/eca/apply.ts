@@ -7,6 +7,7 @@ import type { UserStep } from '../../app/integrationUser.ts';
 import type { TargetOrg } from '../../app/targetOrg.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
+import { addToJobSummary, JOB_SUMMARY } from '../../local/jobSummary.ts';
 import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
 import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
 import { type LockedOut, lockedOutBy } from '../../org/app/lockedOut.ts';
@@ -38,7 +39,8 @@ import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { confirmPlan, type PlanView, showPlan } from '../../ui/planView.ts';
+import { notWritten } from '../../ui/outputFile.ts';
+import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
@@ -86,7 +88,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const { readEcaFiles } = await import('../../file/read.ts');
     const { apps, problems } = await readEcaFiles(flags.file, process.env, flags.variable);
     try {
-      if (problems.length > 0) refuseFileProblems([...problems, ...apps.flatMap(wrongValues)]);
+      if (problems.length > 0) refuseFileProblems(this, [...problems, ...apps.flatMap(wrongValues)]);
       return await this.apply(apps, flags, raw);
     } catch (error) {
       throw errorWithVariables(error, apps);
@@ -111,6 +113,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const sending = { sendCertificates: flags['send-certificates'], certificates: await readCertificates(files) };
     const planned = await planAppsWithUsers(connection, wanted, now, sending);
     refuseFileProblems(
+      this,
       planned.flatMap(({ plan, problems }) => problems.map((problem) => placed(problem, plan.source))),
     );
     const plans = planned.map(({ plan }) => plan);
@@ -119,7 +122,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
     const written = await this.carryOut(connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
-    showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
+    showApplied(this, apps, flags, [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
     if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= EXIT_CODE_FOR.changesFound;
     const deployId = apps.find((app) => app.deployId)?.deployId;
     return { org, apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
@@ -152,7 +155,9 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   ): Promise<void> {
     const lockedOut = await lockedOutBy(connection, plans);
     const views = plans.map((plan) => viewOf(plan, lockedOut.get(plan)));
-    showPlan(this, views, (app) => sameApp(app, raw));
+    const markdown = flags['result-format'] === 'markdown' ? markdownOf(views, org) : undefined;
+    showPlan(this, views, (app) => sameApp(app, raw), markdown);
+    if (markdown !== undefined) await addToJobSummary(markdown).catch(notWritten(JOB_SUMMARY));
     const files = plans.map(({ source }) => source);
     await warnOfAccess(connection, plans, (text) => void this.warn(withVariables(text, files)));
     if (!flags['dry-run'] && plans.some(isChange)) await confirmPlan(this, flags, views, org);
