@@ -364,6 +364,17 @@ export type MessageBundles = {
     'flags.variable.summary': [];
     'flags.variable.description': [];
     'flags.detailed-exitcode.summary': [];
+    'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'column.action': [];
+    'column.app': [];
+    'column.field': [];
+    'column.before': [];
+    'column.after': [];
+    'action.create': [];
+    'action.change': [];
+    'action.delete': [];
+    'action.none': [];
     'exitCode.3': [];
     'progress.earlier': [];
     progress: [];
@@ -393,6 +404,8 @@ export type MessageBundles = {
     'error.notConfirmed.actions': [];
     'error.confirmationNeeded': [];
     'error.confirmationNeeded.actions': [];
+    'prompt.typeName': [V, V];
+    'prompt.typeName.other': [V];
   };
   'eca.create': {
     summary: [];
@@ -616,6 +629,11 @@ export type MessageBundles = {
   eca: {
     'flags.name.summary': [];
     'flags.name.description': [];
+    'targetOrg.alias': [V, V, V];
+    'targetOrg.username': [V, V];
+    'targetOrg.production': [];
+    'targetOrg.notProduction': [];
+    'targetOrg.question': [V, V, V];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -1051,6 +1069,13 @@ export type MessageBundles = {
     'flags.probe.description': [];
     'flags.strict.summary': [];
     'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'flags.verbose.summary': [];
+    'column.check': [];
+    'column.flow': [];
+    'column.status': [];
+    'column.detail': [];
+    'column.result': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.68': [];
