@@ -2,8 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import { merge } from '../../../app/changes.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { namesSaid } from '../../../app/fields.ts';
-import { checkIntegrationUser, type IntegrationUser, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
+import { checkIntegrationUser, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
@@ -32,7 +31,7 @@ import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
-import { askUsername } from '../../../ui/userQuestions.ts';
+import { askUsername, userFrom } from '../../../ui/userQuestions.ts';
 
 const messages = texts('eca.user.create');
 
@@ -193,13 +192,3 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
 }
 
 const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
-
-const userFrom = (
-  flags: { 'permission-set'?: string[]; email?: string; 'last-name'?: string },
-  username: string,
-): IntegrationUser => ({
-  username,
-  permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
-  email: flags.email?.trim(),
-  lastName: flags['last-name'],
-});
