@@ -1398,6 +1398,7 @@ export type MessageBundles = {
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
+    'fix.firstCallback': [V];
     'fix.localCallback': [V];
     'fix.freePort': [V, V];
     'fix.explainBrowser': [];
