@@ -32,6 +32,8 @@ export type MessageBundles = {
     'error.callbackUrlWildcard.actions': [];
     'error.callbackUrlFragment': [V];
     'error.callbackUrlFragment.actions': [V, V];
+    'error.callbackUrlSeveral': [V];
+    'error.callbackUrlSeveral.actions': [];
     'error.callbackUrlTwice': [V];
     'error.callbackUrlTwice.actions': [];
     'error.callbackUrlsTooLong': [V, V];
@@ -67,6 +69,8 @@ export type MessageBundles = {
     'error.scopeAmbiguous.actions': [];
     'error.ipRangeInvalid': [V];
     'error.ipRangeInvalid.actions': [];
+    'error.ipNetworkInside': [V];
+    'error.ipNetworkInside.actions': [V, V, V];
     'error.ipRangeMixed': [V];
     'error.ipRangeMixed.actions': [];
     'error.ipRangeBackwards': [V];
@@ -621,6 +625,13 @@ export type MessageBundles = {
     'flags.dry-run.summary': [];
     'flags.wait.summary': [];
     'flags.wait.description': [];
+    'error.lengthInvalid': [V, V, V];
+    'error.lengthInvalid.actions': [V];
+    shrinks: [V, V];
+    'shrinks.line': [V, V];
+    'prompt.shrinks': [];
+    'warning.shrinks': [V, V];
+    'warning.shrinks.actions': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.2': [];
@@ -704,6 +715,10 @@ export type MessageBundles = {
     examples: [];
     'flags.callback-url.summary': [];
     'flags.callback-url.description': [];
+    'flags.add-callback-url.summary': [];
+    'flags.remove-callback-url.summary': [];
+    'flags.add-flow.summary': [];
+    'flags.remove-flow.summary': [];
     'flags.flow.summary': [];
     'flags.flow.description': [];
     'flags.run-as.summary': [];
@@ -833,6 +848,8 @@ export type MessageBundles = {
     'flags.job-time.description': [];
     'flags.propagation.summary': [];
     'flags.installed-app.summary': [];
+    'flags.connected-app.summary': [];
+    'flags.connected-app.description': [];
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
@@ -849,6 +866,7 @@ export type MessageBundles = {
     'error.didNotStart.actions': [];
     'error.unknownVariant': [V];
     'error.unknownVariant.actions': [V];
+    'error.badConnectedApp': [V, V];
     'error.badFaults': [V, V];
   };
   'eca.practice.stop': {
@@ -1910,6 +1928,7 @@ export type NamedMessages = {
     'error.callbackUrlCredentials': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlWildcard': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlFragment': { message: [V]; actions: [V, V]; both: [V, V] };
+    'error.callbackUrlSeveral': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlTwice': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlsTooLong': { message: [V, V]; actions: []; both: [V, V] };
     'error.callbackUrlsEmpty': { message: []; actions: []; both: [] };
@@ -1932,6 +1951,7 @@ export type NamedMessages = {
     'error.scopeUnlike.onCommandLine': { message: []; actions: []; both: [] };
     'error.scopeAmbiguous': { message: [V, V]; actions: []; both: [V, V] };
     'error.ipRangeInvalid': { message: [V]; actions: []; both: [V] };
+    'error.ipNetworkInside': { message: [V]; actions: [V, V, V]; both: [V, V, V] };
     'error.ipRangeMixed': { message: [V]; actions: []; both: [V] };
     'error.ipRangeBackwards': { message: [V]; actions: [V, V]; both: [V, V] };
     'error.ipRangesTooMany': { message: [V, V]; actions: []; both: [V, V] };
@@ -2079,6 +2099,8 @@ export type NamedMessages = {
   };
   'eca.list': Record<never, never>;
   eca: {
+    'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
+    'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
     'error.standardInputTwice': { message: []; actions: []; both: [] };
     'error.flagsMissing': { message: [V]; actions: [V]; both: [V] };
@@ -2118,6 +2140,7 @@ export type NamedMessages = {
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'error.didNotStart': { message: [V, V]; actions: []; both: [V, V] };
     'error.unknownVariant': { message: [V]; actions: [V]; both: [V] };
+    'error.badConnectedApp': { message: [V, V]; actions: []; both: [V, V] };
     'error.badFaults': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.stop': {

@@ -65,10 +65,10 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaCreate));
     const needed = await needFlags(mayAsk(this, flags), {
       name: {
-        given: flags.name,
+        given: flags.name?.trim(),
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
       },
-      'contact-email': { given: flags['contact-email'], ask: () => askContactEmail(connection) },
+      'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },
     });
     const wish = wishFrom(flags, needed.name, needed['contact-email']);
     const app = sameApp(wish.name);

@@ -9,9 +9,11 @@ import { checkAllowlist } from '../../../app/hardened.ts';
 import {
   changesScopesThere,
   flowsAfter,
+  flowsNamed,
   mentionsClientCredentials,
   oauthWishFrom,
-  withAllowlist,
+  removedByName,
+  withAdded,
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
@@ -53,6 +55,7 @@ import {
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
+import { confirmShrinking } from '../../../ui/shrinking.ts';
 import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
@@ -82,7 +85,11 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
 
     const { runAs } = said.oauth ?? {};
     const [, stored, named] = await answersInOrder(
-      requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
+      requirePermissions(
+        connection,
+        'oauth set',
+        writesPolicies(said, flowsNamed(flags)) ? ['ExternalClientAppAdmin'] : [],
+      ),
       requireApp(connection, given, { grants: true }),
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
@@ -90,7 +97,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      withAllowlist(await completeOauth({ ...said, name }, stored, asking), stored.app, flags),
+      await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
       stored,
       flags,
       asking,
@@ -99,6 +106,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
     const planned = planWish(stored, wish, terms);
     await this.judge(connection, planned, named, app);
+    await confirmShrinking(this, flags, name, planned.changes, removedByName(flags));
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
     if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags);
 

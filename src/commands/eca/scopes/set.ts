@@ -27,6 +27,7 @@ import { showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
+import { confirmShrinking } from '../../../ui/shrinking.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
@@ -71,6 +72,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const approval = (await checkApproved(connection, [planned])).get(planned) ?? [];
     const handler = (await checkHandlers(connection, [planned])).get(planned) ?? [];
     refuseProblems([...approval, ...handler], app);
+    await confirmShrinking(this, flags, name, planned.changes, flags.remove ? ['scopes'] : []);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>

@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import { merge } from '../../../app/changes.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { wholeList } from '../../../app/fields.ts';
+import { namesSaid } from '../../../app/fields.ts';
 import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
@@ -74,12 +74,12 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const asking = mayAsk(this, flags);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
-      'base-username': { given: flags['base-username'], ask: askUsername },
+      'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
     const integrationUser = {
       username,
-      permissionSets: wholeList(flags['permission-set']),
-      email: flags.email,
+      permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
+      email: flags.email?.trim(),
       lastName: flags['last-name'],
     };
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
