@@ -1441,6 +1441,7 @@ export type MessageBundles = {
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
+    'fix.firstCallback': [V];
     'fix.localCallback': [V];
     'fix.freePort': [V, V];
     'fix.explainBrowser': [];

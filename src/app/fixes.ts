@@ -225,6 +225,12 @@ export const fixes = {
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Text =>
     oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
+  /** An app without any callback URL gets the client's, where the client's own configuration names one. */
+  firstCallback: (known: Known): Text =>
+    withCertificate(
+      known,
+      say('fix.firstCallback', oauthSetLine(known, '--callback-url', known.client?.callbackUrl ?? LOCAL_CALLBACK)),
+    ),
   /** One more callback URL, on this machine: `sf` listens there when somebody logs in with a browser. */
   localCallback: (known: Known): Text =>
     withCertificate(
@@ -249,7 +255,8 @@ export const fixes = {
   assertionType: (): Text => say('fix.assertionType'),
   policies: (known: Known, ...flags: string[]): Text => say('fix.run', command('scopes set', known, ...flags)),
   readKey: (known: Known): Text => say('fix.readKey', command('credentials', known)),
-  readSecret: (known: Known): Text => say('fix.readSecret', command('credentials', known, '--show-secret')),
+  readSecret: (known: Known): Text =>
+    say('fix.readSecret', command('credentials', known, '--show-secret', '--allow-secret-access')),
   allowSecret: (known: Known): Text =>
     say(
       'fix.allowSecret',
@@ -265,7 +272,7 @@ export const fixes = {
       : say('fix.waitLonger', command('verify', known, '--wait', '15')),
   /** The org refuses the pair that it returned, of an app that did not change lately. */
   pairRefused: (known: Known): Text =>
-    say('fix.pairRefused', command('credentials status', known), command('open', known)),
+    say('fix.pairRefused', command('credentials status', known, '--allow-secret-access'), command('open', known)),
   sendPkce: (): Text => say('fix.sendPkce'),
   askFewerScopes: (known: Known): Text => {
     const { scopes = [] } = known.app;
