@@ -741,6 +741,8 @@ export type MessageBundles = {
     'flags.flow.description': [];
     'flags.run-as.summary': [];
     'flags.run-as.description': [];
+    'flags.create-user.summary': [];
+    'flags.create-user.description': [];
     'flags.certificate-file.summary': [];
     'flags.certificate-file.description': [];
     'flags.no-certificate.summary': [];
