@@ -81,7 +81,7 @@ export const inventoryTable = ({ apps }: InventoryInWords): Table => ({
   columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
 
-/** The lines below the table: what stands in the way of each app, what is announced, and what was not seen. */
+/** The lines below the table: obstacles, announced changes, and what was not seen. */
 export const inventoryLines = (inventory: InventoryInWords, width?: number): string[] => {
   const { apps } = inventory;
   const item = (text: string): string[] => wrapped(`- ${text}`, width, '    ', '  ');
