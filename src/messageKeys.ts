@@ -1709,6 +1709,8 @@ export type MessageBundles = {
     'reason.canvas': [];
     'reason.mobileApp': [];
     'reason.scopeIdentity': [V];
+    'reason.labelCut': [V];
+    'reason.scopeUnsure': [V];
     'reason.scopeSfap': [];
     'reason.runAsMissing': [];
     'reason.runAsGiven': [V];
