@@ -3,6 +3,7 @@ import type { Outcome } from '../app/connected/answer.ts';
 import type { Migration } from '../app/connected/translate.ts';
 import type { WorksheetStep } from '../app/connected/worksheet.ts';
 import { FLOWS } from '../app/flows.ts';
+import { inMarkdown } from '../app/markup.ts';
 import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
@@ -134,22 +135,16 @@ export const migrationLines = (plan: MigrationInWords, width?: number): string[]
   ];
 };
 
-/** A text as one cell, or one line, of Markdown. Nothing in it is markup. */
-const cell = (text: string): string =>
-  plainText(text)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>#|~&]/g, (character) => `\\${character}`);
-
 /** The plan as Markdown. */
 export const migrationMarkdown = (plan: MigrationInWords): string => {
-  const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const row = (...cells: string[]): string => `| ${cells.map(inMarkdown).join(' | ')} |`;
   const columns = (['element', 'value', 'outcome', 'reason'] as const).map((key) =>
     messages.getMessage(`column.${key}`),
   );
   return [
-    `# ${cell(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
+    `# ${inMarkdown(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
     '',
-    cell(summaryLine(plan)),
+    inMarkdown(summaryLine(plan)),
     '',
     row(...columns),
     `| ${columns.map(() => '---').join(' | ')} |`,
@@ -163,9 +158,9 @@ export const migrationMarkdown = (plan: MigrationInWords): string => {
     '',
     `## ${messages.getMessage('findings')}`,
     '',
-    ...plan.findings.map(({ text, fix }) => `- ${cell(text)} ${cell(fix)}`),
+    ...plan.findings.map(({ text, fix }) => `- ${inMarkdown(text)} ${inMarkdown(fix)}`),
     ...(plan.worksheet.length === 0 ? [] : ['', `## ${messages.getMessage('worksheet')}`, '']),
-    ...plan.worksheet.map((step) => `- [ ] ${cell(about(step.for))}: ${cell(step.text)}`),
+    ...plan.worksheet.map((step) => `- [ ] ${inMarkdown(about(step.for))}: ${inMarkdown(step.text)}`),
     '',
   ].join('\n');
 };

@@ -80,9 +80,18 @@ describe('the name of an app in another case', () => {
     'user/display.ts': (...flags) => EcaUserDisplay.run([...named(), ...flags]),
     'verify.ts': (...flags) => EcaVerify.run([...named(), '--allow-secret-access', '--no-prompt', ...flags]),
   };
-  /** `create` refuses it, and `migrate plan` takes the name of a Connected App; the rest take no name of an app. */
+  /** `create` refuses it, `audit` shows all names as the org spells them, and `migrate plan` takes the name of a Connected App; the rest take no name of an app. */
   const others = [
-    ...['create.ts', 'doctor.ts', 'list.ts', 'migrate/plan.ts', 'practice/start.ts', 'practice/stop.ts'],
+    ...[
+      'audit.ts',
+      'audit/explain.ts',
+      'create.ts',
+      'doctor.ts',
+      'list.ts',
+      'migrate/plan.ts',
+      'practice/start.ts',
+      'practice/stop.ts',
+    ],
     'verify/explain.ts',
   ];
 
