@@ -20,6 +20,7 @@ import { readOrgKind } from '../organization/orgKind.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
+import { query } from '../request/query.ts';
 import { missingToSee } from '../users/permissions.ts';
 import { readSettings, SETTINGS_MEMBERS } from './orgSettings.ts';
 import { readContacts, readHolders, readUsers } from './people.ts';
@@ -63,7 +64,8 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   const ask = <T>(what: Knowledge, read: () => Promise<T | undefined>, missing: AuditText): Promise<T | undefined> =>
     noting(unread, what, read, missing);
   const refused = tell('unread.refused', '"View Setup and Configuration" (ViewSetup)');
-  const [stored, kind, packages, holders, settings, uses] = await Promise.all([
+  const [orgId, stored, kind, packages, holders, settings, uses] = await Promise.all([
+    readOrgId(connection),
     readAll(connection, scope),
     ask('orgKind', () => readOrgKind(connection), tell('unread.notReturned')),
     scope.include.includes('installed') ? readPackages(connection) : new Map<string, string>(),
@@ -94,7 +96,7 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   ]);
   return {
     org: {
-      id: orgIdOf(connection),
+      id: orgId.slice(0, 15),
       username: connection.getUsername() ?? '',
       url: connection.instanceUrl,
       ...(kind && { kind }),
@@ -110,6 +112,17 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     unread,
     notAsked,
   };
+};
+
+/** The org's own Id: what a login remembers may lack it. */
+const readOrgId = async (connection: Connection): Promise<string> => {
+  const rows = await query<{ Id: string }>(
+    connection,
+    operation('readingOrganization'),
+    'SELECT Id FROM Organization',
+    { INVALID_TYPE: [], INSUFFICIENT_ACCESS: [] },
+  );
+  return rows[0]?.Id ?? orgIdOf(connection);
 };
 
 /** Notes why something is not known, where the org does not tell. Any other fault ends the audit. */
