@@ -32,6 +32,8 @@ export type MessageBundles = {
     'error.callbackUrlWildcard.actions': [];
     'error.callbackUrlFragment': [V];
     'error.callbackUrlFragment.actions': [V, V];
+    'error.callbackUrlSeveral': [V];
+    'error.callbackUrlSeveral.actions': [];
     'error.callbackUrlTwice': [V];
     'error.callbackUrlTwice.actions': [];
     'error.callbackUrlsTooLong': [V, V];
@@ -67,6 +69,8 @@ export type MessageBundles = {
     'error.scopeAmbiguous.actions': [];
     'error.ipRangeInvalid': [V];
     'error.ipRangeInvalid.actions': [];
+    'error.ipNetworkInside': [V];
+    'error.ipNetworkInside.actions': [V, V, V];
     'error.ipRangeMixed': [V];
     'error.ipRangeMixed.actions': [];
     'error.ipRangeBackwards': [V];
@@ -290,6 +294,8 @@ export type MessageBundles = {
     'error.outputFileTracked.actions': [];
     'error.outputFileUnwritable': [V, V];
     'error.outputFileUnwritable.actions': [];
+    'error.credentialsFileNotFound': [V];
+    'error.credentialsFileNotFound.actions': [];
     'error.credentialsFileUnreadable': [V, V];
     'error.credentialsFileUnreadable.actions': [];
     'error.credentialsFileNotRegular': [V];
@@ -304,6 +310,8 @@ export type MessageBundles = {
     'error.credentialsFileNoHost.actions': [];
     'error.credentialsFileHttp': [V, V];
     'error.credentialsFileHttp.actions': [];
+    'error.keyFileNotFound': [V];
+    'error.keyFileNotFound.actions': [];
     'error.keyFileUnreadable': [V, V];
     'error.keyFileUnreadable.actions': [];
     'error.keyFileNotRegular': [V];
@@ -673,6 +681,17 @@ export type MessageBundles = {
     'flags.variable.summary': [];
     'flags.variable.description': [];
     'flags.detailed-exitcode.summary': [];
+    'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'column.action': [];
+    'column.app': [];
+    'column.field': [];
+    'column.before': [];
+    'column.after': [];
+    'action.create': [];
+    'action.change': [];
+    'action.delete': [];
+    'action.none': [];
     'exitCode.3': [];
     'progress.earlier': [];
     progress: [];
@@ -788,6 +807,8 @@ export type MessageBundles = {
     'error.notConfirmed.actions': [];
     'error.confirmationNeeded': [];
     'error.confirmationNeeded.actions': [];
+    'prompt.typeName': [V, V];
+    'prompt.typeName.other': [V];
   };
   'eca.create': {
     summary: [];
@@ -1011,6 +1032,11 @@ export type MessageBundles = {
   eca: {
     'flags.name.summary': [];
     'flags.name.description': [];
+    'targetOrg.alias': [V, V, V];
+    'targetOrg.username': [V, V];
+    'targetOrg.production': [];
+    'targetOrg.notProduction': [];
+    'targetOrg.question': [V, V, V];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -1020,6 +1046,13 @@ export type MessageBundles = {
     'flags.dry-run.summary': [];
     'flags.wait.summary': [];
     'flags.wait.description': [];
+    'error.lengthInvalid': [V, V, V];
+    'error.lengthInvalid.actions': [V];
+    shrinks: [V, V];
+    'shrinks.line': [V, V];
+    'prompt.shrinks': [];
+    'warning.shrinks': [V, V];
+    'warning.shrinks.actions': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.2': [];
@@ -1103,6 +1136,10 @@ export type MessageBundles = {
     examples: [];
     'flags.callback-url.summary': [];
     'flags.callback-url.description': [];
+    'flags.add-callback-url.summary': [];
+    'flags.remove-callback-url.summary': [];
+    'flags.add-flow.summary': [];
+    'flags.remove-flow.summary': [];
     'flags.flow.summary': [];
     'flags.flow.description': [];
     'flags.run-as.summary': [];
@@ -1232,6 +1269,8 @@ export type MessageBundles = {
     'flags.job-time.description': [];
     'flags.propagation.summary': [];
     'flags.installed-app.summary': [];
+    'flags.connected-app.summary': [];
+    'flags.connected-app.description': [];
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
@@ -1248,6 +1287,7 @@ export type MessageBundles = {
     'error.didNotStart.actions': [];
     'error.unknownVariant': [V];
     'error.unknownVariant.actions': [V];
+    'error.badConnectedApp': [V, V];
     'error.badFaults': [V, V];
   };
   'eca.practice.stop': {
@@ -1363,7 +1403,7 @@ export type MessageBundles = {
     'next.verify': [];
     'next.verifyJwt': [V];
     'next.flow': [];
-    'next.flowUnknown': [];
+    'next.flowUnknown': [V, V];
     'warning.lockOut': [V];
     'warning.lockOut.actions': [V];
     'warning.userPowerful': [V, V];
@@ -1432,6 +1472,13 @@ export type MessageBundles = {
     'flags.probe.description': [];
     'flags.strict.summary': [];
     'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'flags.verbose.summary': [];
+    'column.check': [];
+    'column.flow': [];
+    'column.status': [];
+    'column.detail': [];
+    'column.result': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.68': [];
@@ -1662,9 +1709,11 @@ export type MessageBundles = {
     'detail.needs': [V];
     'cause.keyUnknown': [];
     'cause.keyNotSpread': [];
+    'cause.keyRefused': [];
     'cause.appNotInOrg': [];
     'cause.secretWrong': [];
     'cause.secretNotSpread': [];
+    'cause.secretRefused': [];
     'cause.certificateWrong': [];
     'cause.noRunAs': [];
     'cause.notMyDomain': [];
@@ -1750,6 +1799,9 @@ export type MessageBundles = {
     'cause.noScopes': [];
     'cause.hostNotFound': [];
     'cause.connectionFailed': [];
+    'cause.corsBlocked': [];
+    'cause.pageNoAnswer': [];
+    'cause.statusOnly': [];
     'cause.noAnswerInTime': [];
     'cause.proxyRefused': [];
     'cause.hostUntrusted': [];
@@ -1759,6 +1811,8 @@ export type MessageBundles = {
     'cause.scratchOrg': [];
     'cause.unknown': [];
     'fix.run': [V];
+    'fix.configureOauth': [V, V, V];
+    'fix.userAndFlow': [V, V];
     'fix.switchOauthOn': [V];
     'fix.certificateNoted': [V];
     'fix.certificateUnknown': [V];
@@ -1776,6 +1830,11 @@ export type MessageBundles = {
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
     'fix.waitLonger': [V];
+    'fix.notByWaiting': [V, V];
+    'fix.pairRefused': [V, V];
+    'fix.allowOrigin': [];
+    'fix.checkTokenUrl': [];
+    'fix.showAnswer': [];
     'fix.sendPkce': [];
     'fix.sameRedirect': [V, V];
     'fix.askFewerScopes': [V];
@@ -1785,6 +1844,7 @@ export type MessageBundles = {
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
+    'fix.firstCallback': [V];
     'fix.localCallback': [V];
     'fix.freePort': [V, V];
     'fix.explainBrowser': [];
@@ -1973,6 +2033,8 @@ export type MessageBundles = {
     'interruption.done': [V];
     'error.interrupted': [V];
     'error.interrupted.actions': [];
+    'error.certificateNotFound': [V];
+    'error.certificateNotFound.actions': [];
     'error.certificateUnreadable': [V, V];
     'error.certificateUnreadable.actions': [];
     'error.certificateNotRegular': [V];
@@ -2298,6 +2360,7 @@ export type NamedMessages = {
     'error.callbackUrlCredentials': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlWildcard': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlFragment': { message: [V]; actions: [V, V]; both: [V, V] };
+    'error.callbackUrlSeveral': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlTwice': { message: [V]; actions: []; both: [V] };
     'error.callbackUrlsTooLong': { message: [V, V]; actions: []; both: [V, V] };
     'error.callbackUrlsEmpty': { message: []; actions: []; both: [] };
@@ -2320,6 +2383,7 @@ export type NamedMessages = {
     'error.scopeUnlike.onCommandLine': { message: []; actions: []; both: [] };
     'error.scopeAmbiguous': { message: [V, V]; actions: []; both: [V, V] };
     'error.ipRangeInvalid': { message: [V]; actions: []; both: [V] };
+    'error.ipNetworkInside': { message: [V]; actions: [V, V, V]; both: [V, V, V] };
     'error.ipRangeMixed': { message: [V]; actions: []; both: [V] };
     'error.ipRangeBackwards': { message: [V]; actions: [V, V]; both: [V, V] };
     'error.ipRangesTooMany': { message: [V, V]; actions: []; both: [V, V] };
@@ -2392,6 +2456,7 @@ export type NamedMessages = {
     'error.outputFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.outputFileTracked': { message: [V]; actions: []; both: [V] };
     'error.outputFileUnwritable': { message: [V, V]; actions: []; both: [V, V] };
+    'error.credentialsFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.credentialsFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -2399,6 +2464,7 @@ export type NamedMessages = {
     'error.credentialsFileNoKey': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileNoHost': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileHttp': { message: [V, V]; actions: []; both: [V, V] };
+    'error.keyFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.keyFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.keyFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.keyFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -2476,6 +2542,8 @@ export type NamedMessages = {
   };
   'eca.list': Record<never, never>;
   eca: {
+    'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
+    'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
     'error.standardInputTwice': { message: []; actions: []; both: [] };
     'error.flagsMissing': { message: [V]; actions: [V]; both: [V] };
@@ -2515,6 +2583,7 @@ export type NamedMessages = {
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'error.didNotStart': { message: [V, V]; actions: []; both: [V, V] };
     'error.unknownVariant': { message: [V]; actions: [V]; both: [V] };
+    'error.badConnectedApp': { message: [V, V]; actions: []; both: [V, V] };
     'error.badFaults': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.stop': {
@@ -2544,6 +2613,7 @@ export type NamedMessages = {
   findings: Record<never, never>;
   local: {
     'error.interrupted': { message: [V]; actions: []; both: [V] };
+    'error.certificateNotFound': { message: [V]; actions: []; both: [V] };
     'error.certificateUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.certificateNotRegular': { message: [V]; actions: []; both: [V] };
     'error.certificateTooLarge': { message: [V, V]; actions: []; both: [V, V] };

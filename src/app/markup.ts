@@ -11,7 +11,3 @@ const ENTITIES: Record<string, string> = {
 /** A text of an org within HTML, also within quotes. Nothing in it is markup, and nothing moves a cursor. */
 export const inHtml = (text: string): string =>
   plainText(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
-
-/** A text as one cell, or one line, of Markdown. Nothing in it is markup. */
-export const inMarkdown = (text: string): string =>
-  plainText(text.replaceAll(/\s+/g, ' ')).replaceAll(/[\\`*_{}[\]<>#|~&]/g, (character) => `\\${character}`);

@@ -3,10 +3,10 @@ import type { Outcome } from '../app/connected/answer.ts';
 import type { Migration } from '../app/connected/translate.ts';
 import type { WorksheetStep } from '../app/connected/worksheet.ts';
 import { FLOWS } from '../app/flows.ts';
-import { inMarkdown } from '../app/markup.ts';
 import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
+import { markdownTable, markdownText } from './markdown.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -137,30 +137,33 @@ export const migrationLines = (plan: MigrationInWords, width?: number): string[]
 
 /** The plan as Markdown. */
 export const migrationMarkdown = (plan: MigrationInWords): string => {
-  const row = (...cells: string[]): string => `| ${cells.map(inMarkdown).join(' | ')} |`;
   const columns = (['element', 'value', 'outcome', 'reason'] as const).map((key) =>
     messages.getMessage(`column.${key}`),
   );
   return [
-    `# ${inMarkdown(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
+    `# ${markdownText(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
     '',
-    inMarkdown(summaryLine(plan)),
+    markdownText(summaryLine(plan)),
     '',
-    row(...columns),
-    `| ${columns.map(() => '---').join(' | ')} |`,
-    ...ORDER.flatMap((outcome) =>
-      plan.elements
-        .filter((one) => one.outcome === outcome)
-        .map(({ element, value = '', reason }) =>
-          row(element, value, messages.getMessage(`outcome.${outcome}`), reason),
-        ),
+    ...markdownTable(
+      columns,
+      ORDER.flatMap((outcome) =>
+        plan.elements
+          .filter((one) => one.outcome === outcome)
+          .map(({ element, value = '', reason }) => [
+            element,
+            value,
+            messages.getMessage(`outcome.${outcome}`),
+            reason,
+          ]),
+      ),
     ),
     '',
     `## ${messages.getMessage('findings')}`,
     '',
-    ...plan.findings.map(({ text, fix }) => `- ${inMarkdown(text)} ${inMarkdown(fix)}`),
+    ...plan.findings.map(({ text, fix }) => `- ${markdownText(text)} ${markdownText(fix)}`),
     ...(plan.worksheet.length === 0 ? [] : ['', `## ${messages.getMessage('worksheet')}`, '']),
-    ...plan.worksheet.map((step) => `- [ ] ${inMarkdown(about(step.for))}: ${inMarkdown(step.text)}`),
+    ...plan.worksheet.map((step) => `- [ ] ${markdownText(about(step.for))}: ${markdownText(step.text)}`),
     '',
   ].join('\n');
 };

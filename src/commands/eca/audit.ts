@@ -82,7 +82,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const rules = rulesToRun(flags);
     refuseOutputs(flags);
     const { connection } = beginInOrg(this, parsed);
-    const { exceptions, file } = await readExceptions(flags['ignore-file']);
+    const { exceptions, file } = await readExceptions(this, flags['ignore-file']);
     const include: Include[] = [...new Set(flags.include ?? [])];
     this.spinner.start(messages.getMessage('reading'));
     const facts = await readAudit(connection, {

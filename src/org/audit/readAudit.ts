@@ -16,11 +16,10 @@ import { ByName, splitNamespace } from '../../app/name.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
 import { bothSwitches, oauthPluginOn } from '../app/fields.ts';
 import { readApps, requireApps, type StoredApp } from '../app/read.ts';
-import { readOrgKind } from '../organization/orgKind.ts';
+import { kindOf, readOrganization } from '../organization/organization.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
-import { query } from '../request/query.ts';
 import { missingToSee } from '../users/permissions.ts';
 import { readSettings, SETTINGS_MEMBERS } from './orgSettings.ts';
 import { readContacts, readHolders, readUsers } from './people.ts';
@@ -64,10 +63,9 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   const ask = <T>(what: Knowledge, read: () => Promise<T | undefined>, missing: AuditText): Promise<T | undefined> =>
     noting(unread, what, read, missing);
   const refused = tell('unread.refused', '"View Setup and Configuration" (ViewSetup)');
-  const [orgId, stored, kind, packages, holders, settings, uses] = await Promise.all([
-    readOrgId(connection),
+  const [stored, organization, packages, holders, settings, uses] = await Promise.all([
     readAll(connection, scope),
-    ask('orgKind', () => readOrgKind(connection), tell('unread.notReturned')),
+    ask('orgKind', () => readOrganization(connection), tell('unread.notReturned')),
     scope.include.includes('installed') ? readPackages(connection) : new Map<string, string>(),
     readGates(connection, ask, refused),
     Promise.all(SETTINGS_MEMBERS.map((member) => ask(member, () => readSettings(connection, member), refused))),
@@ -96,10 +94,11 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   ]);
   return {
     org: {
-      id: orgId.slice(0, 15),
+      // What a login remembers may lack it.
+      id: (organization?.Id ?? orgIdOf(connection)).slice(0, 15),
       username: connection.getUsername() ?? '',
       url: connection.instanceUrl,
-      ...(kind && { kind }),
+      ...(organization && { kind: kindOf(organization) }),
     },
     now: new Date(),
     unusedDays: scope.unusedDays,
@@ -112,17 +111,6 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     unread,
     notAsked,
   };
-};
-
-/** The org's own Id: what a login remembers may lack it. */
-const readOrgId = async (connection: Connection): Promise<string> => {
-  const rows = await query<{ Id: string }>(
-    connection,
-    operation('readingOrganization'),
-    'SELECT Id FROM Organization',
-    { INVALID_TYPE: [], INSUFFICIENT_ACCESS: [] },
-  );
-  return rows[0]?.Id ?? orgIdOf(connection);
 };
 
 /** Notes why something is not known, where the org does not tell. Any other fault ends the audit. */

@@ -27,9 +27,9 @@ const TEXT_FILE: TextFileKind = {
   folderEmpty: 'file.folderEmpty',
 };
 
-const readText = async (path: string): Promise<string> => {
+const readText = async (screen: Pick<Screen, 'logToStderr'>, path: string): Promise<string> => {
   const { files, problems } = await readTextFiles([path], TEXT_FILE);
-  refuseFileProblems(problems);
+  refuseFileProblems(screen, problems);
   return files.map(({ text }) => text).join('\n');
 };
 
@@ -38,11 +38,14 @@ const readText = async (path: string): Promise<string> => {
  *
  * @throws error.filesWrong
  */
-export const readExceptions = async (path: string | undefined): Promise<{ exceptions: Exception[]; file: string }> => {
+export const readExceptions = async (
+  screen: Pick<Screen, 'logToStderr'>,
+  path: string | undefined,
+): Promise<{ exceptions: Exception[]; file: string }> => {
   const file = path ?? IGNORE_FILE;
   if (path === undefined && !(await isThere(file))) return { exceptions: [], file };
-  const { exceptions, problems } = parseExceptions(await readText(file), file);
-  refuseFileProblems(problems);
+  const { exceptions, problems } = parseExceptions(await readText(screen, file), file);
+  refuseFileProblems(screen, problems);
   return { exceptions, file };
 };
 
@@ -63,12 +66,12 @@ export const warnOfUnneeded = (
  * @throws error.baselineBroken, error.baselineOfOtherOrg (exit code 2); error.filesWrong
  */
 export const readBaseline = async (
-  screen: Pick<Screen, 'warn'>,
+  screen: Pick<Screen, 'warn' | 'logToStderr'>,
   path: string | undefined,
   orgId: string,
 ): Promise<Baseline | undefined> => {
   if (path === undefined) return undefined;
-  const baseline = parseBaseline(await readText(path));
+  const baseline = parseBaseline(await readText(screen, path));
   if (!baseline) throw messages.createError('error.baselineBroken', [path], [path], EXIT_CODE_FOR.wrongFlags);
   if (baseline.org.slice(0, 15) !== orgId.slice(0, 15))
     throw messages.createError('error.baselineOfOtherOrg', [path, baseline.org, orgId], [], EXIT_CODE_FOR.wrongFlags);

@@ -119,9 +119,9 @@ describe('eca audit', function () {
     });
     const endings = ['sarif', 'xml', 'csv', 'json', 'md', 'html', 'eca.yaml'];
     const result = await audit('--include', 'tokens', ...endings.flatMap((ending) => ['--output-file', `a.${ending}`]));
-    const [{ key, secret }] = [...org.org.consumers.values()].map(({ primary }) => primary) as [
-      { key: string; secret: string },
-    ];
+    const [consumer] = [...org.org.consumers.values()];
+    if (!consumer) throw new Error('The app has no consumer.');
+    const { key, secret } = consumer.primary;
     const all = [
       JSON.stringify(result),
       ux.log.args.flat().join('\n'),

@@ -9,12 +9,15 @@ import { checkAllowlist } from '../../../app/hardened.ts';
 import {
   changesScopesThere,
   flowsAfter,
+  flowsNamed,
   mentionsClientCredentials,
   oauthWishFrom,
-  withAllowlist,
+  removedByName,
+  withAdded,
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { readCertificate, readCertificates } from '../../../local/certificate.ts';
 import {
   certificateProblem,
@@ -29,6 +32,7 @@ import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
@@ -36,10 +40,10 @@ import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { confirmHardening } from '../../../ui/hardening.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import {
@@ -53,11 +57,13 @@ import {
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
+import { confirmShrinking } from '../../../ui/shrinking.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.oauth.set');
 
-export type EcaOauthSetResult = WriteResult;
+export type EcaOauthSetResult = WriteResult & { org: TargetOrg };
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
@@ -76,13 +82,21 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaOauthSet));
+    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaOauthSet),
+    );
     const { wish: said, problems } = oauthWishFrom(flags, given);
     refuseProblems(problems, sameApp(given));
 
     const { runAs } = said.oauth ?? {};
-    const [, stored, named] = await answersInOrder(
-      requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
+    const [org, , stored, named] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      requirePermissions(
+        connection,
+        'oauth set',
+        writesPolicies(said, flowsNamed(flags)) ? ['ExternalClientAppAdmin'] : [],
+      ),
       requireApp(connection, given, { grants: true }),
       runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
     );
@@ -90,7 +104,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const app = sameApp(name);
     refuseOtherScopes(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      withAllowlist(await completeOauth({ ...said, name }, stored, asking), stored.app, flags),
+      await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
       stored,
       flags,
       asking,
@@ -99,36 +113,28 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
     const planned = planWish(stored, wish, terms);
     await this.judge(connection, planned, named, app);
-    if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
-    if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags);
+    await confirmShrinking(this, flags, { app: name, org }, planned.changes, removedByName(flags));
+    if (removesCertificate(planned)) await this.confirmRemoval(planned, flags, org);
+    if (flags.hardened && planned.changes.length > 0) await confirmHardening(this, planned, flags, org);
 
     const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
     );
     showWritten(this, result, nextStep(result, this.config.bin, app));
-    return result;
+    return { ...result, org };
   }
 
   /** After the removal, nobody can log in with the certificate's private key. */
-  private async confirmRemoval({ wish }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>): Promise<void> {
+  private async confirmRemoval(
+    { wish }: Plan,
+    flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>,
+    org: TargetOrg,
+  ): Promise<void> {
     if (flags['dry-run'] || !mayAsk(this, flags)) {
       this.warn(messages.createWarning('warning.certificateRemoved', [wish.name]));
       return;
     }
-    await confirmIfAsked(this, flags, messages.getMessage('prompt.removeCertificate', [wish.name]));
-  }
-
-  /** Shows what --hardened sets, and what nobody can undo, before anything is sent. */
-  private async confirmHardening({ app, stored, changes }: Plan, flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>) {
-    this.logToStderr(messages.getMessage('hardened.plan', [app]));
-    for (const { field, before, after } of changeRows(changes)) {
-      this.logToStderr(messages.getMessage('hardened.change', [field, inOneLine(before), inOneLine(after)]));
-    }
-    this.logToStderr(messages.getMessage('hardened.forGood'));
-    if (stored?.app.oauth?.pkceRequired === false) {
-      this.warn(messages.createWarning('warning.clientsWithoutPkce', [app], [app]));
-    }
-    if (!flags['dry-run']) await confirmIfAsked(this, flags, messages.getMessage('prompt.hardened', [app]));
+    await confirmIfAsked(this, flags, askedOf(org, messages.getMessage('prompt.removeCertificate', [wish.name])));
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
@@ -175,7 +181,7 @@ const withCertificate = async (
   return { wish, terms: { given: await readCertificates([file]), alone: isCertificateFile(file) || removes, removes } };
 };
 
-const nextStep = (result: EcaOauthSetResult, bin: string, app: string): NextStep =>
+const nextStep = (result: WriteResult, bin: string, app: string): NextStep =>
   result.app.scopes?.length
     ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
     : { text: messages.getMessage('next.scopes'), commandLine: `${bin} eca scopes set --name ${app}` };

@@ -126,6 +126,73 @@ describe('eca oauth set', () => {
     expect(process.exitCode).to.equal(undefined);
   });
 
+  describe('a list', () => {
+    const other = 'https://orders.example.com/second';
+
+    it('grows and shrinks by what is named, and a second time there is nothing to do', async () => {
+      await set('--callback-url', CALLBACK, '--flow', 'device');
+      ux.warn.resetHistory();
+      const flags = ['--add-callback-url', other, '--add-flow', 'clientCredentials', '--run-as', integrationUser()];
+      const { app } = await set(...flags, '--no-certificate');
+      expect(app.oauth?.callbackUrls).to.deep.equal([CALLBACK, other]);
+      expect(app.oauth?.flows).to.have.members(['web-server', 'device', 'client-credentials']);
+      expect((await set(...flags)).changes).to.deep.equal([]);
+      const less = await set('--remove-callback-url', CALLBACK, '--remove-flow', 'device', '--no-certificate');
+      expect(less.app.oauth?.callbackUrls).to.deep.equal([other]);
+      expect(less.app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
+      expect(warnings()).to.not.include('ShrinksWarning');
+    });
+
+    it('keeps its last callback URL', async () => {
+      await set('--callback-url', CALLBACK);
+      await refused('CallbackUrlsEmptyError', '--remove-callback-url', CALLBACK, '--no-certificate');
+    });
+
+    it('is warned about when a new one has less', async () => {
+      await set('--callback-url', CALLBACK, '--flow', 'device');
+      ux.warn.resetHistory();
+      await set('--callback-url', other, '--flow', 'web-server', '--no-certificate');
+      const [warning] = ux.warn.args.flat().filter((one) => (one as { name: string }).name === 'ShrinksWarning');
+      expect((warning as { message: string }).message)
+        .to.include(CALLBACK)
+        .and.include('device')
+        .and.not.include(other);
+    });
+
+    it('is asked about at a terminal when a new one has less', async () => {
+      await set('--callback-url', CALLBACK);
+      atTerminal(true);
+      const yes = $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
+      await refused('NotConfirmedError', '--callback-url', other, '--no-certificate');
+      expect(ux.logToStderr.args.flat().join('\n')).to.include(CALLBACK);
+      yes.resolves(true);
+      const { app } = await set('--callback-url', other, '--no-certificate');
+      expect(app.oauth?.callbackUrls).to.deep.equal([other]);
+      expect(yes.callCount).to.equal(2);
+      // Only growing is nothing to ask about.
+      await set('--callback-url', `${other} ${CALLBACK}`, '--no-certificate');
+      expect(yes.callCount).to.equal(2);
+    });
+  });
+
+  it('takes every spelling that is clear', async () => {
+    const other = 'https://orders.example.com/second';
+    const flags = ['--callback-url', ` ${CALLBACK},${other} `, '--flow', 'clientCredentials, webserver'];
+    flags.push('--run-as', ` ${integrationUser()} `, '--scope', 'Api RefreshToken', '--id-token-validity', '2h');
+    const { app } = await set(...flags, '--trusted-ip-range', '203.0.113.0/24, 198.51.100.7');
+    expect(app.oauth).to.deep.include({
+      callbackUrls: [CALLBACK, other],
+      runAs: integrationUser(),
+      trustedIpRanges: [
+        { start: '203.0.113.0', end: '203.0.113.255' },
+        { start: '198.51.100.7', end: '198.51.100.7' },
+      ],
+    });
+    expect(app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
+    expect(app.oauth?.idToken?.validityMinutes).to.equal(120);
+    expect(app.scopes).to.have.members(['api', 'refresh_token']);
+  });
+
   it('has the org check it and writes nothing with --dry-run', async () => {
     const result = await set('--callback-url', CALLBACK, '--dry-run');
     expect(result.dryRun).to.equal(true);
@@ -140,7 +207,7 @@ describe('eca oauth set', () => {
       ['FlowPasswordError', ['--callback-url', CALLBACK, '--flow', 'password']],
       ['FlowUnknownError', ['--callback-url', CALLBACK, '--flow', 'client-credentals-x']],
       ['ScopeUnknownError', ['--callback-url', CALLBACK, '--scope', 'refresh_tokn']],
-      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/24']],
+      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/33']],
       ['NumberNotAllowedError', ['--callback-url', CALLBACK, '--id-token-validity', '721']],
       ['CertificateOrFlowError', ['--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--no-certificate']],
       ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],
@@ -155,7 +222,7 @@ describe('eca oauth set', () => {
 
     it('a certificate file that is not there', async () => {
       const flags = ['--callback-url', CALLBACK, '--certificate-file', '/nowhere/app.crt'];
-      expect((await refused('CertificateUnreadableError', ...flags)).message).to.include('/nowhere/app.crt');
+      expect((await refused('CertificateNotFoundError', ...flags)).message).to.include('/nowhere/app.crt');
     });
   });
 
