@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
@@ -267,6 +268,13 @@ export const COMMANDS: CommandOfCampaign[] = [
     reports: true,
   },
   { title: 'list', words: 'list', command: EcaList, prepare: twoApps, flags: () => [] },
+  {
+    title: 'audit with all that it can read',
+    words: 'audit',
+    command: EcaAudit,
+    prepare: twoApps,
+    flags: () => ['--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
+  },
   { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => APP },
   {
     title: 'open',
