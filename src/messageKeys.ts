@@ -2293,8 +2293,6 @@ export type MessageBundles = {
     'doing.readingPermissions': [];
     'doing.readingPermissionSetLicences': [];
     'doing.readingPermissionSets': [];
-    'doing.readingAllTokens': [];
-    'doing.readingLogins': [];
     'doing.lookingForContacts': [];
     'doing.readingPackages': [];
     'doing.lookingForHandler': [];
