@@ -79,7 +79,10 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaOauthSet));
+    const { flags, connection, targetOrg, given, asking, sameApp } = await beginWithApp(
+      this,
+      await this.parse(EcaOauthSet),
+    );
     const { wish: said, problems } = oauthWishFrom(flags, given);
     refuseProblems(problems, sameApp(given));
 
@@ -105,7 +108,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
     const planned = planWish(stored, wish, terms);
-    await this.judge(connection, planned, named, app);
+    await this.judge(connection, planned, named, { app, targetOrg });
     await confirmShrinking(this, flags, name, planned.changes, removedByName(flags));
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags);
     if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags);
@@ -140,7 +143,12 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
-  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, app: string): Promise<void> {
+  private async judge(
+    connection: Connection,
+    plan: Plan,
+    named: UserFacts | undefined,
+    { app, targetOrg }: { app: string; targetOrg: string | undefined },
+  ): Promise<void> {
     const { stored, wish } = plan;
     refuseCertificateProblem(plan);
     warnOf(this, judgeCertificate(plan), app);
@@ -152,7 +160,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
     warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
     warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
-    warnOfAnnounced(this, plan);
+    warnOfAnnounced(this, plan, targetOrg);
   }
 }
 
