@@ -2100,7 +2100,10 @@ export type MessageBundles = {
     'announced.what.soap-login': [];
     'announced.what.connected-apps': [];
     'fix.bindingNotTried': [];
-    'fix.announcedChanges': [];
+    'fix.both': [V, V];
+    'fix.deviceFlow': [V, V];
+    'fix.deviceFlowPackaged': [V];
+    'fix.idleLimit': [V, V];
     'doctor.announced-changes.next': [V, V];
     'doctor.announced-changes.none': [V];
     'doctor.announced-changes.stale': [V, V];
