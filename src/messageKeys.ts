@@ -940,6 +940,15 @@ export type MessageBundles = {
     'error.tokensLeft': [V, V];
     'error.tokensLeft.actions': [V];
   };
+  'eca.update': {
+    summary: [];
+    description: [];
+    examples: [];
+    progress: [V];
+    next: [];
+    'error.nothingGiven': [];
+    'error.nothingGiven.actions': [V];
+  };
   'eca.user.create': {
     summary: [];
     description: [];
@@ -2129,6 +2138,9 @@ export type NamedMessages = {
   'eca.tokens.list': Record<never, never>;
   'eca.tokens.revoke': {
     'error.tokensLeft': { message: [V, V]; actions: [V]; both: [V, V] };
+  };
+  'eca.update': {
+    'error.nothingGiven': { message: []; actions: [V]; both: [V] };
   };
   'eca.user.create': {
     'warning.lockOut': { message: [V]; actions: [V]; both: [V] };

@@ -21,6 +21,7 @@ import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
+import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
@@ -75,6 +76,7 @@ describe('the name of an app in another case', () => {
     'scopes/set.ts': (...flags) => EcaScopesSet.run([...named(), '--session-timeout', '30', ...flags]),
     'tokens/list.ts': (...flags) => EcaTokensList.run([...named(), ...flags]),
     'tokens/revoke.ts': (...flags) => EcaTokensRevoke.run([...named(), '--all-users', '--no-prompt', ...flags]),
+    'update.ts': (...flags) => EcaUpdate.run([...named(), '--label', 'New', ...flags]),
     'user/create.ts': (...flags) =>
       EcaUserCreate.run([...named(), '--base-username', 'sync@example.com', '--no-prompt', ...flags]),
     'user/display.ts': (...flags) => EcaUserDisplay.run([...named(), ...flags]),

@@ -19,6 +19,7 @@ import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
+import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
@@ -273,6 +274,14 @@ export const COMMANDS: CommandOfCampaign[] = [
     command: EcaOpen,
     prepare: orders,
     flags: () => ['--name', 'Order_Sync', '--url-only'],
+  },
+  {
+    title: 'update',
+    words: 'update',
+    command: EcaUpdate,
+    prepare: orders,
+    flags: () => [...APP, '--label', 'New label'],
+    writes: true,
   },
   { title: 'disable', words: 'disable', command: EcaDisable, prepare: orders, flags: () => APP, writes: true },
   {

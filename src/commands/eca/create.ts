@@ -13,8 +13,9 @@ import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
-import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { BASIC_FLAGS, basicsInWords } from '../../ui/basicFlags.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
@@ -37,26 +38,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
-    label: Flags.string({
-      char: 'l',
-      summary: messages.getMessage('flags.label.summary'),
-      description: messages.getMessage('flags.label.description'),
-    }),
-    'contact-email': Flags.string({
-      char: 'e',
-      summary: messages.getMessage('flags.contact-email.summary'),
-      description: messages.getMessage('flags.contact-email.description'),
-    }),
-    description: Flags.string({ char: 'd', summary: messages.getMessage('flags.description.summary') }),
-    'contact-phone': Flags.string({ summary: messages.getMessage('flags.contact-phone.summary') }),
-    'info-url': Flags.string({ summary: messages.getMessage('flags.info-url.summary') }),
-    'logo-url': Flags.string({ summary: messages.getMessage('flags.logo-url.summary') }),
-    'icon-url': Flags.string({ summary: messages.getMessage('flags.icon-url.summary') }),
-    'distribution-state': Flags.option({
-      options: ['local', 'packaged'] as const,
-      summary: messages.getMessage('flags.distribution-state.summary'),
-      description: messages.getMessage('flags.distribution-state.description'),
-    })(),
+    ...BASIC_FLAGS,
     ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
@@ -81,7 +63,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       connectedAppNamed(connection, [name, label]),
     );
     if (stored) refuseOtherSpelling(stored, name, sameApp);
-    if (stored) refuseOtherValues(stored, wish, app);
+    const update = `${this.config.bin} eca update --name ${app} ${basicsInWords(flags)}`;
+    if (stored) refuseOtherValues(stored, wish, app, update);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
@@ -113,14 +96,14 @@ const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, sameAp
 };
 
 /** An app that is there is never changed. Where its values are not the wished ones, the error says which differ. */
-const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {
+const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string, update: string): void => {
   const changes = changesOf(stored.app, wish);
   if (changes.length === 0) return;
   const lines = changeRows(changes).flatMap(({ field, before, after }) =>
     `- ${messages.getMessage('difference', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
   throw messages
-    .createError('error.appDiffers', [wish.name, lines], [app, stored.setupUrl])
+    .createError('error.appDiffers', [wish.name, lines], [app, update])
     .setData({ changes } as unknown as NonNullable<SfError['data']>);
 };
 

@@ -1,0 +1,59 @@
+import { checkWish } from '../../app/checkWish.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
+import { fieldsSaid } from '../../app/fields.ts';
+import { requireApp } from '../../org/app/read.ts';
+import { writeApp } from '../../org/app/write.ts';
+import type { WriteResult } from '../../org/app/writeResult.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
+import { requirePermissions } from '../../org/users/permissions.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
+import { asSpelled } from '../../ui/appName.ts';
+import { BASIC_FLAGS } from '../../ui/basicFlags.ts';
+import { beginWithApp } from '../../ui/begin.ts';
+import { exitCodes } from '../../ui/exitCodes.ts';
+import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { refuseProblems } from '../../ui/problems.ts';
+import { showingProgress } from '../../ui/progress.ts';
+import { showWritten } from '../../ui/writeResult.ts';
+
+const messages = texts('eca.update');
+
+export type EcaUpdateResult = WriteResult;
+
+export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly flags = {
+    ...ORG_FLAGS,
+    name: nameFlag,
+    ...BASIC_FLAGS,
+    ...WRITE_FLAGS,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaUpdateResult> {
+    const { flags, connection, given, sameApp, inSameOrg } = await beginWithApp(this, await this.parse(EcaUpdate));
+    const said = fieldsSaid(flags);
+    if (Object.keys(said).length === 0) {
+      const possible = Object.keys(BASIC_FLAGS).map((flag) => `--${flag}`);
+      throw messages.createError('error.nothingGiven', [], [possible.join(', ')], EXIT_CODE_FOR.wrongFlags);
+    }
+    refuseProblems(checkWish({ name: given, ...said }), sameApp(given));
+
+    const [, stored] = await answersInOrder(requirePermissions(connection, 'update'), requireApp(connection, given));
+    const name = asSpelled(this, given, stored.app.name);
+
+    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+      writeApp(connection, stored, { name, ...said }, writeOptions(flags, onProgress)),
+    );
+    showWritten(this, result, {
+      text: messages.getMessage('next'),
+      commandLine: inSameOrg('display', '--name', name),
+    });
+    return result;
+  }
+}
