@@ -294,6 +294,8 @@ export type MessageBundles = {
     'error.outputFileTracked.actions': [];
     'error.outputFileUnwritable': [V, V];
     'error.outputFileUnwritable.actions': [];
+    'error.credentialsFileNotFound': [V];
+    'error.credentialsFileNotFound.actions': [];
     'error.credentialsFileUnreadable': [V, V];
     'error.credentialsFileUnreadable.actions': [];
     'error.credentialsFileNotRegular': [V];
@@ -308,6 +310,8 @@ export type MessageBundles = {
     'error.credentialsFileNoHost.actions': [];
     'error.credentialsFileHttp': [V, V];
     'error.credentialsFileHttp.actions': [];
+    'error.keyFileNotFound': [V];
+    'error.keyFileNotFound.actions': [];
     'error.keyFileUnreadable': [V, V];
     'error.keyFileUnreadable.actions': [];
     'error.keyFileNotRegular': [V];
@@ -360,6 +364,17 @@ export type MessageBundles = {
     'flags.variable.summary': [];
     'flags.variable.description': [];
     'flags.detailed-exitcode.summary': [];
+    'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'column.action': [];
+    'column.app': [];
+    'column.field': [];
+    'column.before': [];
+    'column.after': [];
+    'action.create': [];
+    'action.change': [];
+    'action.delete': [];
+    'action.none': [];
     'exitCode.3': [];
     'progress.earlier': [];
     progress: [];
@@ -389,6 +404,8 @@ export type MessageBundles = {
     'error.notConfirmed.actions': [];
     'error.confirmationNeeded': [];
     'error.confirmationNeeded.actions': [];
+    'prompt.typeName': [V, V];
+    'prompt.typeName.other': [V];
   };
   'eca.create': {
     summary: [];
@@ -612,6 +629,11 @@ export type MessageBundles = {
   eca: {
     'flags.name.summary': [];
     'flags.name.description': [];
+    'targetOrg.alias': [V, V, V];
+    'targetOrg.username': [V, V];
+    'targetOrg.production': [];
+    'targetOrg.notProduction': [];
+    'targetOrg.question': [V, V, V];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -846,6 +868,8 @@ export type MessageBundles = {
     'flags.job-time.description': [];
     'flags.propagation.summary': [];
     'flags.installed-app.summary': [];
+    'flags.connected-app.summary': [];
+    'flags.connected-app.description': [];
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
@@ -862,6 +886,7 @@ export type MessageBundles = {
     'error.didNotStart.actions': [];
     'error.unknownVariant': [V];
     'error.unknownVariant.actions': [V];
+    'error.badConnectedApp': [V, V];
     'error.badFaults': [V, V];
   };
   'eca.practice.stop': {
@@ -986,7 +1011,7 @@ export type MessageBundles = {
     'next.verify': [];
     'next.verifyJwt': [V];
     'next.flow': [];
-    'next.flowUnknown': [];
+    'next.flowUnknown': [V, V];
     'warning.lockOut': [V];
     'warning.lockOut.actions': [V];
     'warning.userPowerful': [V, V];
@@ -1055,6 +1080,13 @@ export type MessageBundles = {
     'flags.probe.description': [];
     'flags.strict.summary': [];
     'flags.result-format.summary': [];
+    'flags.result-format.description': [];
+    'flags.verbose.summary': [];
+    'column.check': [];
+    'column.flow': [];
+    'column.status': [];
+    'column.detail': [];
+    'column.result': [];
     'exitCode.0': [];
     'exitCode.1': [];
     'exitCode.68': [];
@@ -1285,9 +1317,11 @@ export type MessageBundles = {
     'detail.needs': [V];
     'cause.keyUnknown': [];
     'cause.keyNotSpread': [];
+    'cause.keyRefused': [];
     'cause.appNotInOrg': [];
     'cause.secretWrong': [];
     'cause.secretNotSpread': [];
+    'cause.secretRefused': [];
     'cause.certificateWrong': [];
     'cause.noRunAs': [];
     'cause.notMyDomain': [];
@@ -1373,6 +1407,9 @@ export type MessageBundles = {
     'cause.noScopes': [];
     'cause.hostNotFound': [];
     'cause.connectionFailed': [];
+    'cause.corsBlocked': [];
+    'cause.pageNoAnswer': [];
+    'cause.statusOnly': [];
     'cause.noAnswerInTime': [];
     'cause.proxyRefused': [];
     'cause.hostUntrusted': [];
@@ -1382,6 +1419,8 @@ export type MessageBundles = {
     'cause.scratchOrg': [];
     'cause.unknown': [];
     'fix.run': [V];
+    'fix.configureOauth': [V, V, V];
+    'fix.userAndFlow': [V, V];
     'fix.switchOauthOn': [V];
     'fix.certificateNoted': [V];
     'fix.certificateUnknown': [V];
@@ -1399,6 +1438,11 @@ export type MessageBundles = {
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
     'fix.waitLonger': [V];
+    'fix.notByWaiting': [V, V];
+    'fix.pairRefused': [V, V];
+    'fix.allowOrigin': [];
+    'fix.checkTokenUrl': [];
+    'fix.showAnswer': [];
     'fix.sendPkce': [];
     'fix.sameRedirect': [V, V];
     'fix.askFewerScopes': [V];
@@ -1408,6 +1452,7 @@ export type MessageBundles = {
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
+    'fix.firstCallback': [V];
     'fix.localCallback': [V];
     'fix.freePort': [V, V];
     'fix.explainBrowser': [];
@@ -1596,6 +1641,8 @@ export type MessageBundles = {
     'interruption.done': [V];
     'error.interrupted': [V];
     'error.interrupted.actions': [];
+    'error.certificateNotFound': [V];
+    'error.certificateNotFound.actions': [];
     'error.certificateUnreadable': [V, V];
     'error.certificateUnreadable.actions': [];
     'error.certificateNotRegular': [V];
@@ -2013,6 +2060,7 @@ export type NamedMessages = {
     'error.outputFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.outputFileTracked': { message: [V]; actions: []; both: [V] };
     'error.outputFileUnwritable': { message: [V, V]; actions: []; both: [V, V] };
+    'error.credentialsFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.credentialsFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -2020,6 +2068,7 @@ export type NamedMessages = {
     'error.credentialsFileNoKey': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileNoHost': { message: [V]; actions: []; both: [V] };
     'error.credentialsFileHttp': { message: [V, V]; actions: []; both: [V, V] };
+    'error.keyFileNotFound': { message: [V]; actions: []; both: [V] };
     'error.keyFileUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.keyFileNotRegular': { message: [V]; actions: []; both: [V] };
     'error.keyFileTooLarge': { message: [V, V]; actions: []; both: [V, V] };
@@ -2127,6 +2176,7 @@ export type NamedMessages = {
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'error.didNotStart': { message: [V, V]; actions: []; both: [V, V] };
     'error.unknownVariant': { message: [V]; actions: [V]; both: [V] };
+    'error.badConnectedApp': { message: [V, V]; actions: []; both: [V, V] };
     'error.badFaults': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.stop': {
@@ -2159,6 +2209,7 @@ export type NamedMessages = {
   findings: Record<never, never>;
   local: {
     'error.interrupted': { message: [V]; actions: []; both: [V] };
+    'error.certificateNotFound': { message: [V]; actions: []; both: [V] };
     'error.certificateUnreadable': { message: [V, V]; actions: []; both: [V, V] };
     'error.certificateNotRegular': { message: [V]; actions: []; both: [V] };
     'error.certificateTooLarge': { message: [V, V]; actions: []; both: [V, V] };

@@ -39,7 +39,7 @@ export type CommandOfCampaign = {
   title: string;
   /** The words of the command line, such as `oauth set`. */
   words: string;
-  command: { run(args: string[]): Promise<unknown> };
+  command: { flags: object; run(args: string[]): Promise<unknown> };
   /** Puts into the org and the folder what is there before. */
   prepare?: (scene: Scene) => void;
   /** Less the org, which is the same for all. */

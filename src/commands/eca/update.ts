@@ -1,9 +1,11 @@
 import { checkWish } from '../../app/checkWish.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { fieldsSaid } from '../../app/fields.ts';
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -15,11 +17,12 @@ import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.update');
 
-export type EcaUpdateResult = WriteResult;
+export type EcaUpdateResult = WriteResult & { org: TargetOrg };
 
 export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -36,7 +39,10 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
   };
 
   public async run(): Promise<EcaUpdateResult> {
-    const { flags, connection, given, sameApp, inSameOrg } = await beginWithApp(this, await this.parse(EcaUpdate));
+    const { flags, connection, given, sameApp, inSameOrg, targetOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaUpdate),
+    );
     const said = fieldsSaid(flags);
     if (Object.keys(said).length === 0) {
       const possible = Object.keys(BASIC_FLAGS).map((flag) => `--${flag}`);
@@ -44,7 +50,11 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
     }
     refuseProblems(checkWish({ name: given, ...said }), sameApp(given));
 
-    const [, stored] = await answersInOrder(requirePermissions(connection, 'update'), requireApp(connection, given));
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      requirePermissions(connection, 'update'),
+      requireApp(connection, given),
+    );
     const name = asSpelled(this, given, stored.app.name);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
@@ -54,6 +64,6 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
       text: messages.getMessage('next'),
       commandLine: inSameOrg('display', '--name', name),
     });
-    return result;
+    return { ...result, org };
   }
 }

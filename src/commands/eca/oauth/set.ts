@@ -17,6 +17,7 @@ import {
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { readCertificate, readCertificates } from '../../../local/certificate.ts';
 import {
   certificateProblem,
@@ -30,15 +31,15 @@ import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { refuseUnsendable } from '../../../org/app/send.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { carryOutOne, isChange } from '../../../org/users/applying.ts';
-import { type AppliedApp, hasUserSteps, planWithUser } from '../../../org/users/appsWithUsers.ts';
+import { carryOutOne, isChange, requireAllFor } from '../../../org/users/applying.ts';
+import { type AppliedApp, planWithUser } from '../../../org/users/appsWithUsers.ts';
 import { userStep } from '../../../org/users/integrationUser.ts';
-import { MANAGE_USERS, requirePermissions } from '../../../org/users/permissions.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
@@ -62,13 +63,14 @@ import {
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { showingProgress, showingSteps } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserPlan } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
 
 const messages = texts('eca.oauth.set');
 const userMessages = texts('eca.user.create');
 
-export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'>;
+export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
@@ -87,12 +89,16 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaOauthSet));
+    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaOauthSet),
+    );
     const { said, integrationUser, problems } = oauthSaid(flags, given);
     refuseProblems(problems, sameApp(given));
 
     const { 'run-as': runAs } = flags;
-    const [, stored, named] = await answersInOrder(
+    const [org, , stored, named] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(
         connection,
         'oauth set',
@@ -112,35 +118,34 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     );
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
-    const { planned, problems: missing } = integrationUser
-      ? await planWithUser(connection, stored, wish, terms, integrationUser)
-      : { planned: planWish(stored, wish, terms), problems: [] };
+    const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);
     // It is the org that lacks something, not the flags that are wrong.
     refuseProblems(missing, app, EXIT_CODE_FOR.failure);
     await this.judge(connection, planned, named, app);
-    await confirmOauth(this, flags, { ...planned, removesCertificate: removesCertificate(planned) });
-    await this.agreeToUser(connection, planned, flags, app);
+    await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
+    await this.agreeToUser(connection, planned, flags, { app, org });
 
     const result = await this.carryOut(connection, planned, terms, flags);
     showOauthWritten(this, result, app);
-    return result;
+    return { ...result, org };
   }
 
   /** Shows what is to be done for the new user, and asks whether to go on. */
-  private async agreeToUser(connection: Connection, planned: Plan, flags: GivenFlags, app: string): Promise<void> {
+  private async agreeToUser(
+    connection: Connection,
+    planned: Plan,
+    flags: GivenFlags,
+    { app, org }: { app: string; org: TargetOrg },
+  ): Promise<void> {
     const { user, changes } = planned;
     if (!user || !isChange(planned)) return;
-    if (hasUserSteps(planned)) {
-      await requirePermissions(connection, 'oauth set', MANAGE_USERS);
-      // No user is made for an app that cannot be written.
-      await refuseUnsendable(connection, [planned], { apiVersion: flags['api-version'] });
-    }
+    await requireAllFor(connection, [planned], flags['api-version'], 'oauth set');
     const lockedOut = (await lockedOutBy(connection, [planned])).get(planned);
     const lockOut = lockedOut && lockedOutInWords(planned.app, lockedOut.users);
     showUserPlan(this, planned.app, user, { changes, lockOut, grants: grantsOfPlan(planned) });
     if (lockedOut && !mayAsk(this, flags)) warnOfLockedOut(this, planned.app, lockedOut.users, app);
     warnOfMighty(this, user);
-    if (!flags['dry-run']) await confirmIfAsked(this, flags, userMessages.getMessage('prompt'));
+    if (!flags['dry-run']) await confirmIfAsked(this, flags, askedOf(org, userMessages.getMessage('prompt')));
   }
 
   private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, flags: GivenFlags) {

@@ -269,7 +269,7 @@ describe('eca oauth set', () => {
 
     it('a certificate file that is not there', async () => {
       const flags = ['--callback-url', CALLBACK, '--certificate-file', '/nowhere/app.crt'];
-      expect((await refused('CertificateUnreadableError', ...flags)).message).to.include('/nowhere/app.crt');
+      expect((await refused('CertificateNotFoundError', ...flags)).message).to.include('/nowhere/app.crt');
     });
   });
 
