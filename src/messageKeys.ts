@@ -545,6 +545,9 @@ export type MessageBundles = {
     progress: [V];
     deleted: [V];
     wouldDelete: [V];
+    notThere: [V];
+    'warning.nearest': [V];
+    'warning.nearest.actions': [];
     next: [];
     'error.installedApp': [V];
     'error.installedApp.actions': [V];
@@ -634,6 +637,13 @@ export type MessageBundles = {
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
+    'args.name.description': [];
+    onlyApp: [V];
+    'prompt.app': [];
+    'error.noApps': [];
+    'error.noApps.actions': [];
+    'error.nameTwice': [V, V];
+    'error.nameTwice.actions': [];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -2121,6 +2131,7 @@ export type NamedMessages = {
   };
   'eca.credentials.status': Record<never, never>;
   'eca.delete': {
+    'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
   };
   'eca.disable': Record<never, never>;
@@ -2135,6 +2146,8 @@ export type NamedMessages = {
   };
   'eca.list': Record<never, never>;
   eca: {
+    'error.noApps': { message: []; actions: []; both: [] };
+    'error.nameTwice': { message: [V, V]; actions: []; both: [V, V] };
     'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
     'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };

@@ -58,8 +58,6 @@ export type CommandOfCampaign = {
   file?: string;
   /** Whether all is well is its result, and not an error: exit code 1 comes without one. */
   reports?: boolean;
-  /** How it may fail when all that it does was done by an earlier run. */
-  alreadyDone?: string;
 };
 
 const APP = ['--name', 'Order_Sync', '--no-prompt'];
@@ -299,7 +297,6 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: orders,
     flags: () => APP,
     writes: true,
-    alreadyDone: 'AppNotFoundError',
   },
   {
     title: 'apply',

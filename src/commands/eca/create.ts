@@ -18,10 +18,10 @@ import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../o
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { BASIC_FLAGS, basicsInWords } from '../../ui/basicFlags.ts';
-import { beginInOrg } from '../../ui/begin.ts';
+import { beginInOrg, nameSaid } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
@@ -34,9 +34,12 @@ export type EcaCreateResult = WriteResult & { org: TargetOrg };
 
 export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:new', 'eca:add'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -47,10 +50,11 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   };
 
   public async run(): Promise<EcaCreateResult> {
-    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaCreate));
+    const parsed = await this.parse(EcaCreate);
+    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
     const needed = await needFlags(mayAsk(this, flags), {
       name: {
-        given: flags.name?.trim(),
+        given: nameSaid(parsed),
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
       },
       'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },

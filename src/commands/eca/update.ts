@@ -2,7 +2,7 @@ import { checkWish } from '../../app/checkWish.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { fieldsSaid } from '../../app/fields.ts';
 import type { TargetOrg } from '../../app/targetOrg.ts';
-import { requireApp } from '../../org/app/read.ts';
+import { readAppNames, requireApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../org/organization/organization.ts';
@@ -14,7 +14,7 @@ import { asSpelled } from '../../ui/appName.ts';
 import { BASIC_FLAGS } from '../../ui/basicFlags.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
@@ -26,9 +26,12 @@ export type EcaUpdateResult = WriteResult & { org: TargetOrg };
 
 export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:edit', 'eca:change', 'eca:modify'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -41,6 +44,7 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
   public async run(): Promise<EcaUpdateResult> {
     const { flags, connection, given, sameApp, inSameOrg, targetOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaUpdate),
     );
     const said = fieldsSaid(flags);

@@ -30,7 +30,7 @@ import {
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
@@ -47,7 +47,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { confirmOauth } from '../../../ui/oauthConfirmations.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { scopesThere, showOauthWritten } from '../../../ui/oauthOutcome.ts';
@@ -76,10 +76,11 @@ type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:oauth:update', 'eca:oauth:configure', 'eca:configure'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
-
+  public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
@@ -91,6 +92,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public async run(): Promise<EcaOauthSetResult> {
     const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaOauthSet),
     );
     const { said, integrationUser, problems } = oauthSaid(flags, given);
