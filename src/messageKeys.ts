@@ -948,6 +948,9 @@ export type MessageBundles = {
     progress: [V];
     deleted: [V];
     wouldDelete: [V];
+    notThere: [V];
+    'warning.nearest': [V];
+    'warning.nearest.actions': [];
     next: [];
     'error.installedApp': [V];
     'error.installedApp.actions': [V];
@@ -1037,6 +1040,13 @@ export type MessageBundles = {
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
+    'args.name.description': [];
+    onlyApp: [V];
+    'prompt.app': [];
+    'error.noApps': [];
+    'error.noApps.actions': [];
+    'error.nameTwice': [V, V];
+    'error.nameTwice.actions': [];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -1443,6 +1453,15 @@ export type MessageBundles = {
     none: [V];
     'error.tokensLeft': [V, V];
     'error.tokensLeft.actions': [V];
+  };
+  'eca.update': {
+    summary: [];
+    description: [];
+    examples: [];
+    progress: [V];
+    next: [];
+    'error.nothingGiven': [];
+    'error.nothingGiven.actions': [V];
   };
   'eca.user.create': {
     summary: [];
@@ -2630,6 +2649,7 @@ export type NamedMessages = {
   };
   'eca.credentials.status': Record<never, never>;
   'eca.delete': {
+    'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
   };
   'eca.disable': Record<never, never>;
@@ -2644,6 +2664,8 @@ export type NamedMessages = {
   };
   'eca.list': Record<never, never>;
   eca: {
+    'error.noApps': { message: []; actions: []; both: [] };
+    'error.nameTwice': { message: [V, V]; actions: []; both: [V, V] };
     'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
     'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
@@ -2698,6 +2720,9 @@ export type NamedMessages = {
   'eca.tokens.list': Record<never, never>;
   'eca.tokens.revoke': {
     'error.tokensLeft': { message: [V, V]; actions: [V]; both: [V, V] };
+  };
+  'eca.update': {
+    'error.nothingGiven': { message: []; actions: [V]; both: [V] };
   };
   'eca.user.create': {
     'warning.lockOut': { message: [V]; actions: [V]; both: [V] };

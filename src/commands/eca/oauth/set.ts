@@ -30,17 +30,16 @@ import {
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { refuseUnsendable } from '../../../org/app/send.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { carryOutOne, isChange } from '../../../org/users/applying.ts';
-import { type AppliedApp, hasUserSteps, planWithUser } from '../../../org/users/appsWithUsers.ts';
+import { carryOutOne, isChange, requireAllFor } from '../../../org/users/applying.ts';
+import { type AppliedApp, planWithUser } from '../../../org/users/appsWithUsers.ts';
 import { userStep } from '../../../org/users/integrationUser.ts';
-import { MANAGE_USERS, requirePermissions } from '../../../org/users/permissions.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
@@ -48,7 +47,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { confirmOauth } from '../../../ui/oauthConfirmations.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { scopesThere, showOauthWritten } from '../../../ui/oauthOutcome.ts';
@@ -79,10 +78,11 @@ type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:oauth:update', 'eca:oauth:configure', 'eca:configure'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
-
+  public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
@@ -94,6 +94,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public async run(): Promise<EcaOauthSetResult> {
     const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaOauthSet),
     );
     const { said, integrationUser, problems } = oauthSaid(flags, given);
@@ -120,13 +121,11 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     );
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
-    const { planned, problems: missing } = integrationUser
-      ? await planWithUser(connection, stored, wish, terms, integrationUser)
-      : { planned: planWish(stored, wish, terms), problems: [] };
+    const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);
     // It is the org that lacks something, not the flags that are wrong.
     refuseProblems(missing, at.app, EXIT_CODE_FOR.failure);
     await this.judge(connection, planned, named, at);
-    await confirmOauth(this, flags, { ...planned, org, removesCertificate: removesCertificate(planned) });
+    await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
     await this.agreeToUser(connection, planned, flags, at);
 
     const result = await this.carryOut(connection, planned, terms, flags);
@@ -138,11 +137,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   private async agreeToUser(connection: Connection, planned: Plan, flags: GivenFlags, at: AtOrg): Promise<void> {
     const { user, changes } = planned;
     if (!user || !isChange(planned)) return;
-    if (hasUserSteps(planned)) {
-      await requirePermissions(connection, 'oauth set', MANAGE_USERS);
-      // No user is made for an app that cannot be written.
-      await refuseUnsendable(connection, [planned], { apiVersion: flags['api-version'] });
-    }
+    await requireAllFor(connection, [planned], flags['api-version'], 'oauth set');
     const lockedOut = (await lockedOutBy(connection, [planned])).get(planned);
     const lockOut = lockedOut && lockedOutInWords(planned.app, lockedOut.users);
     showUserPlan(this, planned.app, user, { changes, lockOut, grants: grantsOfPlan(planned) });
