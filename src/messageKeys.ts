@@ -698,6 +698,7 @@ export type MessageBundles = {
     'source.menu': [];
     'source.externalApps': [];
     'source.access': [];
+    'source.names': [];
     'source.tokens': [];
     'source.logins': [];
     'source.addresses': [];

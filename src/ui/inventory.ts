@@ -159,11 +159,12 @@ export const inventoryCsv = (inventory: InventoryInWords): string => {
     road: messages.getMessage(`road.${app.road}`),
     obstacles: app.obstacles.join(' '),
     dates: app.changes.map(({ text }) => text).join(' '),
-    flows: app.flows
-      .map(({ flow, logins }) =>
-        messages.getMessage('flow.counted', [messages.getMessage(`flow.${flow}`), String(logins)]),
-      )
-      .join('; '),
+    flows:
+      app.flows
+        .map(({ flow, logins }) =>
+          messages.getMessage('flow.counted', [messages.getMessage(`flow.${flow}`), String(logins)]),
+        )
+        .join('; ') || notSeen(),
     lastUse: day(app.lastUse) || notSeen(),
     users: String(app.users.length),
     usernames: app.users.join('; '),

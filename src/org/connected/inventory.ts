@@ -13,6 +13,8 @@ import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import { missingToSee } from '../users/permissions.ts';
+import { certificateOf } from './certificateOf.ts';
+import { readNamesInOrg } from './connectedApps.ts';
 import { parseConnectedApp } from './connectedAppXml.ts';
 import { readLogins } from './logins.ts';
 import { readRefreshTokens } from './refreshTokens.ts';
@@ -45,6 +47,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
   const menu = await read('menu', () => readMenu(connection));
   const externalApps = await read('externalApps', () => readExternalApps(connection));
   const access = await read('access', () => readAccess(connection));
+  const [names] = await read('names', async () => [await readNamesInOrg(connection)]);
   const tokens = await read('tokens', async () => {
     const { tokens: found, seen: ofTokens } = await readRefreshTokens(connection, missing.tokens);
     sources.push(ofTokens);
@@ -64,6 +67,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
     tokens,
     logins,
     addresses,
+    ...(names && { names }),
     usernames: new Map(users.map(({ id, username }) => [id, username])),
     // What a source says of itself stands before what its reader says.
     sources: sources.filter(({ source }, index) => sources.findIndex((one) => one.source === source) === index),
@@ -138,7 +142,9 @@ const readMetadata = async (
     const found = new Map((await retrieveApps(connection, names)).map((app) => [app.name.toLowerCase(), app]));
     const apps = listed.map((one): ListedApp => {
       const app = found.get(one.name.toLowerCase());
-      return app ? { ...one, app } : { ...one, isInstalled: true };
+      if (!app) return { ...one, isInstalled: true };
+      const certificate = certificateOf(app, `${app.name}.crt`)?.inApp;
+      return { ...one, app, ...(certificate && { certificate }) };
     });
     const without = apps.filter(({ app }) => !app).map(({ name }) => name);
     const reasons: MigrationText[] =
