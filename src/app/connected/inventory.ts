@@ -1,6 +1,6 @@
 import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts';
 import { splitNamespace } from '../name.ts';
-import { elementsAt, textsAt } from './connectedApp.ts';
+import { elementsAt, hasGroup, textsAt } from './connectedApp.ts';
 import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
 import {
   appsWithUse,
@@ -227,6 +227,7 @@ const notesOf = (
   return [
     ...(hasMoved ? [tell('inventory.note.moved', listed?.name ?? '')] : []),
     ...(sameLabel.length > 0 ? [tell('inventory.note.sameLabel', sameLabel.join(', '))] : []),
+    ...(listed?.app && hasGroup(listed.app, 'samlConfig') ? [tell('inventory.note.saml')] : []),
     ...(!listed && use.tokens.length === 0 ? [tell('inventory.note.onlyLogins')] : []),
     ...(isUnseen && isWhole('logins') && isWhole('tokens') ? [tell('inventory.note.notSeen', String(days))] : []),
     ...(isUnseen && !(isWhole('logins') && isWhole('tokens')) ? [tell('inventory.note.cannotTell')] : []),

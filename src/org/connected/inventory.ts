@@ -14,7 +14,7 @@ import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import { missingToSee } from '../users/permissions.ts';
 import { certificateOf } from './certificateOf.ts';
-import { readNamesInOrg } from './connectedApps.ts';
+import { readExternalApps, readNamesInOrg } from './connectedApps.ts';
 import { parseConnectedApp } from './connectedAppXml.ts';
 import { readLogins } from './logins.ts';
 import { readRefreshTokens } from './refreshTokens.ts';
@@ -45,7 +45,13 @@ export const readInventory = async (connection: Connection, days: number): Promi
   sources.push(list?.seen === 'none' ? { ...list, source: 'metadata' } : seen);
   const applications = await read('applications', () => readApplications(connection));
   const menu = await read('menu', () => readMenu(connection));
-  const externalApps = await read('externalApps', () => readExternalApps(connection));
+  const external = await readExternalApps(connection);
+  const externalApps = external ?? [];
+  sources.push(
+    external
+      ? { source: 'externalApps', seen: 'all', count: external.length, reasons: [] }
+      : { source: 'externalApps', seen: 'none', count: 0, reasons: [tell('inventory.unseen.externalApps')] },
+  );
   const access = await read('access', () => readAccess(connection));
   const [names] = await read('names', async () => [await readNamesInOrg(connection)]);
   const tokens = await read('tokens', async () => {
@@ -197,18 +203,6 @@ const readMenu = async (connection: Connection): Promise<InventoryFacts['menu']>
     appId: ApplicationId,
     label: Label,
     isConnectedApp: Type === 'ConnectedApplication',
-  }));
-};
-
-const readExternalApps = async (connection: Connection): Promise<InventoryFacts['externalApps']> => {
-  const rows = await query<{ DeveloperName: string; MasterLabel: string; NamespacePrefix: string | null }>(
-    connection,
-    operation('lookingForApps'),
-    'SELECT DeveloperName, MasterLabel, NamespacePrefix FROM ExternalClientApplication',
-  );
-  return rows.map(({ DeveloperName, MasterLabel, NamespacePrefix }) => ({
-    name: NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName,
-    label: MasterLabel,
   }));
 };
 
