@@ -57,6 +57,7 @@ const OLD_APP = {
 /** Further commands, on the app that the five steps created. */
 const THE_REST: string[][] = [
   ['eca', 'list'],
+  ['eca', 'audit'],
   ['eca', 'display', '--name', NAME],
   ['eca', 'open', '--name', NAME, '--url-only'],
   ['eca', 'doctor'],

@@ -3,7 +3,8 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { type Destination, destinationOf, tellSwitch } from './credentials.ts';
+import { allowSecretAccessFlag, type Destination, destinationOf, tellSwitch } from './credentials.ts';
+import { inMinutes } from './flags.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -20,15 +21,18 @@ export const ROTATION_FLAGS = {
     summary: messages.getMessage('flags.promote-unverified.summary'),
     description: messages.getMessage('flags.promote-unverified.description'),
   }),
-  wait: Flags.duration({
-    unit: 'minutes',
-    char: 'w',
-    defaultValue: 5,
-    min: 0,
-    max: 30,
-    summary: messages.getMessage('flags.wait.summary'),
-    description: messages.getMessage('flags.wait.description'),
-  }),
+  'allow-secret-access': allowSecretAccessFlag,
+  wait: inMinutes(
+    Flags.duration({
+      unit: 'minutes',
+      char: 'w',
+      defaultValue: 5,
+      min: 0,
+      max: 30,
+      summary: messages.getMessage('flags.wait.summary'),
+      description: messages.getMessage('flags.wait.description'),
+    }),
+  ),
 };
 
 /**

@@ -6,6 +6,7 @@ import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
@@ -39,6 +40,7 @@ const NAME = ['--name', 'Order_Sync'];
 /** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
 const COMMANDS: Record<string, [Command, ...string[]]> = {
   list: [EcaList],
+  audit: [EcaAudit, '--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
   display: [EcaDisplay, ...NAME],
   export: [EcaExport],
   open: [EcaOpen, ...NAME, '--url-only'],

@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import type { AppFacts, ClientSettings, OrgKind, SecretSource } from '../../app/checks.ts';
 import { isCodeAndCredentialsAllowed } from '../organization/oauthSettings.ts';
-import { readOrgKind } from '../organization/orgKind.ts';
+import { readOrgKind } from '../organization/organization.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
 import { findUser } from '../users/users.ts';
 import { bothSwitches, oauthPluginOn } from './fields.ts';
@@ -50,7 +50,8 @@ export const readFacts = async (
     orgKind,
     myDomainUrl: new URL(connection.instanceUrl).origin,
     apiVersion: connection.getApiVersion(),
-    changedAt: stored.lastModified,
+    // An org that gives no date gives the first moment of all (1970), which says nothing.
+    changedAt: stored.lastModified.getTime() > 0 ? stored.lastModified : undefined,
     oauthPluginOn: oauthPluginOn(components),
     clientCredentials: bothSwitches(components, 'client-credentials'),
     tokenExchange,
