@@ -14,6 +14,7 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
@@ -366,6 +367,14 @@ export const COMMANDS: CommandOfCampaign[] = [
     goesStepByStep: true,
   },
   { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => APP },
+  {
+    title: 'migrate list',
+    words: 'migrate list',
+    command: EcaMigrateList,
+    prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
+    flags: (scene) => [...into(scene, 'inventory.csv'), '--no-prompt'],
+    file: 'inventory.csv',
+  },
   {
     title: 'migrate plan',
     words: 'migrate plan',
