@@ -102,7 +102,7 @@ describe('eca audit', function () {
     for (let index = 0; index < 2; index++) await make(`App_${index}`, `App ${index}`);
     const few = await asked();
     for (let index = 2; index < 8; index++) await make(`App_${index}`, `App ${index}`);
-    expect(await asked()).to.equal(few);
+    expect(await asked()).to.be.at.most(few);
   });
 
   it('reads a thousand apps with few requests', async function () {
