@@ -7,6 +7,7 @@ import { checkWish } from './checkWish.ts';
 import { type FieldPath, fieldsSaid, wholeList } from './fields.ts';
 import { FLOWS, parseFlows } from './flows.ts';
 import { checkControls, withControls } from './hardened.ts';
+import { checkIntegrationUser, type IntegrationUser } from './integrationUser.ts';
 import { parseIpRanges, withRanges } from './ipRange.ts';
 import { isProblem, type Problem } from './problem.ts';
 import { parseScopes } from './scopes.ts';
@@ -34,8 +35,20 @@ type Said = Parameters<typeof fieldsSaid>[0] &
     'remove-certificate': boolean;
   };
 
+/** What flags say of the OAuth settings of an app, and of the integration user to create for it. */
+export const oauthSaid = (
+  flags: Said & { 'create-user'?: string },
+  name: string,
+): { said: Wish; integrationUser?: IntegrationUser; problems: Problem[] } => {
+  const { wish, problems } = oauthWishFrom(flags, name);
+  const username = flags['create-user']?.trim();
+  if (username === undefined) return { said: wish, problems };
+  const said = merge(wish, { name, oauth: { runAs: username } });
+  return { said, integrationUser: { username }, problems: [...problems, ...checkIntegrationUser({ username })] };
+};
+
 /** The wish that flags make for the OAuth settings of an app, with the problems that need no org. */
-export const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems: Problem[] } => {
+const oauthWishFrom = (flags: Said, name: string): { wish: Wish; problems: Problem[] } => {
   const problems: Problem[] = [];
   const accepted = <T>(values: Array<T | Problem>): T[] =>
     values.flatMap((value) => {

@@ -10,6 +10,8 @@ type Applied = Omit<Written, 'created' | 'changes'> & {
   integrationUser?: { steps: Array<{ status: string }> };
 };
 
+type ApplyFlags = { 'dry-run': boolean; 'result-format': 'human' | 'markdown' };
+
 type Screen = Parameters<typeof showGrants>[0] &
   Parameters<typeof warnOfNotApplied>[0] & { logSuccess(message: string): void };
 
@@ -18,12 +20,16 @@ type Screen = Parameters<typeof showGrants>[0] &
  *
  * @param command the words of the same command, without `--dry-run`
  */
-export const showApplied = (screen: Screen, applied: Applied[], dryRun: boolean, command: string[]): void => {
+export const showApplied = (screen: Screen, applied: Applied[], flags: ApplyFlags, command: string[]): void => {
+  const dryRun = flags['dry-run'];
+  // Markdown has stdout for itself.
+  const say = (text: string): void =>
+    flags['result-format'] === 'markdown' ? screen.logToStderr(text) : screen.logSuccess(text);
   if (applied.every(wasThere)) {
-    screen.logSuccess(messages.getMessage('done.nothing'));
+    say(messages.getMessage('done.nothing'));
     return;
   }
-  screen.logSuccess(messages.getMessage(dryRun ? 'done.dryRun' : 'done'));
+  say(messages.getMessage(dryRun ? 'done.dryRun' : 'done'));
   for (const result of applied) {
     // A dry run has shown the grants with the plan.
     if (!dryRun) showGrants(screen, result);

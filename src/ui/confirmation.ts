@@ -1,8 +1,10 @@
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { mayAsk, PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
+import { askedOf } from './targetOrg.ts';
 
 const messages = texts('eca.confirmation');
 
@@ -28,6 +30,27 @@ export const confirmLoss = async (
   if (flags['no-prompt']) return;
   if (!mayAsk(command, flags)) throw messages.createError('error.confirmationNeeded', [], [], EXIT_CODE_FOR.wrongFlags);
   await confirmIfAsked(command, flags, question);
+};
+
+/**
+ * Asks before apps are deleted. In a production org, a yes is not enough: the name of each app has to be typed.
+ *
+ * @throws what confirmLoss throws
+ */
+export const confirmDeletion = async (
+  command: Command,
+  flags: { 'no-prompt': boolean },
+  question: string,
+  { org, names }: { org: TargetOrg; names: string[] },
+): Promise<void> => {
+  if (flags['no-prompt'] || !org.production || !mayAsk(command, flags))
+    return confirmLoss(command, flags, askedOf(org, question));
+  for (const name of names) {
+    await PROMPTS.text({
+      message: askedOf(org, messages.getMessage('prompt.typeName', [question, name])),
+      problem: (answer) => (answer === name ? undefined : messages.getMessage('prompt.typeName.other', [name])),
+    });
+  }
 };
 
 /**

@@ -1,6 +1,9 @@
 import { type Problem, withValues } from '../app/problem.ts';
 import type { Written } from '../app/written.ts';
 import { problemInFile, texts } from '../texts.ts';
+import { annotation } from './githubActions.ts';
+import { asCommandToRunner } from './outlet.ts';
+import type { Screen } from './screen.ts';
 
 const messages = texts('eca.file');
 
@@ -20,13 +23,14 @@ export const shownProblems = (problems: PlacedProblem[]): ShownProblem[] =>
 
 /**
  * Throws one error for all problems of some files, a line for each: `file:line:column: problem`. Does nothing without
- * problems.
+ * problems. In a job of GitHub Actions, each problem is also marked at its place in the pull request.
  *
  * @throws error.filesWrong with `data: { problems }`
  */
-export const refuseFileProblems = (problems: PlacedProblem[]): void => {
+export const refuseFileProblems = (screen: Pick<Screen, 'logToStderr'>, problems: PlacedProblem[]): void => {
   if (problems.length === 0) return;
   const shown = shownProblems(problems);
+  for (const one of shown) asCommandToRunner(() => screen.logToStderr(annotation(one)));
   const lines = shown.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
   const count =
     shown.length === 1

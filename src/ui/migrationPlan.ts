@@ -6,6 +6,7 @@ import { FLOWS } from '../app/flows.ts';
 import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
+import { markdownTable, markdownText } from './markdown.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -134,38 +135,35 @@ export const migrationLines = (plan: MigrationInWords, width?: number): string[]
   ];
 };
 
-/** A text as one cell, or one line, of Markdown. Nothing in it is markup. */
-const cell = (text: string): string =>
-  plainText(text)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>#|~&]/g, (character) => `\\${character}`);
-
 /** The plan as Markdown. */
 export const migrationMarkdown = (plan: MigrationInWords): string => {
-  const row = (...cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;
   const columns = (['element', 'value', 'outcome', 'reason'] as const).map((key) =>
     messages.getMessage(`column.${key}`),
   );
   return [
-    `# ${cell(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
+    `# ${markdownText(messages.getMessage('headline', [plan.connectedApp, plan.app.name]))}`,
     '',
-    cell(summaryLine(plan)),
+    markdownText(summaryLine(plan)),
     '',
-    row(...columns),
-    `| ${columns.map(() => '---').join(' | ')} |`,
-    ...ORDER.flatMap((outcome) =>
-      plan.elements
-        .filter((one) => one.outcome === outcome)
-        .map(({ element, value = '', reason }) =>
-          row(element, value, messages.getMessage(`outcome.${outcome}`), reason),
-        ),
+    ...markdownTable(
+      columns,
+      ORDER.flatMap((outcome) =>
+        plan.elements
+          .filter((one) => one.outcome === outcome)
+          .map(({ element, value = '', reason }) => [
+            element,
+            value,
+            messages.getMessage(`outcome.${outcome}`),
+            reason,
+          ]),
+      ),
     ),
     '',
     `## ${messages.getMessage('findings')}`,
     '',
-    ...plan.findings.map(({ text, fix }) => `- ${cell(text)} ${cell(fix)}`),
+    ...plan.findings.map(({ text, fix }) => `- ${markdownText(text)} ${markdownText(fix)}`),
     ...(plan.worksheet.length === 0 ? [] : ['', `## ${messages.getMessage('worksheet')}`, '']),
-    ...plan.worksheet.map((step) => `- [ ] ${cell(about(step.for))}: ${cell(step.text)}`),
+    ...plan.worksheet.map((step) => `- [ ] ${markdownText(about(step.for))}: ${markdownText(step.text)}`),
     '',
   ].join('\n');
 };

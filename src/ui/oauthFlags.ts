@@ -40,7 +40,8 @@ export const OAUTH_FLAGS = {
   flow: Flags.string({ ...SEVERAL_VALUES, exclusive: ['add-flow', 'remove-flow'], ...textsOf('flow') }),
   'add-flow': several('add-flow'),
   'remove-flow': several('remove-flow'),
-  'run-as': Flags.string({ ...textsOf('run-as') }),
+  'run-as': Flags.string({ exclusive: ['create-user'], ...textsOf('run-as') }),
+  'create-user': Flags.string({ ...textsOf('create-user') }),
   'certificate-file': Flags.file({
     exclusive: ['no-certificate', 'remove-certificate'],
     ...textsOf('certificate-file'),

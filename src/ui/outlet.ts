@@ -6,6 +6,7 @@
  */
 import { shownOnTerminal } from '../app/plainText.ts';
 import { beginningOfSecret, brokenOff, forgetSecrets, masked, maskError } from '../app/secret.ts';
+import { inGithubActions, withoutCommands } from './githubActions.ts';
 
 /** The function with which a log writes its lines. */
 export type LineWriter = { write(line: string): unknown };
@@ -42,6 +43,17 @@ export const letThrough = (write: () => void, change: (text: string) => string =
  * Otherwise the spinner erases a line that is not its own.
  */
 const waiters = new Set<() => void>();
+
+/** What a terminal may show, or the log of a job, whose runner takes some lines as commands. */
+const forReader = (text: string): string => {
+  const shown = shownOnTerminal(text);
+  return inGithubActions() ? withoutCommands(shown) : shown;
+};
+
+/** Writes a line that is a command to the runner of a job, or nothing. */
+export const asCommandToRunner = (write: () => void): void => {
+  if (inGithubActions()) letThrough(write, (text) => masked(shownOnTerminal(text)));
+};
 
 /** Filters one stream. @returns ends the filter */
 const filter = (stream: NodeJS.WriteStream): (() => void) => {
@@ -91,7 +103,7 @@ const filter = (stream: NodeJS.WriteStream): (() => void) => {
       return write(instead(text), whenDone);
     }
     clearTimeout(timer);
-    const shown = shownOnTerminal(waiting + text);
+    const shown = forReader(waiting + text);
     // What a secret may begin with at the end is not a part of one yet: the rest may come.
     const safe = masked(shown, beginningOfSecret(shown));
     const begin = sameBeginning(waiting.slice(0, written), safe);

@@ -1,7 +1,11 @@
 import type { Change } from '../app/app.ts';
 import type { Advice } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
+import { StandardColors } from '../salesforce.ts';
 import { adviceWarning, texts } from '../texts.ts';
 import { changeRows, inOneLine } from './changeRows.ts';
+import { markdownTable, markdownText } from './markdown.ts';
+import { orgLine } from './targetOrg.ts';
 
 const messages = texts('eca.apply');
 
@@ -16,6 +20,13 @@ export type PlannedApp = {
   user?: string[];
 };
 
+const COLOURS = {
+  create: StandardColors.success,
+  change: StandardColors.warning,
+  delete: StandardColors.error,
+  none: (sign: string): string => sign,
+};
+
 const SIGNS = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 
 /**
@@ -25,7 +36,7 @@ const SIGNS = { create: '+', change: '~', delete: '-', none: ' ' } as const;
 export const planLines = (apps: PlannedApp[]): string[] => apps.flatMap(appLines);
 
 const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp): string[] => [
-  messages.getMessage(`plan.${action}`, [SIGNS[action], name]),
+  messages.getMessage(`plan.${action}`, [{ coloured: COLOURS[action](SIGNS[action]) }, name]),
   ...user.map(indented),
   ...changeRows(changes).map(({ field, before, after }) =>
     indented(
@@ -38,6 +49,30 @@ const appLines = ({ name, action, changes, notCompared, user = [] }: PlannedApp)
 ];
 
 const indented = (line: string): string => `    ${line}`;
+
+/** A plan for a ticket or a pull request. */
+export const planMarkdown = (apps: PlannedApp[], org: TargetOrg): string => {
+  const columns = (['action', 'app', 'field', 'before', 'after'] as const).map((key) =>
+    messages.getMessage(`column.${key}`),
+  );
+  const rows = apps.flatMap(({ name, action, changes, notCompared, user = [] }) => {
+    const first = [messages.getMessage(`action.${action}`), name];
+    const steps = [
+      ...user.map((step) => [...first, step, '', '']),
+      ...changeRows(changes).map(({ field, before, after }) => [...first, field, before, after]),
+      ...notCompared.map((field) => [...first, messages.getMessage('plan.notCompared', [field]), '', '']),
+    ];
+    return steps.length > 0 ? steps : [[...first, '', '', '']];
+  });
+  return [
+    `## ${markdownText(planSummary(apps))}`,
+    '',
+    markdownText(orgLine(org)),
+    '',
+    ...markdownTable(columns, rows),
+    '',
+  ].join('\n');
+};
 
 /** The number of apps for each action: `1 to create, 2 to change, 0 to delete, 3 unchanged`. */
 export const planSummary = (apps: PlannedApp[]): string => {

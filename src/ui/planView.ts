@@ -1,10 +1,12 @@
 import type { UserPlan } from '../app/integrationUser.ts';
 import { type Advice, withValues } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import type { Written } from '../app/written.ts';
 import { texts } from '../texts.ts';
-import { confirmIfAsked, confirmLoss } from './confirmation.ts';
-import { adviceLines, planLines, type PlannedApp, planSummary } from './planLines.ts';
+import { confirmDeletion, confirmIfAsked, confirmLoss } from './confirmation.ts';
+import { adviceLines, planLines, planMarkdown, type PlannedApp, planSummary } from './planLines.ts';
 import { warnOf } from './problems.ts';
+import { askedOf } from './targetOrg.ts';
 import { userPlanLines, warnOfLockedOut, warnOfMighty } from './userPlan.ts';
 import { showPlannedGrants } from './writeResult.ts';
 
@@ -44,10 +46,17 @@ type Screen = Parameters<typeof confirmLoss>[0] & {
  * the user cannot say no any more.
  *
  * @param target gives the flags that name an app and its org, as `sameApp` does
+ * @param markdown the plan as `markdownOf` gives it, to be shown instead of lines
  */
-export const showPlan = (screen: Screen, views: PlanView[], target: (app: string) => string): void => {
+export const showPlan = (
+  screen: Screen,
+  views: PlanView[],
+  target: (app: string) => string,
+  markdown: string | undefined,
+): void => {
   const apps = views.map(asWritten);
-  for (const line of [...planLines(apps), '', planSummary(apps)]) screen.log(line);
+  for (const line of markdown === undefined ? [...planLines(apps), '', planSummary(apps)] : [markdown])
+    screen.log(line);
   for (const { name, advice, written } of views) {
     if (advice.length === 0) continue;
     const quoted = (text: string): string => written.quoted(text);
@@ -61,25 +70,28 @@ export const showPlan = (screen: Screen, views: PlanView[], target: (app: string
   for (const { name, grants, written } of views) if (grants) showPlannedGrants(screen, written.quoted(name), grants);
 };
 
+/** The plans for a ticket or a pull request. */
+export const markdownOf = (views: PlanView[], org: TargetOrg): string => planMarkdown(views.map(asWritten), org);
+
 /** Asks whether to continue, and names what would be lost. */
 export const confirmPlan = async (
   screen: Screen,
   flags: { 'no-prompt': boolean },
   views: PlanView[],
+  org: TargetOrg,
 ): Promise<void> => {
-  const namesOf = (which: (view: PlanView) => boolean): string =>
-    views
-      .filter(which)
-      .map(({ name, written }) => written.value(name, 'name'))
-      .join(', ');
+  const namesOf = (which: (view: PlanView) => boolean): string[] =>
+    views.filter(which).map(({ name, written }) => written.value(name, 'name'));
   const deletions = namesOf(({ action }) => action === 'delete');
   const removals = namesOf(({ removesCertificate }) => removesCertificate);
   const losses = [
-    ...(deletions ? [messages.getMessage('prompt.deletion', [deletions])] : []),
-    ...(removals ? [messages.getMessage('prompt.removal', [removals])] : []),
+    ...(deletions.length > 0 ? [messages.getMessage('prompt.deletion', [deletions.join(', ')])] : []),
+    ...(removals.length > 0 ? [messages.getMessage('prompt.removal', [removals.join(', ')])] : []),
   ];
   const question = [...losses, messages.getMessage('prompt')].join(' ');
-  await (losses.length === 0 ? confirmIfAsked(screen, flags, question) : confirmLoss(screen, flags, question));
+  if (losses.length === 0) await confirmIfAsked(screen, flags, askedOf(org, question));
+  else if (deletions.length === 0) await confirmLoss(screen, flags, askedOf(org, question));
+  else await confirmDeletion(screen, flags, question, { org, names: deletions });
 };
 
 const asWritten = ({ name, action, changes, notCompared, written, user, hasUserSteps }: PlanView): PlannedApp => ({

@@ -12,7 +12,7 @@ const MARGIN = '  ';
  * @param width of the terminal; absent without a terminal, and then text is not wrapped
  */
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
-  grouped(findings).flatMap(({ titles, fix }) => [
+  remediesOf(findings).flatMap(({ titles, fix }) => [
     ...titles.map((title) => `- ${title}`),
     ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
   ]);
@@ -29,7 +29,7 @@ export const commandsIn = (fix: string): string[] =>
     .map((line) => line.trim());
 
 /** Several findings may have the same remedy: the remedy is printed once. */
-const grouped = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
+export const remediesOf = (findings: Mendable[]): { titles: string[]; fix: string }[] => {
   const byFix = new Map<string, string[]>();
   for (const { title, fix } of findings) {
     if (fix !== undefined) byFix.set(fix, [...(byFix.get(fix) ?? []), title]);

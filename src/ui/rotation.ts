@@ -3,7 +3,7 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { type Destination, destinationOf, tellSwitch } from './credentials.ts';
+import { allowSecretAccessFlag, type Destination, destinationOf, tellSwitch } from './credentials.ts';
 import { inMinutes } from './flags.ts';
 import type { Screen } from './screen.ts';
 
@@ -21,6 +21,7 @@ export const ROTATION_FLAGS = {
     summary: messages.getMessage('flags.promote-unverified.summary'),
     description: messages.getMessage('flags.promote-unverified.description'),
   }),
+  'allow-secret-access': allowSecretAccessFlag,
   wait: inMinutes(
     Flags.duration({
       unit: 'minutes',

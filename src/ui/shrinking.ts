@@ -1,10 +1,12 @@
 import type { Change } from '../app/app.ts';
 import { lossesOf } from '../app/changes.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import { texts } from '../texts.ts';
 import { changeRows, inOneLine } from './changeRows.ts';
 import { confirmIfAsked } from './confirmation.ts';
 import { mayAsk } from './prompts.ts';
 import type { Screen } from './screen.ts';
+import { askedOf } from './targetOrg.ts';
 
 const messages = texts('eca');
 
@@ -18,7 +20,7 @@ const messages = texts('eca');
 export const confirmShrinking = async (
   screen: Pick<Screen, 'confirm' | 'jsonEnabled' | 'logToStderr' | 'warn'>,
   flags: { 'dry-run': boolean; 'no-prompt': boolean },
-  app: string,
+  { app, org }: { app: string; org: TargetOrg },
   changes: Change[],
   named: readonly string[] = [],
 ): Promise<void> => {
@@ -32,5 +34,5 @@ export const confirmShrinking = async (
     return;
   }
   screen.logToStderr(messages.getMessage('shrinks', [app, lines]));
-  await confirmIfAsked(screen, flags, messages.getMessage('prompt.shrinks'));
+  await confirmIfAsked(screen, flags, askedOf(org, messages.getMessage('prompt.shrinks')));
 };

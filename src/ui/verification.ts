@@ -3,6 +3,7 @@ import type { Check, FlowResult, Outcome, TrialStatus } from '../app/checks.ts';
 import { commandLine } from '../app/commandLine.ts';
 import { StandardColors } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
+import type { Table } from './appRows.ts';
 import { commandsIn, remedyLines } from './remedies.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -88,17 +89,36 @@ export type Ended = {
   strict: boolean;
 };
 
+/** How the whole of it ended, in one sentence. */
+export const verdictOf = ({ name, result, checks, strict }: Omit<Ended, 'flows' | 'unseen'>): string => {
+  const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
+  return messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name]);
+};
+
+/** The checks as rows of a table: all of them, also those that were left out. */
+export const checkTable = (checks: Check[]): Table => ({
+  data: checks.map(({ flow = '', status, title, detail }) => ({
+    check: inWords(title),
+    flow,
+    status: COLOURS[status](messages.getMessage(`status.${status}`)),
+    detail: inWords(detail),
+  })),
+  columns: (['check', 'flow', 'status', 'detail'] as const).map((key) => ({
+    key,
+    name: messages.getMessage(`column.${key}`),
+  })),
+});
+
 /**
  * The summary after the checks. This has the checks that were left out, the next steps, the result of each flow, and
  * the final result.
  */
 export const endLines = (ended: Ended, width?: number): string[] => {
-  const { name, result, flows, checks, unseen, strict } = ended;
+  const { result, flows, checks, unseen } = ended;
   const following = checks.filter(isFollowing).map(({ title }) => inWords(title));
   const remedies = remedyLines(checks.map(checkInWords), width);
-  const onlyWarnings = strict && result === 'failed' && !checks.some(({ status }) => status === 'failed');
   const lines = (text: string): string[] => wrapped(text, width, '', INDENT);
-  const verdict = lines(messages.getMessage(onlyWarnings ? 'failedByWarnings' : result, [name]));
+  const verdict = lines(verdictOf(ended));
   return [
     ...(following.length > 0
       ? lines(messages.getMessage('line.following', [SIGNS.skipped, following.join(', ')]))

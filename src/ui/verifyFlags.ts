@@ -56,11 +56,13 @@ export const VERIFY_FLAGS = {
   }),
   strict: Flags.boolean({ summary: messages.getMessage('flags.strict.summary') }),
   'result-format': Flags.option({
-    options: ['human', 'junit'] as const,
+    options: ['human', 'junit', 'markdown'] as const,
     default: 'human' as const,
     exclusive: ['json'],
     summary: messages.getMessage('flags.result-format.summary'),
+    description: messages.getMessage('flags.result-format.description'),
   })(),
+  verbose: Flags.boolean({ summary: messages.getMessage('flags.verbose.summary') }),
   'no-prompt': noPromptFlag,
 };
 

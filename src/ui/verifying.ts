@@ -7,13 +7,14 @@ import type { SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import { junit } from './junit.ts';
 import type { Screen } from './screen.ts';
-import { checkInWords, checkLines, endLines, jwtLoginLine } from './verification.ts';
+import { checkInWords, checkLines, checkTable, endLines, jwtLoginLine } from './verification.ts';
+import { verificationMarkdown } from './verificationMarkdown.ts';
 import { showNext } from './writeResult.ts';
 
 const messages = texts('eca.verify');
 
 /** What verify shows, and on which of the two streams. */
-export type Format = 'human' | 'junit';
+export type Format = 'human' | 'junit' | 'markdown';
 
 /** What this run has found, and whether it changed something of the org's that is now as it was. */
 export type Seen = { checks: Check[]; restored: boolean };
@@ -98,19 +99,27 @@ type Verdict = {
   unseen: Flow[];
 };
 
-/** Shows the result of all checks, and sets the exit code. */
+/**
+ * Shows the result of all checks, and sets the exit code.
+ *
+ * @returns the report for a ticket, if that is the format
+ */
 export const showVerdict = (
-  command: Command,
+  command: Command & Pick<Screen, 'table'>,
   verdict: Verdict,
-  { name, strict, format }: { name: string; strict: boolean; format: Format },
-): void => {
+  { name, strict, format, verbose }: { name: string; strict: boolean; format: Format; verbose: boolean },
+): string | undefined => {
   const { result, flows, checks } = verdict;
-  if (format === 'junit') {
+  const markdown = format === 'markdown' ? verificationMarkdown({ name, strict, ...verdict }) : undefined;
+  if (markdown !== undefined) command.log(markdown);
+  else if (format === 'junit') {
     command.log(junit(name, checks.map(checkInWords), flows.map(flowInWords), strict));
   } else {
+    if (verbose) command.table({ ...checkTable(checks), overflow: 'wrap' });
     for (const line of endLines({ name, strict, ...verdict }, process.stdout.columns)) command.log(line);
   }
   if (result !== 'passed') process.exitCode = result === 'failed' ? EXIT_CODE_FOR.failure : EXIT_CODE_FOR.unfinished;
+  return markdown;
 };
 
 const flowInWords = ({ flow, result }: Verdict['flows'][number]) => ({

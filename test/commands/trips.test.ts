@@ -25,9 +25,11 @@ const USERNAME = 'admin@practice.example';
 /** What a command costs its user in an org far away: requests that wait for one another, and jobs in the org's queue. */
 type Cost = { trips: number; jobs: number };
 
-/** Requests that `sf` itself sends about an org that it opens are not the command's. */
+/** Requests that `sf` itself sends about an org that it opens are not the command's. The command's own begins with the Id. */
 const isOwn = (path: string): boolean =>
-  !/^\/services\/data\/?$/.test(path) && !/FROM[ +%20]+Organization\b/.test(decodeURIComponent(path));
+  !/^\/services\/data\/?$/.test(path) &&
+  (!/FROM[ +%20]+Organization\b/.test(decodeURIComponent(path)) ||
+    /SELECT Id, IsSandbox/.test(decodeURIComponent(path)));
 
 describe('what commands cost in an org far away', () => {
   const $$ = new TestContext();

@@ -12,9 +12,11 @@ const at = (line: number, column: number, problem: Problem = TAB, file = 'eca.ya
   column,
 });
 
+const SCREEN = { logToStderr: (): void => {} };
+
 describe('problems of files', () => {
   it('are nothing to refuse when there are none', () => {
-    expect(() => refuseFileProblems([])).to.not.throw();
+    expect(() => refuseFileProblems(SCREEN, [])).to.not.throw();
   });
 
   it('are told in the order of their places', () => {
@@ -29,7 +31,7 @@ describe('problems of files', () => {
 
   it('are one error, with all of them in its data', () => {
     try {
-      refuseFileProblems([at(1, 1), at(2, 1)]);
+      refuseFileProblems(SCREEN, [at(1, 1), at(2, 1)]);
     } catch (error) {
       expect(error).to.include({ name: 'FilesWrongError', exitCode: 1 });
       expect((error as Error).message).to.match(/^There are 2 problems.*\neca\.yaml:1:1: .*\neca\.yaml:2:1: /);

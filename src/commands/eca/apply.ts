@@ -4,8 +4,10 @@ import type { Connection } from '@salesforce/core';
 import { checkWish } from '../../app/checkWish.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import type { UserStep } from '../../app/integrationUser.ts';
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import type { AppInFile } from '../../file/ecaFile.ts';
 import { readCertificates } from '../../local/certificate.ts';
+import { addToJobSummary, JOB_SUMMARY } from '../../local/jobSummary.ts';
 import { judgeCertificate, keepsJwtBearer, removesCertificate } from '../../org/app/certificateTerms.ts';
 import { waitForDeploys } from '../../org/app/deploysUnderWay.ts';
 import { type LockedOut, lockedOutBy } from '../../org/app/lockedOut.ts';
@@ -13,6 +15,8 @@ import type { Plan, Sending } from '../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../org/app/planAccess.ts';
 import { judgePlan } from '../../org/app/planChecks.ts';
 import { writeApps, type Written } from '../../org/app/write.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
+import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { carryOutPlans, checkPlans, isChange, readBefore, requireAllFor } from '../../org/users/applying.ts';
 import {
   actionWithUser,
@@ -24,8 +28,9 @@ import {
   type WantedApp,
 } from '../../org/users/appsWithUsers.ts';
 import { userStep } from '../../org/users/integrationUser.ts';
-import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
+import { APPLY_FLAGS } from '../../ui/applyFlags.ts';
 import { showApplied } from '../../ui/applyOutcome.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg } from '../../ui/begin.ts';
@@ -34,14 +39,17 @@ import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { confirmPlan, type PlanView, showPlan } from '../../ui/planView.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { notWritten } from '../../ui/outputFile.ts';
+import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
+import { showingProgress, showingSteps } from '../../ui/progress.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
 const messages = texts('eca.apply');
 const userMessages = texts('eca.user.create');
 
 export type EcaApplyResult = {
+  org: TargetOrg;
   /** In the order of the files. */
   apps: AppliedApp[];
   /** The one deploy; absent when there was nothing to do. */
@@ -68,24 +76,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    file: Flags.string({
-      char: 'f',
-      multiple: true,
-      multipleNonGreedy: true,
-      required: true,
-      summary: messages.getMessage('flags.file.summary'),
-      description: messages.getMessage('flags.file.description'),
-    }),
-    'send-certificates': Flags.boolean({
-      summary: messages.getMessage('flags.send-certificates.summary'),
-      description: messages.getMessage('flags.send-certificates.description'),
-    }),
-    variable: Flags.string({
-      multiple: true,
-      summary: messages.getMessage('flags.variable.summary'),
-      description: messages.getMessage('flags.variable.description'),
-    }),
-    'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
+    ...APPLY_FLAGS,
     ...WRITE_FLAGS,
     'no-prompt': yesFlag,
   };
@@ -97,7 +88,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const { readEcaFiles } = await import('../../file/read.ts');
     const { apps, problems } = await readEcaFiles(flags.file, process.env, flags.variable);
     try {
-      if (problems.length > 0) refuseFileProblems([...problems, ...apps.flatMap(wrongValues)]);
+      if (problems.length > 0) refuseFileProblems(this, [...problems, ...apps.flatMap(wrongValues)]);
       return await this.apply(apps, flags, raw);
     } catch (error) {
       throw errorWithVariables(error, apps);
@@ -105,10 +96,13 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   }
 
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
-    const { connection } = beginInOrg(this, { flags, raw });
-    const now = await readBefore(connection, inFiles, () =>
-      showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
-        waitForDeploys(connection, flags.wait.minutes, onProgress),
+    const { connection, targetOrg } = beginInOrg(this, { flags, raw });
+    const [org, now] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      readBefore(connection, inFiles, () =>
+        showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+          waitForDeploys(connection, flags.wait.minutes, onProgress),
+        ),
       ),
     );
     const wanted = inFiles.map((source): WantedApp<AppInFile> => {
@@ -119,18 +113,19 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     const sending = { sendCertificates: flags['send-certificates'], certificates: await readCertificates(files) };
     const planned = await planAppsWithUsers(connection, wanted, now, sending);
     refuseFileProblems(
+      this,
       planned.flatMap(({ plan, problems }) => problems.map((problem) => placed(problem, plan.source))),
     );
     const plans = planned.map(({ plan }) => plan);
     await requireAllFor(connection, plans, flags['api-version']);
-    await this.showPlan(connection, plans, flags, raw);
+    await this.showPlan(connection, plans, flags, { raw, org });
 
     const written = await this.carryOut(connection, plans, sending, flags);
     const apps = written.map(({ plan, result }) => appliedApp(plan, result));
-    showApplied(this, apps, flags['dry-run'], [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
+    showApplied(this, apps, flags, [this.config.bin, 'eca', 'apply', ...sameFlags(flags, raw)]);
     if (flags['detailed-exitcode'] && plans.some(isChange)) process.exitCode ??= EXIT_CODE_FOR.changesFound;
     const deployId = apps.find((app) => app.deployId)?.deployId;
-    return { apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
+    return { org, apps, ...(deployId && { deployId }), dryRun: flags['dry-run'] };
   }
 
   private carryOut(
@@ -144,21 +139,27 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
         writeApps(connection, ready, writeOptions(flags, onProgress)),
       );
     if (flags['dry-run']) return checkPlans(connection, plans, sending, write);
-    const showMaking = <T>(make: (onStep: (step: UserStep) => void) => Promise<T>): Promise<T> =>
-      showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
-        make(({ id, name }) => onProgress(userStep(id, name))),
-      );
+    const showMaking = showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }: UserStep) =>
+      userStep(id, name),
+    );
     return carryOutPlans(connection, plans, sending, showMaking, write);
   }
 
   /** Shows what is to be done, warns of what is unwise about it, and asks whether to go on. */
-  private async showPlan(connection: Connection, plans: FilePlan[], flags: ApplyFlags, raw: Tokens): Promise<void> {
+  private async showPlan(
+    connection: Connection,
+    plans: FilePlan[],
+    flags: ApplyFlags,
+    { raw, org }: { raw: Tokens; org: TargetOrg },
+  ): Promise<void> {
     const lockedOut = await lockedOutBy(connection, plans);
     const views = plans.map((plan) => viewOf(plan, lockedOut.get(plan)));
-    showPlan(this, views, (app) => sameApp(app, raw));
+    const markdown = flags['result-format'] === 'markdown' ? markdownOf(views, org) : undefined;
+    showPlan(this, views, (app) => sameApp(app, raw), markdown);
+    if (markdown !== undefined) await addToJobSummary(markdown).catch(notWritten(JOB_SUMMARY));
     const files = plans.map(({ source }) => source);
     await warnOfAccess(connection, plans, (text) => void this.warn(withVariables(text, files)));
-    if (!flags['dry-run'] && plans.some(isChange)) await confirmPlan(this, flags, views);
+    if (!flags['dry-run'] && plans.some(isChange)) await confirmPlan(this, flags, views, org);
   }
 }
 

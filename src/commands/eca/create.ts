@@ -8,9 +8,11 @@ import { checkContactEmail } from '../../app/contactEmail.ts';
 import { fieldsSaid } from '../../app/fields.ts';
 import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { readApp, type StoredApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -22,11 +24,12 @@ import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '..
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.create');
 
-export type EcaCreateResult = WriteResult;
+export type EcaCreateResult = WriteResult & { org: TargetOrg };
 
 export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -62,7 +65,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   };
 
   public async run(): Promise<EcaCreateResult> {
-    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaCreate));
+    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaCreate));
     const needed = await needFlags(mayAsk(this, flags), {
       name: {
         given: flags.name?.trim(),
@@ -75,7 +78,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     refuseProblems(checkNewApp(wish), app);
 
     const { name, label = labelOf(name) } = wish;
-    const [, stored, connectedApp] = await answersInOrder(
+    const [org, , stored, connectedApp] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'create'),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),
@@ -91,7 +95,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       text: messages.getMessage('next'),
       commandLine: `${this.config.bin} eca oauth set --name ${app}`,
     });
-    return result;
+    return { ...result, org };
   }
 }
 

@@ -1,23 +1,26 @@
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { planDeletion } from '../../org/app/plan.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { writeApps } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
-import { confirmLoss, yesFlag } from '../../ui/confirmation.ts';
+import { confirmDeletion, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.delete');
 
 /** `app` is the app as it was. */
-export type EcaDeleteResult = WriteResult & { deleted: boolean };
+export type EcaDeleteResult = WriteResult & { deleted: boolean; org: TargetOrg };
 
 export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -28,11 +31,16 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
-    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDelete));
-    const [, stored] = await answersInOrder(requirePermissions(connection, 'delete'), requireApp(connection, given));
+    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(this, await this.parse(EcaDelete));
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      requirePermissions(connection, 'delete'),
+      requireApp(connection, given),
+    );
     const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
-    if (!flags['dry-run']) await confirmLoss(this, flags, messages.getMessage('prompt', [name]));
+    if (!flags['dry-run'])
+      await confirmDeletion(this, flags, messages.getMessage('prompt', [name]), { org, names: [name] });
 
     const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
@@ -42,6 +50,6 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
       text: messages.getMessage('next'),
       commandLine: inSameOrg('list'),
     });
-    return { ...result, deleted: !flags['dry-run'] };
+    return { ...result, deleted: !flags['dry-run'], org };
   }
 }

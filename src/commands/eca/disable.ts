@@ -1,6 +1,8 @@
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { requireApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
@@ -10,11 +12,12 @@ import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { showingProgress } from '../../ui/progress.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.disable');
 
-export type EcaDisableResult = WriteResult;
+export type EcaDisableResult = WriteResult & { org: TargetOrg };
 
 export default class EcaDisable extends SfCommand<EcaDisableResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -25,8 +28,9 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisableResult> {
-    const { flags, connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisable));
-    const [, stored] = await answersInOrder(
+    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(this, await this.parse(EcaDisable));
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'disable'),
       requireApp(connection, given, { grants: true }),
     );
@@ -39,6 +43,6 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
       text: messages.getMessage('next'),
       commandLine: inSameOrg('enable', '--name', name),
     });
-    return result;
+    return { ...result, org };
   }
 }

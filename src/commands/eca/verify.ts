@@ -13,6 +13,7 @@ import { LONGEST_PAUSE } from '../../client/propagation.ts';
 import { retryingClient } from '../../client/retryingClient.ts';
 import { type JwtTrial, verify } from '../../client/verify.ts';
 import { interruptible, unlessAborted } from '../../local/interruption.ts';
+import { addToJobSummary, JOB_SUMMARY } from '../../local/jobSummary.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../org/app/read.ts';
 import { trialOf } from '../../org/app/trial.ts';
@@ -26,6 +27,7 @@ import { beginWithApp } from '../../ui/begin.ts';
 import type { Token } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
 import { refuseTwoInputs } from '../../ui/flags.ts';
+import { notWritten } from '../../ui/outputFile.ts';
 import { orRefuse, refuseProblems } from '../../ui/problems.ts';
 import { mayAsk, PROMPTS } from '../../ui/prompts.ts';
 import { checkInWords, type EcaVerifyCheck } from '../../ui/verification.ts';
@@ -144,7 +146,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
 
   private async verify(flags: VerifyFlags, trial: VerifyTrial, seen: shown.Seen): Promise<EcaVerifyResult> {
     const { name, facts, jwt, userById } = trial;
-    const { flow: flows, probe, strict, 'api-path': apiPath, 'result-format': format } = flags;
+    const { flow: flows, probe, strict, verbose, 'api-path': apiPath, 'result-format': format } = flags;
     this.spinner.start(messages.getMessage('verifying', [name]));
     const verdict = await interruptible((signal) =>
       verify(
@@ -159,7 +161,8 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
         },
       ),
     ).finally(() => this.spinner.stop());
-    shown.showVerdict(this, verdict, { name, strict, format });
+    const report = shown.showVerdict(this, verdict, { name, strict, format, verbose });
+    if (report !== undefined) await addToJobSummary(report).catch(notWritten(JOB_SUMMARY));
     const { consumerKey, myDomainUrl: instanceUrl } = facts;
     const keyFile = flags['jwt-key-file'];
     if (jwt && keyFile !== undefined && consumerKey !== undefined)

@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import type { AppFacts, ClientSettings, OrgKind, SecretSource } from '../../app/checks.ts';
 import { isCodeAndCredentialsAllowed } from '../organization/oauthSettings.ts';
-import { readOrgKind } from '../organization/orgKind.ts';
+import { readOrgKind } from '../organization/organization.ts';
 import { isSecretAccessOpen } from '../secrets/secretAccess.ts';
 import { findUser } from '../users/users.ts';
 import { bothSwitches, oauthPluginOn } from './fields.ts';

@@ -3,11 +3,13 @@ import type { Connection } from '@salesforce/core';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { type Handover, shown } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { patientPairTrial } from '../../../client/pairTrial.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import {
   finishRotation,
@@ -25,7 +27,6 @@ import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import {
   agreeToShow,
-  allowSecretAccessFlag,
   type Destination,
   HANDOVER_FLAGS,
   refuse,
@@ -42,11 +43,13 @@ import {
   tellRotated,
   unverifiedPair,
 } from '../../../ui/rotation.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
 
 export type EcaCredentialsRotateResult = {
+  org: TargetOrg;
   name: string;
   /**
    * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
@@ -74,6 +77,7 @@ export type EcaCredentialsRotateResult = {
 type Subject = {
   connection: Connection;
   stored: StoredApp;
+  name: string;
   /** What follows `--name`: the app, and the org where it is not the default one. */
   app: string;
 };
@@ -95,28 +99,27 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     name: nameFlag,
     ...ROTATION_FLAGS,
     ...HANDOVER_FLAGS,
-    'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaCredentialsRotateResult> {
     const parsed = await this.parse(EcaCredentialsRotate);
     const destination = newDestination(parsed.flags);
-    const { file } = destination;
-    if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
+    if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = await beginWithApp(this, parsed);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
-    if (flags.finish) await confirmLoss(this, flags, messages.getMessage('confirmFinish', [given]));
-    const [, stored] = await answersInOrder(
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
       requireApp(connection, given),
     );
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
+    if (flags.finish) await confirmLoss(this, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
     await restoreSecretAccess(connection, tellSwitch(this));
 
-    const subject = { connection, stored, app: sameApp(name) };
+    const subject = { connection, stored, name, app: sameApp(name) };
     const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
       const { onWait, onProgress } = showingTrial(this);
@@ -130,12 +133,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
       showNext(this, { text: messages.getMessage('next'), commandLine: finish });
     }
-    return result;
+    return { ...result, org };
   }
 
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored, app }: Subject, options: RotationOptions): Promise<Rotated> {
-    const { name } = stored.app;
+  private async rotate({ connection, stored, name, app }: Subject, options: RotationOptions): Promise<Rotated> {
     const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, options).catch(
       unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
@@ -145,10 +147,9 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   }
 
   private async finish(
-    { connection, stored, app }: Subject,
+    { connection, stored, name, app }: Subject,
     options: Omit<RotationOptions, 'promoteUnverified'>,
-  ): Promise<EcaCredentialsRotateResult> {
-    const { name } = stored.app;
+  ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const subject = { id: stored.id, name, inCommands: app };
     const { outcome, consumerKey, previous } = await finishRotation(connection, subject, options).catch(
       unlessUnverified('error.newPairUnverified', { name, app }),
@@ -164,12 +165,11 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    { connection, stored, app }: Subject,
+    { connection, stored, name, app }: Subject,
     { outcome, pair, trial, previous }: Rotated,
     destination: Destination,
     showSecret: boolean,
-  ): Promise<EcaCredentialsRotateResult> {
-    const { name } = stored.app;
+  ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const { file } = destination;
     tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
     const { consumerKey } = pair;

@@ -123,7 +123,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   }
 
   private async fromFiles({ flags, raw }: Parsed, paths: string[]): Promise<Read> {
-    const sources = await connectedAppsIn(paths, flags.as);
+    const sources = await connectedAppsIn(this, paths, flags.as);
     const org = flags['target-org'];
     if (!org) return { sources };
     const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
@@ -161,7 +161,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
  * @param as the name of the new app
  * @throws error.filesWrong with all problems of all files; error.asForOne (exit code 2)
  */
-const connectedAppsIn = async (paths: string[], as: string | undefined): Promise<Source[]> => {
+const connectedAppsIn = async (screen: EcaMigratePlan, paths: string[], as: string | undefined): Promise<Source[]> => {
   const { files, problems: unread } = await readConnectedAppFiles(paths);
   const problems: PlacedProblem[] = [...unread];
   const sources = files.flatMap(({ file, text }): Source[] => {
@@ -177,7 +177,7 @@ const connectedAppsIn = async (paths: string[], as: string | undefined): Promise
     if (other === undefined) first.set(name, file);
     else problems.push({ file, line: 1, column: 1, code: 'file.connectedAppTwice', values: [name, other] });
   }
-  refuseFileProblems(problems);
+  refuseFileProblems(screen, problems);
   if (as !== undefined && sources.length > 1)
     throw messages.createError('error.asForOne', [String(sources.length)], [], EXIT_CODE_FOR.wrongFlags);
   return sources;

@@ -8,12 +8,14 @@ import { fieldsSaid, wholeList } from '../../../app/fields.ts';
 import { judgePolicies } from '../../../app/policies.ts';
 import { isProblem, type Problem } from '../../../app/problem.ts';
 import { judgeScopes, parseScopes, scopesSaid } from '../../../app/scopes.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { type Permission, requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -28,11 +30,12 @@ import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
 import { confirmShrinking } from '../../../ui/shrinking.ts';
-import { showWritten } from '../../../ui/writeResult.ts';
+import { nameOrg } from '../../../ui/targetOrg.ts';
+import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
 
-export type EcaScopesSetResult = WriteResult;
+export type EcaScopesSetResult = WriteResult & { org: TargetOrg };
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaScopesSet.flags>;
 
@@ -51,10 +54,14 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   };
 
   public async run(): Promise<EcaScopesSetResult> {
-    const { flags, connection, given, asking, sameApp } = await beginWithApp(this, await this.parse(EcaScopesSet));
+    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
+      this,
+      await this.parse(EcaScopesSet),
+    );
     const said = wishFrom(flags, given, sameApp(given));
 
-    const [, stored] = await answersInOrder(
+    const [org, , stored] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'scopes set', permissionsFor(flags)),
       requireApp(connection, given, { grants: true }),
     );
@@ -72,24 +79,21 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const approval = (await checkApproved(connection, [planned])).get(planned) ?? [];
     const handler = (await checkHandlers(connection, [planned])).get(planned) ?? [];
     refuseProblems([...approval, ...handler], app);
-    await confirmShrinking(this, flags, name, planned.changes, flags.remove ? ['scopes'] : []);
+    await confirmShrinking(this, flags, { app: name, org }, planned.changes, flags.remove ? ['scopes'] : []);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
     const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
       writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
     );
-    const { bin } = this.config;
-    const hasKey = stored.components.globalOauthSettings !== undefined || stored.installed;
-    showWritten(
-      this,
-      result,
-      hasKey
-        ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
-        : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` },
-    );
-    return result;
+    showWritten(this, result, nextStep(stored, this.config.bin, app));
+    return { ...result, org };
   }
 }
+
+const nextStep = ({ components, installed }: StoredApp, bin: string, app: string): NextStep =>
+  components.globalOauthSettings !== undefined || installed
+    ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
+    : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` };
 
 /** What the flags say, but for the scopes: what they mean depends on those that the app has. */
 const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {

@@ -1,15 +1,20 @@
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { appAndUser, readTokens, revokeTokens } from '../../../org/connected/tokens.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 
 const messages = texts('eca.tokens.revoke');
 
 export type EcaTokensRevokeResult = {
   name: string;
+  org: TargetOrg;
   /** How many refresh tokens were revoked. */
   revoked: number;
   /** Usernames of those who have to log in again; Ids where the org gives no name. */
@@ -34,8 +39,11 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   };
 
   public async run(): Promise<EcaTokensRevokeResult> {
-    const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensRevoke));
-    const [{ id, name: stored }, userId] = await appAndUser(connection, given, flags.username);
+    const { flags, connection, given, targetOrg } = await beginWithApp(this, await this.parse(EcaTokensRevoke));
+    const [org, [{ id, name: stored }, userId]] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      appAndUser(connection, given, flags.username),
+    );
     const name = asSpelled(this, given, stored);
     const app = { id, name };
 
@@ -43,12 +51,12 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
     const users = [...new Set(before.map(({ username, userId }) => username ?? userId))];
     if (before.length > 0) {
       const question = messages.getMessage('confirm', [String(before.length), name, String(users.length)]);
-      await confirmLoss(this, flags, question);
+      await confirmLoss(this, flags, askedOf(org, question));
       await revokeTokens(connection, app, userId);
       const left = await readTokens(connection, app, userId);
       if (left.length > 0) throw messages.createError('error.tokensLeft', [String(left.length), name], [name]);
     }
     this.logSuccess(messages.getMessage(before.length > 0 ? 'revoked' : 'none', [name, String(before.length)]));
-    return { name, revoked: before.length, users };
+    return { name, org, revoked: before.length, users };
   }
 }

@@ -2,8 +2,8 @@ import type { Connection } from '@salesforce/core';
 
 import { merge } from '../../../app/changes.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { namesSaid } from '../../../app/fields.ts';
-import { checkIntegrationUser, checkUsername, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
+import { checkIntegrationUser, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { planWish } from '../../../org/app/plan.ts';
@@ -12,6 +12,7 @@ import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { makeUser, planUsers, sayingWhatIsDone, userStep, wishToCheck } from '../../../org/users/integrationUser.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
@@ -24,15 +25,18 @@ import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { explain, refuseProblems } from '../../../ui/problems.ts';
+import { refuseProblems } from '../../../ui/problems.ts';
 import { showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags, PROMPTS } from '../../../ui/prompts.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
+import { askUsername, userFrom } from '../../../ui/userQuestions.ts';
 
 const messages = texts('eca.user.create');
 
 export type EcaUserCreateResult = WriteResult & {
+  org: TargetOrg;
   /** As whom the app runs; the ID is absent in a dry run for a user who is not there. */
   user: { username: string; id?: string };
   /** What an integration user takes, in its order, and whether it was there, was done now, or would be. */
@@ -70,20 +74,16 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   };
 
   public async run(): Promise<EcaUserCreateResult> {
-    const { flags, connection, sameApp } = beginInOrg(this, await this.parse(EcaUserCreate));
+    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaUserCreate));
     const asking = mayAsk(this, flags);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
-    const integrationUser = {
-      username,
-      permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
-      email: flags.email?.trim(),
-      lastName: flags['last-name'],
-    };
+    const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes);
+    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
+    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes, naming);
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
@@ -107,14 +107,20 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const options: Options = (onProgress) => writeOptions(flags, onProgress);
     const result = flags['dry-run']
       ? await this.check(connection, stored, planned.plan, options)
-      : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning });
+      : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning, org: await naming });
     showUserOutcome(this, result, app, stored.certificate);
-    return result;
+    return { ...result, org: await naming };
   }
 
   /** Reads the app as it is after the deploys that another run has begun. */
-  private async readAfterDeploys(connection: Connection, given: string, minutes: number): Promise<StoredApp> {
-    const [, waitedFor, seen] = await answersInOrder(
+  private async readAfterDeploys(
+    connection: Connection,
+    given: string,
+    minutes: number,
+    naming: Promise<TargetOrg>,
+  ): Promise<StoredApp> {
+    const [, , waitedFor, seen] = await answersInOrder(
+      naming,
       requirePermissions(connection, 'user create'),
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, minutes, onProgress),
@@ -132,8 +138,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     lockOut: string | undefined,
   ): Promise<void> {
     const plan = planWish(stored, wishFor(stored, userPlan));
-    const { changes } = plan;
-    showUserPlan(this, stored.app.name, userPlan, { changes, lockOut, grants: grantsOfPlan(plan) });
+    showUserPlan(this, stored.app.name, userPlan, { changes: plan.changes, lockOut, grants: grantsOfPlan(plan) });
     await warnOfAccess(connection, [plan]);
   }
 
@@ -142,9 +147,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     stored: StoredApp,
     userPlan: UserPlan,
     options: Options,
-  ): Promise<EcaUserCreateResult> {
+  ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const wish = wishFor(stored, userPlan);
-    const { changes } = planWish(stored, wish);
     const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
@@ -152,7 +156,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     return {
       ...checked,
       app: merge(checked.app, wish),
-      changes,
+      changes: planWish(stored, wish).changes,
       user: { username: user?.username ?? userPlan.toMake.usernames[0] ?? '', ...(user && { id: user.id }) },
       steps: stepsOf(userPlan, 'planned'),
     };
@@ -163,13 +167,13 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     stored: StoredApp,
     userPlan: UserPlan,
     options: Options,
-    { warning, ...flags }: { 'no-prompt': boolean; warning?: string },
-  ): Promise<EcaUserCreateResult> {
+    { warning, org, ...flags }: { 'no-prompt': boolean; warning?: string; org: TargetOrg },
+  ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const isDone = userPlan.steps.every(({ there }) => there);
     const nothing = isDone && planWish(stored, wishFor(stored, userPlan)).changes.length === 0;
     if (!nothing) {
       const question = warning ? messages.getMessage('prompt.lockOut', [warning]) : messages.getMessage('prompt');
-      await confirmIfAsked(this, flags, question);
+      await confirmIfAsked(this, flags, askedOf(org, question));
     }
 
     const done: UserStep[] = [];
@@ -188,9 +192,3 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
 }
 
 const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
-
-const askUsername = (): Promise<string> =>
-  PROMPTS.text({
-    message: messages.getMessage('prompt.base-username'),
-    problem: (answer) => explain(checkUsername(answer)),
-  });

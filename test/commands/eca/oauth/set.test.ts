@@ -126,6 +126,53 @@ describe('eca oauth set', () => {
     expect(process.exitCode).to.equal(undefined);
   });
 
+  describe('--create-user', () => {
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--scope', 'api'];
+    const create = ['--create-user', ' order-sync@orders.example '];
+    const usersNamed = (): unknown[] =>
+      org.org.records('User').filter(({ Username }) => Username === 'order-sync@orders.example');
+
+    it('makes the user, lets the user in and turns the flow on', async () => {
+      const result = await set(...flags, ...create);
+      expect(result.app.oauth).to.deep.include({ runAs: 'order-sync@orders.example' });
+      expect(result.app.oauth?.flows).to.include('client-credentials');
+      expect(result.app.policies).to.deep.include({
+        permittedUsers: 'admin-approved',
+        permissionSets: ['Order_Sync_Access'],
+      });
+      expect(result.integrationUser?.username).to.equal('order-sync@orders.example');
+      expect(result.integrationUser?.steps.map(({ status }) => status)).to.deep.equal(['done', 'done', 'done', 'done']);
+      expect(usersNamed()).to.have.lengthOf(1);
+      const again = await set(...flags, ...create);
+      expect(again.changes).to.deep.equal([]);
+      expect(again.integrationUser?.steps.every(({ status }) => status === 'there')).to.equal(true);
+      expect(deploys()).to.equal(1);
+    });
+
+    it('makes nobody in a dry run, nor after a no', async () => {
+      const result = await set(...flags, ...create, '--dry-run');
+      expect(result.app.oauth?.runAs).to.equal('order-sync@orders.example');
+      expect(result.integrationUser?.steps[0]).to.include({ id: 'user', status: 'planned' });
+      atTerminal(true);
+      $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
+      const error = await failure(set(...flags, ...create));
+      expect(error.name).to.equal('NotConfirmedError');
+      expect(usersNamed()).to.have.lengthOf(0);
+      expect(globalSettings()).to.equal(undefined);
+    });
+
+    it('is refused for what is no username, and beside --run-as', async () => {
+      expect((await refused('UsernameInvalidError', ...flags, '--create-user', 'order-sync')).exitCode).to.equal(2);
+      const both = await failure(set(...flags, ...create, '--run-as', integrationUser()));
+      expect(both.message).to.include('--create-user');
+    });
+
+    it('is refused for a user of another kind', async () => {
+      const error = await refused('UserNotForIntegrationsError', ...flags, '--create-user', org.username);
+      expect(error.exitCode).to.equal(1);
+    });
+  });
+
   describe('a list', () => {
     const other = 'https://orders.example.com/second';
 

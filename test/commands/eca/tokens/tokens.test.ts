@@ -56,7 +56,7 @@ describe('eca tokens', () => {
 
   it('says that nobody has one', async () => {
     expect(await list()).to.deep.equal({ name: 'Order_Sync', tokens: [] });
-    expect(await revoke('--all-users')).to.deep.equal({ name: 'Order_Sync', revoked: 0, users: [] });
+    expect(await revoke('--all-users')).to.deep.include({ name: 'Order_Sync', revoked: 0, users: [] });
     expect(prompter.confirm.called).to.equal(false);
   });
 
@@ -76,7 +76,7 @@ describe('eca tokens', () => {
     expect((await failure(revoke('--all-users'))).name).to.equal('NotConfirmedError');
     expect(left()).to.have.length(2);
     prompter.confirm.resolves(true);
-    expect(await revoke('--all-users')).to.deep.equal({
+    expect(await revoke('--all-users')).to.deep.include({
       name: 'Order_Sync',
       revoked: 2,
       users: [admin().Username, user().Username],
