@@ -120,10 +120,6 @@ export const newPairWords = (name: string): [words: string[], certificateFile: s
   return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
 };
 
-/** The limit on unused refresh tokens, set before the day on which Salesforce sets it. */
-const readyFor = (known: Known): Text =>
-  say('fix.idleLimit', appOf(known), oauthSetLine(known, '--refresh-token-idle-limit'));
-
 /** A new key with its certificate, and the app that gets the certificate. */
 const newPair = (known: Known): [string, string] => {
   const [words, certificateFile] = newPairWords(known.app.name === '' ? 'app' : known.app.name);
@@ -226,7 +222,8 @@ export const fixes = {
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   /** A change that Salesforce announced, and that the app can be made ready for. */
   announcedChange: (known: Known, id: AnnouncedChange['id']): Text => {
-    if (id !== 'device-flow') return withCertificate(known, readyFor(known));
+    const limit = (): string => oauthSetLine(known, '--refresh-token-idle-limit');
+    if (id !== 'device-flow') return withCertificate(known, say('fix.idleLimit', appOf(known), limit()));
     return (known.app.distributionState ?? 'local') === 'local'
       ? withCertificate(
           known,
