@@ -626,6 +626,7 @@ export type MessageBundles = {
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
+    'progress.checking': [V];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -850,6 +851,11 @@ export type MessageBundles = {
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
+    'done.running': [V, V];
+    difference: [V, V, V];
+    'difference.none': [];
+    'error.runsOtherwise': [V, V];
+    'error.runsOtherwise.actions': [V];
     'done.users': [V, V];
     'done.what': [];
     next: [];
@@ -2117,6 +2123,7 @@ export type NamedMessages = {
     'error.outputFileUnwritable': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.start': {
+    'error.runsOtherwise': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.aliasTaken': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.alreadyRunning': { message: [V]; actions: [V, V]; both: [V, V] };
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };

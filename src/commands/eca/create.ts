@@ -22,7 +22,7 @@ import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
@@ -88,7 +88,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     if (stored) refuseOtherValues(stored, wish, app);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
+    const activity = activityOf(flags, wish.name, messages.getMessage('progress', [wish.name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
     );
     showWritten(this, result, {

@@ -53,7 +53,7 @@ import {
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
@@ -109,7 +109,8 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (removesCertificate(planned)) await this.confirmRemoval(planned, flags, org);
     if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags, org);
 
-    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const [{ result }] = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApps(connection, [planned], writeOptions(flags, onProgress)),
     );
     showWritten(this, result, nextStep(result, this.config.bin, app));

@@ -25,12 +25,12 @@ import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
-import { showWritten } from '../../../ui/writeResult.ts';
+import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.scopes.set');
 
@@ -80,21 +80,21 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     refuseProblems([...approval, ...handler], app);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
     );
-    const { bin } = this.config;
     const hasKey = stored.components.globalOauthSettings !== undefined || stored.installed;
-    showWritten(
-      this,
-      result,
-      hasKey
-        ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
-        : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` },
-    );
+    showWritten(this, result, nextStep(hasKey, this.config.bin, app));
     return { ...result, org };
   }
 }
+
+/** An app without a key needs the OAuth settings first. */
+const nextStep = (hasKey: boolean, bin: string, app: string): NextStep =>
+  hasKey
+    ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
+    : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` };
 
 /** What the flags say, but for the scopes: what they mean depends on those that the app has. */
 const wishFrom = (flags: GivenFlags, name: string, app: string): Wish => {

@@ -27,7 +27,7 @@ import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
-import { showingProgress } from '../../../ui/progress.ts';
+import { checking, showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
@@ -151,7 +151,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     options: Options,
   ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const wish = wishFor(stored, userPlan);
-    const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
+    const checked = await showingProgress(this.spinner, checking(stored.app.name), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
     const { user } = userPlan;
