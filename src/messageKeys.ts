@@ -570,6 +570,18 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
+    'flags.permission-set-file.summary': [];
+    'flags.permission-set-file.description': [];
+    'permissions.allowed': [V];
+    'permissions.refused': [V];
+    'permissions.missing': [V, V];
+    'permissionSet.written': [V, V];
+    'permissionSet.nothing': [V];
+    'next.permissionSet': [];
+    'error.permissionSetFileName': [V, V];
+    'error.permissionSetFileName.actions': [V];
+    'error.permissionSetFileThere': [V];
+    'error.permissionSetFileThere.actions': [];
     'exitCode.0': [];
     'exitCode.1': [];
   };
@@ -2079,7 +2091,10 @@ export type NamedMessages = {
   };
   'eca.disable': Record<never, never>;
   'eca.display': Record<never, never>;
-  'eca.doctor': Record<never, never>;
+  'eca.doctor': {
+    'error.permissionSetFileName': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.permissionSetFileThere': { message: [V]; actions: []; both: [V] };
+  };
   'eca.enable': Record<never, never>;
   'eca.export': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
