@@ -66,7 +66,11 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
 
   public async run(): Promise<EcaCreateResult> {
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaCreate));
-    const needed = await needFlags(mayAsk(this, flags), {
+    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
+    const asking = mayAsk(this, flags);
+    // Whoever may not create an app is not asked about it.
+    if (asking) await answersInOrder(naming, requirePermissions(connection, 'create'));
+    const needed = await needFlags(asking, {
       name: {
         given: flags.name,
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
@@ -79,7 +83,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
 
     const { name, label = labelOf(name) } = wish;
     const [org, , stored, connectedApp] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      naming,
       requirePermissions(connection, 'create'),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),

@@ -77,6 +77,9 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public async run(): Promise<EcaUserCreateResult> {
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaUserCreate));
     const asking = mayAsk(this, flags);
+    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
+    // Whoever may not create a user is not asked about one.
+    if (asking) await answersInOrder(naming, requirePermissions(connection, 'user create'));
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
       'base-username': { given: flags['base-username'], ask: askUsername },
@@ -84,7 +87,6 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const permissionSets = wholeList(flags['permission-set']);
     const integrationUser = { username, permissionSets, email: flags.email, lastName: flags['last-name'] };
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
     const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes, naming);
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
