@@ -159,6 +159,13 @@ const loginOf = async (aliasOrUsername: string | undefined): Promise<Login | und
   return username ? core.AuthInfo.create({ username }).catch(() => undefined) : undefined;
 };
 
+/** Why an org cannot be looked up. */
+const notFound = (key: string, ...values: string[]): Error => {
+  core.Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+  const messages = core.Messages.loadMessages('sf-plugin-eca', 'org');
+  return messages.createError(key, [messages.getMessage('doing.findingOrg'), ...values]);
+};
+
 /**
  * Looks at a login before the org is looked up. Salesforce's library sends the session as it does so, for the API versions and
  * the kind of the org.
@@ -172,45 +179,35 @@ const requireSafeLogin = async (aliasOrUsername?: string): Promise<void> => {
   const { instanceUrl, loginUrl } = login.getFields();
   const unsafe = [instanceUrl, loginUrl].find((url) => url && URL.canParse(url) && !isSafeForSecrets(url));
   if (unsafe === undefined) return;
-  core.Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-  const messages = core.Messages.loadMessages('sf-plugin-eca', 'org');
-  throw messages.createError('error.insecureInstance', [
-    messages.getMessage('doing.findingOrg'),
-    new URL(unsafe).origin,
-  ]);
+  throw notFound('error.insecureInstance', new URL(unsafe).origin);
 };
 
-/** Bytes of an answer, and milliseconds until it is there as a whole, while an org is looked up. The usual answer is small. */
+/** Bytes of an answer while an org is looked up, and milliseconds until all answers are there. The usual ones are small. */
 const LOOK_UP_LIMITS = { bytes: 10_000_000, ms: 120_000 };
+
+type GiveUp = (error: Error) => void;
 
 type Sent = Promise<unknown> & { stream: () => EventEmitter & { destroy: () => void } };
 type Transport = { httpRequest: (request: object, options?: object) => Sent };
 
-/** Sends by the library's transport, and gives up on an answer without end. The library itself would read on. */
-const withinLimits = (transport: Transport, sending: (limited: Transport) => unknown): Promise<unknown> => {
-  let timer: NodeJS.Timeout | undefined;
-  const limited = new Promise<unknown>((resolve, reject) => {
-    const giveUp = (errorCode: string): void => reject(Object.assign(new Error(errorCode), { errorCode }));
-    timer = setTimeout(() => giveUp('ANSWER_TOO_SLOW'), LOOK_UP_LIMITS.ms);
-    const httpRequest: Transport['httpRequest'] = (request, options) => {
-      const sent = transport.httpRequest(request, options);
-      const stream = sent.stream();
-      const emit = stream.emit.bind(stream);
-      let bytes = 0;
-      // A listener for data would take the first data away from the library's own.
-      stream.emit = (name: string, ...values: unknown[]) => {
-        if (name === 'data') bytes += (values[0] as Buffer).length;
-        if (bytes <= LOOK_UP_LIMITS.bytes) return emit(name, ...values);
-        stream.destroy();
-        giveUp('ANSWER_TOO_LARGE');
-        return false;
-      };
-      return sent;
+/** The library's transport, which gives up on an answer without end. The library itself would read on. */
+const withinBytes = (transport: Transport, giveUp: GiveUp): Transport => ({
+  httpRequest: (request, options) => {
+    const sent = transport.httpRequest(request, options);
+    const stream = sent.stream();
+    const emit = stream.emit.bind(stream);
+    let bytes = 0;
+    // A listener for data would take the first data away from the library's own.
+    stream.emit = (name: string, ...values: unknown[]) => {
+      if (name === 'data') bytes += (values[0] as Buffer).length;
+      if (bytes <= LOOK_UP_LIMITS.bytes) return emit(name, ...values);
+      stream.destroy();
+      giveUp(notFound('error.answerTooLarge'));
+      return false;
     };
-    Promise.resolve(sending({ httpRequest })).then(resolve, reject);
-  });
-  return limited.finally(() => clearTimeout(timer));
-};
+    return sent;
+  },
+});
 
 type Send = (request: string | { url: string; headers?: object }, options?: object) => unknown;
 
@@ -218,7 +215,7 @@ type Send = (request: string | { url: string; headers?: object }, options?: obje
  * Looks an org up. Salesforce's library sends requests of its own as it does so, from connections that nobody else sees. It
  * follows an answer anywhere, with the session. Here it does so to another host of the same org only.
  */
-const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
+const keepingToTheOrg = async <T>(lookUp: () => Promise<T>, giveUp: GiveUp): Promise<T> => {
   const { prototype } = core.Connection;
   const send = Reflect.get(prototype, 'request') as Send;
   const sendCarefully = function (
@@ -233,9 +230,7 @@ const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
         ? { method: 'GET', url: url.href, headers: request.headers }
         : undefined;
     };
-    return withinLimits(this._transport, (transport) =>
-      send.call(this, request, { ...options, followRedirect, transport }),
-    );
+    return send.call(this, request, { ...options, followRedirect, transport: withinBytes(this._transport, giveUp) });
   };
   Reflect.set(prototype, 'request', sendCarefully);
   try {
@@ -244,6 +239,30 @@ const keepingToTheOrg = async <T>(lookUp: () => Promise<T>): Promise<T> => {
     Reflect.set(prototype, 'request', send);
   }
 };
+
+/** The look-ups so far. Flags are parsed side by side; what a look-up changes for a while must not be changed twice. */
+let lookUps: Promise<unknown> = Promise.resolve();
+
+const oneByOne = <T>(lookUp: () => Promise<T>): Promise<T> => {
+  const next = lookUps.then(lookUp, lookUp);
+  lookUps = next;
+  return next;
+};
+
+/** Ends a look-up that takes too long or whose answer is cut off. The library has no listener for an answer that breaks off. */
+const limited = async <T>(lookUp: () => Promise<T>): Promise<T> => {
+  const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => giveUp(notFound('error.answerTooSlow')), LOOK_UP_LIMITS.ms);
+  process.setUncaughtExceptionCaptureCallback((error) => giveUp(notFound('error.orgUnreachable', error.message)));
+  try {
+    return await Promise.race([givenUp, keepingToTheOrg(lookUp, giveUp)]);
+  } finally {
+    clearTimeout(timer);
+    process.setUncaughtExceptionCaptureCallback(null);
+  }
+};
+
+const withinLimits = <T>(lookUp: () => Promise<T>): Promise<T> => oneByOne(() => limited(lookUp));
 
 type OrgFlag = {
   parse: (input: string, ...rest: unknown[]) => Promise<unknown>;
@@ -261,18 +280,18 @@ const lookingAtLogin = <F>(make: F): F => {
       ...flag,
       parse: async (input, ...rest) => {
         await requireSafeLogin(input);
-        return keepingToTheOrg(() => parse(input, ...rest));
+        return withinLimits(() => parse(input, ...rest));
       },
       ...(lookUp && {
         default: async (...context) => {
           await requireSafeLogin();
-          return keepingToTheOrg(() => lookUp(...context));
+          return withinLimits(() => lookUp(...context));
         },
       }),
       ...(defaultHelp && {
         defaultHelp: (...context) =>
           requireSafeLogin().then(
-            () => keepingToTheOrg(() => defaultHelp(...context)),
+            () => withinLimits(() => defaultHelp(...context)),
             () => undefined,
           ),
       }),
@@ -284,7 +303,7 @@ const lookingAtLogin = <F>(make: F): F => {
 /** The default org. */
 export const findDefaultOrg = async (): Promise<InstanceType<Core['Org']>> => {
   await requireSafeLogin();
-  return keepingToTheOrg(() => core.Org.create());
+  return withinLimits(() => core.Org.create());
 };
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;

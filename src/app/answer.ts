@@ -25,7 +25,7 @@ const LONGEST = 50_000;
  * @param text the pasted text
  */
 export const parseRefusal = (text: string): Refusal => {
-  const pasted = unescaped(text.slice(-LONGEST).replace(/^\uFEFF/, '')).trim();
+  const pasted = withoutLogMarks(unescaped(text.slice(-LONGEST).replace(/^\uFEFF/, ''))).trim();
   const parts = inParts(pasted);
   const inner = parts[parts.length - 1] ?? pasted;
   for (const part of [...parts].reverse()) {
@@ -88,6 +88,13 @@ const unescaped = (text: string): string =>
     .replace(/\\u003d/gi, '=')
     .replace(/\\\//g, '/');
 
+/** Logs of CI systems put the time before each line, and the program's exit code behind the last. */
+const withoutLogMarks = (text: string): string =>
+  text
+    .replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z? /gm, '')
+    .replace(/^(?:##\[error\]|Error: )*Process completed with exit code \d+\.?$/gm, '')
+    .replaceAll('##[error]', '');
+
 const plain = (name: string): string => name.replaceAll(/[^a-z]/gi, '').toLowerCase();
 
 /**
@@ -110,7 +117,7 @@ const isCode = (name: string): boolean => CODE_NAMES.includes(plain(name));
 const isText = (name: string): boolean => TEXT_NAMES.includes(plain(name));
 
 const QUERY =
-  /(?:^|[?&#;\s"'(<=])((?:[a-z]{1,20}[_-]?){0,3}error(?:[_-]?(?:code|description|desc|message|msg))?)=([^&\s"'<>)]*)/gi;
+  /(?:^|[?&#;\s"'(<>=])((?:[a-z]{1,20}[_-]?){0,3}error(?:[_-]?(?:code|description|desc|message|msg))?)=([^&\s"'<>)]*)/gi;
 
 /** Parameters of an address: in its query, in its fragment, or alone as in a log. */
 const fromQuery = (text: string): Refusal[] => {
@@ -195,7 +202,8 @@ const fromNames = (text: string): Refusal[] => {
 /** The text after a name, up to the client's own words. */
 const describedAt = (text: string, index: number, code: string): string => {
   const opening = text[index - 1] ?? '';
-  const rest = text.slice(index + code.length);
+  // A log may have the text of a program in quotes, with backslashes before the quotes inside.
+  const rest = text.slice(index + code.length).replace(/\\+(?=["'])/g, '');
   const closing = { '(': ')', '"': '"', "'": "'" }[opening];
   const [, lead = '', inside = ''] = /^([\s:"'\],.-]*)(.*)$/s.exec(rest) ?? [];
   const [label, quote = ''] =
@@ -222,9 +230,16 @@ const firstLine = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
+/** A status with its name (RFC 9110), or in the words of Python's requests. */
+const STATUS_WORDS =
+  /\b([45]\d\d):? (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Method Not Allowed|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Timeout)\b/gi;
+
 /** An HTTP status, when the text has nothing else. */
 const fromStatus = (text: string): Refusal[] =>
-  [...text.matchAll(/(?:\b|ERROR_)(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi)]
+  [
+    ...text.matchAll(/(?:\b|ERROR_)(?:HTTP(?:\/\d(?:\.\d)?)?|status(?:[ _-]?code)?)[\s:="'_]{1,4}(\d{3})\b/gi),
+    ...text.matchAll(STATUS_WORDS),
+  ]
     .map(([, status]) => ({ error: `HTTP_${status}`, description: firstLine(text) }))
     .reverse();
 

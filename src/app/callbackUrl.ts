@@ -33,6 +33,27 @@ const NOT_CUSTOM_SCHEMES = new Set([
   'wss',
 ]);
 
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
+/**
+ * The callback URLs in one text or in several texts. Blanks, commas or semicolons separate them. A URL may itself contain
+ * a comma or a semicolon. So a text is split only before the scheme of a URL.
+ */
+export const parseCallbackUrls = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => {
+    // Every second part is what separates two others.
+    const [first = '', ...others] = text.trim().split(/([\s,;]+)/);
+    const urls = [first];
+    for (let index = 0; index < others.length; index += 2) {
+      const [separator = '', part = ''] = others.slice(index, index + 2);
+      const begins = /\s/.test(separator) ? SCHEME.test(part) : /^[A-Za-z][A-Za-z0-9+.-]*:\//.test(part);
+      if (begins) urls.push(part);
+      // A separator at the end belongs to no URL.
+      else if (part !== '') urls[urls.length - 1] += `${separator}${part}`;
+    }
+    return urls;
+  });
+
 /**
  * Checks a callback URL. A callback URL is https, or a custom URI scheme such as `com.example.app:/cb` (Salesforce's
  * guide). On this machine http is accepted in practice. Salesforce compares the URL with the redirect_uri letter by
@@ -59,6 +80,9 @@ export const checkCallbackUrl = (url: string): Problem | undefined => {
   const complete = onTheWeb ? authority !== '' : rest.startsWith('/');
   if (!complete || !hasOnlyUrlCharacters(url) || !URL.canParse(url))
     return { code: 'error.callbackUrlInvalid', values: [quotable(url)], field: FIELD };
+  const several = parseCallbackUrls([url]);
+  if (several.length > 1)
+    return { code: 'error.callbackUrlSeveral', values: [quotable(several.join(', '))], field: FIELD };
   if (url.includes('#'))
     return {
       code: 'error.callbackUrlFragment',
@@ -83,6 +107,23 @@ export const wantsAllowlist = (url: string): boolean => {
   if (!/^https?:/i.test(url) || !URL.canParse(url) || isLoopback(url)) return false;
   return !/(?:^|\.)(?:salesforce|force|salesforce-setup|cloudforce|visualforce)\.com$/i.test(new URL(url).hostname);
 };
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+
+/** Salesforce's page that says that a login worked. Apps without a browser login name it, because the field must not be empty. */
+export const isPlaceholder = (url: string): boolean =>
+  /(?:^|\.)salesforce\.com$/i.test(hostOf(url)) &&
+  /\/services\/oauth2\/(?:success|callback)\/?$/i.test(new URL(url).pathname);
+
+/** Can others get a code that goes to this URL, in clear text or by a wildcard? */
+export const isInClear = (url: string): boolean =>
+  url.includes('*') || (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(url));
+
+/** A URL for trials: this machine, Postman's page, a placeholder, or a host for examples (RFC 2606). */
+export const isForTrials = (url: string): boolean =>
+  isPlaceholder(url) ||
+  (URL.canParse(url) && isLoopback(url)) ||
+  /^(?:oauth\.pstmn\.io|(?:.+\.)?example(?:\.(?:com|net|org))?|.+\.(?:test|invalid))$/i.test(hostOf(url));
 
 /** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
 export const checkCallbackUrls = (urls: string[]): Problem[] => {

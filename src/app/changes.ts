@@ -38,6 +38,18 @@ export const notKept = (wished: readonly Change[], after: App): Change[] =>
     .filter((change) => !same(change.field, change.before, change.after))
     .map(({ field, before, after: has }) => (has === undefined ? { field, before } : { field, before, after: has }));
 
+/** What a list of an app loses: the items that are not in the list after the change. */
+export type Loss = { field: string; items: unknown[] };
+
+/** The lists that lose items by these changes. A flow that stays on whatever a list says is no loss. */
+export const lossesOf = (changes: readonly Change[]): Loss[] =>
+  changes.flatMap(({ field, before, after }) => {
+    const isKept = (item: unknown): boolean =>
+      same(field, [item], []) || list(after).some((other) => same(field, [item], [other]));
+    const items = list(before).filter((item) => !isKept(item));
+    return items.length > 0 ? [{ field, items }] : [];
+  });
+
 /**
  * Is the field the path of a file? The path does not identify the certificate in the file. So a wish for a certificate
  * always counts as a change here; `certificateChange` compares.

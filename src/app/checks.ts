@@ -81,6 +81,8 @@ export type AppFacts = {
   apiVersion: string;
   /** The time of the last change to any part of the app. */
   changedAt?: Date;
+  /** True when the last change is so old that every server of Salesforce knows it. Then waiting does not help. */
+  settled?: boolean;
   oauthPluginOn: boolean;
   /** The two switches of the client-credentials flow: the developer's in the global settings, the admin's in the policies. */
   clientCredentials: { global: boolean; policy: boolean };

@@ -34,7 +34,9 @@ export type Explanation = Cause & {
  * - REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, `ExceptionCode`
  * - Salesforce DX Developer Guide, "Scratch Org Error Codes", and the texts for these codes in `@salesforce/core`
  *
- * No source was found for three codes of the identity URL: Wrong_Org, Bad_Id and HTTPS_Required.
+ * The identity URL has codes of its own. Bad_OAuth_Token was reported (jsforce, issue 736), and so was Bad_Id
+ * (SwiftlySalesforce, issue 120). No source was found for Wrong_Org, HTTPS_Required and Missing_OAuth_Token, also when
+ * searched again in November 2026.
  *
  * Of the first page, the examples of each flow were at hand, and not the whole table of codes. Codes of the later lists fill
  * the gap. The rest are the standard ones (RFC 6749, 6750, 8628, 9449; OpenID Connect Core). Where the wording is not certain,
@@ -67,12 +69,17 @@ const fits = (row: Row, { error, description }: Refusal, flow: Flow | undefined,
   (row.flows === undefined || (flow !== undefined && row.flows.includes(flow))) &&
   (row.when === undefined || row.when(known));
 
+/** A row that knows the error's name and nothing of its description, and has several causes. */
+const isVague = ({ causes, says }: Row, { description }: Refusal): boolean =>
+  causes.length > 1 && says === undefined && description !== '';
+
 const rowFor = (refusal: Refusal, flow: Flow | undefined, known: Known): Row | undefined => {
   if (SAML_CODES.test(plainCode(refusal.error))) return { causes: ['saml'] };
+  const byName = ROWS.find((row) => fits(row, refusal, flow, known));
+  if (byName && !isVague(byName, refusal)) return byName;
+  // A name that nobody knows, or that has many causes, may come with words that are known.
   return (
-    ROWS.find((row) => fits(row, refusal, flow, known)) ??
-    // A name that nobody knows may come with words that are known.
-    (refusal.error === '' ? undefined : ROWS.find((row) => fits(row, { ...refusal, error: '' }, flow, known)))
+    (refusal.error === '' ? undefined : ROWS.find((row) => fits(row, { ...refusal, error: '' }, flow, known))) ?? byName
   );
 };
 

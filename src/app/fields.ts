@@ -4,6 +4,7 @@ import { sameFlows } from './flows.ts';
 import { sameIpRange } from './ipRange.ts';
 import { distinctNames, sameName } from './name.ts';
 import { checkValidity, formatValidity, parseValidity } from './policies.ts';
+import { splitList } from './spelling.ts';
 
 type Leaf = string | number | boolean | readonly unknown[];
 
@@ -221,12 +222,23 @@ export const setField = (group: Record<string, unknown>, path: string, value: un
 export const wholeList = <Values extends readonly unknown[] | undefined>(values: Values): Values | [] =>
   values?.length === 1 && values[0] === '' ? [] : values;
 
-/** The fields that flags set, as the flags give them. The items of a list may still need to be parsed. */
+/** Names that flags or an answer give. A name has no comma, so commas separate names; it may have blanks. */
+export const namesSaid = (texts: readonly string[]): string[] =>
+  wholeList(texts).flatMap((text) => splitList(text, ','));
+
+/** The fields that flags set, as the flags give them. The items of some lists still need to be parsed. */
 export const fieldsSaid = (flags: Readonly<Record<string, unknown>>): Omit<App, 'name'> => {
   const said: Omit<App, 'name'> = {};
   for (const path of FIELD_PATHS) {
     const value = flags[FIELDS[path].flag ?? ''];
-    if (value !== undefined) setField(said, path, Array.isArray(value) ? wholeList(value) : value);
+    if (value !== undefined) setField(said, path, valueSaid(FIELDS[path], value));
   }
   return said;
+};
+
+/** Blanks around a text are no part of it: they come with what is pasted. */
+const valueSaid = ({ same, freeText }: FieldRow, value: unknown): unknown => {
+  if (typeof value === 'string') return freeText === 'lines' ? value : value.trim();
+  if (!Array.isArray(value)) return value;
+  return same === sameNames ? namesSaid(value.map(String)) : wholeList(value);
 };

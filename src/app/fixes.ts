@@ -1,6 +1,7 @@
 import type { App, Flow } from './app.ts';
 import { type AppFacts, flowsOf } from './checks.ts';
 import { commandLine } from './commandLine.ts';
+import { suggestUsername } from './integrationUser.ts';
 import { say, type Text } from './text.ts';
 
 /**
@@ -20,6 +21,7 @@ export type Known = { app: App } & Partial<
     | 'secret'
     | 'client'
     | 'fileOnly'
+    | 'settled'
   >
 >;
 
@@ -91,8 +93,14 @@ const LOCAL_CALLBACK = 'http://localhost:1717/OauthRedirect';
  * Creates the integration's user if missing, and assigns a permission set for the app. Then only users with such a
  * permission set may use the app.
  */
-const userCreate = (known: Known, username = known.app.oauth?.runAs): string =>
+const userCreate = (known: Known, username = known.app.oauth?.runAs ?? suggestUsername(known.app)): string =>
   command('user create', known, ...(username ? ['--base-username', username] : []));
+
+/** Creates another user for the integration than the one that the app names. */
+const newUser = (known: Known): string => {
+  const username = suggestUsername(known.app);
+  return command('user create', known, ...(username === undefined ? [] : ['--base-username', username]));
+};
 
 /**
  * API Access Control counts an app as approved in one case. The app must allow only users whom an admin approved, and
@@ -107,23 +115,31 @@ const approval = (known: Known): string | Text => {
   return say('fix.twoCommands', only, assign(permissionSet, runAs, known));
 };
 
+/** The words that make a new key with its certificate, and the file of the certificate. */
+export const newPairWords = (name: string): [words: string[], certificateFile: string] => {
+  const [key, certificateFile] = [`${name}.key`, `${name}.crt`];
+  const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
+  return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
+};
+
 /** A new key with its certificate, and the app that gets the certificate. */
 const newPair = (known: Known): [string, string] => {
-  const [key, certificateFile] = [fileOf(known, 'key'), fileOf(known, 'crt')];
-  const name = known.app.name === '' ? 'app' : known.app.name;
-  return [
-    commandLine(
-      ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365'].concat(
-        ...[`-subj`, `/CN=${name}`, '-keyout', key, '-out', certificateFile],
-      ),
-    ),
-    oauthSetLine(known, '--certificate-file', certificateFile),
-  ];
+  const [words, certificateFile] = newPairWords(known.app.name === '' ? 'app' : known.app.name);
+  return [commandLine(words), oauthSetLine(known, '--certificate-file', certificateFile)];
 };
 
 /** Every fix by its name: a saying, with the completed command where a command exists. */
 export const fixes = {
-  configureOauth: (known: Known): Text => say('fix.run', oauthSetLine(known, ...withFlow(known, 'client-credentials'))),
+  /** OAuth needs a callback URL. Flows that need more, such as a user, come after it: `verify` then names them. */
+  configureOauth: (known: Known): Text => {
+    const scopes = known.app.scopes?.length ? [] : ['--scope', 'api,refresh_token'];
+    return say(
+      'fix.configureOauth',
+      oauthSetLine(known, '--callback-url', LOCAL_CALLBACK, ...scopes),
+      newUser(known),
+      oauthSetLine(known, '--flow', 'client-credentials'),
+    );
+  },
   /**
    * Naming flows switches the plugin on. While the plugin is off, no flow is on, so the app does not show its former
    * flows. `meant` has the flows with switches of their own that are known otherwise. A user has to add the others by
@@ -135,11 +151,15 @@ export const fixes = {
   addFlow: (known: Known, flow: Flow): Text => oauthSet(known, ...withFlow(known, flow)),
   clientCredentials: (known: Known): Text => {
     const { runAs } = known.app.oauth ?? {};
-    return oauthSet(known, ...withFlow(known, 'client-credentials'), ...(runAs ? ['--run-as', runAs] : []));
+    const flows = withFlow(known, 'client-credentials');
+    if (runAs) return oauthSet(known, ...flows, '--run-as', runAs);
+    // Without the app's settings nobody knows whether the app names a user. The command asks if not.
+    if (known.app.oauth === undefined) return oauthSet(known, ...flows);
+    return withCertificate(known, say('fix.userAndFlow', newUser(known), oauthSetLine(known, ...flows)));
   },
   /** If the app names a user, this user does not exist in the org: another user must replace them. */
-  runAs: (known: Known): Text => say('fix.runAs', command('user create', known)),
-  activateUser: (known: Known): Text => say('fix.activateUser', userOf(known), command('user create', known)),
+  runAs: (known: Known): Text => say('fix.runAs', newUser(known)),
+  activateUser: (known: Known): Text => say('fix.activateUser', userOf(known), newUser(known)),
   unlockUser: (known: Known): Text => say('fix.unlockUser', userOf(known)),
   apiAccess: (known: Known): Text => say('fix.apiAccess', userOf(known)),
   permission: (known: Known): Text => say('fix.permission', userOf(known)),
@@ -169,7 +189,7 @@ export const fixes = {
   },
   activate: (username: string): Text => say('fix.activate', username),
   lesserLogin: (): Text => say('fix.lesserLogin'),
-  lesserUser: (known: Known): Text => say('fix.lesserUser', command('user create', known)),
+  lesserUser: (known: Known): Text => say('fix.lesserUser', newUser(known)),
   approveUser: (known: Known): Text => {
     const { runAs } = known.app.oauth ?? {};
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
@@ -177,7 +197,7 @@ export const fixes = {
       ? say('fix.run', assign(permissionSet, runAs, known))
       : say('fix.approveUser', userCreate(known));
   },
-  preapprove: (known: Known): Text => say('fix.approveUser', userCreate(known)),
+  preapprove: (known: Known, username?: string): Text => say('fix.approveUser', userCreate(known, username)),
   /** A person whom the org does not allow to use the app in a browser. */
   browserUser: (known: Known): Text => say('fix.browserUser', appOf(known), command('display', known)),
   approveInBrowser: (known: Known): Text => say('fix.approveInBrowser', appOf(known), command('display', known)),
@@ -204,6 +224,12 @@ export const fixes = {
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
   callbackUrls: (known: Known, ...urls: string[]): Text =>
     oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
+  /** An app without any callback URL gets the client's, where the client's own configuration names one. */
+  firstCallback: (known: Known): Text =>
+    withCertificate(
+      known,
+      say('fix.firstCallback', oauthSetLine(known, '--callback-url', known.client?.callbackUrl ?? LOCAL_CALLBACK)),
+    ),
   /** One more callback URL, on this machine: `sf` listens there when somebody logs in with a browser. */
   localCallback: (known: Known): Text =>
     withCertificate(
@@ -228,7 +254,8 @@ export const fixes = {
   assertionType: (): Text => say('fix.assertionType'),
   policies: (known: Known, ...flags: string[]): Text => say('fix.run', command('scopes set', known, ...flags)),
   readKey: (known: Known): Text => say('fix.readKey', command('credentials', known)),
-  readSecret: (known: Known): Text => say('fix.readSecret', command('credentials', known, '--show-secret')),
+  readSecret: (known: Known): Text =>
+    say('fix.readSecret', command('credentials', known, '--show-secret', '--allow-secret-access')),
   allowSecret: (known: Known): Text =>
     say(
       'fix.allowSecret',
@@ -237,7 +264,14 @@ export const fixes = {
     ),
   closeSecretAccess: (known: Known): Text =>
     say('fix.run', inOrg(['sf', 'eca', 'credentials', '--close-secret-access'], known)),
-  waitLonger: (known: Known): Text => say('fix.waitLonger', command('verify', known, '--wait', '15')),
+  /** A difference between the org's settings and its tokens. It passes by itself only after a change. */
+  waitLonger: (known: Known): Text =>
+    known.settled
+      ? say('fix.notByWaiting', command('display', known), command('open', known))
+      : say('fix.waitLonger', command('verify', known, '--wait', '15')),
+  /** The org refuses the pair that it returned, of an app that did not change lately. */
+  pairRefused: (known: Known): Text =>
+    say('fix.pairRefused', command('credentials status', known, '--allow-secret-access'), command('open', known)),
   sendPkce: (): Text => say('fix.sendPkce'),
   askFewerScopes: (known: Known): Text => {
     const { scopes = [] } = known.app;
@@ -344,6 +378,9 @@ export const fixes = {
   checkHostOfCertificate: (): Text => say('fix.checkHostOfCertificate'),
   checkTls: (): Text => say('fix.checkTls'),
   scratchOrg: (): Text => say('fix.scratchOrg'),
+  allowOrigin: (): Text => say('fix.allowOrigin'),
+  checkTokenUrl: (): Text => say('fix.checkTokenUrl'),
+  showAnswer: (): Text => say('fix.showAnswer'),
   readWholeError: (): Text => say('fix.readWholeError'),
   notALoginError: (known: Known): Text => say('fix.notALoginError', command('verify', known)),
 } as const;

@@ -1,6 +1,7 @@
 import type { Flow } from './app.ts';
 import { nearest } from './nearest.ts';
-import { type Problem, quotable } from './problem.ts';
+import { isProblem, type Problem, quotable } from './problem.ts';
+import { bare, namesIn } from './spelling.ts';
 
 /**
  * The sides that switch a flow on: the developer's side is the app's own OAuth settings (global settings). The admin's
@@ -126,22 +127,31 @@ export const FLOWS: Readonly<Record<Flow, FlowRules>> = {
 /** All flows, in the order in which help and lists show them. */
 export const FLOW_NAMES = Object.keys(FLOWS) as Flow[];
 
-/** Other names of the flows: the words of RFCs and of Salesforce's guides. */
+/** Other names of the flows, as `plain` writes them: the words of RFCs, of Salesforce's guides and of other tools. */
 const OTHER_NAMES = new Map<string, Flow>([
-  ['client-credential', 'client-credentials'],
+  ['authcode', 'web-server'],
+  ['code', 'web-server'],
+  ['authorizationcodepkce', 'web-server'],
+  ['clientcredential', 'client-credentials'],
+  ['machinetomachine', 'client-credentials'],
+  ['m2m', 'client-credentials'],
   ['jwt', 'jwt-bearer'],
-  ['device-code', 'device'],
-  ['code-and-credential', 'code-and-credentials'],
+  ['jwtbearertoken', 'jwt-bearer'],
+  ['devicecode', 'device'],
+  ['deviceauthorization', 'device'],
+  ['codeandcredential', 'code-and-credentials'],
 ]);
 
-/** Flows that an external client app cannot have, and the code that says why and what to use instead. */
+/**
+ * Flows that an external client app cannot have, as `plain` writes them. The code says why, and what to use instead.
+ */
 const REFUSED = new Map<string, 'error.flowPassword' | 'error.flowUserAgent' | 'error.flowRefreshToken'>([
   ['password', 'error.flowPassword'],
-  ['username-password', 'error.flowPassword'],
-  ['resource-owner-password', 'error.flowPassword'],
-  ['user-agent', 'error.flowUserAgent'],
+  ['usernamepassword', 'error.flowPassword'],
+  ['resourceownerpassword', 'error.flowPassword'],
+  ['useragent', 'error.flowUserAgent'],
   ['implicit', 'error.flowUserAgent'],
-  ['refresh-token', 'error.flowRefreshToken'],
+  ['refreshtoken', 'error.flowRefreshToken'],
 ]);
 
 /**
@@ -154,7 +164,7 @@ export const parseFlow = (text: string): Flow | Problem => {
   if (flow !== undefined) return flow;
   const refused = REFUSED.get(asked);
   if (refused !== undefined) return { code: refused, values: [quotable(text)], field: 'oauth.flows' };
-  const near = nearest(asked, FLOW_NAMES);
+  const near = nearest(text, FLOW_NAMES);
   return {
     code: 'error.flowUnknown',
     values: [quotable(text), (near.length > 0 ? near : FLOW_NAMES).join(', ')],
@@ -162,15 +172,16 @@ export const parseFlow = (text: string): Flow | Problem => {
   };
 };
 
-const namesOf = (flow: Flow): string[] => [flow, plain(FLOWS[flow].label), plain(FLOWS[flow].grantType)];
+/** Flows in one text or in several texts. Commas or blanks separate them; the name of a flow may contain blanks. */
+export const parseFlows = (texts: readonly string[]): Array<Flow | Problem> =>
+  texts.flatMap((text) => namesIn(text, (name) => !isProblem(parseFlow(name))).map(parseFlow));
+
+const namesOf = (flow: Flow): string[] => [flow, FLOWS[flow].label, FLOWS[flow].grantType].map(plain);
 
 const plain = (text: string): string =>
-  text
-    .trim()
-    .toLowerCase()
+  bare(text)
     .replace(/[()]/g, '')
-    .replace(/[\s_-]+/g, '-')
-    .replace(/^enable-|-flow$/g, '');
+    .replace(/^enable|flow$/g, '');
 
 /**
  * Do two sets of flows have the same switches? `web-server` is always on with OAuth, and `jwt-bearer` is on with a

@@ -21,6 +21,23 @@ export type IntegrationUser = {
   lastName?: string;
 };
 
+/** Salesforce takes usernames of up to 80 characters. The rest is for the domain, and for an org's ID at the end. */
+const LONGEST_LOCAL_PART = 30;
+
+/**
+ * A username for an app's integration user: the app's name at the domain of its contact email. The app's present user
+ * gets a successor with another username.
+ *
+ * @returns undefined when the app's contact email is unknown
+ */
+export const suggestUsername = ({ name, contactEmail, oauth }: App): string | undefined => {
+  const domain = contactEmail?.split('@')[1];
+  if (name === '' || !domain) return undefined;
+  const local = name.toLowerCase().replaceAll(/_+/g, '-').slice(0, LONGEST_LOCAL_PART);
+  const [first, second] = [`${local}@${domain}`, `${local}-2@${domain}`];
+  return oauth?.runAs?.toLowerCase() === first.toLowerCase() ? second : first;
+};
+
 /** The licence, profile and permission set licence that Salesforce made for integrations (Help, "Give Integration Users API Only Access"). */
 export const INTEGRATION = {
   /** UserLicense.Name, which is not translated. */

@@ -1,5 +1,6 @@
 import type { IpRange } from './app.ts';
 import { type Problem, quotable } from './problem.ts';
+import { splitList } from './spelling.ts';
 
 /** The most IP ranges that one list of an app may have. */
 export const IP_RANGES_MAX = 128;
@@ -12,12 +13,44 @@ type RangesField = 'oauth.trustedIpRanges' | 'oauth.refreshTokenIpRanges';
 
 const FIELD: RangesField = 'oauth.trustedIpRanges';
 
-/** `203.0.113.0-203.0.113.255`, or a single address; IPv4 or IPv6. */
+/** `203.0.113.0-203.0.113.255`, `203.0.113.0/24`, or a single address; IPv4 or IPv6. */
 export const parseIpRange = (text: string, field: RangesField = FIELD): IpRange | Problem => {
-  const [start = '', end = start, ...more] = text.split('-').map((part) => part.trim());
+  const [start = '', end = start, ...more] = text.split(/[-–]/).map((part) => part.trim());
   if (more.length > 0) return { code: 'error.ipRangeInvalid', values: [quotable(text)], field };
+  if (start === end && start.includes('/')) return parseNetwork(start, field);
   const range = { start, end };
   return checkIpRange(range, field) ?? range;
+};
+
+/** IP ranges in one text or in several texts. Blanks or commas separate them; blanks may also be around a hyphen. */
+export const parseIpRanges = (texts: readonly string[], field: RangesField = FIELD): Array<IpRange | Problem> =>
+  texts
+    .flatMap((text) =>
+      splitList(
+        text
+          .replace(/\s+/g, ' ')
+          .replace(/ ([-–])/g, '$1')
+          .replace(/([-–]) /g, '$1'),
+        /[ ,;]/,
+      ),
+    )
+    .map((text) => parseIpRange(text, field));
+
+/** A network in the form with a slash (CIDR): its first and its last address. */
+const parseNetwork = (text: string, field: RangesField): IpRange | Problem => {
+  const [network = '', length = '', ...more] = text.split('/');
+  const address = parseAddress(network);
+  const bits = address?.version === 4 ? 32 : 128;
+  if (address === undefined || more.length > 0 || !/^\d{1,3}$/.test(length) || Number(length) > bits)
+    return { code: 'error.ipRangeInvalid', values: [quotable(text)], field };
+  const last = (1n << BigInt(bits - Number(length))) - 1n;
+  const first = address.number & ~last;
+  // Perhaps the address is meant, perhaps its network: nobody can know.
+  if (first !== address.number) {
+    const meant = `${formatAddress({ ...address, number: first })}/${length}`;
+    return { code: 'error.ipNetworkInside', values: [quotable(text), network, meant], field };
+  }
+  return { start: network, end: formatAddress({ ...address, number: first | last }) };
 };
 
 /** Two addresses of the same kind, with the first not after the second. */
@@ -78,7 +111,14 @@ const addressesIn = ({ start, end }: IpRange): bigint => {
 const ipv4In = (text: string): string | undefined => {
   const address = parseAddress(text);
   if (address?.version !== 6 || address.number >> 32n !== 0xffffn) return undefined;
-  return [24n, 16n, 8n, 0n].map((shift) => String((address.number >> shift) & 255n)).join('.');
+  return formatAddress({ version: 4, number: address.number & 0xffffffffn });
+};
+
+const formatAddress = ({ version, number }: Address): string => {
+  if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => String((number >> shift) & 255n)).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => (number >> BigInt(16 * (7 - index))) & 0xffffn);
+  // The URL parser shortens the zeros (RFC 5952).
+  return new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]/`).hostname.slice(1, -1);
 };
 
 /** The ranges with some more, and without others. A description does not tell two ranges apart here. */

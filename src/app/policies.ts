@@ -1,4 +1,5 @@
 import type { App, Policies } from './app.ts';
+import { countAndWord } from './duration.ts';
 import { type Advice, type Problem, quotable } from './problem.ts';
 import { allowsRefreshToken } from './scopes.ts';
 
@@ -16,6 +17,36 @@ export const POLICY_VALUES = {
   sessionLevelAction: ['block', 'raise', 'step-up-mfa'],
 } as const satisfies { [Policy in keyof Policies]?: readonly Policies[Policy][] };
 
+/**
+ * Further words for these values, as `bare` writes them: Salesforce's values in metadata, its labels in Setup, and short
+ * words.
+ */
+export const POLICY_WORDS = {
+  permittedUsers: {
+    all: 'all-users',
+    everyone: 'all-users',
+    allselfauthorized: 'all-users',
+    alluserscanselfauthorize: 'all-users',
+    allusersmayselfauthorize: 'all-users',
+    admin: 'admin-approved',
+    approved: 'admin-approved',
+    adminapprovedusers: 'admin-approved',
+    adminapprovedpreauthorized: 'admin-approved',
+    adminapprovedusersarepreauthorized: 'admin-approved',
+  },
+  refreshToken: {
+    validuntilrevoked: 'infinite',
+    zero: 'immediate',
+    specificlifetime: 'lifetime',
+    specificinactivity: 'inactivity',
+  },
+  ipRelaxation: { bypass: 'relax', bypass2factor: 'relax-2fa', enforcerelaxrefresh: 'enforce-relax-refresh' },
+  sessionLevel: { high: 'high-assurance' },
+  sessionLevelAction: { raisesessionlevel: 'raise', stepup: 'step-up-mfa' },
+} as const satisfies {
+  [Policy in keyof typeof POLICY_VALUES]: Record<string, (typeof POLICY_VALUES)[Policy][number]>;
+};
+
 /** The minutes that a JWT access token of a named user or of a guest may live. Up to 30 since API version 61, the others since 65. */
 export const JWT_TIMEOUT_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720];
 
@@ -31,7 +62,10 @@ export const DEFAULT_POLICIES: Policies = {
   sessionLevel: 'standard',
 };
 
-/** Is this `30 days`, `1 day`, `12 hours`, `6 months`? Upper and lower case make no difference. */
+/**
+ * Is this `30 days`, `30d`, `12 hours`, `2 weeks`, `6 months`? A number alone counts days. Upper and lower case make no
+ * difference.
+ */
 export const checkValidity = (text: string): Problem | undefined =>
   validityIn(text) === undefined
     ? {
@@ -55,17 +89,33 @@ export const parseValidity = (text: string): Validity => {
 export const formatValidity = ({ period, unit }: Validity): string =>
   `${period} ${period === 1 ? unit.slice(0, -1) : unit}`;
 
+/** What people write for a unit. "m" is missing on purpose: some mean minutes. */
+const UNITS: ReadonlyArray<{ words: readonly string[]; unit: ValidityUnit; times: number }> = [
+  { words: ['h', 'hr', 'hrs', 'hour', 'hours'], unit: 'hours', times: 1 },
+  { words: ['', 'd', 'day', 'days'], unit: 'days', times: 1 },
+  { words: ['w', 'week', 'weeks'], unit: 'days', times: 7 },
+  { words: ['mo', 'mon', 'month', 'months'], unit: 'months', times: 1 },
+  { words: ['y', 'yr', 'year', 'years'], unit: 'months', times: 12 },
+];
+
 const validityIn = (text: string): Validity | undefined => {
-  const [, digits = '', unit] = /^\s*(\d{1,10})\s*(hour|day|month)s?\s*$/i.exec(text) ?? [];
-  const period = Number(digits);
-  if (unit === undefined || period < 1 || period > INT_MAX) return undefined;
-  return { period, unit: `${unit.toLowerCase()}s` as ValidityUnit };
+  const said = countAndWord(text);
+  const row = said && UNITS.find(({ words }) => words.includes(said.word));
+  if (row === undefined) return undefined;
+  const period = said!.count * row.times;
+  return period < 1 || period > INT_MAX ? undefined : { period, unit: row.unit };
 };
 
 /** The days without use after which the idle limit ends a refresh token (release notes of Winter '27). */
 const IDLE_LIMIT_DAYS = 30;
 
 const DAYS_IN: Record<ValidityUnit, number> = { hours: 1 / 24, days: 1, months: 30 };
+
+/** The days of a validity such as `6 months`, with 30 days to a month. Undefined for a text that is none. */
+export const daysOf = (text: string): number | undefined => {
+  const validity = validityIn(text);
+  return validity && validity.period * DAYS_IN[validity.unit];
+};
 
 /** When refresh tokens really end: after a time without use, and after a time whether they are used or not. */
 export type RefreshTokenEnd = { unused: string; atMost?: string };

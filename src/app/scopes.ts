@@ -2,6 +2,7 @@ import type { Flow } from './app.ts';
 import { FLOWS } from './flows.ts';
 import { nearest } from './nearest.ts';
 import { type Advice, isProblem, type Problem, quotable } from './problem.ts';
+import { namesIn } from './spelling.ts';
 
 /** An OAuth scope, with its names in token requests, in metadata and in Setup. */
 export type Scope = {
@@ -105,24 +106,8 @@ export const parseScope = (text: string, kept: readonly string[] = []): string |
  * @returns a wire name or a problem for each scope, in the given order
  */
 export const parseScopes = (texts: readonly string[], kept: readonly string[] = []): Array<string | Problem> => {
-  return texts.flatMap((text) => {
-    const isScope = (name: string): boolean => typeof parseScope(name, kept) === 'string';
-    const parts = isScope(text) ? [text] : splitList(text, ',');
-    const names = parts.flatMap((part) => {
-      const words = splitList(part, /\s/);
-      // A label with a typing error is not split: its words are no scopes in any case.
-      return !isScope(part) && words.some(isScope) ? words : [part];
-    });
-    return names.map((name) => parseScope(name, kept));
-  });
-};
-
-/**
- * The parts of a text that are not empty. An empty text counts as one part, so that it is refused and not overlooked.
- */
-const splitList = (text: string, separator: string | RegExp): string[] => {
-  const parts = text.split(separator).flatMap((part) => part.trim() || []);
-  return parts.length > 0 ? parts : [text];
+  const isScope = (name: string): boolean => typeof parseScope(name, kept) === 'string';
+  return texts.flatMap((text) => namesIn(text, isScope).map((name) => parseScope(name, kept)));
 };
 
 /**

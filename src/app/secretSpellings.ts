@@ -12,7 +12,7 @@ export const inView = (text: string, leftOut: LeftOut): string =>
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
- * The spellings that decoding a text does not lead to: the value itself, hexadecimal, its bytes' numbers, Base64. A value can begin at each of the three places of a Base64 group. A whole body may be encoded, so escaped
+ * The spellings that decoding a text does not lead to: the value itself, hexadecimal, its bytes' numbers, Base64, Base32. A value can begin at each of the three places of a Base64 group, or of the five of Base32. A whole body may be encoded, so escaped
  * spellings are encoded as well.
  */
 export const patternsOf = (value: string, leftOut: LeftOut): string[] => {
@@ -45,6 +45,7 @@ const LONGEST_TWICE = 300;
 const encodedOnce = (bytes: Uint8Array): string[] => [
   hexOf(bytes),
   ...[0, 1, 2].flatMap((shift) => base64At(bytes, shift)),
+  ...[0, 1, 2, 3, 4].map((shift) => base32At(bytes, shift)),
 ];
 
 /** Bytes as debuggers list them: decimal, octal, and hexadecimal with a sign before each. */
@@ -89,4 +90,14 @@ const base64At = (bytes: Uint8Array, shift: number): string[] => {
   const to = binary.length % 3 === 0 ? text.length : text.length - 1;
   const core = text.slice(from, to);
   return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+};
+
+/** The digits of Base32, RFC 4648. */
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Base32 of bytes that stand behind so many others, less the characters that others have a part in. */
+const base32At = (bytes: Uint8Array, shift: number): string => {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const before = (5 - ((shift * 8) % 5)) % 5;
+  return (bits.slice(before).match(/.{5}/g) ?? []).map((digit) => BASE32[Number.parseInt(digit, 2)]).join('');
 };

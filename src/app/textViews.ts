@@ -144,8 +144,8 @@ export const textOf = ({ codes, length }: View): string => {
   return parts.join('');
 };
 
-/** How often an escape may stand inside another one: a URL in JSON in an XML text. */
-const DEPTH = 4;
+/** How often an escape may stand inside another one. A URL in JSON in an XML text is an example. */
+const DEPTH = 9;
 
 /** Shows each step of the decoding, in lower case, once without what each of `leftOut` leaves out. */
 export const eachView = (text: string, leftOut: readonly LeftOut[], look: (view: View) => void): void => {

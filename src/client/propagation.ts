@@ -30,6 +30,10 @@ export const LONGEST_PAUSE = 30_000;
 const changedLately = ({ changedAt }: AppFacts, now: number): boolean =>
   changedAt !== undefined && now - changedAt.getTime() < spreading;
 
+/** Is the last change known, and so old that every server knows it? */
+export const isSettled = (facts: AppFacts, now: number): boolean =>
+  facts.changedAt !== undefined && !changedLately(facts, now);
+
 /** Could this refusal go away by itself, going by what is known of the app? */
 const mayPass = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now: number): boolean => {
   const { id, mayPass: can } = explain(refusal, flow, facts);
@@ -37,7 +41,7 @@ const mayPass = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now:
   // A client does not know when the app was changed. Whoever has it wait does.
   if (facts.fileOnly !== undefined) return true;
   // The org itself named the key. One that is not the org's is wrong, however long one waits; a secret from a file may well be.
-  if (id === 'keyNotSpread') return true;
+  if (id === 'keyNotSpread' || id === 'keyRefused') return true;
   if (id === 'keyUnknown' || id === 'secretWrong') return false;
   // A callback URL that the app does not have will not come.
   if (id === 'redirectMismatch' && !isOneOfTheApps(facts)) return false;
@@ -46,6 +50,9 @@ const mayPass = (refusal: Refusal, flow: Flow | undefined, facts: AppFacts, now:
 
 /** The time is over, and the org still does not know an app that is new or was just changed. It may know it yet. */
 export class StillUnknownError extends RefusedError {}
+
+/** A refusal after the wait, or without one. The app did not change lately, so every server knows it. */
+export class SettledError extends RefusedError {}
 
 /** The causes of an org that does not know an app or its key pair, though it named them itself. */
 const UNKNOWN_YET = new Set(['keyNotSpread', 'secretNotSpread', 'appNotInOrg']);
@@ -112,6 +119,7 @@ export const waitForPropagation = <T>(
     if (!(error instanceof RefusedError)) throw error;
     const { refusal } = error;
     const now = propagation.now();
+    if (isSettled(facts, now)) throw new SettledError(refusal);
     throw mayPass(refusal, flow, facts, now) && isUnknownYet(refusal, flow, facts, now)
       ? new StillUnknownError(refusal)
       : error;

@@ -1,6 +1,6 @@
 import type { Problem } from '../app/problem.ts';
 import { inputName } from '../local/input.ts';
-import { TooLargeError } from '../local/smallFile.ts';
+import { isMissing, TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 
 /**
@@ -12,5 +12,8 @@ export const unreadable = (file: 'error.keyFile' | 'error.credentialsFile', path
   const name = inputName(path);
   if (error instanceof NotRegularError) return { code: `${file}NotRegular`, values: [name] };
   if (error instanceof TooLargeError) return { code: `${file}TooLarge`, values: [name, String(error.bytesMax / 1000)] };
-  return { code: `${file}Unreadable`, values: [name, (error as NodeJS.ErrnoException).code ?? 'unknown'] };
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  return isMissing(code)
+    ? { code: `${file}NotFound`, values: [name] }
+    : { code: `${file}Unreadable`, values: [name, code] };
 };

@@ -25,7 +25,7 @@ import { JWT_BEARER_CHECKS } from './checks/jwtBearer.ts';
 import { TOKEN_EXCHANGE_CHECKS } from './checks/tokenExchange.ts';
 import { WEB_SERVER_CHECKS } from './checks/webServer.ts';
 import type { HttpClient } from './httpClient.ts';
-import { type Propagation, sleep } from './propagation.ts';
+import { isSettled, type Propagation, sleep } from './propagation.ts';
 import { revokeToken } from './token.ts';
 
 export type { BrowserLogin } from './browserLogin.ts';
@@ -94,12 +94,13 @@ const DEFINITIONS: CheckDefinition[] = [
  * Whatever token was given out is revoked before this returns, or throws.
  */
 export const verify = async (
-  facts: AppFacts,
+  known: AppFacts,
   { http, userById, now = Date.now, sleep: rest }: Surroundings,
   options: VerifyOptions = {},
 ): Promise<Verdict> => {
   const { signal } = options;
   const late = signal && delayed(signal, TOKEN_GRACE);
+  const facts = { ...known, settled: isSettled(known, now()) };
   const context: CheckContext = {
     facts,
     flows: flowsToTest(facts, options),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { FileCode } from '../app/problem.ts';
 import { inputName, readInput, STANDARD_INPUT } from '../local/input.ts';
-import { TooLargeError } from '../local/smallFile.ts';
+import { isMissing, TooLargeError } from '../local/smallFile.ts';
 import { NotRegularError } from '../local/wholeFile.ts';
 import type { FileProblem } from './ecaFile.ts';
 
@@ -73,7 +73,7 @@ const whatIsAt = async (path: string, kind: TextFileKind): Promise<'folder' | 'f
     if (!found.isFile()) return 'file.notAFile';
     return found.size > kind.bytesMax ? kind.tooLarge : 'file';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'file.notFound' : 'file.unreadable';
+    return isMissing((error as NodeJS.ErrnoException).code) ? 'file.notFound' : 'file.unreadable';
   }
 };
 

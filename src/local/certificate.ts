@@ -4,7 +4,7 @@ import { isCertificateFile, type Validity } from '../app/certificate.ts';
 import { fromBase64, type PemContent, type PemKind, readPem } from '../app/pem.ts';
 import { type TextKey, texts } from '../texts.ts';
 import { inputName, readInput } from './input.ts';
-import { KEY_BYTES_MAX, TooLargeError } from './smallFile.ts';
+import { isMissing, KEY_BYTES_MAX, TooLargeError } from './smallFile.ts';
 import { NotRegularError } from './wholeFile.ts';
 
 const messages = texts('local');
@@ -28,8 +28,8 @@ const LEAST_BITS = 2048;
  * its dates.
  *
  * @param path `-` for standard input
- * @throws error.certificateUnreadable, error.certificateNotRegular, error.certificateTooLarge, error.certificateInvalid
- *   or another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
+ * @throws error.certificateNotFound, error.certificateUnreadable, error.certificateNotRegular,
+ *   error.certificateTooLarge, error.certificateInvalid or another one that names the file's kind, error.certificateNotRsa, error.certificateKeyShort
  */
 export const readCertificate = async (path: string): Promise<Certificate> => {
   const file = inputName(path);
@@ -37,6 +37,7 @@ export const readCertificate = async (path: string): Promise<Certificate> => {
     if (error instanceof NotRegularError) throw messages.createError('error.certificateNotRegular', [file]);
     if (error instanceof TooLargeError)
       throw messages.createError('error.certificateTooLarge', [file, String(error.bytesMax / 1000)]);
+    if (isMissing(error.code)) throw messages.createError('error.certificateNotFound', [file]);
     throw messages.createError('error.certificateUnreadable', [file, error.code ?? error.name]);
   });
   return requireUsable(content, file);

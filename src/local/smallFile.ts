@@ -24,6 +24,9 @@ export class TooLargeError extends Error {
   }
 }
 
+/** Does this code of Node's say that nothing is at the path? */
+export const isMissing = (code: string | undefined): boolean => code === 'ENOENT' || code === 'ENOTDIR';
+
 // Windows has neither flag. With these flags, opening a pipe does not wait for a writer.
 const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants as Partial<typeof constants>;
 

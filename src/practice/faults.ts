@@ -1,10 +1,8 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
 
 import { INVALID_SESSION, type PracticeEnv, type RestError, restError } from './gate.ts';
+import { textOfFile } from './textFile.ts';
 /** The faults that a test or user can ask for. */
 export const FAULTS = [
   'invalid-session',
@@ -43,32 +41,16 @@ export type Fault = {
 /** Thrown for a list of faults that cannot be read. */
 export class BadFaults extends Error {}
 
-/** Bytes that a list of faults may have. */
-const LIST_BYTES_MAX = 1_000_000;
-
 /** Reads a file with a list of faults, as JSON. Throws BadFaults. */
 export const readFaults = async (path: string): Promise<Fault[]> => {
   let list: unknown;
   try {
-    list = JSON.parse(await textOf(path));
+    list = JSON.parse(await textOfFile(path));
   } catch (error) {
     throw new BadFaults((error as Error).message);
   }
   if (!Array.isArray(list)) throw new BadFaults('It is not a list.');
   return list.map(checkedFault);
-};
-
-/** A regular file's text. A pipe that nobody writes to would keep the process waiting for ever, a device has no end. */
-const textOf = async (path: string): Promise<string> => {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    if (!(await file.stat()).isFile()) throw new BadFaults('It is not a regular file.');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LIST_BYTES_MAX + 1));
-    if (bytesRead > LIST_BYTES_MAX) throw new BadFaults('It has more than 1 MB.');
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 };
 
 const checkedFault = (one: unknown, index: number): Fault => {

@@ -12,6 +12,8 @@ import type { PracticeOrg, SObjectRecord } from './org.ts';
 export type Way =
   | 'login-page'
   | 'web-server'
+  | 'user-agent'
+  | 'username-password'
   | 'refresh'
   | 'client-credentials'
   | 'token-exchange'
@@ -22,6 +24,8 @@ export type Way =
 const SUBTYPES: Record<Way, string | null> = {
   'login-page': 'UsernamePasswordUiLogin',
   'web-server': 'OauthWebServer',
+  'user-agent': 'OauthUserAgent',
+  'username-password': 'OauthUsernamePassword',
   refresh: 'OauthRefreshToken',
   'client-credentials': 'OauthClientCredentials',
   'token-exchange': 'OauthTokenExchange',
@@ -31,7 +35,13 @@ const SUBTYPES: Record<Way, string | null> = {
 };
 
 /** A try to log in. `application` is the app's label, or what the org calls a browser. */
-type Attempt = { userId: string; way: Way; application: string };
+type Attempt = {
+  userId: string;
+  way: Way;
+  application: string;
+  /** This machine's, when absent. */
+  sourceIp?: string;
+};
 
 type Login = Attempt & {
   id: string;
@@ -107,10 +117,13 @@ export const asLogin = async <Result>(
   }
 };
 
+/** The LoginType of an OAuth login, by the variant. */
+const LOGIN_TYPES = { label: 'Remote Access 2.0', name: 'Oauth2', client: 'Remote Access Client' };
+
 /** The records of LoginHistory that a user may see: all of them with the permission, else the user's own. */
 export const loginHistoryRows = (org: PracticeOrg, userId: string): SObjectRecord[] => {
   const all = org.can(userId, 'ManageUsers') || org.can(userId, 'MonitorLoginHistory');
-  const loginType = org.variants['login-type'] === 'name' ? 'Oauth2' : 'Remote Access 2.0';
+  const loginType = LOGIN_TYPES[org.variants['login-type']];
   const loginUrl = new URL(org.instanceUrl).host;
   return loginsOf(org)
     .filter((login) => all || login.userId === userId)
@@ -123,7 +136,7 @@ export const loginHistoryRows = (org: PracticeOrg, userId: string): SObjectRecor
         LoginSubType: SUBTYPES[login.way],
         Application: login.application,
         Status: login.status,
-        SourceIp: '127.0.0.1',
+        SourceIp: login.sourceIp ?? '127.0.0.1',
         LoginUrl: loginUrl,
         ApiType: 'N/A',
         ApiVersion: 'N/A',

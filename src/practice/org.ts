@@ -27,6 +27,11 @@ export type Component = {
   body: Record<string, unknown>;
   /** Policies that the org made by itself, and that nobody has written since. */
   madeByOrg?: true;
+  /**
+   * Said of a Connected App that was made in another org. The org lists it while it is installed, and never returns its
+   * metadata.
+   */
+  vendor?: { isInstalled: boolean };
   createdById: string;
   createdDate: Date;
   lastModifiedById: string;
@@ -93,6 +98,9 @@ export const NEWEST_API_VERSION = 68;
 
 /** The app's own metadata type; every other ExtlClntApp* type points to one by `externalClientApplication`. */
 export const APP_TYPE = 'ExternalClientApplication';
+
+/** The metadata type of a Connected App: one component, with all that belongs to it. */
+export const CONNECTED_APP = 'ConnectedApp';
 
 /** An app's full name with its namespace, the way its children and the API name it. */
 export const qualifiedName = (component: Pick<Component, 'fullName' | 'namespace'>): string =>
@@ -331,6 +339,17 @@ export class PracticeOrg {
     return this.components(APP_TYPE).find((app) => app.id === wanted);
   }
 
+  /** A Connected App by its id (0H4...). */
+  connectedAppById(id: string): Component | undefined {
+    const wanted = toId18(id);
+    return this.components(CONNECTED_APP).find((app) => app.id === wanted);
+  }
+
+  /** The Connected Apps that the org lists: its own, and the vendors' that are installed. */
+  listedConnectedApps(): Component[] {
+    return this.components(CONNECTED_APP).filter(({ vendor }) => vendor?.isInstalled !== false);
+  }
+
   /** Stores a component under its name, replaces an existing one, and starts the propagation of its app. */
   putComponent(component: Component): void {
     const ofType = this.#components.get(component.type) ?? new Map<string, Component>();
@@ -338,7 +357,7 @@ export class PracticeOrg {
     const appName =
       component.type === APP_TYPE ? qualifiedName(component) : String(component.body.externalClientApplication ?? '');
     if (component.type !== APP_TYPE) this.#byApp.set(`${component.type} ${appName.toLowerCase()}`, component);
-    const app = this.component(APP_TYPE, appName);
+    const app = component.type === CONNECTED_APP ? component : this.component(APP_TYPE, appName);
     if (app) this.#changedAt.set(app.id, this.now());
   }
 
@@ -347,7 +366,7 @@ export class PracticeOrg {
     const component = this.component(type, fullName);
     if (!component) return;
     this.#components.get(type)?.delete(fullName.toLowerCase());
-    if (type === APP_TYPE) this.#forgetApp(component);
+    if (type === APP_TYPE || type === CONNECTED_APP) this.#forgetApp(component);
   }
 
   /** Does the token endpoint know the app as it is now? */
@@ -357,7 +376,7 @@ export class PracticeOrg {
   }
 
   #forgetApp(app: Component): void {
-    for (const child of this.componentsOfApp(qualifiedName(app))) {
+    for (const child of app.type === APP_TYPE ? this.componentsOfApp(qualifiedName(app)) : []) {
       this.#components.get(child.type)?.delete(qualifiedName(child).toLowerCase());
     }
     this.consumers.delete(app.id);

@@ -9,6 +9,7 @@ export type Permission =
   | 'ApiUserOnly'
   | 'AssignPermissionSets'
   | 'AuthorApex'
+  | 'CanApproveUninstalledApps'
   | 'ClientSecretRotation'
   | 'CustomizeApplication'
   | 'ExternalClientAppAdmin'

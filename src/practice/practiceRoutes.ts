@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 
+import { setInstalled } from './connectedApps.ts';
 import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
 import { proofOf } from './proof.ts';
@@ -61,6 +62,16 @@ export const practiceRoutes = (org: PracticeOrg, requests: RequestLog, nonce?: s
     }
     org.apiRequests.leave(Number(remaining));
     return c.json({ DailyApiRequests: { Max: org.apiRequests.max, Remaining: org.apiRequests.remaining() } });
+  });
+
+  // An admin does this on the page Connected Apps OAuth Usage of Setup, and no API does it.
+  routes.post('/connected-apps', async (c) => {
+    if (!c.req.header('content-type')?.startsWith('application/json')) return c.text('Send JSON.', 415);
+    const body = (await c.req.json().catch(() => ({}))) as { name?: unknown; installed?: unknown };
+    if (typeof body.name !== 'string' || typeof body.installed !== 'boolean')
+      return c.text('name has to be a text, and installed true or false.', 400);
+    if (!setInstalled(org, body.name, body.installed)) return c.text("There is no vendor's app of this name.", 404);
+    return c.json({ name: body.name, installed: body.installed });
   });
 
   return routes;

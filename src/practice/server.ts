@@ -6,6 +6,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 
+import type { ConnectedAppFile } from './connectedAppFile.ts';
+import { addConnectedApp } from './connectedApps.ts';
 import { credentialsRoutes } from './credentials.ts';
 import { type Fault, misbehave } from './faults.ts';
 import { type PracticeEnv, requireApi, restError } from './gate.ts';
@@ -26,6 +28,8 @@ export type PracticeServerOptions = PracticeOrgOptions & {
   latency?: number;
   /** Apps that are there as if a package had been installed: `ns__App`. */
   installed?: string[];
+  /** Connected Apps that are there. */
+  connectedApps?: ConnectedAppFile[];
   /** Requests that go wrong on purpose. */
   faults?: Fault[];
   /** The secret with which the org's process proves its identity (proof.ts). Without one it proves nothing. */
@@ -140,6 +144,7 @@ export const practiceApp = (
 export const createPracticeServer = async (options: PracticeServerOptions = {}): Promise<PracticeServer> => {
   const org = new PracticeOrg(options);
   for (const name of options.installed ?? []) installApp(org, name);
+  for (const file of options.connectedApps ?? []) addConnectedApp(org, file);
   const requests = new RequestLog();
   const app = practiceApp(org, requests, options);
   const { server, port } = await listen(app, options.port ?? 0);

@@ -43,8 +43,18 @@ export const VARIANTS = {
    * ApexClass all the same. Somebody read ExtlClntAppGlobalOauthSettings in a live org; nobody reported any other type.
    */
   'read-metadata': ['works', 'refused'],
-  /** The text of LoginHistory for an OAuth login. A live org showed its label (2026); the guide lists its API name. */
-  'login-type': ['label', 'name'],
+  /**
+   * The text of LoginHistory for an OAuth login. A live org showed its label (2026); the guide lists its API name. A query
+   * that somebody ran in a live org had the label "Remote Access Client".
+   */
+  'login-type': ['label', 'name', 'client'],
+  /**
+   * The answer to a retrieve of a Connected App that was made in another org. Both were reported. In both cases the other
+   * components of the retrieve are returned.
+   */
+  'vendor-connected-app': ['not-found', 'load-failed'],
+  /** An edited Connected App whose file has the consumer key that the app has. Another key is refused (reported). */
+  'same-consumer-key': ['accepted', 'refused'],
   /**
    * May a user without View Setup and Configuration, such as an integration user, query Organization? Reported of the profile
    * "Minimum Access - API Only Integrations": INVALID_TYPE.

@@ -49,6 +49,6 @@ export const beginInOrg = <F extends OrgFlags>({ config }: Command, { flags, raw
  */
 export const beginWithApp = async <F extends AppFlags>(command: Command, parsed: Parsed<F>): Promise<WithApp<F>> => {
   const asking = mayAsk(command, parsed.flags);
-  const { name: given } = await needFlags(asking, { name: { given: parsed.flags.name, ask: () => askName() } });
+  const { name: given } = await needFlags(asking, { name: { given: parsed.flags.name?.trim(), ask: () => askName() } });
   return { ...beginInOrg(command, parsed), given, asking };
 };

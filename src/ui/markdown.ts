@@ -1,9 +1,9 @@
 import { plainText } from '../app/plainText.ts';
 
 /**
- * A word that GitHub would make a link of, or a mention of somebody. These are addresses, `@somebody`, `#12`, `GH-12` and hashes of
- * commits. GitHub does so even where the characters are escaped, but never in code (GitHub Docs, "Autolinked references and
- * URLs").
+ * A word that GitHub would make a link of, or a mention of somebody. Such are addresses, e-mail addresses, `@somebody`,
+ * `#12`, `GH-12` and the beginning of a commit's hash. GitHub does so even where the characters are escaped, but never
+ * in code (GitHub Docs, "Autolinked references and URLs").
  */
 const WOULD_BE_LINK = /:\/\/|@|(^|\W)www\.|#\d|^\W*GH-\d|^\W*(?:mailto|xmpp):|^\W*[0-9a-f]{7,40}\W*$/i;
 

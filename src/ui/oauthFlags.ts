@@ -1,6 +1,7 @@
 import { CERTIFICATE_FIELDS } from '../app/checkWish.ts';
 import { Flags } from '../salesforce.ts';
 import { type TextKey, texts } from '../texts.ts';
+import { lengthFlag, valueFlag } from './flags.ts';
 
 const messages = texts('eca.oauth.set');
 
@@ -19,15 +20,28 @@ type FlagsWithSummary =
 /** For a flag that can be given more than once, or with several values. */
 const SEVERAL_VALUES = { multiple: true, multipleNonGreedy: true } as const;
 
+const several = (flag: FlagsWithSummary) =>
+  Flags.string({ ...SEVERAL_VALUES, summary: messages.getMessage(`flags.${flag}.summary`) });
+
 /** A switch of the app: `--no-...` turns the switch off; without the flag, the switch does not change. */
 const onOff = (flag: FlagsWithSummary) =>
   Flags.boolean({ allowNo: true, summary: messages.getMessage(`flags.${flag}.summary`) });
 
 /** The OAuth settings of an app. */
 export const OAUTH_FLAGS = {
-  'callback-url': Flags.string({ char: 'c', ...SEVERAL_VALUES, ...textsOf('callback-url') }),
-  flow: Flags.string({ ...SEVERAL_VALUES, ...textsOf('flow') }),
-  'run-as': Flags.string({ ...textsOf('run-as') }),
+  'callback-url': Flags.string({
+    char: 'c',
+    ...SEVERAL_VALUES,
+    exclusive: ['add-callback-url', 'remove-callback-url'],
+    ...textsOf('callback-url'),
+  }),
+  'add-callback-url': several('add-callback-url'),
+  'remove-callback-url': several('remove-callback-url'),
+  flow: Flags.string({ ...SEVERAL_VALUES, exclusive: ['add-flow', 'remove-flow'], ...textsOf('flow') }),
+  'add-flow': several('add-flow'),
+  'remove-flow': several('remove-flow'),
+  'run-as': Flags.string({ exclusive: ['create-user'], ...textsOf('run-as') }),
+  'create-user': Flags.string({ ...textsOf('create-user') }),
   'certificate-file': Flags.file({
     exclusive: ['no-certificate', 'remove-certificate'],
     ...textsOf('certificate-file'),
@@ -43,14 +57,14 @@ export const OAUTH_FLAGS = {
   'jwt-access-tokens': onOff('jwt-access-tokens'),
   'trusted-ip-range': Flags.string({ ...SEVERAL_VALUES, ...textsOf('trusted-ip-range') }),
   'id-token-audience': Flags.string({ summary: messages.getMessage('flags.id-token-audience.summary') }),
-  'id-token-validity': Flags.integer({ summary: messages.getMessage('flags.id-token-validity.summary') }),
+  'id-token-validity': lengthFlag('minutes', messages.getMessage('flags.id-token-validity.summary')),
   'id-token-standard-claims': onOff('id-token-standard-claims'),
   'id-token-attributes': onOff('id-token-attributes'),
   'id-token-custom-permissions': onOff('id-token-custom-permissions'),
   'custom-attribute': Flags.string({ ...SEVERAL_VALUES, ...textsOf('custom-attribute') }),
   'single-logout-url': Flags.string({ summary: messages.getMessage('flags.single-logout-url.summary') }),
   'asset-token-audiences': Flags.string({ ...textsOf('asset-token-audiences') }),
-  'asset-token-validity': Flags.integer({ summary: messages.getMessage('flags.asset-token-validity.summary') }),
+  'asset-token-validity': lengthFlag('seconds', messages.getMessage('flags.asset-token-validity.summary')),
   'asset-token-certificate': Flags.string({ summary: messages.getMessage('flags.asset-token-certificate.summary') }),
   'asset-token-attributes': onOff('asset-token-attributes'),
   'asset-token-custom-permissions': onOff('asset-token-custom-permissions'),
@@ -62,14 +76,8 @@ export const OAUTH_FLAGS = {
     exclusive: ['add-refresh-token-ip-range', 'remove-refresh-token-ip-range'],
     ...textsOf('refresh-token-ip-range'),
   }),
-  'add-refresh-token-ip-range': Flags.string({
-    ...SEVERAL_VALUES,
-    summary: messages.getMessage('flags.add-refresh-token-ip-range.summary'),
-  }),
-  'remove-refresh-token-ip-range': Flags.string({
-    ...SEVERAL_VALUES,
-    summary: messages.getMessage('flags.remove-refresh-token-ip-range.summary'),
-  }),
+  'add-refresh-token-ip-range': several('add-refresh-token-ip-range'),
+  'remove-refresh-token-ip-range': several('remove-refresh-token-ip-range'),
   hardened: Flags.boolean({ ...textsOf('hardened') }),
   'no-ip-allowlist': Flags.boolean({
     dependsOn: ['hardened'],
@@ -78,10 +86,7 @@ export const OAUTH_FLAGS = {
   }),
   dpop: Flags.boolean({ allowNo: true, ...textsOf('dpop') }),
   'mutual-tls': Flags.boolean({ allowNo: true, ...textsOf('mutual-tls') }),
-  'mutual-tls-field': Flags.option({
-    options: CERTIFICATE_FIELDS,
-    summary: messages.getMessage('flags.mutual-tls-field.summary'),
-  })(),
+  'mutual-tls-field': valueFlag(CERTIFICATE_FIELDS, messages.getMessage('flags.mutual-tls-field.summary')),
   'mutual-tls-value': Flags.string({ summary: messages.getMessage('flags.mutual-tls-value.summary') }),
   scope: Flags.string({ char: 's', ...SEVERAL_VALUES, ...textsOf('scope') }),
 };

@@ -1,5 +1,5 @@
 import type { App, Wish } from '../app/app.ts';
-import { checkCallbackUrls } from '../app/callbackUrl.ts';
+import { checkCallbackUrls, parseCallbackUrls } from '../app/callbackUrl.ts';
 import { NO_CERTIFICATE } from '../app/certificate.ts';
 import { merge } from '../app/changes.ts';
 import type { Problem } from '../app/problem.ts';
@@ -16,7 +16,7 @@ export const completeOauth = async (
   asking: boolean,
 ): Promise<Wish> => {
   const { oauth = {} } = merge(app, wish);
-  const askCallback = !installed && !oauth.callbackUrls?.length;
+  const askCallback = !installed && !oauth.callbackUrls?.length && wish.oauth?.callbackUrls === undefined;
   const askRunAs = oauth.flows?.includes('client-credentials') === true && !oauth.runAs;
   const needed = await needFlags(asking, {
     ...(askCallback && { 'callback-url': { given: undefined, ask: askCallbackUrls } }),
@@ -43,13 +43,14 @@ export const askCertificate = async ({ values: [, fingerprint] }: Problem): Prom
   return answer === NO_CERTIFICATE ? answer : PROMPTS.text({ message: messages.getMessage('prompt.certificateFile') });
 };
 
-const askCallbackUrls = async (): Promise<string[]> => [
-  await PROMPTS.text({
-    message: messages.getMessage('prompt.callbackUrl'),
-    // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
-    default: 'http://localhost:1717/OauthRedirect',
-    problem: (answer) => explain(checkCallbackUrls([answer])[0]),
-  }),
-];
+const askCallbackUrls = async (): Promise<string[]> =>
+  parseCallbackUrls([
+    await PROMPTS.text({
+      message: messages.getMessage('prompt.callbackUrl'),
+      // Where `sf` itself listens when somebody logs in with a browser, so it can be tried out at once.
+      default: 'http://localhost:1717/OauthRedirect',
+      problem: (answer) => explain(checkCallbackUrls(parseCallbackUrls([answer]))[0]),
+    }),
+  ]);
 
 const askForRunAs = (): Promise<string> => PROMPTS.text({ message: messages.getMessage('prompt.runAs') });

@@ -43,3 +43,9 @@ export const showingProgress = async <T>(
     clearInterval(clock);
   }
 };
+
+/** Shows steps while they are done, each by its name. */
+export const showingSteps =
+  <Step>(spinner: Screen['spinner'], activity: string, nameOf: (step: Step) => string) =>
+  <T>(work: (onStep: (step: Step) => void) => Promise<T>): Promise<T> =>
+    showingProgress(spinner, activity, (onProgress) => work((step) => onProgress(nameOf(step))));

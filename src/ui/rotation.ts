@@ -4,6 +4,7 @@ import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import { allowSecretAccessFlag, type Destination, destinationOf, tellSwitch } from './credentials.ts';
+import { inMinutes } from './flags.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -21,15 +22,17 @@ export const ROTATION_FLAGS = {
     description: messages.getMessage('flags.promote-unverified.description'),
   }),
   'allow-secret-access': allowSecretAccessFlag,
-  wait: Flags.duration({
-    unit: 'minutes',
-    char: 'w',
-    defaultValue: 5,
-    min: 0,
-    max: 30,
-    summary: messages.getMessage('flags.wait.summary'),
-    description: messages.getMessage('flags.wait.description'),
-  }),
+  wait: inMinutes(
+    Flags.duration({
+      unit: 'minutes',
+      char: 'w',
+      defaultValue: 5,
+      min: 0,
+      max: 30,
+      summary: messages.getMessage('flags.wait.summary'),
+      description: messages.getMessage('flags.wait.description'),
+    }),
+  ),
 };
 
 /**

@@ -1,3 +1,4 @@
+import { namesSaid } from '../app/fields.ts';
 import { isProblem } from '../app/problem.ts';
 import { parseScopes } from '../app/scopes.ts';
 import { texts } from '../texts.ts';
@@ -18,10 +19,5 @@ export const askScopes = async (): Promise<string[]> => [
 ];
 
 /** Asks for the names of the permission sets that give users access to an app. */
-export const askPermissionSets = async (): Promise<string[]> => {
-  const answer = await PROMPTS.text({ message: messages.getMessage('prompt.permissionSets') });
-  return answer
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-};
+export const askPermissionSets = async (): Promise<string[]> =>
+  namesSaid([await PROMPTS.text({ message: messages.getMessage('prompt.permissionSets') })]);

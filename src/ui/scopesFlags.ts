@@ -1,8 +1,9 @@
 import { START_PAGES } from '../app/checkWish.ts';
-import { POLICY_VALUES } from '../app/policies.ts';
+import { POLICY_VALUES, POLICY_WORDS } from '../app/policies.ts';
 import { SCOPES } from '../app/scopes.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
+import { lengthFlag, valueFlag } from './flags.ts';
 
 const messages = texts('eca.scopes.set');
 
@@ -32,10 +33,9 @@ export const SCOPES_FLAGS = {
     summary: messages.getMessage('flags.custom-scope.summary'),
     description: messages.getMessage('flags.custom-scope.description'),
   }),
-  'permitted-users': Flags.option({
-    options: POLICY_VALUES.permittedUsers,
-    summary: messages.getMessage('flags.permitted-users.summary'),
-  })(),
+  'permitted-users': valueFlag(POLICY_VALUES.permittedUsers, messages.getMessage('flags.permitted-users.summary'), {
+    words: POLICY_WORDS.permittedUsers,
+  }),
   'permission-set': Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -48,34 +48,36 @@ export const SCOPES_FLAGS = {
     summary: messages.getMessage('flags.profile.summary'),
     description: messages.getMessage('flags.profile.description'),
   }),
-  'refresh-token-policy': Flags.option({
-    options: POLICY_VALUES.refreshToken,
-    summary: messages.getMessage('flags.refresh-token-policy.summary'),
-  })(),
+  'refresh-token-policy': valueFlag(
+    POLICY_VALUES.refreshToken,
+    messages.getMessage('flags.refresh-token-policy.summary'),
+    {
+      words: POLICY_WORDS.refreshToken,
+    },
+  ),
   'refresh-token-validity': Flags.string({
     summary: messages.getMessage('flags.refresh-token-validity.summary'),
     description: messages.getMessage('flags.refresh-token-validity.description'),
   }),
-  'ip-relaxation': Flags.option({
-    options: POLICY_VALUES.ipRelaxation,
-    summary: messages.getMessage('flags.ip-relaxation.summary'),
-  })(),
-  'session-timeout': Flags.integer({ summary: messages.getMessage('flags.session-timeout.summary') }),
-  'jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.jwt-timeout.summary') }),
-  'session-level': Flags.option({
-    options: POLICY_VALUES.sessionLevel,
-    summary: messages.getMessage('flags.session-level.summary'),
-  })(),
-  'session-level-action': Flags.option({
-    options: POLICY_VALUES.sessionLevelAction,
-    summary: messages.getMessage('flags.session-level-action.summary'),
-  })(),
-  'guest-jwt-timeout': Flags.integer({ summary: messages.getMessage('flags.guest-jwt-timeout.summary') }),
-  'start-page': Flags.option({
-    options: START_PAGES,
-    summary: messages.getMessage('flags.start-page.summary'),
+  'ip-relaxation': valueFlag(POLICY_VALUES.ipRelaxation, messages.getMessage('flags.ip-relaxation.summary'), {
+    words: POLICY_WORDS.ipRelaxation,
+  }),
+  'session-timeout': lengthFlag('minutes', messages.getMessage('flags.session-timeout.summary')),
+  'jwt-timeout': lengthFlag('minutes', messages.getMessage('flags.jwt-timeout.summary')),
+  'session-level': valueFlag(POLICY_VALUES.sessionLevel, messages.getMessage('flags.session-level.summary'), {
+    words: POLICY_WORDS.sessionLevel,
+  }),
+  'session-level-action': valueFlag(
+    POLICY_VALUES.sessionLevelAction,
+    messages.getMessage('flags.session-level-action.summary'),
+    {
+      words: POLICY_WORDS.sessionLevelAction,
+    },
+  ),
+  'guest-jwt-timeout': lengthFlag('minutes', messages.getMessage('flags.guest-jwt-timeout.summary')),
+  'start-page': valueFlag(START_PAGES, messages.getMessage('flags.start-page.summary'), {
     description: messages.getMessage('flags.start-page.description'),
-  })(),
+  }),
   'start-url': Flags.string({ summary: messages.getMessage('flags.start-url.summary') }),
   'oauth-start-url': Flags.string({ summary: messages.getMessage('flags.oauth-start-url.summary') }),
   'policy-single-logout-url': Flags.string({

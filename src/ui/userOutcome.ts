@@ -84,18 +84,16 @@ const nextStep = ({ name, oauth }: App, certificate: CertificateKnowledge, bin: 
   if (flows.includes('client-credentials')) {
     return { text: messages.getMessage('next.verify'), commandLine: `${bin} eca verify --name ${target}` };
   }
+  const jwtLine = `${bin} eca verify --name ${target} --flow jwt-bearer --jwt-key-file ${name}.key`;
   // Such an app has a flow already: its client signs with the certificate's key, and names the user.
   if (certificate.there === 'yes') {
-    const key = `${name}.key`;
-    return {
-      text: messages.getMessage('next.verifyJwt', [key]),
-      commandLine: `${bin} eca verify --name ${target} --flow jwt-bearer --jwt-key-file ${key}`,
-    };
+    return { text: messages.getMessage('next.verifyJwt', [`${name}.key`]), commandLine: jwtLine };
   }
   const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
     (flow) => `--flow ${flow}`,
   );
   const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
-  const key = certificate.there === 'no' ? 'next.flow' : 'next.flowUnknown';
-  return { text: messages.getMessage(key), commandLine: set };
+  if (certificate.there === 'no') return { text: messages.getMessage('next.flow'), commandLine: set };
+  // Nobody knows whether the app has a flow already, so neither way is the next one.
+  return { text: messages.getMessage('next.flowUnknown', [set, `${name}.key`]), commandLine: jwtLine };
 };

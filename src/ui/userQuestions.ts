@@ -1,4 +1,5 @@
-import { checkUsername } from '../app/integrationUser.ts';
+import { namesSaid } from '../app/fields.ts';
+import { checkUsername, type IntegrationUser } from '../app/integrationUser.ts';
 import { texts } from '../texts.ts';
 import { explain } from './problems.ts';
 import { PROMPTS } from './prompts.ts';
@@ -11,3 +12,14 @@ export const askUsername = (): Promise<string> =>
     message: messages.getMessage('prompt.base-username'),
     problem: (answer) => explain(checkUsername(answer)),
   });
+
+/** The integration user as the flags say it. */
+export const userFrom = (
+  flags: { 'permission-set'?: string[]; email?: string; 'last-name'?: string },
+  username: string,
+): IntegrationUser => ({
+  username,
+  permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
+  email: flags.email?.trim(),
+  lastName: flags['last-name'],
+});

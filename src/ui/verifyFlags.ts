@@ -4,7 +4,7 @@ import type { Org } from '@salesforce/core';
 import { FLOW_NAMES } from '../app/flows.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
+import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 
 const messages = texts('eca.verify');
 
@@ -42,12 +42,14 @@ export const VERIFY_FLAGS = {
     summary: messages.getMessage('flags.api-path.summary'),
     description: messages.getMessage('flags.api-path.description'),
   }),
-  wait: Flags.duration({
-    unit: 'minutes',
-    char: 'w',
-    summary: messages.getMessage('flags.wait.summary'),
-    description: messages.getMessage('flags.wait.description'),
-  }),
+  wait: inMinutes(
+    Flags.duration({
+      unit: 'minutes',
+      char: 'w',
+      summary: messages.getMessage('flags.wait.summary'),
+      description: messages.getMessage('flags.wait.description'),
+    }),
+  ),
   probe: Flags.boolean({
     summary: messages.getMessage('flags.probe.summary'),
     description: messages.getMessage('flags.probe.description'),

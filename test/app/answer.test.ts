@@ -212,6 +212,220 @@ const NAMES: [text: string, ids: string[]][] = [
   ['HTTPS_Required', ['httpsNeeded']],
 ];
 
+/** Texts that were made up beside those from reports. */
+const FURTHER: typeof WRAPPED = [
+  [
+    'jsforce, at a call',
+    'Error: INVALID_SESSION_ID: Session expired or invalid\n    at HttpApi.getError (/app/node_modules/jsforce/lib/http-api.js:297:17)',
+    ['sessionInvalid'],
+  ],
+  ['jsforce, at a refresh', 'Error: Unable to refresh session due to: expired access/refresh token', ['tokenExpired']],
+  [
+    'simple-salesforce, at the token',
+    'simple_salesforce.exceptions.SalesforceAuthenticationFailed: invalid_client: invalid client credentials',
+    ['secretWrong'],
+  ],
+  [
+    'simple-salesforce, at the SOAP login',
+    'SalesforceAuthenticationFailed: INVALID_LOGIN: Invalid username, password, security token; or user locked out.',
+    ['loginFailed'],
+  ],
+  [
+    'simple-salesforce, at a call',
+    "SalesforceRefusedRequest: Request refused for https://acme.my.salesforce.com/services/data/v59.0/. Response content: [{'message': 'The REST API is not enabled for this Organization.', 'errorCode': 'API_DISABLED_FOR_ORG'}]",
+    ['apiDisabled'],
+  ],
+  [
+    'axios, with its data',
+    "AxiosError: Request failed with status code 400\n  data: { error: 'invalid_grant', error_description: 'audience is invalid' }",
+    ['audienceWrong'],
+  ],
+  ['axios, without the answer', 'AxiosError: Request failed with status code 400', ['statusOnly', 'requestMalformed']],
+  [
+    'axios as JSON',
+    '{"message":"Request failed with status code 400","name":"AxiosError","code":"ERR_BAD_REQUEST","status":400}',
+    ['statusOnly', 'requestMalformed'],
+  ],
+  [
+    'curl -v',
+    '< HTTP/2 400 \n< content-type: application/json;charset=UTF-8\n< \n* Connection #0 to host acme.my.salesforce.com left intact\n{"error":"invalid_app_access","error_description":"user is not admin approved to access this app"}',
+    ['notApproved'],
+  ],
+  [
+    'curl -v, at a redirection',
+    '< HTTP/1.1 302 Found\n< Location: https://client.example.com/cb?error=OAUTH_APP_BLOCKED&error_description=this+app+is+blocked+by+admin&state=x',
+    ['appBlocked'],
+  ],
+  [
+    'curl, without trust',
+    'curl: (60) SSL certificate problem: unable to get local issuer certificate',
+    ['hostUntrusted'],
+  ],
+  ['curl, without TLS', 'curl: (35) OpenSSL/3.0.2: error:0A00010B:SSL routines::wrong version number', ['notOverTls']],
+  [
+    'Postman',
+    'Error: Could not complete OAuth 2.0 login. Check the console: {"error":"redirect_uri_mismatch","error_description":"redirect_uri must match configuration"}',
+    ['redirectMismatch'],
+  ],
+  ['Postman’s console', 'Couldn\'t complete OAuth 2.0 token request. error: "invalid_client_id"', ['keyUnknown']],
+  [
+    'MuleSoft',
+    'org.mule.runtime.api.connection.ConnectionException: Unable to login: invalid_grant: invalid assertion\nCaused by: org.mule.extension.salesforce.api.exception.SalesforceException: Expected a 200 HTTP status code but received 400',
+    ['assertionWrong'],
+  ],
+  [
+    'MuleSoft’s error type',
+    'Message: Invalid status code: 400, response body: {"error":"unsupported_grant_type","error_description":"grant type not supported"}\nError type: SALESFORCE:CONNECTIVITY',
+    ['grantTypeOff'],
+  ],
+  [
+    'the Java web service connector',
+    'com.sforce.ws.SoapFaultException: INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash',
+    ['sessionInvalid', 'apiAccessControl', 'scopeMissing'],
+  ],
+  [
+    'the Java connector’s fault',
+    "[LoginFault [ApiFault  exceptionCode='INVALID_LOGIN'\n exceptionMessage='Invalid username, password, security token; or user locked out.'\n extendedErrorDetails='{[0]}'\n]\n]",
+    ['loginFailed'],
+  ],
+  [
+    'a log of GitHub Actions',
+    '2026-11-20T08:12:33.1234567Z ##[error]Error (JwtGrantError): Error authenticating with JWT config due to: invalid_client_id\n2026-11-20T08:12:33.2Z ##[error]Process completed with exit code 1.',
+    ['keyUnknown'],
+  ],
+  [
+    'a log of GitHub Actions, with the command',
+    "Run sf org login jwt --client-id *** --jwt-key-file server.key\n Error (1): Error authenticating with JWT config due to: user hasn't approved this consumer\nError: Process completed with exit code 1.",
+    ['notPreapproved'],
+  ],
+  [
+    'sf, without its key file',
+    "Error (JwtAuthError): ENOENT: no such file or directory, open 'server.key'",
+    ['keyUnreadable'],
+  ],
+  ['the login history', 'Invalid Client Secret', ['secretWrong']],
+  ['the login history, of a token', 'OAuth API Token Invalid', ['tokenExpired']],
+  [
+    'a page’s address',
+    'https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp?retURL=%2Fapp%2Fmgmt&error=OAUTH_AUTHORIZATION_BLOCKED&error_description=Cross-org%20OAuth%20flows%20are%20not%20supported%20for%20this%20external%20client%20app',
+    ['crossOrg'],
+  ],
+  [
+    'an address that is encoded twice',
+    'https%3A%2F%2Fclient.example.com%2Fcb%3Ferror%3Dinvalid_scope%26error_description%3Dthe%2520requested%2520scope%2520is%2520not%2520allowed',
+    ['scopeNotAllowed'],
+  ],
+  [
+    'the fragment of an address',
+    'https://client.example.com/cb#error=access_denied&error_description=end-user%20denied%20authorization&state=1',
+    ['accessDenied'],
+  ],
+  ['a text with two causes', 'invalid_grant: ip restricted or invalid login hours', ['ipRestricted', 'loginHours']],
+  [
+    'a log of two tries',
+    'First try: {"error":"invalid_client_id","error_description":"client identifier invalid"}\nSecond try: {"error":"invalid_grant","error_description":"no client credentials user enabled"}',
+    ['noRunAs'],
+  ],
+  [
+    'Go',
+    'oauth2: cannot fetch token: 400 Bad Request\nResponse: {"error":"invalid_client","error_description":"invalid client credentials"}',
+    ['secretWrong'],
+  ],
+  ['Go, in quotes', 'oauth2: "invalid_grant" "authentication failure"', ['loginFailed']],
+  ['oauthlib', '(invalid_grant) expired authorization code', ['codeExpired']],
+  [
+    'Python’s requests, without the answer',
+    'requests.exceptions.HTTPError: 400 Client Error: Bad Request for url: https://acme.my.salesforce.com/services/oauth2/token',
+    ['statusOnly', 'requestMalformed'],
+  ],
+  [
+    'OmniAuth, of its own check',
+    'omniauth: (salesforce) Authentication failure! csrf_detected: OmniAuth::Strategies::OAuth2::CallbackError, csrf_detected | CSRF detected',
+    ['unknown'],
+  ],
+  [
+    'passport, at the token',
+    'InternalOAuthError: failed to obtain access token\n TokenError: invalid code verifier',
+    ['codeVerifierWrong'],
+  ],
+  ['.NET', 'Salesforce.Common.ForceException: inactive user', ['userInactive']],
+  [
+    'Terraform',
+    'Error: [TooManyRequests] {"message":"ConcurrentRequests (Concurrent API Requests) Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}',
+    ['concurrentRequests'],
+  ],
+  ['a Python tuple', "('400', 'invalid_grant', 'token validity expired')", ['tokenExpired']],
+  [
+    'Zapier',
+    'Hmm. We encountered an error. authentication failed: {"error_description":"IP not allowed","error":"invalid_grant"}',
+    ['ipRestricted'],
+  ],
+  ['a connector of Kafka', '{"errorCode":"INVALID_AUTH_HEADER","message":"INVALID_HEADER_TYPE"}', ['requestMalformed']],
+  [
+    'gRPC',
+    'StatusRuntimeException: UNAUTHENTICATED: sfdc.platform.eventbus.grpc.service.auth.error: SRVC_4.1.1 An authentication exception occurred. Provide valid authentication.',
+    ['unknown'],
+  ],
+  [
+    'a page in HTML',
+    '<html><head><title>Error</title></head><body>error=invalid_client&amp;error_description=app%20must%20be%20installed%20into%20org</body></html>',
+    ['appNotInOrg'],
+  ],
+  [
+    'SOAP',
+    '<sf:exceptionCode>API_CURRENTLY_DISABLED</sf:exceptionCode><sf:exceptionMessage>API is disabled for this User</sf:exceptionMessage>',
+    ['apiDisabled'],
+  ],
+  [
+    'PowerShell',
+    'Invoke-RestMethod: {"error":"invalid_client","error_description":"client assertion audience is invalid"}',
+    ['audienceWrong'],
+  ],
+  [
+    'a log with quotes in quotes',
+    'level=error msg="token request failed" err="oauth2: \\"invalid_request\\" \\"refresh_token scope is required and the connected app should be installed and preauthorized\\""',
+    ['refreshTokenScope'],
+  ],
+  [
+    'an org that wants more than a password',
+    'invalid_grant: Multi-factor authentication is required',
+    ['verificationNeeded'],
+  ],
+  [
+    'undici',
+    'TypeError: fetch failed { [cause]: Error: getaddrinfo ENOTFOUND acme.my.salesforce.com',
+    ['hostNotFound'],
+  ],
+  [
+    'Deno',
+    'error sending request for url (https://acme.my.salesforce.com/services/oauth2/token): client error (Connect): dns error: failed to lookup address information: Name or service not known',
+    ['hostNotFound'],
+  ],
+  ['an org with too many logins', 'invalid_grant: login rate exceeded', ['loginRate']],
+  ['a client that passes on something new', 'oauth_totally_new: please read the docs', ['unknown']],
+  [
+    'a browser',
+    "Access to fetch at 'https://acme.my.salesforce.com/services/oauth2/token' from origin 'http://localhost:3000' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+    ['corsBlocked'],
+  ],
+  [
+    'a login page',
+    "We can't log you in because of an issue with single sign-on. Contact your Salesforce admin for help.",
+    ['saml'],
+  ],
+  ['JavaScript, of a page', 'Unexpected token \'<\', "<!DOCTYPE "... is not valid JSON', ['pageNoAnswer']],
+  [
+    'sf, at a login',
+    'Error (AuthInfoCreationError): Error creating AuthInfo due to: invalid_client_id: client identifier invalid',
+    ['keyUnknown'],
+  ],
+  [
+    'the CLI of old',
+    'ERROR running auth:jwt:grant:  We encountered a JSON web token error, which is likely not an issue with Salesforce CLI. Here’s the error: invalid_grant - audience is invalid',
+    ['audienceWrong'],
+  ],
+];
+
 /** Addresses and their parts; the echo is what Salesforce said, undamaged. */
 const ADDRESSES: [text: string, error: string, description: string][] = [
   [
@@ -247,7 +461,7 @@ const ADDRESSES: [text: string, error: string, description: string][] = [
 ];
 
 describe('an answer', () => {
-  for (const [client, text, ids] of WRAPPED)
+  for (const [client, text, ids] of [...WRAPPED, ...FURTHER])
     it(`is found in what ${client} makes of it`, () => expect(idsOf(text)).to.deep.equal(ids));
 
   for (const [text, ids] of NAMES) it(`is found by "${text}"`, () => expect(idsOf(text)).to.deep.equal(ids));

@@ -4,6 +4,7 @@ import {
   CALLBACK_URLS_MAX_LENGTH,
   checkCallbackUrl,
   checkCallbackUrls,
+  parseCallbackUrls,
   wantsAllowlist,
 } from '../../src/app/callbackUrl.ts';
 describe('callback URL', () => {
@@ -99,6 +100,38 @@ describe('callback URL', () => {
       ]);
     });
   }
+});
+
+describe('callback URLs in one text', () => {
+  const [a, b] = ['https://a.example/cb', 'https://b.example/cb'];
+  for (const text of [`${a},${b}`, `${a}, ${b}`, `${a} ${b}`, ` ${a}\n${b} `, `${a};${b},`, `${a} , ${b}`]) {
+    it(`are two in ${JSON.stringify(text)}`, () => expect(parseCallbackUrls([text])).to.deep.equal([a, b]));
+  }
+
+  it('are also told apart by a scheme of their own', () => {
+    expect(parseCallbackUrls([`${a},com.example.app:/cb`, `myapp://cb ${b}`])).to.deep.equal([
+      a,
+      'com.example.app:/cb',
+      'myapp://cb',
+      b,
+    ]);
+  });
+
+  for (const text of ['https://a.example/list,of;parts?x=1,2', 'https://a.example/my page', '']) {
+    it(`are one in ${JSON.stringify(text)}`, () => expect(parseCallbackUrls([text])).to.deep.equal([text]));
+  }
+
+  it('are never taken for one URL', () => {
+    expect(checkCallbackUrls([`${a},${b}`])).to.deep.equal([
+      { code: 'error.callbackUrlSeveral', values: [`${a}, ${b}`], field: 'oauth.callbackUrls' },
+    ]);
+  });
+
+  it('are read in a moment, however many blanks there are', () => {
+    const started = Date.now();
+    parseCallbackUrls([`${a}${' '.repeat(200_000)}x`, `a${',:'.repeat(100_000)}`]);
+    expect(Date.now() - started).to.be.below(2000);
+  });
 });
 
 describe('all callback URLs', () => {

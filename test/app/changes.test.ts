@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { App, Wish } from '../../src/app/app.ts';
-import { changesOf, fieldOf, leaves, merge, notKept } from '../../src/app/changes.ts';
+import { changesOf, fieldOf, leaves, lossesOf, merge, notKept } from '../../src/app/changes.ts';
 
 /** An app that says every field. */
 const APP: App = {
@@ -291,6 +291,46 @@ describe('notKept', () => {
     const wished = changesOf(APP, { name: APP.name, oauth: { certificateFile: 'a.crt' } });
     expect(wished).to.have.lengthOf(1);
     expect(notKept(wished, APP)).to.deep.equal([]);
+  });
+});
+
+describe('lossesOf', () => {
+  const lost = (before: App, wish: App) => lossesOf(changesOf(before, wish));
+
+  it('names what goes, and nothing that stays or comes', () => {
+    const before: App = {
+      name: 'A',
+      scopes: ['api', 'web'],
+      oauth: {
+        callbackUrls: ['https://a.example', 'https://b.example'],
+        flows: ['web-server', 'jwt-bearer', 'device'],
+        trustedIpRanges: [{ start: '10.0.0.0', end: '10.0.0.9' }],
+      },
+      policies: { permissionSets: ['Sales', 'IT'] },
+    };
+    const wish: App = {
+      name: 'A',
+      scopes: ['api', 'id'],
+      oauth: {
+        callbackUrls: ['https://c.example', 'https://b.example'],
+        flows: ['token-exchange'],
+        trustedIpRanges: [],
+      },
+      policies: { permissionSets: ['it'] },
+    };
+    expect(lost(before, wish)).to.deep.equal([
+      { field: 'scopes', items: ['web'] },
+      { field: 'oauth.callbackUrls', items: ['https://a.example'] },
+      { field: 'oauth.flows', items: ['device'] },
+      { field: 'oauth.trustedIpRanges', items: [{ start: '10.0.0.0', end: '10.0.0.9' }] },
+      { field: 'policies.permissionSets', items: ['Sales'] },
+    ]);
+  });
+
+  it('finds none in a list that only grows, nor in a text', () => {
+    expect(
+      lost({ name: 'A', label: 'x', scopes: ['api'] }, { name: 'A', label: '', scopes: ['id', 'api'] }),
+    ).to.deep.equal([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { Flow } from '../../src/app/app.ts';
-import { FLOW_NAMES, FLOWS, parseFlow, sameFlows } from '../../src/app/flows.ts';
+import { FLOW_NAMES, FLOWS, parseFlow, parseFlows, sameFlows } from '../../src/app/flows.ts';
 import { SCOPES } from '../../src/app/scopes.ts';
 
 describe('flow rules', () => {
@@ -41,6 +41,12 @@ describe('parseFlow', () => {
     authorization_code: 'web-server',
     'Web Server Flow': 'web-server',
     client_credentials: 'client-credentials',
+    clientCredentials: 'client-credentials',
+    ClientCredentialsFlow: 'client-credentials',
+    'client credentials': 'client-credentials',
+    webserver: 'web-server',
+    jwtBearer: 'jwt-bearer',
+    'auth code': 'web-server',
     jwt: 'jwt-bearer',
     'urn:ietf:params:oauth:grant-type:jwt-bearer': 'jwt-bearer',
     device_code: 'device',
@@ -50,8 +56,26 @@ describe('parseFlow', () => {
     it(`understands ${text}`, () => expect(parseFlow(text)).to.equal(flow));
   }
 
+  it('reads several in one text, and keeps a name with blanks whole', () => {
+    const both = ['web-server', 'client-credentials'];
+    const texts = [
+      'web-server,client-credentials',
+      'webserver clientCredentials',
+      'Web Server Flow, Client Credentials Flow',
+    ];
+    for (const text of texts) expect(parseFlows([text]), text).to.deep.equal(both);
+    expect(parseFlows(['Client Credentials Flow'])).to.deep.equal(['client-credentials']);
+    expect(parseFlows(['jwt', 'web servr'])[1]).to.deep.include({ code: 'error.flowUnknown' });
+  });
+
   const refused: Record<string, string[]> = {
-    'error.flowPassword': ['password', 'username-password', 'Username-Password Flow', 'USERNAME_PASSWORD'],
+    'error.flowPassword': [
+      'password',
+      'username-password',
+      'Username-Password Flow',
+      'USERNAME_PASSWORD',
+      'usernamePassword',
+    ],
     'error.flowUserAgent': ['user-agent', 'implicit', 'User Agent Flow'],
     'error.flowRefreshToken': ['refresh_token', 'refresh-token'],
   };

@@ -6,6 +6,7 @@ import {
   checkRefreshTokenRanges,
   IP_RANGES_MAX,
   parseIpRange,
+  parseIpRanges,
   sameIpRange,
   withRanges,
 } from '../../src/app/ipRange.ts';
@@ -29,6 +30,39 @@ describe('IP range', () => {
     });
   }
 
+  const networks: Record<string, { start: string; end: string }> = {
+    '203.0.113.0/24': { start: '203.0.113.0', end: '203.0.113.255' },
+    '10.0.0.0/8': { start: '10.0.0.0', end: '10.255.255.255' },
+    '203.0.113.7/32': { start: '203.0.113.7', end: '203.0.113.7' },
+    '0.0.0.0/0': { start: '0.0.0.0', end: '255.255.255.255' },
+    '2001:db8::/32': { start: '2001:db8::', end: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' },
+    '2001:db8::8/125': { start: '2001:db8::8', end: '2001:db8::f' },
+  };
+  for (const [text, range] of Object.entries(networks)) {
+    it(`reads the network ${text}`, () => expect(parseIpRange(text)).to.deep.equal(range));
+  }
+
+  it('stands beside others in one text', () => {
+    const lists = [
+      '203.0.113.7, 198.51.100.0/31',
+      '203.0.113.7 198.51.100.0 -  198.51.100.1',
+      '203.0.113.7;198.51.100.0–198.51.100.1',
+    ];
+    for (const text of lists) {
+      expect(parseIpRanges([text]), text).to.deep.equal([
+        { start: '203.0.113.7', end: '203.0.113.7' },
+        { start: '198.51.100.0', end: '198.51.100.1' },
+      ]);
+    }
+    expect(parseIpRanges([''])[0]).to.have.property('code', 'error.ipRangeInvalid');
+  });
+
+  it('tells the address from its network', () => {
+    expect(parseIpRange('203.0.113.7/24')).to.deep.include({
+      values: ['203.0.113.7/24', '203.0.113.7', '203.0.113.0/24'],
+    });
+  });
+
   const refused: Record<string, string[]> = {
     'error.ipRangeInvalid': [
       '',
@@ -36,19 +70,24 @@ describe('IP range', () => {
       '203.0.113.0-',
       '-203.0.113.0',
       '1.2.3.4-1.2.3.5-1.2.3.6',
-      '203.0.113.0/24',
+      '203.0.113.0/33',
+      '203.0.113.0/',
+      '203.0.113.0/24/8',
+      '203.0.113/24',
+      '203.0.113.0/24-203.0.114.0',
       '203.0.113',
       '203.0.113.256',
       '203.0.113.07',
       '0x7f.0.0.1',
       '1.2.3.4.5',
       'example.com',
-      '2001:db8::/32',
+      '2001:db8::/129',
       '2001:db8',
       '1::2::3',
       'fe80::1%eth0',
       '::g',
     ],
+    'error.ipNetworkInside': ['203.0.113.7/24', '2001:db8::1/32'],
     'error.ipRangeMixed': ['203.0.113.0-2001:db8::1'],
     'error.ipRangeBackwards': ['203.0.113.255-203.0.113.0', '2001:db8::2-2001:db8::1', '10.0.0.0-9.255.255.255'],
   };

@@ -42,15 +42,32 @@ describe('refresh-token validity', () => {
     }
   });
 
+  const short: Record<string, string> = {
+    '30': '30 days',
+    '30d': '30 days',
+    '12h': '12 hours',
+    ' 12 Hrs ': '12 hours',
+    '2w': '14 days',
+    '6mo': '6 months',
+    '1 year': '12 months',
+  };
+  for (const [text, long] of Object.entries(short)) {
+    it(`takes ${JSON.stringify(text)} for ${long}`, () => {
+      expect(checkValidity(text)).to.equal(undefined);
+      expect(formatValidity(parseValidity(text))).to.equal(long);
+    });
+  }
+
   for (const text of [
     '',
     'days',
-    '30',
+    '0',
+    '30m',
+    '3 fortnights',
     '0 days',
     '-1 days',
     '1.5 days',
     '1,000 days',
-    '1 year',
     '30 days 2 hours',
     '2147483648 days',
     '99999999999 days',

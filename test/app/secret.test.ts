@@ -14,6 +14,17 @@ import {
 } from '../../src/app/secret.ts';
 import { spellings } from '../echoWire.ts';
 
+/** RFC 4648, by arithmetic on the whole text as one number. */
+const inBase32 = (text: string): string => {
+  const bytes = Buffer.from(text);
+  const digits = Math.ceil((bytes.length * 8) / 5);
+  const number = BigInt(`0x${bytes.toString('hex')}`) << BigInt(digits * 5 - bytes.length * 8);
+  return number
+    .toString(32)
+    .padStart(digits, '0')
+    .replaceAll(/./g, (digit) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(Number.parseInt(digit, 32)));
+};
+
 describe('a secret', () => {
   afterEach(forgetSecrets);
 
@@ -38,8 +49,13 @@ describe('a secret', () => {
     'with letters outside ASCII': `pä sswörd-日本-${randomBytes(4).toString('hex')}`,
     'of eight characters': randomBytes(4).toString('hex'),
   };
+  const rarer: typeof spellings = {
+    'Base32, from its beginning': (text) => inBase32(text),
+    'Base32, two later': (text) => inBase32(`ab${text}`),
+    'URL-encoded six times': (text) => Array.from({ length: 6 }).reduce<string>((of) => encodeURIComponent(of), text),
+  };
   for (const [kind, value] of Object.entries(values)) {
-    for (const [spelling, spell] of Object.entries(spellings)) {
+    for (const [spelling, spell] of Object.entries({ ...spellings, ...rarer })) {
       it(`is masked: ${kind}, ${spelling}`, () => {
         keepSecret(value);
         const text = `before ${spell(value)} after`;

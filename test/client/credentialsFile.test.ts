@@ -90,8 +90,8 @@ describe('a credentials file', () => {
   it('is refused when it is not there', async () => {
     const path = join(folder, 'none');
     expect(await readCredentialsFile(path)).to.deep.equal({
-      code: 'error.credentialsFileUnreadable',
-      values: [path, 'ENOENT'],
+      code: 'error.credentialsFileNotFound',
+      values: [path],
     });
   });
 });

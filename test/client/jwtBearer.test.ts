@@ -161,7 +161,7 @@ describe('the JWT bearer flow', () => {
       expect(await read('')).to.equal('error.keyFileInvalid');
       const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
       expect(await read(ec)).to.equal('error.keyFileNotRsa');
-      expect(await readPrivateKey(join(folder, 'none'))).to.have.property('code', 'error.keyFileUnreadable');
+      expect(await readPrivateKey(join(folder, 'none'))).to.have.property('code', 'error.keyFileNotFound');
     });
   });
 });

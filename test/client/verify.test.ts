@@ -7,6 +7,7 @@ import { Secret } from '../../src/app/secret.ts';
 import type { UserFacts } from '../../src/app/user.ts';
 import { createHttpClient } from '../../src/client/httpClient.ts';
 import { verify, type VerifyOptions } from '../../src/client/verify.ts';
+import { inWords } from '../../src/texts.ts';
 import { type Answers, openWire, type Seen, type Wire } from './wire.ts';
 
 const INTEGRATION_USER: UserFacts = {
@@ -374,7 +375,7 @@ describe('verify', () => {
       'sf org assign permset',
     ],
     ['invalid_grant', 'request not supported on this domain', 'cause.notMyDomain', 'Order_Sync'],
-    ['invalid_client', 'invalid client credentials', 'cause.secretNotSpread', 'sf eca verify'],
+    ['invalid_client', 'invalid client credentials', 'cause.secretRefused', 'sf eca credentials status'],
   ];
   for (const [error, description, cause, fix] of refused) {
     it(`explains "${error}: ${description}"`, async () => {
@@ -434,7 +435,9 @@ describe('verify', () => {
         const { result, flows, checks } = await run({ flows: ['client-credentials'], ...options });
         // Of an app that changed lately nothing is known yet; one that did not should be known by now.
         const lately = changed < 1_800_000;
-        expect(find(checks, 'client-credentials.token').status).to.equal(lately ? 'unfinished' : 'failed');
+        const { status, detail } = find(checks, 'client-credentials.token');
+        expect(status).to.equal(lately ? 'unfinished' : 'failed');
+        expect(inWords(detail)).to.match(lately ? /do not know the app.* yet/ : /refuse the key.*over 30 minutes ago/);
         expect(flows).to.deep.equal([{ flow: 'client-credentials', result: lately ? 'notTried' : 'failed' }]);
         expect(result).to.equal(lately ? 'unfinished' : 'failed');
         expect(waits.reduce((sum, one) => sum + one, 0)).to.equal(
@@ -443,6 +446,36 @@ describe('verify', () => {
         );
       });
     }
+
+    for (const [what, changed, then] of [
+      ['changed long ago', 3_600_000, /Waiting does not help.*\n +sf eca credentials status --name Order_Sync/],
+      ['changed just now', 60_000, /up to 15 minutes/],
+    ] as const) {
+      it(`says of the org’s own secret, refused for an app that ${what}, whether to wait`, async () => {
+        facts.changedAt = new Date(clock - changed);
+        facts.secret = { from: 'org', secret: new Secret(randomBytes(8).toString('hex')) };
+        answers['/services/oauth2/token'] = () => refusal('invalid_client', 'invalid client credentials');
+        const { checks } = await run({ flows: ['client-credentials'], waitMs: 0 });
+        const { status, fix } = find(checks, 'client-credentials.token');
+        expect(status).to.equal(changed > 1_800_000 ? 'failed' : 'unfinished');
+        expect(fix && inWords(fix)).to.match(then);
+      });
+    }
+
+    it('no longer speaks of waiting when the change got old while it waited', async () => {
+      facts.changedAt = new Date(clock - 1_700_000);
+      unknownUntil(1000);
+      const { checks } = await run({ flows: ['client-credentials'] });
+      const { status, fix } = find(checks, 'client-credentials.token');
+      expect([status, fix?.code]).to.deep.equal(['failed', 'fix.pairRefused']);
+    });
+
+    it('does not say to wait for scopes that a token lacks, where the app did not change lately', async () => {
+      facts.changedAt = new Date(clock - 3_600_000);
+      facts.app.scopes = ['api', 'mcp_api'];
+      const { checks } = await run();
+      expect(find(checks, 'client-credentials.scopes').fix?.code).to.equal('fix.notByWaiting');
+    });
 
     it('does not wait for a wrong secret from a file', async () => {
       facts.changedAt = new Date(clock - 60_000);

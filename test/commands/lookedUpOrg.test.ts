@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -7,6 +7,7 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 
 import EcaList from '../../src/commands/eca/list.ts';
+import { withShortPauses } from '../shortPauses.ts';
 import { failure, logIn } from './practice.ts';
 
 const megabyte = Buffer.alloc(1_000_000, 'x');
@@ -18,12 +19,12 @@ describe('an org that answers without end when it is looked up', function () {
   const $$ = new TestContext();
   let server: Server;
   let megabytes: number;
-  let asked: Array<{ url: string; sentBefore: number }>;
+  let asked: Array<string | undefined>;
 
   beforeEach(async () => {
     [megabytes, asked] = [0, []];
     server = createServer((request, response) => {
-      asked.push({ url: request.url ?? '', sentBefore: megabytes });
+      asked.push(request.url);
       const last = megabytes + MEGABYTES_MAX;
       response.writeHead(200, { 'content-type': 'application/json' }).write('["');
       const sendOn = async (): Promise<void> => {
@@ -55,8 +56,52 @@ describe('an org that answers without end when it is looked up', function () {
     await logIn($$, username, url, `00D${'x'.repeat(12)}!${'y'.repeat(40)}`);
     const error = await failure(EcaList.run(['--target-org', username]));
     expect(error.name).to.equal('AnswerTooLargeError');
-    expect(asked[0]).to.deep.equal({ url: '/services/data', sentBefore: 0 });
-    // The library asks for something else as soon as it has given up on the first answer.
-    expect(asked[1]?.sentBefore).to.be.lessThan(MEGABYTES_MAX);
+    expect(asked).to.deep.equal(['/services/data']);
+    expect(megabytes).to.be.lessThan(MEGABYTES_MAX);
+  });
+});
+
+describe('an org that does not answer as a whole when it is looked up', function () {
+  this.timeout(60_000);
+  const $$ = new TestContext();
+  const username = 'admin@halting.example';
+  let server: Server;
+  let answer: (response: ServerResponse) => void;
+
+  withShortPauses();
+
+  beforeEach(async () => {
+    server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('["');
+      answer(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await logIn($$, username, url, `00D${'x'.repeat(12)}!${'y'.repeat(40)}`);
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+  });
+
+  afterEach(() => {
+    server.close();
+    process.exitCode = undefined;
+  });
+
+  it('is given up when it cuts the connection', async () => {
+    answer = (response) => setImmediate(() => response.destroy());
+    const error = await failure(EcaList.run(['--target-org', username]));
+    expect(error.name).to.equal('OrgUnreachableError');
+    expect(process.hasUncaughtExceptionCaptureCallback()).to.equal(false);
+  });
+
+  it('is given up when it sends a letter now and then', async () => {
+    const letters = new Set<NodeJS.Timeout>();
+    answer = (response) => letters.add(setInterval(() => response.write('x'), 50));
+    try {
+      const error = await failure(EcaList.run(['--target-org', username]));
+      expect(error.name).to.equal('AnswerTooSlowError');
+    } finally {
+      letters.forEach(clearInterval);
+    }
   });
 });

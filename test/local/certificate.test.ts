@@ -99,7 +99,8 @@ describe('readCertificate', () => {
 
   it('refuses a file that is not there', async () => {
     const error = (await readCertificate('/nowhere/app.crt').catch((thrown: unknown) => thrown)) as SfError;
-    expect([error.name, error.message.includes('ENOENT')]).to.deep.equal(['CertificateUnreadableError', true]);
+    expect(error.name).to.equal('CertificateNotFoundError');
+    expect(error.actions?.join()).to.include('Check the path').and.not.include('permission');
   });
 });
 

@@ -2,9 +2,12 @@ import type { Known } from '../fixes.ts';
 import { FLOW_NAMES, FLOWS } from '../flows.ts';
 import { RESTRICTED, type Row } from './causes.ts';
 
-/** Is it the key that the org itself has for the app? Then it is right, and the login servers do not know it yet. */
+/** Is it the key that the org itself has for the app? Then it is correct. */
 const isTheKey = ({ consumerKey, orgConsumerKey }: Known): boolean =>
   orgConsumerKey !== undefined && consumerKey === orgConsumerKey;
+
+/** Is the app's last change older than the time that a change needs to reach every server? */
+const isSettled = ({ settled }: Known): boolean => settled === true;
 
 /** Flows in which nobody logs in with a password. */
 const withoutPassword = FLOW_NAMES.filter((flow) => FLOWS[flow].passwordless);
@@ -38,6 +41,12 @@ export const LOGIN_ROWS: Row[] = [
   { causes: ['scratchOrg'], codes: SIGNUP_CODES },
 
   // The key and the app
+  {
+    causes: ['keyRefused'],
+    codes: ['invalid_client_id'],
+    when: (known) => isTheKey(known) && isSettled(known),
+    mayPass: true,
+  },
   { causes: ['keyNotSpread'], codes: ['invalid_client_id'], when: isTheKey, mayPass: true },
   {
     causes: ['keyUnknown'],
@@ -88,11 +97,22 @@ export const LOGIN_ROWS: Row[] = [
   // This flow knows no secret, and yet the org may speak of one (reported from a live org).
   { causes: ['certificateWrong'], codes: ['invalid_client'], flows: ['jwt-bearer'], mayPass: true },
   {
+    causes: ['audienceWrong'],
+    codes: ['invalid_client'],
+    says: /audience/i,
+  },
+  {
     causes: ['certificateWrong'],
     codes: ['invalid_client'],
     says: /client assertion|no certificate/i,
     words: /invalid client assertion|no certificate found/i,
     mayPass: true,
+  },
+  {
+    causes: ['secretRefused'],
+    codes: ['invalid_client', 'invalid_client_credentials'],
+    says: /invalid client credentials/i,
+    when: (known) => known.secret?.from === 'org' && isSettled(known),
   },
   {
     causes: ['secretNotSpread'],
@@ -104,7 +124,7 @@ export const LOGIN_ROWS: Row[] = [
   {
     causes: ['secretWrong'],
     codes: ['invalid_client', 'invalid_client_credentials'],
-    words: /invalid client credentials/i,
+    words: /invalid client (credentials|secret)/i,
     mayPass: true,
   },
   { causes: ['basicHeader'], codes: ['invalid_basic_auth_header'] },
@@ -134,7 +154,7 @@ export const LOGIN_ROWS: Row[] = [
   // Clients that cannot read their key say so in the words of OpenSSL, jsonwebtoken, PyJWT and Java.
   {
     causes: ['keyUnreadable'],
-    says: /no start line|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
+    says: /no start line|ENOENT: .*\.(key|pem|p8)\b|decoder routines|asn1 encoding routines|secretorprivatekey|could not (deserialize|parse) .*key|invalid ?key ?(spec)? ?exception|unable to load (private )?key|error in libcrypto|bad decrypt/i,
   },
   {
     causes: ['assertionWrong'],
@@ -159,7 +179,7 @@ export const LOGIN_ROWS: Row[] = [
   {
     causes: ['tokenExpired'],
     codes: ['invalid_token', 'login_oauth_invalid_token', '1703'],
-    words: /^(\d{4} )?failed: ?invalid (access )?token\.?$/i,
+    words: /^(\d{4} )?(failed: ?)?(invalid (access )?token|oauth api token invalid)\.?$/i,
   },
   { causes: ['tokenType'], codes: ['unsupported_token_type'] },
   {
@@ -184,7 +204,7 @@ export const LOGIN_ROWS: Row[] = [
   // Where and when a user may log in
   { causes: ['ipRestrictedByApp'], codes: ['invalid_grant'], says: /ip restricted by app/i },
   { causes: RESTRICTED, codes: ['invalid_grant'], says: /ip restricted or invalid login hours/i },
-  { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address)|ip range/i },
+  { causes: ['ipRestricted'], codes: ['invalid_grant'], says: /ip (restricted|address|not allowed)|ip range/i },
   { causes: RESTRICTED, codes: ['login_oauth_invalid_ip', '1708'], words: /ip address not allowed/i },
   {
     causes: ['ipRestricted'],
@@ -223,7 +243,7 @@ export const LOGIN_ROWS: Row[] = [
   },
   { causes: ['userLocked'], codes: ['invalid_grant'], says: /\b(locked|frozen|lockout)/i },
   { causes: ['userRefused'], codes: ['invalid_grant'], says: /authentication failure/i, flows: withoutPassword },
-  { causes: ['loginFailed'], codes: ['invalid_grant'], says: /authentication failure|invalid user credentials/i },
+  { causes: ['loginFailed'], codes: ['invalid_grant'], says: /authentication failure(?!!)|invalid user credentials/i },
   {
     causes: ['loginFailed'],
     codes: [

@@ -83,6 +83,16 @@ export const NETWORK_ROWS: Row[] = [
     words:
       /connection (was )?(refused|reset|aborted)|socket hang up|failed to connect to|couldn.t connect to server|remotedisconnected|premature close|other side closed|actively refused|forcibly closed|no route to host|network is unreachable|empty reply from server|failed to establish a new connection/i,
   },
+  // Browsers say so (Salesforce Help, "Enable CORS for OAuth Endpoints").
+  {
+    causes: ['corsBlocked'],
+    says: /blocked by CORS policy|cross-origin request blocked|CORS (missing|request|error)/i,
+  },
+  // Clients that expect JSON and get an HTML page, or nothing, say so: JavaScript, Python and Java.
+  {
+    causes: ['pageNoAnswer'],
+    says: /unexpected token '?<|<!doctype html|unexpected end of json|expecting value: line 1 column 1|jsondecodeerror|unrecognized token '?<|unexpected character \('<'/i,
+  },
   // Clients say so for each of these, where they do not show the cause.
   {
     causes: ['hostNotFound', 'connectionFailed', 'hostUntrusted'],

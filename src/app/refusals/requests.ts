@@ -132,7 +132,7 @@ export const REQUEST_ROWS: Row[] = [
   {
     causes: ['saml'],
     codes: ['login_error_invalid_gateway', 'login_error_sso_svc_down', 'login_error_sso_url_invalid'],
-    words: /single sign-on gateway|invalid gateway|company.s authentication service is down/i,
+    words: /issue with single sign-on|single sign-on gateway|invalid gateway|company.s authentication service is down/i,
   },
   {
     causes: ['experienceSite'],
@@ -149,7 +149,7 @@ export const REQUEST_ROWS: Row[] = [
   { causes: ['apiAccessControl'], says: /not valid for use with the (rest )?api/i, when: mayUseApi },
   { causes: ['scopeMissing', 'apiAccessControl'], says: /not valid for use with the rest api/i },
   { causes: ['apiAccessControl', 'scopeMissing'], says: /not valid for use with the api/i },
-  { causes: ['scopeMissing'], codes: ['missing_oauth_token', 'insufficient_scope'], words: /insufficient.?scope/i },
+  { causes: ['scopeMissing'], codes: ['insufficient_scope'], words: /insufficient.?scope/i },
   { causes: ['scopeMissing'], says: /insufficient.?scope/i },
   {
     causes: ['mcpNeedsJwt', 'sessionInvalid'],
@@ -167,7 +167,7 @@ export const REQUEST_ROWS: Row[] = [
     codes: ['invalid_session_id'],
   },
   { causes: ['sessionInvalid'], codes: ['bad_oauth_token', 'http_401'] },
-  { causes: ['requestMalformed'], codes: ['invalid_auth_header'] },
+  { causes: ['requestMalformed'], codes: ['invalid_auth_header', 'missing_oauth_token'] },
   {
     causes: ['concurrentRequests'],
     codes: ['request_limit_exceeded', 'concurrent_requests_limit_exceeded'],
@@ -206,8 +206,10 @@ export const REQUEST_ROWS: Row[] = [
   },
   {
     causes: ['requestMalformed'],
-    codes: ['http_400', 'http_405', 'http_414', 'http_415', 'http_420', 'http_428', 'http_431'],
+    codes: ['http_405', 'http_414', 'http_415', 'http_420', 'http_428', 'http_431'],
   },
+  // The token endpoint has this one status for every refusal.
+  { causes: ['statusOnly', 'requestMalformed'], codes: ['http_400'] },
   { causes: ['recordState'], codes: ['http_300', 'http_304', 'http_409', 'http_412'] },
   { causes: ['concurrentRequests', 'loginRate'], codes: ['http_429'] },
 

@@ -11,7 +11,7 @@ import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
 import type { KeyCertificate } from '../jwtBearer.ts';
-import { type Propagation, StillUnknownError } from '../propagation.ts';
+import { type Propagation, SettledError, StillUnknownError } from '../propagation.ts';
 import { RefusedError, type Token } from '../salesforceOauth.ts';
 import type { Client } from '../token.ts';
 
@@ -105,6 +105,8 @@ const spoken = ({ error, description }: Refusal): string => (description ? `${er
 /** What a request threw, as a failed check. Anything but the org's own answer, or none, is our mistake and goes on. */
 export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts): Tried => {
   if (error instanceof StillUnknownError) return { ...refused(error.refusal, flow, facts), status: 'unfinished' };
+  // The last change may have become so old while the check waited.
+  if (error instanceof SettledError) return refused(error.refusal, flow, { ...facts, settled: true });
   if (error instanceof RefusedError) return refused(error.refusal, flow, facts);
   if (error instanceof NoAnswerError) return failed(noAnswer(error), fixes.noAnswer(facts, error.host, error.code));
   throw error;

@@ -122,7 +122,7 @@ const approvalIsAsked = ({ facts }: CheckContext): boolean => facts.app.policies
 
 const judgeAccess = (context: CheckContext): Finding => {
   const { facts, jwt } = context;
-  if (!approvalIsAsked(context)) return warning(say('detail.approvalUnseen'), fixes.preapprove(facts));
+  if (!approvalIsAsked(context)) return warning(say('detail.approvalUnseen'), fixes.preapprove(facts, jwt?.username));
   if (!jwt?.user) return skipped(say('detail.noJwtKey'), fixes.giveKey(facts));
   const approved = approvedBy(facts, jwt.user);
   if (approved) return passed(say(`detail.approvedBy.${approved}`, jwt.username));

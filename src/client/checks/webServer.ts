@@ -163,7 +163,7 @@ const isInsecure = (url: string): boolean => URL.canParse(url) && new URL(url).p
 
 const judgeCallbackUrls = (facts: AppFacts): Finding => {
   const urls = facts.app.oauth?.callbackUrls ?? [];
-  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.callbackUrls(facts));
+  if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.firstCallback(facts));
   const insecure = urls.filter(isInsecure);
   return insecure.length > 0
     ? warning(

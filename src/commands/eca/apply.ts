@@ -41,7 +41,7 @@ import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
-import { activityOf, showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress, showingSteps } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
@@ -141,10 +141,9 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
         writeApps(connection, ready, writeOptions(flags, onProgress)),
       );
     if (flags['dry-run']) return checkPlans(connection, plans, sending, write);
-    const showMaking = <T>(make: (onStep: (step: UserStep) => void) => Promise<T>): Promise<T> =>
-      showingProgress(this.spinner, userMessages.getMessage('progress'), (onProgress) =>
-        make(({ id, name }) => onProgress(userStep(id, name))),
-      );
+    const showMaking = showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }: UserStep) =>
+      userStep(id, name),
+    );
     return carryOutPlans(connection, plans, sending, showMaking, write);
   }
 

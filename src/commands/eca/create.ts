@@ -72,10 +72,10 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     if (asking) await answersInOrder(naming, requirePermissions(connection, 'create'));
     const needed = await needFlags(asking, {
       name: {
-        given: flags.name,
+        given: flags.name?.trim(),
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
       },
-      'contact-email': { given: flags['contact-email'], ask: () => askContactEmail(connection) },
+      'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },
     });
     const wish = wishFrom(flags, needed.name, needed['contact-email']);
     const app = sameApp(wish.name);

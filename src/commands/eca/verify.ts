@@ -182,13 +182,13 @@ type VerifyTrial = {
   userById: (id: string) => Promise<UserFacts | undefined>;
 };
 
-/** @throws error.credentialsFileUnreadable, error.credentialsFileEmpty */
+/** @throws error.credentialsFileNotFound, error.credentialsFileUnreadable, error.credentialsFileEmpty */
 const trialFrom = async (path: string | undefined): Promise<Trial | undefined> => {
   if (path === undefined) return undefined;
   const { consumerKey, consumerSecret, client } = orRefuse(await readCredentialsFile(path));
   return { consumerKey, secret: { from: 'file', secret: consumerSecret }, client };
 };
 
-/** @throws error.keyFileUnreadable, error.keyFileInvalid, error.keyFileEncrypted, error.keyFileNotRsa */
+/** @throws error.keyFileNotFound, error.keyFileUnreadable, error.keyFileInvalid, error.keyFileEncrypted, error.keyFileNotRsa */
 const keyFrom = async (path: string | undefined): Promise<SigningKey | undefined> =>
   path === undefined ? undefined : orRefuse(await readPrivateKey(path));

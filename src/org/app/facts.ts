@@ -50,7 +50,8 @@ export const readFacts = async (
     orgKind,
     myDomainUrl: new URL(connection.instanceUrl).origin,
     apiVersion: connection.getApiVersion(),
-    changedAt: stored.lastModified,
+    // An org that gives no date gives the first moment of all (1970), which says nothing.
+    changedAt: stored.lastModified.getTime() > 0 ? stored.lastModified : undefined,
     oauthPluginOn: oauthPluginOn(components),
     clientCredentials: bothSwitches(components, 'client-credentials'),
     tokenExchange,

@@ -3,13 +3,25 @@ import type { Connection } from '@salesforce/core';
 import type { Wish } from '../../app/app.ts';
 import type { UserStep } from '../../app/integrationUser.ts';
 import type { ByName } from '../../app/name.ts';
+import { Written as Texts } from '../../app/written.ts';
+import type { CertificateTerms } from '../app/certificateTerms.ts';
 import type { Plan, Sending } from '../app/plan.ts';
 import { permissionsFor } from '../app/planChecks.ts';
 import { readApps, type StoredApp } from '../app/read.ts';
 import { refuseUnsendable } from '../app/send.ts';
 import type { Written } from '../app/write.ts';
+import type { WriteResult } from '../app/writeResult.ts';
 import { answersInOrder } from '../request/answersInOrder.ts';
-import { actionWithUser, asPlanned, hasUserSteps, makeUsers, planToCheck } from './appsWithUsers.ts';
+import {
+  actionWithUser,
+  type AppliedApp,
+  appliedUser,
+  asPlanned,
+  hasUserSteps,
+  makeUsers,
+  planToCheck,
+  type ReadyPlan,
+} from './appsWithUsers.ts';
 import { sayingWhatIsDone } from './integrationUser.ts';
 import { MANAGE_USERS, requirePermissions } from './permissions.ts';
 import { readRunAs } from './runAs.ts';
@@ -85,4 +97,29 @@ export const carryOutPlans = <S>(
   return sayingWhatIsDone(done, async () =>
     write(await showMaking((onStep) => makeUsers(connection, plans, sending, done, onStep))),
   );
+};
+
+/** How one plan is carried out: what its user sees of it, and whether the org only checks it. */
+type Carrying = {
+  dryRun: boolean;
+  showMaking: <T>(make: (onStep: (step: UserStep) => void) => Promise<T>) => Promise<T>;
+  write: Write;
+};
+
+/** Carries out the plan for one app and, if it has one, for its integration user. Or has the org check the plan. */
+export const carryOutOne = async (
+  connection: Connection,
+  planned: Plan,
+  terms: CertificateTerms,
+  { dryRun, showMaking, write }: Carrying,
+): Promise<WriteResult & Pick<AppliedApp, 'integrationUser'>> => {
+  const sending = { sendCertificates: terms.alone, certificates: terms.given };
+  const [written] = await (dryRun
+    ? checkPlans(connection, [planned], sending, write)
+    : carryOutPlans(connection, [planned], sending, showMaking, write));
+  if (!written) throw new Error('A plan without a result.');
+  const { made }: ReadyPlan = written.plan;
+  const { user } = planned;
+  // No file, so no variables.
+  return { ...written.result, ...(user && { integrationUser: appliedUser(user, made, new Texts()) }) };
 };

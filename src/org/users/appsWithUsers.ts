@@ -15,9 +15,10 @@ import { type ByName, sameName } from '../../app/name.ts';
 import type { Problem } from '../../app/problem.ts';
 import type { Written } from '../../app/written.ts';
 import { checkApproved } from '../app/approval.ts';
+import type { CertificateTerms } from '../app/certificateTerms.ts';
 import { unlistedSets } from '../app/grants.ts';
 import { checkHandlers } from '../app/handler.ts';
-import { type Plan, planWanted, type Sending, type Wanted } from '../app/plan.ts';
+import { type Plan, planWanted, planWish, type Sending, type Wanted } from '../app/plan.ts';
 import { checkPlan } from '../app/planChecks.ts';
 import type { StoredApp } from '../app/read.ts';
 import type { WriteResult } from '../app/writeResult.ts';
@@ -82,6 +83,24 @@ export const planAppsWithUsers = async <Source>(
       ...(noHandler.get(plan) ?? []),
     ],
   }));
+};
+
+/**
+ * The plan for one app that gets an integration user, and what the org lacks for this user.
+ *
+ * @throws what orgSaidNo names
+ */
+export const planWithUser = async (
+  connection: Connection,
+  stored: StoredApp,
+  wish: Wish,
+  terms: CertificateTerms,
+  integrationUser: IntegrationUser,
+): Promise<{ planned: Plan<undefined>; problems: Problem[] }> => {
+  const [user] = await planUsers(connection, [{ stored, wish, integrationUser }]);
+  if (!user) throw new Error('A user without a plan.');
+  const { plan, problems } = user;
+  return { planned: { ...planWish(stored, wishAs(stored, wish, plan), terms), user: plan }, problems };
 };
 
 const wishAs = (stored: StoredApp | undefined, wish: Wish, user: UserPlan): Wish =>
@@ -206,8 +225,12 @@ export const appliedApp = (plan: ReadyPlan<{ written: Written }>, result: WriteR
   };
 };
 
-/** @param made the user, if this run created or found the user */
-const appliedUser = (
+/**
+ * The app's integration user in a result.
+ *
+ * @param made the user, if this run created or found the user
+ */
+export const appliedUser = (
   user: UserPlan,
   made: MadeUser | undefined,
   written: Written,

@@ -38,7 +38,7 @@ const elementsOf = (type: string): Record<string, Schema> => {
   if (gone.length === 0) return known;
   const all = {
     ...known,
-    ...Object.fromEntries(gone.map((element): [string, Schema] => [element, { type: 'boolean' }])),
+    ...Object.fromEntries(gone.map(([element, kind]): [string, Schema] => [element, { type: kind }])),
   };
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
 };

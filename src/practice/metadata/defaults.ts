@@ -1,3 +1,4 @@
+import { CONNECTED_APP } from '../org.ts';
 import type { Body } from './body.ts';
 
 /**
@@ -43,8 +44,40 @@ const DEFAULTS: Record<string, Body> = {
 /** The life that a refresh token has when nothing is said about it. */
 const REFRESH_TOKEN_LIFE: Body = { refreshTokenValidityPeriod: 365, refreshTokenValidityUnit: 'Days' };
 
+/**
+ * The defaults of a Connected App's groups (Metadata API guide, `ConnectedApp`). An org returns them at a version that has
+ * the elements.
+ */
+const CONNECTED_APP_DEFAULTS: Record<string, Body> = {
+  oauthConfig: {
+    isAdminApproved: false,
+    isClientCredentialEnabled: false,
+    isCodeCredentialEnabled: false,
+    isCodeCredentialPostOnly: false,
+    isConsumerSecretOptional: false,
+    isIntrospectAllTokens: false,
+    isNamedUserJwtEnabled: false,
+    isPkceRequired: false,
+    isRefreshTokenRotationEnabled: false,
+    isSecretRequiredForRefreshToken: true,
+    isSecretRequiredForTokenExchange: false,
+    isTokenExchangeEnabled: false,
+  },
+  oauthPolicy: { ipRelaxation: 'ENFORCE', refreshTokenPolicy: 'infinite' },
+};
+
+const completedConnectedApp = (body: Body): Body => {
+  if (body.oauthConfig === undefined) return body;
+  const groups = Object.entries(CONNECTED_APP_DEFAULTS).map(([group, defaults]): [string, Body] => [
+    group,
+    { ...defaults, ...(body[group] as Body | undefined) },
+  ]);
+  return { ...body, ...Object.fromEntries(groups) };
+};
+
 /** A component's body with what the org fills in. */
 export const completed = (type: string, body: Body): Body => {
+  if (type === CONNECTED_APP) return completedConnectedApp(body);
   const life = type === 'ExtlClntAppOauthConfigurablePolicies' && body.refreshTokenPolicyType === undefined;
   return { ...DEFAULTS[type], ...(life ? REFRESH_TOKEN_LIFE : {}), ...body };
 };

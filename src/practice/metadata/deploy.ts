@@ -384,7 +384,7 @@ export const problemOf = (error: unknown): string => {
 
 /** Takes a component away, with an app its children. */
 export const removeComponent = (staging: Staging, component: Component, userId: string): void => {
-  if (component.namespace) {
+  if (component.namespace || component.vendor) {
     throw new Problem(
       `Cannot delete managed object: entity=${component.type}, component=${component.id.slice(0, 15)}, state=installed`,
       'CANNOT_MODIFY_MANAGED_OBJECT',

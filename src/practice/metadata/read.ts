@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 
-import { type Component, type PracticeOrg, qualifiedName, wholeSecond } from '../org.ts';
+import { type Component, CONNECTED_APP, type PracticeOrg, qualifiedName, wholeSecond } from '../org.ts';
 import { maySeeApps } from '../sobjects/rows.ts';
 import { writeXml } from '../xml.ts';
 import { type Body, visibleBody } from './body.ts';
@@ -36,12 +36,17 @@ export const componentsOf = ({ org, userId }: MetadataReader, type: string): Com
     return Object.entries(SETTINGS).map(([name, root]) => settingsComponent(org, name, org.settings[root] ?? {}));
   }
   if (type === PERMISSION_SET) return permissionSets(org);
+  if (type === CONNECTED_APP) return org.listedConnectedApps();
   return isAppType(type) && !maySeeApps(org, userId) ? [] : org.components(type);
 };
 
 export const componentNamed = (reader: MetadataReader, type: string, fullName: string): Component | undefined => {
   if (type === 'Settings') return componentsOf(reader, type).find((one) => one.fullName === fullName);
   if (type === PERMISSION_SET) return permissionSet(reader.org, fullName);
+  if (type === CONNECTED_APP) {
+    const app = reader.org.component(type, fullName);
+    return app?.vendor ? undefined : app;
+  }
   return isAppType(type) && !maySeeApps(reader.org, reader.userId) ? undefined : reader.org.component(type, fullName);
 };
 
@@ -154,15 +159,21 @@ const components = (
   const found = new Set<Component>();
   for (const member of members) {
     if (member === '*') {
-      for (const one of componentsOf(reader, type)) if (!one.namespace) found.add(one);
+      for (const one of componentsOf(reader, type)) if (!one.namespace && !one.vendor) found.add(one);
       continue;
     }
     const one = componentNamed(reader, type, member);
     if (one) found.add(one);
-    else complain(`Entity of type '${type}' named '${member}' cannot be found`);
+    else complain(unreadable(reader, type, member));
   }
   return [...found];
 };
+
+/** Both texts were reported for the Connected App of a vendor. */
+const unreadable = ({ org }: MetadataReader, type: string, member: string): string =>
+  org.component(type, member)?.vendor && org.variants['vendor-connected-app'] === 'load-failed'
+    ? `Metadata API received improper input.Please ensure file name and capitalization is correct.Load of metadata from db failed for metadata of type:${type} and file name:${member}.`
+    : `Entity of type '${type}' named '${member}' cannot be found`;
 
 /** A component's file, in the form of the Metadata API. */
 const fileOf = (reader: MetadataReader, component: Component): string => {

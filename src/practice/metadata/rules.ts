@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-import { APP_TYPE, type Component, qualifiedName } from '../org.ts';
+import { APP_TYPE, type Component, CONNECTED_APP, qualifiedName } from '../org.ts';
 import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
 import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
 import { isThisMachine } from '../thisMachine.ts';
@@ -17,7 +17,7 @@ export type Incoming = { type: string; fullName: string; body: Body; existing?: 
  * nobody reported them, the words are ours (docs/practice-org.md says which).
  */
 export const checkRules = (staging: Staging, incoming: Incoming): void => {
-  if (incoming.type === 'ConnectedApp') checkConnectedApp(incoming);
+  if (incoming.type === CONNECTED_APP) checkConnectedApp(staging, incoming);
   if (incoming.type === 'OauthTokenExchangeHandler') checkHandler(staging, incoming);
   if (incoming.type === PERMISSION_SET) checkPermissionSet(staging.org, incoming.fullName, incoming.body);
   if (!isAppType(incoming.type)) return;
@@ -100,12 +100,25 @@ const refuseInstalled = (installed: Component): never => {
   );
 };
 
-const checkConnectedApp = ({ existing }: Incoming): void => {
-  if (existing) return;
-  throw new Problem(
-    "You can't create a connected app. To enable connected app creation, contact Salesforce Customer Support.",
-    'INSUFFICIENT_ACCESS',
-  );
+/** A Connected App can be edited. Its key cannot, and it names only what the org has. */
+const checkConnectedApp = ({ org }: Staging, incoming: Incoming): void => {
+  const { existing, body } = incoming;
+  if (!existing) {
+    throw new Problem(
+      "You can't create a connected app. To enable connected app creation, contact Salesforce Customer Support.",
+      'INSUFFICIENT_ACCESS',
+    );
+  }
+  if (existing.vendor) refuseInstalled(existing);
+  checkLabel(incoming);
+  const { consumerKey } = (body.oauthConfig ?? {}) as Body;
+  const { consumerKey: present } = (existing.body.oauthConfig ?? {}) as Body;
+  const isSame = consumerKey === present && org.variants['same-consumer-key'] === 'accepted';
+  if (consumerKey !== undefined && !isSame) throw new Problem('You cannot provide a Consumer Key', 'INVALID_FIELD');
+  const labels = new Set(org.records('PermissionSet').map(({ Label }) => Label));
+  for (const label of (body.permissionSetName ?? []) as string[]) {
+    if (!labels.has(label)) throw new Problem(`In field: permissionSet - no PermissionSet named ${label} found`);
+  }
 };
 
 /** A token exchange handler is enabled for apps that are there, and runs as somebody who is. Its Apex class is not looked for. */

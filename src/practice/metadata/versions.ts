@@ -110,6 +110,18 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
     57: 'enableConsumerSecretApiAccess',
     60: 'enableClientSecretInRestApiAccess enablePackageEcaOauthFromDevOrg',
   },
+  ConnectedApp: {
+    29: 'contactEmail label oauthConfig',
+    49: 'oauthPolicy sessionPolicy',
+  },
+  ConnectedAppOauthConfig: {
+    56: 'isClientCredentialEnabled oauthClientCredentialUser',
+    57: 'isCodeCredentialEnabled isCodeCredentialPostOnly',
+    59: 'isNamedUserJwtEnabled isPkceRequired',
+    60: 'isRefreshTokenRotationEnabled isSecretRequiredForTokenExchange isTokenExchangeEnabled',
+    67: 'isEnforceRefreshTokenTTL',
+    68: 'isDPopEnabled isDeviceFlowEnabled isIpBindingEnabled isPKImTLSEnabled',
+  },
   ConnectedAppSettings: {
     48: 'enableAdminApprovedAppsOnly enableAdminApprovedAppsOnlyForExternalUser enableSkipUserProvisioningWizardWelcomePage',
   },
@@ -122,7 +134,8 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
 };
 
 /** Elements that newer API versions no longer have, so the types lack them. Each has its first and its last version. */
-const GONE: Record<string, Record<string, { since: number; until: number }>> = {
+const GONE: Record<string, Record<string, { since: number; until: number; type?: 'string' }>> = {
+  ConnectedApp: { pluginExecutionUser: { since: 47, until: 66, type: 'string' } },
   ExtlClntAppOauthConfigurablePolicies: { isNamedUserJwtEnabled: { since: 61, until: 63 } },
   ExternalClientAppSettings: { enableExternalClientApps: { since: 58, until: 62 } },
   // "For internal use only" in the guides up to v66; a file of a real org has it in a project of v61.
@@ -147,8 +160,12 @@ export const existsAt = (type: string, element: string, version: number): boolea
   return version >= (SINCE.get(type)?.get(element) ?? 0);
 };
 
-/** Elements that a type had once. Each is a boolean. */
-export const goneElements = (type: string): string[] => Object.keys(GONE[type] ?? {});
+/** Elements that a type had once, with the type of their value. */
+export const goneElements = (type: string): Array<[element: string, type: 'boolean' | 'string']> =>
+  Object.entries(GONE[type] ?? {}).map(([element, gone]) => [element, gone.type ?? 'boolean']);
+
+/** The newest API version that still has an element; undefined for an element that is still there. */
+export const lastVersionOf = (type: string, element: string): number | undefined => GONE[type]?.[element]?.until;
 
 /** The API version that a type came with: that of its oldest element. */
 export const typeSince = (type: string): number => Math.min(...(SINCE.get(type)?.values() ?? [0]));

@@ -1,9 +1,10 @@
 import { distributionOf, newConsumer, newKeyPair } from '../keyPairs.ts';
-import { APP_TYPE, type Component, type PracticeOrg, qualifiedName } from '../org.ts';
+import { APP_TYPE, type Component, CONNECTED_APP, type PracticeOrg, qualifiedName } from '../org.ts';
 import type { Permission } from '../permissions.ts';
 import type { XmlElement } from '../xml.ts';
 import { keepAccess } from './access.ts';
 import { type Body, Problem, readBody, visibleBody } from './body.ts';
+import { keepConnectedAccess } from './connectedAccess.ts';
 import { completed, defaultPolicyName } from './defaults.ts';
 import { keepPermissionSet, PERMISSION_SET } from './permissionSets.ts';
 import { checkRules, type Incoming, takenOver } from './rules.ts';
@@ -32,7 +33,7 @@ export const writeComponent = (staging: Staging, asSent: Sent): Written => {
   if (sent.type === 'Settings') return writeSettings(staging, sent);
   const existing = staging.component(sent.type, sent.fullName);
   // A new Connected App is refused whatever its file holds.
-  const isRefused = sent.type === 'ConnectedApp' && !existing;
+  const isRefused = sent.type === CONNECTED_APP && !existing;
   const body = isRefused ? {} : readBody(sent.type, sent.root, sent.version);
   delete body.fullName;
   const { externalClientApplication: app } = body;
@@ -199,12 +200,25 @@ const addSecuritySettings = (staging: Staging, written: Component, userId: strin
 /** The effects of a written component in the org: keys, links, access, settings. */
 export const takeEffect = (org: PracticeOrg, component: Component): void => {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
+  if (component.type === CONNECTED_APP) keepConnectedApp(org, component);
   if (component.type === PERMISSION_SET) keepPermissionSet(org, component);
   if (component.type === OAUTH_POLICIES) keepAccess(org, component);
   if (isSettingsType(component.type)) {
     org.settings[component.type] = component.body;
     org.settingsWritten.set(component.type, { at: component.lastModifiedDate, userId: component.lastModifiedById });
   }
+};
+
+/** A Connected App keeps its consumer for as long as it has OAuth. */
+const keepConnectedApp = (org: PracticeOrg, app: Component): void => {
+  keepConnectedAccess(org, app);
+  const config = app.body.oauthConfig as Body | undefined;
+  if (!config) {
+    org.consumers.delete(app.id);
+    return;
+  }
+  const consumer = org.consumers.get(app.id) ?? newConsumer(org, app);
+  Object.assign(config, { consumerKey: consumer.primary.key, consumerSecret: undefined });
 };
 
 /** Gives the app its consumer, or new keys where that was asked for, and links the OAuth settings to it. */

@@ -99,6 +99,15 @@ const notInThisOrg = (c: Context, browsers: Browsers, query: Query, app: Distrib
   });
 };
 
+/**
+ * An app that is not installed needs a user with a permission of its own (Salesforce Help, article 005132365). Whom it
+ * was approved by before September 2025 may go on.
+ */
+const mayApprove = (org: PracticeOrg, app: OauthApp, userId: string): boolean =>
+  app.connected?.isInstalled !== false ||
+  grantsOf(org).approved(app, userId).size > 0 ||
+  org.can(userId, 'CanApproveUninstalledApps');
+
 /** GET /services/oauth2/authorize, and the page on which a user allows or denies. */
 export const authorizeRoutes = (org: PracticeOrg, browsers: Browsers): Hono => {
   const routes = new Hono();
@@ -126,14 +135,9 @@ export const authorizeRoutes = (org: PracticeOrg, browsers: Browsers): Hono => {
       if (!login || prompts(query).includes('login'))
         return c.redirect(loginUrl(urlOf(AUTHORIZE, withoutLoginPrompt(query)), query.login_hint), 302);
       if (org.can(login.userId, 'ApiUserOnly')) {
-        return showRefusal(
-          c,
-          new OauthRefusal(
-            'OAUTH_APPROVAL_ERROR_GENERIC',
-            'An unexpected error has occurred during authentication. Please try again.',
-          ),
-        );
+        return showRefusal(c, refusals.approvalError());
       }
+      if (!mayApprove(org, asker.app, login.userId)) return showRefusal(c, refusals.approvalError());
       if (!isPermitted(org, asker.app, login.userId)) {
         throw new OauthRefusal('OAUTH_APP_ACCESS_DENIED', 'user is not admin approved to access this app');
       }

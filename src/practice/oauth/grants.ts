@@ -177,7 +177,7 @@ export class Grants {
   /** Grants of apps that are still there: with an app, all that it was given ends. */
   #live(): RefreshGrant[] {
     return [...this.#refreshGrants.values()].filter((grant) => {
-      const there = !grant.appId.startsWith('0xI') || this.#org.consumers.has(grant.appId);
+      const there = !/^0(?:xI|H4)/.test(grant.appId) || this.#org.consumers.has(grant.appId);
       if (!there) this.revoke(grant);
       return there;
     });

@@ -11,6 +11,8 @@ import { commaSeparated, scopesOfSettings } from './scopes.ts';
 
 /** An app the way the OAuth endpoints see it: its five components read together. */
 export type OauthApp = {
+  /** Said of a Connected App. It has flows that an external client app does not have. */
+  connected?: { isInstalled: boolean };
   /** Absent for the CLI's own app, which every org knows without having it. */
   id?: string;
   /** With the namespace. */
@@ -120,6 +122,8 @@ export const appById = (org: PracticeOrg, id: string): OauthApp | undefined => {
 };
 
 const appOf = (org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | undefined => {
+  const connected = org.connectedAppById(consumer.appId);
+  if (connected) return connectedOauthApp(connected, pair);
   const app = org.appById(consumer.appId);
   if (!app) return undefined;
   const body = bodies(org.componentsOfApp(qualifiedName(app)));
@@ -178,6 +182,88 @@ const appOf = (org: PracticeOrg, consumer: Consumer, pair: KeyPair): OauthApp | 
     refreshTokenIdleLimit: globalSettings.isEnforceRefreshTokenTTL === true,
     opaqueMinutes: number(oauthPolicies.sessionTimeoutInMinutes) || ORG_SESSION_MINUTES,
     jwtMinutes: number(oauthPolicies.namedUserJwtTimeout) || JWT_MINUTES,
+  };
+};
+
+/** A Connected App the way the OAuth endpoints see it. Its one component has what an external client app has in five. */
+const connectedOauthApp = (app: Component, pair: KeyPair): OauthApp => {
+  const { body } = app;
+  const config = (body.oauthConfig ?? {}) as Body;
+  const policy = (body.oauthPolicy ?? {}) as Body;
+  const idToken = (config.idTokenConfig ?? {}) as Body;
+  const callbacks = lines(config.callbackUrl);
+  const scopes = (Array.isArray(config.scopes) ? config.scopes : []) as string[];
+  const isClientCredentials = config.isClientCredentialEnabled === true;
+  const isTokenExchange = config.isTokenExchangeEnabled === true;
+  return {
+    connected: { isInstalled: app.vendor?.isInstalled !== false },
+    id: app.id,
+    name: qualifiedName(app),
+    label: text(body.label) ?? app.fullName,
+    key: pair.key,
+    secret: pair.secret,
+    blocked: false,
+    isCallback: (url) => callbacks.includes(url),
+    // The metadata of a Connected App spells one scope in another way.
+    scopes: scopesOfSettings(scopes.map((scope) => (scope === 'SFAP' ? 'SFApiPlatform' : scope)).join(',')),
+    pkceRequired: config.isPkceRequired === true,
+    secretRequired: config.isConsumerSecretOptional !== true,
+    secretRequiredForRefresh: config.isSecretRequiredForRefreshToken !== false,
+    secretRequiredForTokenExchange: config.isSecretRequiredForTokenExchange === true,
+    refreshTokenRotation: config.isRefreshTokenRotationEnabled === true,
+    introspectAllTokens: config.isIntrospectAllTokens === true,
+    jwtAccessTokens: config.isNamedUserJwtEnabled === true,
+    clientCredentials: {
+      global: isClientCredentials,
+      policy: isClientCredentials,
+      runAs: text(config.oauthClientCredentialUser),
+    },
+    tokenExchange: { global: isTokenExchange, policy: isTokenExchange && policy.isTokenExchangeFlowEnabled === true },
+    deviceFlow: config.isDeviceFlowEnabled === true,
+    codeAndCredentials: config.isCodeCredentialEnabled === true,
+    credentialsInBody: config.isCodeCredentialPostOnly === true,
+    certificate: text(config.certificate),
+    idToken: {
+      audience: text(idToken.idTokenAudience),
+      validityMinutes: number(idToken.idTokenValidity) ?? ID_TOKEN_MINUTES,
+      standardClaims: idToken.idTokenIncludeStandardClaims === true,
+      attributes: idToken.idTokenIncludeAttributes === true,
+      customPermissions: idToken.idTokenIncludeCustomPerms === true,
+    },
+    adminApprovedOnly: config.isAdminApproved === true,
+    ipRelaxation: IP_RELAXATIONS[String(policy.ipRelaxation).toUpperCase()] ?? 'Enforce',
+    trustedIpRanges: ((body.ipRanges ?? []) as IpRange[]).map(({ start, end }) => ({ start, end })),
+    tokenIpRanges: [],
+    // Who may use it is in SetupEntityAccess alone.
+    permissionSets: [],
+    profiles: [],
+    refreshTokenPolicy: policyInText(String(policy.refreshTokenPolicy ?? 'infinite')),
+    refreshTokenIdleLimit: config.isEnforceRefreshTokenTTL === true,
+    opaqueMinutes: number((body.sessionPolicy as Body | undefined)?.sessionTimeout) || ORG_SESSION_MINUTES,
+    jwtMinutes: JWT_MINUTES,
+  };
+};
+
+/** The IP relaxations of a Connected App, as the policies of an external client app spell them. */
+const IP_RELAXATIONS: Record<string, OauthApp['ipRelaxation']> = {
+  ENFORCE: 'Enforce',
+  BYPASS: 'Bypass',
+  BYPASS_2FACTOR: 'Bypass_2factor',
+  ENFORCE_RELAXREFRESH: 'Enforce_RelaxRefresh',
+};
+
+/** `infinite`, `zero`, `specific_lifetime:12:HOURS` (files of real orgs). */
+const policyInText = (policy: string): RefreshTokenPolicy => {
+  const [kind = '', count, unit = ''] = policy.toLowerCase().split(':');
+  const days = { hours: 1 / 24, days: 1, months: 30 }[unit] ?? 1;
+  const kinds = {
+    zero: 'Zero',
+    specific_lifetime: 'SpecificLifetime',
+    specific_inactivity: 'SpecificInactivity',
+  } as const;
+  return {
+    kind: Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : 'Infinite',
+    milliseconds: Number(count ?? 0) * days * DAY,
   };
 };
 

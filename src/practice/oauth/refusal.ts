@@ -36,6 +36,11 @@ export const refusals = {
   noChallenge: () => new OauthRefusal('invalid_request', 'missing required code challenge'),
   wrongChallenge: () => new OauthRefusal('invalid_request', 'invalid code challenge'),
   wrongScope: () => new OauthRefusal('invalid_scope', 'the requested scope is not allowed'),
+  approvalError: () =>
+    new OauthRefusal(
+      'OAUTH_APPROVAL_ERROR_GENERIC',
+      'An unexpected error has occurred during authentication. Please try again.',
+    ),
   unsupportedResponse: () => new OauthRefusal('unsupported_response_type', 'response type not supported'),
   notInstalled: () => new OauthRefusal('OAUTH_EC_APP_NOT_FOUND', 'External client app is not installed in this org'),
   crossOrg: () =>

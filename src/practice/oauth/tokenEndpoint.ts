@@ -8,6 +8,7 @@ import { device, type DeviceAnswer, deviceCode } from './flows/device.ts';
 import { jwtBearer } from './flows/jwtBearer.ts';
 import { refreshToken } from './flows/refreshToken.ts';
 import { tokenExchange } from './flows/tokenExchange.ts';
+import { usernamePassword } from './flows/usernamePassword.ts';
 import { refusals } from './refusal.ts';
 import type { TokenAnswer } from './tokens.ts';
 
@@ -29,8 +30,9 @@ export const tokenEndpoint = async (org: PracticeOrg, c: Context): Promise<Token
       return device(org, client, form);
     case 'urn:ietf:params:oauth:grant-type:token-exchange':
       return tokenExchange(org, client, form);
+    case 'password':
+      return usernamePassword(org, client, form);
     default:
-      // The username-password flow among them: external client apps don't have it.
       throw refusals.unsupportedGrant();
   }
 };

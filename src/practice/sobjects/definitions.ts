@@ -119,7 +119,11 @@ const FIELDS: Record<string, string> = {
     IsPasswordProtected:boolean IsSecurityReviewed:boolean`,
   ExtlClntAppOauthConsumer: `DeveloperName MasterLabel Language ExternalClientApplicationId ExtlClntAppOauthSettingsId
     IsDeleted:boolean ${STANDARD}`,
-  ConnectedApplication: `Name OptionsAllowAdminApprovedUsersOnly:boolean StartUrl ${STANDARD}`,
+  ConnectedApplication: `Name MobileSessionTimeout MobileStartUrl NamedUserUvidTimeout OptionsAllowAdminApprovedUsersOnly:boolean
+    OptionsAppIssueJwtTokenEnabled:boolean OptionsCodeCredentialGuestEnabled:boolean
+    OptionsFullContentPushNotifications:boolean OptionsHasSessionLevelPolicy:boolean OptionsIsInternal:boolean
+    OptionsRefreshTokenValidityMetric:boolean OptionsTokenExchangeManageBitEnabled:boolean PinLength
+    RefreshTokenValidityPeriod:int StartUrl UvidTimeout ${STANDARD}`,
   OauthCustomScope: `DeveloperName MasterLabel Language Description IsPublic:boolean NamespacePrefix ${STANDARD}`,
   OauthTokenExchangeHandler: `DeveloperName MasterLabel Language Description IsEnabled:boolean IsUserCreationAllowed:boolean
     IsContactCreationAllowed:boolean SupportedTokenTypesAccessToken:boolean SupportedTokenTypesIdToken:boolean

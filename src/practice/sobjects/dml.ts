@@ -1,6 +1,6 @@
 import { toId18 } from '../ids.ts';
 import { unlock } from '../logins.ts';
-import type { PracticeOrg, SObjectRecord } from '../org.ts';
+import { CONNECTED_APP, type PracticeOrg, type SObjectRecord } from '../org.ts';
 import { type Permission, permissionFields, PERMISSIONS } from '../permissions.ts';
 import type { SObjectDefinition } from './definitions.ts';
 import { rows } from './rows.ts';
@@ -239,7 +239,8 @@ const INSERTS: Record<string, Insert> = {
 
   SetupEntityAccess: (org, fields) => {
     const set = existingReference(org, 'PermissionSet', fields, 'ParentId');
-    const app = org.appById(String(fields.SetupEntityId));
+    const id = String(fields.SetupEntityId);
+    const app = org.appById(id) ?? org.connectedAppById(id);
     if (!app) {
       throw new DmlError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', ['SetupEntityId']);
     }
@@ -254,7 +255,7 @@ const INSERTS: Record<string, Insert> = {
     return org.insert('SetupEntityAccess', {
       ...fields,
       SetupEntityId: app.id,
-      SetupEntityType: 'ExternalClientApplication',
+      SetupEntityType: app.type === CONNECTED_APP ? 'ConnectedApplication' : 'ExternalClientApplication',
     });
   },
 };

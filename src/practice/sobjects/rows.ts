@@ -11,6 +11,7 @@ import {
   wholeSecond,
 } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { connectedApplicationRows, connectedMenuItemId, connectedMenuItems } from './connectedRows.ts';
 import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
@@ -77,11 +78,14 @@ const COMPUTED: Record<string, Rows> = {
       .map((login) => userLogin(org, String(login.UserId)) ?? login);
   },
   LoginHistory: loginHistoryRows,
-  AppMenuItem: (org) =>
-    org.components(APP_TYPE).flatMap((app) => {
+  AppMenuItem: (org) => [
+    ...connectedMenuItems(org),
+    ...org.components(APP_TYPE).flatMap((app) => {
       const id = appMenuItemId(org, app.id);
       return id ? [appMenuItemRow(org, app, id)] : [];
     }),
+  ],
+  ConnectedApplication: (org) => [...connectedApplicationRows(org), ...org.records('ConnectedApplication')],
   ExtlClntAppOauthConsumer: (org) =>
     [...org.consumers.values()].flatMap((consumer) => {
       const settings = settingsOf(org, consumer.appId);
@@ -292,8 +296,11 @@ const enabledApps = (org: PracticeOrg, handler: Component): SObjectRecord[] => {
 };
 
 /** The item that an app has in the app menu, where apps have one at all. */
-export const appMenuItemId = (org: PracticeOrg, appId: string): string | null =>
-  org.variants['app-menu-item'] === 'linked' ? partId('AppMenuItem', appId) : null;
+export const appMenuItemId = (org: PracticeOrg, appId: string): string | null => {
+  const connected = org.connectedAppById(appId);
+  if (connected) return connectedMenuItemId(connected);
+  return org.variants['app-menu-item'] === 'linked' ? partId('AppMenuItem', appId) : null;
+};
 
 const appMenuItemRow = (org: PracticeOrg, app: Component, id: string): SObjectRecord => {
   const policies = org.componentOfApp('ExtlClntAppOauthConfigurablePolicies', qualifiedName(app))?.body;

@@ -331,7 +331,7 @@ ${more}  scopes: [api, RefreshToken]
       rmSync(join(folder, 'app.crt'));
       write(jwt('https://new.example.com/cb'));
       const error = await failure(apply());
-      expect(error.name).to.equal('CertificateUnreadableError');
+      expect(error.name).to.equal('CertificateNotFoundError');
       expect(org.deploys()).to.equal(1);
     });
   });

@@ -491,7 +491,8 @@ describe('eca verify', () => {
   it('refuses a credentials file that is not there or has no secret, before it asks the org', async () => {
     org = await logInToPractice($$);
     const missing = await failure(verify('--credentials-file', join(folder, 'none')));
-    expect([missing.name, missing.message.includes('ENOENT')]).to.deep.equal(['CredentialsFileUnreadableError', true]);
+    expect(missing.name).to.equal('CredentialsFileNotFoundError');
+    expect(missing.actions?.join()).to.include('Check the path').and.not.include('permission');
     const empty = join(folder, 'empty.env');
     const key = randomBytes(10).toString('hex');
     await writeFile(empty, `CLIENT_ID=${key}\n`);

@@ -1,17 +1,19 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 
-import type { App, Wish } from '../../../app/app.ts';
+import type { Wish } from '../../../app/app.ts';
 import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { checkAllowlist } from '../../../app/hardened.ts';
 import {
   changesScopesThere,
   flowsAfter,
+  flowsNamed,
   mentionsClientCredentials,
-  oauthWishFrom,
-  withAllowlist,
+  oauthSaid,
+  withAdded,
   writesPolicies,
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
@@ -25,24 +27,31 @@ import {
   refuseCertificateProblem,
   removesCertificate,
 } from '../../../org/app/certificateTerms.ts';
+import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
+import { grantsOfPlan } from '../../../org/app/planAccess.ts';
 import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { refuseUnsendable } from '../../../org/app/send.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
+import { carryOutOne, isChange } from '../../../org/users/applying.ts';
+import { type AppliedApp, hasUserSteps, planWithUser } from '../../../org/users/appsWithUsers.ts';
+import { userStep } from '../../../org/users/integrationUser.ts';
+import { MANAGE_USERS, requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { changeRows, inOneLine } from '../../../ui/changeRows.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { confirmOauth } from '../../../ui/oauthConfirmations.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
+import { scopesThere, showOauthWritten } from '../../../ui/oauthOutcome.ts';
 import { askCertificate, completeOauth } from '../../../ui/oauthQuestions.ts';
 import {
   judgeJwtBearer,
@@ -53,15 +62,18 @@ import {
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress, showingSteps } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
-import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
+import { showUserPlan } from '../../../ui/userOutcome.ts';
+import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
 
 const messages = texts('eca.oauth.set');
+const userMessages = texts('eca.user.create');
 
-export type EcaOauthSetResult = WriteResult & { org: TargetOrg };
+export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
+type AtOrg = { app: string; org: TargetOrg };
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
@@ -83,69 +95,71 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       this,
       await this.parse(EcaOauthSet),
     );
-    const { wish: said, problems } = oauthWishFrom(flags, given);
+    const { said, integrationUser, problems } = oauthSaid(flags, given);
     refuseProblems(problems, sameApp(given));
 
-    const { runAs } = said.oauth ?? {};
     const [org, , stored, named] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'oauth set', writesPolicies(said) ? ['ExternalClientAppAdmin'] : []),
+      requirePermissions(
+        connection,
+        'oauth set',
+        writesPolicies(said, flowsNamed(flags)) ? ['ExternalClientAppAdmin'] : [],
+      ),
       requireApp(connection, given, { grants: true }),
-      runAs ? findUser(connection, runAs) : Promise.resolve(undefined),
+      flags['run-as'] ? findUser(connection, flags['run-as'].trim()) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
-    refuseOtherScopes(stored.app, said, app);
+    if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, app);
     const { wish, terms } = await withCertificate(
-      withAllowlist(await completeOauth({ ...said, name }, stored, asking), stored.app, flags),
+      await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
       stored,
       flags,
       asking,
     );
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
-    const planned = planWish(stored, wish, terms);
+    const { planned, problems: missing } = integrationUser
+      ? await planWithUser(connection, stored, wish, terms, integrationUser)
+      : { planned: planWish(stored, wish, terms), problems: [] };
+    // It is the org that lacks something, not the flags that are wrong.
+    refuseProblems(missing, app, EXIT_CODE_FOR.failure);
     await this.judge(connection, planned, named, app);
-    if (removesCertificate(planned)) await this.confirmRemoval(planned, flags, org);
-    if (flags.hardened && planned.changes.length > 0) await this.confirmHardening(planned, flags, org);
+    await confirmOauth(this, flags, { ...planned, org, removesCertificate: removesCertificate(planned) });
+    await this.agreeToUser(connection, planned, flags, { app, org });
 
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const [{ result }] = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApps(connection, [planned], writeOptions(flags, onProgress)),
-    );
-    showWritten(this, result, nextStep(result, this.config.bin, app));
+    const result = await this.carryOut(connection, planned, terms, flags);
+    showOauthWritten(this, result, app);
     return { ...result, org };
   }
 
-  /** After the removal, nobody can log in with the certificate's private key. */
-  private async confirmRemoval(
-    { wish }: Plan,
-    flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>,
-    org: TargetOrg,
-  ): Promise<void> {
-    if (flags['dry-run'] || !mayAsk(this, flags)) {
-      this.warn(messages.createWarning('warning.certificateRemoved', [wish.name]));
-      return;
+  /** Shows what is to be done for the new user, and asks whether to go on. */
+  private async agreeToUser(connection: Connection, planned: Plan, flags: GivenFlags, at: AtOrg): Promise<void> {
+    const { user, changes } = planned;
+    if (!user || !isChange(planned)) return;
+    if (hasUserSteps(planned)) {
+      await requirePermissions(connection, 'oauth set', MANAGE_USERS);
+      // No user is made for an app that cannot be written.
+      await refuseUnsendable(connection, [planned], { apiVersion: flags['api-version'] });
     }
-    await confirmIfAsked(this, flags, askedOf(org, messages.getMessage('prompt.removeCertificate', [wish.name])));
+    const lockedOut = (await lockedOutBy(connection, [planned])).get(planned);
+    const lockOut = lockedOut && lockedOutInWords(planned.app, lockedOut.users);
+    showUserPlan(this, planned.app, user, { changes, lockOut, grants: grantsOfPlan(planned) });
+    if (lockedOut && !mayAsk(this, flags)) warnOfLockedOut(this, planned.app, lockedOut.users, at.app);
+    warnOfMighty(this, user);
+    if (!flags['dry-run']) await confirmIfAsked(this, flags, askedOf(at.org, userMessages.getMessage('prompt')));
   }
 
-  /** Shows what --hardened sets, and what nobody can undo, before anything is sent. */
-  private async confirmHardening(
-    { app, stored, changes }: Plan,
-    flags: Pick<GivenFlags, 'dry-run' | 'no-prompt'>,
-    org: TargetOrg,
-  ): Promise<void> {
-    this.logToStderr(messages.getMessage('hardened.plan', [app]));
-    for (const { field, before, after } of changeRows(changes)) {
-      this.logToStderr(messages.getMessage('hardened.change', [field, inOneLine(before), inOneLine(after)]));
-    }
-    this.logToStderr(messages.getMessage('hardened.forGood'));
-    if (stored?.app.oauth?.pkceRequired === false) {
-      this.warn(messages.createWarning('warning.clientsWithoutPkce', [app], [app]));
-    }
-    if (!flags['dry-run'])
-      await confirmIfAsked(this, flags, askedOf(org, messages.getMessage('prompt.hardened', [app])));
+  private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, flags: GivenFlags) {
+    const activity = activityOf(flags, planned.app, messages.getMessage('progress', [planned.app]));
+    return carryOutOne(connection, planned, terms, {
+      dryRun: flags['dry-run'],
+      showMaking: showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }) => userStep(id, name)),
+      write: (plans) =>
+        showingProgress(this.spinner, activity, (onProgress) =>
+          writeApps(connection, plans, writeOptions(flags, onProgress)),
+        ),
+    });
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
@@ -157,20 +171,13 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, app);
     const flows = flowsAfter(stored?.app, wish);
     if (wish.oauth?.runAs && !flows.includes('client-credentials')) warnOfUnusedRunAs(this);
-    const runAs = mentionsClientCredentials(wish) && (wish.oauth?.runAs ?? stored?.app.oauth?.runAs);
+    const runAs = !plan.user && mentionsClientCredentials(wish) && (wish.oauth?.runAs ?? stored?.app.oauth?.runAs);
     if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
     warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
     warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
     warnOfAnnounced(this, plan);
   }
 }
-
-/** This command may give an app its first scopes, so that one command sets up an app. Existing scopes stay. */
-const refuseOtherScopes = (stored: App, wish: Wish, app: string): void => {
-  if (!changesScopesThere(stored, wish)) return;
-  const has = (stored.scopes ?? []).join(', ');
-  throw messages.createError('error.scopesThere', [wish.name, has], [app, (wish.scopes ?? []).join(',')]);
-};
 
 /**
  * The wish with its certificate, and the terms for the certificate. The user is asked only if the settings cannot be
@@ -191,8 +198,3 @@ const withCertificate = async (
   const removes = flags['remove-certificate'];
   return { wish, terms: { given: await readCertificates([file]), alone: isCertificateFile(file) || removes, removes } };
 };
-
-const nextStep = (result: WriteResult, bin: string, app: string): NextStep =>
-  result.app.scopes?.length
-    ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
-    : { text: messages.getMessage('next.scopes'), commandLine: `${bin} eca scopes set --name ${app}` };

@@ -1,10 +1,12 @@
 import { commandLine } from '../../../app/commandLine.ts';
 import { loginOf, logOut } from '../../../local/logins.ts';
 import {
+  BadConnectedApp,
   BadFaults,
   chosenVariants,
   type PracticeHandle,
   PracticeProblem,
+  readConnectedAppFile,
   readFaults,
   type RunningOrg,
   runningPracticeOrg,
@@ -62,6 +64,12 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
       multipleNonGreedy: true,
       summary: messages.getMessage('flags.installed-app.summary'),
     }),
+    'connected-app': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: messages.getMessage('flags.connected-app.summary'),
+      description: messages.getMessage('flags.connected-app.description'),
+    }),
     faults: Flags.file({
       exists: true,
       summary: messages.getMessage('flags.faults.summary'),
@@ -74,8 +82,9 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
     const { alias } = flags;
     const variants = variantsOf(flags.variant ?? []);
     const faults = flags.faults ? await faultsIn(flags.faults) : undefined;
+    const connectedApps = await connectedAppsIn(flags['connected-app'] ?? []);
     const { port, production, latency, 'job-time': jobTime, propagation, 'installed-app': installed } = flags;
-    const options = { port, production, latency, jobTime, propagation, variants, faults, installed };
+    const options = { port, production, latency, jobTime, propagation, variants, faults, installed, connectedApps };
 
     const before = await loginOf(alias);
     if (before && !before.practice) throw messages.createError('error.aliasTaken', [alias, before.username], [alias]);
@@ -123,6 +132,19 @@ const faultsIn = async (path: string): ReturnType<typeof readFaults> => {
     throw error;
   }
 };
+
+const connectedAppsIn = (paths: string[]): Promise<Array<Awaited<ReturnType<typeof readConnectedAppFile>>>> =>
+  Promise.all(
+    paths.map(async (path) => {
+      try {
+        return await readConnectedAppFile(path);
+      } catch (error) {
+        if (error instanceof BadConnectedApp)
+          throw messages.createError('error.badConnectedApp', [path, error.message]);
+        throw error;
+      }
+    }),
+  );
 
 const started = async (alias: string, options: Parameters<typeof startPracticeOrg>[2]): Promise<PracticeHandle> => {
   try {

@@ -29,6 +29,7 @@ import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
+import { confirmShrinking } from '../../../ui/shrinking.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { type NextStep, showWritten } from '../../../ui/writeResult.ts';
 
@@ -78,21 +79,20 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     const approval = (await checkApproved(connection, [planned])).get(planned) ?? [];
     const handler = (await checkHandlers(connection, [planned])).get(planned) ?? [];
     refuseProblems([...approval, ...handler], app);
+    await confirmShrinking(this, flags, { app: name, org }, planned.changes, flags.remove ? ['scopes'] : []);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
     const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
     const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
     );
-    const hasKey = stored.components.globalOauthSettings !== undefined || stored.installed;
-    showWritten(this, result, nextStep(hasKey, this.config.bin, app));
+    showWritten(this, result, nextStep(stored, this.config.bin, app));
     return { ...result, org };
   }
 }
 
-/** An app without a key needs the OAuth settings first. */
-const nextStep = (hasKey: boolean, bin: string, app: string): NextStep =>
-  hasKey
+const nextStep = ({ components, installed }: StoredApp, bin: string, app: string): NextStep =>
+  components.globalOauthSettings !== undefined || installed
     ? { text: messages.getMessage('next.credentials'), commandLine: `${bin} eca credentials --name ${app}` }
     : { text: messages.getMessage('next.oauth'), commandLine: `${bin} eca oauth set --name ${app}` };
 

@@ -2,7 +2,6 @@ import type { Connection } from '@salesforce/core';
 
 import { merge } from '../../../app/changes.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { wholeList } from '../../../app/fields.ts';
 import { checkIntegrationUser, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
@@ -32,7 +31,7 @@ import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
-import { askUsername } from '../../../ui/userQuestions.ts';
+import { askUsername, userFrom } from '../../../ui/userQuestions.ts';
 
 const messages = texts('eca.user.create');
 
@@ -82,10 +81,9 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     if (asking) await answersInOrder(naming, requirePermissions(connection, 'user create'));
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: flags.name, ask: () => askName() },
-      'base-username': { given: flags['base-username'], ask: askUsername },
+      'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
-    const permissionSets = wholeList(flags['permission-set']);
-    const integrationUser = { username, permissionSets, email: flags.email, lastName: flags['last-name'] };
+    const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
     const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes, naming);
     const name = asSpelled(this, given, stored.app.name);

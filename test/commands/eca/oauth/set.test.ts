@@ -126,6 +126,120 @@ describe('eca oauth set', () => {
     expect(process.exitCode).to.equal(undefined);
   });
 
+  describe('--create-user', () => {
+    const flags = ['--callback-url', CALLBACK, '--flow', 'client-credentials', '--scope', 'api'];
+    const create = ['--create-user', ' order-sync@orders.example '];
+    const usersNamed = (): unknown[] =>
+      org.org.records('User').filter(({ Username }) => Username === 'order-sync@orders.example');
+
+    it('makes the user, lets the user in and turns the flow on', async () => {
+      const result = await set(...flags, ...create);
+      expect(result.app.oauth).to.deep.include({ runAs: 'order-sync@orders.example' });
+      expect(result.app.oauth?.flows).to.include('client-credentials');
+      expect(result.app.policies).to.deep.include({
+        permittedUsers: 'admin-approved',
+        permissionSets: ['Order_Sync_Access'],
+      });
+      expect(result.integrationUser?.username).to.equal('order-sync@orders.example');
+      expect(result.integrationUser?.steps.map(({ status }) => status)).to.deep.equal(['done', 'done', 'done', 'done']);
+      expect(usersNamed()).to.have.lengthOf(1);
+      const again = await set(...flags, ...create);
+      expect(again.changes).to.deep.equal([]);
+      expect(again.integrationUser?.steps.every(({ status }) => status === 'there')).to.equal(true);
+      expect(deploys()).to.equal(1);
+    });
+
+    it('makes nobody in a dry run, nor after a no', async () => {
+      const result = await set(...flags, ...create, '--dry-run');
+      expect(result.app.oauth?.runAs).to.equal('order-sync@orders.example');
+      expect(result.integrationUser?.steps[0]).to.include({ id: 'user', status: 'planned' });
+      atTerminal(true);
+      $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
+      const error = await failure(set(...flags, ...create));
+      expect(error.name).to.equal('NotConfirmedError');
+      expect(usersNamed()).to.have.lengthOf(0);
+      expect(globalSettings()).to.equal(undefined);
+    });
+
+    it('is refused for what is no username, and beside --run-as', async () => {
+      expect((await refused('UsernameInvalidError', ...flags, '--create-user', 'order-sync')).exitCode).to.equal(2);
+      const both = await failure(set(...flags, ...create, '--run-as', integrationUser()));
+      expect(both.message).to.include('--create-user');
+    });
+
+    it('is refused for a user of another kind', async () => {
+      const error = await refused('UserNotForIntegrationsError', ...flags, '--create-user', org.username);
+      expect(error.exitCode).to.equal(1);
+    });
+  });
+
+  describe('a list', () => {
+    const other = 'https://orders.example.com/second';
+
+    it('grows and shrinks by what is named, and a second time there is nothing to do', async () => {
+      await set('--callback-url', CALLBACK, '--flow', 'device');
+      ux.warn.resetHistory();
+      const flags = ['--add-callback-url', other, '--add-flow', 'clientCredentials', '--run-as', integrationUser()];
+      const { app } = await set(...flags, '--no-certificate');
+      expect(app.oauth?.callbackUrls).to.deep.equal([CALLBACK, other]);
+      expect(app.oauth?.flows).to.have.members(['web-server', 'device', 'client-credentials']);
+      expect((await set(...flags)).changes).to.deep.equal([]);
+      const less = await set('--remove-callback-url', CALLBACK, '--remove-flow', 'device', '--no-certificate');
+      expect(less.app.oauth?.callbackUrls).to.deep.equal([other]);
+      expect(less.app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
+      expect(warnings()).to.not.include('ShrinksWarning');
+    });
+
+    it('keeps its last callback URL', async () => {
+      await set('--callback-url', CALLBACK);
+      await refused('CallbackUrlsEmptyError', '--remove-callback-url', CALLBACK, '--no-certificate');
+    });
+
+    it('is warned about when a new one has less', async () => {
+      await set('--callback-url', CALLBACK, '--flow', 'device');
+      ux.warn.resetHistory();
+      await set('--callback-url', other, '--flow', 'web-server', '--no-certificate');
+      const [warning] = ux.warn.args.flat().filter((one) => (one as { name: string }).name === 'ShrinksWarning');
+      expect((warning as { message: string }).message)
+        .to.include(CALLBACK)
+        .and.include('device')
+        .and.not.include(other);
+    });
+
+    it('is asked about at a terminal when a new one has less', async () => {
+      await set('--callback-url', CALLBACK);
+      atTerminal(true);
+      const yes = $$.SANDBOX.stub(PROMPTS, 'yes').resolves(false);
+      await refused('NotConfirmedError', '--callback-url', other, '--no-certificate');
+      expect(ux.logToStderr.args.flat().join('\n')).to.include(CALLBACK);
+      yes.resolves(true);
+      const { app } = await set('--callback-url', other, '--no-certificate');
+      expect(app.oauth?.callbackUrls).to.deep.equal([other]);
+      expect(yes.callCount).to.equal(2);
+      // Only growing is nothing to ask about.
+      await set('--callback-url', `${other} ${CALLBACK}`, '--no-certificate');
+      expect(yes.callCount).to.equal(2);
+    });
+  });
+
+  it('takes every spelling that is clear', async () => {
+    const other = 'https://orders.example.com/second';
+    const flags = ['--callback-url', ` ${CALLBACK},${other} `, '--flow', 'clientCredentials, webserver'];
+    flags.push('--run-as', ` ${integrationUser()} `, '--scope', 'Api RefreshToken', '--id-token-validity', '2h');
+    const { app } = await set(...flags, '--trusted-ip-range', '203.0.113.0/24, 198.51.100.7');
+    expect(app.oauth).to.deep.include({
+      callbackUrls: [CALLBACK, other],
+      runAs: integrationUser(),
+      trustedIpRanges: [
+        { start: '203.0.113.0', end: '203.0.113.255' },
+        { start: '198.51.100.7', end: '198.51.100.7' },
+      ],
+    });
+    expect(app.oauth?.flows).to.have.members(['web-server', 'client-credentials']);
+    expect(app.oauth?.idToken?.validityMinutes).to.equal(120);
+    expect(app.scopes).to.have.members(['api', 'refresh_token']);
+  });
+
   it('has the org check it and writes nothing with --dry-run', async () => {
     const result = await set('--callback-url', CALLBACK, '--dry-run');
     expect(result.dryRun).to.equal(true);
@@ -140,7 +254,7 @@ describe('eca oauth set', () => {
       ['FlowPasswordError', ['--callback-url', CALLBACK, '--flow', 'password']],
       ['FlowUnknownError', ['--callback-url', CALLBACK, '--flow', 'client-credentals-x']],
       ['ScopeUnknownError', ['--callback-url', CALLBACK, '--scope', 'refresh_tokn']],
-      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/24']],
+      ['IpRangeInvalidError', ['--callback-url', CALLBACK, '--trusted-ip-range', '203.0.113.0/33']],
       ['NumberNotAllowedError', ['--callback-url', CALLBACK, '--id-token-validity', '721']],
       ['CertificateOrFlowError', ['--callback-url', CALLBACK, '--flow', 'jwt-bearer', '--no-certificate']],
       ['SeveralProblemsError', ['--callback-url', 'http://a.example', '--flow', 'password', '--scope', 'apii']],
@@ -155,7 +269,7 @@ describe('eca oauth set', () => {
 
     it('a certificate file that is not there', async () => {
       const flags = ['--callback-url', CALLBACK, '--certificate-file', '/nowhere/app.crt'];
-      expect((await refused('CertificateUnreadableError', ...flags)).message).to.include('/nowhere/app.crt');
+      expect((await refused('CertificateNotFoundError', ...flags)).message).to.include('/nowhere/app.crt');
     });
   });
 

@@ -176,7 +176,9 @@ describe('eca scopes set', () => {
       atTerminal(true);
       expect((await policies())?.permissionSets).to.have.members(['Orders', 'Returns']);
       await policies();
+      const yes = $$.SANDBOX.stub(PROMPTS, 'yes').resolves(true);
       await policies('--permission-set', 'Orders');
+      expect(yes.callCount).to.equal(1);
       expect(text.callCount).to.equal(1);
     });
   });
@@ -215,6 +217,28 @@ describe('eca scopes set', () => {
     });
   });
 
+  it('warns of scopes that a new set leaves out, and not of those that are named', async () => {
+    await withOauth('--scope', 'api web id');
+    await set('--remove', 'id');
+    expect(warnings()).to.not.include('ShrinksWarning');
+    await set('--scope', 'api');
+    expect(warnings()).to.include('ShrinksWarning');
+  });
+
+  it('takes every spelling that is clear', async () => {
+    await withOauth('--scope', 'full');
+    const flags = ['--permitted-users', 'AllUsers', '--refresh-token-policy', 'SpecificLifetime'];
+    flags.push('--refresh-token-validity', '30d', '--session-timeout', '2h', '--ip-relaxation', 'Enforce');
+    const { app } = await set(...flags, '--wait', '10m');
+    expect(app.policies).to.deep.include({
+      permittedUsers: 'all-users',
+      refreshToken: 'lifetime',
+      refreshTokenValidity: '30 days',
+      sessionTimeoutMinutes: 120,
+      ipRelaxation: 'enforce',
+    });
+  });
+
   describe('what is refused', () => {
     const cases: Array<[name: string, flags: string[]]> = [
       ['ScopeUnknownError', ['--scope', 'refresh_tokn']],
@@ -227,7 +251,9 @@ describe('eca scopes set', () => {
       ],
       ['ValueNotAllowedError', ['--scope', 'api', '--jwt-timeout', '7']],
       ['NumberNotAllowedError', ['--scope', 'api', '--session-timeout', '0']],
-      ['NameInListError', ['--scope', 'api', '--permission-set', 'A,B']],
+      ['NameInListError', ['--scope', 'api', '--permission-set', ',']],
+      ['LengthInvalidError', ['--scope', 'api', '--session-timeout', '30s']],
+      ['LengthInvalidError', ['--scope', 'api', '--wait', '30s']],
     ];
     for (const [name, flags] of cases) {
       it(`${flags.slice(-2).join(' ')}: ${name}`, async () => {

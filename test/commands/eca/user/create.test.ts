@@ -155,6 +155,22 @@ describe('eca user create', () => {
     expect(ux.logToStderr.args.flat().join('\n')).to.match(/--flow client-credentials\s*$/);
   });
 
+  it('suggests no flow of the two where nobody knows whether there is a certificate', async () => {
+    await start({ variants: { 'certificate-retrieved': 'never' } });
+    await withOauth();
+    // Somebody else has changed the settings since, so this machine's own note says nothing.
+    const [settings] = org.org.components('ExtlClntAppGlobalOauthSettings');
+    org.org.putComponent({ ...settings!, lastModifiedDate: new Date(org.org.now().getTime() + 60_000) });
+    await make();
+    const said = ux.logToStderr.args.flat().join('\n');
+    expect(said).to.match(
+      /a key and a secret.*\n\n +\$ \w+ eca oauth set --name Order_Sync .*--flow client-credentials\n/,
+    );
+    expect(said).to.match(
+      /JWT bearer.*Order_Sync\.key:\n\n +\$ \w+ eca verify .*--flow jwt-bearer --jwt-key-file Order_Sync\.key$/,
+    );
+  });
+
   it('names what a permission set of the name grants, and how many have it', async () => {
     await start();
     await withOauth();
