@@ -163,7 +163,8 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
 /** The practice org that runs under an alias, if that is the one that `sf` is logged in to. */
 const runningAs = async (alias: string, username: string): Promise<RunningOrg | undefined> => {
   const running = await runningPracticeOrg(Global.SF_DIR, alias);
-  return running?.username === username ? running : undefined;
+  // An earlier version of this plugin did not note what it started an org with.
+  return running?.username === username && 'options' in running ? running : undefined;
 };
 
 type Options = Parameters<typeof startPracticeOrg>[2];
