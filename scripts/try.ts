@@ -59,6 +59,7 @@ const THE_REST: string[][] = [
   ['eca', 'list'],
   ['eca', 'audit'],
   ['eca', 'display', '--name', NAME],
+  ['eca', 'update', '--name', NAME, '--description', 'Pulls orders every night'],
   ['eca', 'open', '--name', NAME, '--url-only'],
   ['eca', 'doctor'],
   ['eca', 'user', 'create', '--name', NAME, '--base-username', 'order-sync@example.com', '--no-prompt'],

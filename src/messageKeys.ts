@@ -948,6 +948,9 @@ export type MessageBundles = {
     progress: [V];
     deleted: [V];
     wouldDelete: [V];
+    notThere: [V];
+    'warning.nearest': [V];
+    'warning.nearest.actions': [];
     next: [];
     'error.installedApp': [V];
     'error.installedApp.actions': [V];
@@ -1050,6 +1053,13 @@ export type MessageBundles = {
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
     'progress.checking': [V];
+    'args.name.description': [];
+    onlyApp: [V];
+    'prompt.app': [];
+    'error.noApps': [];
+    'error.noApps.actions': [];
+    'error.nameTwice': [V, V];
+    'error.nameTwice.actions': [];
     nameAsSpelled: [V, V];
     'grants.kept': [V, V];
     'grants.wouldKeep': [V, V];
@@ -1134,6 +1144,9 @@ export type MessageBundles = {
     'flow.user-agent': [];
     'flow.username-password': [];
     'flow.counted': [V, V];
+    'line.owner': [V, V];
+    'line.use': [V, V];
+    'line.counts': [V, V];
     'section.obstacles': [];
     'section.dates': [];
     'date.apps': [V, V];
@@ -1147,6 +1160,7 @@ export type MessageBundles = {
     'source.menu': [];
     'source.externalApps': [];
     'source.access': [];
+    'source.names': [];
     'source.tokens': [];
     'source.logins': [];
     'source.addresses': [];
@@ -1461,6 +1475,15 @@ export type MessageBundles = {
     none: [V];
     'error.tokensLeft': [V, V];
     'error.tokensLeft.actions': [V];
+  };
+  'eca.update': {
+    summary: [];
+    description: [];
+    examples: [];
+    progress: [V];
+    next: [];
+    'error.nothingGiven': [];
+    'error.nothingGiven.actions': [V];
   };
   'eca.user.create': {
     summary: [];
@@ -2118,7 +2141,10 @@ export type MessageBundles = {
     'announced.what.soap-login': [];
     'announced.what.connected-apps': [];
     'fix.bindingNotTried': [];
-    'fix.announcedChanges': [];
+    'fix.both': [V, V];
+    'fix.deviceFlow': [V, V];
+    'fix.deviceFlowPackaged': [V];
+    'fix.idleLimit': [V, V];
     'doctor.announced-changes.next': [V, V];
     'doctor.announced-changes.none': [V];
     'doctor.announced-changes.stale': [V, V];
@@ -2213,6 +2239,8 @@ export type MessageBundles = {
     'finding.vendor.fix': [];
     'finding.secretInFile': [];
     'finding.secretInFile.fix': [];
+    'finding.nameTaken': [V];
+    'finding.nameTaken.fix': [];
     'finding.bookmark': [];
     'finding.bookmark.fix': [];
     'finding.pkce': [];
@@ -2277,11 +2305,13 @@ export type MessageBundles = {
     'inventory.obstacle.open': [V];
     'inventory.note.moved': [V];
     'inventory.note.sameLabel': [V];
+    'inventory.note.saml': [];
     'inventory.note.onlyLogins': [];
     'inventory.note.notSeen': [V];
     'inventory.note.cannotTell': [];
     'inventory.unseen.permission': [V];
     'inventory.unseen.refused': [V];
+    'inventory.unseen.externalApps': [];
     'inventory.unseen.windows': [V];
     'inventory.unseen.requests': [V];
     'inventory.unseen.fewer': [V, V];
@@ -2645,6 +2675,7 @@ export type NamedMessages = {
   };
   'eca.credentials.status': Record<never, never>;
   'eca.delete': {
+    'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
   };
   'eca.disable': Record<never, never>;
@@ -2662,6 +2693,8 @@ export type NamedMessages = {
   };
   'eca.list': Record<never, never>;
   eca: {
+    'error.noApps': { message: []; actions: []; both: [] };
+    'error.nameTwice': { message: [V, V]; actions: []; both: [V, V] };
     'error.lengthInvalid': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
     'warning.shrinks': { message: [V, V]; actions: []; both: [V, V] };
     'warning.notApplied': { message: [V, V]; actions: []; both: [V, V] };
@@ -2717,6 +2750,9 @@ export type NamedMessages = {
   'eca.tokens.list': Record<never, never>;
   'eca.tokens.revoke': {
     'error.tokensLeft': { message: [V, V]; actions: [V]; both: [V, V] };
+  };
+  'eca.update': {
+    'error.nothingGiven': { message: []; actions: [V]; both: [V] };
   };
   'eca.user.create': {
     'warning.lockOut': { message: [V]; actions: [V]; both: [V] };

@@ -2,7 +2,7 @@ import { parseDuration } from '../app/duration.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { quotable } from '../app/problem.ts';
 import { valueMeant } from '../app/spelling.ts';
-import { Flags } from '../salesforce.ts';
+import { Args, Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 
 const messages = texts('eca');
@@ -19,6 +19,9 @@ export const nameFlag = Flags.string({
   summary: messages.getMessage('flags.name.summary'),
   description: messages.getMessage('flags.name.description'),
 });
+
+/** The same name as an argument, as most people type it first. */
+export const NAME_ARGS = { name: Args.string({ description: messages.getMessage('args.name.description') }) };
 
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 

@@ -23,6 +23,7 @@ import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
+import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
@@ -60,6 +61,7 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   verify: [EcaVerify, ...NAME, '--wait', '0'],
   'verify --result-format junit': [EcaVerify, ...NAME, '--wait', '0', '--result-format', 'junit'],
   create: [EcaCreate, ...NAME, '--contact-email', 'other@example.com'],
+  update: [EcaUpdate, ...NAME, '--label', 'New'],
   'oauth set': [
     EcaOauthSet,
     ...NAME,

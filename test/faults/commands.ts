@@ -21,6 +21,7 @@ import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
+import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
@@ -59,8 +60,6 @@ export type CommandOfCampaign = {
   file?: string;
   /** Whether all is well is its result, and not an error: exit code 1 comes without one. */
   reports?: boolean;
-  /** How it may fail when all that it does was done by an earlier run. */
-  alreadyDone?: string;
 };
 
 const APP = ['--name', 'Order_Sync', '--no-prompt'];
@@ -283,6 +282,14 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: orders,
     flags: () => ['--name', 'Order_Sync', '--url-only'],
   },
+  {
+    title: 'update',
+    words: 'update',
+    command: EcaUpdate,
+    prepare: orders,
+    flags: () => [...APP, '--label', 'New label'],
+    writes: true,
+  },
   { title: 'disable', words: 'disable', command: EcaDisable, prepare: orders, flags: () => APP, writes: true },
   {
     title: 'enable',
@@ -299,7 +306,6 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: orders,
     flags: () => APP,
     writes: true,
-    alreadyDone: 'AppNotFoundError',
   },
   {
     title: 'apply',

@@ -113,7 +113,7 @@ const endingAtEachRequest = ({ title, meaning, promise, signal, answer, judge }:
           const complaints = judge(command, ended, stage, before, wanted);
           letMinutePass(stage);
           const second = await run(command, stage, ['--json']);
-          return [...complaints, ...judgeSecondRun(command, second, stage, wanted)];
+          return [...complaints, ...judgeSecondRun(second, stage, wanted)];
         }),
     }));
   },

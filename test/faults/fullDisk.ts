@@ -66,7 +66,7 @@ const attempt = (
       const first = await whileFull(folder, () => run(command, stage));
       const complaints = judgeFailure(command, first, stage, state, wanted, errors);
       const second = await run(command, stage, ['--json']);
-      return [...complaints, ...judgeSecondRun(command, second, stage, wanted)];
+      return [...complaints, ...judgeSecondRun(second, stage, wanted)];
     });
   });
 

@@ -94,10 +94,8 @@ export const judgeState = (
 };
 
 /** What is left after a second run, which must have found its way: the org and the files as wanted, nothing to tidy up. */
-export const judgeSecondRun = (command: CommandOfCampaign, ran: Ran, stage: Stage, wanted: Wanted): string[] => {
-  const isDone = command.alreadyDone !== undefined && ran.error?.name === command.alreadyDone;
-  const seen = isDone ? { ...ran, error: undefined, exitCode: 0 } : ran;
-  return [...judgeSuccess(seen, stage, wanted), ...journalOf(stage).map((file) => `the journal still has ${file}`)].map(
+export const judgeSecondRun = (ran: Ran, stage: Stage, wanted: Wanted): string[] => {
+  return [...judgeSuccess(ran, stage, wanted), ...journalOf(stage).map((file) => `the journal still has ${file}`)].map(
     (complaint) => `second run: ${complaint}`,
   );
 };

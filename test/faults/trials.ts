@@ -62,7 +62,7 @@ export const tryFault = (command: CommandOfCampaign, kind: Kind, { nth }: { nth:
     stage.faults.length = 0;
     letMinutePass(stage);
     const second = await run(command, stage, ['--json']);
-    return [...complaints, ...judgeSecondRun(command, second, stage, wanted)];
+    return [...complaints, ...judgeSecondRun(second, stage, wanted)];
   });
 
 /** A request in words: which one it is, and what it is about. */

@@ -69,7 +69,7 @@ export const twoAtOnce: Hazard = {
               ...judgeState(command, stateOf(stage.org), before, wanted.state),
             ];
             const third = await run(command, stage, ['--json']);
-            return [...complaints, ...judgeSecondRun(command, third, stage, wanted)];
+            return [...complaints, ...judgeSecondRun(third, stage, wanted)];
           });
         }),
     }));

@@ -66,6 +66,7 @@ type Tokens = Parameters<typeof sameOrg>[0];
 
 export default class EcaApply extends SfCommand<EcaApplyResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:deploy', 'eca:push'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {

@@ -15,12 +15,13 @@ import type { WriteResult } from '../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
-import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
-import { beginInOrg } from '../../ui/begin.ts';
+import { BASIC_FLAGS, basicsInWords } from '../../ui/basicFlags.ts';
+import { beginInOrg, nameSaid } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
 import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
@@ -33,46 +34,31 @@ export type EcaCreateResult = WriteResult & { org: TargetOrg };
 
 export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:new', 'eca:add'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
-    label: Flags.string({
-      char: 'l',
-      summary: messages.getMessage('flags.label.summary'),
-      description: messages.getMessage('flags.label.description'),
-    }),
-    'contact-email': Flags.string({
-      char: 'e',
-      summary: messages.getMessage('flags.contact-email.summary'),
-      description: messages.getMessage('flags.contact-email.description'),
-    }),
-    description: Flags.string({ char: 'd', summary: messages.getMessage('flags.description.summary') }),
-    'contact-phone': Flags.string({ summary: messages.getMessage('flags.contact-phone.summary') }),
-    'info-url': Flags.string({ summary: messages.getMessage('flags.info-url.summary') }),
-    'logo-url': Flags.string({ summary: messages.getMessage('flags.logo-url.summary') }),
-    'icon-url': Flags.string({ summary: messages.getMessage('flags.icon-url.summary') }),
-    'distribution-state': Flags.option({
-      options: ['local', 'packaged'] as const,
-      summary: messages.getMessage('flags.distribution-state.summary'),
-      description: messages.getMessage('flags.distribution-state.description'),
-    })(),
+    ...BASIC_FLAGS,
     ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaCreateResult> {
-    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaCreate));
+    const parsed = await this.parse(EcaCreate);
+    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
     const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
     const asking = mayAsk(this, flags);
     // Whoever may not create an app is not asked about it.
     if (asking) await answersInOrder(naming, requirePermissions(connection, 'create'));
     const needed = await needFlags(asking, {
       name: {
-        given: flags.name?.trim(),
+        given: nameSaid(parsed),
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
       },
       'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },
@@ -89,7 +75,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       connectedAppNamed(connection, [name, label]),
     );
     if (stored) refuseOtherSpelling(stored, name, sameApp);
-    if (stored) refuseOtherValues(stored, wish, app);
+    const update = `${this.config.bin} eca update --name ${app} ${basicsInWords(flags)}`;
+    if (stored) refuseOtherValues(stored, wish, app, update);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
     const activity = activityOf(flags, wish.name, messages.getMessage('progress', [wish.name]));
@@ -122,14 +109,14 @@ const refuseOtherSpelling = ({ app: { name } }: StoredApp, given: string, sameAp
 };
 
 /** An app that is there is never changed. Where its values are not the wished ones, the error says which differ. */
-const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string): void => {
+const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string, update: string): void => {
   const changes = changesOf(stored.app, wish);
   if (changes.length === 0) return;
   const lines = changeRows(changes).flatMap(({ field, before, after }) =>
     `- ${messages.getMessage('difference', [field, before.split('\n'), after.split('\n')])}`.split('\n'),
   );
   throw messages
-    .createError('error.appDiffers', [wish.name, lines], [app, stored.setupUrl])
+    .createError('error.appDiffers', [wish.name, lines], [app, update])
     .setData({ changes } as unknown as NonNullable<SfError['data']>);
 };
 

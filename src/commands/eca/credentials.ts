@@ -3,7 +3,7 @@ import type { Connection } from '@salesforce/core';
 import { type Handover, shown, type ShownHandover } from '../../app/handover.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
-import { appForClients, requireApp, type StoredApp } from '../../org/app/read.ts';
+import { appForClients, readAppNames, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { type Credentials, readCredentials } from '../../org/secrets/credentials.ts';
 import {
@@ -27,7 +27,7 @@ import {
   showHandover,
   tellSwitch,
 } from '../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
@@ -46,10 +46,22 @@ export type EcaCredentialsResult = EcaCredentialsShown | EcaCredentialsSecretAcc
 
 export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = [
+    'eca:secret',
+    'eca:secrets',
+    'eca:key',
+    'eca:keys',
+    'eca:creds',
+    'eca:credentials:show',
+    'eca:credentials:get',
+    'eca:credentials:display',
+  ];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
   protected static override readonly showsSecretAs = 'consumerSecret';
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -77,7 +89,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     if (parsed.flags['close-secret-access']) return this.close(beginInOrg(this, parsed).connection);
 
     const destination = destinationOf(parsed.flags);
-    const { flags, connection, given, asking, sameApp, inSameOrg } = await beginWithApp(this, parsed);
+    const { flags, connection, given, asking, sameApp, inSameOrg } = await beginWithApp(this, readAppNames, parsed);
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];

@@ -1,6 +1,8 @@
+import type { Connection } from '@salesforce/core';
+
 import type { TargetOrg } from '../../app/targetOrg.ts';
 import { planDeletion } from '../../org/app/plan.ts';
-import { requireApp } from '../../org/app/read.ts';
+import { readApp, readAppNames, readNearest } from '../../org/app/read.ts';
 import { writeApps } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../org/organization/organization.ts';
@@ -12,31 +14,44 @@ import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { confirmDeletion, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.delete');
 
-/** `app` is the app as it was. */
-export type EcaDeleteResult = WriteResult & { deleted: boolean; org: TargetOrg };
+/** `app` is the app as it was; the name alone when there was none. */
+export type EcaDeleteResult = WriteResult & {
+  deleted: boolean;
+  /** When the org has no such app: the names that its apps have, and that are nearest. */
+  nearest?: string[];
+  org: TargetOrg;
+};
 
 export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:rm', 'eca:remove', 'eca:del'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
-    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(this, await this.parse(EcaDelete));
+    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(
+      this,
+      readAppNames,
+      await this.parse(EcaDelete),
+    );
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'delete'),
-      requireApp(connection, given),
+      readApp(connection, given),
     );
+    if (!stored) return this.sayNotThere(connection, given, { org, dryRun: flags['dry-run'] });
     const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run'])
@@ -52,5 +67,17 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
       commandLine: inSameOrg('list'),
     });
     return { ...result, deleted: !flags['dry-run'], org };
+  }
+
+  /** A second run has nothing to do. A typing error looks the same, so the nearest names are told. */
+  private async sayNotThere(
+    connection: Connection,
+    name: string,
+    about: Pick<EcaDeleteResult, 'org' | 'dryRun'>,
+  ): Promise<EcaDeleteResult> {
+    const nearest = await readNearest(connection, name);
+    this.log(messages.getMessage('notThere', [name]));
+    if (nearest.length > 0) this.warn(messages.createWarning('warning.nearest', [nearest.join(', ')]));
+    return { app: { name }, created: false, changes: [], notApplied: [], deleted: false, nearest, ...about };
   }
 }

@@ -2,7 +2,7 @@ import { announcement, changesFor } from '../../app/announcedChanges.ts';
 import { type RefreshTokenEnd, refreshTokenEnd } from '../../app/policies.ts';
 import { type Door, type LetIn, readAccess } from '../../org/app/access.ts';
 import { type OtherPart, readOtherParts } from '../../org/app/otherParts.ts';
-import { appForClients, requireApp } from '../../org/app/read.ts';
+import { appForClients, readAppNames, requireApp } from '../../org/app/read.ts';
 import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { SfCommand } from '../../salesforce.ts';
@@ -10,7 +10,7 @@ import { inWords, texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { fieldRows } from '../../ui/appRows.ts';
 import { beginWithApp } from '../../ui/begin.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -27,13 +27,16 @@ export type EcaDisplayResult = DisplayedApp & {
 
 export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:show', 'eca:get', 'eca:view', 'eca:describe', 'eca:info'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisplayResult> {
-    const { connection, given, inSameOrg } = await beginWithApp(this, await this.parse(EcaDisplay));
+    const { connection, given, inSameOrg } = await beginWithApp(this, readAppNames, await this.parse(EcaDisplay));
     const [stored, otherParts] = await answersInOrder(
       requireApp(connection, given, { grants: true }),
       readOtherParts(connection, given),

@@ -1,5 +1,5 @@
 import type { TargetOrg } from '../../app/targetOrg.ts';
-import { requireApp } from '../../org/app/read.ts';
+import { readAppNames, requireApp } from '../../org/app/read.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../org/organization/organization.ts';
@@ -10,7 +10,7 @@ import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
@@ -25,10 +25,16 @@ export default class EcaEnable extends SfCommand<EcaEnableResult> {
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaEnableResult> {
-    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(this, await this.parse(EcaEnable));
+    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(
+      this,
+      readAppNames,
+      await this.parse(EcaEnable),
+    );
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'enable'),

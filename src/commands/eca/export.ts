@@ -26,6 +26,7 @@ export type EcaExportResult = {
 
 export default class EcaExport extends SfCommand<EcaExportResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:pull'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 

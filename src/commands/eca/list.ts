@@ -15,6 +15,7 @@ export type EcaListResult = DisplayedApp[];
 
 export default class EcaList extends SfCommand<EcaListResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:ls'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 

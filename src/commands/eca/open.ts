@@ -3,8 +3,8 @@ import { identifyApp, managerUrl } from '../../org/app/read.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { beginInOrg } from '../../ui/begin.ts';
-import { ORG_FLAGS } from '../../ui/flags.ts';
+import { beginInOrg, nameSaid } from '../../ui/begin.ts';
+import { NAME_ARGS, ORG_FLAGS } from '../../ui/flags.ts';
 
 const messages = texts('eca.open');
 
@@ -19,6 +19,8 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
@@ -26,9 +28,11 @@ export default class EcaOpen extends SfCommand<EcaOpenResult> {
   };
 
   public async run(): Promise<EcaOpenResult> {
-    const { flags, connection } = beginInOrg(this, await this.parse(EcaOpen));
-    const app = flags.name === undefined ? undefined : await identifyApp(connection, flags.name);
-    asSpelled(this, flags.name ?? '', app?.name);
+    const parsed = await this.parse(EcaOpen);
+    const { flags, connection } = beginInOrg(this, parsed);
+    const name = nameSaid(parsed);
+    const app = name === undefined ? undefined : await identifyApp(connection, name);
+    asSpelled(this, name ?? '', app?.name);
     const url = app ? app.setupUrl : managerUrl(connection);
     const opened = !flags['url-only'] && (await openInBrowser(url));
     if (!opened && !flags['url-only']) this.warn(messages.createWarning('warning.noBrowser'));

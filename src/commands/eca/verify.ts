@@ -15,7 +15,7 @@ import { type JwtTrial, verify } from '../../client/verify.ts';
 import { interruptible, unlessAborted } from '../../local/interruption.ts';
 import { addToJobSummary, JOB_SUMMARY } from '../../local/jobSummary.ts';
 import { readFacts, type Trial } from '../../org/app/facts.ts';
-import { requireApp, type StoredApp } from '../../org/app/read.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { trialOf } from '../../org/app/trial.ts';
 import { restoreSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { canReadSecrets } from '../../org/users/permissions.ts';
@@ -26,7 +26,7 @@ import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import type { Token } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
-import { refuseTwoInputs } from '../../ui/flags.ts';
+import { NAME_ARGS, refuseTwoInputs } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { orRefuse, refuseProblems } from '../../ui/problems.ts';
 import { mayAsk, PROMPTS } from '../../ui/prompts.ts';
@@ -50,6 +50,7 @@ export type EcaVerifyResult = {
 
 export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:test', 'eca:check'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
@@ -58,28 +59,30 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = VERIFY_FLAGS;
 
   public async run(): Promise<EcaVerifyResult> {
-    const { flags, raw } = await this.parse(EcaVerify);
+    const { flags, args, raw } = await this.parse(EcaVerify);
     const { 'api-path': apiPath, 'credentials-file': file } = flags;
     const problem = apiPath === undefined ? undefined : checkApiPath(apiPath);
     refuseProblems(problem ? [problem] : [], '');
     refuseTwoInputs(file, flags['jwt-key-file']);
     const seen: shown.Seen = { checks: [], restored: false };
     try {
-      return file !== undefined && flags['target-org'] === undefined && flags.name === undefined
+      return file !== undefined && flags['target-org'] === undefined && (flags.name ?? args.name) === undefined
         ? await this.verifyClient(flags, file, seen)
-        : await this.verifyApp({ flags, raw }, seen);
+        : await this.verifyApp({ flags, args, raw }, seen);
     } catch (error) {
       throw shown.interrupted(error, seen) ?? error;
     }
   }
 
-  private async verifyApp({ flags, raw }: ParsedFlags, seen: shown.Seen): Promise<EcaVerifyResult> {
+  private async verifyApp({ flags, args, raw }: ParsedFlags, seen: shown.Seen): Promise<EcaVerifyResult> {
     const org = flags['target-org'] ?? (await defaultOrg());
-    const parsed = { flags: { ...flags, 'target-org': org }, raw };
-    const { connection, given, targetOrg } = await beginWithApp(this, parsed);
+    const parsed = { flags: { ...flags, 'target-org': org }, args, raw };
+    const { connection, given, targetOrg } = await beginWithApp(this, readAppNames, parsed);
     const fileCredentials = await trialFrom(flags['credentials-file']);
     const key = await keyFrom(flags['jwt-key-file']);
 
@@ -172,7 +175,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   }
 }
 
-type ParsedFlags = { flags: VerifyFlags; raw: Token[] };
+type ParsedFlags = { flags: VerifyFlags; args: { name?: string }; raw: Token[] };
 
 /** Whom and what to try. */
 type VerifyTrial = {

@@ -252,9 +252,23 @@ export const requireApps = async (
   );
 };
 
-const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
+/**
+ * The names of all apps that the org has: one query.
+ *
+ * @throws what refuseUnseenApps names when the org does not know the object; else what orgSaidNo names
+ */
+export const readAppNames = async (connection: OrgConnection): Promise<string[]> => {
+  await useNewestVersion(connection);
   const rows = await appRowsOf<ApplicationRow>(connection, 'Id, DeveloperName, NamespacePrefix, ManageableState');
-  const candidates = nearest(name, rows.map(nameOf));
+  return rows.map(nameOf).sort((a, b) => a.localeCompare(b, 'en'));
+};
+
+/** The names of the org's apps that are nearest to a name. */
+export const readNearest = async (connection: OrgConnection, name: string): Promise<string[]> =>
+  nearest(name, await readAppNames(connection));
+
+const refuseMissing = async (connection: OrgConnection, name: string): Promise<never> => {
+  const candidates = await readNearest(connection, name);
   const hint = candidates.length > 0 ? ` ${messages.getMessage('appNotFound.near', [candidates.join(' or ')])}` : '';
   throw messages.createError('error.appNotFound', [name, hint], [name]);
 };

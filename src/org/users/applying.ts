@@ -58,10 +58,11 @@ export const requireAllFor = async (
   connection: Connection,
   plans: Plan[],
   apiVersion: string | undefined,
+  command: 'apply' | 'oauth set' = 'apply',
 ): Promise<void> => {
   const makesUsers = plans.some(hasUserSteps);
   const permissions = [...permissionsFor(plans), ...(makesUsers ? MANAGE_USERS : [])];
-  if (permissions.length > 0) await requirePermissions(connection, 'apply', permissions);
+  if (permissions.length > 0) await requirePermissions(connection, command, permissions);
   if (makesUsers) await refuseUnsendable(connection, plans, { apiVersion });
 };
 

@@ -86,7 +86,7 @@ export const planAppsWithUsers = async <Source>(
 };
 
 /**
- * The plan for one app that gets an integration user, and what the org lacks for this user.
+ * The plan for one app that may get an integration user, and what the org lacks for this user.
  *
  * @throws what orgSaidNo names
  */
@@ -95,12 +95,13 @@ export const planWithUser = async (
   stored: StoredApp,
   wish: Wish,
   terms: CertificateTerms,
-  integrationUser: IntegrationUser,
-): Promise<{ planned: Plan<undefined>; problems: Problem[] }> => {
+  integrationUser: IntegrationUser | undefined,
+): Promise<{ planned: Plan<undefined>; missing: Problem[] }> => {
+  if (!integrationUser) return { planned: planWish(stored, wish, terms), missing: [] };
   const [user] = await planUsers(connection, [{ stored, wish, integrationUser }]);
   if (!user) throw new Error('A user without a plan.');
   const { plan, problems } = user;
-  return { planned: { ...planWish(stored, wishAs(stored, wish, plan), terms), user: plan }, problems };
+  return { planned: { ...planWish(stored, wishAs(stored, wish, plan), terms), user: plan }, missing: problems };
 };
 
 const wishAs = (stored: StoredApp | undefined, wish: Wish, user: UserPlan): Wish =>

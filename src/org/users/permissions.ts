@@ -50,6 +50,7 @@ const GIVE_ACCESS: Need = ['ManageProfilesPermissionsets'];
 /** The permissions that each command always needs. */
 const NEEDS = {
   create: [DEVELOP, DEPLOY],
+  update: [DEVELOP, DEPLOY],
   'oauth set': [DEVELOP, DEPLOY],
   'scopes set': [DEPLOY],
   credentials: [DEVELOP],

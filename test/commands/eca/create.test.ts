@@ -104,7 +104,10 @@ describe('eca create', () => {
         { field: 'description', after: 'New' },
       ],
     });
-    expect(error.actions?.join()).to.include('/lightning/setup/');
+    expect(error.actions?.join()).to.include(
+      `eca update --name Order_Sync --target-org ${org.username} --label Other --contact-email`,
+    );
+    expect(error.actions?.join()).to.include('--description New');
     expect(org.deploys()).to.equal(1);
   });
 

@@ -11,9 +11,10 @@ import { failure, type LoggedIn, logInToPractice } from '../practice.ts';
 describe('eca delete', () => {
   const $$ = new TestContext();
   let org: LoggedIn;
+  let ux: ReturnType<typeof stubSfCommandUx>;
 
   beforeEach(async () => {
-    stubSfCommandUx($$.SANDBOX);
+    ux = stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
     org = await logInToPractice($$);
     await EcaCreate.run([...target(), '--contact-email', 'it@example.com']);
@@ -77,7 +78,38 @@ describe('eca delete', () => {
     expect(error.actions?.join()).to.include('sf eca disable --name acme__Order_Sync');
   });
 
-  it('says that there is no such app', async () => {
-    expect((await failure(EcaDelete.run([...target('Nope'), '--no-prompt']))).name).to.equal('AppNotFoundError');
+  it('has nothing to do a second time', async () => {
+    await EcaDelete.run([...target(), '--no-prompt']);
+    const deploys = org.deploys();
+    const again = await EcaDelete.run(target());
+    expect(again).to.deep.include({
+      app: { name: 'Order_Sync' },
+      deleted: false,
+      nearest: [],
+      changes: [],
+      dryRun: false,
+    });
+    expect(org.deploys()).to.equal(deploys);
+    expect(process.exitCode).to.equal(undefined);
+  });
+
+  it('names the nearest apps where there is no such app', async () => {
+    const result = await EcaDelete.run([...target('Order_Snc'), '--no-prompt']);
+    expect(result).to.deep.include({ deleted: false, nearest: ['Order_Sync'] });
+    expect(JSON.stringify(ux.warn.args)).to.include('NearestWarning').and.include('Order_Sync.');
+    expect(isThere()).to.equal(true);
+  });
+});
+
+describe('eca delete by a user who may not see apps', () => {
+  const $$ = new TestContext();
+
+  it('does not say that there is no such app', async () => {
+    stubSfCommandUx($$.SANDBOX);
+    stubSpinner($$.SANDBOX);
+    const org = await logInToPractice($$, {}, ({ org: inside }) => inside.seeded.standardUser);
+    const run = EcaDelete.run(['--target-org', org.username, '--name', 'Order_Sync', '--no-prompt']);
+    expect((await failure(run)).name).to.equal('PermissionMissingError');
+    await org.close();
   });
 });

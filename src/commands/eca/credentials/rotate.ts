@@ -8,7 +8,7 @@ import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { patientPairTrial } from '../../../client/pairTrial.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import {
@@ -33,7 +33,7 @@ import {
   showHandover,
   tellSwitch,
 } from '../../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   newDestination,
   ROTATION_FLAGS,
@@ -91,9 +91,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
     [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
-
   protected static override readonly showsSecretAs = 'consumerSecret';
-
+  public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
@@ -106,7 +105,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const parsed = await this.parse(EcaCredentialsRotate);
     const destination = newDestination(parsed.flags);
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
-    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = await beginWithApp(this, parsed);
+    const begun = await beginWithApp(this, readAppNames, parsed);
+    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),

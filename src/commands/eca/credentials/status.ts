@@ -1,5 +1,5 @@
 import { plainText } from '../../../app/plainText.ts';
-import { identifyApp } from '../../../org/app/read.ts';
+import { identifyApp, readAppNames } from '../../../org/app/read.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { readRotation, type RotationState } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
@@ -9,7 +9,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
@@ -36,8 +36,11 @@ export type EcaCredentialsStatusResult = {
 
 export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatusResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:rotation'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -49,6 +52,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public async run(): Promise<EcaCredentialsStatusResult> {
     const { flags, connection, given, sameApp, inSameOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaCredentialsStatus),
     );
     const [, { id, name: stored }] = await answersInOrder(

@@ -30,17 +30,16 @@ import {
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { refuseUnsendable } from '../../../org/app/send.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { carryOutOne, isChange } from '../../../org/users/applying.ts';
-import { type AppliedApp, hasUserSteps, planWithUser } from '../../../org/users/appsWithUsers.ts';
+import { carryOutOne, isChange, requireAllFor } from '../../../org/users/applying.ts';
+import { type AppliedApp, planWithUser } from '../../../org/users/appsWithUsers.ts';
 import { userStep } from '../../../org/users/integrationUser.ts';
-import { MANAGE_USERS, requirePermissions } from '../../../org/users/permissions.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
@@ -48,7 +47,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { confirmOauth } from '../../../ui/oauthConfirmations.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { scopesThere, showOauthWritten } from '../../../ui/oauthOutcome.ts';
@@ -73,15 +72,16 @@ const userMessages = texts('eca.user.create');
 
 export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
-type AtOrg = { app: string; org: TargetOrg };
+type AtOrg = { app: string; org: TargetOrg; targetOrg: string | undefined };
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:oauth:update', 'eca:oauth:configure', 'eca:configure'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
-
+  public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
@@ -93,6 +93,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   public async run(): Promise<EcaOauthSetResult> {
     const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaOauthSet),
     );
     const { said, integrationUser, problems } = oauthSaid(flags, given);
@@ -109,8 +110,8 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       flags['run-as'] ? findUser(connection, flags['run-as'].trim()) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name);
-    if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, app);
+    const at = { app: sameApp(name), org, targetOrg };
+    if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, at.app);
     const { wish, terms } = await withCertificate(
       await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
       stored,
@@ -118,18 +119,16 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       asking,
     );
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
-    refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
-    const { planned, problems: missing } = integrationUser
-      ? await planWithUser(connection, stored, wish, terms, integrationUser)
-      : { planned: planWish(stored, wish, terms), problems: [] };
+    refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
+    const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);
     // It is the org that lacks something, not the flags that are wrong.
-    refuseProblems(missing, app, EXIT_CODE_FOR.failure);
-    await this.judge(connection, planned, named, app);
-    await confirmOauth(this, flags, { ...planned, org, removesCertificate: removesCertificate(planned) });
-    await this.agreeToUser(connection, planned, flags, { app, org });
+    refuseProblems(missing, at.app, EXIT_CODE_FOR.failure);
+    await this.judge(connection, planned, named, at);
+    await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
+    await this.agreeToUser(connection, planned, flags, at);
 
     const result = await this.carryOut(connection, planned, terms, flags);
-    showOauthWritten(this, result, app);
+    showOauthWritten(this, result, at.app);
     return { ...result, org };
   }
 
@@ -137,11 +136,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   private async agreeToUser(connection: Connection, planned: Plan, flags: GivenFlags, at: AtOrg): Promise<void> {
     const { user, changes } = planned;
     if (!user || !isChange(planned)) return;
-    if (hasUserSteps(planned)) {
-      await requirePermissions(connection, 'oauth set', MANAGE_USERS);
-      // No user is made for an app that cannot be written.
-      await refuseUnsendable(connection, [planned], { apiVersion: flags['api-version'] });
-    }
+    await requireAllFor(connection, [planned], flags['api-version'], 'oauth set');
     const lockedOut = (await lockedOutBy(connection, [planned])).get(planned);
     const lockOut = lockedOut && lockedOutInWords(planned.app, lockedOut.users);
     showUserPlan(this, planned.app, user, { changes, lockOut, grants: grantsOfPlan(planned) });
@@ -163,19 +158,19 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
-  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, app: string): Promise<void> {
+  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, at: AtOrg): Promise<void> {
     const { stored, wish } = plan;
     refuseCertificateProblem(plan);
-    warnOf(this, judgeCertificate(plan), app);
+    warnOf(this, judgeCertificate(plan), at.app);
     const there = stored?.certificate.there ?? 'no';
-    judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, app);
+    judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, at.app);
     const flows = flowsAfter(stored?.app, wish);
     if (wish.oauth?.runAs && !flows.includes('client-credentials')) warnOfUnusedRunAs(this);
     const runAs = !plan.user && mentionsClientCredentials(wish) && (wish.oauth?.runAs ?? stored?.app.oauth?.runAs);
     if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
     warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
-    warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
-    warnOfAnnounced(this, plan);
+    warnOf(this, judgeScopes(wish.scopes ?? [], flows), at.app);
+    warnOfAnnounced(this, plan, at.targetOrg);
   }
 }
 

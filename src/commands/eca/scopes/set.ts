@@ -12,7 +12,7 @@ import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
 import { planWish } from '../../../org/app/plan.ts';
-import { requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
@@ -23,7 +23,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
@@ -41,9 +41,17 @@ type GivenFlags = Interfaces.InferredFlags<typeof EcaScopesSet.flags>;
 
 export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = [
+    'eca:scopes:update',
+    'eca:scope:set',
+    'eca:policies:set',
+    'eca:policy:set',
+  ];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -56,6 +64,7 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   public async run(): Promise<EcaScopesSetResult> {
     const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
       this,
+      readAppNames,
       await this.parse(EcaScopesSet),
     );
     const said = wishFrom(flags, given, sameApp(given));

@@ -1,10 +1,11 @@
 import { plainText } from '../../../app/plainText.ts';
+import { readAppNames } from '../../../org/app/read.ts';
 import { appAndUser, readTokens, type RefreshToken } from '../../../org/connected/tokens.ts';
 import { Flags, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 
 const messages = texts('eca.tokens.list');
 
@@ -12,8 +13,11 @@ export type EcaTokensListResult = { name: string; tokens: RefreshToken[] };
 
 export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:tokens:show'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -23,7 +27,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
   };
 
   public async run(): Promise<EcaTokensListResult> {
-    const { flags, connection, given } = await beginWithApp(this, await this.parse(EcaTokensList));
+    const { flags, connection, given } = await beginWithApp(this, readAppNames, await this.parse(EcaTokensList));
     const [{ id, name: stored }, userId] = await appAndUser(connection, given, flags.username);
     const name = asSpelled(this, given, stored);
     const tokens = await readTokens(connection, { id, name }, userId);

@@ -1,4 +1,5 @@
 import type { TargetOrg } from '../../../app/targetOrg.ts';
+import { readAppNames } from '../../../org/app/read.ts';
 import { appAndUser, readTokens, revokeTokens } from '../../../org/connected/tokens.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
@@ -7,7 +8,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 
 const messages = texts('eca.tokens.revoke');
@@ -23,8 +24,11 @@ export type EcaTokensRevokeResult = {
 
 export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:revoke', 'eca:tokens:delete'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -39,7 +43,11 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
   };
 
   public async run(): Promise<EcaTokensRevokeResult> {
-    const { flags, connection, given, targetOrg } = await beginWithApp(this, await this.parse(EcaTokensRevoke));
+    const { flags, connection, given, targetOrg } = await beginWithApp(
+      this,
+      readAppNames,
+      await this.parse(EcaTokensRevoke),
+    );
     const [org, [{ id, name: stored }, userId]] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       appAndUser(connection, given, flags.username),

@@ -8,7 +8,7 @@ import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
-import { readApp, requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readApp, readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
@@ -21,13 +21,13 @@ import { findUserById } from '../../../org/users/users.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { beginInOrg } from '../../../ui/begin.ts';
+import { askApp, beginInOrg, nameSaid } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
 import { checking, showingProgress } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
@@ -47,12 +47,15 @@ type Options = (onProgress: WriteOptions['onProgress']) => WriteOptions;
 
 export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:user:add', 'eca:user:new'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
   public static override readonly errorCodes = toHelpSection('ERROR CODES', {
     ...exitCodes,
     [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
   });
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -74,13 +77,14 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   };
 
   public async run(): Promise<EcaUserCreateResult> {
-    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, await this.parse(EcaUserCreate));
+    const parsed = await this.parse(EcaUserCreate);
+    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
     const asking = mayAsk(this, flags);
     const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
     // Whoever may not create a user is not asked about one.
     if (asking) await answersInOrder(naming, requirePermissions(connection, 'user create'));
     const { name: given, 'base-username': username } = await needFlags(asking, {
-      name: { given: flags.name, ask: () => askName() },
+      name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
       'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
     const integrationUser = userFrom(flags, username);

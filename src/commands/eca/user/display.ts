@@ -1,13 +1,13 @@
 import { plainText } from '../../../app/plainText.ts';
 import { type FlowUser, judgeUser, type RunningUser, type UserFinding, usersByFlow } from '../../../app/runningUser.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { requireApp } from '../../../org/app/read.ts';
+import { readAppNames, requireApp } from '../../../org/app/read.ts';
 import { describeUser } from '../../../org/users/runningUser.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.user.display');
@@ -24,13 +24,20 @@ export type EcaUserDisplayResult = {
 
 export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:user:show', 'eca:user:get', 'eca:user:view'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
+
+  public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaUserDisplayResult> {
-    const { connection, given, targetOrg, sameApp } = await beginWithApp(this, await this.parse(EcaUserDisplay));
+    const { connection, given, targetOrg, sameApp } = await beginWithApp(
+      this,
+      readAppNames,
+      await this.parse(EcaUserDisplay),
+    );
     const stored = await requireApp(connection, given);
     const name = asSpelled(this, given, stored.app.name);
     const facts = await readFacts(connection, stored, targetOrg, false);

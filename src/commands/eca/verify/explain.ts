@@ -29,6 +29,7 @@ export type EcaVerifyExplainResult = {
 
 export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> {
   public static override readonly summary = messages.getMessage('summary');
+  public static override readonly hiddenAliases = ['eca:explain'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
 
