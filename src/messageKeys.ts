@@ -984,6 +984,18 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
+    'flags.permission-set-file.summary': [];
+    'flags.permission-set-file.description': [];
+    'permissions.allowed': [V];
+    'permissions.refused': [V];
+    'permissions.missing': [V, V];
+    'permissionSet.written': [V, V];
+    'permissionSet.nothing': [V];
+    'next.permissionSet': [];
+    'error.permissionSetFileName': [V, V];
+    'error.permissionSetFileName.actions': [V];
+    'error.permissionSetFileThere': [V];
+    'error.permissionSetFileThere.actions': [];
     'exitCode.0': [];
     'exitCode.1': [];
   };
@@ -1040,6 +1052,7 @@ export type MessageBundles = {
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
+    'progress.checking': [V];
     'args.name.description': [];
     onlyApp: [V];
     'prompt.app': [];
@@ -1366,6 +1379,11 @@ export type MessageBundles = {
     'flags.faults.summary': [];
     'flags.faults.description': [];
     done: [V, V];
+    'done.running': [V, V];
+    difference: [V, V, V];
+    'difference.none': [];
+    'error.runsOtherwise': [V, V];
+    'error.runsOtherwise.actions': [V];
     'done.users': [V, V];
     'done.what': [];
     next: [];
@@ -2662,7 +2680,10 @@ export type NamedMessages = {
   };
   'eca.disable': Record<never, never>;
   'eca.display': Record<never, never>;
-  'eca.doctor': Record<never, never>;
+  'eca.doctor': {
+    'error.permissionSetFileName': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.permissionSetFileThere': { message: [V]; actions: []; both: [V] };
+  };
   'eca.enable': Record<never, never>;
   'eca.export': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
@@ -2711,6 +2732,7 @@ export type NamedMessages = {
     'error.outputFileUnwritable': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.practice.start': {
+    'error.runsOtherwise': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.aliasTaken': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.alreadyRunning': { message: [V]; actions: [V, V]; both: [V, V] };
     'error.portInUse': { message: [V, V, V]; actions: []; both: [V, V, V] };

@@ -24,7 +24,7 @@ export type OrgFacts = {
   externalClientApps: boolean;
   /** The permissions of which this login lacks every one, so that it sees no apps. Absent when the login has one of them. */
   missingToSee?: string;
-  commands?: Array<{ command: string; missing: string[] }>;
+  commands?: Array<{ command: string; missing: string[]; toGrant: string[] }>;
   secretAccessOpen?: boolean;
   supply: IntegrationSupply;
   /** API Access Control: only apps that an administrator has approved may call the API. */

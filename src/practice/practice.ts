@@ -3,7 +3,7 @@ export { BadConnectedApp } from './connectedAppFile.ts';
 export { BadFaults, readFaults } from './faults.ts';
 export type { Fault } from './faults.ts';
 export { PracticeProblem, runningPracticeOrg, startPracticeOrg, stopPracticeOrg } from './runningOrgs.ts';
-export type { PracticeHandle } from './runningOrgs.ts';
+export type { PracticeHandle, RunningOrg } from './runningOrgs.ts';
 export type { PracticeServer, PracticeServerOptions } from './server.ts';
 export { chosenVariants, UnknownVariant } from './variants.ts';
 import type { ConnectedAppFile } from './connectedAppFile.ts';

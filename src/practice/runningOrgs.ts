@@ -18,13 +18,16 @@ export type RunningOrg = {
   orgId: string;
   instanceUrl: string;
   username: string;
+  integrationUsername: string;
+  /** What it was started with. */
+  options: StartOptions;
 };
 
 /** A practice org that was just started. `accessToken` is a login of its admin. */
-export type PracticeHandle = RunningOrg & { integrationUsername: string; accessToken: string };
+export type PracticeHandle = RunningOrg & { accessToken: string };
 
 /** The message of the background process once it listens. */
-export type Ready = Omit<PracticeHandle, 'alias'>;
+export type Ready = Omit<PracticeHandle, 'alias' | 'options'>;
 
 /** Options that can be handed to another process. */
 export type StartOptions = Omit<PracticeServerOptions, 'clock'>;
@@ -69,15 +72,15 @@ export const startPracticeOrg = async (
   const ready = await readiness(child, { ...options, nonce });
   child.disconnect();
   child.unref();
-  const { accessToken, integrationUsername, ...rest } = ready;
-  const state: RunningOrg = { alias, ...rest };
+  const { accessToken, ...rest } = ready;
+  const state: RunningOrg = { alias, ...rest, options };
   const file = fileOf(stateDir, alias);
   await mkdir(dirname(file), { recursive: true });
   // A file that was there would keep the mode it has.
   await rm(file, { force: true });
   const kept: Kept = { ...state, nonce };
   await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  return { ...state, integrationUsername, accessToken };
+  return { ...state, accessToken };
 };
 
 /** The practice org of an alias, if it still runs. A practice org that was ended in another way is forgotten. */

@@ -15,16 +15,21 @@ const asCode = (word: string): string => {
   return `${fence}${space}${word.replaceAll('|', '\\|')}${space}${fence}`;
 };
 
+const escaped = (text: string): string => text.replaceAll(/[\\`*_{}[\]<>#|~&!]/g, (character) => `\\${character}`);
+
+/** The marks around a word belong to the sentence. */
+const codeIn = (word: string): string => {
+  const [, before = '', middle = '', after = ''] = /^([("]*)(.*?)([)".,;:]*)$/.exec(word) ?? [];
+  return middle === '' ? asCode(word) : `${before}${asCode(middle)}${after}`;
+};
+
 /** A text as one cell, or one line, of Markdown. Nothing in it is markup, an image, a link or HTML. */
 export const markdownText = (text: string): string =>
-  plainText(text)
+  text
     .trim()
     .split(/\s+/)
-    .map((word) =>
-      WOULD_BE_LINK.test(word)
-        ? asCode(word)
-        : word.replaceAll(/[\\`*_{}[\]<>#|~&!()]/g, (character) => `\\${character}`),
-    )
+    .map(plainText)
+    .map((word) => (WOULD_BE_LINK.test(word) ? codeIn(word) : escaped(word)))
     .join(' ');
 
 /** A table, whose cells are texts. */

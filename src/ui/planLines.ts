@@ -59,7 +59,7 @@ export const planMarkdown = (apps: PlannedApp[], org: TargetOrg): string => {
     const first = [messages.getMessage(`action.${action}`), name];
     const steps = [
       ...user.map((step) => [...first, step, '', '']),
-      ...changeRows(changes).map(({ field, before, after }) => [...first, field, before, after]),
+      ...changeRows(changes).map(({ field, before, after }) => [...first, field, inOneLine(before), inOneLine(after)]),
       ...notCompared.map((field) => [...first, messages.getMessage('plan.notCompared', [field]), '', '']),
     ];
     return steps.length > 0 ? steps : [[...first, '', '', '']];

@@ -1,5 +1,15 @@
 import { plainText } from '../app/plainText.ts';
+import { texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
+
+const messages = texts('eca');
+
+/** What a dry run does: the org checks, and nothing is written. */
+export const checking = (what: string): string => messages.getMessage('progress.checking', [what]);
+
+/** What a write does. The reader of a dry run must not think that something is written. */
+export const activityOf = (flags: { 'dry-run': boolean }, name: string, writing: string): string =>
+  flags['dry-run'] ? checking(name) : writing;
 
 /**
  * Runs work that takes time, and shows its progress. The spinner starts with the first status, because a write that

@@ -12,7 +12,7 @@ describe('the doctor', () => {
     apiVersion: '67.0',
     tokenFormat: 'opaque',
     externalClientApps: true,
-    commands: [{ command: 'sf eca create', missing: [] }],
+    commands: [{ command: 'sf eca create', missing: [], toGrant: [] }],
     secretAccessOpen: false,
     supply: {
       licence: seats,
@@ -71,7 +71,9 @@ describe('the doctor', () => {
         apiVersion: '59.0',
         tokenFormat: 'jwt',
         externalClientApps: false,
-        commands: [{ command: 'sf eca create', missing: ['"Modify All Data" (ModifyAllData)'] }],
+        commands: [
+          { command: 'sf eca create', missing: ['"Modify All Data" (ModifyAllData)'], toGrant: ['ModifyAllData'] },
+        ],
         secretAccessOpen: true,
         supply: { licence: { ...seats, used: 5 }, profiles: [], permissionSetLicence: { ...seats, used: 5 } },
         approvedAppsOnly: true,

@@ -41,7 +41,7 @@ import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
-import { showingProgress, showingSteps } from '../../ui/progress.ts';
+import { activityOf, showingProgress, showingSteps } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
@@ -135,8 +135,10 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     sending: Sending,
     flags: ApplyFlags,
   ): Promise<Array<Written<FilePlan>>> {
+    const names = plans.map(({ app }) => app).join(', ');
+    const activity = activityOf(flags, names, messages.getMessage('progress'));
     const write = <P extends Plan>(ready: P[]): Promise<Array<Written<P>>> =>
-      showingProgress(this.spinner, messages.getMessage('progress'), (onProgress) =>
+      showingProgress(this.spinner, activity, (onProgress) =>
         writeApps(connection, ready, writeOptions(flags, onProgress)),
       );
     if (flags['dry-run']) return checkPlans(connection, plans, sending, write);

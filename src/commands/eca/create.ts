@@ -23,7 +23,7 @@ import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
@@ -52,7 +52,11 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public async run(): Promise<EcaCreateResult> {
     const parsed = await this.parse(EcaCreate);
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
-    const needed = await needFlags(mayAsk(this, flags), {
+    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
+    const asking = mayAsk(this, flags);
+    // Whoever may not create an app is not asked about it.
+    if (asking) await answersInOrder(naming, requirePermissions(connection, 'create'));
+    const needed = await needFlags(asking, {
       name: {
         given: nameSaid(parsed),
         ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
@@ -65,7 +69,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
 
     const { name, label = labelOf(name) } = wish;
     const [org, , stored, connectedApp] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      naming,
       requirePermissions(connection, 'create'),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),
@@ -75,7 +79,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     if (stored) refuseOtherValues(stored, wish, app, update);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [wish.name]), (onProgress) =>
+    const activity = activityOf(flags, wish.name, messages.getMessage('progress', [wish.name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
     );
     showWritten(this, result, {

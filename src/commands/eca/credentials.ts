@@ -1,22 +1,37 @@
 import type { Connection } from '@salesforce/core';
 
-import { shown, type ShownHandover } from '../../app/handover.ts';
+import { type Handover, shown, type ShownHandover } from '../../app/handover.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
 import { appForClients, readAppNames, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { type Credentials, readCredentials } from '../../org/secrets/credentials.ts';
-import { closeSecretAccess, restoreSecretAccess, withSecretAccess } from '../../org/secrets/secretAccess.ts';
-import { requirePermissions } from '../../org/users/permissions.ts';
+import {
+  closeSecretAccess,
+  isSecretAccessOpen,
+  restoreSecretAccess,
+  withSecretAccess,
+} from '../../org/secrets/secretAccess.ts';
+import { canReadSecrets, requirePermissions } from '../../org/users/permissions.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginInOrg, beginWithApp } from '../../ui/begin.ts';
-import { agreeToShow, destinationOf, HANDOVER_FLAGS, refuse, showHandover, tellSwitch } from '../../ui/credentials.ts';
+import { offer } from '../../ui/confirmation.ts';
+import {
+  agreeToShow,
+  type Destination,
+  destinationOf,
+  HANDOVER_FLAGS,
+  refuse,
+  showHandover,
+  tellSwitch,
+} from '../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
+const verifyMessages = texts('eca.verify');
 
 /** The credentials, the secret only with --show-secret, and not when it went into a file. */
 export type EcaCredentialsShown = ShownHandover & {
@@ -78,29 +93,48 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];
-    if (showSecret) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
+    const noPrompt = flags['no-prompt'];
+    const agree = async (name: string): Promise<void> => {
+      if (showSecret) await agreeToShow(this, name, destination, { asking, noPrompt });
+    };
+    // Under these flags, the output has a warning: only where there is a secret in it.
+    const warns = noPrompt || this.jsonEnabled();
+    if (!asking && !warns) await agree(given);
 
-    const [, stored] = await answersInOrder(
+    const looksFirst = showSecret && asking && !flags['allow-secret-access'];
+    const [, stored, isOpen] = await answersInOrder(
       showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
       requireApp(connection, given),
+      looksFirst ? isSecretAccessOpen(connection) : Promise.resolve(true),
     );
     const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
+    const opens = isOpen === false && (await this.mayOpen(connection, stored, noPrompt));
+    if (asking && isOpen !== false) await agree(name);
     const credentials = await this.read(connection, stored, sameApp(name), {
       secret: showSecret,
-      allowed: flags['allow-secret-access'],
+      allowed: flags['allow-secret-access'] || opens,
     });
+    if (warns) await agree(name);
     const handover = handoverOf(appForClients(stored), connection.instanceUrl, credentials);
+    const secretFile = showSecret ? file?.path : undefined;
+    const verify = ['verify', '--name', name, ...(secretFile === undefined ? [] : ['--credentials-file', secretFile])];
+    return this.handOver(handover, destination, inSameOrg(...verify));
+  }
+
+  private async handOver(handover: Handover, destination: Destination, next: string): Promise<EcaCredentialsShown> {
+    const { file } = destination;
     if (file) refuse(await writeHandoverFile(file, handover));
     showHandover(this, handover, destination);
-    showNext(this, {
-      text: messages.getMessage('next'),
-      commandLine: inSameOrg(
-        ...['verify', '--name', name],
-        ...(file && showSecret ? ['--credentials-file', file.path] : []),
-      ),
-    });
+    showNext(this, { text: messages.getMessage('next'), commandLine: next });
     return file ? { ...shown(handover), consumerSecret: undefined, outputFile: file.path } : shown(handover);
+  }
+
+  /** Asks whether to open the setting for one read, if this user can. A yes is also a yes to the secret. */
+  private async mayOpen(connection: Connection, stored: StoredApp, noPrompt: boolean): Promise<boolean> {
+    if (!appForClients(stored).oauth || !(await canReadSecrets(connection))) return false;
+    const names = [stored.app.name, connection.getUsername() ?? ''] as [string, string];
+    return offer(this, { 'no-prompt': noPrompt }, verifyMessages.getMessage('offerSecretAccess', names));
   }
 
   private async read(

@@ -15,7 +15,7 @@ import { beginWithApp } from '../../ui/begin.ts';
 import { confirmDeletion, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -57,7 +57,8 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
     if (!flags['dry-run'])
       await confirmDeletion(this, flags, messages.getMessage('prompt', [name]), { org, names: [name] });
 
-    const [{ result }] = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const [{ result }] = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
     );
     this.logSuccess(messages.getMessage(flags['dry-run'] ? 'wouldDelete' : 'deleted', [name]));

@@ -11,7 +11,7 @@ import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
@@ -42,7 +42,8 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
     );
     const name = asSpelled(this, given, stored.app.name);
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, { name, enabled: false }, writeOptions(flags, onProgress)),
     );
     showWritten(this, result, {

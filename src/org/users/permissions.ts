@@ -204,8 +204,20 @@ export const missingToSee = async <Key extends string>(
   >;
 };
 
-/** A command that the running user may not run, and the missing permissions, by label and API name. */
-export type CommandAccess = { command: string; missing: string[] };
+/** What the running user lacks to run a command with all its flags. */
+export type CommandAccess = {
+  command: string;
+  /** By label and API name, as texts for people. */
+  missing: string[];
+  /** API names. Of several permissions of which one is enough, this has the one that allows the least. */
+  toGrant: string[];
+};
+
+/** They allow much more than is needed here. */
+const MIGHTY: readonly Permission[] = ['ModifyAllData', 'ManageUsers'];
+
+const leastOf = (need: Need): Permission[] =>
+  [need.find((permission) => !MIGHTY.includes(permission)) ?? need[0] ?? []].flat();
 
 /** The further needs of commands when all flags are used: scopes are the developer's, policies the admin's. */
 const IN_FULL: Partial<Record<keyof typeof NEEDS, readonly Need[]>> = {
@@ -226,16 +238,14 @@ export const commandAccess = async (connection: Connection): Promise<CommandAcce
   const has = await permissionsOf(connection, [...new Set(commands.flatMap((command) => needsOf(command).flat()))]);
   return (
     has &&
-    commands.map((command) => ({
-      command: `sf eca ${command}`,
-      missing: [
-        ...new Set(
-          needsOf(command)
-            .filter((need) => !need.some((permission) => has.has(permission)))
-            .map((need) => need.map(nameOf).join(' or ')),
-        ),
-      ],
-    }))
+    commands.map((command) => {
+      const missing = needsOf(command).filter((need) => !need.some((permission) => has.has(permission)));
+      return {
+        command: `sf eca ${command}`,
+        missing: [...new Set(missing.map((need) => need.map(nameOf).join(' or ')))],
+        toGrant: [...new Set(missing.flatMap(leastOf))],
+      };
+    })
   );
 };
 

@@ -89,15 +89,27 @@ describe('eca credentials', () => {
     expect(ux.warn.args).to.deep.equal([]);
   });
 
-  it('does not after a no, and asks the org for nothing', async () => {
+  it('does not after a no, and does not ask the org for it', async () => {
     await start();
     openSecrets();
     atTerminal(true);
     prompter.confirm.resolves(false);
     const before = org.asked().length;
     expect((await failure(credentials('--show-secret'))).name).to.equal('SecretNotConfirmedError');
-    expect(org.asked()).to.have.length(before);
+    expect(org.asked().slice(before).join('\n')).not.to.include('/credentials');
     expect(shown()).not.to.include(pair().secret);
+  });
+
+  it('looks before it asks: a closed setting can be opened for one read', async () => {
+    await start();
+    atTerminal(true);
+    prompter.confirm.resolves(false);
+    expect((await failure(credentials('--show-secret'))).name).to.equal('SecretAccessOffError');
+    expect(prompter.confirm.callCount).to.equal(1);
+    expect(prompter.confirm.firstCall.args[0].message).to.include('does not return consumer secrets');
+    prompter.confirm.resolves(true);
+    expect((await credentials('--show-secret')).consumerSecret).to.equal(pair().secret);
+    expect(prompter.confirm.callCount).to.equal(2);
   });
 
   it('does not where nobody can be asked', async () => {

@@ -1,3 +1,7 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { TestContext } from '@salesforce/core/testSetup';
 import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -39,7 +43,50 @@ describe('eca doctor', () => {
     expect(process.exitCode).to.equal(undefined);
     const details = result.checks.map(({ detail }) => detail).join('\n');
     expect(details).to.include('"Salesforce Integration": 4 of 5').and.include('You may run "sf eca create"');
-    expect(ux.log.args.flat()).to.have.length(result.checks.length);
+    const permissions = result.checks.filter(({ id }) => id.startsWith('permission.'));
+    expect(ux.log.args.flat()).to.have.length(result.checks.length - permissions.length + 1);
+    expect(result.missingPermissions).to.deep.equal([]);
+  });
+
+  it('says once what is missing for all commands, and writes it as a permission set that an org takes', async () => {
+    org = await logInToPractice($$);
+    for (const permission of [
+      'ModifyMetadata',
+      'ModifyAllData',
+      'ViewClientSecret',
+      'ManageUsers',
+      'ManageInternalUsers',
+    ])
+      revoke(permission);
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const file = join(folder, 'Eca_Access.permissionset-meta.xml');
+    const result = await EcaDoctor.run(['--target-org', org.username, '--permission-set-file', file]);
+    const missing = ['ManageInternalUsers', 'ModifyMetadata', 'ViewClientSecret'];
+    expect(result).to.deep.include({ missingPermissions: missing, permissionSetFile: file });
+    const said = ux.log.args.flat().join('\n');
+    expect(said.split('(ModifyMetadata)')).to.have.length(2);
+    const xml = readFileSync(file, 'utf8');
+    expect([...xml.matchAll(/<name>(\w+)<\/name>/g)].map(([, name]) => name)).to.deep.equal(missing);
+    expect(xml).to.include('<label>Eca Access</label>');
+
+    expect(await failure(EcaDoctor.run(['--target-org', org.username, '--permission-set-file', file]))).to.include({
+      name: 'PermissionSetFileThereError',
+      exitCode: 2,
+    });
+    expect(readFileSync(file, 'utf8')).to.equal(xml);
+    for (const name of ['Eca.xml', '1.permissionset-meta.xml', 'a<b.permissionset-meta.xml']) {
+      const wrong = EcaDoctor.run(['--target-org', org.username, '--permission-set-file', join(folder, name)]);
+      expect((await failure(wrong)).name).to.equal('PermissionSetFileNameError');
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('writes no permission set when nothing is missing', async () => {
+    org = await logInToPractice($$);
+    const file = join(tmpdir(), `None${Date.now()}.permissionset-meta.xml`);
+    const result = await EcaDoctor.run(['--target-org', org.username, '--permission-set-file', file]);
+    expect(result).not.to.have.property('permissionSetFile');
+    expect(existsSync(file)).to.equal(false);
   });
 
   const orgs: Array<

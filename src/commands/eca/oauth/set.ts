@@ -61,7 +61,7 @@ import {
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { showingProgress, showingSteps } from '../../../ui/progress.ts';
+import { activityOf, showingProgress, showingSteps } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserPlan } from '../../../ui/userOutcome.ts';
@@ -73,7 +73,6 @@ const userMessages = texts('eca.user.create');
 export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
 type AtOrg = { app: string; org: TargetOrg; targetOrg: string | undefined };
-
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
@@ -147,11 +146,12 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, flags: GivenFlags) {
+    const activity = activityOf(flags, planned.app, messages.getMessage('progress', [planned.app]));
     return carryOutOne(connection, planned, terms, {
       dryRun: flags['dry-run'],
       showMaking: showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }) => userStep(id, name)),
       write: (plans) =>
-        showingProgress(this.spinner, messages.getMessage('progress', [planned.app]), (onProgress) =>
+        showingProgress(this.spinner, activity, (onProgress) =>
           writeApps(connection, plans, writeOptions(flags, onProgress)),
         ),
     });

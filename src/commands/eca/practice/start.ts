@@ -8,12 +8,15 @@ import {
   PracticeProblem,
   readConnectedAppFile,
   readFaults,
+  type RunningOrg,
+  runningPracticeOrg,
   startPracticeOrg,
   stopPracticeOrg,
   UnknownVariant,
 } from '../../../practice/practice.ts';
 import { AuthInfo, Flags, Global, SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
+import { refuseOtherFlags } from '../../../ui/practiceFlags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.practice.start');
@@ -75,7 +78,7 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
   };
 
   public async run(): Promise<EcaPracticeStartResult> {
-    const { flags } = await this.parse(EcaPracticeStart);
+    const { flags, raw } = await this.parse(EcaPracticeStart);
     const { alias } = flags;
     const variants = variantsOf(flags.variant ?? []);
     const faults = flags.faults ? await faultsIn(flags.faults) : undefined;
@@ -85,19 +88,21 @@ export default class EcaPracticeStart extends SfCommand<EcaPracticeStartResult> 
 
     const before = await loginOf(alias);
     if (before && !before.practice) throw messages.createError('error.aliasTaken', [alias, before.username], [alias]);
-    const handle = await started(alias, options);
-    if (before) await logOut(before.username);
-    await logIn(handle, flags['set-default']);
+    const running = before && (await runningAs(alias, before.username));
+    const given = raw.flatMap((token) => (token.type === 'flag' ? token.flag : []));
+    if (running) refuseOtherFlags(running, { ...options }, given);
+    const org = running ?? (await startedAnew(alias, options, before?.username));
+    await setAlias(org, flags['set-default']);
 
-    this.logSuccess(messages.getMessage('done', [handle.instanceUrl, alias]));
-    this.log(messages.getMessage('done.users', [handle.username, handle.integrationUsername]));
+    this.logSuccess(messages.getMessage(running ? 'done.running' : 'done', [org.instanceUrl, alias]));
+    this.log(messages.getMessage('done.users', [org.username, org.integrationUsername]));
     this.log(messages.getMessage('done.what'));
     const target = flags['set-default'] ? [] : ['--target-org', alias];
     showNext(this, {
       text: messages.getMessage('next'),
       commandLine: commandLine([this.config.bin, 'eca', 'create', '--name', 'Order_Sync', ...target]),
     });
-    const { accessToken: _token, ...result } = handle;
+    const { options: _options, ...result } = org;
     return result;
   }
 }
@@ -155,8 +160,29 @@ const started = async (alias: string, options: Parameters<typeof startPracticeOr
   }
 };
 
+/** The practice org that runs under an alias, if that is the one that `sf` is logged in to. */
+const runningAs = async (alias: string, username: string): Promise<RunningOrg | undefined> => {
+  const running = await runningPracticeOrg(Global.SF_DIR, alias);
+  // An earlier version of this plugin did not note what it started an org with.
+  return running?.username === username && 'options' in running ? running : undefined;
+};
+
+type Options = Parameters<typeof startPracticeOrg>[2];
+
+const startedAnew = async (alias: string, options: Options, before: string | undefined): Promise<RunningOrg> => {
+  const { accessToken, ...org } = await started(alias, options);
+  if (before !== undefined) await logOut(before);
+  await logIn({ accessToken, ...org });
+  return org;
+};
+
+const setAlias = async ({ alias, username }: RunningOrg, setDefault: boolean): Promise<void> => {
+  const login = await AuthInfo.create({ username });
+  await login.handleAliasAndDefaultSettings({ alias, setDefault, setDefaultDevHub: false });
+};
+
 /** Logs `sf` in; when that goes wrong, the org is ended again. */
-const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void> => {
+const logIn = async (handle: PracticeHandle): Promise<void> => {
   const { accessToken, instanceUrl, alias, username, orgId } = handle;
   try {
     // Core asks the org for what it does not know, and looks up its address. With both it warns that http is insecure. So it
@@ -167,7 +193,6 @@ const logIn = async (handle: PracticeHandle, setDefault: boolean): Promise<void>
       accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl, ...known },
     });
     await login.save();
-    await login.handleAliasAndDefaultSettings({ alias, setDefault, setDefaultDevHub: false });
   } catch (error) {
     await stopPracticeOrg(Global.SF_DIR, alias);
     throw error;

@@ -25,7 +25,7 @@ import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
@@ -91,7 +91,8 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     await confirmShrinking(this, flags, { app: name, org }, planned.changes, flags.remove ? ['scopes'] : []);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
     );
     showWritten(this, result, nextStep(stored, this.config.bin, app));

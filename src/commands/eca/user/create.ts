@@ -26,7 +26,7 @@ import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
-import { showingProgress } from '../../../ui/progress.ts';
+import { checking, showingProgress } from '../../../ui/progress.ts';
 import { mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
@@ -80,13 +80,15 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const parsed = await this.parse(EcaUserCreate);
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
     const asking = mayAsk(this, flags);
+    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
+    // Whoever may not create a user is not asked about one.
+    if (asking) await answersInOrder(naming, requirePermissions(connection, 'user create'));
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
       'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
     const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
     const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes, naming);
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
@@ -153,7 +155,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     options: Options,
   ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const wish = wishFor(stored, userPlan);
-    const checked = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
+    const checked = await showingProgress(this.spinner, checking(stored.app.name), (onProgress) =>
       writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
     );
     const { user } = userPlan;

@@ -62,9 +62,13 @@ describe('eca practice start and stop', function () {
     const { records } = await org.getConnection().query<{ Id: string }>('SELECT Id FROM Organization');
     expect(records[0]?.Id).to.equal(result.orgId);
 
-    const error = await failure(start('one'));
-    expect(error.name).to.equal('AlreadyRunningError');
-    expect(error.actions?.join(' ')).to.contain('--target-org one').and.to.contain('practice stop --alias one');
+    expect(await start('one')).to.deep.equal(result);
+    expect(await start('one', '--latency', '0', '--port', String(result.port))).to.deep.equal(result);
+    const error = await failure(start('one', '--latency', '5', '--variant', 'organization-without-view-setup=refused'));
+    expect(error).to.include({ name: 'RunsOtherwiseError' });
+    expect((error as { data?: unknown }).data).to.deep.equal({ flags: ['variant', 'latency'] });
+    expect(error.message).to.contain('--latency: asked for 5, runs with 0').and.to.contain('--variant: ');
+    expect(error.actions?.join(' ')).to.contain('practice stop --alias one');
     expect(await usernameOf('one')).to.equal(result.username);
 
     const stopped = await EcaPracticeStop.run(['--alias', 'one']);
