@@ -56,6 +56,7 @@ const COMPARISONS: Check[] = [
   { title: "Schema of the practice org's metadata", script: 'schema:practice:compare', minutes: 2 },
   { title: 'Keys of the texts', script: 'messages:compare', minutes: 2 },
   { title: 'Table of fields', script: 'fields:compare', minutes: 2 },
+  { title: 'Pages of the rules', script: 'docs:rules:compare', minutes: 2 },
   { title: "Commands' pages regenerated", script: 'docs:commands:compare', minutes: 2 },
   { title: 'Secrets', script: 'secrets', minutes: 2 },
 ];

@@ -57,6 +57,7 @@ const OLD_APP = {
 /** Further commands, on the app that the five steps created. */
 const THE_REST: string[][] = [
   ['eca', 'list'],
+  ['eca', 'audit'],
   ['eca', 'display', '--name', NAME],
   ['eca', 'update', '--name', NAME, '--description', 'Pulls orders every night'],
   ['eca', 'open', '--name', NAME, '--url-only'],
@@ -74,6 +75,7 @@ const THE_REST: string[][] = [
   ['eca', 'tokens', 'list', '--name', NAME],
   ['eca', 'tokens', 'revoke', '--name', NAME, '--all-users', '--no-prompt'],
   ['eca', 'migrate', 'plan', '--file', OLD_APP.file],
+  ['eca', 'migrate', 'list'],
   ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
   ['eca', 'disable', '--name', NAME],
   ['eca', 'enable', '--name', NAME],

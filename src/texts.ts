@@ -2,6 +2,7 @@
  * The one door to the texts in messages/. The compiler knows every key, and how many values its text takes
  * (src/messageKeys.ts). What fills a text is made safe to print here, and nowhere else.
  */
+import type { AuditText } from './app/audit/auditText.ts';
 import type { MigrationText } from './app/connected/migrationText.ts';
 import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { isForeign } from './app/foreignError.ts';
@@ -151,3 +152,10 @@ export const inWords = (text: Text): string => inWordsOf('findings', text);
 
 /** What the plan for a Connected App says, in words. */
 export const migrationInWords = (text: MigrationText): string => inWordsOf('migrate', text);
+
+/** What the audit says, in words. A value of messages/findings.md is put into words first. */
+export const auditInWords = ({ code, values }: AuditText): string =>
+  anyTexts('audit').getMessage(
+    code,
+    values.map((value) => (typeof value === 'string' ? value : inWords(value))),
+  );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -119,6 +120,9 @@ export const openEchoWire = async (practice: PracticeServer): Promise<EchoWire> 
   };
 };
 
+/** Unlike any text that a later test prints: the commands take it out of everything. */
+const newToken = () => ({ access_token: randomBytes(15).toString('hex'), token_type: 'Bearer' });
+
 const answerOf = (
   url: string,
   said: string,
@@ -129,7 +133,7 @@ const answerOf = (
   if (url.includes('/oauth2/')) {
     return envelope === 'error'
       ? json(400, { error: 'invalid_grant', error_description: said })
-      : json(200, { access_token: 'x'.repeat(20), token_type: 'Bearer', scope: said, id: said, instance_url: said });
+      : json(200, { ...newToken(), scope: said, id: said, instance_url: said });
   }
   if (url.includes('/Soap/')) {
     const fault = `<soapenv:Fault><faultcode>sf:INVALID_OPERATION</faultcode><faultstring>${inXml(said)}</faultstring></soapenv:Fault>`;

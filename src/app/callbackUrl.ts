@@ -108,6 +108,23 @@ export const wantsAllowlist = (url: string): boolean => {
   return !/(?:^|\.)(?:salesforce|force|salesforce-setup|cloudforce|visualforce)\.com$/i.test(new URL(url).hostname);
 };
 
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+
+/** Salesforce's page that says that a login worked. Apps without a browser login name it, because the field must not be empty. */
+export const isPlaceholder = (url: string): boolean =>
+  /(?:^|\.)salesforce\.com$/i.test(hostOf(url)) &&
+  /\/services\/oauth2\/(?:success|callback)\/?$/i.test(new URL(url).pathname);
+
+/** Can others get a code that goes to this URL, in clear text or by a wildcard? */
+export const isInClear = (url: string): boolean =>
+  url.includes('*') || (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(url));
+
+/** A URL for trials: this machine, Postman's page, a placeholder, or a host for examples (RFC 2606). */
+export const isForTrials = (url: string): boolean =>
+  isPlaceholder(url) ||
+  (URL.canParse(url) && isLoopback(url)) ||
+  /^(?:oauth\.pstmn\.io|(?:.+\.)?example(?:\.(?:com|net|org))?|.+\.(?:test|invalid))$/i.test(hostOf(url));
+
 /** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
 export const checkCallbackUrls = (urls: string[]): Problem[] => {
   const problems = [...new Set(urls)].flatMap((url): Problem[] => {

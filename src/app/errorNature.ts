@@ -15,6 +15,8 @@ export type ErrorNature = {
   switchedOff?: true;
   /** What was asked for is not there, such as the consumer of an app without OAuth. */
   absent?: true;
+  /** The org took a job on, and the job failed: what it was about may be why. */
+  failedJob?: true;
   /** A signal told the process to end. */
   interrupted?: true;
 };
@@ -47,6 +49,9 @@ export const isSwitchedOff = (error: unknown): error is Error => has(error, 'swi
 
 /** Is what was asked for not there? */
 export const isAbsent = (error: unknown): error is Error => has(error, 'absent');
+
+/** Did a job of the org fail? */
+export const isFailedJob = (error: unknown): error is Error => has(error, 'failedJob');
 
 /** Did somebody end the run? */
 export const isInterruption = (error: unknown): error is Error => has(error, 'interrupted');

@@ -115,18 +115,17 @@ const approval = (known: Known): string | Text => {
   return say('fix.twoCommands', only, assign(permissionSet, runAs, known));
 };
 
+/** The words that make a new key with its certificate, and the file of the certificate. */
+export const newPairWords = (name: string): [words: string[], certificateFile: string] => {
+  const [key, certificateFile] = [`${name}.key`, `${name}.crt`];
+  const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
+  return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
+};
+
 /** A new key with its certificate, and the app that gets the certificate. */
 const newPair = (known: Known): [string, string] => {
-  const [key, certificateFile] = [fileOf(known, 'key'), fileOf(known, 'crt')];
-  const name = known.app.name === '' ? 'app' : known.app.name;
-  return [
-    commandLine(
-      ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365'].concat(
-        ...[`-subj`, `/CN=${name}`, '-keyout', key, '-out', certificateFile],
-      ),
-    ),
-    oauthSetLine(known, '--certificate-file', certificateFile),
-  ];
+  const [words, certificateFile] = newPairWords(known.app.name === '' ? 'app' : known.app.name);
+  return [commandLine(words), oauthSetLine(known, '--certificate-file', certificateFile)];
 };
 
 /** Every fix by its name: a saying, with the completed command where a command exists. */

@@ -111,6 +111,12 @@ const IDLE_LIMIT_DAYS = 30;
 
 const DAYS_IN: Record<ValidityUnit, number> = { hours: 1 / 24, days: 1, months: 30 };
 
+/** The days of a validity such as `6 months`, with 30 days to a month. Undefined for a text that is none. */
+export const daysOf = (text: string): number | undefined => {
+  const validity = validityIn(text);
+  return validity && validity.period * DAYS_IN[validity.unit];
+};
+
 /** When refresh tokens really end: after a time without use, and after a time whether they are used or not. */
 export type RefreshTokenEnd = { unused: string; atMost?: string };
 

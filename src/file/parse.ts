@@ -1,4 +1,4 @@
-import { LineCounter, type YAMLError } from 'yaml';
+import { type Document, LineCounter, type YAMLError } from 'yaml';
 
 import { compose } from './compose.ts';
 import { DocumentReader, type Environment } from './documentReader.ts';
@@ -7,6 +7,47 @@ import { isHarmless, syntaxProblem } from './syntax.ts';
 
 /** Errors of syntax draw others after them: the first few are enough. */
 const SYNTAX_ERRORS_MAX = 10;
+
+/** A file's one document, where nothing is wrong with its syntax. `problems` then has harmless ones. */
+export type ReadDocument = {
+  document?: Document.Parsed;
+  place: (offset: number) => Place;
+  problems: FileProblem[];
+};
+
+/**
+ * Reads a text as one YAML document.
+ *
+ * @param file its name, for places
+ */
+export const readDocument = (text: string, file: string): ReadDocument => {
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const { documents, tooMuch } = compose(text, lines);
+  if (tooMuch) return { place, problems: [{ ...place(tooMuch.offset), ...tooMuch.problem }] };
+  const [document, second] = documents;
+  if (!document) return { place, problems: [{ ...place(0), code: 'file.empty', values: [] }] };
+
+  const complaints = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const textLines = text.split('\n');
+  const inWords = (error: YAMLError): FileProblem => {
+    const at = place(error.pos[0]);
+    return { ...at, ...syntaxProblem(error, textLines[at.line - 1] ?? '') };
+  };
+  const fatal = complaints.filter((error) => !isHarmless(error));
+  if (fatal.length > 0) {
+    const first = firstOfEachLine(fatal, (error) => place(error.pos[0]).line);
+    return { place, problems: first.slice(0, SYNTAX_ERRORS_MAX).map(inWords) };
+  }
+  if (second) {
+    const start = second.contents?.range?.[0] ?? second.range[0];
+    return { place, problems: [{ ...place(start), code: 'file.severalDocuments', values: [] }] };
+  }
+  return { document, place, problems: complaints.map(inWords) };
+};
 
 /**
  * Reads the text of one eca.yaml. Whatever is wrong with it is reported, all at once; nothing is thrown.
@@ -21,38 +62,11 @@ export const parseEcaFile = (
   environment: Environment,
   allowed: string[] = [],
 ): FileContent => {
-  const lines = new LineCounter();
-  const place = (offset: number): Place => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const { documents, tooMuch } = compose(text, lines);
-  if (tooMuch) {
-    return nothing({ ...place(tooMuch.offset), ...tooMuch.problem });
-  }
-  const [document, second] = documents;
-  if (!document) return nothing({ ...place(0), code: 'file.empty', values: [] });
-
-  const complaints = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  const textLines = text.split('\n');
-  const inWords = (error: YAMLError): FileProblem => {
-    const at = place(error.pos[0]);
-    return { ...at, ...syntaxProblem(error, textLines[at.line - 1] ?? '') };
-  };
-  const fatal = complaints.filter((error) => !isHarmless(error));
-  if (fatal.length > 0) {
-    const first = firstOfEachLine(fatal, (error) => place(error.pos[0]).line);
-    return nothing(...first.slice(0, SYNTAX_ERRORS_MAX).map(inWords));
-  }
-  if (second) {
-    const start = second.contents?.range?.[0] ?? second.range[0];
-    return nothing({ ...place(start), code: 'file.severalDocuments', values: [] });
-  }
+  const { document, place, problems } = readDocument(text, file);
+  if (!document) return { apps: [], problems };
   const content = new DocumentReader(document, text, place, environment, allowed).read();
-  return { apps: content.apps, problems: [...complaints.map(inWords), ...content.problems] };
+  return { apps: content.apps, problems: [...problems, ...content.problems] };
 };
-
-const nothing = (...problems: FileProblem[]): FileContent => ({ apps: [], problems });
 
 const firstOfEachLine = (errors: YAMLError[], lineOf: (error: YAMLError) => number): YAMLError[] => {
   const byLine = new Map<number, YAMLError>();

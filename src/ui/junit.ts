@@ -51,8 +51,16 @@ const testCase = (check: Reported, failing: Set<TrialStatus>): string => {
  * Checks and flows as a report in the JUnit format, which CI systems read. JUnit has no warnings. A warning becomes
  * output of its test, or a failure when strict. A flow that could not be tried is an error. A reader of this report
  * alone must not believe that the app was tested.
+ *
+ * @param command the command of the plugin that the report is from
  */
-export const junit = (name: string, checks: Reported[], flows: ReportedFlow[], strict: boolean): string => {
+export const junit = (
+  name: string,
+  checks: Reported[],
+  flows: ReportedFlow[],
+  strict: boolean,
+  command = 'verify',
+): string => {
   const failing = new Set<TrialStatus>(strict ? ['failed', 'warning'] : ['failed']);
   const failures = checks.filter(({ status }) => failing.has(status)).length;
   const skipped = checks.filter(({ status }) => status === 'skipped' || status === 'unfinished').length;
@@ -63,7 +71,7 @@ export const junit = (name: string, checks: Reported[], flows: ReportedFlow[], s
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
-    `  <testsuite name="${escape(`eca verify ${name}`)}" ${counts}>`,
+    `  <testsuite name="${escape(`eca ${command} ${name}`)}" ${counts}>`,
     ...checks.map((check) => testCase(check, failing)),
     ...flows.map(flowCase),
     '  </testsuite>',

@@ -28,7 +28,7 @@ const LEADING = [
 ];
 
 /** Commands that show no text of an org: they ask none. */
-const WITHOUT_ORG = ['practice start', 'practice stop', 'verify explain'];
+const WITHOUT_ORG = ['audit explain', 'practice start', 'practice stop', 'verify explain'];
 
 const waysOf = ({ words }: CommandOfCampaign): Way[] => [
   'in words',

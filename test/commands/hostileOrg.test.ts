@@ -6,6 +6,7 @@ import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
@@ -16,6 +17,7 @@ import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
@@ -39,6 +41,7 @@ const NAME = ['--name', 'Order_Sync'];
 /** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
 const COMMANDS: Record<string, [Command, ...string[]]> = {
   list: [EcaList],
+  audit: [EcaAudit, '--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
   display: [EcaDisplay, ...NAME],
   export: [EcaExport],
   open: [EcaOpen, ...NAME, '--url-only'],
@@ -51,6 +54,8 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'tokens list': [EcaTokensList, ...NAME],
   'user display': [EcaUserDisplay, ...NAME],
   'user create': [EcaUserCreate, ...NAME, '--base-username', 'other@example.com', '--dry-run'],
+  'migrate list': [EcaMigrateList],
+
   'migrate plan': [EcaMigratePlan, '--name', 'Portal'],
   'migrate plan --result-format markdown': [EcaMigratePlan, '--name', 'Portal', '--result-format', 'markdown'],
   verify: [EcaVerify, ...NAME, '--wait', '0'],

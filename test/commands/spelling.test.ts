@@ -32,8 +32,8 @@ const NAMED = [EXPORT, ...COMMANDS]
   .filter((one) => takesName(one) && one.words !== 'create' && !one.title.includes('where access'))
   .filter(({ words }, index, all) => all.findIndex((other) => other.words === words) === index);
 
-/** Takes the name of an app, but of no app that is there, or of a Connected App. */
-const OTHERS = ['create', 'migrate plan'];
+/** Takes names of several apps, of no app that is there, or of a Connected App. */
+const OTHERS = ['audit', 'create', 'migrate plan'];
 
 describe('the name of an app in another case', () => {
   const $$ = new TestContext();

@@ -7,7 +7,7 @@ import { type Block, blocksOf, isForShell, keyOf, pages } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** The pages in docs/recipes, which a test of their own follows from top to bottom. */
-export const RECIPES = ['scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
+export const RECIPES = ['audit.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
 
 /** The commands that all other pages show. */
 export const shellBlocks = pages

@@ -104,6 +104,20 @@ describe('the recipes', function () {
     expect(readFileSync(join(shell.folder, 'now.yaml'), 'utf8')).to.include('refreshTokenValidity: 12 hours');
   });
 
+  it('an audit: baseline, exception, review and incident', async () => {
+    await shell.start('prod', ...variantFlags);
+    const app =
+      '{ name: Order_Sync, contactEmail: it@example.com, oauth: { callbackUrls: [https://orders.example.io/cb] }, scopes: [api] }';
+    shell.put('there.yaml', `apps:\n- ${app}\n`);
+    const made = await shell.run('sf eca apply --target-org prod --file there.yaml');
+    expect(made.code, made.output).to.equal(0);
+
+    const output = await follow('audit.md');
+    expect(output).to.include('ECA201').and.include('What the fix may break');
+    expect(readFileSync(join(shell.folder, 'audit.html'), 'utf8')).to.include('<!doctype html>');
+    expect(readFileSync(join(shell.folder, 'incident.csv'), 'utf8')).to.include('Order_Sync');
+  });
+
   it('drift check by cron', async () => {
     await shell.start('prod', ...variantFlags);
     const output = await follow('drift-check.md');

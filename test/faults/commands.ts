@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
+import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
@@ -13,6 +14,7 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
@@ -265,6 +267,13 @@ export const COMMANDS: CommandOfCampaign[] = [
     reports: true,
   },
   { title: 'list', words: 'list', command: EcaList, prepare: twoApps, flags: () => [] },
+  {
+    title: 'audit with all that it can read',
+    words: 'audit',
+    command: EcaAudit,
+    prepare: twoApps,
+    flags: () => ['--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
+  },
   { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => APP },
   {
     title: 'open',
@@ -364,6 +373,14 @@ export const COMMANDS: CommandOfCampaign[] = [
     goesStepByStep: true,
   },
   { title: 'user display', words: 'user display', command: EcaUserDisplay, prepare: orders, flags: () => APP },
+  {
+    title: 'migrate list',
+    words: 'migrate list',
+    command: EcaMigrateList,
+    prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
+    flags: (scene) => [...into(scene, 'inventory.csv'), '--no-prompt'],
+    file: 'inventory.csv',
+  },
   {
     title: 'migrate plan',
     words: 'migrate plan',

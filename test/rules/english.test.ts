@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..', '..');
 const LIMIT = 20;
 
 /** Pages that a script makes from texts that are checked here, or from a run. */
-const GENERATED = ['docs/fields.md', 'docs/reliability.md', 'docs/commands/'];
+const GENERATED = ['docs/fields.md', 'docs/reliability.md', 'docs/commands/', 'docs/rules/'];
 
 /** A piece of text that is read in one go, and where it is. */
 type Passage = { place: string; text: string };

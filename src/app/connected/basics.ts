@@ -1,6 +1,6 @@
 import type { FieldPath } from '../fields.ts';
 import { checkIpRange } from '../ipRange.ts';
-import { sameName, splitNamespace } from '../name.ts';
+import { NAME_MAX_LENGTH, sameName, splitNamespace } from '../name.ts';
 import {
   type Answer,
   cannot,
@@ -85,7 +85,12 @@ export const BASICS: Readonly<Record<string, Row>> = {
         : needsYou(tell('reason.vendor', app.name)),
     absent: '',
   },
-  label: keeps('label'),
+  label: {
+    answer: ({ text }) =>
+      text.length > NAME_MAX_LENGTH
+        ? changed(tell('reason.labelCut', String(NAME_MAX_LENGTH)), { label: text.slice(0, NAME_MAX_LENGTH) })
+        : carried({ label: text }),
+  },
   contactEmail: keeps('contactEmail'),
   contactPhone: keeps('contactPhone'),
   description: keeps('description'),

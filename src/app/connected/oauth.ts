@@ -28,11 +28,15 @@ const callbackUrl = (url: string, { callbackUrls }: ConnectedAppContext): Answer
 /** The tokens that Salesforce returns as the one scope for identity (live orgs). */
 const IDENTITY = new Set(['profile', 'email', 'address', 'phone']);
 
+/** Scopes of a Connected App that no source names for an external client app. An org may refuse the whole app for them. */
+const UNSURE = new Set(['a2a_api', 'cmdb_discovery_api', 'semantic_layer_api']);
+
 const scope = (token: string): Answer => {
   const wire = parseScope(token);
   if (typeof wire !== 'string') return needsYou(tell('reason.refused'), wire);
   if (IDENTITY.has(wire)) return changed(tell('reason.scopeIdentity', wire), { scopes: ['id'] });
   if (token.toLowerCase() === 'sfap') return changed(tell('reason.scopeSfap'), { scopes: [wire] });
+  if (UNSURE.has(wire)) return needsYou(tell('reason.scopeUnsure', wire));
   return carried({ scopes: [wire] });
 };
 

@@ -56,6 +56,8 @@ export type ReadAlso = {
   grants?: boolean;
   /** The end of this run's own write, by the org's clock. What it wrote is not taken for somebody else's change. */
   until?: Date;
+  /** Must nothing be written? Else access that an earlier run took away, and could not give back, is given back first. */
+  onlyReads?: boolean;
 };
 
 /** Policies are the subscriber's own: their objects have no NamespacePrefix. */
@@ -91,7 +93,7 @@ export const readApps = async (
   // What others write from here on is not in what is read.
   runOf(connection);
   await useNewestVersion(connection);
-  await restoreGrants(connection);
+  if (also.onlyReads !== true) await restoreGrants(connection);
   const grants = also.grants ? readGrants(connection) : undefined;
   // Where there is no such app, nobody asks who may use it.
   grants?.catch(() => undefined);
@@ -239,8 +241,12 @@ export const identifyApp = async (connection: OrgConnection, name: string): Prom
  * @returns the apps in the names' order
  * @throws error.appNotFound for the first that is not
  */
-export const requireApps = async (connection: OrgConnection, names: string[]): Promise<StoredApp[]> => {
-  const stored = await readApps(connection, names);
+export const requireApps = async (
+  connection: OrgConnection,
+  names: string[],
+  also?: ReadAlso,
+): Promise<StoredApp[]> => {
+  const stored = await readApps(connection, names, undefined, also);
   return Promise.all(
     distinctNames(names).map(async (name) => stored.get(name) ?? (await refuseMissing(connection, name))),
   );

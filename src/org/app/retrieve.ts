@@ -1,5 +1,6 @@
 import type { Connection as OrgConnection } from '@salesforce/core';
 
+import { ofNature } from '../../app/errorNature.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg } from '../request/orgError.ts';
@@ -61,9 +62,8 @@ export const retrieveZip = async (
   }, MINUTES * 60_000);
   if (!result) throw messages.createError('error.retrieveTimedOut', [String(MINUTES)]);
   if (!result.success || typeof result.zipFile !== 'string') {
-    throw messages.createError('error.retrieveFailed', [
-      String(result.errorMessage ?? result.errorStatusCode ?? result.status),
-    ]);
+    const reason = String(result.errorMessage ?? result.errorStatusCode ?? result.status);
+    throw ofNature({ failedJob: true }, messages.createError('error.retrieveFailed', [reason]));
   }
   const lastModified = new Map(
     result.fileProperties.map(({ fileName, lastModifiedDate }) => [fileName, new Date(lastModifiedDate)]),

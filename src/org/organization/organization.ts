@@ -5,7 +5,8 @@ import { StateAggregator } from '../../salesforce.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 
-const readOrganization = async (connection: Connection): Promise<OrganizationFacts | undefined> => {
+/** @throws what orgSaidNo names */
+export const readOrganization = async (connection: Connection): Promise<OrganizationFacts | undefined> => {
   const [organization] = await query<OrganizationFacts>(
     connection,
     operation('readingOrganization'),
@@ -19,8 +20,11 @@ const readOrganization = async (connection: Connection): Promise<OrganizationFac
  *
  * @throws what orgSaidNo names
  */
-export const readOrgKind = async (connection: Connection): Promise<'production' | 'sandbox' | 'scratch'> => {
-  const organization = await readOrganization(connection);
+export const readOrgKind = async (connection: Connection): Promise<'production' | 'sandbox' | 'scratch'> =>
+  kindOf(await readOrganization(connection));
+
+/** The kind of an org by its record. */
+export const kindOf = (organization: OrganizationFacts | undefined): 'production' | 'sandbox' | 'scratch' => {
   if (!organization?.IsSandbox) return 'production';
   return organization.TrialExpirationDate ? 'scratch' : 'sandbox';
 };

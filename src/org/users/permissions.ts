@@ -11,6 +11,7 @@ const messages = texts('org');
 /** User permissions by API name, with the labels that Setup shows (Object Reference, PermissionSet and UserPermissionAccess). */
 const LABELS = {
   AssignPermissionSets: 'Assign Permission Sets',
+  CustomizeApplication: 'Customize Application',
   ExternalClientAppAdmin: 'View all External Client Apps, view their settings, and edit their policies',
   ExternalClientAppDeveloper: 'Create, edit, and delete External Client Apps',
   ExternalClientAppViewer: 'View all External Client Apps',
@@ -19,6 +20,8 @@ const LABELS = {
   ManageUsers: 'Manage Users',
   ModifyAllData: 'Modify All Data',
   ModifyMetadata: 'Modify Metadata Through Metadata API Functions',
+  MonitorLoginHistory: 'Monitor Login History',
+  ViewAllUsers: 'View All Users',
   ViewClientSecret: 'View External Client App Consumer Secrets in Metadata',
 } as const;
 
@@ -179,6 +182,26 @@ export const canReadSecrets = async (connection: Connection): Promise<boolean> =
 export const canGiveAccess = async (connection: Connection): Promise<boolean> => {
   const has = await permissionsOf(connection, [...GIVE_ACCESS]);
   return has === undefined || GIVE_ACCESS.some((permission) => has.has(permission));
+};
+
+/**
+ * The permissions that the running user lacks to see all rows of what an org otherwise shows in part. An answer would
+ * not say that rows are missing.
+ *
+ * @param needs permissions, of which one is enough for each
+ * @returns for each need its permissions by label and API name, or undefined where the user has one. When the org does
+ *   not know a permission, only the rows can show it
+ */
+export const missingToSee = async <Key extends string>(
+  connection: Connection,
+  needs: Record<Key, readonly Permission[]>,
+): Promise<Partial<Record<Key, string>>> => {
+  const all = Object.entries(needs) as Array<[Key, readonly Permission[]]>;
+  const has = await permissionsOf(connection, [...new Set(all.flatMap(([, need]) => need))]);
+  const missing = all.filter(([, need]) => has && !need.some((permission) => has.has(permission)));
+  return Object.fromEntries(missing.map(([key, need]) => [key, need.map(nameOf).join(' or ')])) as Partial<
+    Record<Key, string>
+  >;
 };
 
 /** A command that the running user may not run, and the missing permissions, by label and API name. */

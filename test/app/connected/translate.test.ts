@@ -200,12 +200,18 @@ describe('the translation of a Connected App', () => {
     expect(outcome(migration, 'oauthConfig.scopes')).to.equal('needsYou');
   });
 
+  it('cuts a label that is too long for an org', () => {
+    const migration = plan(connectedApp({ label: 'L'.repeat(81), contactEmail: 'it@example.com' }));
+    expect(migration.wish.label).to.equal('L'.repeat(80));
+    expect(outcome(migration, 'label')).to.equal('changed');
+  });
+
   it('spells the scopes of a Connected App as an external client app does', () => {
     const migration = plan(withOauth({ scopes: ['Api', 'SFAP', 'Profile', 'Email', 'Basic', 'A2A', 'Nonsense'] }));
-    expect(migration.wish.scopes).to.deep.equal(['api', 'sfap_api', 'id', 'a2a_api']);
+    expect(migration.wish.scopes).to.deep.equal(['api', 'sfap_api', 'id']);
     expect(
       migration.elements.filter(({ element }) => element === 'oauthConfig.scopes').map((one) => one.outcome),
-    ).to.deep.equal(['carried', 'changed', 'changed', 'changed', 'carried', 'carried', 'needsYou']);
+    ).to.deep.equal(['carried', 'changed', 'changed', 'changed', 'carried', 'needsYou', 'needsYou']);
     expect(ids(migration)).to.include('scope-sfap');
   });
 

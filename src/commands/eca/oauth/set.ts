@@ -72,6 +72,8 @@ const userMessages = texts('eca.user.create');
 
 export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
+type AtOrg = { app: string; org: TargetOrg };
+
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
@@ -98,7 +100,6 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const { said, integrationUser, problems } = oauthSaid(flags, given);
     refuseProblems(problems, sameApp(given));
 
-    const { 'run-as': runAs } = flags;
     const [org, , stored, named] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(
@@ -107,7 +108,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
         writesPolicies(said, flowsNamed(flags)) ? ['ExternalClientAppAdmin'] : [],
       ),
       requireApp(connection, given, { grants: true }),
-      runAs ? findUser(connection, runAs.trim()) : Promise.resolve(undefined),
+      flags['run-as'] ? findUser(connection, flags['run-as'].trim()) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
@@ -124,7 +125,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     // It is the org that lacks something, not the flags that are wrong.
     refuseProblems(missing, app, EXIT_CODE_FOR.failure);
     await this.judge(connection, planned, named, app);
-    await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
+    await confirmOauth(this, flags, { ...planned, org, removesCertificate: removesCertificate(planned) });
     await this.agreeToUser(connection, planned, flags, { app, org });
 
     const result = await this.carryOut(connection, planned, terms, flags);
@@ -133,30 +134,24 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** Shows what is to be done for the new user, and asks whether to go on. */
-  private async agreeToUser(
-    connection: Connection,
-    planned: Plan,
-    flags: GivenFlags,
-    { app, org }: { app: string; org: TargetOrg },
-  ): Promise<void> {
+  private async agreeToUser(connection: Connection, planned: Plan, flags: GivenFlags, at: AtOrg): Promise<void> {
     const { user, changes } = planned;
     if (!user || !isChange(planned)) return;
     await requireAllFor(connection, [planned], flags['api-version'], 'oauth set');
     const lockedOut = (await lockedOutBy(connection, [planned])).get(planned);
     const lockOut = lockedOut && lockedOutInWords(planned.app, lockedOut.users);
     showUserPlan(this, planned.app, user, { changes, lockOut, grants: grantsOfPlan(planned) });
-    if (lockedOut && !mayAsk(this, flags)) warnOfLockedOut(this, planned.app, lockedOut.users, app);
+    if (lockedOut && !mayAsk(this, flags)) warnOfLockedOut(this, planned.app, lockedOut.users, at.app);
     warnOfMighty(this, user);
-    if (!flags['dry-run']) await confirmIfAsked(this, flags, askedOf(org, userMessages.getMessage('prompt')));
+    if (!flags['dry-run']) await confirmIfAsked(this, flags, askedOf(at.org, userMessages.getMessage('prompt')));
   }
 
   private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, flags: GivenFlags) {
-    const activity = messages.getMessage('progress', [planned.app]);
     return carryOutOne(connection, planned, terms, {
       dryRun: flags['dry-run'],
       showMaking: showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }) => userStep(id, name)),
       write: (plans) =>
-        showingProgress(this.spinner, activity, (onProgress) =>
+        showingProgress(this.spinner, messages.getMessage('progress', [planned.app]), (onProgress) =>
           writeApps(connection, plans, writeOptions(flags, onProgress)),
         ),
     });

@@ -1,0 +1,230 @@
+import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts';
+import { splitNamespace } from '../name.ts';
+import { elementsAt, textsAt } from './connectedApp.ts';
+import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
+import {
+  appsWithUse,
+  flowOf,
+  isOfClientApp,
+  type KnownApp,
+  SEEN_FLOWS,
+  type SeenFlow,
+  type Use,
+} from './inventoryUse.ts';
+import { type MigrationText, tell } from './migrationText.ts';
+import { translate } from './translate.ts';
+
+/**
+ * Whose app it is. `local`: made in this org. `installed`: of a vendor, and managed here. `not-installed`: of a vendor,
+ * and used all the same. `salesforce`: of Salesforce. `unknown`: the org did not show enough to tell.
+ */
+export type Owner = 'local' | 'installed' | 'not-installed' | 'salesforce' | 'unknown';
+
+/** How an app can move. `none`: nobody here has to do anything. `unknown`: its metadata was not seen. */
+export type Road = 'in-place' | 'side-by-side' | 'vendor' | 'none' | 'unknown';
+
+/** A flow that the users of an app were seen with. */
+export type FlowSeen = { flow: SeenFlow; logins: number; users: number; last: string };
+
+/** One Connected App in the inventory. Dates are texts in ISO format. */
+export type InventoryEntry = {
+  /** API name. Absent for an app that only its tokens or logins show. */
+  name?: string;
+  label: string;
+  owner: Owner;
+  flows: FlowSeen[];
+  /** Usernames, or ids where the org does not tell the names. */
+  users: string[];
+  addresses: string[];
+  /** Attempts to log in that failed. */
+  failedLogins: number;
+  tokens: { count: number; users: number };
+  /** Absent when no use was seen. */
+  lastUse?: string;
+  /** Permission sets, by their labels, and profiles that may use the app. */
+  access: string[];
+  /** Announced changes that concern the app. */
+  changes: AnnouncedChange[];
+  road: Road;
+  /** What stands in the way of the move. */
+  obstacles: MigrationText[];
+  /** What limits the entry: for example, another app has the same label. */
+  notes: MigrationText[];
+};
+
+export type Inventory = { days: number; apps: InventoryEntry[]; sources: SourceSeen[] };
+
+/** Namespaces of Salesforce's own packages with Connected Apps. */
+const NAMESPACES_OF_SALESFORCE: ReadonlySet<string> = new Set(['sf_com_apps', 'sf_chttr_apps']);
+
+/** Labels of apps that Salesforce makes. Somebody else may use such a label, so only an app that is not local has it. */
+const LABELS_OF_SALESFORCE: ReadonlySet<string> = new Set([
+  'ant migration tool',
+  'chatter desktop',
+  'chatter mobile for blackberry',
+  'dataloader bulk',
+  'dataloader partner',
+  'force.com ide',
+  'salesforce chatter',
+  'salesforce cli',
+  'salesforce files',
+  'salesforce for android',
+  'salesforce for ios',
+  'salesforce for outlook',
+  'salesforce mobile dashboards',
+  'salesforce touch',
+  'salesforcea',
+]);
+
+/** Findings of a plan that somebody has to settle before the move, and why Salesforce's button refuses an app. */
+const OBSTACLES: ReadonlySet<string> = new Set([
+  'apex-handler',
+  'canvas',
+  'certificate-expired',
+  'cli-login',
+  'device-flow',
+  'mobile',
+  'no-login',
+  'run-as-missing',
+  'scope-sfap',
+  'token-exchange-handler',
+  'triple-des',
+]);
+/** Salesforce Help, "Migrate a Connected App to an External Client App", as others quote it. */
+const REFUSED_IN_PLACE = ['apex-handler', 'canvas', 'triple-des', 'no-login'];
+
+/** The inventory of an org's Connected Apps, judged from what the org showed. Apps that end soon come first. */
+export const judgeInventory = (facts: InventoryFacts): Inventory => {
+  const apps = appsWithUse(facts).map((known) => entryOf(known, facts));
+  const order = (entry: InventoryEntry): string =>
+    `${entry.changes.some(({ id }) => id === 'old-flows') ? 0 : 1} ${entry.label.toLowerCase()} ${entry.name ?? ''}`;
+  return { days: facts.days, apps: apps.sort((a, b) => (order(a) < order(b) ? -1 : 1)), sources: facts.sources };
+};
+
+const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
+  const { listed, label, use } = known;
+  const owner = ownerOf(known, facts);
+  const flows = flowsSeen(use);
+  const plan = planOf(known);
+  const ids = new Set([...use.logins.filter(({ succeeded }) => succeeded), ...use.tokens].map(({ userId }) => userId));
+  const lastUse = [...flows.map(({ last }) => last), ...use.tokens.flatMap(({ lastUsed }) => lastUsed ?? [])]
+    .sort()
+    .at(-1);
+  const hasMoved = owner === 'local' && facts.externalApps.some(({ name }) => name === listed?.name);
+  return {
+    ...(listed && { name: listed.name }),
+    label,
+    owner,
+    flows,
+    users: [...ids].map((id) => facts.usernames.get(id) ?? id).sort(),
+    addresses: [...new Set(use.addresses.map(({ address }) => address))].sort(),
+    failedLogins: sum(use.logins.filter(({ succeeded }) => !succeeded).map(({ count }) => count)),
+    tokens: { count: use.tokens.length, users: new Set(use.tokens.map(({ userId }) => userId)).size },
+    ...(lastUse !== undefined && { lastUse }),
+    access: facts.access.filter(({ appId }) => appId === listed?.id).map(({ name }) => name),
+    changes: changesOf(owner, flows, plan),
+    road: hasMoved ? 'none' : roadOf(owner, plan),
+    obstacles: hasMoved ? [] : obstaclesOf(owner, flows, plan),
+    notes: notesOf(known, facts, hasMoved),
+  };
+};
+
+const ownerOf = ({ listed, label }: KnownApp, { sources }: InventoryFacts): Owner => {
+  const namespace = listed?.namespace ?? splitNamespace(listed?.name ?? '').namespace ?? '';
+  if (listed?.app) return 'local';
+  if (NAMESPACES_OF_SALESFORCE.has(namespace) || LABELS_OF_SALESFORCE.has(label.toLowerCase())) return 'salesforce';
+  const isSeen = (source: SourceName): boolean => sources.some((one) => one.source === source && one.seen === 'all');
+  if (!listed) return isSeen('list') && isSeen('externalApps') ? 'not-installed' : 'unknown';
+  return listed.isInstalled ? 'installed' : 'unknown';
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+const flowsSeen = ({ logins }: Use): FlowSeen[] => {
+  const groups = Map.groupBy(
+    logins.filter((login) => login.succeeded && (isOfClientApp(login) || flowOf(login.subType) === 'soap')),
+    ({ subType }) => flowOf(subType),
+  );
+  return SEEN_FLOWS.flatMap((flow) => {
+    const rows = groups.get(flow);
+    if (!rows) return [];
+    const last =
+      rows
+        .map((row) => row.last)
+        .sort()
+        .at(-1) ?? '';
+    return [
+      {
+        flow,
+        logins: sum(rows.map(({ count }) => count)),
+        users: new Set(rows.map(({ userId }) => userId)).size,
+        last,
+      },
+    ];
+  });
+};
+
+/** What the plan for an app says, as far as an inventory needs it. */
+type PlanInShort = { findings: ReadonlyMap<string, MigrationText>; open: number };
+
+const planOf = ({ listed }: KnownApp): PlanInShort | undefined => {
+  if (!listed?.app) return undefined;
+  const { findings, elements } = translate(listed.app);
+  const found = new Map(findings.map(({ id, text }) => [id, text]));
+  // Metadata names permission sets by label, which a plan looks up in the org.
+  const open = elements.filter(
+    ({ outcome, element }) => (outcome === 'needsYou' || outcome === 'cannot') && element !== 'permissionSetName',
+  );
+  const tripleDes = textsAt(listed.app, 'samlConfig.encryptionType').some((type) => /^triple_des$/i.test(type));
+  if (tripleDes && !elementsAt(listed.app, 'samlConfig.encryptionCertificate').length) found.delete('triple-des');
+  return { findings: found, open: open.length };
+};
+
+const changesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefined): AnnouncedChange[] => {
+  const seen = new Set(flows.map(({ flow }) => flow));
+  const hits: Record<string, boolean> = {
+    'uninstalled-apps': owner === 'not-installed',
+    'idle-limit': plan?.findings.has('refresh-token-idle') === true,
+    'device-flow': plan?.findings.has('device-flow') === true,
+    'old-flows': seen.has('username-password') || seen.has('user-agent'),
+    'soap-login': seen.has('soap'),
+    'connected-apps': owner !== 'salesforce',
+  };
+  return ANNOUNCED_CHANGES.filter(({ id }) => hits[id] === true);
+};
+
+const roadOf = (owner: Owner, plan: PlanInShort | undefined): Road => {
+  if (owner === 'salesforce') return 'none';
+  if (owner === 'installed' || owner === 'not-installed') return 'vendor';
+  if (!plan) return 'unknown';
+  return REFUSED_IN_PLACE.some((id) => plan.findings.has(id)) ? 'side-by-side' : 'in-place';
+};
+
+const obstaclesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefined): MigrationText[] => {
+  if (owner === 'salesforce') return [];
+  const seen = (flow: SeenFlow): boolean => flows.some((one) => one.flow === flow);
+  return [
+    ...(seen('username-password') ? [tell('inventory.obstacle.usernamePassword')] : []),
+    ...(seen('user-agent') ? [tell('inventory.obstacle.userAgent')] : []),
+    ...(owner === 'installed' || owner === 'not-installed' ? [tell('inventory.obstacle.vendor')] : []),
+    ...(owner === 'unknown' ? [tell('inventory.obstacle.unread')] : []),
+    ...(plan ? [...plan.findings].filter(([id]) => OBSTACLES.has(id)).map(([, text]) => text) : []),
+    ...(plan && plan.open > 0 ? [tell('inventory.obstacle.open', String(plan.open))] : []),
+  ];
+};
+
+const notesOf = (
+  { listed, sameLabel, use }: KnownApp,
+  { sources, days }: InventoryFacts,
+  hasMoved: boolean,
+): MigrationText[] => {
+  const isWhole = (source: SourceName): boolean => sources.some((one) => one.source === source && one.seen === 'all');
+  const isUnseen = use.logins.length === 0 && use.tokens.length === 0;
+  return [
+    ...(hasMoved ? [tell('inventory.note.moved', listed?.name ?? '')] : []),
+    ...(sameLabel.length > 0 ? [tell('inventory.note.sameLabel', sameLabel.join(', '))] : []),
+    ...(!listed && use.tokens.length === 0 ? [tell('inventory.note.onlyLogins')] : []),
+    ...(isUnseen && isWhole('logins') && isWhole('tokens') ? [tell('inventory.note.notSeen', String(days))] : []),
+    ...(isUnseen && !(isWhole('logins') && isWhole('tokens')) ? [tell('inventory.note.cannotTell')] : []),
+  ];
+};

@@ -1,0 +1,137 @@
+import { withExceptions } from '../../app/audit/exceptions.ts';
+import { type Include, INCLUDES } from '../../app/audit/facts.ts';
+import { judgeAll } from '../../app/audit/judge.ts';
+import type { AuditReport } from '../../app/audit/report.ts';
+import { PROFILES } from '../../app/audit/rule.ts';
+import { SEVERITIES } from '../../app/audit/severity.ts';
+import { commandLine } from '../../app/commandLine.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
+import { readAudit } from '../../org/audit/readAudit.ts';
+import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
+import { texts } from '../../texts.ts';
+import { isFailed, onlyFrom, refuseOutputs, rulesToRun } from '../../ui/audit/asked.ts';
+import { readBaseline, readExceptions, saveBaseline, saveOutputs, warnOfUnneeded } from '../../ui/audit/files.ts';
+import { appTable, auditLines } from '../../ui/audit/lines.ts';
+import { reportOf } from '../../ui/audit/words.ts';
+import { beginInOrg } from '../../ui/begin.ts';
+import { sameOrg, type Token } from '../../ui/commandLine.ts';
+import { ORG_FLAGS } from '../../ui/flags.ts';
+import { tableRows } from '../../ui/tableRows.ts';
+import { showNext } from '../../ui/writeResult.ts';
+
+const messages = texts('eca.audit');
+
+export type EcaAuditResult = AuditReport & {
+  /** Did a finding reach `--fail-on`, or was something not checked under `--fail-on-unchecked`? */
+  failed: boolean;
+  /** The files that were written. */
+  files: string[];
+};
+
+export default class EcaAudit extends SfCommand<EcaAuditResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+    '2': messages.getMessage('exitCode.2'),
+    '3': messages.getMessage('exitCode.3'),
+  });
+
+  public static override readonly flags = {
+    ...ORG_FLAGS,
+    name: Flags.string({ char: 'n', multiple: true, summary: messages.getMessage('flags.name.summary') }),
+    profile: Flags.option({
+      options: PROFILES,
+      default: 'standard' as const,
+      summary: messages.getMessage('flags.profile.summary'),
+      description: messages.getMessage('flags.profile.description'),
+    })(),
+    include: Flags.option({
+      options: INCLUDES,
+      multiple: true,
+      summary: messages.getMessage('flags.include.summary'),
+      description: messages.getMessage('flags.include.description'),
+    })(),
+    rule: Flags.string({ multiple: true, summary: messages.getMessage('flags.rule.summary') }),
+    'skip-rule': Flags.string({ multiple: true, summary: messages.getMessage('flags.skip-rule.summary') }),
+    'min-severity': Flags.option({
+      options: SEVERITIES,
+      summary: messages.getMessage('flags.min-severity.summary'),
+    })(),
+    'fail-on': Flags.option({ options: SEVERITIES, summary: messages.getMessage('flags.fail-on.summary') })(),
+    'fail-on-unchecked': Flags.boolean({ summary: messages.getMessage('flags.fail-on-unchecked.summary') }),
+    'unused-days': Flags.integer({ default: 90, min: 1, summary: messages.getMessage('flags.unused-days.summary') }),
+    baseline: Flags.string({ summary: messages.getMessage('flags.baseline.summary') }),
+    'write-baseline': Flags.string({ summary: messages.getMessage('flags.write-baseline.summary') }),
+    'ignore-file': Flags.string({
+      summary: messages.getMessage('flags.ignore-file.summary'),
+      description: messages.getMessage('flags.ignore-file.description'),
+    }),
+    'output-file': Flags.string({
+      multiple: true,
+      summary: messages.getMessage('flags.output-file.summary'),
+      description: messages.getMessage('flags.output-file.description'),
+    }),
+  };
+
+  public async run(): Promise<EcaAuditResult> {
+    const parsed = await this.parse(EcaAudit);
+    const { flags } = parsed;
+    const rules = rulesToRun(flags);
+    refuseOutputs(flags);
+    const { connection } = beginInOrg(this, parsed);
+    const { exceptions, file } = await readExceptions(this, flags['ignore-file']);
+    const include: Include[] = [...new Set(flags.include ?? [])];
+    this.spinner.start(messages.getMessage('reading'));
+    const facts = await readAudit(connection, {
+      ...(flags.name && { names: flags.name }),
+      include,
+      unusedDays: flags['unused-days'],
+    }).finally(() => this.spinner.stop());
+    const baseline = await readBaseline(this, flags.baseline, facts.org.id);
+    const judged = judgeAll(facts, rules, flags.profile);
+    const results = withExceptions(judged, exceptions, baseline, facts);
+    warnOfUnneeded(this, exceptions, judged, { file, orgId: facts.org.id });
+
+    const asked = { profile: flags.profile, include, inOrg: sameOrg(parsed.raw).slice(0, 2) };
+    const whole = reportOf(facts, results, asked);
+    const report = onlyFrom(whole, flags['min-severity']);
+    this.show(report);
+    const { profile } = flags;
+    const audited = { facts, results, report, profile, version: this.config.version };
+    const files = [
+      ...(await saveOutputs(audited, flags['output-file'] ?? [])),
+      ...(await saveBaseline(flags['write-baseline'], facts.org.id, results)),
+    ];
+    for (const path of files) this.logToStderr(messages.getMessage('saved', [path]));
+    this.suggest(report, parsed.raw);
+    const failed = isFailed(whole, flags);
+    if (failed) process.exitCode = EXIT_CODE_FOR.changesFound;
+    return { ...report, failed, files };
+  }
+
+  private show(report: AuditReport): void {
+    const { data, columns } = appTable(report.apps);
+    if (report.apps.length === 0) this.log(messages.getMessage('none'));
+    if (data.length > 0) this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    for (const line of auditLines(report, process.stdout.columns)) this.log(line);
+  }
+
+  private suggest({ findings }: AuditReport, raw: Token[]): void {
+    const [first] = findings;
+    if (!first) return;
+    const eca = [this.config.bin, 'eca', 'audit'];
+    const isSaved = this.argv.some((word) => word.endsWith('.eca.yaml'));
+    showNext(
+      this,
+      isSaved || first.kind !== 'app'
+        ? { text: messages.getMessage('next.explain'), commandLine: commandLine([...eca, 'explain', first.rule]) }
+        : {
+            text: messages.getMessage('next.fixes'),
+            commandLine: commandLine([...eca, ...sameOrg(raw), '--output-file', 'fixes.eca.yaml']),
+          },
+    );
+  }
+}
