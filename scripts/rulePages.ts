@@ -20,10 +20,8 @@ the profile "standard", before the app itself is looked at.
 ${rules.map(({ id, severity, score, title }) => `| [${id}](${id}.md) | ${severity} (${score.toFixed(1)}) | ${title} |`).join('\n')}
 `;
 
-const pages = new Map([
-  ['README.md', INDEX],
-  ...rules.map((rule): [string, string] => [`${rule.id}.md`, rulePage(rule)]),
-]);
+const PAGES = new Map<string, string>(rules.map((rule) => [`${rule.id}.md`, rulePage(rule)]));
+PAGES.set('README.md', INDEX);
 
 const written = (name: string): string | undefined => {
   try {
@@ -34,8 +32,8 @@ const written = (name: string): string | undefined => {
 };
 
 if (process.argv.includes('--check')) {
-  const names = new Set([...pages.keys(), ...readdirSync(folder)]);
-  const different = [...names].filter((name) => written(name) !== pages.get(name));
+  const names = new Set([...PAGES.keys(), ...readdirSync(folder)]);
+  const different = [...names].filter((name) => written(name) !== PAGES.get(name));
   if (different.length > 0) {
     console.error(`docs/rules/ is not up to date (${different.join(', ')}): run "npm run docs:rules" and commit it.`);
     process.exitCode = 1;
@@ -43,5 +41,5 @@ if (process.argv.includes('--check')) {
 } else {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of pages) writeFileSync(join(folder, name), text);
+  for (const [name, text] of PAGES) writeFileSync(join(folder, name), text);
 }

@@ -1131,6 +1131,9 @@ export type MessageBundles = {
     'flow.user-agent': [];
     'flow.username-password': [];
     'flow.counted': [V, V];
+    'line.owner': [V, V];
+    'line.use': [V, V];
+    'line.counts': [V, V];
     'section.obstacles': [];
     'section.dates': [];
     'date.apps': [V, V];
@@ -1144,6 +1147,7 @@ export type MessageBundles = {
     'source.menu': [];
     'source.externalApps': [];
     'source.access': [];
+    'source.names': [];
     'source.tokens': [];
     'source.logins': [];
     'source.addresses': [];
@@ -2119,7 +2123,10 @@ export type MessageBundles = {
     'announced.what.soap-login': [];
     'announced.what.connected-apps': [];
     'fix.bindingNotTried': [];
-    'fix.announcedChanges': [];
+    'fix.both': [V, V];
+    'fix.deviceFlow': [V, V];
+    'fix.deviceFlowPackaged': [V];
+    'fix.idleLimit': [V, V];
     'doctor.announced-changes.next': [V, V];
     'doctor.announced-changes.none': [V];
     'doctor.announced-changes.stale': [V, V];
@@ -2214,6 +2221,8 @@ export type MessageBundles = {
     'finding.vendor.fix': [];
     'finding.secretInFile': [];
     'finding.secretInFile.fix': [];
+    'finding.nameTaken': [V];
+    'finding.nameTaken.fix': [];
     'finding.bookmark': [];
     'finding.bookmark.fix': [];
     'finding.pkce': [];
@@ -2278,11 +2287,13 @@ export type MessageBundles = {
     'inventory.obstacle.open': [V];
     'inventory.note.moved': [V];
     'inventory.note.sameLabel': [V];
+    'inventory.note.saml': [];
     'inventory.note.onlyLogins': [];
     'inventory.note.notSeen': [V];
     'inventory.note.cannotTell': [];
     'inventory.unseen.permission': [V];
     'inventory.unseen.refused': [V];
+    'inventory.unseen.externalApps': [];
     'inventory.unseen.windows': [V];
     'inventory.unseen.requests': [V];
     'inventory.unseen.fewer': [V, V];

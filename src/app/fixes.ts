@@ -1,3 +1,4 @@
+import type { AnnouncedChange } from './announcedChanges.ts';
 import type { App, Flow } from './app.ts';
 import { type AppFacts, flowsOf } from './checks.ts';
 import { commandLine } from './commandLine.ts';
@@ -97,10 +98,7 @@ const userCreate = (known: Known, username = known.app.oauth?.runAs ?? suggestUs
   command('user create', known, ...(username ? ['--base-username', username] : []));
 
 /** Creates another user for the integration than the one that the app names. */
-const newUser = (known: Known): string => {
-  const username = suggestUsername(known.app);
-  return command('user create', known, ...(username === undefined ? [] : ['--base-username', username]));
-};
+const newUser = (known: Known): string => userCreate(known, suggestUsername(known.app) ?? '');
 
 /**
  * API Access Control counts an app as approved in one case. The app must allow only users whom an admin approved, and
@@ -121,6 +119,10 @@ export const newPairWords = (name: string): [words: string[], certificateFile: s
   const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
   return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
 };
+
+/** The limit on unused refresh tokens, set before the day on which Salesforce sets it. */
+const readyFor = (known: Known): Text =>
+  say('fix.idleLimit', appOf(known), oauthSetLine(known, '--refresh-token-idle-limit'));
 
 /** A new key with its certificate, and the app that gets the certificate. */
 const newPair = (known: Known): [string, string] => {
@@ -222,6 +224,16 @@ export const fixes = {
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--add', scope]))),
   removeScope: (known: Known, ...scopes: string[]): Text =>
     say('fix.run', command('scopes set', known, ...scopes.flatMap((scope) => ['--remove', scope]))),
+  /** A change that Salesforce announced, and that the app can be made ready for. */
+  announcedChange: (known: Known, id: AnnouncedChange['id']): Text => {
+    if (id !== 'device-flow') return withCertificate(known, readyFor(known));
+    return (known.app.distributionState ?? 'local') === 'local'
+      ? withCertificate(
+          known,
+          say('fix.deviceFlow', appOf(known), oauthSetLine(known, '--add-callback-url', LOCAL_CALLBACK)),
+        )
+      : say('fix.deviceFlowPackaged', appOf(known));
+  },
   callbackUrls: (known: Known, ...urls: string[]): Text =>
     oauthSet(known, ...urls.flatMap((url) => ['--callback-url', url])),
   /** An app without any callback URL gets the client's, where the client's own configuration names one. */

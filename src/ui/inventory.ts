@@ -67,19 +67,39 @@ const notSeen = (): string => messages.getMessage('value.notSeen');
 
 const COLUMNS = ['app', 'owner', 'flows', 'users', 'tokens', 'lastUse', 'road'] as const;
 
+const rowOf = (app: EntryInWords): Record<(typeof COLUMNS)[number], string> => ({
+  app: plainText(app.name ?? app.label),
+  owner: messages.getMessage(`owner.${app.owner}`),
+  flows: app.flows.map(({ flow }) => messages.getMessage(`flow.${flow}`)).join('\n') || notSeen(),
+  users: String(app.users.length),
+  tokens: String(app.tokens.count),
+  lastUse: day(app.lastUse) || notSeen(),
+  road: messages.getMessage(`road.${app.road}`),
+});
+
 /** The apps as a table, one to a row. */
 export const inventoryTable = ({ apps }: InventoryInWords): Table => ({
-  data: apps.map((app) => ({
-    app: plainText(app.name ?? app.label),
-    owner: messages.getMessage(`owner.${app.owner}`),
-    flows: app.flows.map(({ flow }) => messages.getMessage(`flow.${flow}`)).join('\n') || notSeen(),
-    users: String(app.users.length),
-    tokens: String(app.tokens.count),
-    lastUse: day(app.lastUse) || notSeen(),
-    road: messages.getMessage(`road.${app.road}`),
-  })),
+  data: apps.map(rowOf),
   columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
+
+/** Characters that the table takes at least, where each column has room for its words. */
+const TABLE_WIDTH = 90;
+
+/** Is a terminal of this width too narrow for the table? */
+export const isNarrow = (width: number | undefined): boolean => width !== undefined && width < TABLE_WIDTH;
+
+/** The apps as lines, for a narrow terminal. */
+export const appLines = ({ apps }: InventoryInWords, width?: number): string[] =>
+  apps.flatMap((app) => {
+    const row = rowOf(app);
+    const about = [
+      messages.getMessage('line.owner', [row.owner, row.road]),
+      messages.getMessage('line.use', [row.flows.replaceAll('\n', ', '), row.lastUse]),
+      messages.getMessage('line.counts', [row.users, row.tokens]),
+    ];
+    return [row.app, ...about.flatMap((text) => wrapped(text, width, '  ', '  '))];
+  });
 
 /** The lines below the table: obstacles, announced changes, and what was not seen. */
 export const inventoryLines = (inventory: InventoryInWords, width?: number): string[] => {
@@ -159,11 +179,12 @@ export const inventoryCsv = (inventory: InventoryInWords): string => {
     road: messages.getMessage(`road.${app.road}`),
     obstacles: app.obstacles.join(' '),
     dates: app.changes.map(({ text }) => text).join(' '),
-    flows: app.flows
-      .map(({ flow, logins }) =>
-        messages.getMessage('flow.counted', [messages.getMessage(`flow.${flow}`), String(logins)]),
-      )
-      .join('; '),
+    flows:
+      app.flows
+        .map(({ flow, logins }) =>
+          messages.getMessage('flow.counted', [messages.getMessage(`flow.${flow}`), String(logins)]),
+        )
+        .join('; ') || notSeen(),
     lastUse: day(app.lastUse) || notSeen(),
     users: String(app.users.length),
     usernames: app.users.join('; '),

@@ -1,6 +1,7 @@
 import { announcement, changesFor } from '../app/announcedChanges.ts';
 import type { App, Change, Wish } from '../app/app.ts';
 import { merge } from '../app/changes.ts';
+import { fixes } from '../app/fixes.ts';
 import { FLOWS } from '../app/flows.ts';
 import type { UserFacts } from '../app/user.ts';
 import { inWords, texts } from '../texts.ts';
@@ -52,11 +53,16 @@ const needsOf = ({ oauth }: Wish) => new Set(oauth?.flows?.flatMap((flow) => FLO
 export const warnOfAnnounced = (
   screen: Warns,
   { stored, wish, changes }: { stored?: { app: App }; wish: Wish; changes: Change[] },
+  targetOrg: string | undefined,
 ): void => {
   const now = new Date();
-  for (const change of changesFor(merge(stored?.app, wish))) {
+  const app = merge(stored?.app, wish);
+  for (const change of changesFor(app)) {
     if (!changes.some(({ field }) => change.settings?.some((setting) => setting === field))) continue;
-    screen.warn({ name: 'AnnouncedChangeWarning', message: inWords(announcement(change, now)) });
+    const warning = { name: 'AnnouncedChangeWarning', message: inWords(announcement(change, now)) };
+    // Nothing ends for the other apps, so there is nothing to do.
+    const fix = change.ends && fixes.announcedChange({ app, targetOrg }, change.id);
+    screen.warn(fix ? { ...warning, actions: [inWords(fix)] } : warning);
   }
 };
 

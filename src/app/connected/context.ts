@@ -13,6 +13,8 @@ export type CertificateInApp = { file: string; expires: Date } | { refused: stri
 export type NamesInOrg = {
   permissionSets: ReadonlyArray<{ name: string; label: string }>;
   profiles: readonly string[];
+  /** API names of the external client apps, as far as the user may see them. */
+  apps?: readonly string[];
 };
 
 export type MigrationOptions = {

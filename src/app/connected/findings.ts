@@ -1,6 +1,6 @@
 import type { Wish } from '../app.ts';
 import { isLoopback } from '../host.ts';
-import { splitNamespace } from '../name.ts';
+import { sameName, splitNamespace } from '../name.ts';
 import { allowsRefreshToken } from '../scopes.ts';
 import { elementsAt, hadSecret, hasGroup, textsAt } from './connectedApp.ts';
 import type { ConnectedAppContext } from './context.ts';
@@ -38,6 +38,12 @@ const RULES: readonly Rule[] = [
     applies: ({ app }) => splitNamespace(app.name).namespace !== undefined,
     text: ({ app }) => tell('finding.vendor', app.name),
     fix: tell('finding.vendor.fix'),
+  },
+  {
+    id: 'name-taken',
+    applies: ({ name, options: { org } }) => org?.apps?.some((one) => sameName(one, name)) === true,
+    text: ({ name }) => tell('finding.nameTaken', name),
+    fix: tell('finding.nameTaken.fix'),
   },
   {
     id: 'secret-in-file',

@@ -1,6 +1,6 @@
 import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts';
 import { splitNamespace } from '../name.ts';
-import { elementsAt, textsAt } from './connectedApp.ts';
+import { elementsAt, hasGroup, textsAt } from './connectedApp.ts';
 import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
 import {
   appsWithUse,
@@ -105,7 +105,7 @@ const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
   const { listed, label, use } = known;
   const owner = ownerOf(known, facts);
   const flows = flowsSeen(use);
-  const plan = planOf(known);
+  const plan = planOf(known, facts);
   const ids = new Set([...use.logins.filter(({ succeeded }) => succeeded), ...use.tokens].map(({ userId }) => userId));
   const lastUse = [...flows.map(({ last }) => last), ...use.tokens.flatMap(({ lastUsed }) => lastUsed ?? [])]
     .sort()
@@ -164,16 +164,20 @@ const flowsSeen = ({ logins }: Use): FlowSeen[] => {
   });
 };
 
+/** Elements with names of an org. */
+const NAMES: ReadonlySet<string> = new Set(['permissionSetName', 'profileName']);
+
 /** What the plan for an app says, as far as an inventory needs it. */
 type PlanInShort = { findings: ReadonlyMap<string, MigrationText>; open: number };
 
-const planOf = ({ listed }: KnownApp): PlanInShort | undefined => {
+const planOf = ({ listed }: KnownApp, { names }: InventoryFacts): PlanInShort | undefined => {
   if (!listed?.app) return undefined;
-  const { findings, elements } = translate(listed.app);
+  const { findings, elements } = translate(listed.app, { org: names, certificate: listed.certificate });
   const found = new Map(findings.map(({ id, text }) => [id, text]));
-  // Metadata names permission sets by label, which a plan looks up in the org.
+  // Without the org's names, nobody can tell whether one needs somebody.
   const open = elements.filter(
-    ({ outcome, element }) => (outcome === 'needsYou' || outcome === 'cannot') && element !== 'permissionSetName',
+    ({ outcome, element }) =>
+      (outcome === 'needsYou' || outcome === 'cannot') && (names !== undefined || !NAMES.has(element)),
   );
   const tripleDes = textsAt(listed.app, 'samlConfig.encryptionType').some((type) => /^triple_des$/i.test(type));
   if (tripleDes && !elementsAt(listed.app, 'samlConfig.encryptionCertificate').length) found.delete('triple-des');
@@ -223,6 +227,7 @@ const notesOf = (
   return [
     ...(hasMoved ? [tell('inventory.note.moved', listed?.name ?? '')] : []),
     ...(sameLabel.length > 0 ? [tell('inventory.note.sameLabel', sameLabel.join(', '))] : []),
+    ...(listed?.app && hasGroup(listed.app, 'samlConfig') ? [tell('inventory.note.saml')] : []),
     ...(!listed && use.tokens.length === 0 ? [tell('inventory.note.onlyLogins')] : []),
     ...(isUnseen && isWhole('logins') && isWhole('tokens') ? [tell('inventory.note.notSeen', String(days))] : []),
     ...(isUnseen && !(isWhole('logins') && isWhole('tokens')) ? [tell('inventory.note.cannotTell')] : []),

@@ -1,4 +1,5 @@
 import type { ConnectedApp } from './connectedApp.ts';
+import type { CertificateInApp, NamesInOrg } from './context.ts';
 import type { MigrationText } from './migrationText.ts';
 
 /** Where an inventory looks. Each place tells something else, and each can be closed to a user. */
@@ -12,7 +13,8 @@ export type SourceName =
   | 'tokens'
   | 'logins'
   | 'addresses'
-  | 'users';
+  | 'users'
+  | 'names';
 
 /** How much of a source was seen. What is not seen is not the same as what is not there. */
 export type SourceSeen = {
@@ -34,6 +36,8 @@ export type ListedApp = {
   isInstalled: boolean;
   /** Its metadata. Absent where the org did not return it, as for every app of a vendor. */
   app?: ConnectedApp;
+  /** The certificate in its metadata. */
+  certificate?: CertificateInApp;
 };
 
 /** A refresh token of an app for a user, as OauthToken has it. Dates are texts in ISO format. */
@@ -76,6 +80,8 @@ export type InventoryFacts = {
   tokens: TokenRow[];
   logins: LoginGroup[];
   addresses: AddressGroup[];
+  /** The org's permission sets and profiles. Absent where the user may not see them. */
+  names?: NamesInOrg;
   /** Usernames by id. */
   usernames: ReadonlyMap<string, string>;
   sources: SourceSeen[];

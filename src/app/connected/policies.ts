@@ -9,6 +9,9 @@ const WITH_PERIOD: Readonly<Record<string, string>> = {
   specific_inactivity: 'inactivity',
 };
 
+/** Metadata has these units alone. A user may say a validity in others. */
+const UNITS: ReadonlySet<string> = new Set(['hours', 'days', 'months']);
+
 /** `infinite`, `zero`, `specific_lifetime:30:DAYS`, `specific_inactivity:7:DAYS` (Metadata API guide). */
 const refreshToken = (text: string): Answer => {
   const [policy = '', period, unit, ...more] = text.toLowerCase().split(':');
@@ -16,7 +19,8 @@ const refreshToken = (text: string): Answer => {
   if (without !== undefined && period === undefined) return carried({ 'policies.refreshToken': without });
   const validity = `${period} ${unit}`;
   const withPeriod = WITH_PERIOD[policy];
-  return withPeriod === undefined || more.length > 0 || checkValidity(validity) !== undefined
+  const isPeriod = UNITS.has(unit ?? '') && more.length === 0 && checkValidity(validity) === undefined;
+  return withPeriod === undefined || !isPeriod
     ? needsYou(tell('reason.refreshTokenPolicy', text))
     : carried({ 'policies.refreshToken': withPeriod, 'policies.refreshTokenValidity': validity });
 };

@@ -44,10 +44,12 @@ export const HARDENING_CHECKS: CheckDefinition[] = [
     needs: ['app'],
     applies: (context) => endings(context).length > 0,
     run: (context) => {
-      const texts = endings(context).map((change) => announcement(change, clockOf(context)));
+      const changes = endings(context);
+      const texts = changes.map((change) => announcement(change, clockOf(context)));
+      const remedies = changes.map(({ id }) => fixes.announcedChange(context.facts, id));
       return warning(
         texts.reduce((all, text) => say('announced.both', all, text)),
-        say('fix.announcedChanges'),
+        remedies.reduce((all, fix) => say('fix.both', all, fix)),
       );
     },
   },

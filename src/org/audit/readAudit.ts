@@ -41,7 +41,7 @@ const CONTROLS_SINCE = 67;
  * LoginHistory).
  */
 const NEEDED = {
-  tokens: ['CustomizeApplication', 'ManageUsers'],
+  tokens: ['CustomizeApplication'],
   logins: ['MonitorLoginHistory', 'ManageUsers'],
 } as const;
 

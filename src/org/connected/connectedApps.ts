@@ -8,6 +8,7 @@ import { readProfileNames } from '../app/approval.ts';
 import { retrieveZip, unzip } from '../app/retrieve.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
+import { query } from '../request/query.ts';
 import { readPermissionSets } from '../users/permissionSets.ts';
 import { parseConnectedApp } from './connectedAppXml.ts';
 
@@ -30,12 +31,42 @@ export const readConnectedApp = async (connection: Connection, name: string): Pr
   return app;
 };
 
+/** An external client app, with the namespace of a package in its name. */
+export type ExternalApp = { name: string; label: string };
+
 /**
- * The org's permission sets and profiles, for the names in a Connected App.
+ * The external client apps of an org, by name and label.
+ *
+ * @returns undefined where the org has none, or does not show them to this user
+ * @throws what orgSaidNo names
+ */
+export const readExternalApps = async (connection: Connection): Promise<ExternalApp[] | undefined> => {
+  const unseen: ExternalAppRow[] = [];
+  const rows = await query<ExternalAppRow>(
+    connection,
+    operation('lookingForApps'),
+    'SELECT DeveloperName, MasterLabel, NamespacePrefix FROM ExternalClientApplication',
+    { INVALID_TYPE: unseen },
+  );
+  if (rows === unseen) return undefined;
+  return rows.map(({ DeveloperName, MasterLabel, NamespacePrefix }) => ({
+    name: NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName,
+    label: MasterLabel,
+  }));
+};
+
+type ExternalAppRow = { DeveloperName: string; MasterLabel: string; NamespacePrefix: string | null };
+
+/**
+ * The org's permission sets, profiles and external client apps: a plan compares names with them.
  *
  * @throws what orgSaidNo names
  */
 export const readNamesInOrg = async (connection: Connection): Promise<NamesInOrg> => {
-  const [permissionSets, profiles] = await Promise.all([readPermissionSets(connection), readProfileNames(connection)]);
-  return { permissionSets, profiles };
+  const [permissionSets, profiles, apps] = await Promise.all([
+    readPermissionSets(connection),
+    readProfileNames(connection),
+    readExternalApps(connection),
+  ]);
+  return { permissionSets, profiles, ...(apps && { apps: apps.map(({ name }) => name) }) };
 };

@@ -13,6 +13,8 @@ import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import { missingToSee } from '../users/permissions.ts';
+import { certificateOf } from './certificateOf.ts';
+import { readExternalApps, readNamesInOrg } from './connectedApps.ts';
 import { parseConnectedApp } from './connectedAppXml.ts';
 import { readLogins } from './logins.ts';
 import { readRefreshTokens } from './refreshTokens.ts';
@@ -43,8 +45,15 @@ export const readInventory = async (connection: Connection, days: number): Promi
   sources.push(list?.seen === 'none' ? { ...list, source: 'metadata' } : seen);
   const applications = await read('applications', () => readApplications(connection));
   const menu = await read('menu', () => readMenu(connection));
-  const externalApps = await read('externalApps', () => readExternalApps(connection));
+  const external = await readExternalApps(connection);
+  const externalApps = external ?? [];
+  sources.push(
+    external
+      ? { source: 'externalApps', seen: 'all', count: external.length, reasons: [] }
+      : { source: 'externalApps', seen: 'none', count: 0, reasons: [tell('inventory.unseen.externalApps')] },
+  );
   const access = await read('access', () => readAccess(connection));
+  const [names] = await read('names', async () => [await readNamesInOrg(connection)]);
   const tokens = await read('tokens', async () => {
     const { tokens: found, seen: ofTokens } = await readRefreshTokens(connection, missing.tokens);
     sources.push(ofTokens);
@@ -64,6 +73,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
     tokens,
     logins,
     addresses,
+    ...(names && { names }),
     usernames: new Map(users.map(({ id, username }) => [id, username])),
     // What a source says of itself stands before what its reader says.
     sources: sources.filter(({ source }, index) => sources.findIndex((one) => one.source === source) === index),
@@ -138,7 +148,9 @@ const readMetadata = async (
     const found = new Map((await retrieveApps(connection, names)).map((app) => [app.name.toLowerCase(), app]));
     const apps = listed.map((one): ListedApp => {
       const app = found.get(one.name.toLowerCase());
-      return app ? { ...one, app } : { ...one, isInstalled: true };
+      if (!app) return { ...one, isInstalled: true };
+      const certificate = certificateOf(app, `${app.name}.crt`)?.inApp;
+      return { ...one, app, ...(certificate && { certificate }) };
     });
     const without = apps.filter(({ app }) => !app).map(({ name }) => name);
     const reasons: MigrationText[] =
@@ -191,18 +203,6 @@ const readMenu = async (connection: Connection): Promise<InventoryFacts['menu']>
     appId: ApplicationId,
     label: Label,
     isConnectedApp: Type === 'ConnectedApplication',
-  }));
-};
-
-const readExternalApps = async (connection: Connection): Promise<InventoryFacts['externalApps']> => {
-  const rows = await query<{ DeveloperName: string; MasterLabel: string; NamespacePrefix: string | null }>(
-    connection,
-    operation('lookingForApps'),
-    'SELECT DeveloperName, MasterLabel, NamespacePrefix FROM ExternalClientApplication',
-  );
-  return rows.map(({ DeveloperName, MasterLabel, NamespacePrefix }) => ({
-    name: NamespacePrefix ? `${NamespacePrefix}__${DeveloperName}` : DeveloperName,
-    label: MasterLabel,
   }));
 };
 

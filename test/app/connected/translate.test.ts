@@ -200,6 +200,12 @@ describe('the translation of a Connected App', () => {
     expect(outcome(migration, 'oauthConfig.scopes')).to.equal('needsYou');
   });
 
+  it('warns before the new app takes the name of another', () => {
+    const org = { permissionSets: [], profiles: [], apps: ['order_sync_eca'] };
+    expect(ids(plan(withOauth(), { org }))).to.include('name-taken');
+    expect(ids(plan(withOauth(), { org, as: 'Other' }))).to.not.include('name-taken');
+  });
+
   it('cuts a label that is too long for an org', () => {
     const migration = plan(connectedApp({ label: 'L'.repeat(81), contactEmail: 'it@example.com' }));
     expect(migration.wish.label).to.equal('L'.repeat(80));

@@ -855,6 +855,16 @@ describe('eca verify, with one thing broken,', function () {
       left: ['device.token', 'announced-changes'],
     },
     {
+      what: 'the device flow without a callback URL on this machine, which Salesforce announced to end',
+      mends: ['announcedChange'],
+      breakIt: () => (globalSettings().isDeviceFlowEnabled = true),
+      flags: () => ['--allow-secret-access', '--flow', 'client-credentials'],
+      check: 'announced-changes',
+      status: 'warning',
+      cause: /2026-11-30: The device flow works only in local apps/,
+      fix: /Give Order_Sync a callback URL .*\n +sf eca oauth set --name Order_Sync --add-callback-url http/,
+    },
+    {
       what: 'JWT bearer for a user who has not approved the app',
       mends: ['notPreapproved'],
       breakIt: () => approvedOnly({ permittedUsersPolicyType: 'AllSelfAuthorized', commaSeparatedProfile: '' }),

@@ -16,11 +16,17 @@ const runAsOf = ({ app }: AuditedApp, { users }: AuditFacts): AuditedUser | unde
 
 const runsAsUser: AppRule['applies'] = (one, facts) => hasClientCredentials(one) && runAsOf(one, facts) !== undefined;
 
+/** More apps than this are not named. */
+const NAMED_MAX = 5;
+
 /** Other apps that run as the same user. */
 const sharing = ({ app }: AuditedApp, { apps }: AuditFacts): string[] =>
   apps
     .filter((other) => other.app.name !== app.name && sameName(other.app.oauth?.runAs ?? '', app.oauth?.runAs ?? ''))
     .map((other) => other.app.name);
+
+const named = (others: string[]): string =>
+  [...others.slice(0, NAMED_MAX), ...(others.length > NAMED_MAX ? ['...'] : [])].join(', ');
 
 const newUser = ({ app }: AuditedApp, { org }: AuditFacts): Fix => ({
   commands: [
@@ -31,7 +37,7 @@ const newUser = ({ app }: AuditedApp, { org }: AuditFacts): Fix => ({
 const judgeUser = (one: AuditedApp, facts: AuditFacts, user: AuditedUser): Found | undefined => {
   if (!user.active) return { text: tell('ECA403.found.inactive', user.username), score: 7 };
   const others = sharing(one, facts);
-  if (others.length > 0) return { text: tell('ECA403.found.shared', user.username, others.join(', ')) };
+  if (others.length > 0) return { text: tell('ECA403.found.shared', user.username, named(others)) };
   return user.apiOnly ? undefined : { text: tell('ECA403.found', user.username, user.profileName) };
 };
 

@@ -10,11 +10,13 @@ import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { ORG_FLAGS } from '../../../ui/flags.ts';
 import {
+  appLines,
   inventoryCsv,
   type InventoryInWords,
   inventoryInWords,
   inventoryLines,
   inventoryTable,
+  isNarrow,
   isWhole,
 } from '../../../ui/inventory.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
@@ -70,9 +72,11 @@ export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
 
   private show(inventory: InventoryInWords): void {
     const { data, columns } = inventoryTable(inventory);
+    const width = process.stdout.columns;
     if (data.length === 0) this.log(messages.getMessage('none'));
+    else if (isNarrow(width)) for (const line of appLines(inventory, width)) this.log(line);
     else this.table({ data: tableRows(data), columns, overflow: 'wrap' });
-    for (const line of inventoryLines(inventory, process.stdout.columns)) this.log(line);
+    for (const line of inventoryLines(inventory, width)) this.log(line);
   }
 
   private async save(inventory: InventoryInWords, flags: ListFlags): Promise<string | undefined> {

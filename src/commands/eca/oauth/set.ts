@@ -72,7 +72,7 @@ const userMessages = texts('eca.user.create');
 
 export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
 
-type AtOrg = { app: string; org: TargetOrg };
+type AtOrg = { app: string; org: TargetOrg; targetOrg: string | undefined };
 
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
@@ -111,8 +111,8 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       flags['run-as'] ? findUser(connection, flags['run-as'].trim()) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
-    const app = sameApp(name);
-    if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, app);
+    const at = { app: sameApp(name), org, targetOrg };
+    if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, at.app);
     const { wish, terms } = await withCertificate(
       await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
       stored,
@@ -120,16 +120,16 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
       asking,
     );
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
-    refuseProblems([...checkWish(wish, stored.app), ...unlisted], app);
+    refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
     const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);
     // It is the org that lacks something, not the flags that are wrong.
-    refuseProblems(missing, app, EXIT_CODE_FOR.failure);
-    await this.judge(connection, planned, named, app);
-    await confirmOauth(this, flags, { ...planned, org, removesCertificate: removesCertificate(planned) });
-    await this.agreeToUser(connection, planned, flags, { app, org });
+    refuseProblems(missing, at.app, EXIT_CODE_FOR.failure);
+    await this.judge(connection, planned, named, at);
+    await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
+    await this.agreeToUser(connection, planned, flags, at);
 
     const result = await this.carryOut(connection, planned, terms, flags);
-    showOauthWritten(this, result, app);
+    showOauthWritten(this, result, at.app);
     return { ...result, org };
   }
 
@@ -158,19 +158,19 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   /** Warns of what is unwise in the plan, or missing for it, and refuses what cannot work. */
-  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, app: string): Promise<void> {
+  private async judge(connection: Connection, plan: Plan, named: UserFacts | undefined, at: AtOrg): Promise<void> {
     const { stored, wish } = plan;
     refuseCertificateProblem(plan);
-    warnOf(this, judgeCertificate(plan), app);
+    warnOf(this, judgeCertificate(plan), at.app);
     const there = stored?.certificate.there ?? 'no';
-    judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, app);
+    judgeJwtBearer(this, wish, { there, keepsJwtBearer: keepsJwtBearer(plan) }, at.app);
     const flows = flowsAfter(stored?.app, wish);
     if (wish.oauth?.runAs && !flows.includes('client-credentials')) warnOfUnusedRunAs(this);
     const runAs = !plan.user && mentionsClientCredentials(wish) && (wish.oauth?.runAs ?? stored?.app.oauth?.runAs);
     if (runAs) judgeRunAs(this, runAs, named ?? (await findUser(connection, runAs)), plan.app);
     warnOfNeeds(this, wish, needsOrgSwitch(wish) ? await isCodeAndCredentialsAllowed(connection) : undefined);
-    warnOf(this, judgeScopes(wish.scopes ?? [], flows), app);
-    warnOfAnnounced(this, plan);
+    warnOf(this, judgeScopes(wish.scopes ?? [], flows), at.app);
+    warnOfAnnounced(this, plan, at.targetOrg);
   }
 }
 

@@ -418,6 +418,13 @@ describe('eca oauth set', () => {
       await set('--flow', 'device');
       // Without a callback URL on localhost, the device flow ends as Salesforce announced.
       expect(warnings()).to.deep.equal(['AnnouncedChangeWarning', 'JwtBearerStaysWarning']);
+      const [{ actions = [] }] = ux.warn.args.flat() as unknown as [{ actions?: string[] }];
+      const url = 'http://localhost:1717/OauthRedirect';
+      const line = `sf eca oauth set --name Order_Sync --add-callback-url ${url} --target-org ${org.username}`;
+      expect(actions.join()).to.include(line);
+      ux.warn.resetHistory();
+      await set('--add-callback-url', url, '--certificate-file', file);
+      expect(warnings()).to.deep.equal([]);
     });
 
     it('has to be spoken of before settings are changed that somebody else wrote', async () => {

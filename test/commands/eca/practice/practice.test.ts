@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { AuthInfo, ConfigAggregator, Org, StateAggregator } from '@salesforce/core';
 import { stubSfCommandUx } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
@@ -92,6 +96,29 @@ describe('eca practice start and stop', function () {
     process.kill(pid, 'SIGKILL');
     expect(await EcaPracticeStop.run(['--alias', 'one'])).to.deep.equal({ alias: 'one', username, stopped: false });
     expect((await failure(EcaPracticeStop.run(['--alias', 'one']))).name).to.equal('NotRunningError');
+  });
+
+  it('starts an org with Connected Apps from files, and refuses a file that is none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eca-start-'));
+    try {
+      const [app, other] = [join(folder, 'Old_Portal.connectedApp-meta.xml'), join(folder, 'Other.connectedApp')];
+      writeFileSync(
+        app,
+        '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><contactEmail>it@example.com</contactEmail><label>Old Portal</label></ConnectedApp>',
+      );
+      writeFileSync(other, '<Profile/>');
+      const error = await failure(start('one', '--connected-app', app, '--connected-app', other));
+      expect([error.name, error.message]).to.deep.equal([
+        'BadConnectedAppError',
+        `${other} is not the metadata of a Connected App: It is a Profile, not a ConnectedApp.`,
+      ]);
+      await start('one', '--connected-app', app);
+      const org = await Org.create({ aliasOrUsername: 'one' });
+      const { records } = await org.getConnection().query<{ Name: string }>('SELECT Name FROM ConnectedApplication');
+      expect(records.map(({ Name }) => Name)).to.deep.equal(['Old Portal']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('says which variants there are', async () => {
