@@ -1,8 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 
 import type { Exception } from '../app/audit/exceptions.ts';
-import { ruleNamed, RULES } from '../app/audit/rules.ts';
-import { nearest } from '../app/nearest.ts';
+import { nearestRule, ruleNamed } from '../app/audit/rules.ts';
 import { type Problem, quotable } from '../app/problem.ts';
 import type { FileProblem } from './ecaFile.ts';
 import { readDocument } from './parse.ts';
@@ -78,12 +77,3 @@ const readException = (item: YAMLMap<Node, Node | null>, refuse: Refuse): Except
   if (!rule || said.reason === undefined) return undefined;
   return { ...said, rule: rule.id, reason: said.reason };
 };
-
-/** The id of the rule that somebody most likely meant. */
-export const nearestRule = (text: string): string =>
-  nearest(
-    text.toUpperCase(),
-    RULES.map(({ id }) => id),
-  )[0] ??
-  RULES[0]?.id ??
-  '';

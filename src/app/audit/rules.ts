@@ -1,3 +1,4 @@
+import { nearest } from '../nearest.ts';
 import { ACCESS_RULES } from './appRules/accessRules.ts';
 import { CLIENT_RULES } from './appRules/clientRules.ts';
 import { RUN_RULES } from './appRules/runRules.ts';
@@ -22,3 +23,12 @@ export const ruleNamed = (text: string): Rule | undefined => {
   const asked = text.trim().toLowerCase();
   return RULES.find(({ id, name }) => id.toLowerCase() === asked || name === asked);
 };
+
+/** The id of the rule that somebody most likely meant. */
+export const nearestRule = (text: string): string =>
+  nearest(
+    text.toUpperCase(),
+    RULES.map(({ id }) => id),
+  )[0] ??
+  RULES[0]?.id ??
+  '';

@@ -6,10 +6,15 @@ import { PROFILES } from '../../app/audit/rule.ts';
 import { SEVERITIES } from '../../app/audit/severity.ts';
 import { commandLine } from '../../app/commandLine.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
+import { placesInCheckout } from '../../file/appPlaces.ts';
+import { parseExceptions } from '../../file/auditExceptions.ts';
+import { isThere, saveFile } from '../../file/save.ts';
+import { readTextFiles, type TextFileKind } from '../../file/textFiles.ts';
 import { readAudit } from '../../org/audit/readAudit.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { isFailed, onlyFrom, refuseOutputs, rulesToRun } from '../../ui/audit/asked.ts';
+import type { Disk } from '../../ui/audit/disk.ts';
 import { readBaseline, readExceptions, saveBaseline, saveOutputs, warnOfUnneeded } from '../../ui/audit/files.ts';
 import { appTable, auditLines } from '../../ui/audit/lines.ts';
 import { reportOf } from '../../ui/audit/words.ts';
@@ -20,6 +25,28 @@ import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.audit');
+
+const TEXT_FILE: TextFileKind = {
+  names: /./,
+  // A finding takes some hundred bytes, and an org has some ten thousand of them at most.
+  bytesMax: 20_000_000,
+  tooLarge: 'file.tooLarge',
+  folderEmpty: 'file.folderEmpty',
+};
+
+/** The files of the audit: ui/ says what becomes of them. */
+const DISK: Disk = {
+  isThere,
+  saveFile,
+  readText: async (path) => {
+    const { files, problems } = await readTextFiles([path], TEXT_FILE);
+    return { text: files.map(({ text }) => text).join('\n'), problems };
+  },
+  parseExceptions,
+  placesInCheckout,
+  // Loaded here, so that help does without the YAML library.
+  formatEcaFile: async (apps, certificates) => (await import('../../file/format.ts')).formatEcaFile(apps, certificates),
+};
 
 export type EcaAuditResult = AuditReport & {
   /** Did a finding reach `--fail-on`, or was something not checked under `--fail-on-unchecked`? */
@@ -82,7 +109,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const rules = rulesToRun(flags);
     refuseOutputs(flags);
     const { connection } = beginInOrg(this, parsed);
-    const { exceptions, file } = await readExceptions(this, flags['ignore-file']);
+    const { exceptions, file } = await readExceptions({ screen: this, disk: DISK }, flags['ignore-file']);
     const include: Include[] = [...new Set(flags.include ?? [])];
     this.spinner.start(messages.getMessage('reading'));
     const facts = await readAudit(connection, {
@@ -90,7 +117,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
       include,
       unusedDays: flags['unused-days'],
     }).finally(() => this.spinner.stop());
-    const baseline = await readBaseline(this, flags.baseline, facts.org.id);
+    const baseline = await readBaseline({ screen: this, disk: DISK }, flags.baseline, facts.org.id);
     const judged = judgeAll(facts, rules, flags.profile);
     const results = withExceptions(judged, exceptions, baseline, facts);
     warnOfUnneeded(this, exceptions, judged, { file, orgId: facts.org.id });
@@ -100,10 +127,10 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const report = onlyFrom(whole, flags['min-severity']);
     this.show(report);
     const { profile } = flags;
-    const audited = { facts, results, report, profile, version: this.config.version };
+    const audited = { facts, results, report, profile, version: this.config.version, disk: DISK };
     const files = [
       ...(await saveOutputs(audited, flags['output-file'] ?? [])),
-      ...(await saveBaseline(flags['write-baseline'], facts.org.id, results)),
+      ...(await saveBaseline(DISK, flags['write-baseline'], facts.org.id, results)),
     ];
     for (const path of files) this.logToStderr(messages.getMessage('saved', [path]));
     this.suggest(report, parsed.raw);

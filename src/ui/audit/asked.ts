@@ -1,9 +1,8 @@
 import type { AuditReport } from '../../app/audit/report.ts';
 import type { Rule } from '../../app/audit/rule.ts';
-import { ruleNamed, RULES } from '../../app/audit/rules.ts';
+import { nearestRule, ruleNamed, RULES } from '../../app/audit/rules.ts';
 import { isAtLeast, type Severity } from '../../app/audit/severity.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
-import { nearestRule } from '../../file/auditExceptions.ts';
 import { texts } from '../../texts.ts';
 import { ENDINGS, isSarif, outputFor } from './outputs.ts';
 

@@ -10,6 +10,7 @@ import { csv } from '../../app/csv.ts';
 import { plainText } from '../../app/plainText.ts';
 import { texts } from '../../texts.ts';
 import { junit } from '../junit.ts';
+import type { Disk } from './disk.ts';
 import { auditHtml } from './html.ts';
 import { severityWord } from './lines.ts';
 import { auditMarkdown } from './markdown.ts';
@@ -25,6 +26,7 @@ export type Audited = {
   profile: Profile;
   /** Of the plugin. */
   version: string;
+  disk: Disk;
   placeOf: (kind: string, subject: string, rule: string) => FindingPlace;
 };
 
@@ -81,11 +83,11 @@ const asJunit: Output = ({ report, results }) => {
 const comment = (text: string, margin: string): string => `${margin}# ${plainText(text).replaceAll(/\s+/g, ' ')}`;
 
 /** The wishes of the fixes as eca.yaml, for a review and for apply. Comments name the findings, and what may break. */
-const asFixes: Output = async ({ facts, results, report, profile }) => {
-  const { formatEcaFile } = await import('../../file/format.ts');
+const asFixes: Output = async ({ facts, results, report, profile, disk }) => {
   const failed = results.filter((one) => one.status === 'fail').filter(({ suppression }) => !suppression);
   const inWords = new Map(report.findings.map((one) => [one.fingerprint, one]));
-  const entries = facts.apps.flatMap((one) => {
+  const entries: string[] = [];
+  for (const one of facts.apps) {
     const own = failed.filter(
       ({ subject, fingerprint }) => subject.kind === 'app' && subject.name === one.app.name && inWords.has(fingerprint),
     );
@@ -99,9 +101,10 @@ const asFixes: Output = async ({ facts, results, report, profile }) => {
         ? [comment(head, '  '), comment(messages.getMessage('line.breaks', [said.breaks]), '  ')]
         : [comment(messages.getMessage('fixes.byHand', [head, [said.fix, ...said.commands].join(' ')]), '  ')];
     });
-    if (covered.length === 0) return lines;
-    return [...lines, ...formatEcaFile([wish], certificates).trimEnd().split('\n').slice(1)];
-  });
+    entries.push(...lines);
+    if (covered.length > 0)
+      entries.push(...(await disk.formatEcaFile([wish], certificates)).trimEnd().split('\n').slice(1));
+  }
   const hasApps = entries.some((line) => line.startsWith('  - '));
   return [
     comment(messages.getMessage('fixes.header', [report.org.username]), ''),
