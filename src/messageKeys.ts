@@ -836,6 +836,13 @@ export type MessageBundles = {
     'error.nameSpelled.actions': [V, V];
     difference: [V, V, V];
   };
+  'eca.credentials.close-access': {
+    summary: [];
+    description: [];
+    examples: [];
+    closed: [];
+    wasClosed: [];
+  };
   'eca.credentials': {
     summary: [];
     description: [];
@@ -854,6 +861,7 @@ export type MessageBundles = {
     'flags.allow-tracked-file.description': [];
     'flags.close-secret-access.summary': [];
     'flags.close-secret-access.description': [];
+    'flags.close-secret-access.deprecated': [];
     confirm: [V];
     confirmFile: [V, V];
     'warning.secretShown': [V];
@@ -872,8 +880,6 @@ export type MessageBundles = {
     'secretAccess.closing': [];
     'error.secretNotConfirmed': [V];
     'error.secretNotConfirmed.actions': [];
-    'secretAccess.closed': [];
-    'secretAccess.wasClosed': [];
     'error.prefixUnused': [V];
     'error.prefixUnused.actions': [];
     'error.formatNotForFile': [];
@@ -2657,6 +2663,7 @@ export type NamedMessages = {
     'error.appDiffers': { message: [V, V]; actions: [V, V]; both: [V, V] };
     'error.nameSpelled': { message: [V, V]; actions: [V, V]; both: [V, V] };
   };
+  'eca.credentials.close-access': Record<never, never>;
   'eca.credentials': {
     'warning.secretShown': { message: [V]; actions: []; both: [V] };
     'error.secretNotConfirmed': { message: [V]; actions: []; both: [V] };

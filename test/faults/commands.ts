@@ -5,6 +5,7 @@ import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
+import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDelete from '../../src/commands/eca/delete.ts';
@@ -221,11 +222,11 @@ export const COMMANDS: CommandOfCampaign[] = [
     file: '.env',
   },
   {
-    title: 'credentials --close-secret-access',
-    words: 'credentials',
-    command: EcaCredentials,
+    title: 'credentials close-access',
+    words: 'credentials close-access',
+    command: EcaCredentialsCloseAccess,
     prepare: withSecretAccess,
-    flags: () => ['--close-secret-access', '--no-prompt'],
+    flags: () => ['--no-prompt'],
     writes: true,
   },
   {

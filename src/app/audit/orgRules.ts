@@ -35,7 +35,7 @@ export const ORG_RULES: readonly OrgRule[] = [
     sources: ['Salesforce Security Health Review'],
     needs: ['appSettings'],
     judge: ({ settings }) => foundIf(settings.restSecretAccess === true, tell('ORG801.found')),
-    fix: () => ({ commands: [['sf', 'eca', 'credentials', '--close-secret-access']] }),
+    fix: () => ({ commands: [['sf', 'eca', 'credentials', 'close-access']] }),
   },
   {
     about: 'org',

@@ -31,6 +31,7 @@ import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts'
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
+const closingMessages = texts('eca.credentials.close-access');
 const verifyMessages = texts('eca.verify');
 
 /** The credentials, the secret only with --show-secret, and not when it went into a file. */
@@ -76,6 +77,8 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     }),
 
     'close-secret-access': Flags.boolean({
+      hidden: true,
+      deprecated: { message: messages.getMessage('flags.close-secret-access.deprecated') },
       summary: messages.getMessage('flags.close-secret-access.summary'),
       description: messages.getMessage('flags.close-secret-access.description'),
       // eslint-disable-next-line sf-plugin/flag-cross-references -- those flags come from ui/credentials.ts
@@ -153,7 +156,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
 
   private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {
     const secretAccessWasOpen = await closeSecretAccess(connection);
-    this.logSuccess(messages.getMessage(secretAccessWasOpen ? 'secretAccess.closed' : 'secretAccess.wasClosed'));
+    this.logSuccess(closingMessages.getMessage(secretAccessWasOpen ? 'closed' : 'wasClosed'));
     return { secretAccessWasOpen };
   }
 }

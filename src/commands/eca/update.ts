@@ -16,7 +16,7 @@ import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
 import { refuseProblems } from '../../ui/problems.ts';
-import { showingProgress } from '../../ui/progress.ts';
+import { activityOf, showingProgress } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
@@ -61,7 +61,8 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
     );
     const name = asSpelled(this, given, stored.app.name);
 
-    const result = await showingProgress(this.spinner, messages.getMessage('progress', [name]), (onProgress) =>
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    const result = await showingProgress(this.spinner, activity, (onProgress) =>
       writeApp(connection, stored, { name, ...said }, writeOptions(flags, onProgress)),
     );
     showWritten(this, result, {

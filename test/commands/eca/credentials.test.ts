@@ -277,7 +277,7 @@ describe('eca credentials', () => {
     });
   });
 
-  it('closes the switch on demand', async () => {
+  it('closes the switch by the old flag, too', async () => {
     await start();
     expect(await run('--close-secret-access')).to.deep.equal({ secretAccessWasOpen: false });
     openSecrets();

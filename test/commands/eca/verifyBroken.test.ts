@@ -652,7 +652,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'secret-access',
       status: 'warning',
       cause: /returns consumer secrets/,
-      fix: /sf eca credentials --close-secret-access/,
+      fix: /sf eca credentials close-access/,
     },
     {
       what: 'secrets closed to the REST API',
