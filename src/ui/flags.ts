@@ -20,8 +20,13 @@ export const nameFlag = Flags.string({
   description: messages.getMessage('flags.name.description'),
 });
 
-/** The same name as an argument, as most people type it first. */
-export const NAME_ARGS = { name: Args.string({ description: messages.getMessage('args.name.description') }) };
+/**
+ * The same name as an argument, as most people type it first. oclif would take standard input for an argument that is
+ * missing. There may be a certificate, a secret, or the rest of a script's list.
+ */
+export const NAME_ARGS = {
+  name: Args.string({ description: messages.getMessage('args.name.description'), ignoreStdin: true }),
+};
 
 export const noPromptFlag = Flags.boolean({ default: false, summary: messages.getMessage('flags.no-prompt.summary') });
 

@@ -52,10 +52,10 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
   public async run(): Promise<EcaCreateResult> {
     const parsed = await this.parse(EcaCreate);
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
-    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
     const asking = mayAsk(this, flags);
     // Whoever may not create an app is not asked about it.
-    if (asking) await answersInOrder(naming, requirePermissions(connection, 'create'));
+    const early = asking ? this.begin(connection, targetOrg) : undefined;
+    await early;
     const needed = await needFlags(asking, {
       name: {
         given: nameSaid(parsed),
@@ -68,9 +68,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     refuseProblems(checkNewApp(wish), app);
 
     const { name, label = labelOf(name) } = wish;
-    const [org, , stored, connectedApp] = await answersInOrder(
-      naming,
-      requirePermissions(connection, 'create'),
+    const [[org], stored, connectedApp] = await answersInOrder(
+      early ?? this.begin(connection, targetOrg),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label]),
     );
@@ -88,6 +87,11 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
       commandLine: `${this.config.bin} eca oauth set --name ${app}`,
     });
     return { ...result, org };
+  }
+
+  /** Names the org, and makes sure that the user may do this. */
+  private async begin(connection: Connection, alias: string | undefined): Promise<[TargetOrg, void]> {
+    return answersInOrder(nameOrg(this, readTargetOrg(connection, alias)), requirePermissions(connection, 'create'));
   }
 }
 

@@ -17,7 +17,7 @@ export default class EcaAuditExplain extends SfCommand<EcaAuditExplainResult> {
   public static override readonly examples = messages.getMessages('examples');
 
   public static override readonly args = {
-    rule: Args.string({ description: messages.getMessage('args.rule.description') }),
+    rule: Args.string({ description: messages.getMessage('args.rule.description'), ignoreStdin: true }),
   };
 
   public async run(): Promise<EcaAuditExplainResult> {

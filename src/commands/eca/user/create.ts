@@ -9,7 +9,7 @@ import { readLockedOut } from '../../../org/app/lockedOut.ts';
 import { planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
 import { readApp, readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { refuseUnsendable, type WriteOptions } from '../../../org/app/send.ts';
+import { refuseUnsendable } from '../../../org/app/send.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
@@ -43,7 +43,7 @@ export type EcaUserCreateResult = WriteResult & {
   steps: Array<{ id: UserStep['id']; name: string; status: 'there' | 'done' | 'planned' }>;
 };
 
-type Options = (onProgress: WriteOptions['onProgress']) => WriteOptions;
+type WriteFlags = Parameters<typeof writeOptions>[0];
 
 export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -80,16 +80,19 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const parsed = await this.parse(EcaUserCreate);
     const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
     const asking = mayAsk(this, flags);
-    const naming = nameOrg(this, readTargetOrg(connection, targetOrg));
-    // Whoever may not create a user is not asked about one.
-    if (asking) await answersInOrder(naming, requirePermissions(connection, 'user create'));
+    // Whoever may not create a user is not asked about it.
+    const early = asking ? this.begin(connection, targetOrg) : undefined;
+    await early;
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
       'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
     });
     const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-    const stored = await this.readAfterDeploys(connection, given, flags.wait.minutes, naming);
+    const [[org], stored] = await answersInOrder(
+      early ?? this.begin(connection, targetOrg),
+      this.readAfterDeploys(connection, given, flags.wait.minutes),
+    );
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
@@ -104,30 +107,26 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     // No user is made for an app that cannot be written.
     const willBe = planWish(stored, wishFor(stored, planned.plan));
     await refuseUnsendable(connection, [willBe], { apiVersion: flags['api-version'] });
-
     const lockOut = lockedOut && lockedOutInWords(name, lockedOut.users);
     await this.showPlan(connection, stored, planned.plan, lockOut);
     const warning = lockedOut?.users?.length === 0 ? undefined : lockOut;
     if (lockedOut && !asking) warnOfLockedOut(this, name, lockedOut.users, app);
     warnOfMighty(this, planned.plan);
-    const options: Options = (onProgress) => writeOptions(flags, onProgress);
     const result = flags['dry-run']
-      ? await this.check(connection, stored, planned.plan, options)
-      : await this.carryOut(connection, stored, planned.plan, options, { ...flags, warning, org: await naming });
+      ? await this.check(connection, stored, planned.plan, flags)
+      : await this.carryOut(connection, stored, planned.plan, { ...flags, warning, org });
     showUserOutcome(this, result, app, stored.certificate);
-    return { ...result, org: await naming };
+    return { ...result, org };
+  }
+
+  /** Names the org, and makes sure that the user may do this. */
+  private async begin(connection: Connection, to: string | undefined): Promise<[TargetOrg, void]> {
+    return answersInOrder(nameOrg(this, readTargetOrg(connection, to)), requirePermissions(connection, 'user create'));
   }
 
   /** Reads the app as it is after the deploys that another run has begun. */
-  private async readAfterDeploys(
-    connection: Connection,
-    given: string,
-    minutes: number,
-    naming: Promise<TargetOrg>,
-  ): Promise<StoredApp> {
-    const [, , waitedFor, seen] = await answersInOrder(
-      naming,
-      requirePermissions(connection, 'user create'),
+  private async readAfterDeploys(connection: Connection, given: string, minutes: number): Promise<StoredApp> {
+    const [waitedFor, seen] = await answersInOrder(
       showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
         waitForDeploys(connection, minutes, onProgress),
       ),
@@ -152,11 +151,11 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     connection: Connection,
     stored: StoredApp,
     userPlan: UserPlan,
-    options: Options,
+    flags: WriteFlags,
   ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const wish = wishFor(stored, userPlan);
     const checked = await showingProgress(this.spinner, checking(stored.app.name), (onProgress) =>
-      writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options(onProgress)),
+      writeApp(connection, stored, wishToCheck(connection, wish, userPlan), writeOptions(flags, onProgress)),
     );
     const { user } = userPlan;
     return {
@@ -172,8 +171,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     connection: Connection,
     stored: StoredApp,
     userPlan: UserPlan,
-    options: Options,
-    { warning, org, ...flags }: { 'no-prompt': boolean; warning?: string; org: TargetOrg },
+    { warning, org, ...flags }: WriteFlags & { 'no-prompt': boolean; warning?: string; org: TargetOrg },
   ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const isDone = userPlan.steps.every(({ there }) => there);
     const nothing = isDone && planWish(stored, wishFor(stored, userPlan)).changes.length === 0;
@@ -189,7 +187,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       );
       const wish = wishFor(stored, userPlan, user.username);
       const written = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
-        writeApp(connection, stored, wish, options(onProgress)),
+        writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
       );
       if (userPlan.mighty.length === 0) warnOfNewPowers(this, await findUserById(connection, user.id));
       return { ...written, user, steps: stepsOf(userPlan, 'done', user.username) };
