@@ -21,8 +21,8 @@ export const nameFlag = Flags.string({
 });
 
 /**
- * The same name as an argument, as most people type it first. oclif would take standard input for an argument that is
- * missing. There may be a certificate, a secret, or the rest of a script's list.
+ * The same name as an argument, as most people type it first. Where an argument is missing, oclif would take standard
+ * input. There may be a certificate, a secret, or the rest of a script's list.
  */
 export const NAME_ARGS = {
   name: Args.string({ description: messages.getMessage('args.name.description'), ignoreStdin: true }),
