@@ -57,7 +57,7 @@ describe('the recipes', function () {
       outputs[name] = output;
     }
     expect(Object.keys(outputs)).to.deep.equal(['Install', 'Log in', 'Plan', 'Apply', 'Verify']);
-    expect(outputs.Plan).to.include('+ Order_Sync (create)').and.include('dry run: nothing was written');
+    expect(outputs.Plan).to.include('1 to create').and.include('dry run: nothing was written');
     expect(await shell.appsThere()).to.deep.equal(['Order_Sync']);
     expect(shell.noted()).to.deep.equal([
       'npm install --global @salesforce/cli@2.150.6',

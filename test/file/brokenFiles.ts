@@ -148,8 +148,8 @@ export const BROKEN_FILES: BrokenFile[] = [
   { what: 'an alias to itself', text: 'apps: &apps [*apps]\n', problems: [['1:14', 'contains the alias itself']] },
   {
     what: 'an unknown flow',
-    text: app('oauth:', '  flows: [web-server, clientcredentials]'),
-    problems: [['4:27', 'flow "clientcredentials" does not exist', 'client-credentials']],
+    text: app('oauth:', '  flows: [web-server, clientcredentails]'),
+    problems: [['4:27', 'flow "clientcredentails" does not exist', 'client-credentials']],
   },
   {
     what: 'the password flow',

@@ -1,6 +1,7 @@
 import { tell } from '../../app/audit/auditText.ts';
 import type { AppInAudit, AuditReport, FindingInWords, NotCheckedInWords } from '../../app/audit/report.ts';
 import { SEVERITIES, type Severity } from '../../app/audit/severity.ts';
+import { plainText } from '../../app/plainText.ts';
 import { StandardColors } from '../../salesforce.ts';
 import { auditInWords, texts } from '../../texts.ts';
 import { wrapped } from '../wrapped.ts';
@@ -34,11 +35,11 @@ export const appTable = (
     .filter(({ findings }) => findings > 0)
     .slice(0, SHOWN_MAX)
     .map(({ name, worst, findings, lastUsed = '-', owner = '-' }) => ({
-      name,
+      name: plainText(name),
       worst: worst === undefined ? '-' : severityWord(worst),
       findings: String(findings),
-      lastUsed,
-      owner,
+      lastUsed: plainText(lastUsed),
+      owner: plainText(owner),
     })),
   columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
@@ -56,7 +57,7 @@ const ruleLines = (findings: FindingInWords[], width?: number): string[] => {
       ...wrapped(messages.getMessage('line.finding', [one.subject, one.detail]), width, '  - ', '    ').map(
         (line, index) => (index === 0 ? line : line.replace(/^ {2}- /, '  ')),
       ),
-      ...one.commands.map((command) => `      $ ${command}`),
+      ...one.commands.map((command) => `      $ ${plainText(command)}`),
     ]),
     ...(findings.length > SHOWN_MAX
       ? [`  ${messages.getMessage('line.more', [String(findings.length - SHOWN_MAX)])}`]

@@ -115,7 +115,9 @@ describe('eca verify', () => {
     expect(check?.detail)
       .to.include('invalid client credentials')
       .and.to.include('does not belong to the consumer key');
-    expect(check?.fix).to.include(`sf eca credentials --name Order_Sync --show-secret --target-org ${org.username}`);
+    expect(check?.fix).to.include(
+      `sf eca credentials --name Order_Sync --show-secret --allow-secret-access --target-org ${org.username}`,
+    );
     expect(result.passed).to.equal(false);
     expect(process.exitCode).to.equal(1);
     expect(JSON.stringify([result, ux.log.args, ux.table.args])).not.to.include(wrong);
