@@ -123,7 +123,7 @@ export type OrgSettings = {
 
 /** All that the audit knows of an org. */
 export type AuditFacts = {
-  org: { id: string; username: string; url: string; kind?: 'production' | 'sandbox' | 'scratch' };
+  org: { id: string; username: string; url: string; production?: boolean };
   now: Date;
   /** Days without use after which an app or a token counts as unused. */
   unusedDays: number;

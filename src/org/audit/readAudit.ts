@@ -13,10 +13,11 @@ import {
 } from '../../app/audit/facts.ts';
 import { isKeptBack } from '../../app/errorNature.ts';
 import { ByName, splitNamespace } from '../../app/name.ts';
+import { isProduction } from '../../app/targetOrg.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
 import { bothSwitches, oauthPluginOn } from '../app/fields.ts';
 import { readApps, requireApps, type StoredApp } from '../app/read.ts';
-import { kindOf, readOrganization } from '../organization/organization.ts';
+import { readOrganization } from '../organization/organization.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
@@ -98,7 +99,7 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
       id: (organization?.Id ?? orgIdOf(connection)).slice(0, 15),
       username: connection.getUsername() ?? '',
       url: connection.instanceUrl,
-      ...(organization && { kind: kindOf(organization) }),
+      ...(organization && { production: isProduction(organization) }),
     },
     now: new Date(),
     unusedDays: scope.unusedDays,

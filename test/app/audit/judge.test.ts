@@ -40,7 +40,7 @@ const audited = (app: App, others: Partial<AuditedApp> = {}): AuditedApp => ({
 });
 
 const facts = (others: Partial<AuditFacts> = {}): AuditFacts => ({
-  org: { id: '00D000000000001AAA', username: 'me@acme.io', url: 'https://acme.my.salesforce.com', kind: 'production' },
+  org: { id: '00D000000000001AAA', username: 'me@acme.io', url: 'https://acme.my.salesforce.com', production: true },
   now: NOW,
   unusedDays: 90,
   apps: [audited(APP)],

@@ -150,7 +150,10 @@ describe('eca audit, with one thing broken,', function () {
     {
       rule: 'ECA104',
       what: 'a callback URL for trials',
-      breakIt: () => globals({ callbackUrl: 'https://app.acme.io/cb\nhttps://oauth.pstmn.io/v1/callback' }),
+      breakIt: () => {
+        org.org.update('Organization', org.org.orgId, { OrganizationType: 'Enterprise Edition' });
+        globals({ callbackUrl: 'https://app.acme.io/cb\nhttps://oauth.pstmn.io/v1/callback' });
+      },
       severity: 'low',
       detail: /oauth\.pstmn\.io/,
     },

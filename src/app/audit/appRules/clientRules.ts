@@ -84,7 +84,7 @@ export const CLIENT_RULES: readonly AppRule[] = [
     score: 3.1,
     sources: ['RFC 9700, section 4.1.3'],
     needs: ['developerSettings', 'orgKind'],
-    applies: (one, facts) => facts.org.kind === 'production' && hasCodeFlow(one.app) && !isNative(one, facts),
+    applies: (one, facts) => facts.org.production === true && hasCodeFlow(one.app) && !isNative(one, facts),
     judge: ({ app }) => {
       const urls = (app.oauth?.callbackUrls ?? []).filter(isForTrials);
       return urls.length > 0 ? { text: tell('ECA104.found', urls.join(', ')) } : undefined;
