@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { RULES } from '../../../src/app/audit/rules.ts';
 import EcaAudit, { type EcaAuditResult } from '../../../src/commands/eca/audit.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
-import EcaCredentials from '../../../src/commands/eca/credentials.ts';
+import EcaCredentialsCloseAccess from '../../../src/commands/eca/credentials/close-access.ts';
 import EcaDisable from '../../../src/commands/eca/disable.ts';
 import EcaOauthSet from '../../../src/commands/eca/oauth/set.ts';
 import EcaScopesSet from '../../../src/commands/eca/scopes/set.ts';
@@ -27,7 +27,7 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<unknown>> = {
   'user create': (argv) => EcaUserCreate.run(argv),
   'tokens revoke': (argv) => EcaTokensRevoke.run([...argv, '--no-prompt']),
   disable: (argv) => EcaDisable.run(argv),
-  credentials: (argv) => EcaCredentials.run(argv),
+  'credentials close-access': (argv) => EcaCredentialsCloseAccess.run(argv),
 };
 
 /** The words of a line as a POSIX shell takes them. */

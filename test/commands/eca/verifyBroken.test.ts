@@ -15,6 +15,7 @@ import { FLOW_NAMES } from '../../../src/app/flows.ts';
 import { type CauseId, remedies } from '../../../src/app/refusals/causes.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials from '../../../src/commands/eca/credentials.ts';
+import EcaCredentialsCloseAccess from '../../../src/commands/eca/credentials/close-access.ts';
 import EcaCredentialsStatus from '../../../src/commands/eca/credentials/status.ts';
 import EcaDisplay from '../../../src/commands/eca/display.ts';
 import EcaEnable from '../../../src/commands/eca/enable.ts';
@@ -82,6 +83,7 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<unknown>> = {
   export: (argv) => EcaExport.run(argv),
   list: (argv) => EcaList.run(argv),
   open: (argv) => EcaOpen.run([...argv, '--url-only']),
+  'credentials close-access': (argv) => EcaCredentialsCloseAccess.run(argv),
   credentials: (argv) => EcaCredentials.run(argv),
   verify: (argv) => EcaVerify.run(argv),
 };
