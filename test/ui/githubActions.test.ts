@@ -27,7 +27,6 @@ describe('in a job of GitHub Actions', () => {
 
   describe('the output', () => {
     const before = process.env.GITHUB_ACTIONS;
-    const { write } = process.stdout;
     let printed = '';
 
     beforeEach(() => {
@@ -39,7 +38,8 @@ describe('in a job of GitHub Actions', () => {
     });
 
     afterEach(() => {
-      process.stdout.write = write;
+      // What is left is the stream's own.
+      Reflect.deleteProperty(process.stdout, 'write');
       if (before === undefined) delete process.env.GITHUB_ACTIONS;
       else process.env.GITHUB_ACTIONS = before;
     });
