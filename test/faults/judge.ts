@@ -105,6 +105,13 @@ const judgeOutput = ({ output }: Ran): string[] =>
     .filter(({ kind }) => kind !== 'consumer key')
     .map(({ kind }) => `an ${kind} was printed`);
 
+/** A list says what of the org was seen and when, so its rows differ with the org. Its first line and its end are always there. */
+const isWhole = (path: string, text: string, wanted: string): boolean => {
+  if (!path.endsWith('.csv')) return text === wanted;
+  const [header = ''] = wanted.split('\n');
+  return text.startsWith(`${header}\n`) && text.endsWith('\n');
+};
+
 /** The files of a command are whole, or not there; a secret in one is the one that the org has. */
 export const judgeFiles = ({ folder, org }: Stage, { files }: Wanted, must: boolean): string[] => {
   const found = filesIn(folder);
@@ -112,7 +119,7 @@ export const judgeFiles = ({ folder, org }: Stage, { files }: Wanted, must: bool
   return [
     ...[...found].flatMap(([path, text]) => {
       if (!files.has(path)) return [`a file was left behind: ${path}`];
-      return text === files.get(path) ? [] : [`the file ${path} is not whole`];
+      return isWhole(path, text, files.get(path) ?? '') ? [] : [`the file ${path} is not whole`];
     }),
     ...(must
       ? [...files.keys()].filter((path) => !found.has(path)).map((path) => `the file ${path} is not there`)

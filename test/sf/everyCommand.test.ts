@@ -14,9 +14,10 @@ import { sideBySide } from './sideBySide.ts';
 
 const schemas = join(import.meta.dirname, '..', '..', 'schemas', 'results');
 
-/** What is wrong with a result, by the schema of its command. */
+/** What is wrong with a result, by the schema of its command. The file's name has two lines for a dash of the command's. */
 const faultsOf = (words: string, result: unknown): unknown => {
-  const schema = JSON.parse(readFileSync(join(schemas, `eca-${words.replaceAll(' ', '-')}.json`), 'utf8')) as object;
+  const name = `eca-${words.replaceAll('-', '__').replaceAll(' ', '-')}.json`;
+  const schema = JSON.parse(readFileSync(join(schemas, name), 'utf8')) as object;
   const validate = new Ajv({ allErrors: true, strict: false }).compile(schema);
   return validate(result) ? [] : validate.errors;
 };
@@ -26,12 +27,13 @@ type Trial = Pick<CommandOfCampaign, 'title' | 'words' | 'prepare' | 'flags'>;
 /** Those of the campaign, and those that need no org. */
 const TRIALS: Trial[] = [
   ...COMMANDS,
+  { title: 'audit explain', words: 'audit explain', flags: () => ['ECA102'] },
   { title: 'verify explain', words: 'verify explain', flags: () => ['invalid_grant'] },
   { title: 'practice start', words: 'practice start', flags: () => ['--alias', 'every'] },
   { title: 'practice stop', words: 'practice stop', flags: () => ['--alias', 'every'] },
 ];
 
-const WITHOUT_ORG = new Set(['verify explain', 'practice start', 'practice stop']);
+const WITHOUT_ORG = new Set(['audit explain', 'verify explain', 'practice start', 'practice stop']);
 
 for (const version of Object.values(CLI_VERSIONS)) {
   describe(`every command in sf ${version} with the packed plugin`, function () {
