@@ -23,7 +23,8 @@ type Check = {
   minutes: number;
 };
 
-type Counts = { passed: number; failed: number; skipped: number };
+/** What a test run leaves: its counts, and the titles of the tests that failed. */
+type Counts = { passed: number; failed: number; skipped: number; failures?: string[] };
 
 /**
  * The other answers of the practice org's variants, as many at once as possible. All second answers come first, then
@@ -151,6 +152,8 @@ const count = (title: string, ok: boolean, counts: Counts | undefined, took = ''
   const tests = counts ? [`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`] : [];
   summary.push(
     `${ok && !failedAsAWhole ? 'ok    ' : 'FAILED'}  ${title} (${[took, ...tests].filter(Boolean).join(', ')})`,
+    // The reports are far above, and a CI system may show the end of its log alone.
+    ...(counts?.failures ?? []).map((failure) => `          ${failure}`),
   );
 };
 

@@ -4,7 +4,7 @@ import mocha from 'mocha';
 
 /**
  * Mocha's `spec` reporter, which also writes the counts of the run to the file named by TEST_COUNTS: `{ passed, failed,
- * skipped }`. scripts/check.ts adds them up.
+ * skipped, failures }`, the last being the titles of the tests that failed. scripts/check.ts adds them up.
  */
 export default class CountingReporter extends mocha.reporters.Spec {
   done(failures, exit) {
@@ -12,7 +12,8 @@ export default class CountingReporter extends mocha.reporters.Spec {
     const file = process.env.TEST_COUNTS;
     if (file) {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending }));
+      const titles = this.failures.map((test) => test.fullTitle());
+      writeFileSync(file, JSON.stringify({ passed: passes, failed, skipped: pending, failures: titles }));
     }
     exit(failures);
   }
