@@ -985,6 +985,7 @@ export type MessageBundles = {
     otherParts: [V];
     installed: [];
     next: [];
+    'next.oauth': [];
   };
   'eca.doctor': {
     summary: [];
