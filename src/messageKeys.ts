@@ -1810,6 +1810,8 @@ export type MessageBundles = {
     'detail.revoked': [];
     'detail.endedBefore': [V];
     'detail.noCallbackUrl': [];
+    'detail.callbackUrlsUnseen': [];
+    'detail.callbackUrlOfClient': [V];
     'detail.noCallbackUrlInFile': [];
     'detail.callbackUrlInsecure': [V];
     'detail.callbackUrls': [V];
@@ -1955,6 +1957,7 @@ export type MessageBundles = {
     'fix.readKey': [V];
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
+    'fix.callbackUrlInFile': [V];
     'fix.waitLonger': [V];
     'fix.notByWaiting': [V, V];
     'fix.pairRefused': [V, V];
