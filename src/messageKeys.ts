@@ -274,6 +274,8 @@ export type MessageBundles = {
     'plan.oauthMissing': [V];
     'plan.installedApp': [V, V];
     'plan.installedAppDeletion': [V];
+    'error.curlNeedsFlow': [V];
+    'error.curlNeedsFlow.actions': [];
     'error.prefixInvalid': [V];
     'error.prefixInvalid.actions': [];
     'error.flagOfOtherTarget': [V, V];
@@ -902,6 +904,8 @@ export type MessageBundles = {
     'error.prefixUnused.actions': [];
     'error.formatNotForFile': [];
     'error.formatNotForFile.actions': [];
+    'error.curlWithoutSecret': [];
+    'error.curlWithoutSecret.actions': [];
   };
   'eca.credentials.rotate': {
     summary: [];
@@ -2680,6 +2684,7 @@ export type NamedMessages = {
     'error.accessSetHasLicence': { message: [V]; actions: []; both: [V] };
     'error.profileUnknown': { message: [V, V]; actions: []; both: [V, V] };
     'error.profileUnlike': { message: [V]; actions: []; both: [V] };
+    'error.curlNeedsFlow': { message: [V]; actions: []; both: [V] };
     'error.prefixInvalid': { message: [V]; actions: []; both: [V] };
     'error.flagOfOtherTarget': { message: [V, V]; actions: []; both: [V, V] };
     'error.programMissing': { message: []; actions: []; both: [] };
@@ -2759,6 +2764,7 @@ export type NamedMessages = {
     'error.secretNotConfirmed': { message: [V]; actions: []; both: [V] };
     'error.prefixUnused': { message: [V]; actions: []; both: [V] };
     'error.formatNotForFile': { message: []; actions: []; both: [] };
+    'error.curlWithoutSecret': { message: []; actions: []; both: [] };
   };
   'eca.credentials.rotate': {
     'warning.notVerified': { message: [V, V]; actions: [V]; both: [V, V] };
