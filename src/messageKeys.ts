@@ -1070,6 +1070,7 @@ export type MessageBundles = {
     otherParts: [V];
     installed: [];
     next: [];
+    'next.oauth': [];
   };
   'eca.doctor': {
     summary: [];
