@@ -68,6 +68,10 @@ const THE_REST: string[][] = [
   ['eca', 'apply', '--file', 'eca.yaml', '--no-prompt'],
   ['eca', 'credentials', 'status', '--name', NAME, '--allow-secret-access'],
   [
+    ...['eca', 'credentials', 'send', '--name', NAME, '--allow-secret-access', '--no-prompt'],
+    ...['--to', 'command', '--', 'node', '-e', 'process.stdin.resume()'],
+  ],
+  [
     ...['eca', 'credentials', 'rotate', '--name', NAME, '--allow-secret-access', '--show-secret'],
     ...['--output-file', NEW_PAIR, '--no-prompt'],
   ],

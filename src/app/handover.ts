@@ -35,12 +35,12 @@ export const shown = ({ consumerSecret, ...others }: Handover): ShownHandover =>
   ...(consumerSecret && { consumerSecret: consumerSecret.reveal() }),
 });
 
-export const HANDOVER_FORMATS = ['human', 'dotenv', 'shell', 'json'] as const;
+export const HANDOVER_FORMATS = ['human', 'dotenv', 'shell', 'json', 'curl'] as const;
 
 export type HandoverFormat = (typeof HANDOVER_FORMATS)[number];
 
-/** A format for programs, which can also be written to a file. */
-export type MachineFormat = Exclude<HandoverFormat, 'human'>;
+/** A format for programs, which can also be written to a file. It has all that a client needs. */
+export type MachineFormat = Exclude<HandoverFormat, 'human' | 'curl'>;
 
 /** One environment variable. */
 export type Variable = { name: string; value: string };

@@ -4,9 +4,10 @@
  * decide where a secret goes.
  */
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, lstat } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, join, parse } from 'node:path';
+
+import { findProgram } from './program.ts';
 
 /** Milliseconds for git's answer. A repository's settings can make git wait forever, for instance for a named pipe. */
 const LONGEST_ANSWER = 10_000;
@@ -36,7 +37,7 @@ export const gitWouldCommit = async (file: string): Promise<boolean> => {
 
 /** Undefined when there is no git, or git was ended. */
 const exitCodeOf = async (words: string[]): Promise<number | undefined> => {
-  const program = await gitProgram();
+  const program = await findProgram('git');
   if (program === undefined) return undefined;
   return new Promise((done) => {
     const git = execFile(program, words, {
@@ -70,21 +71,6 @@ const environment = (): NodeJS.ProcessEnv => ({
   GIT_OPTIONAL_LOCKS: '0',
   NoDefaultCurrentDirectoryInExePath: '1',
 });
-
-/** The first git on the PATH, as an absolute path. Relative entries of the PATH would depend on the folder. */
-const gitProgram = async (): Promise<string | undefined> => {
-  const name = process.platform === 'win32' ? 'git.exe' : 'git';
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  for (const folder of folders) {
-    const program = join(folder, name);
-    const isThere = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return program;
-  }
-  return undefined;
-};
 
 const inRepository = async (folder: string): Promise<boolean> => {
   if (await lstat(join(folder, '.git')).catch(() => undefined)) return true;

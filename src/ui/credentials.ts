@@ -1,3 +1,4 @@
+import { curlOf } from '../app/curl.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import {
   checkPrefix,
@@ -76,7 +77,7 @@ export type Destination = {
 /**
  * The target of the credentials, as the flags give it.
  *
- * @throws error.prefixInvalid, error.prefixUnused, error.formatNotForFile (exit code 2)
+ * @throws error.prefixInvalid, error.prefixUnused, error.curlWithoutSecret, error.formatNotForFile (exit code 2)
  */
 export const destinationOf = (flags: HandoverFlags): Destination => {
   const path = flags['output-file'];
@@ -86,7 +87,9 @@ export const destinationOf = (flags: HandoverFlags): Destination => {
   if (flags.prefix !== undefined && (format === 'human' || format === 'json')) {
     throw messages.createError('error.prefixUnused', [format], [], EXIT_CODE_FOR.wrongFlags);
   }
-  if (!path || path === '-') return { format, prefix };
+  if (format === 'curl' && (flags['show-secret'] || (path && path !== '-')))
+    throw messages.createError('error.curlWithoutSecret', [], [], EXIT_CODE_FOR.wrongFlags);
+  if (!path || path === '-' || format === 'curl') return { format, prefix };
   if (format === 'human') throw messages.createError('error.formatNotForFile', [], [], EXIT_CODE_FOR.wrongFlags);
   const keepOutOfGit = flags['show-secret'] && !flags['allow-tracked-file'];
   return { format, prefix, file: { path, format, prefix, keepOutOfGit } };
@@ -131,9 +134,10 @@ export const showHandover = (command: Command, handover: Handover, { format, pre
     showRows(command, handover, file?.path);
     return;
   }
-  const text = writeHandover(handover, format, prefix);
+  const text = format === 'curl' ? curlOf(handover, prefix) : writeHandover(handover, format, prefix);
   if (isProblem(text)) return refuse(text);
-  letThrough(() => command.log(text.trimEnd()));
+  if (format === 'curl') command.log(text.trimEnd());
+  else letThrough(() => command.log(text.trimEnd()));
 };
 
 const showRows = (command: Command, handover: Handover, path: string | undefined): void => {

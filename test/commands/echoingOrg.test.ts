@@ -7,6 +7,7 @@ import { expect } from 'chai';
 
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaCredentialsSend from '../../src/commands/eca/credentials/send.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
@@ -32,6 +33,11 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'credentials --output-file': [
     ...([EcaCredentials, ...NAME, '--show-secret', '--no-prompt'] as [Command, ...string[]]),
     ...['--output-file', 'FOLDER/app.env'],
+  ],
+  // This program prints all that it is given.
+  'credentials send': [
+    ...([EcaCredentialsSend, ...NAME, '--no-prompt', '--to', 'command'] as [Command, ...string[]]),
+    ...['--', process.execPath, '-e', 'process.stdin.pipe(process.stdout)'],
   ],
   'credentials rotate': [
     ...([EcaCredentialsRotate, ...NAME, '--wait', '0', '--no-prompt', '--promote-unverified'] as [
@@ -78,7 +84,7 @@ describe('an org that answers with what it was sent', () => {
     for (const stream of streams) stream.write = tap;
     try {
       const words = argv.map((word) => word.replace('FOLDER', folder));
-      await command.run([...words, '--target-org', String(practice.org.seeded.admin.Username)]);
+      await command.run(['--target-org', String(practice.org.seeded.admin.Username), ...words]);
     } catch (error) {
       const { message, stack, ...rest } = error as Error;
       said += [message, stack, JSON.stringify(rest), String((error as Error).cause)].join('\n');

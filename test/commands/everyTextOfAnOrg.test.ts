@@ -87,7 +87,7 @@ describe('every text that an org sends', function () {
       const username = String(org.seeded.admin.Username);
       await logIn($$, username, wire.url, practice.accessToken);
       wire.set({ keys });
-      const argv = ['--target-org', username, ...flags({ org, folder }), ...(way === 'in words' ? [] : way.split(' '))];
+      const argv = ['--target-org', username, ...(way === 'in words' ? [] : way.split(' ')), ...flags({ org, folder })];
       return { ...(await said(() => command.run(argv))), keysSeen: wire.keysSeen(), requests: wire.count() };
     } finally {
       await wire?.close();

@@ -50,7 +50,7 @@ describe('a login at an address that is not encrypted', () => {
       const scene = { org: new PracticeOrg(), folder };
       prepare?.(scene);
       for (const more of [['--target-org', USERNAME], [], ['--json']]) {
-        const error = await failure(command.run([...flags(scene), ...more]));
+        const error = await failure(command.run([...more, ...flags(scene)]));
         expect(error.name).to.equal('InsecureInstanceError');
         expect(error.message).to.include(new URL(address).origin).and.include('not encrypted');
         expect(error.actions?.join(' ')).to.include('https');

@@ -66,7 +66,7 @@ describe('the name of an app in another case', () => {
     const words = flags(scene);
     const file = words[words.indexOf('--file') + 1];
     if (words.includes('--file') && file) writeFileSync(file, inSmallLetters(readFileSync(file, 'utf8')));
-    return command.run([...words.map(inSmallLetters), ...to(), ...more]);
+    return command.run([...to(), ...more, ...words.map(inSmallLetters)]);
   };
 
   it('is tried with every command that takes one', () => {

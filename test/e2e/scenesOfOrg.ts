@@ -35,6 +35,19 @@ export const SCENES_OF_ORG: Record<string, Scene> = {
         expect(output).to.include('client-credentials');
       },
     },
+  'docs/clients.md: sf eca user create --name Order_Sync --base-username order-sync@example.com --no-prompt': {
+    before: async (shell) => {
+      await startOrg(shell, 'clients', '--set-default');
+      const app = ['--name', 'Order_Sync', '--no-prompt'];
+      expect((await shell.cli.run(['eca', 'create', ...app, '--contact-email', 'it@example.com'])).code).to.equal(0);
+      const oauth = ['--callback-url', 'https://orders.example.com/callback', '--scope', 'api'];
+      expect((await shell.cli.run(['eca', 'oauth', 'set', ...app, ...oauth])).code).to.equal(0);
+    },
+    after: (output, shell) => {
+      expect(output).to.include('SALESFORCE_CLIENT_SECRET');
+      expect(shell.noted()).to.include('gh secret set -f - --repo=acme/orders --env=prod');
+    },
+  },
   'docs/eca-yaml.md: sf eca export --output-file eca.yaml          # what the org has': {
     before: async (shell) => {
       await startOrg(shell, 'files', '--set-default');

@@ -46,6 +46,7 @@ export const openShell = (): Shell => {
   stub('sf', `if [ "$1" = eca ]; then exec '${process.execPath}' '${join(root, 'bin', 'run.js')}' "$@"; fi\n`);
   // What a clone does by itself is done; installing is noted.
   stub('npm', `case "$1" in run|pack) PATH="\${PATH#*:}"; exec npm "$@";; esac\n`);
+  stub('gh', '');
   stub('curl', 'touch sf-plugin-eca-0.1.0.tgz\n');
 
   return {

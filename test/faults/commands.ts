@@ -7,6 +7,7 @@ import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaCredentialsSend from '../../src/commands/eca/credentials/send.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDelete from '../../src/commands/eca/delete.ts';
 import EcaDisable from '../../src/commands/eca/disable.ts';
@@ -45,7 +46,7 @@ export type CommandOfCampaign = {
   command: { flags: object; run(args: string[]): Promise<unknown> };
   /** Puts into the org and the folder what is there before. */
   prepare?: (scene: Scene) => void;
-  /** Less the org, which is the same for all. */
+  /** Less the org, which is the same for all. They come last, since after `--` all is another program's. */
   flags: (scene: Scene) => string[];
   /** It changes the org, and so it is also killed, interrupted, and run twice at once. */
   writes?: boolean;
@@ -228,6 +229,18 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: withSecretAccess,
     flags: () => ['--no-prompt'],
     writes: true,
+  },
+  {
+    title: 'credentials send',
+    words: 'credentials send',
+    command: EcaCredentialsSend,
+    prepare: orders,
+    flags: () => [
+      ...[...APP, '--allow-secret-access', '--to', 'command'],
+      ...['--', process.execPath, '-e', 'process.stdin.resume()'],
+    ],
+    writes: true,
+    turnsSwitch: true,
   },
   {
     title: 'credentials status',

@@ -34,7 +34,7 @@ export const run = async (
   const { heard, stop } = listening();
   const { crash, forget } = crashing();
   const error = await Promise.race([
-    command.run(['--target-org', username, ...flags(stage), ...more]).then(
+    command.run(['--target-org', username, ...more, ...flags(stage)]).then(
       () => undefined,
       (reason: SfError) => reason,
     ),

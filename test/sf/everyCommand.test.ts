@@ -57,7 +57,7 @@ for (const version of Object.values(CLI_VERSIONS)) {
         prepare?.({ org, folder });
         const alias = `every-${practice.port}`;
         await logins.logIn({ username: String(org.seeded.admin.Username), alias, instanceUrl: url, accessToken });
-        return await cli.run([...args, '--target-org', alias, ...flags({ org, folder }), ...more]);
+        return await cli.run([...args, '--target-org', alias, ...more, ...flags({ org, folder })]);
       } finally {
         await practice.close();
         rmSync(folder, { recursive: true, force: true });

@@ -285,4 +285,26 @@ describe('eca credentials', () => {
     expect(org.org.settings.ExternalClientAppSettings?.enableClientSecretInRestApiAccess).to.equal(false);
     expect((await failure(run('--close-secret-access', '--show-secret'))).exitCode).to.equal(2);
   });
+
+  it('prints the calls of curl, with a variable in the place of the secret', async () => {
+    await start();
+    openSecrets();
+    expect(await failure(credentials('--format', 'curl'))).to.include({ name: 'CurlNeedsFlowError' });
+    const runAs = String(org.org.seeded.integrationUser.Username);
+    const flow = ['--flow', 'client-credentials', '--run-as', runAs, '--no-certificate'];
+    await EcaOauthSet.run(['--target-org', org.username, '--name', 'Order_Sync', ...flow]);
+    ux.log.resetHistory();
+    expect(await credentials('--format', 'curl', '--prefix', 'ORDERS_')).to.not.have.property('consumerSecret');
+    expect(shown()).to.include(`client_id=${pair().key}`).and.include('"$ORDERS_CLIENT_SECRET"');
+    expect(shown()).to.not.include(pair().secret);
+    for (const flags of [
+      ['--show-secret', '--no-prompt'],
+      ['--output-file', 'calls.sh'],
+    ])
+      expect(await failure(credentials('--format', 'curl', ...flags))).to.include({
+        name: 'CurlWithoutSecretError',
+        exitCode: 2,
+      });
+    expect(existsSync('calls.sh')).to.equal(false);
+  });
 });

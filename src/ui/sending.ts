@@ -1,0 +1,176 @@
+import { commandLine } from '../app/commandLine.ts';
+import { ofNature } from '../app/errorNature.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import type { NotReady, ProgramEnd, Sent } from '../app/targets/outcome.ts';
+import type { Call, Existing, Item, Place } from '../app/targets/target.ts';
+import {
+  type Destination,
+  INPUTS,
+  neededFlags,
+  programOf,
+  type SendFlags,
+  STORES,
+  TARGET_NAMES,
+  type TargetName,
+} from '../app/targets/targets.ts';
+import { Flags, type SfError } from '../salesforce.ts';
+import { texts } from '../texts.ts';
+import { needFlags, PROMPTS } from './prompts.ts';
+import type { Screen } from './screen.ts';
+
+const messages = texts('eca.credentials.send');
+
+const text = (summary: string) => Flags.string({ summary });
+
+/** Where the values go, and what they are called there. */
+export const SEND_FLAGS = {
+  to: Flags.option({
+    options: TARGET_NAMES,
+    summary: messages.getMessage('flags.to.summary'),
+    description: messages.getMessage('flags.to.description'),
+  })(),
+  repo: text(messages.getMessage('flags.repo.summary')),
+  environment: text(messages.getMessage('flags.environment.summary')),
+  project: text(messages.getMessage('flags.project.summary')),
+  scope: text(messages.getMessage('flags.scope.summary')),
+  mount: text(messages.getMessage('flags.mount.summary')),
+  path: text(messages.getMessage('flags.path.summary')),
+  input: Flags.option({
+    options: INPUTS,
+    summary: messages.getMessage('flags.input.summary'),
+    description: messages.getMessage('flags.input.description'),
+  })(),
+  'key-name': text(messages.getMessage('flags.key-name.summary')),
+  'secret-name': text(messages.getMessage('flags.secret-name.summary')),
+};
+
+/** The flags with the answers of a user at a terminal to what they lack. */
+export const askForTarget = async <F extends Omit<SendFlags, 'to'> & { to?: TargetName }>(
+  asking: boolean,
+  flags: F,
+): Promise<F & { to: TargetName }> => {
+  const choices = TARGET_NAMES.map((value) => ({ value, name: messages.getMessage(`target.${value}`) }));
+  const ask = (): Promise<TargetName> => PROMPTS.choice({ message: messages.getMessage('prompt.to'), choices });
+  const { to } = await needFlags(asking, { to: { given: flags.to, ask } });
+  const needed = neededFlags(to).map((flag) => [
+    flag,
+    {
+      given: flags[flag],
+      ask: (): Promise<string> => PROMPTS.text({ message: messages.getMessage('prompt.place', [`--${flag}`]) }),
+    },
+  ]);
+  const places = await needFlags(asking, Object.fromEntries(needed) as Parameters<typeof needFlags<Place>>[1]);
+  return { ...flags, ...places, to };
+};
+
+/** The target in words, such as "the GitHub repository acme/orders, environment prod". */
+export const targetInWords = (destination: Destination): string => {
+  if (destination.to === 'command') return messages.getMessage('where.command', [destination.words[0] ?? '']);
+  const { repo = '', environment, project = '', scope = '', mount = '', path = '' } = destination.place;
+  if (destination.to === 'gitlab') return messages.getMessage('where.gitlab', [project, scope]);
+  if (destination.to === 'vault') return messages.getMessage('where.vault', [path, mount]);
+  return environment === undefined
+    ? messages.getMessage('where.github', [repo])
+    : messages.getMessage('where.environment', [repo, environment]);
+};
+
+const namesOf = (items: Item[]): string => items.map(({ name }) => name).join(', ');
+
+/** What the command is about, as its result and its errors name it. */
+export type Sending = { name: string; destination: Destination; items: Item[] };
+
+const endInWords = ({ how, exitCode }: ProgramEnd): string => {
+  if (how !== 'ended') return messages.getMessage(`end.${how}`);
+  return exitCode === undefined
+    ? messages.getMessage('end.signal')
+    : messages.getMessage('end.exitCode', [String(exitCode)]);
+};
+
+/** The lines of a program, or that there are none. */
+const linesOf = ({ output }: ProgramEnd): string[] =>
+  output === '' ? [messages.getMessage('noOutput')] : output.split('\n').slice(0, 40);
+
+const loginOf = (destination: Destination): string =>
+  destination.to === 'command' ? commandLine(destination.words) : STORES[destination.to].login;
+
+/** Why nothing was sent. */
+export const notReady = ({ destination }: Sending, not: NotReady): SfError => {
+  const program = programOf(destination);
+  if (not.why === 'program-not-found') return messages.createError('error.programNotFound', [program], [program]);
+  if (not.why === 'program-too-old') {
+    const version = destination.to === 'command' ? '' : STORES[destination.to].atLeast.join('.');
+    return messages.createError('error.programTooOld', [program, version], [program]);
+  }
+  const values = [program, targetInWords(destination), endInWords(not.end), linesOf(not.end)] as const;
+  return messages
+    .createError('error.lookFailed', [...values], [loginOf(destination)])
+    .setData({ target: destination.to, exitCode: not.end.exitCode });
+};
+
+/** Why not all was sent, and what is at the target all the same. The same command again sends both values. */
+export const notSent = (
+  { name, destination, items }: Sending,
+  { end, written }: Sent,
+  signal: AbortSignal,
+): SfError => {
+  const [program, where] = [programOf(destination), targetInWords(destination)];
+  const data = {
+    target: destination.to,
+    exitCode: end.exitCode,
+    written: written.map((item) => item.name),
+    notWritten: items.filter((item) => !written.includes(item)).map((item) => item.name),
+  };
+  if (end.how === 'stopped') {
+    const { exitCode } = signal.reason as SfError;
+    const stopped = messages.createError('error.sendStopped', [program, name, where], [], exitCode);
+    return ofNature({ interrupted: true }, stopped.setData(data));
+  }
+  const why = endInWords(end);
+  return written.length > 0
+    ? messages
+        .createError(
+          'error.sentInPart',
+          [namesOf(written), where, program, why, linesOf(end)],
+          [],
+          EXIT_CODE_FOR.unfinished,
+        )
+        .setData(data)
+    : messages.createError('error.notSent', [program, name, where, why, linesOf(end)], []).setData(data);
+};
+
+/** Says what will be written and by which program, and what is there already. */
+export const showPlan = (
+  screen: Pick<Screen, 'log'>,
+  sending: Sending,
+  { calls, existing }: { calls: Call[]; existing: Existing },
+): void => {
+  const { name, destination, items } = sending;
+  screen.log(messages.getMessage('plan', [name, targetInWords(destination)]));
+  for (const item of items) {
+    const key = item.name in existing ? 'plan.replaces' : 'plan.item';
+    screen.log(messages.getMessage(key, [item.name, messages.getMessage(`holds.${item.holds}`)]));
+  }
+  screen.log(messages.getMessage('plan.runs'));
+  for (const { words } of calls)
+    screen.log(messages.getMessage('plan.line', [commandLine([programOf(destination), ...words])]));
+};
+
+/** The question before the values leave the org. */
+export const sendQuestion = ({ name, destination }: Sending, existing: string[]): string =>
+  existing.length === 0
+    ? messages.getMessage('confirm', [name, targetInWords(destination)])
+    : messages.getMessage('confirmReplace', [name, targetInWords(destination), existing.join(', ')]);
+
+/** Tells that the values are there. The program's own words go to stderr. */
+export const showSent = (
+  screen: Pick<Screen, 'log' | 'logSuccess' | 'logToStderr'>,
+  sending: Sending,
+  end: ProgramEnd,
+) => {
+  const { name, destination, items } = sending;
+  for (const line of end.output === '' ? [] : end.output.split('\n'))
+    screen.logToStderr(messages.getMessage('programLine', [programOf(destination), line]));
+  screen.logSuccess(messages.getMessage('sent', [name, targetInWords(destination)]));
+  for (const item of items)
+    screen.log(messages.getMessage('plan.item', [item.name, messages.getMessage(`holds.${item.holds}`)]));
+};
