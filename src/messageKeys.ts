@@ -346,6 +346,18 @@ export type MessageBundles = {
     'error.keyFileNotRsa.actions': [];
     'error.answerTooLarge': [];
     'error.answerTooLarge.actions': [];
+    'error.commonNameInvalid': [V, V];
+    'error.commonNameInvalid.actions': [];
+    'error.keyFileThere': [V];
+    'error.keyFileThere.actions': [];
+    'error.keyFileTwice': [V];
+    'error.keyFileTwice.actions': [];
+    'error.keyFileTracked': [V];
+    'error.keyFileTracked.actions': [];
+    'error.certificateInUse': [V, V];
+    'error.certificateInUse.actions': [];
+    'error.certificateUnseen': [V];
+    'error.certificateUnseen.actions': [];
     'error.certificateNeeded': [V];
     'error.certificateNeeded.actions': [];
     'error.certificateFileNeeded': [V, V];
@@ -800,6 +812,32 @@ export type MessageBundles = {
     'warning.baselineOlder.actions': [];
     'warning.exceptionsUnneeded': [V, V];
     'warning.exceptionsUnneeded.actions': [];
+  };
+  'eca.certificate.create': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.key-file.summary': [];
+    'flags.key-file.description': [];
+    'flags.certificate-file.summary': [];
+    'flags.certificate-file.description': [];
+    'flags.bits.summary': [];
+    'flags.days.summary': [];
+    'flags.common-name.summary': [];
+    'flags.replace.summary': [];
+    'flags.replace.description': [];
+    'flags.run-as.summary': [];
+    progress: [V];
+    confirmReplace: [V];
+    'warning.replaced': [V];
+    'files.written': [V, V, V, V];
+    'files.wouldWrite': [V, V];
+    'next.login': [];
+    'next.verify': [];
+    devHub: [];
+    filesStay: [V, V, V, V];
+    'error.noOauth': [V];
+    'error.noOauth.actions': [V];
   };
   'eca.confirmation': {
     'flags.no-prompt.summary': [];
@@ -1257,6 +1295,8 @@ export type MessageBundles = {
     'flags.create-user.description': [];
     'flags.certificate-file.summary': [];
     'flags.certificate-file.description': [];
+    'flags.new-certificate.summary': [];
+    'flags.new-certificate.description': [];
     'flags.no-certificate.summary': [];
     'flags.no-certificate.description': [];
     'flags.remove-certificate.summary': [];
@@ -2635,6 +2675,12 @@ export type NamedMessages = {
     'error.credentialsFileBase64': { message: [V]; actions: [V]; both: [V] };
     'error.keyFileNotRsa': { message: [V]; actions: []; both: [V] };
     'error.answerTooLarge': { message: []; actions: []; both: [] };
+    'error.commonNameInvalid': { message: [V, V]; actions: []; both: [V, V] };
+    'error.keyFileThere': { message: [V]; actions: []; both: [V] };
+    'error.keyFileTwice': { message: [V]; actions: []; both: [V] };
+    'error.keyFileTracked': { message: [V]; actions: []; both: [V] };
+    'error.certificateInUse': { message: [V, V]; actions: []; both: [V, V] };
+    'error.certificateUnseen': { message: [V]; actions: []; both: [V] };
     'error.certificateNeeded': { message: [V]; actions: []; both: [V] };
     'error.certificateFileNeeded': { message: [V, V]; actions: []; both: [V, V] };
     'error.certificateThere': { message: [V, V]; actions: []; both: [V, V] };
@@ -2653,6 +2699,10 @@ export type NamedMessages = {
     'error.baselineOfOtherOrg': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.baselineOlder': { message: [V, V]; actions: []; both: [V, V] };
     'warning.exceptionsUnneeded': { message: [V, V]; actions: []; both: [V, V] };
+  };
+  'eca.certificate.create': {
+    'warning.replaced': { message: [V]; actions: []; both: [V] };
+    'error.noOauth': { message: [V]; actions: [V]; both: [V] };
   };
   'eca.confirmation': {
     'error.notConfirmed': { message: []; actions: []; both: [] };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
+import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
@@ -148,6 +149,11 @@ const apply = ({ folder }: Scene): string[] => ['--file', join(folder, 'eca.yaml
 
 const into = (scene: Scene, file: string): string[] => ['--output-file', join(scene.folder, file)];
 
+const newKeyIn = ({ folder }: Scene): string[] => [
+  ...['--key-file', join(folder, 'app.key')],
+  ...['--certificate-file', join(folder, 'app.crt')],
+];
+
 /** Commands that write the policies of an app to which permission sets have access: where the access stays, and where it goes. */
 const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCampaign[] => {
   const common = { prepare: withGrants, writes: true, variants: { 'setup-entity-access': answer } };
@@ -191,6 +197,15 @@ export const COMMANDS: CommandOfCampaign[] = [
       ...['--flow', 'client-credentials', '--run-as', String(org.seeded.integrationUser.Username)],
     ],
     writes: true,
+  },
+  {
+    title: 'certificate create',
+    words: 'certificate create',
+    command: EcaCertificateCreate,
+    prepare: orders,
+    flags: (scene) => [...APP, '--replace', ...newKeyIn(scene)],
+    writes: true,
+    file: 'app.crt',
   },
   {
     title: 'scopes set',
