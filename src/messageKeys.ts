@@ -839,6 +839,42 @@ export type MessageBundles = {
     'error.noOauth': [V];
     'error.noOauth.actions': [V];
   };
+  'eca.certificate.status': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.all.summary': [];
+    'flags.certificate-file.summary': [];
+    'flags.key-file.summary': [];
+    'flags.run-as.summary': [];
+    'flags.warn-days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.3': [];
+    'column.app': [];
+    'column.certificate': [];
+    'column.expires': [];
+    'column.daysLeft': [];
+    'column.source': [];
+    'column.fingerprint': [];
+    'certificate.yes': [];
+    'certificate.no': [];
+    'certificate.unknown': [];
+    'source.org': [];
+    'source.note': [];
+    'source.file': [];
+    none: [];
+    'key.fits': [];
+    'key.unseen': [];
+    'key.other': [];
+    'login.worked': [V];
+    'login.failed': [V, V];
+    next: [];
+    'warning.unseen': [V];
+    'warning.unseen.actions': [];
+    'warning.otherCertificate': [V, V, V];
+    'warning.otherCertificate.actions': [];
+  };
   'eca.confirmation': {
     'flags.no-prompt.summary': [];
     'error.notConfirmed': [];
@@ -2703,6 +2739,10 @@ export type NamedMessages = {
   'eca.certificate.create': {
     'warning.replaced': { message: [V]; actions: []; both: [V] };
     'error.noOauth': { message: [V]; actions: [V]; both: [V] };
+  };
+  'eca.certificate.status': {
+    'warning.unseen': { message: [V]; actions: []; both: [V] };
+    'warning.otherCertificate': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
   'eca.confirmation': {
     'error.notConfirmed': { message: []; actions: []; both: [] };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
+import EcaCertificateStatus from '../../src/commands/eca/certificate/status.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
@@ -206,6 +207,13 @@ export const COMMANDS: CommandOfCampaign[] = [
     flags: (scene) => [...APP, '--replace', ...newKeyIn(scene)],
     writes: true,
     file: 'app.crt',
+  },
+  {
+    title: 'certificate status',
+    words: 'certificate status',
+    command: EcaCertificateStatus,
+    prepare: orders,
+    flags: () => APP,
   },
   {
     title: 'scopes set',

@@ -336,7 +336,10 @@ const certificateOf = (
     return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
   }
   if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
-  return note.fingerprint === null ? { there: 'no' } : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+  const { fingerprint, validity } = note;
+  return fingerprint === null
+    ? { there: 'no' }
+    : { there: 'yes', returned: false, fingerprint, ...(validity && { validity }) };
 };
 
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>
