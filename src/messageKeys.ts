@@ -839,6 +839,45 @@ export type MessageBundles = {
     'error.noOauth': [V];
     'error.noOauth.actions': [V];
   };
+  'eca.certificate.rotate': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.same-key.summary': [];
+    'flags.new-key.summary': [];
+    'flags.key-file.summary': [];
+    'flags.key-file.description': [];
+    'flags.certificate-file.summary': [];
+    'flags.certificate-file.description': [];
+    'flags.old-certificate-file.summary': [];
+    'flags.run-as.summary': [];
+    'flags.wait.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.68': [];
+    'progress.trying': [];
+    'progress.exchanging': [V];
+    resuming: [V, V];
+    confirmNewKey: [V];
+    'warning.newKey': [V];
+    rotated: [V, V, V];
+    'next.sameKey': [];
+    'next.newKey': [];
+    'error.keyOther': [V, V];
+    'error.keyOther.actions': [];
+    'error.keyUnproven': [V, V, V];
+    'error.keyUnproven.actions': [];
+    'error.oldCertificateNeeded': [V];
+    'error.oldCertificateNeeded.actions': [V];
+    'error.noCertificate': [V];
+    'error.noCertificate.actions': [V];
+    'error.putBack': [V, V];
+    'error.putBack.actions': [V];
+    'error.notVerified': [V, V];
+    'error.notVerified.actions': [V, V];
+    'error.earlierPutBack': [V, V];
+    'error.earlierPutBack.actions': [];
+  };
   'eca.certificate.status': {
     summary: [];
     description: [];
@@ -2571,6 +2610,9 @@ export type MessageBundles = {
     'userDone.access': [V];
     'error.userHalfDone': [V, V];
     'error.userHalfDone.actions': [];
+    'error.oldCertificateOther': [V, V, V];
+    'error.oldCertificateOther.actions': [];
+    'rotation.goOn': [V];
   };
 };
 
@@ -2739,6 +2781,16 @@ export type NamedMessages = {
   'eca.certificate.create': {
     'warning.replaced': { message: [V]; actions: []; both: [V] };
     'error.noOauth': { message: [V]; actions: [V]; both: [V] };
+  };
+  'eca.certificate.rotate': {
+    'warning.newKey': { message: [V]; actions: []; both: [V] };
+    'error.keyOther': { message: [V, V]; actions: []; both: [V, V] };
+    'error.keyUnproven': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.oldCertificateNeeded': { message: [V]; actions: [V]; both: [V] };
+    'error.noCertificate': { message: [V]; actions: [V]; both: [V] };
+    'error.putBack': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.notVerified': { message: [V, V]; actions: [V, V]; both: [V, V] };
+    'error.earlierPutBack': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.certificate.status': {
     'warning.unseen': { message: [V]; actions: []; both: [V] };
@@ -2948,6 +3000,7 @@ export type NamedMessages = {
     'error.notPromoted': { message: [V]; actions: [V]; both: [V] };
     'error.userNotFound': { message: [V]; actions: []; both: [V] };
     'error.userHalfDone': { message: [V, V]; actions: []; both: [V, V] };
+    'error.oldCertificateOther': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
 };
 

@@ -40,6 +40,9 @@ export const usualFiles = (app: string, folder = '.'): { key: string; certificat
   return { key: `${path}.key`, certificate: `${path}.crt` };
 };
 
+/** The file for a certificate beside its key. */
+export const certificateFileFor = (keyFile: string): string => `${keyFile.replace(/\.(key|pem)$/, '')}.crt`;
+
 type InTheWay = 'error.certificateInUse' | 'error.certificateUnseen';
 
 /** Why an app gets no first certificate. It has one, or it may have one that the org does not return. */

@@ -5,12 +5,15 @@ import { dirname } from 'node:path';
 import { isRefusal } from '../app/errorNature.ts';
 import type { CertificateShape } from '../app/newCertificate.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import { readCertificates } from '../local/certificate.ts';
 import { gitWouldCommit } from '../local/git.ts';
 import { interruptible } from '../local/interruption.ts';
 import { realFile } from '../local/owner.ts';
 import { isMissing } from '../local/smallFile.ts';
 import { writeWhole } from '../local/wholeFile.ts';
 import { unwritable } from './handoverFile.ts';
+import { readPrivateKey } from './jwtBearer.ts';
+import { fits } from './keyFit.ts';
 import { type KeyAndCertificate, makeCertificate } from './newCertificate.ts';
 
 /** Where a new key and its certificate go, as the user gave it. */
@@ -22,6 +25,15 @@ export type NewPair = KeyAndCertificate & { files: KeyFiles };
 /** A new key and its certificate, in memory; or why their files cannot be written. */
 export const newPair = async (files: KeyFiles, shape: CertificateShape): Promise<NewPair | Problem> =>
   (await checkKeyFiles(files)) ?? { ...(await makeCertificate(shape)), files };
+
+/** Reads a key and its certificate again. Undefined when one of them cannot be used, or they do not belong together. */
+export const readPair = async (files: KeyFiles): Promise<NewPair | undefined> => {
+  const read = await readPrivateKey(files.key);
+  const certificate = (await readCertificates([files.certificate])).get(files.certificate);
+  return isProblem(read) || !certificate || !fits(read.key, certificate)
+    ? undefined
+    : { key: read.key, certificate, files };
+};
 
 /**
  * Looks whether a new key and its certificate can be written, before there is a key. Nothing is at either path yet: a private

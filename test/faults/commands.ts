@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
+import EcaCertificateRotate from '../../src/commands/eca/certificate/rotate.ts';
 import EcaCertificateStatus from '../../src/commands/eca/certificate/status.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
