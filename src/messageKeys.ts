@@ -1098,6 +1098,7 @@ export type MessageBundles = {
     otherParts: [V];
     installed: [];
     next: [];
+    'next.oauth': [];
   };
   'eca.doctor': {
     summary: [];
@@ -1924,6 +1925,8 @@ export type MessageBundles = {
     'detail.revoked': [];
     'detail.endedBefore': [V];
     'detail.noCallbackUrl': [];
+    'detail.callbackUrlsUnseen': [];
+    'detail.callbackUrlOfClient': [V];
     'detail.noCallbackUrlInFile': [];
     'detail.callbackUrlInsecure': [V];
     'detail.callbackUrls': [V];
@@ -2069,6 +2072,7 @@ export type MessageBundles = {
     'fix.readKey': [V];
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
+    'fix.callbackUrlInFile': [V];
     'fix.waitLonger': [V];
     'fix.notByWaiting': [V, V];
     'fix.pairRefused': [V, V];
