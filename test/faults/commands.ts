@@ -33,6 +33,7 @@ import { newKeyPair } from '../../src/practice/keyPairs.ts';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
+import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 
@@ -151,6 +152,18 @@ const apply = ({ folder }: Scene): string[] => ['--file', join(folder, 'eca.yaml
 
 const into = (scene: Scene, file: string): string[] => ['--output-file', join(scene.folder, file)];
 
+/** An app with a certificate, whose key logs the administrator in. */
+const withCertificate = (scene: Scene): void =>
+  orders(scene, {
+    global: { certificate: selfSigned().certificate },
+    oauthPolicies: {
+      permittedUsersPolicyType: 'AdminApprovedPreAuthorized',
+      commaSeparatedProfile: 'System Administrator',
+    },
+  });
+
+const asAdmin = ({ org }: Scene): string[] => ['--run-as', String(org.seeded.admin.Username)];
+
 const newKeyIn = ({ folder }: Scene): string[] => [
   ...['--key-file', join(folder, 'app.key')],
   ...['--certificate-file', join(folder, 'app.crt')],
@@ -208,6 +221,17 @@ export const COMMANDS: CommandOfCampaign[] = [
     flags: (scene) => [...APP, '--replace', ...newKeyIn(scene)],
     writes: true,
     file: 'app.crt',
+  },
+  {
+    title: 'certificate rotate --new-key',
+    words: 'certificate rotate',
+    command: EcaCertificateRotate,
+    prepare: withCertificate,
+    flags: (scene) => [...APP, '--new-key', '--wait', '0', ...newKeyIn(scene), ...asAdmin(scene)],
+    writes: true,
+    variants: { 'certificate-retrieved': 'always' },
+    file: 'app.crt',
+    goesStepByStep: true,
   },
   {
     title: 'certificate status',

@@ -18,7 +18,7 @@ import { failure, logIn } from '../../practice.ts';
 
 describe('eca certificate rotate', function () {
   withShortPauses();
-  this.timeout(240_000);
+  this.timeout(600_000);
   const $$ = new TestContext();
   let practice: PracticeServer;
   let wire: FaultyWire;
