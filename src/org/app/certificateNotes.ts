@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Connection } from '@salesforce/core';
 
-import type { Validity } from '../../app/certificate.ts';
+import type { CertificateKnowledge, Validity } from '../../app/certificate.ts';
 import { takeLock } from '../../local/lock.ts';
 import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 import { writeWhole } from '../../local/wholeFile.ts';
@@ -24,6 +24,12 @@ export type CertificateNote = {
   /** Absent without a certificate, and in notes of earlier versions. */
   validity?: Validity;
 };
+
+/** What a note says of an app's certificate. */
+export const knowledgeOf = ({ fingerprint, validity }: CertificateNote): CertificateKnowledge =>
+  fingerprint === null
+    ? { there: 'no' }
+    : { there: 'yes', returned: false, fingerprint, ...(validity && { validity }) };
 
 /** Notes by the app's id. */
 export type CertificateNotes = ReadonlyMap<string, CertificateNote>;
