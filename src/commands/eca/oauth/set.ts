@@ -25,7 +25,7 @@ import {
   refuseCertificateProblem,
   removesCertificate,
 } from '../../../org/app/certificateTerms.ts';
-import { wishFor,withCertificate } from '../../../org/app/certificateWish.ts';
+import { wishFor, withCertificate } from '../../../org/app/certificateWish.ts';
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import type { Plan } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
