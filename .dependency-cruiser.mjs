@@ -16,7 +16,12 @@ const layers = {
     packages: ['fast-xml-parser', 'fflate'],
     node: true,
   },
-  client: { rooms: ['app', 'net', 'client', 'local'], door: false, packages: ['oauth4webapi', 'jose'], node: true },
+  client: {
+    rooms: ['app', 'net', 'client', 'local'],
+    door: false,
+    packages: ['oauth4webapi', 'jose', '@peculiar/asn1-schema', '@peculiar/asn1-x509'],
+    node: true,
+  },
   file: { rooms: ['app', 'file', 'local'], door: false, packages: ['yaml'], node: true },
   ui: {
     rooms: ['app', 'ui'],

@@ -26,7 +26,7 @@ export type CertificateKnowledge =
        * Did the org return the certificate? If so, a write that is merged into the org's answer keeps the certificate.
        */
       returned: boolean;
-      /** Only for a certificate that the org returned. */
+      /** Of a certificate that the org returned, or that this machine noted. */
       validity?: Validity;
     }
   | { there: 'no' }

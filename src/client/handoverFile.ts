@@ -85,7 +85,8 @@ const NOTHING: Handover = {
   flows: [],
 };
 
-const unwritable = (path: string, error: unknown): Problem => {
+/** Why a file for a secret cannot be written. An error without Node's code is thrown again. */
+export const unwritable = (path: string, error: unknown): Problem => {
   if (error instanceof NotRegularError) return { code: 'error.outputFileNotRegular', values: [path] };
   if (error instanceof NotOwnError) return { code: 'error.outputFileNotOwn', values: [path, error.path] };
   if (error instanceof OpenFolderError) return { code: 'error.outputFolderOpen', values: [path, error.folder] };

@@ -86,7 +86,7 @@ const problemOf = ({ kind, blocks }: PemContent) => {
 const KEY_PART = 64;
 
 /** Registers an RSA key in the forms that PEM files have, however they are broken into lines. */
-const keepKey = (key: KeyObject): void => {
+export const keepKey = (key: KeyObject): void => {
   const modulus = Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url');
   for (const type of ['pkcs8', 'pkcs1'] as const) {
     const der = key.export({ type, format: 'der' });

@@ -15,6 +15,8 @@ export type Propagation = {
   since?: number;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
+  /** Was the app just given another certificate? Then an assertion with its key may be refused for a while. */
+  newCertificate?: boolean;
   /** Called before each pause, with the reason, and how long it will be. */
   onWait: (why: Text, pauseMs: number) => void;
 };
@@ -26,6 +28,15 @@ const MINUTE = 60_000;
 const spreading = 30 * MINUTE;
 /** Milliseconds between two tries of a long wait. */
 export const LONGEST_PAUSE = 30_000;
+
+/** How an org may refuse an assertion by a key whose certificate not all of its servers know yet. */
+const CERTIFICATE_UNKNOWN = new Set([
+  'assertionWrong',
+  'certificateWrong',
+  'secretWrong',
+  'secretRefused',
+  'appNotInOrg',
+]);
 
 const changedLately = ({ changedAt }: AppFacts, now: number): boolean =>
   changedAt !== undefined && now - changedAt.getTime() < spreading;
@@ -101,12 +112,15 @@ export const waitForPropagation = <T>(
   const begun = propagation.now();
   const limit = propagation.waitMs ?? usualWait(facts, start);
   let next = 1_000;
+  const canPass = (refusal: Refusal): boolean =>
+    (propagation.newCertificate === true && CERTIFICATE_UNKNOWN.has(explain(refusal, flow, facts).id)) ||
+    mayPass(refusal, flow, facts, propagation.now());
   return retry(attempt, {
     pauseAfter: (tried) => {
       if (!('error' in tried) || !(tried.error instanceof RefusedError)) return undefined;
       const { refusal } = tried.error;
       const left = start + limit - propagation.now();
-      if (left <= 0 || !mayPass(refusal, flow, facts, propagation.now())) return undefined;
+      if (left <= 0 || !canPass(refusal)) return undefined;
       const pauseMs = Math.min(next, left);
       const why = reason(refusal, facts, propagation.now(), left);
       // The first pause is no news of a wait. Whoever watches the later ones wants to know how long it has been.

@@ -109,7 +109,8 @@ const PROBLEMS = {
 
 const problemOf = ({ kind }: PemContent) => (kind && kind in PROBLEMS ? PROBLEMS[kind] : 'error.certificateInvalid');
 
-const described = (certificate: X509Certificate): Certificate => ({
+/** What this plugin knows of a certificate. */
+export const described = (certificate: X509Certificate): Certificate => ({
   pem: certificate.toString(),
   fingerprint: certificate.fingerprint256,
   validity: { from: certificate.validFromDate, expires: certificate.validToDate },

@@ -46,6 +46,11 @@ export const OAUTH_FLAGS = {
     exclusive: ['no-certificate', 'remove-certificate'],
     ...textsOf('certificate-file'),
   }),
+  'new-certificate': Flags.directory({
+    exists: true,
+    exclusive: ['certificate-file', 'no-certificate', 'remove-certificate'],
+    ...textsOf('new-certificate'),
+  }),
   'no-certificate': Flags.boolean({ exclusive: ['remove-certificate'], ...textsOf('no-certificate') }),
   'remove-certificate': Flags.boolean({ ...textsOf('remove-certificate') }),
   pkce: Flags.boolean({ allowNo: true, ...textsOf('pkce') }),

@@ -33,10 +33,16 @@ export const refuseProblems = (problems: Problem[], app: string, exitCode: numbe
   throw error.setData({ problems: all.map(({ name, message }) => ({ name, message })) });
 };
 
-/** What was read, or an error for the problem with it. */
-export const orRefuse = <T>(read: T | Problem, exitCode?: number): T => {
-  if (isProblem(read)) throw problemError(read, exitCode);
-  return read;
+/**
+ * What was read, or an error for the problem with it.
+ *
+ * @param app the app of the problem, as `sameApp` gives it
+ */
+export const orRefuse = <T>(read: T | Problem, exitCode?: number, app?: string): T => {
+  if (!isProblem(read)) return read;
+  const error = problemError(read, exitCode);
+  if (app !== undefined) error.actions = fillIn(error.actions, app);
+  throw error;
 };
 
 /**

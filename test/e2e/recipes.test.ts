@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
@@ -25,12 +25,12 @@ describe('the recipes', function () {
   afterEach(() => shell.close());
 
   /** Writes a recipe's files and runs its commands, block by block as they stand. @returns what they printed */
-  const follow = async (page: string): Promise<string> => {
+  const follow = async (page: string, env: Record<string, string> = {}): Promise<string> => {
     const blocks = blocksOf(`docs/recipes/${page}`);
     for (const { file, text } of blocks) if (file) shell.put(file, text);
     let all = '';
     for (const { text } of blocks.filter(({ language, file }) => language === 'sh' && !file)) {
-      const { code, output } = await shell.run(text);
+      const { code, output } = await shell.run(text, env);
       expect(code, `${text}\n${output}`).to.equal(0);
       all += output;
     }
@@ -87,6 +87,16 @@ describe('the recipes', function () {
     expect(JSON.parse(readFileSync(join(shell.folder, 'config/project-scratch-def.json'), 'utf8'))).to.have.property(
       'features',
     );
+  });
+
+  it('JWT bearer for CI, from nothing', async () => {
+    const user = await shell.start('prod', ...variantFlags);
+    const output = await follow('jwt-for-ci.md', { CI_USER: user });
+    expect(output)
+      .to.include('sf org login jwt --client-id')
+      .and.include('has the new certificate, and a login worked');
+    const files = readdirSync(shell.folder).filter((name) => name.startsWith('CI_Login'));
+    expect(files.sort()).to.deep.equal(['CI_Login-2.crt', 'CI_Login-2.key', 'CI_Login.crt', 'CI_Login.key']);
   });
 
   it("an admin's afternoon", async () => {

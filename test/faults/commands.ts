@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
+import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
+import EcaCertificateRotate from '../../src/commands/eca/certificate/rotate.ts';
+import EcaCertificateStatus from '../../src/commands/eca/certificate/status.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
 import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
@@ -31,6 +34,7 @@ import { newKeyPair } from '../../src/practice/keyPairs.ts';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
+import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 
@@ -149,6 +153,23 @@ const apply = ({ folder }: Scene): string[] => ['--file', join(folder, 'eca.yaml
 
 const into = (scene: Scene, file: string): string[] => ['--output-file', join(scene.folder, file)];
 
+/** An app with a certificate, whose key logs the administrator in. */
+const withCertificate = (scene: Scene): void =>
+  orders(scene, {
+    global: { certificate: selfSigned().certificate },
+    oauthPolicies: {
+      permittedUsersPolicyType: 'AdminApprovedPreAuthorized',
+      commaSeparatedProfile: 'System Administrator',
+    },
+  });
+
+const asAdmin = ({ org }: Scene): string[] => ['--run-as', String(org.seeded.admin.Username)];
+
+const newKeyIn = ({ folder }: Scene): string[] => [
+  ...['--key-file', join(folder, 'app.key')],
+  ...['--certificate-file', join(folder, 'app.crt')],
+];
+
 /** Commands that write the policies of an app to which permission sets have access: where the access stays, and where it goes. */
 const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCampaign[] => {
   const common = { prepare: withGrants, writes: true, variants: { 'setup-entity-access': answer } };
@@ -192,6 +213,33 @@ export const COMMANDS: CommandOfCampaign[] = [
       ...['--flow', 'client-credentials', '--run-as', String(org.seeded.integrationUser.Username)],
     ],
     writes: true,
+  },
+  {
+    title: 'certificate create',
+    words: 'certificate create',
+    command: EcaCertificateCreate,
+    prepare: orders,
+    flags: (scene) => [...APP, '--replace', ...newKeyIn(scene)],
+    writes: true,
+    file: 'app.crt',
+  },
+  {
+    title: 'certificate rotate --new-key',
+    words: 'certificate rotate',
+    command: EcaCertificateRotate,
+    prepare: withCertificate,
+    flags: (scene) => [...APP, '--new-key', '--wait', '0', ...newKeyIn(scene), ...asAdmin(scene)],
+    writes: true,
+    variants: { 'certificate-retrieved': 'always' },
+    file: 'app.crt',
+    goesStepByStep: true,
+  },
+  {
+    title: 'certificate status',
+    words: 'certificate status',
+    command: EcaCertificateStatus,
+    prepare: orders,
+    flags: () => APP,
   },
   {
     title: 'scopes set',

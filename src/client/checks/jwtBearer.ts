@@ -5,6 +5,8 @@ import { fixes } from '../../app/fixes.ts';
 import { FLOWS } from '../../app/flows.ts';
 import { allowsRefreshToken } from '../../app/scopes.ts';
 import { say } from '../../app/text.ts';
+import type { Endpoints } from '../endpoints.ts';
+import type { HttpClient } from '../httpClient.ts';
 import { audiencesFor, type KeyCertificate, requestJwtBearerToken } from '../jwtBearer.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { RefusedError, type Token } from '../salesforceOauth.ts';
@@ -75,7 +77,7 @@ export const JWT_BEARER_CHECKS: CheckDefinition[] = [
       if (!jwt) return skipped(say('detail.noJwtKey'));
       try {
         const { token, audience } = await waitForPropagation(propagation, facts, FLOW, () =>
-          requestToken(context, jwt),
+          requestTokenByKey(context.http, endpointsOf(context), facts, jwt),
         );
         context.open.add(token);
         context.tokens.set(FLOW, token);
@@ -146,15 +148,18 @@ const judgeCertificate = (facts: AppFacts, certificate: KeyCertificate | undefin
  * An app may want the general login host for an audience, or its own org's; nobody can see which. One is tried after the other.
  * What the client's own configuration says comes first.
  */
-const requestToken = async (context: CheckContext, jwt: JwtTrial): Promise<{ token: Token; audience: string }> => {
-  const { facts, http } = context;
-  const { key, username } = jwt;
+export const requestTokenByKey = async (
+  http: HttpClient,
+  endpoints: Endpoints,
+  facts: AppFacts,
+  { key, username }: Pick<JwtTrial, 'key' | 'username'>,
+): Promise<{ token: Token; audience: string }> => {
   const usual = audiencesFor(facts.orgKind, facts.myDomainUrl);
   const audiences = [...new Set([...(facts.client?.audience ? [facts.client.audience] : []), ...usual])];
   for (const audience of audiences) {
     try {
       const request = { consumerKey: facts.consumerKey ?? '', username, key, audience };
-      return { token: await requestJwtBearerToken(http, endpointsOf(context), request), audience };
+      return { token: await requestJwtBearerToken(http, endpoints, request), audience };
     } catch (error) {
       const isLast = audience === audiences.at(-1);
       if (isLast || !(error instanceof RefusedError) || explain(error.refusal, FLOW).id !== 'audienceWrong')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Connection } from '@salesforce/core';
 
+import type { CertificateKnowledge, Validity } from '../../app/certificate.ts';
 import { takeLock } from '../../local/lock.ts';
 import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 import { writeWhole } from '../../local/wholeFile.ts';
@@ -20,12 +21,21 @@ export type CertificateNote = {
   fingerprint: string | null;
   /** When the global OAuth settings were last changed, by the org's clock. */
   lastModified: Date;
+  /** Absent without a certificate, and in notes of earlier versions. */
+  validity?: Validity;
 };
+
+/** What a note says of an app's certificate. */
+export const knowledgeOf = ({ fingerprint, validity }: CertificateNote): CertificateKnowledge =>
+  fingerprint === null
+    ? { there: 'no' }
+    : { there: 'yes', returned: false, fingerprint, ...(validity && { validity }) };
 
 /** Notes by the app's id. */
 export type CertificateNotes = ReadonlyMap<string, CertificateNote>;
 
-type Written = { orgId: string; apps: Record<string, { fingerprint: string | null; lastModified: string }> };
+type WrittenNote = { fingerprint: string | null; lastModified: string; validFrom?: string; expires?: string };
+type Written = { orgId: string; apps: Record<string, WrittenNote> };
 
 /** How long to wait for another run that writes notes, in milliseconds. Whoever cannot write a note goes on without. */
 const PATIENCE = 5_000;
@@ -40,12 +50,18 @@ export const readCertificateNotes = async (connection: Connection): Promise<Cert
     if (ofOrg !== orgId) return new Map();
     return new Map(
       Object.entries(apps ?? {}).flatMap(([id, note]): Array<[string, CertificateNote]> =>
-        isNote(note) ? [[id, { fingerprint: note.fingerprint, lastModified: new Date(note.lastModified) }]] : [],
+        isNote(note) ? [[id, noteOf(note)]] : [],
       ),
     );
   } catch {
     return new Map();
   }
+};
+
+const noteOf = ({ fingerprint, lastModified, validFrom = '', expires = '' }: WrittenNote): CertificateNote => {
+  const validity = { from: new Date(validFrom), expires: new Date(expires) };
+  const isKnown = !Number.isNaN(validity.from.getTime()) && !Number.isNaN(validity.expires.getTime());
+  return { fingerprint, lastModified: new Date(lastModified), ...(isKnown && { validity }) };
 };
 
 /** A note that lost its fingerprint must not say that there was none. */
@@ -83,9 +99,14 @@ export const writeCertificateNotes = async (
       const written: Written = {
         orgId,
         apps: Object.fromEntries(
-          [...notes].map(([id, { fingerprint, lastModified }]) => [
+          [...notes].map(([id, { fingerprint, lastModified, validity }]) => [
             id,
-            { fingerprint, lastModified: lastModified.toISOString() },
+            {
+              fingerprint,
+              lastModified: lastModified.toISOString(),
+              validFrom: validity?.from.toISOString(),
+              expires: validity?.expires.toISOString(),
+            },
           ]),
         ),
       };

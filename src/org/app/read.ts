@@ -11,7 +11,7 @@ import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 import { refuseUnseenApps } from '../users/permissions.ts';
-import { type CertificateNote, readCertificateNotes } from './certificateNotes.ts';
+import { type CertificateNote, knowledgeOf, readCertificateNotes } from './certificateNotes.ts';
 import {
   APP_REFERENCE,
   type Components,
@@ -336,7 +336,7 @@ const certificateOf = (
     return { there: 'yes', returned: true, ...(fingerprint && { fingerprint }), ...(validity && { validity }) };
   }
   if (!note || note.lastModified.getTime() !== globalOauthSettings.lastModified?.getTime()) return { there: 'unknown' };
-  return note.fingerprint === null ? { there: 'no' } : { there: 'yes', returned: false, fingerprint: note.fingerprint };
+  return knowledgeOf(note);
 };
 
 const fullName = ({ DeveloperName, NamespacePrefix }: NamedRow): string =>

@@ -150,9 +150,11 @@ const notesOf = ({ all, completed }: Sent, after: ByName<StoredApp>): Map<string
     const lastModified = now?.components.globalOauthSettings?.lastModified;
     if (!sent || !now) continue;
     const certificate = textOf(sent.elements, 'certificate');
-    const fingerprint = certificate ? parseReturned(certificate)?.fingerprint : null;
+    const given = certificate ? parseReturned(certificate) : undefined;
+    const fingerprint = certificate ? given?.fingerprint : null;
     const isKnown = fingerprint !== undefined && lastModified && completed && lastModified <= completed;
-    notes.set(now.id, isKnown ? { fingerprint, lastModified } : undefined);
+    const note = isKnown ? { fingerprint, lastModified, ...(given && { validity: given.validity }) } : undefined;
+    notes.set(now.id, note);
   }
   return notes;
 };

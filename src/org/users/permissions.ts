@@ -53,6 +53,8 @@ const NEEDS = {
   update: [DEVELOP, DEPLOY],
   'oauth set': [DEVELOP, DEPLOY],
   'scopes set': [DEPLOY],
+  'certificate create': [DEVELOP, DEPLOY],
+  'certificate rotate': [DEVELOP, DEPLOY],
   credentials: [DEVELOP],
   // Further needs of a plan are known with the plan.
   apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], DEPLOY],

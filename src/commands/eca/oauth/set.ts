@@ -1,12 +1,11 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 
-import type { Wish } from '../../../app/app.ts';
-import { isCertificateFile } from '../../../app/certificate.ts';
 import { merge } from '../../../app/changes.ts';
 import { checkWish } from '../../../app/checkWish.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { checkAllowlist } from '../../../app/hardened.ts';
+import { certificateInTheWay, usualFiles } from '../../../app/newCertificate.ts';
 import {
   changesScopesThere,
   flowsAfter,
@@ -18,17 +17,17 @@ import {
 } from '../../../app/oauthWish.ts';
 import { judgeScopes } from '../../../app/scopes.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
-import { readCertificate, readCertificates } from '../../../local/certificate.ts';
+import { type NewPair, newPair, withNewFiles } from '../../../client/keyFiles.ts';
 import {
-  certificateProblem,
   type CertificateTerms,
   judgeCertificate,
   keepsJwtBearer,
   refuseCertificateProblem,
   removesCertificate,
 } from '../../../org/app/certificateTerms.ts';
+import { wishFor, withCertificate } from '../../../org/app/certificateWish.ts';
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
-import { type Plan, planWish } from '../../../org/app/plan.ts';
+import type { Plan } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
 import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { writeApps } from '../../../org/app/write.ts';
@@ -45,6 +44,13 @@ import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
+import {
+  loginOf,
+  namingFiles,
+  type NewCertificateResult,
+  shapeOf,
+  tellNewCertificate,
+} from '../../../ui/certificate.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
@@ -60,7 +66,7 @@ import {
   warnOfNeeds,
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
-import { refuseProblems, warnOf } from '../../../ui/problems.ts';
+import { orRefuse, refuseProblems, warnOf } from '../../../ui/problems.ts';
 import { activityOf, showingProgress, showingSteps } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
@@ -70,9 +76,12 @@ import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/use
 const messages = texts('eca.oauth.set');
 const userMessages = texts('eca.user.create');
 
-export type EcaOauthSetResult = WriteResult & Pick<AppliedApp, 'integrationUser'> & { org: TargetOrg };
+export type EcaOauthSetResult = WriteResult &
+  Pick<AppliedApp, 'integrationUser'> &
+  Partial<NewCertificateResult> & { org: TargetOrg };
 
 type AtOrg = { app: string; org: TargetOrg; targetOrg: string | undefined };
+type Given = { flags: GivenFlags; made: NewPair | undefined; app: string };
 type GivenFlags = Interfaces.InferredFlags<typeof EcaOauthSet.flags>;
 
 export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
@@ -112,12 +121,11 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const name = asSpelled(this, given, stored.app.name);
     const at = { app: sameApp(name), org, targetOrg };
     if (changesScopesThere(stored.app, said)) throw scopesThere(stored.app, said, at.app);
-    const { wish, terms } = await withCertificate(
-      await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking),
-      stored,
-      flags,
-      asking,
-    );
+    const made = await madeFor(flags['new-certificate'], stored, at.app);
+    const completed = await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking);
+    const [wish, terms] = made
+      ? wishFor(completed, made.files.certificate, made.certificate)
+      : await withCertificate(completed, stored, flags['remove-certificate'], asking ? askCertificate : undefined);
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
     const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);
@@ -127,9 +135,11 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     await confirmOauth(this, flags, org, { ...planned, removesCertificate: removesCertificate(planned) });
     await this.agreeToUser(connection, planned, flags, at);
 
-    const result = await this.carryOut(connection, planned, terms, flags);
+    const result = await this.carryOut(connection, planned, terms, { flags, made, app: at.app });
     showOauthWritten(this, result, at.app);
-    return { ...result, org };
+    if (!made) return { ...result, org };
+    const login = loginOf(connection, result.app, { keyFile: made.files.key, user: undefined });
+    return { ...result, org, ...tellNewCertificate(this, { ...made, login }, flags['dry-run']) };
   }
 
   /** Shows what is to be done for the new user, and asks whether to go on. */
@@ -145,14 +155,16 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     if (!flags['dry-run']) await confirmIfAsked(this, flags, askedOf(at.org, userMessages.getMessage('prompt')));
   }
 
-  private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, flags: GivenFlags) {
+  private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, { flags, made, app }: Given) {
     const activity = activityOf(flags, planned.app, messages.getMessage('progress', [planned.app]));
     return carryOutOne(connection, planned, terms, {
       dryRun: flags['dry-run'],
       showMaking: showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }) => userStep(id, name)),
       write: (plans) =>
-        showingProgress(this.spinner, activity, (onProgress) =>
-          writeApps(connection, plans, writeOptions(flags, onProgress)),
+        giving(flags['dry-run'] ? undefined : made, app, () =>
+          showingProgress(this.spinner, activity, (onProgress) =>
+            writeApps(connection, plans, writeOptions(flags, onProgress)),
+          ),
         ),
     });
   }
@@ -174,22 +186,15 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 }
 
-/**
- * The wish with its certificate, and the terms for the certificate. The user is asked only if the settings cannot be
- * written without the answer. Then the org did not return the certificate, and this machine has no note of it.
- */
-const withCertificate = async (
-  said: Wish,
-  stored: StoredApp,
-  flags: Pick<GivenFlags, 'no-certificate' | 'remove-certificate'>,
-  asking: boolean,
-): Promise<{ wish: Wish; terms: CertificateTerms }> => {
-  const missing = asking && said.oauth?.certificateFile === undefined && certificateProblem(planWish(stored, said));
-  const asked = missing ? await askCertificate(missing) : undefined;
-  const wish = asked === undefined ? said : merge(said, { name: said.name, oauth: { certificateFile: asked } });
-  const file = wish.oauth?.certificateFile;
-  // A file that is not usable is refused, also if nothing else changes.
-  if (isCertificateFile(file)) await readCertificate(file);
-  const removes = flags['remove-certificate'];
-  return { wish, terms: { given: await readCertificates([file]), alone: isCertificateFile(file) || removes, removes } };
+/** A new key and its certificate, where --new-certificate names a folder for them. */
+const madeFor = async (folder: string | undefined, stored: StoredApp, app: string): Promise<NewPair | undefined> => {
+  if (folder === undefined) return undefined;
+  const { name } = stored.app;
+  const inTheWay = certificateInTheWay(name, stored.certificate);
+  refuseProblems(inTheWay ? [inTheWay] : [], app, EXIT_CODE_FOR.failure);
+  return orRefuse(await newPair(usualFiles(name, folder), shapeOf({}, name)), EXIT_CODE_FOR.wrongFlags, app);
 };
+
+/** The files come before the write: an app with the certificate of a lost key would be of no use. */
+const giving = async <T>(made: NewPair | undefined, app: string, give: () => Promise<T>): Promise<T> =>
+  made ? orRefuse(await withNewFiles(made, give).catch(namingFiles(made.files, app)), EXIT_CODE_FOR.failure) : give();
