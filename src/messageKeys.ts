@@ -2323,6 +2323,9 @@ export type MessageBundles = {
     'inventory.unseen.fewer': [V, V];
     'inventory.unseen.sameTime': [];
     'inventory.unseen.metadata': [V];
+    'use.unread': [V];
+    'use.noClock': [];
+    'use.future': [V];
   };
   org: {
     'doing.countingLetIn': [];

@@ -70,6 +70,8 @@ export type AddressGroup = { application: string; address: string; count: number
 export type InventoryFacts = {
   /** Days before today that the logins were read of. */
   days: number;
+  /** The org's clock when it listed its apps. Absent where the org did not say it. */
+  now?: Date;
   listed: ListedApp[];
   /** ConnectedApplication: the org's own apps and the installed ones. */
   applications: Array<{ id: string; label: string }>;

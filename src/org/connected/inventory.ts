@@ -39,7 +39,12 @@ export const readInventory = async (connection: Connection, days: number): Promi
     sources.push(seen);
     return found;
   };
-  const listed = await read('list', () => listConnectedApps(connection));
+  let now: Date | undefined;
+  const listed = await read('list', async () => {
+    const { answered, apps: found } = await listConnectedApps(connection);
+    now = answered;
+    return found;
+  });
   const { apps, seen } = await readMetadata(connection, listed);
   const list = sources.find(({ source }) => source === 'list');
   sources.push(list?.seen === 'none' ? { ...list, source: 'metadata' } : seen);
@@ -65,6 +70,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
   const users = await read('users', () => readUsernames(connection, ids));
   return {
     days,
+    ...(now && { now }),
     listed: apps,
     applications,
     menu,
@@ -108,13 +114,13 @@ const noLogins = (error: unknown): Awaited<ReturnType<typeof readLogins>> => {
 
 // -- the apps
 
-const listConnectedApps = async (connection: Connection): Promise<ListedApp[]> => {
+const listConnectedApps = async (connection: Connection): Promise<{ apps: ListedApp[]; answered?: Date }> => {
   const call = buildCall('listMetadata', [
     { name: 'queries', children: [{ name: 'type', text: 'ConnectedApp' }] },
     { name: 'asOfVersion', text: connection.getApiVersion() },
   ]);
-  const { results } = await callMetadata(connection, operation('readingConnectedApps'), call);
-  return results.flatMap((one): ListedApp[] => {
+  const { results, answered } = await callMetadata(connection, operation('readingConnectedApps'), call);
+  const apps = results.flatMap((one): ListedApp[] => {
     const name = textOf(one, 'fullName');
     if (!name) return [];
     const [id, namespace] = [textOf(one, 'id'), textOf(one, 'namespacePrefix')];
@@ -127,6 +133,7 @@ const listConnectedApps = async (connection: Connection): Promise<ListedApp[]> =
       },
     ];
   });
+  return { apps, ...(answered && { answered }) };
 };
 
 /** The Metadata API writes some characters of a name as `%20`. */
