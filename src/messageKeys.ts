@@ -1024,6 +1024,7 @@ export type MessageBundles = {
     otherParts: [V];
     installed: [];
     next: [];
+    'next.oauth': [];
   };
   'eca.doctor': {
     summary: [];
