@@ -1108,6 +1108,32 @@ export type MessageBundles = {
     'error.promptLeft.actions': [];
     'error.severalProblems': [V];
   };
+  'eca.migrate.apply': {
+    summary: [];
+    description: [];
+    examples: [];
+    prompt: [V];
+    progress: [V];
+    'progress.earlier': [];
+    'done.created': [V, V, V];
+    'done.wouldCreate': [V];
+    'done.there': [V];
+    'warning.accessUnread': [V];
+    'warning.notNoted': [];
+    'next.credentials': [];
+    'next.status': [];
+    'error.nothingToMove': [V];
+    'error.nothingToMove.actions': [V];
+    'error.vendorApp': [V];
+    'error.vendorApp.actions': [];
+    'error.nameTaken': [V, V];
+    'error.nameTaken.actions': [V];
+    'error.changedMeanwhile': [V];
+    'error.changedMeanwhile.actions': [];
+    'error.handoverForOne': [V];
+    'error.handoverForOne.actions': [];
+    difference: [V, V, V];
+  };
   'eca.migrate.list': {
     summary: [];
     description: [];
@@ -1238,6 +1264,7 @@ export type MessageBundles = {
     'next.apply': [];
     'error.asForOne': [V];
     'error.asForOne.actions': [];
+    added: [V];
   };
   'eca.oauth.set': {
     summary: [];
@@ -2712,6 +2739,15 @@ export type NamedMessages = {
     'error.flagsMissing': { message: [V]; actions: [V]; both: [V] };
     'error.promptLeft': { message: []; actions: []; both: [] };
     'error.severalProblems': { message: [V]; actions: []; both: [V] };
+  };
+  'eca.migrate.apply': {
+    'warning.accessUnread': { message: [V]; actions: []; both: [V] };
+    'warning.notNoted': { message: []; actions: []; both: [] };
+    'error.nothingToMove': { message: [V]; actions: [V]; both: [V] };
+    'error.vendorApp': { message: [V]; actions: []; both: [V] };
+    'error.nameTaken': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.changedMeanwhile': { message: [V]; actions: []; both: [V] };
+    'error.handoverForOne': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.list': Record<never, never>;
   'eca.migrate.plan': {

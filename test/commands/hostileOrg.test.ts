@@ -17,6 +17,7 @@ import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
@@ -54,6 +55,7 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'tokens list': [EcaTokensList, ...NAME],
   'user display': [EcaUserDisplay, ...NAME],
   'user create': [EcaUserCreate, ...NAME, '--base-username', 'other@example.com', '--dry-run'],
+  'migrate apply': [EcaMigrateApply, '--name', 'Portal', '--no-prompt'],
   'migrate list': [EcaMigrateList],
 
   'migrate plan': [EcaMigratePlan, '--name', 'Portal'],

@@ -105,7 +105,7 @@ export const quietnessOf = (
   ];
   const seen = { ...(last !== undefined && { last }), unread };
   if (unread.length > 0) return seen;
-  // A token keeps its date for longer than the login history, so the last use may be older than the window.
+  // A token keeps its date for longer than the login history does.
   return age === undefined
     ? { days: window, atLeast: true, ...seen }
     : { days: Math.max(0, Math.floor(age / DAY)), ...seen };
