@@ -1266,6 +1266,41 @@ export type MessageBundles = {
     'error.asForOne.actions': [];
     added: [V];
   };
+  'eca.migrate.status': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.name.summary': [];
+    'flags.as.summary': [];
+    'flags.days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.2': [];
+    'exitCode.68': [];
+    spinner: [];
+    'pair.flag': [V, V];
+    'pair.note': [V, V, V];
+    'pair.none': [V];
+    'warning.newMissing': [V];
+    'warning.newMissing.actions': [];
+    'column.what': [];
+    'column.old': [];
+    'column.new': [];
+    'row.users': [];
+    'row.flows': [];
+    'row.addresses': [];
+    'row.lastUse': [];
+    'row.tokens': [];
+    'row.failedLogins': [];
+    tokens: [V, V];
+    'quiet.days': [V, V];
+    'quiet.atLeast': [V];
+    'quiet.unknown': [];
+    note: [V];
+    'next.label': [];
+    'next.apply': [];
+    'next.again': [];
+  };
   'eca.oauth.set': {
     summary: [];
     description: [];
@@ -2353,6 +2388,10 @@ export type MessageBundles = {
     'use.unread': [V];
     'use.noClock': [];
     'use.future': [V];
+    'status.oneLabel': [V, V];
+    'status.oneKey': [];
+    'status.newUnread': [V];
+    'status.newDisabled': [V];
   };
   org: {
     'doing.countingLetIn': [];
@@ -2753,6 +2792,9 @@ export type NamedMessages = {
   'eca.migrate.plan': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
     'error.asForOne': { message: [V]; actions: []; both: [V] };
+  };
+  'eca.migrate.status': {
+    'warning.newMissing': { message: [V]; actions: []; both: [V] };
   };
   'eca.oauth.set': {
     'warning.clientsWithoutPkce': { message: [V]; actions: [V]; both: [V] };

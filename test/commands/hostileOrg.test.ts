@@ -20,6 +20,7 @@ import EcaList from '../../src/commands/eca/list.ts';
 import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -58,6 +59,7 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'migrate apply': [EcaMigrateApply, '--name', 'Portal', '--no-prompt'],
   'migrate list': [EcaMigrateList],
 
+  'migrate status': [EcaMigrateStatus, '--name', 'Portal', '--as', 'Order_Sync'],
   'migrate plan': [EcaMigratePlan, '--name', 'Portal'],
   'migrate plan --result-format markdown': [EcaMigratePlan, '--name', 'Portal', '--result-format', 'markdown'],
   verify: [EcaVerify, ...NAME, '--wait', '0'],

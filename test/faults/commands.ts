@@ -18,6 +18,7 @@ import EcaList from '../../src/commands/eca/list.ts';
 import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -398,6 +399,16 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
     flags: () => ['--name', 'Portal', '--no-prompt'],
     writes: true,
+  },
+  {
+    title: 'migrate status',
+    words: 'migrate status',
+    command: EcaMigrateStatus,
+    prepare: (scene) => {
+      orders(scene);
+      connectedAppInOrg(scene.org, 'Portal');
+    },
+    flags: () => ['--name', 'Portal', '--as', 'Order_Sync', '--no-prompt'],
   },
   { title: 'doctor', words: 'doctor', command: EcaDoctor, prepare: orders, flags: () => [], reports: true },
 ];

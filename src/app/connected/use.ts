@@ -2,6 +2,9 @@ import type { InventoryFacts, LoginGroup, SourceName } from './inventoryFacts.ts
 import { flowOf, isOfClientApp, type KnownApp, SEEN_FLOWS, type SeenFlow, type Use } from './inventoryUse.ts';
 import { type MigrationText, tell } from './migrationText.ts';
 
+/** Days that a live org keeps its login history for (Salesforce Help: six months). */
+export const HISTORY_DAYS = 184;
+
 /** A flow that the users of an app were seen with. */
 export type FlowSeen = { flow: SeenFlow; logins: number; users: number; last: string };
 
