@@ -1148,6 +1148,32 @@ export type MessageBundles = {
     'error.promptLeft.actions': [];
     'error.severalProblems': [V];
   };
+  'eca.migrate.apply': {
+    summary: [];
+    description: [];
+    examples: [];
+    prompt: [V];
+    progress: [V];
+    'progress.earlier': [];
+    'done.created': [V, V, V];
+    'done.wouldCreate': [V];
+    'done.there': [V];
+    'warning.accessUnread': [V];
+    'warning.notNoted': [];
+    'next.credentials': [];
+    'next.status': [];
+    'error.nothingToMove': [V];
+    'error.nothingToMove.actions': [V];
+    'error.vendorApp': [V];
+    'error.vendorApp.actions': [];
+    'error.nameTaken': [V, V];
+    'error.nameTaken.actions': [V];
+    'error.changedMeanwhile': [V];
+    'error.changedMeanwhile.actions': [];
+    'error.handoverForOne': [V];
+    'error.handoverForOne.actions': [];
+    difference: [V, V, V];
+  };
   'eca.migrate.block': {
     summary: [];
     description: [];
@@ -1319,6 +1345,42 @@ export type MessageBundles = {
     'next.apply': [];
     'error.asForOne': [V];
     'error.asForOne.actions': [];
+    added: [V];
+  };
+  'eca.migrate.status': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.name.summary': [];
+    'flags.as.summary': [];
+    'flags.days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.2': [];
+    'exitCode.68': [];
+    spinner: [];
+    'pair.flag': [V, V];
+    'pair.note': [V, V, V];
+    'pair.none': [V];
+    'warning.newMissing': [V];
+    'warning.newMissing.actions': [];
+    'column.what': [];
+    'column.old': [];
+    'column.new': [];
+    'row.users': [];
+    'row.flows': [];
+    'row.addresses': [];
+    'row.lastUse': [];
+    'row.tokens': [];
+    'row.failedLogins': [];
+    tokens: [V, V];
+    'quiet.days': [V, V];
+    'quiet.atLeast': [V];
+    'quiet.unknown': [];
+    note: [V];
+    'next.label': [];
+    'next.apply': [];
+    'next.again': [];
   };
   'eca.migrate.unblock': {
     summary: [];
@@ -2419,6 +2481,10 @@ export type MessageBundles = {
     'use.unread': [V];
     'use.noClock': [];
     'use.future': [V];
+    'status.oneLabel': [V, V];
+    'status.oneKey': [];
+    'status.newUnread': [V];
+    'status.newDisabled': [V];
   };
   org: {
     'doing.countingLetIn': [];
@@ -2826,6 +2892,15 @@ export type NamedMessages = {
     'error.promptLeft': { message: []; actions: []; both: [] };
     'error.severalProblems': { message: [V]; actions: []; both: [V] };
   };
+  'eca.migrate.apply': {
+    'warning.accessUnread': { message: [V]; actions: []; both: [V] };
+    'warning.notNoted': { message: []; actions: []; both: [] };
+    'error.nothingToMove': { message: [V]; actions: [V]; both: [V] };
+    'error.vendorApp': { message: [V]; actions: []; both: [V] };
+    'error.nameTaken': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.changedMeanwhile': { message: [V]; actions: []; both: [V] };
+    'error.handoverForOne': { message: [V]; actions: []; both: [V] };
+  };
   'eca.migrate.block': Record<never, never>;
   'eca.migrate.finish': {
     'error.confirmNameNeeded': { message: [V]; actions: [V]; both: [V] };
@@ -2837,6 +2912,9 @@ export type NamedMessages = {
   'eca.migrate.plan': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
     'error.asForOne': { message: [V]; actions: []; both: [V] };
+  };
+  'eca.migrate.status': {
+    'warning.newMissing': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.unblock': Record<never, never>;
   'eca.oauth.set': {

@@ -15,8 +15,10 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -389,6 +391,24 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
     flags: (scene) => ['--name', 'Portal', ...into(scene, 'planned.yaml'), '--no-prompt'],
     file: 'planned.yaml',
+  },
+  {
+    title: 'migrate apply',
+    words: 'migrate apply',
+    command: EcaMigrateApply,
+    prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
+    flags: () => ['--name', 'Portal', '--no-prompt'],
+    writes: true,
+  },
+  {
+    title: 'migrate status',
+    words: 'migrate status',
+    command: EcaMigrateStatus,
+    prepare: (scene) => {
+      orders(scene);
+      connectedAppInOrg(scene.org, 'Portal');
+    },
+    flags: () => ['--name', 'Portal', '--as', 'Order_Sync', '--no-prompt'],
   },
   { title: 'doctor', words: 'doctor', command: EcaDoctor, prepare: orders, flags: () => [], reports: true },
 ];

@@ -88,3 +88,15 @@ export type InventoryFacts = {
   usernames: ReadonlyMap<string, string>;
   sources: SourceSeen[];
 };
+
+/** An external client app, and what the org says of its tokens. */
+export type ExternalUse = {
+  name: string;
+  label: string;
+  enabled: boolean;
+  /** Absent while the app has no OAuth settings. */
+  consumerKey?: string;
+  tokens: TokenRow[];
+  /** Why the org does not show the tokens. */
+  unread?: string;
+};

@@ -2,6 +2,9 @@ import type { InventoryFacts, LoginGroup, SourceName } from './inventoryFacts.ts
 import { flowOf, isOfClientApp, type KnownApp, SEEN_FLOWS, type SeenFlow, type Use } from './inventoryUse.ts';
 import { type MigrationText, tell } from './migrationText.ts';
 
+/** Days that a live org keeps its login history for (Salesforce Help: six months). */
+export const HISTORY_DAYS = 184;
+
 /** A flow that the users of an app were seen with. */
 export type FlowSeen = { flow: SeenFlow; logins: number; users: number; last: string };
 
@@ -105,7 +108,7 @@ export const quietnessOf = (
   ];
   const seen = { ...(last !== undefined && { last }), unread };
   if (unread.length > 0) return seen;
-  // A token keeps its date for longer than the login history, so the last use may be older than the window.
+  // A token keeps its date for longer than the login history does.
   return age === undefined
     ? { days: window, atLeast: true, ...seen }
     : { days: Math.max(0, Math.floor(age / DAY)), ...seen };

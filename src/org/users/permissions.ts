@@ -56,6 +56,7 @@ const NEEDS = {
   credentials: [DEVELOP],
   // Further needs of a plan are known with the plan.
   apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], DEPLOY],
+  'migrate apply': [DEVELOP, DEPLOY],
   delete: [DEVELOP, DEPLOY],
   disable: [['ExternalClientAppAdmin'], DEPLOY],
   enable: [['ExternalClientAppAdmin'], DEPLOY],
