@@ -156,7 +156,7 @@ export const migrationInWords = (text: MigrationText): string => inWordsOf('migr
 
 /** Why a Connected App is left alone, as an error. */
 export const refusalError = ({ code, values }: Refusal): SfError =>
-  anyTexts('blocking').createErrorOf(
+  anyTexts('eca.migrate.blocking').createErrorOf(
     code,
     values.map((value) => (typeof value === 'string' ? value : value.map(migrationInWords).join(' '))),
   );

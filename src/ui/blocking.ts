@@ -7,7 +7,7 @@ import { beginInOrg, type InOrg, nameSaid } from './begin.ts';
 import { askName, mayAsk, needFlags } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
-const messages = texts('blocking');
+const messages = texts('eca.migrate.blocking');
 
 /** What a command did to the block of a Connected App. */
 export type BlockResult = {

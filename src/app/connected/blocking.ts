@@ -26,8 +26,8 @@ export type Bounds = {
   newApps?: KeysOfNewApps;
 };
 
-/** Why a Connected App is left alone: an error of messages/blocking.md, and what fills it. Reasons are put into words. */
-export type Refusal = { code: keyof NamedMessages['blocking']; values: Array<string | MigrationText[]> };
+/** Why a Connected App is left alone: an error of messages/eca.migrate.blocking.md, and what fills it. Reasons are put into words. */
+export type Refusal = { code: keyof NamedMessages['eca.migrate.blocking']; values: Array<string | MigrationText[]> };
 
 /** The client id of Salesforce's CLI, which every org knows (`sf org login web`). */
 const CLI_CLIENT_ID = 'PlatformCLI';

@@ -63,8 +63,7 @@ const retrieveBlocks = async (connection: Connection, created: ReadonlyMap<strin
 };
 
 /**
- * The consumer keys of the org's own external client apps. The key of an installed app is in its package, and is no key of
- * a Connected App of this org.
+ * The consumer keys of the org's own external client apps. An installed app has its key from its package.
  *
  * @returns undefined where this user may not see the apps
  * @throws what readApps throws
@@ -162,7 +161,11 @@ export const removeBlock = async (
   await deploy(connection, name, [], options, [{ type: TYPE, fullName }]);
 };
 
-/** Does the org list a Connected App of this name, of its own or of a vendor? @throws what orgSaidNo names */
+/**
+ * Does the org list a Connected App of this name, of its own or of a vendor?
+ *
+ * @throws what orgSaidNo names
+ */
 export const isListed = async (connection: Connection, name: string): Promise<boolean> =>
   (await listConnectedApps(connection)).apps.some((app) => sameName(app.name, name));
 

@@ -27,7 +27,7 @@ import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.block');
-const blocking = texts('blocking');
+const blocking = texts('eca.migrate.blocking');
 
 export type EcaMigrateBlockResult = BlockResult & {
   /** The use of the app, as far as the org shows it. Absent for an app that was blocked already. */

@@ -19,7 +19,7 @@ import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.unblock');
-const blocking = texts('blocking');
+const blocking = texts('eca.migrate.blocking');
 
 export type EcaMigrateUnblockResult = BlockResult;
 
