@@ -7,7 +7,7 @@ import type { Plan, Sending } from '../app/plan.ts';
 import { readBefore, requireAllFor } from '../users/applying.ts';
 import { planAppsWithUsers } from '../users/appsWithUsers.ts';
 import { readConnectedApp, readNamesInOrg } from './connectedApps.ts';
-import { type PlannedMove, planMove, type Source } from './sources.ts';
+import { planMove, type PlannedMove, type Source } from './sources.ts';
 
 /** The plan to write the new app of a move. */
 export type MovePlan = Plan<PlannedMove>;
