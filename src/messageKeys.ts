@@ -985,6 +985,7 @@ export type MessageBundles = {
     otherParts: [V];
     installed: [];
     next: [];
+    'next.oauth': [];
   };
   'eca.doctor': {
     summary: [];
@@ -1133,6 +1134,86 @@ export type MessageBundles = {
     'error.handoverForOne': [V];
     'error.handoverForOne.actions': [];
     difference: [V, V, V];
+  };
+  'eca.migrate.block': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.name.summary': [];
+    'flags.quiet-days.summary': [];
+    spinner: [];
+    prompt: [V];
+    progress: [V];
+    blocked: [V];
+    already: [V];
+    wouldBlock: [V];
+    quiet: [V, V];
+    next: [];
+  };
+  'eca.migrate.blocking': {
+    'error.blockNoKey': [V];
+    'error.blockNoKey.actions': [V];
+    'error.blockCli': [V];
+    'error.blockCli.actions': [V];
+    'error.blockOwnLogin': [V, V];
+    'error.blockOwnLogin.actions': [];
+    'error.blockSharedKey': [V, V];
+    'error.blockSharedKey.actions': [];
+    'error.blockKeysUnread': [V, V];
+    'error.blockKeysUnread.actions': [];
+    'error.blockUseUnknown': [V, V];
+    'error.blockUseUnknown.actions': [];
+    'error.blockInUse': [V, V, V, V];
+    'error.blockInUse.actions': [];
+    'error.finishNotBlocked': [V];
+    'error.finishNotBlocked.actions': [V];
+    'error.finishNoDate': [V];
+    'error.finishNoDate.actions': [V];
+    'error.finishTooEarly': [V, V, V, V];
+    'error.finishTooEarly.actions': [];
+    'error.finishUsed': [V, V, V];
+    'error.finishUsed.actions': [];
+    'error.finishUseUnknown': [V, V];
+    'error.finishUseUnknown.actions': [];
+    'error.blockNotSeen': [V, V];
+    'error.blockNotSeen.actions': [];
+    'error.unblockRefused': [V, V];
+    'error.unblockRefused.actions': [];
+    'warning.unknownLogins': [V];
+    'warning.unknownLogins.actions': [];
+    'warning.devHub': [];
+    'warning.devHub.actions': [];
+    'warning.useIgnored': [V];
+    'warning.useIgnored.actions': [];
+    'value.notSeen': [];
+    'value.blocked': [];
+    'value.notBlocked': [];
+  };
+  'eca.migrate.finish': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.name.summary': [];
+    'flags.blocked-days.summary': [];
+    'flags.confirm-name.summary': [];
+    'flags.output-file.summary': [];
+    spinner: [];
+    prompt: [V];
+    'prompt.other': [V];
+    snapshot: [V];
+    progress: [V];
+    deleted: [V];
+    wouldDelete: [V];
+    notThere: [V];
+    next: [];
+    'error.confirmNameNeeded': [V];
+    'error.confirmNameNeeded.actions': [V];
+    'error.confirmNameOther': [V, V];
+    'error.confirmNameOther.actions': [];
+    'error.snapshotInGit': [V];
+    'error.snapshotInGit.actions': [];
+    'error.stillThere': [V];
+    'error.stillThere.actions': [];
   };
   'eca.migrate.list': {
     summary: [];
@@ -1300,6 +1381,18 @@ export type MessageBundles = {
     'next.label': [];
     'next.apply': [];
     'next.again': [];
+  };
+  'eca.migrate.unblock': {
+    summary: [];
+    description: [];
+    examples: [];
+    'flags.name.summary': [];
+    prompt: [V];
+    progress: [V];
+    unblocked: [V];
+    already: [V];
+    wouldUnblock: [V];
+    next: [];
   };
   'eca.oauth.set': {
     summary: [];
@@ -2404,6 +2497,7 @@ export type MessageBundles = {
     'doing.lookingForRunAs': [];
     'doing.lookingForUser': [V];
     'doing.readingConnectedApps': [];
+    'doing.readingBlocks': [];
     'doing.readingAllTokens': [];
     'doing.readingLogins': [];
     'doing.readingUsernames': [];
@@ -2788,6 +2882,32 @@ export type NamedMessages = {
     'error.changedMeanwhile': { message: [V]; actions: []; both: [V] };
     'error.handoverForOne': { message: [V]; actions: []; both: [V] };
   };
+  'eca.migrate.block': Record<never, never>;
+  'eca.migrate.blocking': {
+    'error.blockNoKey': { message: [V]; actions: [V]; both: [V] };
+    'error.blockCli': { message: [V]; actions: [V]; both: [V] };
+    'error.blockOwnLogin': { message: [V, V]; actions: []; both: [V, V] };
+    'error.blockSharedKey': { message: [V, V]; actions: []; both: [V, V] };
+    'error.blockKeysUnread': { message: [V, V]; actions: []; both: [V, V] };
+    'error.blockUseUnknown': { message: [V, V]; actions: []; both: [V, V] };
+    'error.blockInUse': { message: [V, V, V, V]; actions: []; both: [V, V, V, V] };
+    'error.finishNotBlocked': { message: [V]; actions: [V]; both: [V] };
+    'error.finishNoDate': { message: [V]; actions: [V]; both: [V] };
+    'error.finishTooEarly': { message: [V, V, V, V]; actions: []; both: [V, V, V, V] };
+    'error.finishUsed': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.finishUseUnknown': { message: [V, V]; actions: []; both: [V, V] };
+    'error.blockNotSeen': { message: [V, V]; actions: []; both: [V, V] };
+    'error.unblockRefused': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.unknownLogins': { message: [V]; actions: []; both: [V] };
+    'warning.devHub': { message: []; actions: []; both: [] };
+    'warning.useIgnored': { message: [V]; actions: []; both: [V] };
+  };
+  'eca.migrate.finish': {
+    'error.confirmNameNeeded': { message: [V]; actions: [V]; both: [V] };
+    'error.confirmNameOther': { message: [V, V]; actions: []; both: [V, V] };
+    'error.snapshotInGit': { message: [V]; actions: []; both: [V] };
+    'error.stillThere': { message: [V]; actions: []; both: [V] };
+  };
   'eca.migrate.list': Record<never, never>;
   'eca.migrate.plan': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
@@ -2796,6 +2916,7 @@ export type NamedMessages = {
   'eca.migrate.status': {
     'warning.newMissing': { message: [V]; actions: []; both: [V] };
   };
+  'eca.migrate.unblock': Record<never, never>;
   'eca.oauth.set': {
     'warning.clientsWithoutPkce': { message: [V]; actions: [V]; both: [V] };
     'warning.runAsPowerful': { message: [V, V]; actions: [V]; both: [V, V] };

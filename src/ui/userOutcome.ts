@@ -89,10 +89,7 @@ const nextStep = ({ name, oauth }: App, certificate: CertificateKnowledge, bin: 
   if (certificate.there === 'yes') {
     return { text: messages.getMessage('next.verifyJwt', [`${name}.key`]), commandLine: jwtLine };
   }
-  const flags = [...flows.filter((flow) => flow !== 'web-server'), 'client-credentials'].map(
-    (flow) => `--flow ${flow}`,
-  );
-  const set = `${bin} eca oauth set --name ${target} ${flags.join(' ')}`;
+  const set = `${bin} eca oauth set --name ${target} --add-flow client-credentials`;
   if (certificate.there === 'no') return { text: messages.getMessage('next.flow'), commandLine: set };
   // Nobody knows whether the app has a flow already, so neither way is the next one.
   return { text: messages.getMessage('next.flowUnknown', [set, `${name}.key`]), commandLine: jwtLine };

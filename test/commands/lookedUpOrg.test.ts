@@ -68,7 +68,7 @@ describe('an org that does not answer as a whole when it is looked up', function
   let server: Server;
   let answer: (response: ServerResponse) => void;
 
-  withShortPauses();
+  withShortPauses({ limits: 'short' });
 
   beforeEach(async () => {
     server = createServer((_request, response) => {

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import type { PracticeServerOptions } from '../../src/practice/practice.ts';
 import { connectedAppXml } from '../commands/eca/migrate/inventoryOfTest.ts';
 import { openPractice, type Practice } from './client.ts';
-import type { post } from './oauth/wire.ts';
 import { Browser, refusal, token } from './oauth/wire.ts';
 
 const CALLBACK = 'https://p.example.com/cb';

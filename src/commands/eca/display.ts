@@ -62,9 +62,10 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const now = new Date();
     for (const change of changesFor(stored.app)) this.log(inWords(announcement(change, now)));
     if (stored.installed) this.log(messages.getMessage('installed'));
+    const hasOauth = appForClients(stored).oauth !== undefined;
     showNext(this, {
-      text: messages.getMessage('next'),
-      commandLine: inSameOrg('verify', '--name', name),
+      text: messages.getMessage(hasOauth ? 'next' : 'next.oauth'),
+      commandLine: inSameOrg(...(hasOauth ? ['verify'] : ['oauth', 'set']), '--name', name),
     });
     return {
       ...app,

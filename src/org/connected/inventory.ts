@@ -116,7 +116,12 @@ const noLogins = (error: unknown): Awaited<ReturnType<typeof readLogins>> => {
 
 // -- the apps
 
-const listConnectedApps = async (connection: Connection): Promise<{ apps: ListedApp[]; answered?: Date }> => {
+/**
+ * The Connected Apps that the org lists, and the time by its clock.
+ *
+ * @throws what orgSaidNo names
+ */
+export const listConnectedApps = async (connection: Connection): Promise<{ apps: ListedApp[]; answered?: Date }> => {
   const call = buildCall('listMetadata', [
     { name: 'queries', children: [{ name: 'type', text: 'ConnectedApp' }] },
     { name: 'asOfVersion', text: connection.getApiVersion() },

@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
 
-import { compare,type Comparison } from '../../app/connected/comparison.ts';
+import { compare, type Comparison } from '../../app/connected/comparison.ts';
 import type { ExternalUse } from '../../app/connected/inventoryFacts.ts';
 import { appsWithUse } from '../../app/connected/inventoryUse.ts';
 import { isKeptBack } from '../../app/errorNature.ts';

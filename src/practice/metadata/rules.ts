@@ -123,7 +123,7 @@ const checkConnectedApp = ({ org }: Staging, incoming: Incoming): void => {
   }
 };
 
-/** The key of a block has 8 to 256 characters, cannot be edited, and is in one block only (guide; the words are ours). */
+/** The key of a block has 8 to 256 characters, cannot be edited, and is in one block only (guide). The words are ours. */
 const checkBlock = ({ org }: Staging, { fullName, body, existing }: Incoming): void => {
   const key = String(body.consumerKey);
   if (key.length < 8 || key.length > 256) throw new Problem(`Consumer Key: invalid value: ${key}`, 'INVALID_FIELD');

@@ -43,6 +43,16 @@ describe('eca display', () => {
     expect(data.find(({ field }) => field === 'description')?.value).to.equal('Read <U+202E>backwards');
   });
 
+  it('leads to the step that comes next', async () => {
+    const last = () => String(ux.logToStderr.lastCall.args[0]);
+    await display('--name', 'Order_Sync');
+    expect(last()).to.match(/ oauth set .*--name Order_Sync/);
+    const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+    await EcaOauthSet.run([...target, '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);
+    await display('--name', 'Order_Sync');
+    expect(last()).to.match(/ verify .*--name Order_Sync/);
+  });
+
   it('tells who is let in, and how many', async () => {
     const target = ['--target-org', org.username, '--name', 'Order_Sync'];
     await EcaOauthSet.run([...target, '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);

@@ -45,7 +45,7 @@ const truncated: Answer = (request, response) => {
 const fine = json(200, ROWS);
 
 describe('requests on the wire', () => {
-  withShortPauses();
+  withShortPauses({ limits: 'short' });
   let server: Server;
   let url: string;
   /** Requests for what a test is about, and those for a token. */

@@ -39,7 +39,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const folder = join(homedir(), '.sf', 'sf-plugin-eca');
 
 describe("the org's switch for consumer secrets", () => {
-  withShortPauses();
+  withShortPauses({ limits: 'short' });
 
   let practice: PracticeServer;
   let connection: Connection;

@@ -152,7 +152,7 @@ describe('eca user create', () => {
     await start();
     await withOauth();
     await make();
-    expect(ux.logToStderr.args.flat().join('\n')).to.match(/--flow client-credentials\s*$/);
+    expect(ux.logToStderr.args.flat().join('\n')).to.match(/--add-flow client-credentials\s*$/);
   });
 
   it('suggests no flow of the two where nobody knows whether there is a certificate', async () => {
@@ -164,7 +164,7 @@ describe('eca user create', () => {
     await make();
     const said = ux.logToStderr.args.flat().join('\n');
     expect(said).to.match(
-      /a key and a secret.*\n\n +\$ \w+ eca oauth set --name Order_Sync .*--flow client-credentials\n/,
+      /a key and a secret.*\n\n +\$ \w+ eca oauth set --name Order_Sync .*--add-flow client-credentials\n/,
     );
     expect(said).to.match(
       /JWT bearer.*Order_Sync\.key:\n\n +\$ \w+ eca verify .*--flow jwt-bearer --jwt-key-file Order_Sync\.key$/,
