@@ -1,8 +1,8 @@
+import { textsAt } from './connectedApp.ts';
 import type { ExternalUse, InventoryFacts } from './inventoryFacts.ts';
 import type { KnownApp } from './inventoryUse.ts';
 import { type MigrationText, tell } from './migrationText.ts';
 import { type Quietness, quietnessOf, type UseSeen, useSeen } from './use.ts';
-import { textsAt } from './connectedApp.ts';
 
 /** One side of a move. */
 export type Side = UseSeen & { name: string; label: string };
@@ -20,7 +20,7 @@ export type Comparison = {
 
 /**
  * Compares the use of both apps. Logins say only a label. Where both apps have one label, every login counts for the
- * Connected App, so it never looks quieter than it is.
+ * Connected App. So it never looks quieter than it is.
  *
  * @param found the external client app as the org has it
  */

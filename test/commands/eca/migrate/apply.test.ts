@@ -9,6 +9,7 @@ import { expect } from 'chai';
 
 import EcaMigrateApply, { type EcaMigrateApplyResult } from '../../../../src/commands/eca/migrate/apply.ts';
 import EcaUpdate from '../../../../src/commands/eca/update.ts';
+import EcaVerify from '../../../../src/commands/eca/verify.ts';
 import { readPair } from '../../../../src/local/migrations.ts';
 import { orgIdOf } from '../../../../src/local/stateFiles.ts';
 import { PROMPTS } from '../../../../src/ui/prompts.ts';
@@ -17,7 +18,7 @@ import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
 import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
-const { certificate } = selfSigned({ days: 365 });
+const { certificate, key } = selfSigned({ days: 365 });
 
 describe('eca migrate apply', () => {
   const $$ = new TestContext();
@@ -88,6 +89,26 @@ describe('eca migrate apply', () => {
     expect(said()).to.include(String(apps[0]?.app.consumerKey));
     // The old one goes on.
     expect(org.org.component('ConnectedApp', 'Portal')).to.not.equal(undefined);
+  });
+
+  it('lets a JWT client in with the key pair that it had', async () => {
+    connectedAppInOrg(org.org, 'Pipeline', {
+      oauthConfig: {
+        callbackUrl: 'https://p.example.com/cb',
+        scopes: ['Api', 'RefreshToken'],
+        isAdminApproved: 'true',
+        certificate: Buffer.from(certificate).toString('base64'),
+      },
+      profileName: ['System Administrator'],
+    } as never);
+    await run('--name', 'Pipeline', '--no-prompt');
+    const file = join(folder, 'server.key');
+    writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const { flows } = await EcaVerify.run([
+      ...['--target-org', org.username, '--name', 'Pipeline_ECA', '--wait', '0', '--flow', 'jwt-bearer'],
+      ...['--jwt-key-file', file, '--run-as', org.username, '--no-prompt'],
+    ]);
+    expect(flows.map(({ flow, result }) => [flow, result])).to.deep.equal([['jwt-bearer', 'worked']]);
   });
 
   it('says that the app is there in a second run, and hands over its secret then', async () => {

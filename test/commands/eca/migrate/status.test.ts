@@ -6,36 +6,46 @@ import EcaMigrateApply from '../../../../src/commands/eca/migrate/apply.ts';
 import EcaMigrateStatus, { type EcaMigrateStatusResult } from '../../../../src/commands/eca/migrate/status.ts';
 import EcaUpdate from '../../../../src/commands/eca/update.ts';
 import { noteLogin, SUCCESS, type Way } from '../../../../src/practice/loginHistory.ts';
+import type { PracticeOrg } from '../../../../src/practice/org.ts';
 import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { appInOrg } from '../../../practice/oauth/appInOrg.ts';
 import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 describe('eca migrate status', () => {
   const $$ = new TestContext();
   let org: LoggedIn;
   let ux: ReturnType<typeof stubSfCommandUx>;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     ux = stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
-    org = await logInToPractice($$, { clock: new Date(Date.now() - 60 * DAY) });
-    connectedAppInOrg(org.org, 'Portal');
   });
   afterEach(() => org.close());
 
   const run = async (...flags: string[]): Promise<EcaMigrateStatusResult> =>
     EcaMigrateStatus.run(['--target-org', org.username, '--name', 'Portal', ...flags]);
-  const login = (application: string, way: Way = 'jwt-bearer', status = SUCCESS): void =>
-    noteLogin(org.org, { userId: org.org.seeded.admin.Id, way, application, sourceIp: '192.0.2.7' }, status);
+  /** @param before what happened in the org before anybody logged in to it */
+  const start = async (before: (practice: PracticeOrg) => void = () => undefined): Promise<void> => {
+    org = await logInToPractice($$, { clock: new Date(Date.now() - 60 * DAY) }, ({ org: practice }) => {
+      connectedAppInOrg(practice, 'Portal');
+      before(practice);
+      return practice.seeded.admin;
+    });
+  };
+  const login = (practice: PracticeOrg, application: string, way: Way = 'jwt-bearer', status = SUCCESS): void =>
+    noteLogin(practice, { userId: practice.seeded.admin.Id, way, application, sourceIp: '192.0.2.7' }, status);
 
   it('shows both apps, by the note of this machine, with their logins apart', async () => {
+    await start((practice) => {
+      login(practice, 'Portal', 'web-server');
+      practice.advance(20 * DAY + HOUR);
+      login(practice, 'Portal 2', 'client-credentials');
+    });
     await EcaMigrateApply.run(['--target-org', org.username, '--name', 'Portal', '--no-prompt']);
     await EcaUpdate.run(['--target-org', org.username, '--name', 'Portal_ECA', '--label', 'Portal 2', '--no-prompt']);
-    login('Portal', 'web-server');
-    org.org.advance(20 * DAY);
-    login('Portal 2', 'client-credentials');
     const { old, new: other, pair, quiet, notes } = await run();
     expect(pair.from).to.equal('note');
     expect(old).to.deep.include({ name: 'Portal', users: [org.username], addresses: ['192.0.2.7'] });
@@ -48,25 +58,33 @@ describe('eca migrate status', () => {
   });
 
   it('counts every login for the old app while both have one label, and says how to tell them apart', async () => {
-    appInOrg(org.org, { name: 'Portal_New', application: { label: 'Portal' } } as never);
-    login('Portal');
-    org.org.advance(DAY);
+    await start((practice) => {
+      appInOrg(practice, { name: 'Portal_New', app: { label: 'Portal' } });
+      login(practice, 'Portal');
+      practice.advance(DAY + HOUR);
+    });
     const { quiet, new: other, notes } = await run('--as', 'Portal_New');
     expect([quiet.days, other?.flows]).to.deep.equal([1, []]);
     expect(notes.join()).to.include('Both apps have the label');
     expect(ux.logToStderr.args.flat().join('\n')).to.include('eca update --name Portal_New --label');
   });
 
-  it('takes a refused attempt for use, and a silent app for quiet as long as was looked', async () => {
-    expect((await run('--days', '30')).quiet).to.deep.equal({ days: 30, atLeast: true, unread: [] });
-    login('Portal', 'jwt-bearer', 'Failed: app blocked');
-    org.org.advance(3 * DAY);
+  it('takes a refused attempt for use', async () => {
+    await start((practice) => {
+      login(practice, 'Portal', 'jwt-bearer', 'Failed: app blocked');
+      practice.advance(3 * DAY + HOUR);
+    });
     const { quiet, old } = await run();
     expect([quiet.days, old.failedLogins, old.flows]).to.deep.equal([3, 1, []]);
   });
 
+  it('calls a silent app quiet for as long as was looked', async () => {
+    await start();
+    expect((await run('--days', '30')).quiet).to.deep.equal({ days: 30, atLeast: true, unread: [] });
+  });
+
   it('never pairs by a likeness of names, and says when the new app is not there', async () => {
-    appInOrg(org.org, { name: 'Portal_ECA' });
+    await start((practice) => void appInOrg(practice, { name: 'Portal_ECA' }));
     const alone = await run();
     expect(alone.pair).to.deep.equal({ from: 'nowhere' });
     expect(alone).to.not.have.property('new');
@@ -77,6 +95,7 @@ describe('eca migrate status', () => {
   });
 
   it('never calls an app quiet where something was not read', async () => {
+    await start();
     for (const set of org.org.permissionSetsOf(org.org.seeded.admin.Id))
       Object.assign(set, { PermissionsManageUsers: false, PermissionsMonitorLoginHistory: false });
     const { quiet } = await run();
@@ -86,6 +105,7 @@ describe('eca migrate status', () => {
   });
 
   it('says that there is no such Connected App', async () => {
+    await start();
     const error = await failure(EcaMigrateStatus.run(['--target-org', org.username, '--name', 'Nothing']));
     expect(error.name).to.equal('ConnectedAppNotFoundError');
   });
