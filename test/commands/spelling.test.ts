@@ -33,7 +33,11 @@ const NAMED = [EXPORT, ...COMMANDS]
   .filter(({ words }, index, all) => all.findIndex((other) => other.words === words) === index);
 
 /** Takes names of several apps, of no app that is there, or of a Connected App. */
-const OTHERS = ['audit', 'create', 'migrate plan'];
+const OTHERS = [
+  'audit',
+  'create',
+  ...['apply', 'block', 'finish', 'plan', 'status', 'unblock'].map((one) => `migrate ${one}`),
+];
 
 describe('the name of an app in another case', () => {
   const $$ = new TestContext();
