@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import mocha from 'mocha';
 
 /**
- * Mocha's `spec` reporter, which also writes the counts of the run to the file named by TEST_COUNTS: `{ passed, failed,
- * skipped, failures }`, the last being the titles of the tests that failed. scripts/check.ts adds them up.
+ * Mocha's `spec` reporter. It also writes `{ passed, failed, skipped, failures }` to the file named by TEST_COUNTS.
+ * `failures` has the titles of the tests that failed. scripts/check.ts adds the counts up.
  */
 export default class CountingReporter extends mocha.reporters.Spec {
   done(failures, exit) {

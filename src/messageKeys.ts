@@ -1964,6 +1964,8 @@ export type MessageBundles = {
     'detail.revoked': [];
     'detail.endedBefore': [V];
     'detail.noCallbackUrl': [];
+    'detail.callbackUrlsUnseen': [];
+    'detail.callbackUrlOfClient': [V];
     'detail.noCallbackUrlInFile': [];
     'detail.callbackUrlInsecure': [V];
     'detail.callbackUrls': [V];
@@ -2109,6 +2111,7 @@ export type MessageBundles = {
     'fix.readKey': [V];
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];
+    'fix.callbackUrlInFile': [V];
     'fix.waitLonger': [V];
     'fix.notByWaiting': [V, V];
     'fix.pairRefused': [V, V];

@@ -74,6 +74,8 @@ export type AppFacts = {
   fileOnly?: string;
   /** The app's page in Setup. */
   setupUrl: string;
+  /** Does the app come from a package? Then the org returns neither its callback URLs nor its flows' own switches. */
+  installed?: boolean;
   orgKind: OrgKind;
   /** https://<My Domain>, without a path. */
   myDomainUrl: string;

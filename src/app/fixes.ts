@@ -271,6 +271,8 @@ export const fixes = {
       command('verify', known, '--allow-secret-access'),
       command('verify', known, '--credentials-file', fileOf(known, 'env')),
     ),
+  callbackUrlInFile: (known: Known): Text =>
+    say('fix.callbackUrlInFile', command('verify', known, '--credentials-file', fileOf(known, 'env'))),
   closeSecretAccess: (known: Known): Text => say('fix.run', inOrg(['sf', 'eca', 'credentials', 'close-access'], known)),
   /** A difference between the org's settings and its tokens. It passes by itself only after a change. */
   waitLonger: (known: Known): Text =>

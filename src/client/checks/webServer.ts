@@ -163,6 +163,7 @@ const isInsecure = (url: string): boolean => URL.canParse(url) && new URL(url).p
 
 const judgeCallbackUrls = (facts: AppFacts): Finding => {
   const urls = facts.app.oauth?.callbackUrls ?? [];
+  if (urls.length === 0 && facts.installed) return judgeUnseenUrls(facts);
   if (urls.length === 0) return failed(say('detail.noCallbackUrl'), fixes.firstCallback(facts));
   const insecure = urls.filter(isInsecure);
   return insecure.length > 0
@@ -172,3 +173,9 @@ const judgeCallbackUrls = (facts: AppFacts): Finding => {
       )
     : passed(say('detail.callbackUrls', urls.join(' ')));
 };
+
+/** The publisher of an installed app has set its callback URLs, and the org does not return them. */
+const judgeUnseenUrls = (facts: AppFacts): Finding =>
+  callbackUrlOf(facts) === ''
+    ? skipped(say('detail.callbackUrlsUnseen'), fixes.callbackUrlInFile(facts))
+    : passed(say('detail.callbackUrlOfClient', callbackUrlOf(facts)));

@@ -47,6 +47,7 @@ export const readFacts = async (
     targetOrg,
     username: connection.getUsername(),
     setupUrl: stored.setupUrl,
+    installed: stored.installed,
     orgKind,
     myDomainUrl: new URL(connection.instanceUrl).origin,
     apiVersion: connection.getApiVersion(),

@@ -39,7 +39,8 @@ export const trialOf = async (
   known: Known,
   { flows, browser, allowed, mayOpen, onSwitch }: SecretTerms,
 ): Promise<Trial> => {
-  if (!needsSecret(known, flows, browser)) return noSecret(say('detail.secretNotNeeded'), stored, known);
+  const noSecret = (detail: Text): Promise<Trial> => withoutSecret(connection, stored, known, detail);
+  if (!needsSecret(known, flows, browser)) return noSecret(say('detail.secretNotNeeded'));
   const read = async (): Promise<Trial> => {
     const app = { id: stored.id, name: stored.app.name };
     const { consumerKey, consumerSecret } = await readCredentials(connection, app, { secret: true });
@@ -51,7 +52,7 @@ export const trialOf = async (
   } catch (error) {
     if (!isSecretless(error)) throw error;
     if (isSwitchedOff(error) && !allowed && (await mayOpen())) return open();
-    return noSecret(say('detail.secretUnreadable', error.message), stored, known);
+    return noSecret(say('detail.secretUnreadable', error.message));
   }
 };
 
@@ -66,7 +67,26 @@ const needsSecret = (known: Known, asked: Flow[], browser: boolean): boolean => 
   return browser && flows.includes('web-server') && (secretRequired !== false || secretRequiredForRefresh !== false);
 };
 
-const noSecret = (detail: Text, { consumerKey }: StoredApp, known: Known): Trial => ({
-  consumerKey,
+const withoutSecret = async (
+  connection: Connection,
+  stored: StoredApp,
+  known: Known,
+  detail: Text,
+): Promise<Trial> => ({
+  consumerKey: stored.consumerKey ?? (await keyOfInstalled(connection, stored)),
   secret: { from: 'nowhere', detail, fix: fixes.allowSecret(known) },
 });
+
+/** The metadata of an installed app has no key. The Connect REST API returns the key to those who may see it. */
+const keyOfInstalled = async (
+  connection: Connection,
+  { id, app, installed }: StoredApp,
+): Promise<string | undefined> => {
+  if (!installed) return undefined;
+  try {
+    return (await readCredentials(connection, { id, name: app.name }, { secret: false })).consumerKey;
+  } catch (error) {
+    if (isSecretless(error)) return undefined;
+    throw error;
+  }
+};

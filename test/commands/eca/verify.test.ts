@@ -104,6 +104,24 @@ describe('eca verify', () => {
     expect(org.asked().filter((asked) => asked.includes('/apps/oauth/credentials'))).to.deep.equal([]);
   });
 
+  it('calls nothing of an installed app wrong that the org does not return', async () => {
+    org = await logInToPractice($$, { installed: ['acme__Orders'] });
+    const app = ['--target-org', org.username, '--name', 'acme__Orders', '--json'];
+    const unseen = await EcaVerify.run(app);
+    expect(notPassed(unseen)).to.include.keys('web-server.callback-url').and.not.to.include.keys('consumer-key');
+    expect(notPassed(unseen)['web-server.callback-url']).to.include({ status: 'skipped' });
+    expect(notPassed(unseen)['web-server.callback-url']?.fix).to.match(/verify --name acme__Orders --credentials-file/);
+    expect(unseen).to.include({ result: 'unfinished' });
+
+    const [consumer] = org.org.consumers.values();
+    const file = join(folder, 'orders.env');
+    const { key, secret } = consumer!.primary;
+    const url = 'https://acme.example/callback';
+    await writeFile(file, `CONSUMER_KEY=${key}\nCONSUMER_SECRET=${secret}\nREDIRECT_URI=${url}\n`);
+    const seen = await EcaVerify.run([...app, '--credentials-file', file]);
+    expect(seen.checks.find(({ id }) => id === 'web-server.callback-url')).to.include({ status: 'passed' });
+  });
+
   it('fails with exit code 1 and a fix when the secret in the file is wrong', async () => {
     await start();
     const file = join(folder, 'app.env');

@@ -107,6 +107,7 @@ const NO_COMMAND: Partial<Record<Mended, string>> = {
   attestation: BY_A_PERSON,
   basicHeader: AT_THE_CLIENT,
   browserNotAllowed: IN_SETUP,
+  callbackUrlInFile: AT_THE_CLIENT,
   challengeMissing: AT_THE_CLIENT,
   challengeWrong: AT_THE_CLIENT,
   clientOld: AT_THE_CLIENT,
