@@ -75,6 +75,9 @@ export const warnOfLogins = (screen: Pick<Screen, 'warn'>, logins: LoginHere[], 
     screen.warn(messages.createWarning('warning.devHub'));
 };
 
+/** The days without use. A login history that shows none says only how many they are at least. */
+export const daysInWords = ({ days, atLeast }: Quietness): string => `${days ?? ''}${atLeast ? '+' : ''}`;
+
 export const lastUseInWords = ({ last }: Quietness): string => last ?? messages.getMessage('value.notSeen');
 
 /**

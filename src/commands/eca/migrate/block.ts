@@ -12,6 +12,7 @@ import { refusalError, texts } from '../../../texts.ts';
 import {
   beginWithConnectedApp,
   type BlockResult,
+  daysInWords,
   lastUseInWords,
   type QuietInWords,
   quietInWords,
@@ -108,7 +109,7 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
     if (refusal) throw refusalError(refusal);
     const last = lastUseInWords(quietness);
     if (quietDays === 0) this.warn(blocking.createWarning('warning.useIgnored', [last]));
-    else this.logToStderr(messages.getMessage('quiet', [String(quietness.days), last]));
+    else this.logToStderr(messages.getMessage('quiet', [daysInWords(quietness), last]));
     return quietInWords(quietness);
   }
 }
