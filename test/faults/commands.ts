@@ -426,10 +426,10 @@ export const COMMANDS: CommandOfCampaign[] = [
     words: 'migrate status',
     command: EcaMigrateStatus,
     prepare: (scene) => {
-      orders(scene);
+      orders(scene, { name: 'Portal_ECA' });
       connectedAppInOrg(scene.org, 'Portal');
     },
-    flags: () => ['--name', 'Portal', '--as', 'Order_Sync', '--no-prompt'],
+    flags: () => ['--name', 'Portal', '--as', 'Portal_ECA', '--no-prompt'],
   },
   {
     title: 'migrate block',

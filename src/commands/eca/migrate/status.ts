@@ -55,10 +55,12 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     const comparison = await readComparison(connection, name, newName, flags.days).finally(() => this.spinner.stop());
     const inWords = comparisonInWords(comparison, pair);
     this.show(inWords, newName);
-    if (comparison.notes.some(({ code }) => code === 'status.oneLabel') && newName !== undefined)
+    const other = comparison.new?.name;
+    if (comparison.notes.some(({ code }) => code === 'status.oneLabel') && other !== undefined)
       showNext(this, {
         text: messages.getMessage('next.label'),
-        commandLine: inSameOrg('update', '--name', newName, '--label', `${comparison.new?.label ?? ''} ECA`),
+        // A name is safe to print and to paste; a label may be neither.
+        commandLine: inSameOrg('update', '--name', other, '--label', other),
       });
     else this.suggest(inWords, inSameOrg);
     if (inWords.quiet.days === undefined) process.exitCode = EXIT_CODE_FOR.unfinished;
