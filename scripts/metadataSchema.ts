@@ -11,6 +11,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 import ts from 'typescript';
 
 const METADATA_TYPES = [
+  'BlacklistedConsumer',
   'ConnectedApp',
   'ConnectedAppSettings',
   'ExternalClientAppSettings',

@@ -79,6 +79,7 @@ const THE_REST: string[][] = [
   ['eca', 'tokens', 'list', '--name', NAME],
   ['eca', 'tokens', 'revoke', '--name', NAME, '--all-users', '--no-prompt'],
   ['eca', 'migrate', 'plan', '--file', OLD_APP.file],
+  ['eca', 'migrate', 'apply', '--file', OLD_APP.file, '--no-prompt'],
   ['eca', 'migrate', 'list'],
   ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
   ['eca', 'disable', '--name', NAME],

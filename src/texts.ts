@@ -3,6 +3,7 @@
  * (src/messageKeys.ts). What fills a text is made safe to print here, and nowhere else.
  */
 import type { AuditText } from './app/audit/auditText.ts';
+import type { Refusal } from './app/connected/blocking.ts';
 import type { MigrationText } from './app/connected/migrationText.ts';
 import { nameFields, type Reader } from './app/fieldFlags.ts';
 import { isForeign } from './app/foreignError.ts';
@@ -152,6 +153,13 @@ export const inWords = (text: Text): string => inWordsOf('findings', text);
 
 /** What the plan for a Connected App says, in words. */
 export const migrationInWords = (text: MigrationText): string => inWordsOf('migrate', text);
+
+/** Why a Connected App is left alone, as an error. */
+export const refusalError = ({ code, values }: Refusal): SfError =>
+  anyTexts('eca.migrate.blocking').createErrorOf(
+    code,
+    values.map((value) => (typeof value === 'string' ? value : value.map(migrationInWords).join(' '))),
+  );
 
 /** What the audit says, in words. A value of messages/findings.md is put into words first. */
 export const auditInWords = ({ code, values }: AuditText): string =>

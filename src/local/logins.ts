@@ -1,3 +1,7 @@
+import type { Connection } from '@salesforce/core';
+
+import { clientIdIn } from '../app/accessToken.ts';
+import type { LoginHere } from '../app/connected/blocking.ts';
 import { AuthRemover, StateAggregator } from '../salesforce.ts';
 
 /**
@@ -10,6 +14,26 @@ export const loginOf = async (alias: string): Promise<{ username: string; practi
   if (!username) return undefined;
   const fields = (await state.orgs.hasFile(username)) ? await state.orgs.read(username) : undefined;
   return { username, practice: !fields || isPractice(fields.instanceUrl) };
+};
+
+/**
+ * All logins of this machine, to any org, and the app through which each of them came. A login with an opaque access token
+ * alone does not say the app.
+ *
+ * @param current the login in use, which may come from the environment alone
+ */
+export const loginsHere = async (current: Pick<Connection, 'accessToken' | 'getUsername'>): Promise<LoginHere[]> => {
+  const state = await StateAggregator.getInstance();
+  const stored = await state.orgs.readAll();
+  const logins = stored.map(({ username = '', clientId, isDevHub }) => ({
+    username,
+    ...(clientId !== undefined && { clientId }),
+    isDevHub: isDevHub === true,
+  }));
+  const clientId = clientIdIn(current.accessToken ?? '');
+  return clientId === undefined
+    ? logins
+    : [...logins, { username: current.getUsername() ?? '', clientId, isDevHub: false }];
 };
 
 /** A practice org listens on loopback only, and uses plain HTTP. */

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 
+import { setBlocked } from './blockedConsumers.ts';
 import { setInstalled } from './connectedApps.ts';
 import type { PracticeEnv } from './gate.ts';
 import type { PracticeOrg } from './org.ts';
@@ -67,7 +68,11 @@ export const practiceRoutes = (org: PracticeOrg, requests: RequestLog, nonce?: s
   // An admin does this on the page Connected Apps OAuth Usage of Setup, and no API does it.
   routes.post('/connected-apps', async (c) => {
     if (!c.req.header('content-type')?.startsWith('application/json')) return c.text('Send JSON.', 415);
-    const body = (await c.req.json().catch(() => ({}))) as { name?: unknown; installed?: unknown };
+    const body = (await c.req.json().catch(() => ({}))) as { name?: unknown; installed?: unknown; blocked?: unknown };
+    if (typeof body.name === 'string' && typeof body.blocked === 'boolean') {
+      if (!setBlocked(org, body.name, body.blocked)) return c.text('There is no Connected App of this name.', 404);
+      return c.json({ name: body.name, blocked: body.blocked });
+    }
     if (typeof body.name !== 'string' || typeof body.installed !== 'boolean')
       return c.text('name has to be a text, and installed true or false.', 400);
     if (!setInstalled(org, body.name, body.installed)) return c.text("There is no vendor's app of this name.", 404);

@@ -109,6 +109,14 @@ const noGuessing = (): MiddlewareHandler => {
   };
 };
 
+/** Answers are dated by the clock of the org, which may have been moved. */
+const dated =
+  (org: PracticeOrg): MiddlewareHandler =>
+  async (c, next) => {
+    await next();
+    if (c.res !== RESPONSE_ALREADY_SENT) c.header('date', org.now().toUTCString());
+  };
+
 const slowDown =
   (milliseconds: number): MiddlewareHandler =>
   async (_c, next) => {
@@ -123,7 +131,7 @@ export const practiceApp = (
   options: Pick<PracticeServerOptions, 'latency' | 'faults' | 'nonce'> = {},
 ): Hono<PracticeEnv> => {
   const app = new Hono<PracticeEnv>({ getPath: pathOf });
-  app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing());
+  app.use(onlyOwnHost(), onlyOwnPages(), onlySmallBodies(), noGuessing(), dated(org));
   app.route('/', practiceRoutes(org, requests, options.nonce));
   app.use(logRequests(requests));
   if (options.latency) app.use(slowDown(options.latency));

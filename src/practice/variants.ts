@@ -55,6 +55,18 @@ export const VARIANTS = {
   'vendor-connected-app': ['not-found', 'load-failed'],
   /** An edited Connected App whose file has the consumer key that the app has. Another key is refused (reported). */
   'same-consumer-key': ['accepted', 'refused'],
+  /** An external client app with the name of a Connected App. One tool warns of it; Salesforce's own button makes such a pair. */
+  'same-name-as-connected-app': ['refused', 'accepted'],
+  /** A consumer key that a Connected App of the org has, chosen for a new app. Keys have to be unique, says the guide. */
+  'key-of-connected-app': ['refused', 'accepted'],
+  /** The error of a token request by a blocked consumer. At the authorize page it is the first one (reported). */
+  'blocked-token-request': ['OAUTH_APP_BLOCKED', 'app_blocked'],
+  /** Is a login that fails because its consumer is blocked in LoginHistory? */
+  'blocked-login': ['recorded', 'not-recorded'],
+  /** Does a destructive change of BlacklistedConsumer unblock its consumer? Setup has a button for it. */
+  'unblock-by-deletion': ['works', 'refused'],
+  /** The deletion of a Connected App that shares its key with an external client app: Salesforce's button made that app. */
+  'delete-migrated-app': ['alone', 'refused', 'with-new-app'],
   /**
    * May a user without View Setup and Configuration, such as an integration user, query Organization? Reported of the profile
    * "Minimum Access - API Only Integrations": INVALID_TYPE.

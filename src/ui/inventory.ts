@@ -1,6 +1,7 @@
 import { type AnnouncedChange, announcement } from '../app/announcedChanges.ts';
-import type { FlowSeen, Inventory, InventoryEntry, Owner, Road } from '../app/connected/inventory.ts';
+import type { Inventory, InventoryEntry, Owner, Road } from '../app/connected/inventory.ts';
 import type { SourceSeen } from '../app/connected/inventoryFacts.ts';
+import type { FlowSeen } from '../app/connected/use.ts';
 import { csv } from '../app/csv.ts';
 import { plainText } from '../app/plainText.ts';
 import { inWords, migrationInWords, texts } from '../texts.ts';

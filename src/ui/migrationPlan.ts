@@ -1,7 +1,9 @@
 import type { App, Flow } from '../app/app.ts';
+import type { Access } from '../app/connected/access.ts';
 import type { Outcome } from '../app/connected/answer.ts';
 import type { Migration } from '../app/connected/translate.ts';
 import type { WorksheetStep } from '../app/connected/worksheet.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { FLOWS } from '../app/flows.ts';
 import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
@@ -32,6 +34,8 @@ export type MigrationInWords = {
   app: App;
   elements: ElementInWords[];
   counts: Record<Outcome, number>;
+  /** Permission sets and profiles that may use the Connected App, though its metadata does not name them. */
+  added?: Access;
   findings: Array<{ id: string; text: string; fix: string }>;
   worksheet: Array<{ for: WorksheetStep['for']; text: string }>;
 };
@@ -48,7 +52,7 @@ const COLOURS = {
   carried: StandardColors.success,
 };
 
-export const planInWords = (migration: Migration, file: string | undefined): MigrationInWords => {
+export const planInWords = (migration: Migration, file: string | undefined, added: Access): MigrationInWords => {
   const elements = migration.elements.map(({ element, value, outcome, fields, reason, problem }) => ({
     element,
     ...(value !== undefined && { value }),
@@ -68,6 +72,7 @@ export const planInWords = (migration: Migration, file: string | undefined): Mig
       needsYou: count('needsYou'),
       cannot: count('cannot'),
     },
+    ...(namesIn(added).length > 0 && { added }),
     findings: migration.findings.map(({ id, text, fix }) => ({
       id,
       text: migrationInWords(text),
@@ -75,6 +80,17 @@ export const planInWords = (migration: Migration, file: string | undefined): Mig
     })),
     worksheet: migration.worksheet.map((step) => ({ for: step.for, text: migrationInWords(step.text) })),
   };
+};
+
+const namesIn = ({ permissionSets, profiles }: Access): string[] => [...permissionSets, ...profiles];
+
+const addedLine = ({ added }: MigrationInWords): string[] =>
+  added ? [messages.getMessage('added', [namesIn(added).join(', ')])] : [];
+
+/** @throws error.asForOne (exit code 2): a name is for one app */
+export const refuseSeveral = (count: number, as: string | undefined): void => {
+  if (as !== undefined && count > 1)
+    throw messages.createError('error.asForOne', [String(count)], [], EXIT_CODE_FOR.wrongFlags);
 };
 
 /** Is there anything that a person has to decide, to do or to give up? */
@@ -126,6 +142,7 @@ export const migrationLines = (plan: MigrationInWords, width?: number): string[]
     messages.getMessage('headline', [plan.connectedApp, plan.app.name]),
     ...sections,
     '',
+    ...addedLine(plan).flatMap((line) => [...wrapped(line, width, ''), '']),
     messages.getMessage('findings'),
     ...plan.findings.flatMap(({ text, fix }) => [...wrapped(`- ${text}`, width, '  ', '  '), ...say(fix, '    ')]),
     ...(plan.worksheet.length === 0 ? [] : ['', messages.getMessage('worksheet')]),
@@ -161,6 +178,7 @@ export const migrationMarkdown = (plan: MigrationInWords): string => {
     '',
     `## ${messages.getMessage('findings')}`,
     '',
+    ...addedLine(plan).map((line) => `- ${markdownText(line)}`),
     ...plan.findings.map(({ text, fix }) => `- ${markdownText(text)} ${markdownText(fix)}`),
     ...(plan.worksheet.length === 0 ? [] : ['', `## ${messages.getMessage('worksheet')}`, '']),
     ...plan.worksheet.map((step) => `- [ ] ${markdownText(about(step.for))}: ${markdownText(step.text)}`),

@@ -17,8 +17,13 @@ import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
+import EcaMigrateBlock from '../../src/commands/eca/migrate/block.ts';
+import EcaMigrateFinish from '../../src/commands/eca/migrate/finish.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
+import EcaMigrateUnblock from '../../src/commands/eca/migrate/unblock.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -54,8 +59,12 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'tokens list': [EcaTokensList, ...NAME],
   'user display': [EcaUserDisplay, ...NAME],
   'user create': [EcaUserCreate, ...NAME, '--base-username', 'other@example.com', '--dry-run'],
+  'migrate apply': [EcaMigrateApply, '--name', 'Portal', '--no-prompt'],
+  'migrate block': [EcaMigrateBlock, '--name', 'Portal', '--dry-run'],
+  'migrate finish': [EcaMigrateFinish, '--name', 'Portal', '--dry-run'],
   'migrate list': [EcaMigrateList],
-
+  'migrate unblock': [EcaMigrateUnblock, '--name', 'Portal', '--dry-run'],
+  'migrate status': [EcaMigrateStatus, '--name', 'Portal', '--as', 'Order_Sync'],
   'migrate plan': [EcaMigratePlan, '--name', 'Portal'],
   'migrate plan --result-format markdown': [EcaMigratePlan, '--name', 'Portal', '--result-format', 'markdown'],
   verify: [EcaVerify, ...NAME, '--wait', '0'],

@@ -16,8 +16,10 @@ import { failure, type LoggedIn, logInToPractice } from './practice.ts';
 
 const NAME = 'Order_Sync';
 
-const takesName = ({ words, flags }: CommandOfCampaign): boolean =>
-  words === 'apply' || flags({ org: new PracticeOrg(), folder: '' }).includes(NAME);
+const takesName = ({ words, flags }: CommandOfCampaign): boolean => {
+  const given = flags({ org: new PracticeOrg(), folder: '' });
+  return words === 'apply' || given[given.indexOf('--name') + 1] === NAME;
+};
 
 const EXPORT: CommandOfCampaign = {
   title: 'export --name',
@@ -33,7 +35,10 @@ const NAMED = [EXPORT, ...COMMANDS]
   .filter(({ words }, index, all) => all.findIndex((other) => other.words === words) === index);
 
 /** Takes names of several apps, of no app that is there, or of a Connected App. */
-const OTHERS = ['audit', 'create', 'migrate plan'];
+const OTHERS = [
+  ...['audit', 'create', 'migrate plan', 'migrate apply', 'migrate status'],
+  ...['migrate block', 'migrate unblock', 'migrate finish'],
+];
 
 describe('the name of an app in another case', () => {
   const $$ = new TestContext();

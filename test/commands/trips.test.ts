@@ -41,7 +41,6 @@ describe('what commands cost in an org far away', () => {
     stubSfCommandUx($$.SANDBOX);
     stubSpinner($$.SANDBOX);
     folder = mkdtempSync(join(tmpdir(), 'trips-'));
-    // The components are an hour old, so nobody is writing them at the moment.
     org = await createPracticeServer({ clock: new Date(Date.now() - 3_600_000) });
     gate = await openGate(org.url, isOwn);
     await logIn($$, USERNAME, gate.url, org.accessToken);
@@ -67,6 +66,8 @@ describe('what commands cost in an org far away', () => {
     EcaApply.run(['--target-org', USERNAME, '--file', file(text), '--no-prompt']);
 
   const costOf = async (run: () => Promise<unknown>): Promise<Cost> => {
+    // The components are older than a minute, so nobody is writing them at the moment.
+    org.org.advance(60_000);
     org.requests.clear();
     gate.reset();
     await run();

@@ -19,8 +19,13 @@ import EcaDoctor from '../../src/commands/eca/doctor.ts';
 import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
+import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
+import EcaMigrateBlock from '../../src/commands/eca/migrate/block.ts';
+import EcaMigrateFinish from '../../src/commands/eca/migrate/finish.ts';
 import EcaMigrateList from '../../src/commands/eca/migrate/list.ts';
 import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
+import EcaMigrateUnblock from '../../src/commands/eca/migrate/unblock.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
@@ -30,7 +35,8 @@ import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
-import { newKeyPair } from '../../src/practice/keyPairs.ts';
+import { setBlocked } from '../../src/practice/blockedConsumers.ts';
+import { newConsumer, newKeyPair } from '../../src/practice/keyPairs.ts';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
@@ -100,6 +106,23 @@ const withTokens = (scene: Scene): void => {
   if (!oauthApp) throw new Error('The app that was put into the org is not there.');
   for (const { Id } of [org.seeded.admin, org.seeded.standardUser])
     grantsOf(org).newRefreshGrant(oauthApp, Id, ['api']);
+};
+
+const portalWithKey = ({ org }: Scene): void => {
+  connectedAppInOrg(org, 'Portal');
+  const app = org.component('ConnectedApp', 'Portal');
+  const { primary } = newConsumer(org, app!);
+  // The same in each org: after the app is deleted, nothing says whose key it was.
+  primary.key = 'key-of-portal';
+  Object.assign(app?.body.oauthConfig ?? {}, { consumerKey: primary.key });
+};
+
+/** A Connected App that was blocked two months ago. */
+const blockedPortal = (scene: Scene): void => {
+  portalWithKey(scene);
+  setBlocked(scene.org, 'Portal', true);
+  for (const block of scene.org.components('BlacklistedConsumer'))
+    block.createdDate = new Date(block.createdDate.getTime() - 60 * 24 * 3_600_000);
 };
 
 const SEVERAL_APPS = `apps:
@@ -450,6 +473,52 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
     flags: (scene) => ['--name', 'Portal', ...into(scene, 'planned.yaml'), '--no-prompt'],
     file: 'planned.yaml',
+  },
+  {
+    title: 'migrate apply',
+    words: 'migrate apply',
+    command: EcaMigrateApply,
+    prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
+    flags: () => ['--name', 'Portal', '--no-prompt'],
+    writes: true,
+  },
+  {
+    title: 'migrate status',
+    words: 'migrate status',
+    command: EcaMigrateStatus,
+    prepare: (scene) => {
+      orders(scene, { name: 'Portal_ECA' });
+      connectedAppInOrg(scene.org, 'Portal');
+    },
+    flags: () => ['--name', 'Portal', '--as', 'Portal_ECA', '--no-prompt'],
+  },
+  {
+    title: 'migrate block',
+    words: 'migrate block',
+    command: EcaMigrateBlock,
+    prepare: portalWithKey,
+    flags: () => ['--name', 'Portal', '--no-prompt'],
+    writes: true,
+  },
+  {
+    title: 'migrate unblock',
+    words: 'migrate unblock',
+    command: EcaMigrateUnblock,
+    prepare: blockedPortal,
+    flags: () => ['--name', 'Portal', '--no-prompt'],
+    writes: true,
+  },
+  {
+    title: 'migrate finish',
+    words: 'migrate finish',
+    command: EcaMigrateFinish,
+    prepare: blockedPortal,
+    flags: (scene) => [
+      ...['--name', 'Portal', '--confirm-name', 'Portal', '--no-prompt'],
+      ...into(scene, 'Portal.connectedApp-meta.xml'),
+    ],
+    writes: true,
+    file: 'Portal.connectedApp-meta.xml',
   },
   { title: 'doctor', words: 'doctor', command: EcaDoctor, prepare: orders, flags: () => [], reports: true },
 ];

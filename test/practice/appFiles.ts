@@ -12,6 +12,7 @@ const FOLDERS: Record<string, [folder: string, suffix: string]> = {
   ExtlClntAppConfigurablePolicies: ['extlClntAppPolicies', 'ecaPlcy'],
   ExtlClntAppOauthSecuritySettings: ['extlClntAppOauthSecuritySettings', 'ecaOauthSecurity'],
   ConnectedApp: ['connectedApps', 'connectedApp'],
+  BlacklistedConsumer: ['blacklistedConsumers', 'blacklistedConsumer'],
   PermissionSet: ['permissionsets', 'permissionset'],
   NamedCredential: ['namedCredentials', 'namedCredential'],
   OauthTokenExchangeHandler: ['oauthtokenexchangehandlers', 'oauthtokenexchangehandler'],

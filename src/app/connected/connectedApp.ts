@@ -39,3 +39,9 @@ export const hadSecret = ({ elements }: Pick<ConnectedApp, 'elements'>): boolean
   elements.some((element) =>
     'children' in element ? hadSecret({ elements: element.children }) : element.text === MASK,
   );
+
+/** The label of a Connected App, or its name where the metadata has none. */
+export const labelOf = (app: ConnectedApp): string => textsAt(app, 'label')[0] ?? app.name;
+
+/** The consumer key of a Connected App; absent where its metadata has none. */
+export const keyOf = (app: ConnectedApp): string | undefined => textsAt(app, 'oauthConfig.consumerKey')[0];

@@ -2,17 +2,10 @@ import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts'
 import { splitNamespace } from '../name.ts';
 import { elementsAt, hasGroup, textsAt } from './connectedApp.ts';
 import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
-import {
-  appsWithUse,
-  flowOf,
-  isOfClientApp,
-  type KnownApp,
-  SEEN_FLOWS,
-  type SeenFlow,
-  type Use,
-} from './inventoryUse.ts';
+import { appsWithUse, type KnownApp, type SeenFlow } from './inventoryUse.ts';
 import { type MigrationText, tell } from './migrationText.ts';
 import { translate } from './translate.ts';
+import { type FlowSeen, type UseSeen, useSeen } from './use.ts';
 
 /**
  * Whose app it is. `local`: made in this org. `installed`: of a vendor, and managed here. `not-installed`: of a vendor,
@@ -23,24 +16,12 @@ export type Owner = 'local' | 'installed' | 'not-installed' | 'salesforce' | 'un
 /** How an app can move. `none`: nobody here has to do anything. `unknown`: its metadata was not seen. */
 export type Road = 'in-place' | 'side-by-side' | 'vendor' | 'none' | 'unknown';
 
-/** A flow that the users of an app were seen with. */
-export type FlowSeen = { flow: SeenFlow; logins: number; users: number; last: string };
-
 /** One Connected App in the inventory. Dates are texts in ISO format. */
-export type InventoryEntry = {
+export type InventoryEntry = UseSeen & {
   /** API name. Absent for an app that only its tokens or logins show. */
   name?: string;
   label: string;
   owner: Owner;
-  flows: FlowSeen[];
-  /** Usernames, or ids where the org does not tell the names. */
-  users: string[];
-  addresses: string[];
-  /** Attempts to log in that failed. */
-  failedLogins: number;
-  tokens: { count: number; users: number };
-  /** Absent when no use was seen. */
-  lastUse?: string;
   /** Permission sets, by their labels, and profiles that may use the app. */
   access: string[];
   /** Announced changes that concern the app. */
@@ -104,27 +85,18 @@ export const judgeInventory = (facts: InventoryFacts): Inventory => {
 const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
   const { listed, label, use } = known;
   const owner = ownerOf(known, facts);
-  const flows = flowsSeen(use);
+  const seen = useSeen(use, facts.usernames);
   const plan = planOf(known, facts);
-  const ids = new Set([...use.logins.filter(({ succeeded }) => succeeded), ...use.tokens].map(({ userId }) => userId));
-  const lastUse = [...flows.map(({ last }) => last), ...use.tokens.flatMap(({ lastUsed }) => lastUsed ?? [])]
-    .sort()
-    .at(-1);
   const hasMoved = owner === 'local' && facts.externalApps.some(({ name }) => name === listed?.name);
   return {
     ...(listed && { name: listed.name }),
     label,
     owner,
-    flows,
-    users: [...ids].map((id) => facts.usernames.get(id) ?? id).sort(),
-    addresses: [...new Set(use.addresses.map(({ address }) => address))].sort(),
-    failedLogins: sum(use.logins.filter(({ succeeded }) => !succeeded).map(({ count }) => count)),
-    tokens: { count: use.tokens.length, users: new Set(use.tokens.map(({ userId }) => userId)).size },
-    ...(lastUse !== undefined && { lastUse }),
+    ...seen,
     access: facts.access.filter(({ appId }) => appId === listed?.id).map(({ name }) => name),
-    changes: changesOf(owner, flows, plan),
+    changes: changesOf(owner, seen.flows, plan),
     road: hasMoved ? 'none' : roadOf(owner, plan),
-    obstacles: hasMoved ? [] : obstaclesOf(owner, flows, plan),
+    obstacles: hasMoved ? [] : obstaclesOf(owner, seen.flows, plan),
     notes: notesOf(known, facts, hasMoved),
   };
 };
@@ -136,32 +108,6 @@ const ownerOf = ({ listed, label }: KnownApp, { sources }: InventoryFacts): Owne
   const isSeen = (source: SourceName): boolean => sources.some((one) => one.source === source && one.seen === 'all');
   if (!listed) return isSeen('list') && isSeen('externalApps') ? 'not-installed' : 'unknown';
   return listed.isInstalled ? 'installed' : 'unknown';
-};
-
-const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0);
-
-const flowsSeen = ({ logins }: Use): FlowSeen[] => {
-  const groups = Map.groupBy(
-    logins.filter((login) => login.succeeded && (isOfClientApp(login) || flowOf(login.subType) === 'soap')),
-    ({ subType }) => flowOf(subType),
-  );
-  return SEEN_FLOWS.flatMap((flow) => {
-    const rows = groups.get(flow);
-    if (!rows) return [];
-    const last =
-      rows
-        .map((row) => row.last)
-        .sort()
-        .at(-1) ?? '';
-    return [
-      {
-        flow,
-        logins: sum(rows.map(({ count }) => count)),
-        users: new Set(rows.map(({ userId }) => userId)).size,
-        last,
-      },
-    ];
-  });
 };
 
 /** Elements with names of an org. */

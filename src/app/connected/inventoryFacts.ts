@@ -70,6 +70,8 @@ export type AddressGroup = { application: string; address: string; count: number
 export type InventoryFacts = {
   /** Days before today that the logins were read of. */
   days: number;
+  /** The org's clock when it listed its apps. Absent where the org did not say it. */
+  now?: Date;
   listed: ListedApp[];
   /** ConnectedApplication: the org's own apps and the installed ones. */
   applications: Array<{ id: string; label: string }>;
@@ -85,4 +87,16 @@ export type InventoryFacts = {
   /** Usernames by id. */
   usernames: ReadonlyMap<string, string>;
   sources: SourceSeen[];
+};
+
+/** An external client app, and what the org says of its tokens. */
+export type ExternalUse = {
+  name: string;
+  label: string;
+  enabled: boolean;
+  /** Absent while the app has no OAuth settings. */
+  consumerKey?: string;
+  tokens: TokenRow[];
+  /** Why the org does not show the tokens. */
+  unread?: string;
 };

@@ -5,13 +5,8 @@ import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
 import { appForClients, readAppNames, requireApp, type StoredApp } from '../../org/app/read.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { type Credentials, readCredentials } from '../../org/secrets/credentials.ts';
-import {
-  closeSecretAccess,
-  isSecretAccessOpen,
-  restoreSecretAccess,
-  withSecretAccess,
-} from '../../org/secrets/secretAccess.ts';
+import { credentialsOf } from '../../org/secrets/credentialsOf.ts';
+import { closeSecretAccess, isSecretAccessOpen, restoreSecretAccess } from '../../org/secrets/secretAccess.ts';
 import { canReadSecrets, requirePermissions } from '../../org/users/permissions.ts';
 import { Flags, SfCommand } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
@@ -114,10 +109,9 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     await restoreSecretAccess(connection, tellSwitch(this));
     const opens = isOpen === false && (await this.mayOpen(connection, stored, noPrompt));
     if (asking && isOpen !== false) await agree(name);
-    const credentials = await this.read(connection, stored, sameApp(name), {
-      secret: showSecret,
-      allowed: flags['allow-secret-access'] || opens,
-    });
+    const allowed = flags['allow-secret-access'] || opens;
+    const access = { secret: showSecret, allowed };
+    const credentials = await credentialsOf(connection, stored, sameApp(name), access, tellSwitch(this));
     if (warns) await agree(name);
     const handover = handoverOf(appForClients(stored), connection.instanceUrl, credentials);
     const secretFile = showSecret ? file?.path : undefined;
@@ -138,20 +132,6 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     if (!appForClients(stored).oauth || !(await canReadSecrets(connection))) return false;
     const names = [stored.app.name, connection.getUsername() ?? ''] as [string, string];
     return offer(this, { 'no-prompt': noPrompt }, verifyMessages.getMessage('offerSecretAccess', names));
-  }
-
-  private async read(
-    connection: Connection,
-    stored: StoredApp,
-    inCommands: string,
-    { secret, allowed }: { secret: boolean; allowed: boolean },
-  ): Promise<Credentials> {
-    const { app, id, consumerKey } = stored;
-    if (consumerKey !== undefined && !secret) return { consumerKey };
-    const read = (): Promise<Credentials> =>
-      readCredentials(connection, { id, name: app.name, inCommands }, { secret });
-    // Without OAuth there is no secret that the switch would have to be opened for.
-    return allowed && appForClients(stored).oauth ? withSecretAccess(connection, tellSwitch(this), read) : read();
   }
 
   private async close(connection: Connection): Promise<EcaCredentialsSecretAccessClosed> {

@@ -1,13 +1,13 @@
 import { type ConnectedApp, textsAt } from '../../app/connected/connectedApp.ts';
 import type { CertificateInApp } from '../../app/connected/context.ts';
-import { certificateInMetadata } from '../../local/certificate.ts';
+import { type Certificate, certificateInMetadata } from '../../local/certificate.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 
 const messages = texts('org');
 
-/** A certificate to write: the name of its file, and the PEM text. */
-export type CertificateFile = { file: string; pem: string };
+/** A certificate, and the name of the file for it. */
+export type CertificateFile = { file: string; certificate: Certificate };
 
 /**
  * The certificate of a Connected App, which an org returns. Undefined for a Connected App without one.
@@ -21,8 +21,9 @@ export const certificateOf = (
   const [text] = textsAt(app, 'oauthConfig.certificate');
   if (text === undefined) return undefined;
   try {
-    const { pem, validity } = certificateInMetadata(text, messages.getMessage('connectedApp.certificate', [app.name]));
-    return { inApp: { file, expires: validity.expires }, toWrite: { file, pem } };
+    const origin = messages.getMessage('connectedApp.certificate', [app.name]);
+    const certificate = certificateInMetadata(text, origin);
+    return { inApp: { file, expires: certificate.validity.expires }, toWrite: { file, certificate } };
   } catch (error) {
     if (error instanceof SfError) return { inApp: { refused: error.message } };
     throw error;

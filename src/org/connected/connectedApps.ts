@@ -2,6 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
 import type { NamesInOrg } from '../../app/connected/context.ts';
+import { ofNature } from '../../app/errorNature.ts';
 import { isProblem } from '../../app/problem.ts';
 import { texts } from '../../texts.ts';
 import { readProfileNames } from '../app/approval.ts';
@@ -25,7 +26,8 @@ export const readConnectedApp = async (connection: Connection, name: string): Pr
   const types = [{ name: 'ConnectedApp', members: [name] }];
   const { zip } = await retrieveZip(connection, types, operation('readingConnectedApp', name));
   const [path, xml] = Object.entries(await unzip(zip)).find(([one]) => CONNECTED_APP_FILE.test(one)) ?? [];
-  if (path === undefined || xml === undefined) throw messages.createError('error.connectedAppNotFound', [name]);
+  if (path === undefined || xml === undefined)
+    throw ofNature({ absent: true }, messages.createError('error.connectedAppNotFound', [name]));
   const app = parseConnectedApp(xml, path);
   if (isProblem(app)) throw messages.createError('error.metadataUnreadable', [path, app.code]);
   return app;

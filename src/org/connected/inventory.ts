@@ -1,9 +1,11 @@
 import type { Connection } from '@salesforce/core';
 
+import type { Access } from '../../app/connected/access.ts';
 import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
 import type { InventoryFacts, ListedApp, SourceName, SourceSeen } from '../../app/connected/inventoryFacts.ts';
 import { type MigrationText, tell } from '../../app/connected/migrationText.ts';
 import { isFailedJob, isKeptBack } from '../../app/errorNature.ts';
+import { sameName } from '../../app/name.ts';
 import { isProblem } from '../../app/problem.ts';
 import { textOf } from '../app/components.ts';
 import { buildCall, callMetadata } from '../app/metadataCall.ts';
@@ -39,7 +41,12 @@ export const readInventory = async (connection: Connection, days: number): Promi
     sources.push(seen);
     return found;
   };
-  const listed = await read('list', () => listConnectedApps(connection));
+  let now: Date | undefined;
+  const listed = await read('list', async () => {
+    const { answered, apps: found } = await listConnectedApps(connection);
+    now = answered;
+    return found;
+  });
   const { apps, seen } = await readMetadata(connection, listed);
   const list = sources.find(({ source }) => source === 'list');
   sources.push(list?.seen === 'none' ? { ...list, source: 'metadata' } : seen);
@@ -65,6 +72,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
   const users = await read('users', () => readUsernames(connection, ids));
   return {
     days,
+    ...(now && { now }),
     listed: apps,
     applications,
     menu,
@@ -108,13 +116,18 @@ const noLogins = (error: unknown): Awaited<ReturnType<typeof readLogins>> => {
 
 // -- the apps
 
-const listConnectedApps = async (connection: Connection): Promise<ListedApp[]> => {
+/**
+ * The Connected Apps that the org lists, and the time by its clock.
+ *
+ * @throws what orgSaidNo names
+ */
+export const listConnectedApps = async (connection: Connection): Promise<{ apps: ListedApp[]; answered?: Date }> => {
   const call = buildCall('listMetadata', [
     { name: 'queries', children: [{ name: 'type', text: 'ConnectedApp' }] },
     { name: 'asOfVersion', text: connection.getApiVersion() },
   ]);
-  const { results } = await callMetadata(connection, operation('readingConnectedApps'), call);
-  return results.flatMap((one): ListedApp[] => {
+  const { results, answered } = await callMetadata(connection, operation('readingConnectedApps'), call);
+  const apps = results.flatMap((one): ListedApp[] => {
     const name = textOf(one, 'fullName');
     if (!name) return [];
     const [id, namespace] = [textOf(one, 'id'), textOf(one, 'namespacePrefix')];
@@ -127,6 +140,7 @@ const listConnectedApps = async (connection: Connection): Promise<ListedApp[]> =
       },
     ];
   });
+  return { apps, ...(answered && { answered }) };
 };
 
 /** The Metadata API writes some characters of a name as `%20`. */
@@ -208,21 +222,58 @@ const readMenu = async (connection: Connection): Promise<InventoryFacts['menu']>
 
 type AccessRow = {
   SetupEntityId: string;
-  Parent: { Label: string; IsOwnedByProfile: boolean; Profile: { Name: string } | null } | null;
+  Parent: {
+    Name: string;
+    Label: string;
+    NamespacePrefix: string | null;
+    IsOwnedByProfile: boolean;
+    Profile: { Name: string } | null;
+  } | null;
 };
 
-const readAccess = async (connection: Connection): Promise<InventoryFacts['access']> => {
+const readAccess = async (connection: Connection): Promise<InventoryFacts['access']> =>
+  (await readAccessRows(connection)).map(({ appId, name, label, isProfile }) => ({
+    appId,
+    name: isProfile ? name : label,
+    isProfile,
+  }));
+
+type AccessTo = { appId: string; name: string; label: string; isProfile: boolean };
+
+const readAccessRows = async (connection: Connection): Promise<AccessTo[]> => {
   const rows = await query<AccessRow>(
     connection,
     operation('readingConnectedApps'),
-    'SELECT SetupEntityId, Parent.Label, Parent.IsOwnedByProfile, Parent.Profile.Name FROM SetupEntityAccess ' +
-      soql`WHERE SetupEntityType = ${'ConnectedApplication'}`,
+    'SELECT SetupEntityId, Parent.Name, Parent.Label, Parent.NamespacePrefix, Parent.IsOwnedByProfile, ' +
+      soql`Parent.Profile.Name FROM SetupEntityAccess WHERE SetupEntityType = ${'ConnectedApplication'}`,
   );
-  return rows.flatMap(({ SetupEntityId, Parent }) => {
+  return rows.flatMap(({ SetupEntityId, Parent }): AccessTo[] => {
     if (!Parent) return [];
-    const name = Parent.IsOwnedByProfile ? Parent.Profile?.Name : Parent.Label;
-    return [{ appId: SetupEntityId, name: name ?? Parent.Label, isProfile: Parent.IsOwnedByProfile }];
+    const { Name, Label, NamespacePrefix, IsOwnedByProfile: isProfile, Profile } = Parent;
+    const ofSet = NamespacePrefix ? `${NamespacePrefix}__${Name}` : Name;
+    return [{ appId: SetupEntityId, name: isProfile ? (Profile?.Name ?? Label) : ofSet, label: Label, isProfile }];
   });
+};
+
+/**
+ * Who may use a Connected App of this org.
+ *
+ * @returns undefined where the org does not show it to this user
+ * @throws what orgSaidNo names
+ */
+export const readAccessTo = async (connection: Connection, name: string): Promise<Access | undefined> => {
+  try {
+    const { apps } = await listConnectedApps(connection);
+    const id = apps.find((app) => sameName(app.name, name))?.id;
+    if (id === undefined) return undefined;
+    const rows = (await readAccessRows(connection)).filter(({ appId }) => appId.slice(0, 15) === id.slice(0, 15));
+    const namesOf = (wanted: boolean): string[] =>
+      rows.filter(({ isProfile }) => isProfile === wanted).map((row) => row.name);
+    return { permissionSets: namesOf(false), profiles: namesOf(true) };
+  } catch (error) {
+    if (!isKeptBack(error)) throw error;
+    return undefined;
+  }
 };
 
 /** Ids in one question: a query has 100,000 characters at most, and its address fewer. */

@@ -39,12 +39,13 @@ export const readBefore = async (
   connection: Connection,
   inFiles: Array<{ wish: Wish; absent: boolean }>,
   waitForEarlier: () => Promise<unknown[]>,
+  command: 'apply' | 'migrate apply' = 'apply',
 ): Promise<Before> => {
   const names = inFiles.map(({ wish }) => wish.name);
   const read = (): Promise<ByName<StoredApp>> => readApps(connection, names, undefined, { grants: true });
   const usernames = inFiles.flatMap(({ absent, wish }) => (absent ? [] : (wish.oauth?.runAs ?? [])));
   const [, waitedFor, seen, runAs] = await answersInOrder(
-    requirePermissions(connection, 'apply'),
+    requirePermissions(connection, command),
     waitForEarlier(),
     read(),
     readRunAs(connection, usernames),
@@ -58,7 +59,7 @@ export const requireAllFor = async (
   connection: Connection,
   plans: Plan[],
   apiVersion: string | undefined,
-  command: 'apply' | 'oauth set' = 'apply',
+  command: 'apply' | 'oauth set' | 'migrate apply' = 'apply',
 ): Promise<void> => {
   const makesUsers = plans.some(hasUserSteps);
   const permissions = [...permissionsFor(plans), ...(makesUsers ? MANAGE_USERS : [])];

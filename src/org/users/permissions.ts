@@ -58,9 +58,14 @@ const NEEDS = {
   credentials: [DEVELOP],
   // Further needs of a plan are known with the plan.
   apply: [['ExternalClientAppDeveloper', 'ExternalClientAppAdmin'], DEPLOY],
+  'migrate apply': [DEVELOP, DEPLOY],
   delete: [DEVELOP, DEPLOY],
   disable: [['ExternalClientAppAdmin'], DEPLOY],
   enable: [['ExternalClientAppAdmin'], DEPLOY],
+  // Salesforce Help: a Connected App is an admin's to manage.
+  'migrate block': [['CustomizeApplication'], DEPLOY],
+  'migrate unblock': [['CustomizeApplication'], DEPLOY],
+  'migrate finish': [['CustomizeApplication'], DEPLOY],
   'user create': [['ExternalClientAppAdmin'], DEPLOY, ...MANAGE_USERS],
 } as const satisfies Record<string, readonly Need[]>;
 

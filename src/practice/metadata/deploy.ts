@@ -1,6 +1,7 @@
 import { strFromU8, unzipSync } from 'fflate';
 
-import { APP_TYPE, type Component, OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
+import { BLOCKED_CONSUMER } from '../blockedConsumers.ts';
+import { APP_TYPE, type Component, CONNECTED_APP, OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
 import { parseXml, XmlError } from '../xml.ts';
 import { Problem } from './body.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -396,6 +397,10 @@ export const removeComponent = (staging: Staging, component: Component, userId: 
       'INSUFFICIENT_ACCESS_OR_READONLY',
     );
   }
+  if (component.type === BLOCKED_CONSUMER && staging.org.variants['unblock-by-deletion'] === 'refused') {
+    throw new Problem(`Cannot delete this component: ${component.fullName}`, 'DELETE_FAILED');
+  }
+  if (component.type === CONNECTED_APP) removeMigrated(staging, component, userId);
   if (component.type === APP_TYPE) {
     for (const { name } of METADATA_TYPES) {
       const one = isAppType(name) && staging.childOf(name, component.fullName);
@@ -403,4 +408,16 @@ export const removeComponent = (staging: Staging, component: Component, userId: 
     }
   }
   staging.remove(component);
+};
+
+/** What becomes of the external client app that Salesforce's button made of a Connected App: it has the same key. */
+const removeMigrated = (staging: Staging, old: Component, userId: string): void => {
+  const { org } = staging;
+  const key = org.consumers.get(old.id)?.primary.key;
+  const shared = [...org.consumers.values()].find(({ appId, primary }) => appId !== old.id && primary.key === key);
+  const made = shared && org.appById(shared.appId);
+  if (!made) return;
+  const answer = org.variants['delete-migrated-app'];
+  if (answer === 'refused') throw new Problem(`Cannot delete this component: ${old.fullName}`, 'DELETE_FAILED');
+  if (answer === 'with-new-app') removeComponent(staging, made, userId);
 };

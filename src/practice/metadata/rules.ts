@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
+import { BLOCKED_CONSUMER } from '../blockedConsumers.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, qualifiedName } from '../org.ts';
 import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
 import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
@@ -18,6 +19,7 @@ export type Incoming = { type: string; fullName: string; body: Body; existing?: 
  */
 export const checkRules = (staging: Staging, incoming: Incoming): void => {
   if (incoming.type === CONNECTED_APP) checkConnectedApp(staging, incoming);
+  if (incoming.type === BLOCKED_CONSUMER) checkBlock(staging, incoming);
   if (incoming.type === 'OauthTokenExchangeHandler') checkHandler(staging, incoming);
   if (incoming.type === PERMISSION_SET) checkPermissionSet(staging.org, incoming.fullName, incoming.body);
   if (!isAppType(incoming.type)) return;
@@ -121,6 +123,17 @@ const checkConnectedApp = ({ org }: Staging, incoming: Incoming): void => {
   }
 };
 
+/** The key of a block has 8 to 256 characters, cannot be edited, and is in one block only (guide). The words are ours. */
+const checkBlock = ({ org }: Staging, { fullName, body, existing }: Incoming): void => {
+  const key = String(body.consumerKey);
+  if (key.length < 8 || key.length > 256) throw new Problem(`Consumer Key: invalid value: ${key}`, 'INVALID_FIELD');
+  if (existing && existing.body.consumerKey !== key) throw new Problem("The consumer key can't be edited.");
+  const other = org
+    .components(BLOCKED_CONSUMER)
+    .find((one) => one.body.consumerKey === key && !sameName(one.fullName, fullName));
+  if (other) throw new Problem(`The consumer key is already blocked by ${other.fullName}.`, 'DUPLICATE_VALUE');
+};
+
 /** A token exchange handler is enabled for apps that are there, and runs as somebody who is. Its Apex class is not looked for. */
 const checkHandler = (staging: Staging, { body }: Incoming): void => {
   for (const { externalClientApp, connectedApp, apexExecutionUser } of (body.enablements ?? []) as Body[]) {
@@ -146,7 +159,8 @@ const checkApp = (staging: Staging, { fullName, body, existing }: Incoming): voi
   if (!/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(String(body.contactEmail))) {
     throw new Problem(`Contact Email: invalid email address: ${String(body.contactEmail)}`, 'INVALID_EMAIL_ADDRESS');
   }
-  if (!existing && hasConnectedApp(staging, fullName, body.label)) {
+  const mayShareName = staging.org.variants['same-name-as-connected-app'] === 'accepted';
+  if (!existing && !mayShareName && hasConnectedApp(staging, fullName, body.label)) {
     throw new Problem(
       `DUPLICATE_DEVELOPER_NAME: The name ${fullName} is already used by a connected app. Use a different name.`,
       'DUPLICATE_DEVELOPER_NAME',
@@ -303,8 +317,11 @@ const checkConsumerKey = ({ org }: Staging, { consumerKey, externalClientApplica
   if (consumer && org.variants['changed-consumer-key'] === 'refused') {
     throw new Problem(`The consumer key of ${consumer.name} can't be changed.`, 'FIELD_INTEGRITY_EXCEPTION');
   }
+  const mayShareKey = org.variants['key-of-connected-app'] === 'accepted';
   const taken = [...org.consumers.values()].some(
-    (one) => one.primary.key === consumerKey || one.staged?.key === consumerKey,
+    (one) =>
+      (one.primary.key === consumerKey || one.staged?.key === consumerKey) &&
+      !(mayShareKey && org.connectedAppById(one.appId)),
   );
   if (taken) throw new Problem('The consumer key is already taken.', 'DUPLICATE_VALUE');
 };

@@ -32,6 +32,7 @@ const FILES: Record<string, [folder: string, suffix: string]> = {
   ExtlClntAppMobileConfigurablePolicies: ['extlClntAppMobilePolicies', 'ecaMobilePlcy'],
   ExtlClntAppSamlConfigurablePolicies: ['extlClntAppSamlConfigurablePolicies', 'ecaSamlPlcy'],
   ConnectedApp: ['connectedApps', 'connectedApp'],
+  BlacklistedConsumer: ['blacklistedConsumers', 'blacklistedConsumer'],
   OauthCustomScope: ['oauthcustomscopes', 'oauthcustomscope'],
   OauthTokenExchangeHandler: ['oauthtokenexchangehandlers', 'oauthtokenexchangehandler'],
   Settings: ['settings', 'settings'],

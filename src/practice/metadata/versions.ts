@@ -122,6 +122,9 @@ const ELEMENTS_BY_VERSION: Record<string, Record<number, string>> = {
     67: 'isEnforceRefreshTokenTTL',
     68: 'isDPopEnabled isDeviceFlowEnabled isIpBindingEnabled isPKImTLSEnabled',
   },
+  BlacklistedConsumer: {
+    49: 'blockedByApiWhitelisting consumerKey consumerName masterLabel',
+  },
   ConnectedAppSettings: {
     48: 'enableAdminApprovedAppsOnly enableAdminApprovedAppsOnlyForExternalUser enableSkipUserProvisioningWizardWelcomePage',
   },

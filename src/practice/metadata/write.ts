@@ -1,3 +1,4 @@
+import { BLOCKED_CONSUMER, endSessionsOf } from '../blockedConsumers.ts';
 import { distributionOf, newConsumer, newKeyPair } from '../keyPairs.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, type PracticeOrg, qualifiedName } from '../org.ts';
 import type { Permission } from '../permissions.ts';
@@ -201,6 +202,7 @@ const addSecuritySettings = (staging: Staging, written: Component, userId: strin
 export const takeEffect = (org: PracticeOrg, component: Component): void => {
   if (component.type === 'ExtlClntAppGlobalOauthSettings') keepConsumer(org, component);
   if (component.type === CONNECTED_APP) keepConnectedApp(org, component);
+  if (component.type === BLOCKED_CONSUMER) endSessionsOf(org, component.body.consumerKey);
   if (component.type === PERMISSION_SET) keepPermissionSet(org, component);
   if (component.type === OAUTH_POLICIES) keepAccess(org, component);
   if (isSettingsType(component.type)) {

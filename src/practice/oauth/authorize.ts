@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 
+import { blockOf } from '../blockedConsumers.ts';
 import { type Distribution, keyOfAnotherOrg } from '../keyPairs.ts';
 import type { PracticeOrg } from '../org.ts';
 import { isThisMachine } from '../thisMachine.ts';
@@ -32,7 +33,7 @@ export const askerOf = (org: PracticeOrg, query: Query): Asker => {
 };
 
 export const wantedOf = (org: PracticeOrg, app: OauthApp, query: Query, responseType = 'code'): Wanted => {
-  if (app.blocked || isUnapproved(org, app)) throw refusals.blocked();
+  if (app.blocked || blockOf(org, app.key) || isUnapproved(org, app)) throw refusals.blocked();
   if (query.response_type !== responseType) throw refusals.unsupportedResponse();
   const scopes = grantedScopes(app.scopes, scopesOfRequest(query.scope));
   if (!scopes) throw refusals.wrongScope();

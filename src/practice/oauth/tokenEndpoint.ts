@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 
+import { refuseBlocked } from '../blockedConsumers.ts';
 import type { PracticeOrg } from '../org.ts';
 import { claimedClient, formOf } from './client.ts';
 import { authorizationCode } from './flows/authorizationCode.ts';
@@ -16,6 +17,7 @@ import type { TokenAnswer } from './tokens.ts';
 export const tokenEndpoint = async (org: PracticeOrg, c: Context): Promise<TokenAnswer | DeviceAnswer> => {
   const form = await formOf(c);
   const client = claimedClient(c, form);
+  refuseBlocked(org, client, form);
   if (form.response_type === 'device_code') return deviceCode(org, client, form);
   switch (form.grant_type) {
     case 'client_credentials':

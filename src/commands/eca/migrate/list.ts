@@ -1,6 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 
 import { judgeInventory } from '../../../app/connected/inventory.ts';
+import { HISTORY_DAYS } from '../../../app/connected/use.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { isThere, saveFile } from '../../../file/save.ts';
 import { readInventory } from '../../../org/connected/inventory.ts';
@@ -32,9 +33,6 @@ export type EcaMigrateListResult = InventoryInWords & {
 
 type ListFlags = Interfaces.InferredFlags<typeof EcaMigrateList.flags>;
 
-/** Days that a live org keeps its login history for (Salesforce Help: six months). */
-const DAYS_MAX = 184;
-
 export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -48,7 +46,7 @@ export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    days: Flags.integer({ min: 1, max: DAYS_MAX, default: 90, summary: messages.getMessage('flags.days.summary') }),
+    days: Flags.integer({ min: 1, max: HISTORY_DAYS, default: 90, summary: messages.getMessage('flags.days.summary') }),
     'output-file': Flags.string({ summary: messages.getMessage('flags.output-file.summary') }),
     'no-prompt': yesFlag,
   };

@@ -1,24 +1,21 @@
 import type { Interfaces } from '@oclif/core';
 
 import { commandLine } from '../../../app/commandLine.ts';
-import type { ConnectedApp } from '../../../app/connected/connectedApp.ts';
-import { type NamesInOrg, newNameOf } from '../../../app/connected/context.ts';
-import { translate } from '../../../app/connected/translate.ts';
+import type { NamesInOrg } from '../../../app/connected/context.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { ByName, checkName } from '../../../app/name.ts';
-import { isProblem } from '../../../app/problem.ts';
 import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
 import { besideFile, isThere, saveFile } from '../../../file/save.ts';
-import { type CertificateFile, certificateOf } from '../../../org/connected/certificateOf.ts';
-import { readConnectedApp, readNamesInOrg } from '../../../org/connected/connectedApps.ts';
-import { parseConnectedApp } from '../../../org/connected/connectedAppXml.ts';
+import type { CertificateFile } from '../../../org/connected/certificateOf.ts';
+import { readNamesInOrg } from '../../../org/connected/connectedApps.ts';
+import { planMove, type Source, sourceInOrg, sourcesIn } from '../../../org/connected/sources.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
-import { type PlacedProblem, refuseFileProblems } from '../../../ui/fileProblems.ts';
+import { refuseFileProblems } from '../../../ui/fileProblems.ts';
 import { ORG_FLAGS } from '../../../ui/flags.ts';
+import { MOVE_FLAGS, refuseNewName } from '../../../ui/migrationFlags.ts';
 import {
   fileComment,
   isOpen,
@@ -26,9 +23,9 @@ import {
   migrationLines,
   migrationMarkdown,
   planInWords,
+  refuseSeveral,
 } from '../../../ui/migrationPlan.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
-import { refuseProblems } from '../../../ui/problems.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { defaultOrg } from '../../../ui/verifyFlags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -48,9 +45,6 @@ type PlanFlags = Interfaces.InferredFlags<typeof EcaMigratePlan.flags>;
 
 type Parsed = { flags: PlanFlags; raw: Token[] };
 
-/** A Connected App, and the file that it came from. */
-type Source = { app: ConnectedApp; file?: string };
-
 type Read = { sources: Source[]; names?: NamesInOrg };
 
 type Planned = { plan: MigrationInWords; certificate?: CertificateFile };
@@ -69,17 +63,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   public static override readonly flags = {
     ...ORG_FLAGS,
     'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
-    name: Flags.string({ char: 'n', exclusive: ['file'], summary: messages.getMessage('flags.name.summary') }),
-    file: Flags.string({
-      char: 'f',
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: messages.getMessage('flags.file.summary'),
-      description: messages.getMessage('flags.file.description'),
-    }),
-    as: Flags.string({ summary: messages.getMessage('flags.as.summary') }),
-    'run-as': Flags.string({ summary: messages.getMessage('flags.run-as.summary') }),
-    'admin-approved': Flags.boolean({ default: false, summary: messages.getMessage('flags.admin-approved.summary') }),
+    ...MOVE_FLAGS,
     'output-file': Flags.string({ summary: messages.getMessage('flags.output-file.summary') }),
     'detailed-exitcode': Flags.boolean({ summary: messages.getMessage('flags.detailed-exitcode.summary') }),
     'result-format': Flags.option({
@@ -94,7 +78,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   public async run(): Promise<EcaMigratePlanResult> {
     const parsed = await this.parse(EcaMigratePlan);
     const { flags, raw } = parsed;
-    refuseProblems(flags.as === undefined ? [] : [checkName(flags.as)].filter((problem) => problem !== undefined), '');
+    refuseNewName(flags.as);
     const { sources, names } = flags.file ? await this.fromFiles(parsed, flags.file) : await this.fromOrg(parsed);
     const planned = sources.map((source) => plan(source, flags, names));
     const plans = planned.map((one) => one.plan);
@@ -119,7 +103,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
     const org = flags['target-org'] ?? (await defaultOrg());
     const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
-    return { sources: [{ app: await readConnectedApp(connection, name) }], names: await readNamesInOrg(connection) };
+    return { sources: [await sourceInOrg(connection, name)], names: await readNamesInOrg(connection) };
   }
 
   private async fromFiles({ flags, raw }: Parsed, paths: string[]): Promise<Read> {
@@ -144,7 +128,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
       return [];
     }
     const toWrite = [
-      ...certificates.map(({ file, pem }) => ({ path: besideFile(output, file), text: pem })),
+      ...certificates.map(({ file, certificate }) => ({ path: besideFile(output, file), text: certificate.pem })),
       { path: output, text: yaml },
     ];
     for (const { path } of toWrite)
@@ -163,35 +147,18 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
  */
 const connectedAppsIn = async (screen: EcaMigratePlan, paths: string[], as: string | undefined): Promise<Source[]> => {
   const { files, problems: unread } = await readConnectedAppFiles(paths);
-  const problems: PlacedProblem[] = [...unread];
-  const sources = files.flatMap(({ file, text }): Source[] => {
-    const app = parseConnectedApp(text, file);
-    if (!isProblem(app)) return [{ app, file }];
-    problems.push({ file, ...app });
-    return [];
-  });
-  const first = new ByName<string>();
-  for (const { app, file = '' } of as === undefined ? sources : []) {
-    const name = newNameOf(app.name);
-    const other = first.get(name);
-    if (other === undefined) first.set(name, file);
-    else problems.push({ file, line: 1, column: 1, code: 'file.connectedAppTwice', values: [name, other] });
-  }
-  refuseFileProblems(screen, problems);
-  if (as !== undefined && sources.length > 1)
-    throw messages.createError('error.asForOne', [String(sources.length)], [], EXIT_CODE_FOR.wrongFlags);
+  const { sources, problems } = sourcesIn(files, as);
+  refuseFileProblems(screen, [...unread, ...problems]);
+  refuseSeveral(sources.length, as);
   return sources;
 };
 
-const plan = ({ app, file }: Source, flags: PlanFlags, org: NamesInOrg | undefined): Planned => {
-  const found = certificateOf(app, `${flags.as ?? newNameOf(app.name)}.crt`);
-  const migration = translate(app, {
+const plan = (source: Source, flags: PlanFlags, org: NamesInOrg | undefined): Planned => {
+  const { migration, added, certificate } = planMove(source, {
     as: flags.as,
     runAs: flags['run-as'],
     adminApproved: flags['admin-approved'],
-    certificate: found?.inApp,
     org,
   });
-  const isNamed = migration.wish.oauth?.certificateFile !== undefined;
-  return { plan: planInWords(migration, file), ...(isNamed && { certificate: found?.toWrite }) };
+  return { plan: planInWords(migration, source.file, added), ...(certificate && { certificate }) };
 };

@@ -1,0 +1,200 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+
+import { shown } from '../../../app/handover.ts';
+import type { TargetOrg } from '../../../app/targetOrg.ts';
+import { handoverOf } from '../../../client/handover.ts';
+import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
+import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
+import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
+import { appForClients, requireApp } from '../../../org/app/read.ts';
+import { writeApps, type Written } from '../../../org/app/write.ts';
+import type { DisplayedApp } from '../../../org/app/writeResult.ts';
+import { changedMeanwhile, type MovePlan, noteMoves, planMoves } from '../../../org/connected/moves.ts';
+import { type Source, sourceInOrg, sourcesIn } from '../../../org/connected/sources.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { credentialsOf } from '../../../org/secrets/credentialsOf.ts';
+import { restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
+import { beginInOrg, type InOrg } from '../../../ui/begin.ts';
+import { confirmIfAsked } from '../../../ui/confirmation.ts';
+import {
+  agreeToShow,
+  allowSecretAccessFlag,
+  type Destination,
+  destinationOf,
+  HANDOVER_FLAGS,
+  refuse,
+  showHandover,
+  tellSwitch,
+} from '../../../ui/credentials.ts';
+import { exitCodes } from '../../../ui/exitCodes.ts';
+import { refuseFileProblems } from '../../../ui/fileProblems.ts';
+import { noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import {
+  type MovedApp,
+  refuseHandoverOfSeveral,
+  refuseMoves,
+  showMigrations,
+  showMoved,
+} from '../../../ui/migrationApply.ts';
+import { MOVE_FLAGS, refuseNewName } from '../../../ui/migrationFlags.ts';
+import { type MigrationInWords, planInWords, refuseSeveral } from '../../../ui/migrationPlan.ts';
+import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
+import { showNext } from '../../../ui/writeResult.ts';
+
+const messages = texts('eca.migrate.apply');
+
+export type EcaMigrateApplyResult = {
+  org: TargetOrg;
+  /** In the order of the files. */
+  apps: Array<MovedApp<DisplayedApp>>;
+  /** The one deploy. Absent when all new apps were there. */
+  deployId?: string;
+  dryRun: boolean;
+  /** With --show-secret, when it went to no file. */
+  consumerSecret?: string;
+  /** With --output-file: where the credentials went, as it was given. */
+  outputFile?: string;
+};
+
+type ApplyFlags = Interfaces.InferredFlags<typeof EcaMigrateApply.flags>;
+
+export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  protected static override readonly showsSecretAs = 'consumerSecret';
+
+  public static override readonly flags = {
+    ...ORG_FLAGS,
+    ...MOVE_FLAGS,
+    ...WRITE_FLAGS,
+    ...HANDOVER_FLAGS,
+    'allow-secret-access': allowSecretAccessFlag,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaMigrateApplyResult> {
+    const parsed = await this.parse(EcaMigrateApply);
+    const { flags } = parsed;
+    refuseNewName(flags.as);
+    const destination = destinationOf(flags);
+    const begun = beginInOrg(this, parsed);
+    const { connection, targetOrg } = begun;
+    const asking = mayAsk(this, flags);
+    const [org, sources] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      flags.file ? this.fromFiles(flags.file, flags) : this.fromOrg(connection, flags, asking),
+    );
+    refuseHandoverOfSeveral(sources.length, flags);
+    const { file } = destination;
+    if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
+    const { plans, shownPlans } = await this.plan(connection, sources, flags);
+    showMigrations(this, shownPlans, destination);
+    await this.agree(begun, { plans, org, destination, asking });
+    const written = await this.write(connection, plans, flags);
+    const apps = showMoved(this, written, shownPlans, flags['dry-run']);
+    if (flags['dry-run']) return { org, apps, dryRun: true };
+    if (!(await noteMoves(connection, plans))) this.warn(messages.createWarning('warning.notNoted'));
+    const handedOver = await this.handOver(begun, plans, destination);
+    const deployId = written.find(({ result }) => result.deployId)?.result.deployId;
+    return { org, apps, ...(deployId && { deployId }), dryRun: false, ...handedOver };
+  }
+
+  private async fromOrg(connection: Connection, flags: ApplyFlags, asking: boolean): Promise<Source[]> {
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const source = await sourceInOrg(connection, name);
+    if (!source.access) this.warn(messages.createWarning('warning.accessUnread', [source.app.name]));
+    return [source];
+  }
+
+  private async fromFiles(paths: string[], { as }: ApplyFlags): Promise<Source[]> {
+    const { files, problems: unread } = await readConnectedAppFiles(paths);
+    const { sources, problems } = sourcesIn(files, as);
+    refuseFileProblems(this, [...unread, ...problems]);
+    refuseSeveral(sources.length, as);
+    return sources;
+  }
+
+  private async plan(
+    connection: Connection,
+    sources: Source[],
+    flags: ApplyFlags,
+  ): Promise<{ plans: MovePlan[]; shownPlans: MigrationInWords[] }> {
+    const options = { as: flags.as, runAs: flags['run-as'], adminApproved: flags['admin-approved'] };
+    const planned = await planMoves(connection, sources, options, {
+      waitForEarlier: () =>
+        showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
+          waitForDeploys(connection, flags.wait.minutes, onProgress),
+        ),
+      apiVersion: flags['api-version'],
+    });
+    const shownPlans = planned.moves.map(({ migration, source, added }) => planInWords(migration, source.file, added));
+    refuseMoves(shownPlans, planned);
+    return { plans: planned.plans, shownPlans };
+  }
+
+  private async agree(
+    { connection, flags }: InOrg<ApplyFlags>,
+    {
+      plans,
+      org,
+      destination,
+      asking,
+    }: { plans: MovePlan[]; org: TargetOrg; destination: Destination; asking: boolean },
+  ): Promise<void> {
+    if (flags['dry-run']) return;
+    const toMake = plans.filter(({ action }) => action === 'create');
+    const names = toMake.map(({ app }) => app).join(', ');
+    if (toMake.length > 0) await confirmIfAsked(this, flags, askedOf(org, messages.getMessage('prompt', [names])));
+    const [only] = plans;
+    if (flags['show-secret'] && only)
+      await agreeToShow(this, only.app, destination, { asking, noPrompt: flags['no-prompt'] });
+    // Whoever is asked may think for minutes.
+    const changed = asking && !flags.file ? await changedMeanwhile(connection, toMake) : undefined;
+    if (changed !== undefined) throw messages.createError('error.changedMeanwhile', [changed]);
+  }
+
+  private write(connection: Connection, plans: MovePlan[], flags: ApplyFlags): Promise<Array<Written<MovePlan>>> {
+    const names = plans.map(({ app }) => app).join(', ');
+    const activity = activityOf(flags, names, messages.getMessage('progress', [names]));
+    return showingProgress(this.spinner, activity, (onProgress) =>
+      writeApps(connection, plans, writeOptions(flags, onProgress)),
+    );
+  }
+
+  /** Hands over key and secret where the flags ask for it, and suggests the next step. */
+  private async handOver(
+    { connection, flags, inSameOrg, sameApp }: InOrg<ApplyFlags>,
+    [plan]: MovePlan[],
+    destination: Destination,
+  ): Promise<{ consumerSecret?: string; outputFile?: string }> {
+    if (!plan) return {};
+    const { app: name } = plan;
+    const { file } = destination;
+    const secret = flags['show-secret'];
+    if (!secret && !file && flags.format === undefined) {
+      const commandLine = inSameOrg('credentials', '--name', name, '--show-secret');
+      showNext(this, { text: messages.getMessage('next.credentials'), commandLine });
+      return {};
+    }
+    await restoreSecretAccess(connection, tellSwitch(this));
+    const stored = await requireApp(connection, name);
+    const access = { secret, allowed: flags['allow-secret-access'] };
+    const credentials = await credentialsOf(connection, stored, sameApp(name), access, tellSwitch(this));
+    const handover = handoverOf(appForClients(stored), connection.instanceUrl, credentials);
+    if (file) refuse(await writeHandoverFile(file, handover));
+    showHandover(this, handover, destination);
+    const status = ['migrate', 'status', '--name', plan.source.migration.connectedApp];
+    showNext(this, { text: messages.getMessage('next.status'), commandLine: inSameOrg(...status) });
+    const { consumerSecret } = shown(handover);
+    return file ? { outputFile: file.path } : { ...(consumerSecret !== undefined && { consumerSecret }) };
+  }
+}

@@ -1,0 +1,174 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+
+import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
+import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
+import { isAbsent } from '../../../app/errorNature.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
+import { isInGit, saveSnapshot } from '../../../file/snapshot.ts';
+import { orgIdOf, stateFile } from '../../../local/stateFiles.ts';
+import {
+  connectedAppSource,
+  deleteConnectedApp,
+  isListed,
+  readBlocks,
+  readBounds,
+  readUse,
+} from '../../../org/connected/blocks.ts';
+import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
+import { readTargetOrg } from '../../../org/organization/organization.ts';
+import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { requirePermissions } from '../../../org/users/permissions.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { refusalError, texts } from '../../../texts.ts';
+import { beginWithConnectedApp, type BlockResult, requireBounds, warnOfLogins } from '../../../ui/blocking.ts';
+import { exitCodes } from '../../../ui/exitCodes.ts';
+import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { notWritten } from '../../../ui/outputFile.ts';
+import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
+import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
+import { showNext } from '../../../ui/writeResult.ts';
+
+const messages = texts('eca.migrate.finish');
+
+export type EcaMigrateFinishResult = Pick<BlockResult, 'dryRun' | 'org'> & {
+  /** The Connected App. The name alone when there was none. */
+  app: { name: string; label?: string; consumerKey?: string };
+  deleted: boolean;
+  /** Whole days for which the app was blocked, by the org's clock. */
+  daysBlocked?: number;
+  /** The file with the metadata of the app, without any secret. */
+  snapshot?: string;
+};
+
+type FinishFlags = Interfaces.InferredFlags<typeof EcaMigrateFinish.flags>;
+
+/** An app that may be deleted. */
+type Finishable = { app: ConnectedApp; consumerKey: string; block: Block; days: number };
+
+/** Days that a live org keeps its login history for (Salesforce Help: six months). */
+const DAYS_MAX = 184;
+
+export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', exitCodes);
+
+  public static override readonly args = NAME_ARGS;
+
+  public static override readonly flags = {
+    ...ORG_FLAGS,
+    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    'blocked-days': Flags.integer({ min: 1, default: 30, summary: messages.getMessage('flags.blocked-days.summary') }),
+    'confirm-name': Flags.string({ summary: messages.getMessage('flags.confirm-name.summary') }),
+    'output-file': Flags.string({ summary: messages.getMessage('flags.output-file.summary') }),
+    ...WRITE_FLAGS,
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaMigrateFinishResult> {
+    const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateFinish));
+    const { flags, connection, given, inSameOrg, targetOrg } = begun;
+    const [org] = await answersInOrder(
+      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      requirePermissions(connection, 'migrate finish'),
+    );
+    const found = await ifThere(connection, given);
+    if (!found) {
+      this.log(messages.getMessage('notThere', [given]));
+      return { app: { name: given }, deleted: false, dryRun: flags['dry-run'], org };
+    }
+    const { app, consumerKey, block, days } = await this.requireFinishable(connection, found, flags['blocked-days']);
+    const { name } = app;
+    const isDry = flags['dry-run'];
+    if (!isDry) await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
+    const snapshot = isDry ? undefined : await this.save(app, flags, connection);
+    // Somebody may have let the app in again while the question waited.
+    const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
+    if (stillThere?.created?.getTime() !== block.created?.getTime())
+      throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
+    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
+    await showingProgress(this.spinner, activity, (onProgress) =>
+      deleteConnectedApp(connection, name, writeOptions(flags, onProgress)),
+    );
+    if (!isDry && (await isListed(connection, name)))
+      throw messages.createError('error.stillThere', [name], [], EXIT_CODE_FOR.unfinished);
+    this.logSuccess(messages.getMessage(isDry ? 'wouldDelete' : 'deleted', [name]));
+    if (!isDry) showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('migrate', 'list') });
+    const about = { app: { name, label: labelOf(app), consumerKey }, dryRun: isDry, org };
+    return { ...about, deleted: !isDry, daysBlocked: days, ...(snapshot !== undefined && { snapshot }) };
+  }
+
+  /** @throws what requireBounds throws; the error that refusalToFinish names */
+  private async requireFinishable(connection: Connection, app: ConnectedApp, wanted: number): Promise<Finishable> {
+    const { name } = app;
+    const bounds = await readBounds(connection, app);
+    const consumerKey = requireBounds(bounds);
+    const { blocks, now } = await readBlocks(connection);
+    const block = blockOf(blocks, consumerKey);
+    const days = daysBlocked(block, now);
+    const facts = { name, block, now, blockedDays: wanted };
+    const early = refusalToFinish(facts);
+    if (early || !block || days === undefined)
+      throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
+    this.spinner.start(messages.getMessage('spinner'));
+    const use = await readUse(connection, name, Math.min(DAYS_MAX, days + 2)).finally(() => this.spinner.stop());
+    const late = refusalToFinish({ ...facts, use });
+    if (late) throw refusalError(late);
+    warnOfLogins(this, bounds.logins, connection.getUsername());
+    return { app, consumerKey, block, days };
+  }
+
+  /**
+   * No yes stands for the name.
+   *
+   * @throws error.confirmNameOther, error.confirmNameNeeded (exit code 2 both); error.promptLeft
+   */
+  private async confirmName(name: string, flags: FinishFlags, question: string): Promise<void> {
+    const confirmed = flags['confirm-name'];
+    if (confirmed !== undefined) {
+      if (confirmed === name) return;
+      throw messages.createError('error.confirmNameOther', [confirmed, name], [], EXIT_CODE_FOR.wrongFlags);
+    }
+    if (!mayAsk(this, flags))
+      throw messages.createError('error.confirmNameNeeded', [name], [name], EXIT_CODE_FOR.wrongFlags);
+    await PROMPTS.text({
+      message: question,
+      problem: (answer) => (answer === name ? undefined : messages.getMessage('prompt.other', [name])),
+    });
+  }
+
+  /**
+   * Saves the metadata of the app. A file of an earlier run has the same app, since nobody can make it again.
+   *
+   * @returns the file
+   * @throws error.snapshotInGit (exit code 2); what notWritten throws
+   */
+  private async save(app: ConnectedApp, flags: FinishFlags, connection: Connection): Promise<string> {
+    const file =
+      flags['output-file'] ??
+      stateFile(`connected-apps-${orgIdOf(connection)}/${encodeURIComponent(app.name)}.connectedApp-meta.xml`);
+    if (await isInGit(file).catch(notWritten(file)))
+      throw messages.createError('error.snapshotInGit', [file], [], EXIT_CODE_FOR.wrongFlags);
+    const source = connectedAppSource(app);
+    await saveSnapshot(file, source).catch(notWritten(file));
+    this.logToStderr(messages.getMessage('snapshot', [file]));
+    return file;
+  }
+}
+
+/**
+ * The app, or undefined where the org does not list it. A vendor's app is listed.
+ *
+ * @throws what readConnectedApp throws
+ */
+const ifThere = async (connection: Connection, name: string): Promise<ConnectedApp | undefined> => {
+  try {
+    return await readConnectedApp(connection, name);
+  } catch (error) {
+    if (!isAbsent(error) || (await isListed(connection, name))) throw error;
+    return undefined;
+  }
+};

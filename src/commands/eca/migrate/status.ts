@@ -1,0 +1,95 @@
+import type { Connection } from '@salesforce/core';
+
+import { HISTORY_DAYS } from '../../../app/connected/use.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
+import { readPair } from '../../../local/migrations.ts';
+import { orgIdOf } from '../../../local/stateFiles.ts';
+import { readComparison } from '../../../org/connected/status.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { texts } from '../../../texts.ts';
+import { beginInOrg, type InOrg } from '../../../ui/begin.ts';
+import { noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import {
+  type ComparisonInWords,
+  comparisonInWords,
+  comparisonLines,
+  comparisonTable,
+  type PairFrom,
+  pairLine,
+} from '../../../ui/migrationStatus.ts';
+import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { tableRows } from '../../../ui/tableRows.ts';
+import { showNext } from '../../../ui/writeResult.ts';
+
+const messages = texts('eca.migrate.status');
+
+export type EcaMigrateStatusResult = ComparisonInWords;
+
+export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> {
+  public static override readonly summary = messages.getMessage('summary');
+  public static override readonly description = messages.getMessage('description');
+  public static override readonly examples = messages.getMessages('examples');
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    '0': messages.getMessage('exitCode.0'),
+    '1': messages.getMessage('exitCode.1'),
+    '2': messages.getMessage('exitCode.2'),
+    '68': messages.getMessage('exitCode.68'),
+  });
+
+  public static override readonly flags = {
+    ...ORG_FLAGS,
+    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    as: Flags.string({ summary: messages.getMessage('flags.as.summary') }),
+    days: Flags.integer({ min: 1, max: HISTORY_DAYS, default: 90, summary: messages.getMessage('flags.days.summary') }),
+    'no-prompt': noPromptFlag,
+  };
+
+  public async run(): Promise<EcaMigrateStatusResult> {
+    const parsed = await this.parse(EcaMigrateStatus);
+    const { flags } = parsed;
+    const { connection, inSameOrg } = beginInOrg(this, parsed);
+    const ask = (): Promise<string> => askName();
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask } });
+    const { newName, pair } = await pairOf(connection, name, flags.as);
+    this.spinner.start(messages.getMessage('spinner'));
+    const comparison = await readComparison(connection, name, newName, flags.days).finally(() => this.spinner.stop());
+    const inWords = comparisonInWords(comparison, pair);
+    this.show(inWords, newName);
+    const other = comparison.new?.name;
+    if (comparison.notes.some(({ code }) => code === 'status.oneLabel') && other !== undefined)
+      showNext(this, {
+        text: messages.getMessage('next.label'),
+        // A name is safe to print and to paste; a label may be neither.
+        commandLine: inSameOrg('update', '--name', other, '--label', other),
+      });
+    else this.suggest(inWords, inSameOrg);
+    if (inWords.quiet.days === undefined) process.exitCode = EXIT_CODE_FOR.unfinished;
+    return inWords;
+  }
+
+  private show(inWords: ComparisonInWords, newName: string | undefined): void {
+    this.log(pairLine(inWords.old.name, newName, inWords.pair));
+    if (newName !== undefined && !inWords.new) this.warn(messages.createWarning('warning.newMissing', [newName]));
+    const { data, columns } = comparisonTable(inWords);
+    this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    for (const line of comparisonLines(inWords, process.stdout.columns)) this.log(line);
+  }
+
+  private suggest({ old, new: other }: ComparisonInWords, inSameOrg: InOrg<unknown>['inSameOrg']): void {
+    const [text, command] = other ? (['next.again', 'status'] as const) : (['next.apply', 'apply'] as const);
+    const commandLine = inSameOrg('migrate', command, '--name', old.name);
+    showNext(this, { text: messages.getMessage(text), commandLine });
+  }
+}
+
+/** The new app, and where it is known from. A likeness of names proves nothing. */
+const pairOf = async (
+  connection: Connection,
+  oldName: string,
+  as: string | undefined,
+): Promise<{ newName?: string; pair: PairFrom }> => {
+  if (as !== undefined) return { newName: as, pair: { from: 'flag' } };
+  const noted = await readPair(orgIdOf(connection), oldName);
+  if (!noted) return { pair: { from: 'nowhere' } };
+  return { newName: noted.newName, pair: { from: 'note', since: noted.since } };
+};

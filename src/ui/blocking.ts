@@ -1,0 +1,92 @@
+import { type Block, type Bounds, type LoginHere, refusalOfBounds, unknownLogins } from '../app/connected/blocking.ts';
+import type { Quietness } from '../app/connected/use.ts';
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
+import { migrationInWords, refusalError, texts } from '../texts.ts';
+import { beginInOrg, type InOrg, nameSaid } from './begin.ts';
+import { askName, mayAsk, needFlags } from './prompts.ts';
+import type { Screen } from './screen.ts';
+
+const messages = texts('eca.migrate.blocking');
+
+/** What a command did to the block of a Connected App. */
+export type BlockResult = {
+  /** The Connected App. A consumer key is no secret. */
+  app: { name: string; label: string; consumerKey: string };
+  /** Is the app blocked now? */
+  blocked: boolean;
+  /** Full name of the BlacklistedConsumer in the org's metadata. Absent where there is none. */
+  block?: string;
+  /** Was anything written? */
+  changed: boolean;
+  dryRun: boolean;
+  org: TargetOrg;
+};
+
+/** The use of an app, in words. */
+export type QuietInWords = {
+  /** Whole days without use, by the org's clock. Absent where nobody can tell. */
+  days?: number;
+  /** The last use or refused attempt, in ISO format. */
+  last?: string;
+  /** What could not be read. */
+  unread: string[];
+};
+
+export const quietInWords = ({ days, last, unread }: Quietness): QuietInWords => ({
+  ...(days !== undefined && { days }),
+  ...(last !== undefined && { last }),
+  unread: unread.map(migrationInWords),
+});
+
+/**
+ * Refuses an app that nobody may block or delete, whatever its use is.
+ *
+ * @returns the consumer key
+ * @throws the error that refusalOfBounds names
+ */
+export const requireBounds = (bounds: Bounds): string => {
+  const refusal = refusalOfBounds(bounds);
+  if (refusal) throw refusalError(refusal);
+  return bounds.key ?? '';
+};
+
+type OrgFlags = Parameters<typeof beginInOrg>[1]['flags'] & { name?: string; 'no-prompt': boolean };
+
+/**
+ * Begins a command about one Connected App. It asks for the name when the command line did not say it.
+ *
+ * @throws error.flagsMissing (exit code 2) when there is no name and nobody may be asked; error.nameTwice
+ */
+export const beginWithConnectedApp = async <F extends OrgFlags>(
+  command: Pick<Screen, 'config' | 'jsonEnabled'>,
+  parsed: Parameters<typeof beginInOrg<F>>[1],
+): Promise<InOrg<F> & { given: string }> => {
+  const given = nameSaid(parsed);
+  const { name } = await needFlags(mayAsk(command, parsed.flags), { name: { given, ask: () => askName() } });
+  return { ...beginInOrg(command, parsed), given: name };
+};
+
+/** Warns of what ends with the app, as far as this machine's logins say it. */
+export const warnOfLogins = (screen: Pick<Screen, 'warn'>, logins: LoginHere[], username: string | undefined): void => {
+  const unknown = unknownLogins(logins);
+  if (unknown.length > 0) screen.warn(messages.createWarning('warning.unknownLogins', [unknown.join(', ')]));
+  if (logins.some((login) => login.isDevHub && login.username === username))
+    screen.warn(messages.createWarning('warning.devHub'));
+};
+
+/** The days without use. A login history that shows none says only how many they are at least. */
+export const daysInWords = ({ days, atLeast }: Quietness): string => `${days ?? ''}${atLeast ? '+' : ''}`;
+
+export const lastUseInWords = ({ last }: Quietness): string => last ?? messages.getMessage('value.notSeen');
+
+/**
+ * Compares what the org shows after a write.
+ *
+ * @throws error.blockNotSeen (exit code 68)
+ */
+export const requireSeen = (block: Block | undefined, isWanted: boolean, name: string): void => {
+  if ((block !== undefined) === isWanted) return;
+  const state = messages.getMessage(block ? 'value.blocked' : 'value.notBlocked');
+  throw messages.createError('error.blockNotSeen', [name, state], [], EXIT_CODE_FOR.unfinished);
+};
