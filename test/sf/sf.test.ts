@@ -33,11 +33,11 @@ describe("the packed plugin in Salesforce's own CLI", () => {
   });
 
   it('is no larger than it has to be', () => {
-    // What it was at the end of November 2026, with migrate plan and every OAuth setting, and a quarter more. Raise these on
-    // purpose, not by the way.
+    // What it was at the end of November 2026, with the audit, certificates, and all of migrate, and a sixth more. Raise
+    // these on purpose, not by the way.
     const { files, bytes } = unpackedSize(tarball);
-    expect(files).to.be.within(100, 600);
-    expect(bytes).to.be.within(500_000, 2_660_000);
+    expect(files).to.be.within(100, 650);
+    expect(bytes).to.be.within(500_000, 3_300_000);
   });
 
   it('installs', async () => {
