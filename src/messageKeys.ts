@@ -1542,6 +1542,8 @@ export type MessageBundles = {
     'warning.certificatesLeftOut.actions': [];
     'next.outputFile': [];
     'next.apply': [];
+    'error.nameAndFile': [];
+    'error.nameAndFile.actions': [];
     'error.asForOne': [V];
     'error.asForOne.actions': [];
     added: [V];
@@ -3164,6 +3166,7 @@ export type NamedMessages = {
   'eca.migrate.list': Record<never, never>;
   'eca.migrate.plan': {
     'warning.certificatesLeftOut': { message: [V]; actions: []; both: [V] };
+    'error.nameAndFile': { message: []; actions: []; both: [] };
     'error.asForOne': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.status': {

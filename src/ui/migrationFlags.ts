@@ -1,6 +1,8 @@
+import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { checkName } from '../app/name.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
+import { nameSaid } from './begin.ts';
 import { refuseProblems } from './problems.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -20,8 +22,19 @@ export const MOVE_FLAGS = {
   'admin-approved': Flags.boolean({ default: false, summary: messages.getMessage('flags.admin-approved.summary') }),
 };
 
-/** @throws error.nameInvalid, error.nameTooLong (exit code 2) for the name of the new app */
-export const refuseNewName = (as: string | undefined): void => {
+/**
+ * The flags, with the name from wherever it was given.
+ *
+ * @throws (exit code 2 each) error.nameAndFile; error.nameTwice; error.nameInvalid or error.nameTooLong for the new app
+ */
+export const moveFlags = <F extends { name?: string; file?: string[]; as?: string }>(parsed: {
+  flags: F;
+  args: { name?: string };
+}): F => {
+  const { as, file } = parsed.flags;
+  const name = nameSaid(parsed);
+  if (name !== undefined && file) throw messages.createError('error.nameAndFile', [], [], EXIT_CODE_FOR.wrongFlags);
   const problem = as === undefined ? undefined : checkName(as);
   refuseProblems(problem ? [problem] : [], '');
+  return { ...parsed.flags, name };
 };

@@ -32,7 +32,7 @@ import {
 } from '../../../ui/credentials.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { refuseFileProblems } from '../../../ui/fileProblems.ts';
-import { noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import {
   type MovedApp,
   refuseHandoverOfSeveral,
@@ -40,7 +40,7 @@ import {
   showMigrations,
   showMoved,
 } from '../../../ui/migrationApply.ts';
-import { MOVE_FLAGS, refuseNewName } from '../../../ui/migrationFlags.ts';
+import { MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
 import { type MigrationInWords, planInWords, refuseSeveral } from '../../../ui/migrationPlan.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -72,6 +72,8 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
 
   protected static override readonly showsSecretAs = 'consumerSecret';
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = {
     ...ORG_FLAGS,
     ...MOVE_FLAGS,
@@ -83,11 +85,9 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
 
   public async run(): Promise<EcaMigrateApplyResult> {
     const parsed = await this.parse(EcaMigrateApply);
-    const { flags } = parsed;
-    refuseNewName(flags.as);
+    const begun = beginInOrg(this, { ...parsed, flags: moveFlags(parsed) });
+    const { flags, connection, targetOrg } = begun;
     const destination = destinationOf(flags);
-    const begun = beginInOrg(this, parsed);
-    const { connection, targetOrg } = begun;
     const asking = mayAsk(this, flags);
     const [org, sources] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),

@@ -14,8 +14,8 @@ import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { refuseFileProblems } from '../../../ui/fileProblems.ts';
-import { ORG_FLAGS } from '../../../ui/flags.ts';
-import { MOVE_FLAGS, refuseNewName } from '../../../ui/migrationFlags.ts';
+import { NAME_ARGS, ORG_FLAGS } from '../../../ui/flags.ts';
+import { MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
 import {
   fileComment,
   isOpen,
@@ -60,6 +60,8 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
     '3': messages.getMessage('exitCode.3'),
   });
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = {
     ...ORG_FLAGS,
     'target-org': Flags.optionalOrg({ default: undefined, summary: messages.getMessage('flags.target-org.summary') }),
@@ -77,9 +79,10 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
 
   public async run(): Promise<EcaMigratePlanResult> {
     const parsed = await this.parse(EcaMigratePlan);
-    const { flags, raw } = parsed;
-    refuseNewName(flags.as);
-    const { sources, names } = flags.file ? await this.fromFiles(parsed, flags.file) : await this.fromOrg(parsed);
+    const { raw } = parsed;
+    const flags = moveFlags(parsed);
+    const from = { flags, raw };
+    const { sources, names } = flags.file ? await this.fromFiles(from, flags.file) : await this.fromOrg(from);
     const planned = sources.map((source) => plan(source, flags, names));
     const plans = planned.map((one) => one.plan);
     // Loaded here, so that help does without the YAML library.

@@ -7,8 +7,8 @@ import { orgIdOf } from '../../../local/stateFiles.ts';
 import { readComparison } from '../../../org/connected/status.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { beginInOrg, type InOrg } from '../../../ui/begin.ts';
-import { noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { beginInOrg, type InOrg, nameSaid } from '../../../ui/begin.ts';
+import { NAME_ARGS, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   type ComparisonInWords,
   comparisonInWords,
@@ -36,6 +36,8 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     '68': messages.getMessage('exitCode.68'),
   });
 
+  public static override readonly args = NAME_ARGS;
+
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
@@ -49,7 +51,7 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     const { flags } = parsed;
     const { connection, inSameOrg } = beginInOrg(this, parsed);
     const ask = (): Promise<string> => askName();
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask } });
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: nameSaid(parsed), ask } });
     const { newName, pair } = await pairOf(connection, name, flags.as);
     this.spinner.start(messages.getMessage('spinner'));
     const comparison = await readComparison(connection, name, newName, flags.days).finally(() => this.spinner.stop());

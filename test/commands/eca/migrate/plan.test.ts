@@ -9,7 +9,9 @@ import { expect } from 'chai';
 
 import { forgetSecrets } from '../../../../src/app/secret.ts';
 import EcaApply from '../../../../src/commands/eca/apply.ts';
+import EcaMigrateApply from '../../../../src/commands/eca/migrate/apply.ts';
 import EcaMigratePlan, { type EcaMigratePlanResult } from '../../../../src/commands/eca/migrate/plan.ts';
+import EcaMigrateStatus from '../../../../src/commands/eca/migrate/status.ts';
 import { selfSigned } from '../../../client/selfSigned.ts';
 import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
@@ -154,6 +156,17 @@ describe('eca migrate plan', () => {
     expect(yaml).to.include('# Planned from the Connected App Portal.');
     const error = await failure(plan('--name', 'Nobody', '--target-org', org.username));
     expect(error.name).to.equal('ConnectedAppNotFoundError');
+  });
+
+  it('takes the name as an argument, but not beside a file; so do apply and status', async () => {
+    connectedAppInOrg(org.org, 'Portal');
+    const to = ['--target-org', org.username];
+    expect((await plan('portal', ...to)).plans[0]).to.include({ connectedApp: 'Portal' });
+    const twice = await failure(plan('Portal', '--file', write(server(bareDer)), ...to));
+    expect(twice).to.include({ name: 'NameAndFileError', exitCode: 2 });
+    const moved = await EcaMigrateApply.run(['Portal', ...to, '--no-prompt']);
+    expect(moved.apps[0]?.plan).to.include({ connectedApp: 'Portal' });
+    expect((await EcaMigrateStatus.run(['Portal', ...to])).new).to.include({ name: 'Portal_ECA' });
   });
 
   it('has a consumer secret in no output', async () => {
