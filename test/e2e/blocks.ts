@@ -7,11 +7,16 @@ import { type Block, blocksOf, isForShell, keyOf, pages } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
 
 /** The pages in docs/recipes, which a test of their own follows from top to bottom. */
-export const RECIPES = ['audit.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md'];
+export const RECIPES = [
+  ...['audit.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md', 'jwt-for-ci.md'],
+];
+
+/** Pages that a test follows from top to bottom. */
+const FOLLOWED = [...RECIPES.map((recipe) => `docs/recipes/${recipe}`), 'docs/moving.md'];
 
 /** The commands that all other pages show. */
 export const shellBlocks = pages
-  .filter((page) => !RECIPES.some((recipe) => page === `docs/recipes/${recipe}`))
+  .filter((page) => !FOLLOWED.includes(page))
   .flatMap((page) => blocksOf(page))
   .filter((block) => isForShell(block) && !block.file);
 

@@ -9,6 +9,28 @@ import { blocksOf } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
 import { variantFlags } from './variants.ts';
 
+const CONNECTED_APP = `<?xml version="1.0" encoding="UTF-8"?>
+<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
+    <contactEmail>it@example.com</contactEmail>
+    <label>Order Sync</label>
+    <oauthConfig>
+        <callbackUrl>https://orders.example.com/oauth/callback</callbackUrl>
+        <scopes>Api</scopes>
+        <scopes>RefreshToken</scopes>
+    </oauthConfig>
+</ConnectedApp>
+`;
+
+/** Moves the clock of a practice org forward. */
+const advance = async (url: string, advanceSeconds: number): Promise<void> => {
+  const { status } = await fetch(`${url}/__practice/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ advanceSeconds }),
+  });
+  expect(status).to.equal(200);
+};
+
 describe('the recipes', function () {
   this.timeout(400_000);
   let shell: Shell;
@@ -133,5 +155,48 @@ describe('the recipes', function () {
     const output = await follow('drift-check.md');
     expect(output).to.include('No drift.\n').and.include('Drift: exit code 3\n');
     expect(output.slice(output.indexOf('No drift.'))).to.include('    enabled: false => true');
+  });
+
+  it('moving a Connected App, from the list of all to the deletion of the old one', async () => {
+    shell.put('Order_Sync.connectedApp-meta.xml', CONNECTED_APP);
+    await shell.start(
+      'prod',
+      ...variantFlags,
+      '--connected-app',
+      join(shell.folder, 'Order_Sync.connectedApp-meta.xml'),
+    );
+    // A second start tells where the org is.
+    const { result: org } = await shell.cli.json<{ instanceUrl: string }>([
+      'eca',
+      'practice',
+      'start',
+      '--alias',
+      'prod',
+    ]);
+    // Nobody is there to answer: these stand for the answers.
+    const answers: Record<string, string> = {
+      'migrate block': '--no-prompt',
+      'migrate finish': '--confirm-name Order_Sync',
+    };
+    const blocks = blocksOf('docs/moving.md').filter(({ language }) => language === 'sh');
+    const [tried, ...steps] = blocks.toReversed();
+    let all = '';
+    for (const { text } of steps.toReversed()) {
+      const [, answer = ''] = Object.entries(answers).find(([words]) => text.includes(words)) ?? [];
+      // Thirty days of quiet go by.
+      if (text.includes('migrate finish')) await advance(org.instanceUrl, 31 * 86_400);
+      const { code, output } = await shell.run(`${text.trimEnd()} ${answer}`);
+      expect(code, `${text}\n${output}`).to.equal(0);
+      all += output;
+    }
+    expect(all).to.include('Order_Sync -> external client app Order_Sync_ECA').and.include('eca migrate unblock');
+    expect(await shell.appsThere()).to.deep.equal(['Order_Sync_ECA']);
+    const gone = await shell.cli.json(['eca', 'migrate', 'plan', '--name', 'Order_Sync', '--target-org', 'prod']);
+    expect(gone).to.include({ status: 1, name: 'ConnectedAppNotFoundError' });
+
+    await shell.cli.run(['eca', 'practice', 'stop', '--alias', 'prod']);
+    shell.startsByItself('practice');
+    const { code, output } = await shell.run(String(tried?.text));
+    expect(code, output).to.equal(0);
   });
 });
