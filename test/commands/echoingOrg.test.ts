@@ -48,6 +48,8 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
 };
 
 describe('an org that answers with what it was sent', () => {
+  // The first logger of a process decides whether logs can be read. Another test may have made one that writes a file.
+  Logger.destroyRoot();
   const $$ = new TestContext();
   let practice: PracticeServer;
   let wire: EchoWire;

@@ -20,7 +20,8 @@ describe('the counting reporter', () => {
       env: { ...process.env, TEST_COUNTS: counts },
       encoding: 'utf8',
     });
-    expect(JSON.parse(readFileSync(counts, 'utf8'))).to.deep.equal({ passed: 2, failed: 1, skipped: 1 });
+    const left: unknown = JSON.parse(readFileSync(counts, 'utf8'));
+    expect(left).to.deep.equal({ passed: 2, failed: 1, skipped: 1, failures: ['fails'] });
     expect(run.stdout).to.include('2 passing').and.include('1 failing');
     expect(run.status).to.equal(1);
     rmSync(folder, { recursive: true });

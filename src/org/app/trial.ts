@@ -6,7 +6,7 @@ import { isSecretless, isSwitchedOff } from '../../app/errorNature.ts';
 import { fixes } from '../../app/fixes.ts';
 import { Secret } from '../../app/secret.ts';
 import { say, type Text } from '../../app/text.ts';
-import { readCredentials } from '../secrets/credentials.ts';
+import { consumerKeyOf, readCredentials } from '../secrets/credentials.ts';
 import { type OnProgress, withSecretAccess } from '../secrets/secretAccess.ts';
 import type { Trial } from './facts.ts';
 import type { StoredApp } from './read.ts';
@@ -78,13 +78,10 @@ const withoutSecret = async (
 });
 
 /** The metadata of an installed app has no key. The Connect REST API returns the key to those who may see it. */
-const keyOfInstalled = async (
-  connection: Connection,
-  { id, app, installed }: StoredApp,
-): Promise<string | undefined> => {
-  if (!installed) return undefined;
+const keyOfInstalled = async (connection: Connection, stored: StoredApp): Promise<string | undefined> => {
+  if (!stored.installed) return undefined;
   try {
-    return (await readCredentials(connection, { id, name: app.name }, { secret: false })).consumerKey;
+    return await consumerKeyOf(connection, stored);
   } catch (error) {
     if (isSecretless(error)) return undefined;
     throw error;

@@ -80,6 +80,19 @@ export const readCredentials = async (
   return { consumerKey: pair.key ?? consumer.consumerKey, consumerSecret: new Secret(pair.secret) };
 };
 
+/**
+ * The consumer key of an app: from the app's metadata where the org returned the key there, else from the Connect REST API.
+ *
+ * @param inCommands as in AppRef
+ * @throws error.noConsumer when the app has no OAuth settings; error.secretNotAllowed; else what orgSaidNo names
+ */
+export const consumerKeyOf = async (
+  connection: Connection,
+  { id, app: { name }, consumerKey }: { id: string; app: { name: string }; consumerKey?: string },
+  inCommands?: string,
+): Promise<string> =>
+  consumerKey ?? (await readCredentials(connection, { id, name, inCommands }, { secret: false })).consumerKey;
+
 /** A request below the path of an app's credentials. */
 export type CredentialsRequest = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; body?: object };
 

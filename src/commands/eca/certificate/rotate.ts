@@ -34,6 +34,7 @@ import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
@@ -87,14 +88,15 @@ export default class EcaCertificateRotate extends SfCommand<EcaCertificateRotate
     refuseProblems(shapeProblems(flags), sameApp(given));
     const inFile = flags['old-certificate-file'];
     const oldGiven = inFile === undefined ? undefined : await readCertificate(inFile);
-    const [org, , stored] = await answersInOrder(
+    const [org, , found] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'certificate rotate'),
       requireApp(connection, given, { grants: true }),
     );
-    const name = asSpelled(this, given, stored.app.name);
+    const name = asSpelled(this, given, found.app.name);
     const app = sameApp(name);
-    if (stored.certificate.there === 'no') throw messages.createError('error.noCertificate', [name], [app]);
+    if (found.certificate.there === 'no') throw messages.createError('error.noCertificate', [name], [app]);
+    const stored = { ...found, consumerKey: await consumerKeyOf(connection, found, app) };
     const username = flags['run-as'] ?? stored.app.oauth?.runAs;
     if (username === undefined) throw verifyMessages.createError('error.noJwtUser');
     const old = certificateBefore(stored, inFile, oldGiven);

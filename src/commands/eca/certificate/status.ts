@@ -12,6 +12,7 @@ import { readCertificate } from '../../../local/certificate.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, readApps, requireApp, returnedCertificate, type StoredApp } from '../../../org/app/read.ts';
+import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -111,6 +112,6 @@ const tryLogin = async (
   jwt: Parameters<ReturnType<typeof patientKeyTrial>>[0],
 ): Promise<Finding> => {
   const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
-  const facts = { ...known, consumerKey: stored.consumerKey };
+  const facts = { ...known, consumerKey: await consumerKeyOf(connection, stored) };
   return interruptible((signal) => patientKeyTrial(facts, { waitMs: 0, signal, onWait: () => undefined })(jwt));
 };

@@ -9,7 +9,7 @@ import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames, requireApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
+import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -80,7 +80,7 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     );
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
-    const consumerKey = stored.consumerKey ?? (await readCredentials(connection, ref, { secret: false })).consumerKey;
+    const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
     const sending = { name, destination, items: itemsOf(flags) };
     const ready = await this.look(sending);
     const there = Object.keys(ready.existing);
