@@ -1,6 +1,6 @@
 /**
- * Loaded before every test run: a home folder of its own, so that no test reads or changes the logins, settings and logs of
- * whoever runs it. With SF_ECA_TEST_ORG the end-to-end tests use a real org, and so the real home.
+ * Loaded before every test run: a home folder and a temporary folder of its own. So no test reads or changes the logins,
+ * settings and logs of whoever runs it. With SF_ECA_TEST_ORG the end-to-end tests use a real org, and so the real home.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,8 @@ if (isMainThread && !process.env.SF_ECA_TEST_ORG) {
   const home = mkdtempSync(join(tmpdir(), 'sf-plugin-eca-test-'));
   process.env.HOME = home;
   process.env.USERPROFILE = home;
+  // Salesforce's test kit keeps the aliases of all runs in one file of the temporary folder. Runs side by side would spoil it.
+  for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = home;
   for (const name of ['XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_STATE_HOME', 'SF_TARGET_ORG']) {
     delete process.env[name];
   }

@@ -81,7 +81,7 @@ export const readCredentials = async (
 };
 
 /**
- * The consumer key of an app: from the app's metadata where the org returned the key there, else from the Connect REST API.
+ * The consumer key of an app. Where the org did not return it with the metadata, the Connect REST API has it.
  *
  * @param inCommands as in AppRef
  * @throws error.noConsumer when the app has no OAuth settings; error.secretNotAllowed; else what orgSaidNo names
