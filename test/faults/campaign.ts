@@ -23,7 +23,9 @@ const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, command: { type: 'string' }, hazard: { type: 'string' } },
 });
 
-const all = COMMANDS.flatMap(({ title: command }) =>
+const TRIED = COMMANDS.filter(({ makesKey }) => !makesKey);
+
+const all = TRIED.flatMap(({ title: command }) =>
   HAZARDS.map(({ title: hazard }): Task => ({ command, hazard, sample: values.quick })),
 );
 const tasks = all.filter(
@@ -109,7 +111,7 @@ const passed = results.reduce((sum, { tried }) => sum + tried, 0) - failed;
 if (tasks.length === all.length && !values.quick) {
   writeFileSync(
     join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'),
-    await report(COMMANDS, HAZARDS, results),
+    await report(TRIED, HAZARDS, results),
   );
 }
 leaveCounts(process.env.TEST_COUNTS, { passed, failed, skipped: 0 });

@@ -72,6 +72,11 @@ export type CommandOfCampaign = {
   file?: string;
   /** Whether all is well is its result, and not an error: exit code 1 comes without one. */
   reports?: boolean;
+  /**
+   * Makes a private key, which is another one in each run, and which no second run replaces. So the campaign cannot compare
+   * its runs. The tests of the command break it off by themselves.
+   */
+  makesKey?: boolean;
 };
 
 const APP = ['--name', 'Order_Sync', '--no-prompt'];
@@ -245,6 +250,7 @@ export const COMMANDS: CommandOfCampaign[] = [
     flags: (scene) => [...APP, '--replace', ...newKeyIn(scene)],
     writes: true,
     file: 'app.crt',
+    makesKey: true,
   },
   {
     title: 'certificate rotate --new-key',
@@ -256,6 +262,7 @@ export const COMMANDS: CommandOfCampaign[] = [
     variants: { 'certificate-retrieved': 'always' },
     file: 'app.crt',
     goesStepByStep: true,
+    makesKey: true,
   },
   {
     title: 'certificate status',
