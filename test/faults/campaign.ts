@@ -109,10 +109,7 @@ await Promise.all(Array.from({ length: 2 * availableParallelism() }, () => work(
 const failed = results.reduce((sum, { failures }) => sum + failures.length, 0);
 const passed = results.reduce((sum, { tried }) => sum + tried, 0) - failed;
 if (tasks.length === all.length && !values.quick) {
-  writeFileSync(
-    join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'),
-    await report(TRIED, HAZARDS, results),
-  );
+  writeFileSync(join(import.meta.dirname, '..', '..', 'docs', 'reliability.md'), await report(TRIED, HAZARDS, results));
 }
 leaveCounts(process.env.TEST_COUNTS, { passed, failed, skipped: 0 });
 say(`\n${passed} passed, ${failed} failed`);
