@@ -83,7 +83,8 @@ describe('a secret', () => {
 
   it('leaves all other texts as they are, and after it was forgotten its own', () => {
     const value = randomBytes(20).toString('hex');
-    const text = `%41 &amp; \\u0041 <b> <U+200B> 0x41 "${value.slice(3, 18)}"`;
+    // No hexadecimal digit is near the part: it might be the next one of the value by chance.
+    const text = `%41 &amp; \\u0041 <b> <U+200B> 0x41 zz "${value.slice(3, 18)}"`;
     keepSecret(value);
     expect(masked(text)).to.equal(text);
     forgetSecrets();
