@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import { AuthInfo } from '../../src/salesforce.ts';
 import type { Cli } from './cli.ts';
 
-type Login = { username: string; alias: string; instanceUrl: string; accessToken: string };
+/**
+ * Without an alias, commands name the org by its username. Commands that run beside each other in one home folder need that:
+ * Salesforce's library empties its one file of aliases before it writes it anew, and reads it without a lock.
+ */
+type Login = { username: string; alias?: string; instanceUrl: string; accessToken: string };
 
 /** Makes logins in the home folder of some commands, until it is closed. */
 export type Logins = { logIn: (login: Login) => Promise<void>; close: () => Promise<void> };
@@ -56,7 +60,7 @@ const saveLogin = async ({ username, alias, instanceUrl, accessToken }: Login): 
     accessTokenOptions: { accessToken, instanceUrl, loginUrl: instanceUrl },
   });
   await info.save();
-  await info.handleAliasAndDefaultSettings({ alias, setDefault: false, setDefaultDevHub: false });
+  if (alias) await info.handleAliasAndDefaultSettings({ alias, setDefault: false, setDefaultDevHub: false });
 };
 
 if (import.meta.main) {

@@ -55,9 +55,9 @@ for (const version of Object.values(CLI_VERSIONS)) {
       const folder = mkdtempSync(join(cli.home, 'trial-'));
       try {
         prepare?.({ org, folder });
-        const alias = `every-${practice.port}`;
-        await logins.logIn({ username: String(org.seeded.admin.Username), alias, instanceUrl: url, accessToken });
-        return await cli.run([...args, '--target-org', alias, ...more, ...flags({ org, folder })]);
+        const username = String(org.seeded.admin.Username);
+        await logins.logIn({ username, instanceUrl: url, accessToken });
+        return await cli.run([...args, '--target-org', username, ...more, ...flags({ org, folder })]);
       } finally {
         await practice.close();
         rmSync(folder, { recursive: true, force: true });

@@ -112,10 +112,9 @@ export const runWithSignals = async (
   });
 
   try {
-    const alias = `org-${new URL(wire.url).port}`;
-    const { accessToken } = practice;
-    await logins.logIn({ username: String(org.seeded.admin.Username), alias, instanceUrl: wire.url, accessToken });
-    const args = ['eca', ...words.split(' '), '--target-org', alias, ...flags({ org, folder })];
+    const username = String(org.seeded.admin.Username);
+    await logins.logIn({ username, instanceUrl: wire.url, accessToken: practice.accessToken });
+    const args = ['eca', ...words.split(' '), '--target-org', username, ...flags({ org, folder })];
     const settings = org.settings.ExternalClientAppSettings as Record<string, boolean>;
     const state = (): State => ({
       switchIsOpen: settings.enableClientSecretInRestApiAccess === true,
