@@ -1,49 +1,46 @@
-import { commandLine } from '../../../app/commandLine.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { isProblem } from '../../../app/problem.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
-import type { Item } from '../../../app/targets/target.ts';
-import { checkDestination, destinationTold, itemsOf, type TargetName } from '../../../app/targets/targets.ts';
+import { sendWords } from '../../../app/targets/targets.ts';
 import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames, requireApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
+import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
-import { problemError, texts } from '../../../texts.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
-import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
+import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import {
-  askForTarget,
+  askForDestination,
+  DESTINATION_FLAGS,
+  forReal,
   notReady,
-  notSent,
-  SEND_FLAGS,
   type Sending,
   sendQuestion,
+  type SentTo,
+  sentTo,
   showPlan,
-  showSent,
+  splitAtProgram,
+  targetFlag,
   targetInWords,
+  tellSent,
 } from '../../../ui/sending.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.send');
 
-export type EcaCredentialsSendResult = {
+export type EcaCredentialsSendResult = SentTo & {
   org: TargetOrg;
   name: string;
   consumerKey: string;
-  target: TargetName;
-  /** The target in words, such as `GitHub repository acme/orders`. */
-  destination: string;
-  /** The names that the values have at the target. `replaced`: there was a value of that name, as far as the target tells. */
-  items: Array<Item & { replaced: boolean }>;
   dryRun: boolean;
 };
 
@@ -60,19 +57,18 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
-    ...SEND_FLAGS,
+    to: targetFlag,
+    ...DESTINATION_FLAGS,
     'allow-secret-access': allowSecretAccessFlag,
     'dry-run': WRITE_FLAGS['dry-run'],
     'no-prompt': yesFlag,
   };
 
   public async run(): Promise<EcaCredentialsSendResult> {
-    const { own, program } = splitAtProgram(this.argv);
-    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, own));
-    const { connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
-    const flags = await askForTarget(asking, begun.flags);
-    const destination = destinationTold(flags, program);
-    refuse(checkDestination(destination, flags, program), EXIT_CODE_FOR.wrongFlags);
+    const split = splitAtProgram(this.argv);
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
+    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
+    const where = await askForDestination(asking, flags, split.program);
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
@@ -81,62 +77,42 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
     const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
-    const sending = { name, destination, items: itemsOf(flags) };
-    const ready = await this.look(sending);
-    const there = Object.keys(ready.existing);
-    const result = resultOf(sending, ready);
+    const sending = await this.look({ name, ...where });
+    const result = { ...sentTo(sending), org, name };
     if (flags['dry-run']) {
-      showPlan(this, sending, ready);
-      showNext(this, { text: messages.getMessage('nextForReal'), commandLine: this.forReal(own, program) });
-      return { ...result, org, consumerKey, dryRun: true };
+      showPlan(this, sending);
+      showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this, 'send', split) });
+      return { ...result, consumerKey, dryRun: true };
     }
-    await confirmLoss(this, flags, askedOf(org, sendQuestion(sending, there)));
+    await confirmLoss(this, flags, askedOf(org, sendQuestion(sending)));
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
     const read = (): Promise<Credentials> => readCredentials(connection, ref, { secret: true });
     const pair = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
-    await this.send(sending, ready, pair);
+    // A rotation to the same target is finished only when it has the new pair.
+    const noted = [connection, stored.id, sendWords(where.destination, where.items), pair.consumerKey] as const;
+    await noteSending(...noted);
+    await this.send(sending, pair);
+    await noteSent(...noted);
     showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('verify', '--name', name) });
-    return { ...result, org, consumerKey: pair.consumerKey, dryRun: false };
-  }
-
-  /** The same command without the flag, which may be a word of the user's own command as well. */
-  private forReal(own: string[], program: string[]): string {
-    const words = own.filter((word) => word !== '--dry-run');
-    const after = program.length > 0 ? ['--', ...program] : [];
-    return commandLine([this.config.bin, 'eca', 'credentials', 'send', ...words, ...after]);
+    return { ...result, consumerKey: pair.consumerKey, dryRun: false };
   }
 
   /** Before the secret leaves the org: can the target be written to? */
-  private async look(sending: Sending): Promise<Ready> {
+  private async look(sending: Sending): Promise<Sending & { ready: Ready }> {
     const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
     if ('why' in ready) throw notReady(sending, ready);
-    return ready;
+    return { ...sending, ready };
   }
 
-  private async send(sending: Sending, ready: Ready, { consumerKey, consumerSecret }: Credentials): Promise<void> {
+  private async send(sending: Sending & { ready: Ready }, { consumerKey, consumerSecret }: Credentials): Promise<void> {
     // Where the secret was asked for, the org's answer without one is an error already.
     if (!consumerSecret) return;
     const pair = { consumerKey, consumerSecret };
     await interruptible(async (signal) => {
       this.spinner.start(messages.getMessage('progress', [targetInWords(sending.destination)]));
-      const sent = await sendPair(ready, pair, signal).finally(() => this.spinner.stop());
-      if (isProblem(sent)) throw problemError(sent);
-      if (!sent.sent) throw notSent(sending, sent, signal);
-      showSent(this, sending, sent.end);
+      const sent = await sendPair(sending.ready, pair, signal).finally(() => this.spinner.stop());
+      tellSent(this, sending, sent, signal);
     });
   }
 }
-
-/** What follows `--` is the user's own command, with flags of its own. */
-const splitAtProgram = (argv: string[]): { own: string[]; program: string[] } => {
-  const at = argv.indexOf('--');
-  return at < 0 ? { own: argv, program: [] } : { own: argv.slice(0, at), program: argv.slice(at + 1) };
-};
-
-const resultOf = ({ name, destination, items }: Sending, { existing }: Ready) => ({
-  name,
-  target: destination.to,
-  destination: targetInWords(destination),
-  items: items.map((item) => ({ ...item, replaced: item.name in existing })),
-});

@@ -1,8 +1,8 @@
 import { plainText } from '../../../app/plainText.ts';
 import { identifyApp, readAppNames } from '../../../org/app/read.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { readRotation, type RotationState } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
+import { readRotation, type RotationState } from '../../../org/secrets/stagedSlot.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
