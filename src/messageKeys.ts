@@ -2335,7 +2335,7 @@ export type MessageBundles = {
     'fix.askFewerScopes': [V];
     'fix.useMyDomain': [V, V, V];
     'fix.rightOrg': [V, V, V];
-    'fix.certificate': [V, V];
+    'fix.certificate': [V];
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
@@ -2361,7 +2361,7 @@ export type MessageBundles = {
     'fix.reachOrg': [V];
     'fix.askSalesforce': [V];
     'fix.askHere': [V, V];
-    'fix.newCertificate': [V, V];
+    'fix.newCertificate': [V];
     'fix.thisAudience': [V];
     'fix.ipAddressOfApp': [V, V];
     'fix.handler': [V];
