@@ -55,7 +55,7 @@ const minutes = Number(options.minutes ?? (options.quick ? 15 : 60));
 const modes: Mode[] = options.quick ? ['log off'] : ['log off', 'defaults'];
 const KINDS = options.quick ? [AS_LIVE, NEAR] : [AS_LIVE, NEAR, FAR];
 const sizes = options.quick ? [100, 1000] : [1, 10, 100, 500, 1000];
-const scalePairs = 3;
+const SCALE_PAIRS = 3;
 
 const begun = Date.now();
 const minutesGone = (): number => (Date.now() - begun) / 60_000;
@@ -204,8 +204,8 @@ const runScale = async (sf: string[], cli: Cli, kind: OrgKind): Promise<Scaled[]
   for (const apps of sizes) {
     const runs: Sample[] = [];
     let requests: Scaled['requests'];
-    for (let pair = 0; pair < scalePairs; pair++) {
-      say(`apply of ${apps} apps, pair ${pair + 1} of ${scalePairs}`);
+    for (let pair = 0; pair < SCALE_PAIRS; pair++) {
+      say(`apply of ${apps} apps, pair ${pair + 1} of ${SCALE_PAIRS}`);
       const names = Array.from({ length: apps }, (_, index) => `App_${index}`);
       const [first, second] = [
         await startOrg(cli, kind, `ours-${kind.alias}-${apps}-${pair}`),

@@ -46,7 +46,7 @@ export type Contest = {
   offline?: boolean;
   /** The exit code of both; 0 when absent. */
   code?: number;
-  /** The most that ours should take, as a part of theirs: in an org that answers at once, and in one as users have it. */
+  /** The most that ours should take, as a part of theirs. `live` is for an org as users have it. */
   aims?: { near?: number; live?: number };
 };
 

@@ -8,7 +8,7 @@ import { yamlOf } from './metadata.ts';
 /** A kind of org: how long a request takes, and how long a deploy or a retrieve does, in milliseconds. */
 export type OrgKind = { alias: string; name: string; latency: number; jobTime: number };
 
-/** An org that answers at once, one that is far away, and one as users have it: each deploy and each retrieve is a job in a queue. */
+/** The kinds of org that are measured. As users have it, each deploy and each retrieve is a job in a queue. */
 export const NEAR: OrgKind = { alias: 'near', name: '0 ms latency', latency: 0, jobTime: 0 };
 export const FAR: OrgKind = { alias: 'far', name: '150 ms latency', latency: 150, jobTime: 0 };
 export const AS_LIVE: OrgKind = {
