@@ -211,6 +211,8 @@ describe('eca verify, with one thing broken,', function () {
   });
   afterEach(async () => {
     process.chdir(startFolder);
+    // No fix writes over a key that is there.
+    for (const ending of ['key', 'crt']) rmSync(join(folder, `Order_Sync.${ending}`), { force: true });
     await opened?.close();
     opened = undefined;
     process.exitCode = undefined;
