@@ -1132,6 +1132,15 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
+    'flags.all.summary': [];
+    'flags.warn-days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.3': [];
+    'exitCode.68': [];
+    'error.nameWithAll': [V];
+    'error.nameWithAll.actions': [];
+    'column.app': [];
     'column.consumerKey': [];
     'column.state': [];
     'column.created': [];
@@ -1142,6 +1151,13 @@ export type MessageBundles = {
     'state.staged': [];
     'state.rotated': [];
     'state.expired': [];
+    'state.not-seen': [];
+    'state.none': [];
+    notTold: [];
+    ageNotTold: [];
+    none: [];
+    'warning.unseen': [V];
+    'warning.unseen.actions': [];
     'next.resume': [];
     'next.finish': [];
   };
@@ -3098,7 +3114,10 @@ export type NamedMessages = {
     'error.sentInPart': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sendStopped': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
-  'eca.credentials.status': Record<never, never>;
+  'eca.credentials.status': {
+    'error.nameWithAll': { message: [V]; actions: []; both: [V] };
+    'warning.unseen': { message: [V]; actions: []; both: [V] };
+  };
   'eca.delete': {
     'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };

@@ -330,6 +330,18 @@ export const COMMANDS: CommandOfCampaign[] = [
     turnsSwitch: true,
   },
   {
+    title: 'credentials status --all',
+    words: 'credentials status',
+    command: EcaCredentialsStatus,
+    prepare: (scene) => {
+      rotated(scene);
+      appInOrg(scene.org, { name: 'Old_Import' });
+    },
+    flags: () => ['--all', '--warn-days', '7', '--allow-secret-access'],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
     title: 'credentials rotate',
     words: 'credentials rotate',
     command: EcaCredentialsRotate,
