@@ -1071,6 +1071,12 @@ export type MessageBundles = {
     examples: [];
     'flags.to.summary': [];
     'flags.to.description': [];
+    'flags.destination-org.summary': [];
+    'flags.destination-org.description': [];
+    'flags.external-credential.summary': [];
+    'flags.principal.summary': [];
+    'flags.replace.summary': [];
+    'flags.replace.description': [];
     'flags.repo.summary': [];
     'flags.environment.summary': [];
     'flags.project.summary': [];
@@ -1094,12 +1100,14 @@ export type MessageBundles = {
     'where.environment': [V, V];
     'where.gitlab': [V, V];
     'where.vault': [V, V];
+    'where.named-credential': [V, V, V];
     'where.command': [V];
     'holds.consumerKey': [];
     'holds.consumerSecret': [];
     plan: [V, V];
     'plan.item': [V, V];
     'plan.replaces': [V, V];
+    'plan.request': [];
     'plan.runs': [];
     'plan.line': [V];
     confirm: [V, V];
@@ -1127,6 +1135,10 @@ export type MessageBundles = {
     'error.sentInPart.actions': [];
     'error.sendStopped': [V, V, V];
     'error.sendStopped.actions': [];
+    'error.principalConfigured': [V, V];
+    'error.principalConfigured.actions': [];
+    'warning.tokenUrl': [V, V, V];
+    'warning.tokenUrl.actions': [V];
   };
   'eca.credentials.status': {
     summary: [];
@@ -1273,6 +1285,7 @@ export type MessageBundles = {
     'targetOrg.username': [V, V];
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
+    'targetOrg.inWords': [V, V];
     'targetOrg.question': [V, V, V];
     'progress.checking': [V];
     'args.name.description': [];
@@ -2727,6 +2740,8 @@ export type MessageBundles = {
     'doing.puttingGrantBack': [V, V];
     'doing.readingApps': [];
     'doing.readingCredentials': [V];
+    'doing.readingNamedCredential': [V];
+    'doing.writingNamedCredential': [V];
     'doing.readingEmail': [];
     'doing.readingOrganization': [];
     'doing.readingPermissions': [];
@@ -2883,6 +2898,22 @@ export type MessageBundles = {
     'error.oldCertificateOther': [V, V, V];
     'error.oldCertificateOther.actions': [];
     'rotation.goOn': [V];
+    'error.namedCredentialNotAllowed': [V];
+    'error.namedCredentialNotAllowed.actions': [];
+    'error.externalCredentialMissing': [V];
+    'error.externalCredentialMissing.actions': [];
+    'error.principalMissing': [V, V, V];
+    'error.principalMissing.actions': [];
+    'error.otherProtocol': [V, V];
+    'error.otherProtocol.actions': [];
+    'error.principalNotWritten': [V, V, V];
+    'error.principalNotWritten.actions': [];
+    'error.principalMaybeWritten': [V, V, V];
+    'error.principalMaybeWritten.actions': [];
+    'error.principalNotReadBack': [V, V, V];
+    'error.principalNotReadBack.actions': [];
+    'error.principalNotKept': [V, V, V];
+    'error.principalNotKept.actions': [];
   };
 };
 
@@ -3113,6 +3144,8 @@ export type NamedMessages = {
     'error.notSent': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sentInPart': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sendStopped': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalConfigured': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.tokenUrl': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
   };
   'eca.credentials.status': {
     'error.nameWithAll': { message: [V]; actions: []; both: [V] };
@@ -3336,6 +3369,14 @@ export type NamedMessages = {
     'error.userNotFound': { message: [V]; actions: []; both: [V] };
     'error.userHalfDone': { message: [V, V]; actions: []; both: [V, V] };
     'error.oldCertificateOther': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.namedCredentialNotAllowed': { message: [V]; actions: []; both: [V] };
+    'error.externalCredentialMissing': { message: [V]; actions: []; both: [V] };
+    'error.principalMissing': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.otherProtocol': { message: [V, V]; actions: []; both: [V, V] };
+    'error.principalNotWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalMaybeWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotKept': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
 };
 

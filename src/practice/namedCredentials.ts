@@ -15,6 +15,8 @@ type Principal = {
   credentials: Record<string, CredentialValue>;
 };
 
+type NewPrincipal = Pick<Principal, 'principalName' | 'principalType'>;
+
 type ExternalCredential = {
   id: string;
   developerName: string;
@@ -26,6 +28,26 @@ type ExternalCredential = {
 };
 
 const credentialsByOrg = new WeakMap<PracticeOrg, Map<string, ExternalCredential>>();
+
+/** Puts an external credential into the org, as a request makes it. Its principals have no values yet. */
+export const addExternalCredential = (
+  org: PracticeOrg,
+  { principals, ...fields }: Omit<ExternalCredential, 'id' | 'principals'> & { principals: NewPrincipal[] },
+): ExternalCredential => {
+  const made = {
+    ...fields,
+    id: org.newId('ExternalCredential'),
+    principals: principals.map(({ principalName, principalType }, index) => ({
+      id: org.newId('ExternalCredentialParameter'),
+      principalName,
+      principalType,
+      sequenceNumber: index + 1,
+      credentials: {},
+    })),
+  };
+  externalCredentials(org).set(made.developerName, made);
+  return made;
+};
 
 const externalCredentials = (org: PracticeOrg): Map<string, ExternalCredential> => {
   const found = credentialsByOrg.get(org) ?? new Map<string, ExternalCredential>();
@@ -62,22 +84,17 @@ export const namedCredentialRoutes = (org: PracticeOrg): Hono<PracticeEnv> => {
         errorCode: 'DUPLICATE_DEVELOPER_NAME',
         message: `${developerName} is there already.`,
       });
-    const made: ExternalCredential = {
-      id: org.newId('ExternalCredential'),
+    const made = addExternalCredential(org, {
       developerName,
       masterLabel,
       authenticationProtocol,
       ...(isText(authenticationProtocolVariant) && { authenticationProtocolVariant }),
       parameters: listOf(body.parameters),
-      principals: principals.map(({ principalName, principalType }, index) => ({
-        id: org.newId('ExternalCredentialParameter'),
+      principals: principals.map(({ principalName, principalType }) => ({
         principalName: String(principalName),
         principalType: String(principalType),
-        sequenceNumber: index + 1,
-        credentials: {},
       })),
-    };
-    externalCredentials(org).set(developerName, made);
+    });
     return c.json(answerOf(c, made), 201);
   });
 

@@ -1,6 +1,7 @@
 import { commandLine } from '../app/commandLine.ts';
 import { ofNature } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import type { NAMED_CREDENTIAL } from '../app/targets/namedCredential.ts';
 import type { NotReady, ProgramEnd, Sent } from '../app/targets/outcome.ts';
 import type { Call, Existing, Item, Place } from '../app/targets/target.ts';
 import {
@@ -42,6 +43,19 @@ export const SEND_FLAGS = {
   })(),
   'key-name': text(messages.getMessage('flags.key-name.summary')),
   'secret-name': text(messages.getMessage('flags.secret-name.summary')),
+};
+
+/** What follows `--` is the user's own command, with flags of its own. */
+export const splitAtProgram = (argv: string[]): { own: string[]; program: string[] } => {
+  const at = argv.indexOf('--');
+  return at < 0 ? { own: argv, program: [] } : { own: argv.slice(0, at), program: argv.slice(at + 1) };
+};
+
+/** The same command without --dry-run, which may be a word of the user's own command as well. */
+export const forReal = (bin: string, { own, program }: ReturnType<typeof splitAtProgram>): string => {
+  const words = own.filter((word) => word !== '--dry-run');
+  const after = program.length > 0 ? ['--', ...program] : [];
+  return commandLine([bin, 'eca', 'credentials', 'send', ...words, ...after]);
 };
 
 /** The flags with the answers of a user at a terminal to what they lack. */
@@ -156,10 +170,30 @@ export const showPlan = (
 };
 
 /** The question before the values leave the org. */
-export const sendQuestion = ({ name, destination }: Sending, existing: string[]): string =>
+export const sendQuestion = (name: string, where: string, existing: string[]): string =>
   existing.length === 0
-    ? messages.getMessage('confirm', [name, targetInWords(destination)])
-    : messages.getMessage('confirmReplace', [name, targetInWords(destination), existing.join(', ')]);
+    ? messages.getMessage('confirm', [name, where])
+    : messages.getMessage('confirmReplace', [name, where, existing.join(', ')]);
+
+/** What a result says of where the values are or would be. */
+export type SentTo = {
+  target: TargetName | typeof NAMED_CREDENTIAL;
+  /** The target in words, such as `GitHub repository acme/orders`. */
+  destination: string;
+  /** The names that the values have at the target. `replaced`: there was a value of that name, as far as the target tells. */
+  items: Array<Item & { replaced: boolean }>;
+};
+
+export const sentTo = (
+  target: SentTo['target'],
+  destination: string,
+  items: readonly Item[],
+  existing: string[],
+): SentTo => ({
+  target,
+  destination,
+  items: items.map((item) => ({ ...item, replaced: existing.includes(item.name) })),
+});
 
 /** Tells that the values are there. The program's own words go to stderr. */
 export const showSent = (

@@ -42,6 +42,7 @@ import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
+import { externalCredentialInOrg } from '../practice/externalCredentialInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 
 /** Where a command runs: an org, and a folder for its files. */
@@ -316,6 +317,22 @@ export const COMMANDS: CommandOfCampaign[] = [
     flags: () => [
       ...[...APP, '--allow-secret-access', '--to', 'command'],
       ...['--', process.execPath, '-e', 'process.stdin.resume()'],
+    ],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
+    title: 'credentials send --to named-credential',
+    words: 'credentials send',
+    command: EcaCredentialsSend,
+    prepare: (scene) => {
+      orders(scene);
+      externalCredentialInOrg(scene.org, 'Orders', 'Sync');
+    },
+    flags: ({ org }) => [
+      ...[...APP, '--allow-secret-access', '--to', 'named-credential', '--replace'],
+      ...['--destination-org', String(org.seeded.admin.Username)],
+      ...['--external-credential', 'Orders', '--principal', 'Sync'],
     ],
     writes: true,
     turnsSwitch: true,
