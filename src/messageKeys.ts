@@ -1029,6 +1029,9 @@ export type MessageBundles = {
     'flags.finish.description': [];
     'flags.promote-unverified.summary': [];
     'flags.promote-unverified.description': [];
+    'flags.send-to.summary': [];
+    'flags.send-to.description': [];
+    'flags.dry-run.summary': [];
     'flags.wait.summary': [];
     'flags.wait.description': [];
     'exitCode.0': [];
@@ -1037,6 +1040,8 @@ export type MessageBundles = {
     'progress.staging': [];
     'progress.resuming': [];
     'progress.trying': [];
+    'progress.sending': [];
+    'progress.sendingBack': [];
     'progress.promoting': [];
     'progress.checking': [];
     'progress.takingAway': [];
@@ -1051,6 +1056,10 @@ export type MessageBundles = {
     'warning.notVerified.actions': [V];
     'warning.notTested': [V, V];
     'warning.notTested.actions': [];
+    'warning.notSent': [V];
+    'warning.notSent.actions': [V];
+    sendAgain: [V];
+    nextForReal: [];
     'error.interrupted': [];
     'error.interrupted.actions': [];
     'error.fileNeedsSecret': [];
@@ -2356,7 +2365,7 @@ export type MessageBundles = {
     'fix.askFewerScopes': [V];
     'fix.useMyDomain': [V, V, V];
     'fix.rightOrg': [V, V, V];
-    'fix.certificate': [V, V];
+    'fix.certificate': [V];
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
@@ -2382,7 +2391,7 @@ export type MessageBundles = {
     'fix.reachOrg': [V];
     'fix.askSalesforce': [V];
     'fix.askHere': [V, V];
-    'fix.newCertificate': [V, V];
+    'fix.newCertificate': [V];
     'fix.thisAudience': [V];
     'fix.ipAddressOfApp': [V, V];
     'fix.handler': [V];
@@ -2880,6 +2889,12 @@ export type MessageBundles = {
     'error.stagedPairGone.actions': [];
     'error.stagedPairLeft': [V, V];
     'error.stagedPairLeft.actions': [V];
+    'error.stagedPairKept': [V, V, V];
+    'error.stagedPairKept.actions': [];
+    'error.sentBack': [V, V];
+    'error.sentBack.actions': [];
+    'error.targetsWithoutPair': [V, V];
+    'error.targetsWithoutPair.actions': [V];
     'error.notPromoted': [V];
     'error.notPromoted.actions': [V];
     'error.userNotFound': [V];
@@ -3131,6 +3146,7 @@ export type NamedMessages = {
   'eca.credentials.rotate': {
     'warning.notVerified': { message: [V, V]; actions: [V]; both: [V, V] };
     'warning.notTested': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.notSent': { message: [V]; actions: [V]; both: [V] };
     'error.interrupted': { message: []; actions: []; both: [] };
     'error.fileNeedsSecret': { message: []; actions: []; both: [] };
     'error.installedApp': { message: [V]; actions: []; both: [V] };
@@ -3366,6 +3382,9 @@ export type NamedMessages = {
     'error.stagedSecretMissing': { message: [V]; actions: [V]; both: [V] };
     'error.stagedPairGone': { message: [V]; actions: []; both: [V] };
     'error.stagedPairLeft': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.stagedPairKept': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.sentBack': { message: [V, V]; actions: []; both: [V, V] };
+    'error.targetsWithoutPair': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.notPromoted': { message: [V]; actions: [V]; both: [V] };
     'error.userNotFound': { message: [V]; actions: []; both: [V] };
     'error.userHalfDone': { message: [V, V]; actions: []; both: [V, V] };

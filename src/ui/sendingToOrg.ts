@@ -14,6 +14,7 @@ import { texts } from '../texts.ts';
 import { refuse } from './credentials.ts';
 import { needFlags, PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
+import { questionOf, sentInto, type SentTo } from './sending.ts';
 import { orgInWords } from './targetOrg.ts';
 
 const messages = texts('eca.credentials.send');
@@ -68,6 +69,16 @@ export const askForPrincipal = async (
 /** The principal and its org in words, with the kind of org. */
 export const principalInWords = ({ externalCredential, principal }: PrincipalPlace, org: TargetOrg): string =>
   messages.getMessage('where.named-credential', [externalCredential, principal, orgInWords(org)]);
+
+/** What the result says of the principal, and the question before the values leave the app's org. */
+export const toldOfPrincipal = (
+  name: string,
+  where: string,
+  existing: string[],
+): { told: SentTo; question: string } => ({
+  told: sentInto(NAMED_CREDENTIAL, where, PRINCIPAL_ITEMS, existing),
+  question: questionOf(name, where, existing),
+});
 
 /** What will be written, and what is there already. */
 export const showPrincipalPlan = (

@@ -369,6 +369,18 @@ export const COMMANDS: CommandOfCampaign[] = [
     file: '.env',
   },
   {
+    title: 'credentials rotate --send-to',
+    words: 'credentials rotate',
+    command: EcaCredentialsRotate,
+    prepare: orders,
+    flags: () => [
+      ...[...APP, '--wait', '0', '--allow-secret-access', '--send-to', 'command'],
+      ...['--', process.execPath, '-e', 'process.stdin.resume()'],
+    ],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
     title: 'credentials rotate --finish',
     words: 'credentials rotate',
     command: EcaCredentialsRotate,

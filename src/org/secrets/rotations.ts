@@ -7,7 +7,7 @@ import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 import { refuseUnseenApps } from '../users/permissions.ts';
 import type { AppRef } from './credentials.ts';
-import { readRotation, type RotationState } from './rotation.ts';
+import { readRotation, type RotationState } from './stagedSlot.ts';
 
 /** The consumers of an app, or why there are none to tell of. `none`: the app has none. */
 export type SeenRotation = { app: AppRef; seen: RotationState[] | 'not-seen' | 'none' };

@@ -2,16 +2,10 @@ import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { isProblem } from '../../../app/problem.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
 import type { Pair } from '../../../app/targets/input.ts';
-import {
-  NAMED_CREDENTIAL,
-  PRINCIPAL_ITEMS,
-  type PrincipalPlace,
-  strayFlag,
-} from '../../../app/targets/namedCredential.ts';
-import { checkDestination, destinationTold, itemsOf } from '../../../app/targets/targets.ts';
+import { NAMED_CREDENTIAL, type PrincipalPlace, strayFlag } from '../../../app/targets/namedCredential.ts';
+import { sendWords } from '../../../app/targets/targets.ts';
 import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames, requireApp } from '../../../org/app/read.ts';
@@ -19,29 +13,29 @@ import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { readPrincipal, writePrincipal } from '../../../org/secrets/namedCredential.ts';
+import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
-import { problemError, texts } from '../../../texts.ts';
+import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp, connectionTo, type WithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import {
-  askForTarget,
+  askForDestination,
+  DESTINATION_FLAGS,
   forReal,
   notReady,
-  notSent,
-  SEND_FLAGS,
   type Sending,
   sendQuestion,
   type SentTo,
   sentTo,
   showPlan,
-  showSent,
   splitAtProgram,
   targetInWords,
+  tellSent,
 } from '../../../ui/sending.ts';
 import {
   anyTargetFlag,
@@ -51,6 +45,7 @@ import {
   requireReplace,
   showPrincipalPlan,
   showWritten,
+  toldOfPrincipal,
   warnOfTokenUrl,
 } from '../../../ui/sendingToOrg.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
@@ -61,6 +56,8 @@ const messages = texts('eca.credentials.send');
 /** Where the values go, after a look at it. */
 type Looked = {
   told: SentTo & Pick<EcaCredentialsSendResult, 'destinationOrg'>;
+  /** The words that send there again. An org is no target of a rotation, and has none. */
+  words: string[];
   question: string;
   showPlan: () => void;
   send: (pair: Pair) => Promise<void>;
@@ -88,7 +85,7 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
-    ...SEND_FLAGS,
+    ...DESTINATION_FLAGS,
     to: anyTargetFlag,
     ...ORG_TARGET_FLAGS,
     'allow-secret-access': allowSecretAccessFlag,
@@ -113,7 +110,7 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     const result = { ...looked.told, org, name };
     if (flags['dry-run']) {
       looked.showPlan();
-      showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this.config.bin, split) });
+      showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this, 'send', split) });
       return { ...result, consumerKey, dryRun: true };
     }
     await confirmLoss(this, flags, askedOf(org, looked.question));
@@ -121,7 +118,11 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     await restoreSecretAccess(connection, tell);
     const read = (): Promise<Credentials> => readCredentials(connection, ref, { secret: true });
     const pair = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
+    // A rotation to the same target is finished only when it has the new pair.
+    const noted = [connection, stored.id, looked.words, pair.consumerKey] as const;
+    await noteSending(...noted);
     await send(looked, pair);
+    await noteSent(...noted);
     showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('verify', '--name', name) });
     return { ...result, consumerKey: pair.consumerKey, dryRun: false };
   }
@@ -136,28 +137,24 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
       return (name) =>
         this.toOrg(name, connectionTo(destination, flags), { place, replace: flags.replace, from: connection });
     }
-    const asked = await askForTarget(asking, { ...flags, to });
-    const destination = destinationTold(asked, program);
-    refuse(checkDestination(destination, asked, program), EXIT_CODE_FOR.wrongFlags);
-    return (name) => this.toProgram({ name, destination, items: itemsOf(asked) });
+    const asked = await askForDestination(asking, { ...flags, to }, program);
+    return (name) => this.toProgram({ name, ...asked });
   }
 
   private async toProgram(sending: Sending): Promise<Looked> {
     const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
     if ('why' in ready) throw notReady(sending, ready);
-    const { destination, items } = sending;
-    const [where, there] = [targetInWords(destination), Object.keys(ready.existing)];
+    const looked = { ...sending, ready };
     return {
-      told: sentTo(destination.to, where, items, there),
-      question: sendQuestion(sending.name, where, there),
-      showPlan: () => showPlan(this, sending, ready),
+      told: sentTo(looked),
+      words: sendWords(sending.destination, sending.items),
+      question: sendQuestion(looked),
+      showPlan: () => showPlan(this, looked),
       send: (pair) =>
-        this.whileSending(where, async (signal) => {
+        this.whileSending(targetInWords(sending.destination), async (signal) => {
           const sent = await sendPair(ready, pair, signal);
           this.spinner.stop();
-          if (isProblem(sent)) throw problemError(sent);
-          if (!sent.sent) throw notSent(sending, sent, signal);
-          showSent(this, sending, sent.end);
+          tellSent(this, sending, sent, signal);
         }),
     };
   }
@@ -166,11 +163,13 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     const reading = [readTargetOrg(connection, undefined), readPrincipal(connection, place)] as const;
     const [destinationOrg, found] = await answersInOrder(...reading);
     const where = principalInWords(place, destinationOrg);
+    const { told, question } = toldOfPrincipal(name, where, found.existing);
     requireReplace(where, found.existing, replace);
     warnOfTokenUrl(this, place.externalCredential, found.tokenUrl, from.instanceUrl);
     return {
-      told: { ...sentTo(NAMED_CREDENTIAL, where, PRINCIPAL_ITEMS, found.existing), destinationOrg },
-      question: sendQuestion(name, where, found.existing),
+      told: { ...told, destinationOrg },
+      words: [],
+      question,
       showPlan: () => showPrincipalPlan(this, { name, where, existing: found.existing }),
       send: (pair) =>
         this.whileSending(where, async (signal) => {
