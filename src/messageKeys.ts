@@ -1029,6 +1029,9 @@ export type MessageBundles = {
     'flags.finish.description': [];
     'flags.promote-unverified.summary': [];
     'flags.promote-unverified.description': [];
+    'flags.send-to.summary': [];
+    'flags.send-to.description': [];
+    'flags.dry-run.summary': [];
     'flags.wait.summary': [];
     'flags.wait.description': [];
     'exitCode.0': [];
@@ -1037,6 +1040,8 @@ export type MessageBundles = {
     'progress.staging': [];
     'progress.resuming': [];
     'progress.trying': [];
+    'progress.sending': [];
+    'progress.sendingBack': [];
     'progress.promoting': [];
     'progress.checking': [];
     'progress.takingAway': [];
@@ -1051,6 +1056,10 @@ export type MessageBundles = {
     'warning.notVerified.actions': [V];
     'warning.notTested': [V, V];
     'warning.notTested.actions': [];
+    'warning.notSent': [V];
+    'warning.notSent.actions': [V];
+    sendAgain: [V];
+    nextForReal: [];
     'error.interrupted': [];
     'error.interrupted.actions': [];
     'error.fileNeedsSecret': [];
@@ -1071,6 +1080,12 @@ export type MessageBundles = {
     examples: [];
     'flags.to.summary': [];
     'flags.to.description': [];
+    'flags.destination-org.summary': [];
+    'flags.destination-org.description': [];
+    'flags.external-credential.summary': [];
+    'flags.principal.summary': [];
+    'flags.replace.summary': [];
+    'flags.replace.description': [];
     'flags.repo.summary': [];
     'flags.environment.summary': [];
     'flags.project.summary': [];
@@ -1094,12 +1109,14 @@ export type MessageBundles = {
     'where.environment': [V, V];
     'where.gitlab': [V, V];
     'where.vault': [V, V];
+    'where.named-credential': [V, V, V];
     'where.command': [V];
     'holds.consumerKey': [];
     'holds.consumerSecret': [];
     plan: [V, V];
     'plan.item': [V, V];
     'plan.replaces': [V, V];
+    'plan.request': [];
     'plan.runs': [];
     'plan.line': [V];
     confirm: [V, V];
@@ -1127,11 +1144,24 @@ export type MessageBundles = {
     'error.sentInPart.actions': [];
     'error.sendStopped': [V, V, V];
     'error.sendStopped.actions': [];
+    'error.principalConfigured': [V, V];
+    'error.principalConfigured.actions': [];
+    'warning.tokenUrl': [V, V, V];
+    'warning.tokenUrl.actions': [V];
   };
   'eca.credentials.status': {
     summary: [];
     description: [];
     examples: [];
+    'flags.all.summary': [];
+    'flags.warn-days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.3': [];
+    'exitCode.68': [];
+    'error.nameWithAll': [V];
+    'error.nameWithAll.actions': [];
+    'column.app': [];
     'column.consumerKey': [];
     'column.state': [];
     'column.created': [];
@@ -1142,6 +1172,13 @@ export type MessageBundles = {
     'state.staged': [];
     'state.rotated': [];
     'state.expired': [];
+    'state.not-seen': [];
+    'state.none': [];
+    notTold: [];
+    ageNotTold: [];
+    none: [];
+    'warning.unseen': [V];
+    'warning.unseen.actions': [];
     'next.resume': [];
     'next.finish': [];
   };
@@ -1257,6 +1294,7 @@ export type MessageBundles = {
     'targetOrg.username': [V, V];
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
+    'targetOrg.inWords': [V, V];
     'targetOrg.question': [V, V, V];
     'progress.checking': [V];
     'args.name.description': [];
@@ -2327,7 +2365,7 @@ export type MessageBundles = {
     'fix.askFewerScopes': [V];
     'fix.useMyDomain': [V, V, V];
     'fix.rightOrg': [V, V, V];
-    'fix.certificate': [V, V];
+    'fix.certificate': [V];
     'fix.audience': [];
     'fix.logInAgain': [V];
     'fix.startAgain': [];
@@ -2353,7 +2391,7 @@ export type MessageBundles = {
     'fix.reachOrg': [V];
     'fix.askSalesforce': [V];
     'fix.askHere': [V, V];
-    'fix.newCertificate': [V, V];
+    'fix.newCertificate': [V];
     'fix.thisAudience': [V];
     'fix.ipAddressOfApp': [V, V];
     'fix.handler': [V];
@@ -2712,6 +2750,8 @@ export type MessageBundles = {
     'doing.puttingGrantBack': [V, V];
     'doing.readingApps': [];
     'doing.readingCredentials': [V];
+    'doing.readingNamedCredential': [V];
+    'doing.writingNamedCredential': [V];
     'doing.readingEmail': [];
     'doing.readingOrganization': [];
     'doing.readingPermissions': [];
@@ -2849,6 +2889,12 @@ export type MessageBundles = {
     'error.stagedPairGone.actions': [];
     'error.stagedPairLeft': [V, V];
     'error.stagedPairLeft.actions': [V];
+    'error.stagedPairKept': [V, V, V];
+    'error.stagedPairKept.actions': [];
+    'error.sentBack': [V, V];
+    'error.sentBack.actions': [];
+    'error.targetsWithoutPair': [V, V];
+    'error.targetsWithoutPair.actions': [V];
     'error.notPromoted': [V];
     'error.notPromoted.actions': [V];
     'error.userNotFound': [V];
@@ -2868,6 +2914,22 @@ export type MessageBundles = {
     'error.oldCertificateOther': [V, V, V];
     'error.oldCertificateOther.actions': [];
     'rotation.goOn': [V];
+    'error.namedCredentialNotAllowed': [V];
+    'error.namedCredentialNotAllowed.actions': [];
+    'error.externalCredentialMissing': [V];
+    'error.externalCredentialMissing.actions': [];
+    'error.principalMissing': [V, V, V];
+    'error.principalMissing.actions': [];
+    'error.otherProtocol': [V, V];
+    'error.otherProtocol.actions': [];
+    'error.principalNotWritten': [V, V, V];
+    'error.principalNotWritten.actions': [];
+    'error.principalMaybeWritten': [V, V, V];
+    'error.principalMaybeWritten.actions': [];
+    'error.principalNotReadBack': [V, V, V];
+    'error.principalNotReadBack.actions': [];
+    'error.principalNotKept': [V, V, V];
+    'error.principalNotKept.actions': [];
   };
 };
 
@@ -3084,6 +3146,7 @@ export type NamedMessages = {
   'eca.credentials.rotate': {
     'warning.notVerified': { message: [V, V]; actions: [V]; both: [V, V] };
     'warning.notTested': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.notSent': { message: [V]; actions: [V]; both: [V] };
     'error.interrupted': { message: []; actions: []; both: [] };
     'error.fileNeedsSecret': { message: []; actions: []; both: [] };
     'error.installedApp': { message: [V]; actions: []; both: [V] };
@@ -3098,8 +3161,13 @@ export type NamedMessages = {
     'error.notSent': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sentInPart': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sendStopped': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalConfigured': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.tokenUrl': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
   };
-  'eca.credentials.status': Record<never, never>;
+  'eca.credentials.status': {
+    'error.nameWithAll': { message: [V]; actions: []; both: [V] };
+    'warning.unseen': { message: [V]; actions: []; both: [V] };
+  };
   'eca.delete': {
     'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
@@ -3314,10 +3382,21 @@ export type NamedMessages = {
     'error.stagedSecretMissing': { message: [V]; actions: [V]; both: [V] };
     'error.stagedPairGone': { message: [V]; actions: []; both: [V] };
     'error.stagedPairLeft': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.stagedPairKept': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.sentBack': { message: [V, V]; actions: []; both: [V, V] };
+    'error.targetsWithoutPair': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.notPromoted': { message: [V]; actions: [V]; both: [V] };
     'error.userNotFound': { message: [V]; actions: []; both: [V] };
     'error.userHalfDone': { message: [V, V]; actions: []; both: [V, V] };
     'error.oldCertificateOther': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.namedCredentialNotAllowed': { message: [V]; actions: []; both: [V] };
+    'error.externalCredentialMissing': { message: [V]; actions: []; both: [V] };
+    'error.principalMissing': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.otherProtocol': { message: [V, V]; actions: []; both: [V, V] };
+    'error.principalNotWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalMaybeWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotKept': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
 };
 

@@ -131,11 +131,8 @@ export const newPairWords = (name: string): [words: string[], certificateFile: s
   return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
 };
 
-/** A new key with its certificate, and the app that gets the certificate. */
-const newPair = (known: Known): [string, string] => {
-  const [words, certificateFile] = newPairWords(known.app.name === '' ? 'app' : known.app.name);
-  return [commandLine(words), oauthSetLine(known, '--certificate-file', certificateFile)];
-};
+/** A new key, and the app that gets its certificate in the place of one whose key is lost or that has expired. */
+const newPair = (known: Known): string => command('certificate create', known, '--replace');
 
 /** Every fix by its name: a saying, with the completed command where a command exists. */
 export const fixes = {
@@ -269,7 +266,7 @@ export const fixes = {
   /** Salesforce's hosted MCP servers accept no other tokens. */
   jwtTokens: (known: Known): Text => oauthSet(known, '--jwt-access-tokens'),
   otherAppForSoap: (known: Known): Text => say('fix.otherAppForSoap', appOf(known)),
-  certificate: (known: Known): Text => say('fix.certificate', ...newPair(known)),
+  certificate: (known: Known): Text => say('fix.certificate', newPair(known)),
   newAssertion: (): Text => say('fix.newAssertion'),
   assertionType: (): Text => say('fix.assertionType'),
   policies: (known: Known, ...flags: string[]): Text => say('fix.run', command('scopes set', known, ...flags)),
@@ -323,7 +320,7 @@ export const fixes = {
   handler: (known: Known): Text => say('fix.handler', appOf(known)),
   allowCodeAndCredentials: (): Text => say('fix.allowCodeAndCredentials'),
   probe: (known: Known): Text => say('fix.run', command('verify', known, '--probe')),
-  newCertificate: (known: Known): Text => say('fix.newCertificate', ...newPair(known)),
+  newCertificate: (known: Known): Text => say('fix.newCertificate', newPair(known)),
   startAgain: (): Text => say('fix.startAgain'),
   otherFlow: (known: Known): Text => say('fix.otherFlow', command('verify', known)),
   unblock: (known: Known): Text => say('fix.unblock', appOf(known), approval(known)),

@@ -1,26 +1,93 @@
 import type { Finding } from '../app/checks.ts';
+import { commandLine } from '../app/commandLine.ts';
+import { isInterruption } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import type { Handover } from '../app/handover.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
+import { sendWords, TARGET_NAMES, type TargetName } from '../app/targets/targets.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { allowSecretAccessFlag, type Destination, destinationOf, tellSwitch } from './credentials.ts';
-import { inMinutes } from './flags.ts';
+import { allowSecretAccessFlag, type Destination, destinationOf, HANDOVER_FLAGS, tellSwitch } from './credentials.ts';
+import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 import type { Screen } from './screen.ts';
+import {
+  askForDestination,
+  DESTINATION_FLAGS,
+  forReal,
+  type Sending,
+  type SendingReady,
+  type SentTo,
+  sentTo,
+  showPlan,
+  splitAtProgram,
+  targetInWords,
+} from './sending.ts';
+import { showNext } from './writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
 
-/** What rotate does, and for how long it tries a pair. */
+export type RotationResult = {
+  org: TargetOrg;
+  name: string;
+  /**
+   * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
+   * `finished`: the old pair is revoked. `nothing-to-finish`: there was none. `dry-run`: nothing was done.
+   */
+  outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish' | 'dry-run';
+  /** The app's key now. */
+  consumerKey: string;
+  /** Only with --show-secret, and not when it went into a file. */
+  consumerSecret?: string;
+  /** Did the pair get a token? Absent with --finish and --dry-run. */
+  verified?: boolean;
+  /** The pair before, which works until it expires; after --finish it works no more. */
+  previous?: { consumerKey: string; expirationDate?: string };
+  tokenUrl: string;
+  authorizeUrl: string;
+  myDomainUrl: string;
+  scopes: string[];
+  flows: Handover['flows'];
+  /** With --output-file: where the credentials went, as it was given. */
+  outputFile?: string;
+  /** With --send-to: the target of the pair, and whether it has the pair. */
+  sentTo?: SentTo & { isSent: boolean };
+};
+
+/** Flags that mean nothing without another flag. */
+const onlyWith = <F extends Record<string, object>>(flag: string, flags: F): F =>
+  Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, dependsOn: [flag] }])) as F;
+
+/** What the exit codes of rotate mean. */
+export const ROTATION_EXIT_CODES = {
+  [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
+  [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
+  [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
+};
+
+/** What rotate does, for how long it tries a pair, and where the pair goes. */
 export const ROTATION_FLAGS = {
+  ...ORG_FLAGS,
+  name: nameFlag,
+  ...HANDOVER_FLAGS,
+  'no-prompt': noPromptFlag,
   finish: Flags.boolean({
     summary: messages.getMessage('flags.finish.summary'),
     description: messages.getMessage('flags.finish.description'),
 
-    exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix'],
+    exclusive: ['promote-unverified', 'show-secret', 'output-file', 'format', 'prefix', 'send-to'],
   }),
   'promote-unverified': Flags.boolean({
     summary: messages.getMessage('flags.promote-unverified.summary'),
     description: messages.getMessage('flags.promote-unverified.description'),
   }),
+  'send-to': Flags.option({
+    options: TARGET_NAMES,
+    summary: messages.getMessage('flags.send-to.summary'),
+    description: messages.getMessage('flags.send-to.description'),
+  })(),
+  ...onlyWith('send-to', DESTINATION_FLAGS),
+  'dry-run': Flags.boolean({ summary: messages.getMessage('flags.dry-run.summary'), dependsOn: ['send-to'] }),
   'allow-secret-access': allowSecretAccessFlag,
   wait: inMinutes(
     Flags.duration({
@@ -47,6 +114,30 @@ export const newDestination = (flags: Parameters<typeof destinationOf>[0]): Dest
   return destination;
 };
 
+/** Without a target, a name may follow `--`, as everywhere. */
+export const splitForTarget = (argv: string[]): ReturnType<typeof splitAtProgram> => {
+  const split = splitAtProgram(argv);
+  return split.own.some((word) => word.startsWith('--send-to')) ? split : { own: argv, program: [] };
+};
+
+/** Says what would be sent and where, and the command that does it. */
+export const tellDryRun = (
+  command: Pick<Screen, 'log' | 'logToStderr' | 'config'>,
+  sending: SendingReady,
+  split: ReturnType<typeof splitAtProgram>,
+): Pick<RotationResult, 'outcome' | 'sentTo'> => {
+  showPlan(command, sending);
+  showNext(command, { text: messages.getMessage('nextForReal'), commandLine: forReal(command, 'rotate', split) });
+  return { outcome: 'dry-run', sentTo: { ...sentTo(sending), isSent: false } };
+};
+
+/** Where --send-to sends to. A user at a terminal is asked for what its flags lack. */
+export const rotationTarget = async (
+  asking: boolean,
+  { 'send-to': to, ...flags }: Omit<Parameters<typeof askForDestination>[1], 'to'> & { 'send-to'?: TargetName },
+  program: string[],
+): Promise<Omit<Sending, 'name'> | undefined> => to && askForDestination(asking, { ...flags, to }, program);
+
 /** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
 export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, allowed: boolean) => ({
   allowed,
@@ -58,13 +149,14 @@ export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, al
     messages.createError('error.interrupted', [], [], (reason as SfError).exitCode),
 });
 
+type Step = 'staging' | 'resuming' | 'trying' | 'sending' | 'promoting' | 'checking' | 'sendingBack' | 'takingAway';
+
 /** Shows the steps of a rotation, and what it waits for. */
 export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
   onWait: (why: Text): void => {
     spinner.status = inWords(why);
   },
-  onProgress: (step: 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway'): void =>
-    spinner.start(messages.getMessage(`progress.${step}`)),
+  onProgress: (step: Step): void => spinner.start(messages.getMessage(`progress.${step}`)),
 });
 
 /**
@@ -94,6 +186,39 @@ export const tellRotated = (
   const why = inWords(trial.detail).split('\n');
   if (trial.status === 'skipped') command.warn(messages.createWarning('warning.notTested', [name, why]));
   if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [app]));
+};
+
+/** The command that sends the app's pair to a target, as its words say. */
+export const sendLineOf =
+  (bin: string, app: string, allowed: boolean): ((words: string[]) => string) =>
+  (words) =>
+    `${bin} eca credentials send --name ${app} ${commandLine([...(allowed ? ['--allow-secret-access'] : []), ...words])}`;
+
+/**
+ * Tells whether the target has the new pair. If not, it names the command that sends the pair.
+ *
+ * @returns what the result says of the target
+ * @throws why the target did not take the pair, with exit code 68: the pair is promoted
+ */
+export const tellDelivered = (
+  command: Pick<Screen, 'warn'>,
+  sending: SendingReady | undefined,
+  { isSent = false, sendError }: { isSent?: boolean; sendError?: unknown },
+  sendLine: (words: string[]) => string,
+): RotationResult['sentTo'] => {
+  if (!sending) return undefined;
+  const line = sendLine(sendWords(sending.destination, sending.items));
+  if (sendError instanceof Error) throw withLine(sendError, line);
+  if (!isSent) {
+    command.warn(messages.createWarning('warning.notSent', [targetInWords(sending.destination)], [line]));
+    process.exitCode = EXIT_CODE_FOR.unfinished;
+  }
+  return { ...sentTo(sending), isSent };
+};
+
+const withLine = (error: Error, line: string): Error => {
+  const exitCode = isInterruption(error) ? {} : { exitCode: EXIT_CODE_FOR.unfinished };
+  return Object.assign(error, { actions: [messages.getMessage('sendAgain', [line])], ...exitCode });
 };
 
 /** What went wrong with the hand-over, and that the pair is the app's all the same. */

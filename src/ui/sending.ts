@@ -1,11 +1,16 @@
 import { commandLine } from '../app/commandLine.ts';
 import { ofNature } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
+import { isProblem, type Problem } from '../app/problem.ts';
+import type { NAMED_CREDENTIAL } from '../app/targets/namedCredential.ts';
 import type { NotReady, ProgramEnd, Sent } from '../app/targets/outcome.ts';
 import type { Call, Existing, Item, Place } from '../app/targets/target.ts';
 import {
+  checkDestination,
   type Destination,
+  destinationTold,
   INPUTS,
+  itemsOf,
   neededFlags,
   programOf,
   type SendFlags,
@@ -15,6 +20,7 @@ import {
 } from '../app/targets/targets.ts';
 import { Flags, type SfError } from '../salesforce.ts';
 import { texts } from '../texts.ts';
+import { refuse } from './credentials.ts';
 import { needFlags, PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
@@ -23,12 +29,7 @@ const messages = texts('eca.credentials.send');
 const text = (summary: string) => Flags.string({ summary });
 
 /** Where the values go, and what they are called there. */
-export const SEND_FLAGS = {
-  to: Flags.option({
-    options: TARGET_NAMES,
-    summary: messages.getMessage('flags.to.summary'),
-    description: messages.getMessage('flags.to.description'),
-  })(),
+export const DESTINATION_FLAGS = {
   repo: text(messages.getMessage('flags.repo.summary')),
   environment: text(messages.getMessage('flags.environment.summary')),
   project: text(messages.getMessage('flags.project.summary')),
@@ -44,8 +45,48 @@ export const SEND_FLAGS = {
   'secret-name': text(messages.getMessage('flags.secret-name.summary')),
 };
 
+/** What follows `--` is the user's own command, with flags of its own. */
+export const splitAtProgram = (argv: string[]): { own: string[]; program: string[] } => {
+  const at = argv.indexOf('--');
+  return at < 0 ? { own: argv, program: [] } : { own: argv.slice(0, at), program: argv.slice(at + 1) };
+};
+
+/** The same command without --dry-run, which may be a word of the user's own command as well. */
+export const forReal = (
+  { config }: Pick<Screen, 'config'>,
+  command: 'send' | 'rotate',
+  { own, program }: ReturnType<typeof splitAtProgram>,
+): string => {
+  const words = own.filter((word) => word !== '--dry-run');
+  return commandLine([
+    config.bin,
+    'eca',
+    'credentials',
+    command,
+    ...words,
+    ...(program.length > 0 ? ['--', ...program] : []),
+  ]);
+};
+
+/**
+ * Where the flags send to. A user at a terminal is asked for what they lack.
+ *
+ * @param program the user's own command
+ * @throws error.flagsMissing; what checkDestination finds (exit code 2)
+ */
+export const askForDestination = async (
+  asking: boolean,
+  given: Parameters<typeof askForTarget>[1],
+  program: string[],
+): Promise<{ destination: Destination; items: Item[] }> => {
+  const flags = await askForTarget(asking, given);
+  const destination = destinationTold(flags, program);
+  refuse(checkDestination(destination, flags, program), EXIT_CODE_FOR.wrongFlags);
+  return { destination, items: itemsOf(flags) };
+};
+
 /** The flags with the answers of a user at a terminal to what they lack. */
-export const askForTarget = async <F extends Omit<SendFlags, 'to'> & { to?: TargetName }>(
+const askForTarget = async <F extends Omit<SendFlags, 'to'> & { to?: TargetName }>(
   asking: boolean,
   flags: F,
 ): Promise<F & { to: TargetName }> => {
@@ -79,6 +120,9 @@ const namesOf = (items: Item[]): string => items.map(({ name }) => name).join(',
 /** What the command is about, as its result and its errors name it. */
 export type Sending = { name: string; destination: Destination; items: Item[] };
 
+/** The same, when the target was looked at. */
+export type SendingReady = Sending & { ready: { calls: Call[]; existing: Existing } };
+
 const endInWords = ({ how, exitCode }: ProgramEnd): string => {
   if (how !== 'ended') return messages.getMessage(`end.${how}`);
   return exitCode === undefined
@@ -108,11 +152,7 @@ export const notReady = ({ destination }: Sending, not: NotReady): SfError => {
 };
 
 /** Why not all was sent, and what is at the target all the same. The same command again sends both values. */
-export const notSent = (
-  { name, destination, items }: Sending,
-  { end, written }: Sent,
-  signal: AbortSignal,
-): SfError => {
+const notSent = ({ name, destination, items }: Sending, { end, written }: Sent, signal: AbortSignal): SfError => {
   const [program, where] = [programOf(destination), targetInWords(destination)];
   const data = {
     target: destination.to,
@@ -141,10 +181,8 @@ export const notSent = (
 /** Says what will be written and by which program, and what is there already. */
 export const showPlan = (
   screen: Pick<Screen, 'log'>,
-  sending: Sending,
-  { calls, existing }: { calls: Call[]; existing: Existing },
+  { name, destination, items, ready: { calls, existing } }: SendingReady,
 ): void => {
-  const { name, destination, items } = sending;
   screen.log(messages.getMessage('plan', [name, targetInWords(destination)]));
   for (const item of items) {
     const key = item.name in existing ? 'plan.replaces' : 'plan.item';
@@ -156,17 +194,58 @@ export const showPlan = (
 };
 
 /** The question before the values leave the org. */
-export const sendQuestion = ({ name, destination }: Sending, existing: string[]): string =>
+export const sendQuestion = ({ name, destination, ready }: SendingReady): string =>
+  questionOf(name, targetInWords(destination), Object.keys(ready.existing));
+
+export const questionOf = (name: string, where: string, existing: string[]): string =>
   existing.length === 0
-    ? messages.getMessage('confirm', [name, targetInWords(destination)])
-    : messages.getMessage('confirmReplace', [name, targetInWords(destination), existing.join(', ')]);
+    ? messages.getMessage('confirm', [name, where])
+    : messages.getMessage('confirmReplace', [name, where, existing.join(', ')]);
+
+/** What a result says of where the values are or would be. `replaced`: there was one, as far as the target tells. */
+export type SentTo = {
+  target: TargetName | typeof NAMED_CREDENTIAL;
+  /** The target in words, such as `GitHub repository acme/orders`. */
+  destination: string;
+  /** The names that the values have at the target. */
+  items: Array<Item & { replaced: boolean }>;
+};
+
+export const sentTo = ({ destination, items, ready }: SendingReady): SentTo =>
+  sentInto(destination.to, targetInWords(destination), items, Object.keys(ready.existing));
+
+export const sentInto = (
+  target: SentTo['target'],
+  destination: string,
+  items: readonly Item[],
+  existing: string[],
+): SentTo => ({
+  target,
+  destination,
+  items: items.map((item) => ({ ...item, replaced: existing.includes(item.name) })),
+});
+
+type Telling = Pick<Screen, 'log' | 'logSuccess' | 'logToStderr'>;
+
+/** For a command whose stdout is for credentials. */
+export const onStderr = (command: Pick<Screen, 'logToStderr'>): Telling => {
+  const tell = (message?: string): void => command.logToStderr(message);
+  return { log: tell, logSuccess: tell, logToStderr: tell };
+};
+
+/**
+ * Tells what became of the values.
+ *
+ * @throws error.valueNotForDotenv; error.notSent, error.sentInPart, error.sendStopped
+ */
+export const tellSent = (screen: Telling, sending: Sending, sent: Sent | Problem, signal: AbortSignal): void => {
+  if (isProblem(sent)) return refuse(sent);
+  if (!sent.sent) throw notSent(sending, sent, signal);
+  showSent(screen, sending, sent.end);
+};
 
 /** Tells that the values are there. The program's own words go to stderr. */
-export const showSent = (
-  screen: Pick<Screen, 'log' | 'logSuccess' | 'logToStderr'>,
-  sending: Sending,
-  end: ProgramEnd,
-) => {
+const showSent = (screen: Telling, sending: Sending, end: ProgramEnd) => {
   const { name, destination, items } = sending;
   for (const line of end.output === '' ? [] : end.output.split('\n'))
     screen.logToStderr(messages.getMessage('programLine', [programOf(destination), line]));

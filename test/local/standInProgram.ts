@@ -15,6 +15,10 @@ export type StandInAnswer = {
   echoes?: boolean;
   /** It never ends by itself. */
   hangs?: boolean;
+  /** Only the first so many runs of these words do this. */
+  times?: number;
+  /** It kills the process that started it. */
+  killsParent?: boolean;
 };
 
 /** A program of this name on the PATH, which writes down what it is given. */
@@ -30,8 +34,13 @@ const input = readFileSync(0, 'utf8');
 const argv = process.argv.slice(2);
 appendFileSync(__filename + '.log', JSON.stringify({ argv, env: process.env, input, cwd: process.cwd() }) + '\\n');
 const answers = JSON.parse(readFileSync(__filename + '.answers', 'utf8'));
-const { exitCode = 0, stdout = '', stderr = '', echoes, hangs } =
-  answers.findLast(({ words }) => argv.join(' ').includes(words)) ?? {};
+const runs = readFileSync(__filename + '.log', 'utf8').trim().split('\\n').map((line) => JSON.parse(line).argv.join(' '));
+const { exitCode = 0, stdout = '', stderr = '', echoes, hangs, killsParent } =
+  answers.findLast(
+    ({ words, times = Infinity }) =>
+      argv.join(' ').includes(words) && runs.filter((run) => run.includes(words)).length <= times,
+  ) ?? {};
+if (killsParent) process.kill(process.ppid, 'SIGKILL');
 process.stdout.write(stdout + (echoes ? input : ''));
 process.stderr.write(stderr);
 process.exitCode = exitCode;
@@ -58,8 +67,9 @@ export const standIns = (): StandIns => {
       const runs = (): Run[] =>
         existsSync(`${file}.log`)
           ? readFileSync(`${file}.log`, 'utf8')
-              .trim()
               .split('\n')
+              // The last one is empty, or a line that is being written.
+              .slice(0, -1)
               .map((line) => JSON.parse(line) as Run)
           : [];
       return { runs, answers };

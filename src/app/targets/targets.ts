@@ -44,6 +44,19 @@ export const destinationTold = (flags: SendFlags, words: string[]): Destination 
   return { to, place: { ...STORES[to].defaults, ...(Object.fromEntries(said) as Place) } };
 };
 
+/** The words of `credentials send` that send to the same place again, under the same names. */
+export const sendWords = (destination: Destination, items: Item[]): string[] => {
+  const { to } = destination;
+  const said = to === 'command' ? { input: destination.input } : destination.place;
+  const names = items.map(({ holds, name }) => [holds === 'consumerKey' ? 'key-name' : 'secret-name', name] as const);
+  const flags = [...Object.entries({ to, ...said }), ...names];
+  return [
+    // A word that begins with a hyphen would be taken for a flag.
+    ...flags.flatMap(([flag, value]) => (value.startsWith('-') ? [`--${flag}=${value}`] : [`--${flag}`, value])),
+    ...(to === 'command' ? ['--', ...destination.words] : []),
+  ];
+};
+
 /** What is wrong with a destination, before anything runs. */
 export const checkDestination = (destination: Destination, flags: SendFlags, words: string[]): Problem | undefined => {
   const { to } = destination;

@@ -1,99 +1,37 @@
 import type { Connection } from '@salesforce/core';
 
 import type { Finding } from '../../app/checks.ts';
-import { isAbsent } from '../../app/errorNature.ts';
+import { isInterruption, ofNature } from '../../app/errorNature.ts';
+import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { Secret } from '../../app/secret.ts';
 import { say } from '../../app/text.ts';
-import { texts } from '../../texts.ts';
+import { SfError } from '../../salesforce.ts';
+import { inWords, texts } from '../../texts.ts';
 import { resend } from '../request/resend.ts';
-import { type AppRef, askCredentials, type Consumer, readConsumers, readCredentials } from './credentials.ts';
+import { type AppRef, askCredentials, type Consumer, readCredentials } from './credentials.ts';
+import {
+  forgetTargets,
+  mayHave,
+  type NotedTarget,
+  noteSending,
+  noteSent,
+  noteTarget,
+  readTargets,
+  targetsFile,
+} from './rotationTargets.ts';
+import {
+  type KeyPair,
+  readOne,
+  readSlot,
+  remove,
+  requireVersion,
+  type Slot,
+  slotOf,
+  type StagedList,
+  type StagedPair,
+} from './stagedSlot.ts';
 
 const messages = texts('org');
-
-/**
- * The API version since which staged credentials exist (Connect REST API Developer Guide, "OAuth Staged Credentials").
- */
-const SINCE = 65;
-
-/** A consumer key with its secret. */
-export type KeyPair = { consumerKey: string; consumerSecret: Secret };
-
-/**
- * The content of a consumer's staged slot, which holds one pair. `Active`: a new pair that was not promoted. `Rotated`:
- * the former pair, which works until it expires or is deleted. `Expired`: either of them, now useless.
- */
-export type StagedPair = {
-  id: string;
-  consumerKey: string;
-  state: 'Active' | 'Expired' | 'Rotated';
-  /** ISO 8601, as the org gives them. */
-  createdDate?: string;
-  expirationDate?: string;
-};
-
-/**
- * The progress of a consumer's rotation. The progress is read from the org each time: an earlier run may have stopped
- * at any step.
- */
-export type RotationState = { consumer: Consumer; staged?: StagedPair };
-
-type StagedAnswer = { id: string; key?: string; secret?: string; state?: string } & Pick<
-  StagedPair,
-  'createdDate' | 'expirationDate'
->;
-
-/**
- * The staged pair of a consumer, with its secret for the next step.
- *
- * @throws error.rotationNeedsVersion; what readConsumers and askCredentials throw
- */
-const readSlot = async (connection: Connection, app: AppRef, consumer: Consumer): Promise<Slot | undefined> => {
-  const path = `/${consumer.id}/staged`;
-  const answer = await askCredentials<StagedList>(connection, app, { method: 'GET', path });
-  return slotOf(answer);
-};
-
-type StagedList = { stagedCredentials?: StagedAnswer[] };
-
-/** A staged pair, with its secret if the org returned it. */
-type Slot = { pair: StagedPair; secret?: Secret };
-
-const slotOf = ({ stagedCredentials = [] }: StagedList): Slot | undefined => {
-  const [staged] = stagedCredentials;
-  if (!staged?.key) return undefined;
-  const { id, key, secret, createdDate, expirationDate } = staged;
-  const expired = expirationDate !== undefined && Date.parse(expirationDate) <= Date.now();
-  const state = expired ? 'Expired' : ((staged.state ?? 'Active') as StagedPair['state']);
-  return {
-    pair: { id, consumerKey: key, state, createdDate, expirationDate },
-    ...(secret !== undefined && { secret: new Secret(secret) }),
-  };
-};
-
-const requireVersion = (connection: Connection): void => {
-  const version = connection.getApiVersion();
-  if (Number(version) < SINCE) throw messages.createError('error.rotationNeedsVersion', [version]);
-};
-
-/**
- * The state of an app's consumers, without any secret.
- *
- * @throws error.rotationNeedsVersion; what readConsumers and askCredentials throw
- */
-export const readRotation = async (connection: Connection, app: AppRef): Promise<RotationState[]> => {
-  requireVersion(connection);
-  const consumers = await readConsumers(connection, app);
-  return Promise.all(
-    consumers.map(async (consumer) => ({ consumer, staged: (await readSlot(connection, app, consumer))?.pair })),
-  );
-};
-
-/** The consumer that is rotated: the consumer with the app's key. */
-const readOne = async (connection: Connection, app: AppRef): Promise<{ consumer: Consumer; slot?: Slot }> => {
-  const [consumer] = await readConsumers(connection, app);
-  if (!consumer) throw new Error('readConsumers gives one at least.');
-  return { consumer, slot: await readSlot(connection, app, consumer) };
-};
 
 /**
  * `sf` must not be logged in through the app whose keys change: after the change, `sf` could not log in again.
@@ -107,13 +45,24 @@ const refuseOwnLogin = (connection: Connection, app: AppRef, keys: Array<string 
   }
 };
 
-export type RotationStep = 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway';
+export type RotationStep =
+  'staging' | 'resuming' | 'trying' | 'sending' | 'promoting' | 'checking' | 'sendingBack' | 'takingAway';
+
+/** Where pairs are used. `words` follow `credentials send --name APP` in a command that sends there. */
+export type PairTarget = Pick<NotedTarget, 'words'> & {
+  /** @throws why the target does not have the whole pair for certain */
+  send: (pair: KeyPair, signal: AbortSignal) => Promise<void>;
+};
 
 export type RotationOptions = {
   /** Tries whether a pair gets a token: passed, failed, or skipped when the app has no flow for a try. */
   tryPair: (pair: KeyPair) => Promise<Finding>;
   /** Promote a pair also when it did not get a token, or could not be tried. */
   promoteUnverified: boolean;
+  /** Gets the new pair: before the promotion if the staged pair got a token, or else after it. */
+  target?: PairTarget;
+  /** The command that sends the pair in use to a target. */
+  sendLine: (words: string[]) => string;
   /** Once aborted, no new step begins; until the pair is promoted, completed steps are undone. */
   signal: AbortSignal;
   onProgress: (step: RotationStep) => void;
@@ -128,14 +77,19 @@ export type Rotated = {
   trial: Finding;
   /** The former pair, which works until it expires. Absent when it could no longer be read. */
   previous?: StagedPair;
-};
+} & SentToTarget;
+
+/** Did the target get the pair? Absent without a target. A pair that got no token is not sent. */
+type SentToTarget = { isSent?: boolean; sendError?: unknown };
 
 /**
  * Gives an app a new key pair, while the old pair continues to work. Stages a pair, tries it, promotes it, and tries it
- * again. A run continues the work of an earlier run. Until the pair is promoted, a failure removes the pair again.
+ * again. A run continues the work of an earlier run. Until the pair is promoted, a failure removes the pair again. A target
+ * that may have the new pair gets the pair in use again before that. Where this fails, the new pair stays staged.
  *
- * @throws error.rotationNeedsVersion, error.ownLogin. `error.stagedPairUnverified` with the result of the trial.
- *   `error.stagedPairLeft` when a pair could not be removed; what readConsumers and askCredentials throw
+ * @throws error.rotationNeedsVersion, error.ownLogin. UnverifiedPair with the result of the trial. `error.sentBack`.
+ *   `error.stagedPairLeft` when a pair could not be removed, `error.stagedPairKept` when a target may have it; what
+ *   readConsumers and askCredentials throw
  */
 export const rotate = async (connection: Connection, app: AppRef, options: RotationOptions): Promise<Rotated> => {
   requireVersion(connection);
@@ -144,17 +98,23 @@ export const rotate = async (connection: Connection, app: AppRef, options: Rotat
   if (slot?.pair.state === 'Rotated') return goOnAfterPromotion(connection, app, slot.pair, options);
 
   const staged = await stage(connection, app, consumer, slot, options);
+  let inUse: KeyPair | undefined;
   try {
     options.onProgress('trying');
     const trial = await options.tryPair(staged);
     options.signal.throwIfAborted();
     if (trial.status !== 'passed' && !options.promoteUnverified) throw new UnverifiedPair(trial);
+    if (options.target) await noteTarget(connection, app.id, options.target.words);
+    if (options.target && trial.status === 'passed') {
+      inUse = await readPair(connection, app);
+      options.onProgress('sending');
+      await deliver(connection, app, options.target, { pair: staged, signal: options.signal });
+      options.signal.throwIfAborted();
+    }
     options.onProgress('promoting');
     await promote(connection, app, staged);
   } catch (error) {
-    options.onProgress('takingAway');
-    await takeAway(connection, app, error);
-    throw error;
+    throw await undone(connection, app, { staged, inUse, because: error }, options);
   }
   options.onProgress('checking');
   const trial = await options.tryPair(staged).catch((error: unknown): Finding => {
@@ -163,7 +123,90 @@ export const rotate = async (connection: Connection, app: AppRef, options: Rotat
     return { status: 'skipped', detail: say('detail.interrupted') };
   });
   const after = await resend(() => readOne(connection, app)).catch(() => undefined);
-  return { outcome: 'promoted', pair: staged, trial, previous: after?.slot?.pair };
+  const sent = inUse ? { isSent: true } : await deliverPromoted(connection, app, { pair: staged, trial }, options);
+  return { outcome: 'promoted', pair: staged, trial, previous: after?.slot?.pair, ...sent };
+};
+
+/** Sends a pair to a target. The note is written first: a killed run must leave word of it. */
+const deliver = async (
+  connection: Connection,
+  app: AppRef,
+  target: PairTarget,
+  { pair, signal }: { pair: KeyPair; signal: AbortSignal },
+): Promise<void> => {
+  await noteSending(connection, app.id, target.words, pair.consumerKey);
+  await target.send(pair, signal);
+  await noteSent(connection, app.id, target.words, pair.consumerKey);
+};
+
+/** Sends the app's current pair to a target that does not have it yet, if nothing speaks against the pair. */
+const deliverPromoted = async (
+  connection: Connection,
+  app: AppRef,
+  { pair, trial }: Pick<Rotated, 'pair' | 'trial'>,
+  { target, signal, onProgress }: RotationOptions,
+): Promise<SentToTarget> => {
+  if (!target) return {};
+  if (trial.status === 'failed' || signal.aborted) return { isSent: false };
+  onProgress('sending');
+  return deliver(connection, app, target, { pair, signal }).then(
+    () => ({ isSent: true }),
+    (sendError: unknown) => ({ isSent: false, sendError }),
+  );
+};
+
+/** Milliseconds for a target after a signal: what comes after needs time as well. */
+const TIME_TO_SEND_BACK = 3_000;
+
+/**
+ * Undoes what was done before the promotion.
+ *
+ * @param inUse the pair in use, which a target has to get again
+ * @returns the error to end with
+ * @throws error.stagedPairLeft
+ */
+const undone = async (
+  connection: Connection,
+  app: AppRef,
+  { staged, inUse, because }: { staged: KeyPair; inUse?: KeyPair; because: unknown },
+  { target, signal, onProgress, sendLine }: RotationOptions,
+): Promise<unknown> => {
+  const holdersOf = async (): Promise<string[][]> =>
+    (await readTargets(connection, app.id)).filter(mayHave(staged.consumerKey)).map(({ words }) => words);
+  // An earlier run may have sent the pair that this run gives up.
+  const isHere = (await holdersOf()).some((words) => words.join('\n') === target?.words.join('\n'));
+  const former = inUse ?? (isHere ? await readPair(connection, app).catch(() => undefined) : undefined);
+  let isBack = true;
+  if (former && target) {
+    onProgress('sendingBack');
+    const patience = signal.aborted ? AbortSignal.timeout(TIME_TO_SEND_BACK) : signal;
+    isBack = await deliver(connection, app, target, { pair: former, signal: patience }).then(
+      () => true,
+      () => false,
+    );
+  }
+  const holders = await holdersOf();
+  if (target && !isBack && holders.length === 0) holders.push(target.words);
+  if (holders.length > 0) {
+    const values = [app.name, reasonOf(because), holders.map(sendLine)] as const;
+    return endedBy(because, messages.createError('error.stagedPairKept', [...values], [], EXIT_CODE_FOR.unfinished));
+  }
+  onProgress('takingAway');
+  await takeAway(connection, app, because);
+  return former ? endedBy(because, messages.createError('error.sentBack', [app.name, reasonOf(because)], [])) : because;
+};
+
+const reasonOf = (because: unknown): string[] => {
+  if (because instanceof UnverifiedPair) return inWords(because.trial.detail).split('\n');
+  return (because instanceof Error ? because.message : String(because)).split('\n');
+};
+
+/** A run that a signal ended has the signal's exit code. */
+const endedBy = (because: unknown, error: SfError): SfError => {
+  if (because instanceof SfError) Object.assign(error, { data: because.data as unknown });
+  if (!isInterruption(because)) return error;
+  if (because instanceof SfError) error.exitCode = because.exitCode;
+  return ofNature({ interrupted: true }, error);
 };
 
 /** Thrown when a staged pair was not promoted because it did not get a token. The trial has the reason, in sayings. */
@@ -181,11 +224,15 @@ const goOnAfterPromotion = async (
   connection: Connection,
   app: AppRef,
   previous: StagedPair,
-  { tryPair, onProgress }: RotationOptions,
+  options: RotationOptions,
 ): Promise<Rotated> => {
+  const { target, tryPair, onProgress } = options;
+  if (target) await noteTarget(connection, app.id, target.words);
   onProgress('checking');
   const pair = await readPair(connection, app);
-  return { outcome: 'already-promoted', pair, trial: await tryPair(pair), previous };
+  const trial = await tryPair(pair);
+  const sent = await deliverPromoted(connection, app, { pair, trial }, options);
+  return { outcome: 'already-promoted', pair, trial, previous, ...sent };
 };
 
 const readPair = async (connection: Connection, app: AppRef): Promise<KeyPair> => {
@@ -208,6 +255,9 @@ const stage = async (
   signal.throwIfAborted();
   onProgress('staging');
   const path = `/${consumer.id}/staged`;
+  // A target may have this pair, so it cannot be removed.
+  if (slot?.pair.state === 'Active' && (await readTargets(connection, app.id)).some(mayHave(slot.pair.consumerKey)))
+    throw stagedSecretMissing(app);
   if (slot) await remove(connection, app, `${path}/${slot.pair.id}`);
   try {
     const staged = await resend(async (tries) => {
@@ -218,8 +268,7 @@ const stage = async (
       const made = slotOf(await askCredentials<StagedList>(connection, app, { method: 'POST', path, body: {} }));
       return made?.secret ? made : readSlot(connection, app, consumer);
     });
-    if (!staged?.secret)
-      throw messages.createError('error.stagedSecretMissing', [app.name], [app.inCommands ?? app.name]);
+    if (!staged?.secret) throw stagedSecretMissing(app);
     return { consumerKey: staged.pair.consumerKey, consumerSecret: staged.secret };
   } catch (error) {
     await takeAway(connection, app, error);
@@ -227,14 +276,8 @@ const stage = async (
   }
 };
 
-/** Empties the slot. An empty slot is no error: an earlier request, whose answer was lost, may have emptied it. */
-const remove = async (connection: Connection, app: AppRef, path: string): Promise<void> => {
-  try {
-    await askCredentials<void>(connection, app, { method: 'DELETE', path });
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-  }
-};
+const stagedSecretMissing = ({ name, inCommands = name }: AppRef): SfError =>
+  messages.createError('error.stagedSecretMissing', [name], [inCommands]);
 
 /** Is the pair the app's current pair? If so, the slot has the old pair. */
 const isPromoted = ({ consumer, slot }: { consumer: Consumer; slot?: Slot }, pair: KeyPair): boolean =>
@@ -272,23 +315,35 @@ const takeAway = async (connection: Connection, app: AppRef, because: unknown): 
 export type Finished = { outcome: 'finished' | 'nothing-to-finish'; consumerKey: string; previous?: StagedPair };
 
 /**
- * Revokes an app's former pair after a rotation, if the new pair gets a token or cannot be tried.
+ * Revokes an app's former pair after a rotation, if the new pair gets a token or cannot be tried. Each target of the rotation
+ * has to have the new pair.
  *
- * @throws error.notPromoted when a pair is staged and not promoted. error.rotationNeedsVersion, error.ownLogin;
+ * @throws error.notPromoted when a pair is staged and not promoted. error.targetsWithoutPair. error.rotationNeedsVersion, error.ownLogin;
  *   UnverifiedPair; what readConsumers and askCredentials throw
  */
 export const finishRotation = async (
   connection: Connection,
   app: AppRef,
-  { tryPair, signal, onProgress }: Omit<RotationOptions, 'promoteUnverified'>,
+  { tryPair, signal, onProgress, sendLine }: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
 ): Promise<Finished> => {
   requireVersion(connection);
   const { consumer, slot } = await readOne(connection, app);
   const { consumerKey } = consumer;
-  if (!slot || slot.pair.state === 'Expired') return { outcome: 'nothing-to-finish', consumerKey };
+  const noted = await readTargets(connection, app.id);
+  const without = noted.filter(({ has }) => has !== consumerKey).map(({ words }) => words);
+  if (!slot || slot.pair.state === 'Expired') {
+    if (without.length === 0) await forgetTargets(connection, app.id);
+    return { outcome: 'nothing-to-finish', consumerKey };
+  }
   if (slot.pair.state === 'Active')
     throw messages.createError('error.notPromoted', [app.name], [app.inCommands ?? app.name]);
   refuseOwnLogin(connection, app, [slot.pair.consumerKey]);
+  if (without.length > 0)
+    throw messages.createError(
+      'error.targetsWithoutPair',
+      [app.name, without.map(sendLine)],
+      [targetsFile(connection)],
+    );
   onProgress('checking');
   const trial = await tryPair(await readPair(connection, app));
   if (trial.status === 'failed') throw new UnverifiedPair(trial);
@@ -298,5 +353,6 @@ export const finishRotation = async (
     if (now?.pair.state !== 'Rotated' || now.pair.consumerKey !== slot.pair.consumerKey) return;
     await remove(connection, app, `/${consumer.id}/staged/${now.pair.id}`);
   });
+  await forgetTargets(connection, app.id);
   return { outcome: 'finished', consumerKey, previous: slot.pair };
 };

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { causesOf, explain, KNOWN_CODES } from '../../../src/app/explanations.ts
 import { fixes } from '../../../src/app/fixes.ts';
 import { FLOW_NAMES } from '../../../src/app/flows.ts';
 import { type CauseId, remedies } from '../../../src/app/refusals/causes.ts';
+import EcaCertificateCreate from '../../../src/commands/eca/certificate/create.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
 import EcaCredentials from '../../../src/commands/eca/credentials.ts';
 import EcaCredentialsCloseAccess from '../../../src/commands/eca/credentials/close-access.ts';
@@ -73,6 +73,7 @@ type Broken = {
 
 /** The longest names first: one command's name may begin another's. */
 const COMMANDS: Record<string, (argv: string[]) => Promise<unknown>> = {
+  'certificate create': (argv) => EcaCertificateCreate.run(argv),
   'credentials status': (argv) => EcaCredentialsStatus.run(argv),
   'oauth set': (argv) => EcaOauthSet.run(argv),
   'scopes set': (argv) => EcaScopesSet.run(argv),
@@ -330,15 +331,11 @@ describe('eca verify, with one thing broken,', function () {
     EcaVerify.run([...app(), '--wait', '0', ...flags]);
 
   /** The commands that a fix has, each on a line of its own. */
-  const linesOf = (fix: string): string[] => fix.match(/(?<=^ +)(?:sf eca|openssl) .*$/gm) ?? [];
+  const linesOf = (fix: string): string[] => fix.match(/(?<=^ +)sf eca .*$/gm) ?? [];
 
   /** Runs a command word for word, where nobody can answer a question. */
   const runLine = async (line: string): Promise<void> => {
-    const [program = '', ...words] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-    if (program === 'openssl') {
-      execFileSync(program, words, { stdio: 'ignore' });
-      return;
-    }
+    const [, ...words] = (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
     const rest = words.slice(1);
     const name = Object.keys(COMMANDS).find((one) => rest.join(' ').startsWith(one));
     if (!name) throw new Error(`No command to run in "${line}".`);
@@ -757,7 +754,7 @@ describe('eca verify, with one thing broken,', function () {
       check: 'jwt-bearer.certificate',
       status: 'warning',
       cause: /expired on \d{4}-\d\d-\d\d/,
-      fix: /new key with a certificate:\n +openssl .*\n.*\n +sf eca oauth set --name Order_Sync --certificate-file Order_Sync\.crt/,
+      fix: /new key, and give its certificate to the app:\n +sf eca certificate create --name Order_Sync .*--replace/,
       mend: async () => {
         writeFileSync(join(folder, 'app.pem'), pemOf(pair));
         await EcaOauthSet.run([...app(), '--certificate-file', join(folder, 'app.crt')]);
@@ -769,20 +766,20 @@ describe('eca verify, with one thing broken,', function () {
           'the certificate of another key',
           () => giveCertificate(selfSigned().certificate),
           /invalid assertion/,
-          /--certificate-file/,
+          /certificate create .*--replace/,
         ],
         [
           'the certificate of another key, in an org that speaks of the client',
           () => giveCertificate(selfSigned().certificate),
           /invalid client credentials.*not signed with the private key/,
-          /--certificate-file/,
+          /certificate create .*--replace/,
           { variants: { 'jwt-wrong-certificate': 'invalid-client' } },
         ],
         [
           'an expired certificate, in an org that minds',
           () => giveCertificate(selfSigned({ days: -1 }).certificate),
           /the JWT has expired/,
-          /--certificate-file/,
+          /certificate create .*--replace/,
           { variants: { 'expired-certificate': 'refused' } },
         ],
       ] as const
@@ -1060,7 +1057,7 @@ describe('eca verify, with one thing broken,', function () {
     );
     expect(lines.length).to.be.greaterThan(15);
     // Keys and certificates are made first.
-    for (const line of [...lines].sort((one) => (one.startsWith('openssl') ? -1 : 0))) {
+    for (const line of [...lines].sort((one) => (one.includes('certificate create') ? -1 : 0))) {
       await runLine(line).catch((error: Error) => expect.fail(`${line}: ${error.name}: ${error.message}`));
     }
   });

@@ -10,14 +10,8 @@ import { requestClientCredentialsToken } from '../../../src/client/token.ts';
 import { readFacts } from '../../../src/org/app/facts.ts';
 import { requireApp, type StoredApp } from '../../../src/org/app/read.ts';
 import { writeApp } from '../../../src/org/app/write.ts';
-import {
-  finishRotation,
-  type KeyPair,
-  readRotation,
-  rotate,
-  type RotationOptions,
-  UnverifiedPair,
-} from '../../../src/org/secrets/rotation.ts';
+import { finishRotation, rotate, type RotationOptions, UnverifiedPair } from '../../../src/org/secrets/rotation.ts';
+import { type KeyPair, readRotation } from '../../../src/org/secrets/stagedSlot.ts';
 import {
   createPracticeServer,
   type PracticeServer,
@@ -85,6 +79,7 @@ describe('rotating credentials', () => {
     return {
       tryPair: pairTrial(createHttpClient(), known, propagation),
       promoteUnverified: false,
+      sendLine: (words) => words.join(' '),
       signal: new AbortController().signal,
       onProgress: quiet,
       ...more,

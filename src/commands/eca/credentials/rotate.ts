@@ -1,16 +1,19 @@
 import type { Connection } from '@salesforce/core';
 
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { type Handover, shown } from '../../../app/handover.ts';
+import { shown } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
-import type { TargetOrg } from '../../../app/targetOrg.ts';
+import { sendWords } from '../../../app/targets/targets.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { patientPairTrial } from '../../../client/pairTrial.ts';
+import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
+import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import {
   finishRotation,
   rotate,
@@ -19,59 +22,38 @@ import {
   UnverifiedPair,
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
+import type { KeyPair } from '../../../org/secrets/stagedSlot.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
-import {
-  agreeToShow,
-  type Destination,
-  HANDOVER_FLAGS,
-  refuse,
-  showHandover,
-  tellSwitch,
-} from '../../../ui/credentials.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { agreeToShow, type Destination, refuse, showHandover, tellSwitch } from '../../../ui/credentials.ts';
+import { NAME_ARGS } from '../../../ui/flags.ts';
 import {
   newDestination,
+  ROTATION_EXIT_CODES,
   ROTATION_FLAGS,
+  type RotationResult,
+  rotationTarget,
+  sendLineOf,
   showingTrial,
+  splitForTarget,
   stillPromoted,
   switchTerms,
+  tellDelivered,
+  tellDryRun,
   tellRotated,
   unverifiedPair,
 } from '../../../ui/rotation.ts';
+import { notReady, onStderr, type Sending, sendQuestion, tellSent } from '../../../ui/sending.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
 
-export type EcaCredentialsRotateResult = {
-  org: TargetOrg;
-  name: string;
-  /**
-   * `promoted`: a new pair is the app's now. `already-promoted`: an earlier run did that, and the old pair is not revoked yet.
-   * `finished`: the old pair is revoked. `nothing-to-finish`: there was none.
-   */
-  outcome: 'promoted' | 'already-promoted' | 'finished' | 'nothing-to-finish';
-  /** The app's key now. */
-  consumerKey: string;
-  /** Only with --show-secret, and not when it went into a file. */
-  consumerSecret?: string;
-  /** Did the pair get a token? Absent with --finish. */
-  verified?: boolean;
-  /** The pair before, which works until it expires; after --finish it works no more. */
-  previous?: { consumerKey: string; expirationDate?: string };
-  tokenUrl: string;
-  authorizeUrl: string;
-  myDomainUrl: string;
-  scopes: string[];
-  flows: Handover['flows'];
-  /** With --output-file: where the credentials went, as it was given. */
-  outputFile?: string;
-};
+export type EcaCredentialsRotateResult = RotationResult;
 
 /** The app whose keys change. */
 type Subject = {
@@ -80,33 +62,29 @@ type Subject = {
   name: string;
   /** What follows `--name`: the app, and the org where it is not the default one. */
   app: string;
+  at?: At;
 };
+
+/** Where the new pair goes. */
+type At = Sending & { ready: Ready };
 
 export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', ROTATION_EXIT_CODES);
   protected static override readonly showsSecretAs = 'consumerSecret';
   public static override readonly args = NAME_ARGS;
-  public static override readonly flags = {
-    ...ORG_FLAGS,
-    name: nameFlag,
-    ...ROTATION_FLAGS,
-    ...HANDOVER_FLAGS,
-    'no-prompt': noPromptFlag,
-  };
+  public static override readonly flags = ROTATION_FLAGS;
 
   public async run(): Promise<EcaCredentialsRotateResult> {
-    const parsed = await this.parse(EcaCredentialsRotate);
+    const split = splitForTarget(this.argv);
+    const parsed = await this.parse(EcaCredentialsRotate, split.own);
     const destination = newDestination(parsed.flags);
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const begun = await beginWithApp(this, readAppNames, parsed);
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
+    const where = await rotationTarget(asking, flags, split.program);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
@@ -117,17 +95,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
     if (flags.finish) await confirmLoss(this, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
+    const at = where && (await this.look({ name, ...where }));
+    const subject = { connection, stored, name, app: sameApp(name), at };
+    if (at && flags['dry-run']) return { ...(await handoverNow(subject)), ...tellDryRun(this, at, split), org };
+    if (at) await confirmLoss(this, flags, askedOf(org, sendQuestion(at)));
     await restoreSecretAccess(connection, tellSwitch(this));
 
-    const subject = { connection, stored, name, app: sameApp(name) };
     const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
       const { onWait, onProgress } = showingTrial(this);
       const tryPair = patientPairTrial(known, { waitMs: flags.wait.milliseconds, signal, onWait });
-      const options = { tryPair, signal, onProgress };
+      const sendLine = sendLineOf(this.config.bin, subject.app, flags['allow-secret-access']);
+      const options = { tryPair, signal, onProgress, sendLine };
       if (flags.finish) return this.finish(subject, options);
       const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
-      return this.handOver(subject, rotated, destination, flags['show-secret']);
+      return this.handOver(subject, rotated, destination, { showSecret: flags['show-secret'], sendLine });
     }).finally(() => this.spinner.stop());
     if (!flags.finish) {
       const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
@@ -136,9 +118,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return { ...result, org };
   }
 
+  /** Before anything is staged: can the target be written to? */
+  private async look(sending: Sending): Promise<At> {
+    const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
+    if ('why' in ready) throw notReady(sending, ready);
+    return { ...sending, ready };
+  }
+
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored, name, app }: Subject, options: RotationOptions): Promise<Rotated> {
-    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, options).catch(
+  private async rotate({ connection, stored, name, app, at }: Subject, options: RotationOptions): Promise<Rotated> {
+    const target = at && {
+      words: sendWords(at.destination, at.items),
+      send: async (pair: KeyPair, signal: AbortSignal): Promise<void> =>
+        tellSent(onStderr(this), at, await sendPair(at.ready, pair, signal), signal),
+    };
+    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, { ...options, target }).catch(
       unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
     this.spinner.stop();
@@ -148,7 +142,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   private async finish(
     { connection, stored, name, app }: Subject,
-    options: Omit<RotationOptions, 'promoteUnverified'>,
+    options: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const subject = { id: stored.id, name, inCommands: app };
     const { outcome, consumerKey, previous } = await finishRotation(connection, subject, options).catch(
@@ -165,10 +159,10 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    { connection, stored, name, app }: Subject,
-    { outcome, pair, trial, previous }: Rotated,
+    { connection, stored, name, app, at }: Subject,
+    { outcome, pair, trial, previous, ...delivered }: Rotated,
     destination: Destination,
-    showSecret: boolean,
+    { showSecret, sendLine }: { showSecret: boolean } & Pick<RotationOptions, 'sendLine'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const { file } = destination;
     tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
@@ -180,6 +174,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     } catch (error) {
       throw stillPromoted(error, app);
     }
+    const sentTo = tellDelivered(this, at, delivered, sendLine);
     const { consumerSecret, ...told } = shown(handover);
     return {
       ...told,
@@ -188,9 +183,14 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       verified: trial.status === 'passed',
       previous: previous && { consumerKey: previous.consumerKey, expirationDate: previous.expirationDate },
       outputFile: file?.path,
+      sentTo,
     };
   }
 }
+
+/** The key in use, without its secret. */
+const handoverNow = async ({ connection, stored, app }: Subject) =>
+  shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey: await consumerKeyOf(connection, stored, app) }));
 
 /** Puts into words why a pair was not gone on with. */
 const unlessUnverified =
