@@ -1080,6 +1080,12 @@ export type MessageBundles = {
     examples: [];
     'flags.to.summary': [];
     'flags.to.description': [];
+    'flags.destination-org.summary': [];
+    'flags.destination-org.description': [];
+    'flags.external-credential.summary': [];
+    'flags.principal.summary': [];
+    'flags.replace.summary': [];
+    'flags.replace.description': [];
     'flags.repo.summary': [];
     'flags.environment.summary': [];
     'flags.project.summary': [];
@@ -1103,12 +1109,14 @@ export type MessageBundles = {
     'where.environment': [V, V];
     'where.gitlab': [V, V];
     'where.vault': [V, V];
+    'where.named-credential': [V, V, V];
     'where.command': [V];
     'holds.consumerKey': [];
     'holds.consumerSecret': [];
     plan: [V, V];
     'plan.item': [V, V];
     'plan.replaces': [V, V];
+    'plan.request': [];
     'plan.runs': [];
     'plan.line': [V];
     confirm: [V, V];
@@ -1136,11 +1144,24 @@ export type MessageBundles = {
     'error.sentInPart.actions': [];
     'error.sendStopped': [V, V, V];
     'error.sendStopped.actions': [];
+    'error.principalConfigured': [V, V];
+    'error.principalConfigured.actions': [];
+    'warning.tokenUrl': [V, V, V];
+    'warning.tokenUrl.actions': [V];
   };
   'eca.credentials.status': {
     summary: [];
     description: [];
     examples: [];
+    'flags.all.summary': [];
+    'flags.warn-days.summary': [];
+    'exitCode.0': [];
+    'exitCode.1': [];
+    'exitCode.3': [];
+    'exitCode.68': [];
+    'error.nameWithAll': [V];
+    'error.nameWithAll.actions': [];
+    'column.app': [];
     'column.consumerKey': [];
     'column.state': [];
     'column.created': [];
@@ -1151,6 +1172,13 @@ export type MessageBundles = {
     'state.staged': [];
     'state.rotated': [];
     'state.expired': [];
+    'state.not-seen': [];
+    'state.none': [];
+    notTold: [];
+    ageNotTold: [];
+    none: [];
+    'warning.unseen': [V];
+    'warning.unseen.actions': [];
     'next.resume': [];
     'next.finish': [];
   };
@@ -1266,6 +1294,7 @@ export type MessageBundles = {
     'targetOrg.username': [V, V];
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
+    'targetOrg.inWords': [V, V];
     'targetOrg.question': [V, V, V];
     'progress.checking': [V];
     'args.name.description': [];
@@ -2721,6 +2750,8 @@ export type MessageBundles = {
     'doing.puttingGrantBack': [V, V];
     'doing.readingApps': [];
     'doing.readingCredentials': [V];
+    'doing.readingNamedCredential': [V];
+    'doing.writingNamedCredential': [V];
     'doing.readingEmail': [];
     'doing.readingOrganization': [];
     'doing.readingPermissions': [];
@@ -2883,6 +2914,22 @@ export type MessageBundles = {
     'error.oldCertificateOther': [V, V, V];
     'error.oldCertificateOther.actions': [];
     'rotation.goOn': [V];
+    'error.namedCredentialNotAllowed': [V];
+    'error.namedCredentialNotAllowed.actions': [];
+    'error.externalCredentialMissing': [V];
+    'error.externalCredentialMissing.actions': [];
+    'error.principalMissing': [V, V, V];
+    'error.principalMissing.actions': [];
+    'error.otherProtocol': [V, V];
+    'error.otherProtocol.actions': [];
+    'error.principalNotWritten': [V, V, V];
+    'error.principalNotWritten.actions': [];
+    'error.principalMaybeWritten': [V, V, V];
+    'error.principalMaybeWritten.actions': [];
+    'error.principalNotReadBack': [V, V, V];
+    'error.principalNotReadBack.actions': [];
+    'error.principalNotKept': [V, V, V];
+    'error.principalNotKept.actions': [];
   };
 };
 
@@ -3114,8 +3161,13 @@ export type NamedMessages = {
     'error.notSent': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sentInPart': { message: [V, V, V, V, V]; actions: []; both: [V, V, V, V, V] };
     'error.sendStopped': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalConfigured': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.tokenUrl': { message: [V, V, V]; actions: [V]; both: [V, V, V] };
   };
-  'eca.credentials.status': Record<never, never>;
+  'eca.credentials.status': {
+    'error.nameWithAll': { message: [V]; actions: []; both: [V] };
+    'warning.unseen': { message: [V]; actions: []; both: [V] };
+  };
   'eca.delete': {
     'warning.nearest': { message: [V]; actions: []; both: [V] };
     'error.installedApp': { message: [V]; actions: [V]; both: [V] };
@@ -3337,6 +3389,14 @@ export type NamedMessages = {
     'error.userNotFound': { message: [V]; actions: []; both: [V] };
     'error.userHalfDone': { message: [V, V]; actions: []; both: [V, V] };
     'error.oldCertificateOther': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.namedCredentialNotAllowed': { message: [V]; actions: []; both: [V] };
+    'error.externalCredentialMissing': { message: [V]; actions: []; both: [V] };
+    'error.principalMissing': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.otherProtocol': { message: [V, V]; actions: []; both: [V, V] };
+    'error.principalNotWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalMaybeWritten': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotReadBack': { message: [V, V, V]; actions: []; both: [V, V, V] };
+    'error.principalNotKept': { message: [V, V, V]; actions: []; both: [V, V, V] };
   };
 };
 

@@ -17,6 +17,7 @@ export type Permission =
   | 'ExternalClientAppViewer'
   | 'FreezeUsers'
   | 'LightningExperienceUser'
+  | 'ManageNamedCredentials'
   | 'ManageProfilesPermissionsets'
   | 'ManageUsers'
   | 'ModifyAllData'

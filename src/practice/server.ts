@@ -13,6 +13,7 @@ import { type Fault, misbehave } from './faults.ts';
 import { type PracticeEnv, requireApi, restError } from './gate.ts';
 import { installApp } from './installed.ts';
 import { Deployments } from './metadata/deployments.ts';
+import { namedCredentialRoutes } from './namedCredentials.ts';
 import { oauthRoutes } from './oauth/routes.ts';
 import { PracticeOrg, type PracticeOrgOptions } from './org.ts';
 import { partnerSoapRoutes } from './partnerSoap.ts';
@@ -140,6 +141,7 @@ export const practiceApp = (
   app.use('/services/data/:version', requireApi(org));
   app.route('/', oauthRoutes(org));
   app.route('/', credentialsRoutes(org));
+  app.route('/', namedCredentialRoutes(org));
   const deployments = new Deployments(org);
   app.route('/', restRoutes(org, deployments));
   app.route('/', soapRoutes(org, deployments));

@@ -40,12 +40,16 @@ export type WithApp<F> = InOrg<F> & {
   asking: boolean;
 };
 
+/** A connection to an org that a flag names, at the version that the user asked for. */
+export const connectionTo = (org: Org, flags: Pick<OrgFlags, 'api-version'>): Connection =>
+  org.getConnection(flags['api-version']);
+
 export const beginInOrg = <F extends OrgFlags>(
   { config }: Pick<Command, 'config'>,
   { flags, raw }: Parsed<F>,
 ): InOrg<F> => ({
   flags,
-  connection: flags['target-org'].getConnection(flags['api-version']),
+  connection: connectionTo(flags['target-org'], flags),
   targetOrg: sameOrg(raw)[1],
   sameApp: (name) => sameApp(name, raw),
   inSameOrg: (...words) => commandLine([config.bin, 'eca', ...words, ...sameOrg(raw)]),

@@ -2,6 +2,7 @@ import { commandLine } from '../app/commandLine.ts';
 import { ofNature } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import type { NAMED_CREDENTIAL } from '../app/targets/namedCredential.ts';
 import type { NotReady, ProgramEnd, Sent } from '../app/targets/outcome.ts';
 import type { Call, Existing, Item, Place } from '../app/targets/target.ts';
 import {
@@ -26,13 +27,6 @@ import type { Screen } from './screen.ts';
 const messages = texts('eca.credentials.send');
 
 const text = (summary: string) => Flags.string({ summary });
-
-/** The kind of target. */
-export const targetFlag = Flags.option({
-  options: TARGET_NAMES,
-  summary: messages.getMessage('flags.to.summary'),
-  description: messages.getMessage('flags.to.description'),
-})();
 
 /** Where the values go, and what they are called there. */
 export const DESTINATION_FLAGS = {
@@ -200,26 +194,35 @@ export const showPlan = (
 };
 
 /** The question before the values leave the org. */
-export const sendQuestion = ({ name, destination, ready }: SendingReady): string => {
-  const there = Object.keys(ready.existing).join(', ');
-  return there === ''
-    ? messages.getMessage('confirm', [name, targetInWords(destination)])
-    : messages.getMessage('confirmReplace', [name, targetInWords(destination), there]);
-};
+export const sendQuestion = ({ name, destination, ready }: SendingReady): string =>
+  questionOf(name, targetInWords(destination), Object.keys(ready.existing));
+
+export const questionOf = (name: string, where: string, existing: string[]): string =>
+  existing.length === 0
+    ? messages.getMessage('confirm', [name, where])
+    : messages.getMessage('confirmReplace', [name, where, existing.join(', ')]);
 
 /** What a result says of where the values are or would be. `replaced`: there was one, as far as the target tells. */
 export type SentTo = {
-  target: TargetName;
+  target: TargetName | typeof NAMED_CREDENTIAL;
   /** The target in words, such as `GitHub repository acme/orders`. */
   destination: string;
   /** The names that the values have at the target. */
   items: Array<Item & { replaced: boolean }>;
 };
 
-export const sentTo = ({ destination, items, ready: { existing } }: SendingReady): SentTo => ({
-  target: destination.to,
-  destination: targetInWords(destination),
-  items: items.map((item) => ({ ...item, replaced: item.name in existing })),
+export const sentTo = ({ destination, items, ready }: SendingReady): SentTo =>
+  sentInto(destination.to, targetInWords(destination), items, Object.keys(ready.existing));
+
+export const sentInto = (
+  target: SentTo['target'],
+  destination: string,
+  items: readonly Item[],
+  existing: string[],
+): SentTo => ({
+  target,
+  destination,
+  items: items.map((item) => ({ ...item, replaced: existing.includes(item.name) })),
 });
 
 type Telling = Pick<Screen, 'log' | 'logSuccess' | 'logToStderr'>;

@@ -18,6 +18,10 @@ export const orgLine = (org: TargetOrg): string => {
     : messages.getMessage('targetOrg.alias', [alias, username, kindOf(org)]);
 };
 
+/** An org in the middle of a sentence, with its kind. */
+export const orgInWords = (org: TargetOrg): string =>
+  messages.getMessage('targetOrg.inWords', [org.alias ?? org.username, kindOf(org)]);
+
 /** Names the org that a command writes to, as soon as its kind is known. It is the first line of such a command, on stderr. */
 export const nameOrg = async (screen: Pick<Screen, 'logToStderr'>, reading: Promise<TargetOrg>): Promise<TargetOrg> => {
   const org = await reading;

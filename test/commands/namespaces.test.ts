@@ -92,7 +92,7 @@ for (const { what, options, apps, installed, nobody } of ORGS) {
         return 'name' in result ? result.name : undefined;
       },
       'credentials status': async (name) =>
-        (await EcaCredentialsStatus.run([...to(name), '--allow-secret-access'])).name,
+        (await EcaCredentialsStatus.run([...to(name), '--allow-secret-access'])).apps[0]?.name,
       display: async (name) => (await EcaDisplay.run(to(name))).name,
       export: async (name) => (await EcaExport.run(to(name))).apps[0]?.name,
       'tokens list': async (name) => (await EcaTokensList.run(to(name))).name,

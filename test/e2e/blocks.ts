@@ -27,7 +27,7 @@ export const NOT_RUN: Record<string, string> = {
     'It needs a real org.',
   'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
   'docs/mutation.md: npm run test:mutation': 'It takes an hour.',
-  'docs/performance.md: npm run bench                       # all of it; less than an hour': 'It takes hours.',
+  'docs/performance.md: npm run bench                       # all of it; about an hour and a half': 'It takes hours.',
   'docs/practice-org.md: sf eca practice start [--alias practice] [--port N] [--set-default]':
     'It is no command line, but says what may be left out. A test of its own compares it with the flags.',
 };

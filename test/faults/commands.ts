@@ -42,6 +42,7 @@ import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
+import { externalCredentialInOrg } from '../practice/externalCredentialInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
 
 /** Where a command runs: an org, and a folder for its files. */
@@ -321,11 +322,39 @@ export const COMMANDS: CommandOfCampaign[] = [
     turnsSwitch: true,
   },
   {
+    title: 'credentials send --to named-credential',
+    words: 'credentials send',
+    command: EcaCredentialsSend,
+    prepare: (scene) => {
+      orders(scene);
+      externalCredentialInOrg(scene.org, 'Orders', 'Sync');
+    },
+    flags: ({ org }) => [
+      ...[...APP, '--allow-secret-access', '--to', 'named-credential', '--replace'],
+      ...['--destination-org', String(org.seeded.admin.Username)],
+      ...['--external-credential', 'Orders', '--principal', 'Sync'],
+    ],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
     title: 'credentials status',
     words: 'credentials status',
     command: EcaCredentialsStatus,
     prepare: rotated,
     flags: () => [...APP, '--allow-secret-access'],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
+    title: 'credentials status --all',
+    words: 'credentials status',
+    command: EcaCredentialsStatus,
+    prepare: (scene) => {
+      rotated(scene);
+      appInOrg(scene.org, { name: 'Old_Import' });
+    },
+    flags: () => ['--all', '--warn-days', '7', '--allow-secret-access'],
     writes: true,
     turnsSwitch: true,
   },

@@ -14,6 +14,7 @@ describe('secrets are revealed', () => {
       'app/targets/input.ts',
       'client/apiCall.ts',
       'client/token.ts',
+      'org/secrets/namedCredential.ts',
     ]);
   });
 });

@@ -1,21 +1,27 @@
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
+import type { Pair } from '../../../app/targets/input.ts';
+import { NAMED_CREDENTIAL, type PrincipalPlace, strayFlag } from '../../../app/targets/namedCredential.ts';
 import { sendWords } from '../../../app/targets/targets.ts';
-import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
+import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames, requireApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
+import { readPrincipal, writePrincipal } from '../../../org/secrets/namedCredential.ts';
 import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { beginWithApp } from '../../../ui/begin.ts';
+import { beginWithApp, connectionTo, type WithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
-import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
+import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import {
   askForDestination,
@@ -28,19 +34,41 @@ import {
   sentTo,
   showPlan,
   splitAtProgram,
-  targetFlag,
   targetInWords,
   tellSent,
 } from '../../../ui/sending.ts';
+import {
+  anyTargetFlag,
+  askForPrincipal,
+  ORG_TARGET_FLAGS,
+  principalInWords,
+  requireReplace,
+  showPrincipalPlan,
+  showWritten,
+  toldOfPrincipal,
+  warnOfTokenUrl,
+} from '../../../ui/sendingToOrg.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.send');
 
+/** Where the values go, after a look at it. */
+type Looked = {
+  told: SentTo & Pick<EcaCredentialsSendResult, 'destinationOrg'>;
+  /** The words that send there again. An org is no target of a rotation, and has none. */
+  words: string[];
+  question: string;
+  showPlan: () => void;
+  send: (pair: Pair) => Promise<void>;
+};
+
 export type EcaCredentialsSendResult = SentTo & {
   org: TargetOrg;
   name: string;
   consumerKey: string;
+  /** Only where the values go to an org. */
+  destinationOrg?: TargetOrg;
   dryRun: boolean;
 };
 
@@ -57,8 +85,9 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
-    to: targetFlag,
     ...DESTINATION_FLAGS,
+    to: anyTargetFlag,
+    ...ORG_TARGET_FLAGS,
     'allow-secret-access': allowSecretAccessFlag,
     'dry-run': WRITE_FLAGS['dry-run'],
     'no-prompt': yesFlag,
@@ -67,8 +96,8 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public async run(): Promise<EcaCredentialsSendResult> {
     const split = splitAtProgram(this.argv);
     const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
-    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
-    const where = await askForDestination(asking, flags, split.program);
+    const { flags, connection, given, targetOrg, sameApp, inSameOrg } = begun;
+    const look = await this.targetOf(begun, split.program);
     const [org, , stored] = await answersInOrder(
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'credentials', ['ViewClientSecret']),
@@ -77,42 +106,94 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
     const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
-    const sending = await this.look({ name, ...where });
-    const result = { ...sentTo(sending), org, name };
+    const looked = await look(name);
+    const result = { ...looked.told, org, name };
     if (flags['dry-run']) {
-      showPlan(this, sending);
+      looked.showPlan();
       showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this, 'send', split) });
       return { ...result, consumerKey, dryRun: true };
     }
-    await confirmLoss(this, flags, askedOf(org, sendQuestion(sending)));
+    await confirmLoss(this, flags, askedOf(org, looked.question));
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
     const read = (): Promise<Credentials> => readCredentials(connection, ref, { secret: true });
     const pair = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
     // A rotation to the same target is finished only when it has the new pair.
-    const noted = [connection, stored.id, sendWords(where.destination, where.items), pair.consumerKey] as const;
+    const noted = [connection, stored.id, looked.words, pair.consumerKey] as const;
     await noteSending(...noted);
-    await this.send(sending, pair);
+    await send(looked, pair);
     await noteSent(...noted);
     showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('verify', '--name', name) });
     return { ...result, consumerKey: pair.consumerKey, dryRun: false };
   }
 
-  /** Before the secret leaves the org: can the target be written to? */
-  private async look(sending: Sending): Promise<Sending & { ready: Ready }> {
-    const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
-    if ('why' in ready) throw notReady(sending, ready);
-    return { ...sending, ready };
+  /** What the flags say of the target, as a look at it. No secret is read before the look. */
+  private async targetOf({ flags, asking, connection }: Begun, program: string[]): Promise<Look> {
+    const { to } = flags;
+    if (to !== undefined) refuse(strayFlag({ ...flags, to }), EXIT_CODE_FOR.wrongFlags);
+    if (to === NAMED_CREDENTIAL) {
+      if (program.length > 0) refuse({ code: 'error.programNotTaken', values: [to] }, EXIT_CODE_FOR.wrongFlags);
+      const { destination, place } = await askForPrincipal(asking, flags);
+      return (name) =>
+        this.toOrg(name, connectionTo(destination, flags), { place, replace: flags.replace, from: connection });
+    }
+    const asked = await askForDestination(asking, { ...flags, to }, program);
+    return (name) => this.toProgram({ name, ...asked });
   }
 
-  private async send(sending: Sending & { ready: Ready }, { consumerKey, consumerSecret }: Credentials): Promise<void> {
-    // Where the secret was asked for, the org's answer without one is an error already.
-    if (!consumerSecret) return;
-    const pair = { consumerKey, consumerSecret };
-    await interruptible(async (signal) => {
-      this.spinner.start(messages.getMessage('progress', [targetInWords(sending.destination)]));
-      const sent = await sendPair(sending.ready, pair, signal).finally(() => this.spinner.stop());
-      tellSent(this, sending, sent, signal);
+  private async toProgram(sending: Sending): Promise<Looked> {
+    const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
+    if ('why' in ready) throw notReady(sending, ready);
+    const looked = { ...sending, ready };
+    return {
+      told: sentTo(looked),
+      words: sendWords(sending.destination, sending.items),
+      question: sendQuestion(looked),
+      showPlan: () => showPlan(this, looked),
+      send: (pair) =>
+        this.whileSending(targetInWords(sending.destination), async (signal) => {
+          const sent = await sendPair(ready, pair, signal);
+          this.spinner.stop();
+          tellSent(this, sending, sent, signal);
+        }),
+    };
+  }
+
+  private async toOrg(name: string, connection: Connection, { place, replace, from }: ToOrg): Promise<Looked> {
+    const reading = [readTargetOrg(connection, undefined), readPrincipal(connection, place)] as const;
+    const [destinationOrg, found] = await answersInOrder(...reading);
+    const where = principalInWords(place, destinationOrg);
+    const { told, question } = toldOfPrincipal(name, where, found.existing);
+    requireReplace(where, found.existing, replace);
+    warnOfTokenUrl(this, place.externalCredential, found.tokenUrl, from.instanceUrl);
+    return {
+      told: { ...told, destinationOrg },
+      words: [],
+      question,
+      showPlan: () => showPrincipalPlan(this, { name, where, existing: found.existing }),
+      send: (pair) =>
+        this.whileSending(where, async (signal) => {
+          await writePrincipal(connection, found, pair, signal);
+          this.spinner.stop();
+          showWritten(this, name, where);
+        }),
+    };
+  }
+
+  private whileSending(where: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    return interruptible(async (signal) => {
+      this.spinner.start(messages.getMessage('progress', [where]));
+      await work(signal).finally(() => this.spinner.stop());
     });
   }
 }
+
+type Look = (name: string) => Promise<Looked>;
+
+type Begun = WithApp<Interfaces.InferredFlags<typeof EcaCredentialsSend.flags>>;
+
+type ToOrg = { place: PrincipalPlace; replace: boolean; from: Connection };
+
+// Where the secret was asked for, the org's answer without one is an error already.
+const send = async ({ send: sendTo }: Looked, { consumerKey, consumerSecret }: Credentials): Promise<void> =>
+  consumerSecret && sendTo({ consumerKey, consumerSecret });

@@ -1,37 +1,36 @@
-import { plainText } from '../../../app/plainText.ts';
+import type { Interfaces } from '@oclif/core';
+import type { Connection } from '@salesforce/core';
+
+import { type AppStatus, credentialsStatus, nextStep } from '../../../app/credentialsStatus.ts';
+import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { identifyApp, readAppNames } from '../../../org/app/read.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import type { AppRef } from '../../../org/secrets/credentials.ts';
+import { readLocalApps, readRotations, type SeenRotation } from '../../../org/secrets/rotations.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
-import { readRotation, type RotationState } from '../../../org/secrets/stagedSlot.ts';
+import { readRotation } from '../../../org/secrets/stagedSlot.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
-import { SfCommand } from '../../../salesforce.ts';
+import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { beginWithApp } from '../../../ui/begin.ts';
+import { beginInOrg, beginWithApp, nameSaid } from '../../../ui/begin.ts';
+import type { Token } from '../../../ui/commandLine.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
+import { judgeCredentials, showCredentialsStatus } from '../../../ui/credentialsStatus.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
 
-export type EcaCredentialsStatusPair = {
-  consumerKey: string;
-  /**
-   * `in-use`: the app's pair; `staged`: new and not promoted; `rotated`: the pair before, which works until it expires;
-   * `expired`: of no more use.
-   */
-  state: 'in-use' | 'staged' | 'rotated' | 'expired';
-  /** Dates are the org's texts; absent where it gives none. */
-  createdDate?: string;
-  expirationDate?: string;
-  /** Whole days since createdDate, and until expirationDate. */
-  ageDays?: number;
-  daysLeft?: number;
+export type EcaCredentialsStatusResult = {
+  /** The app that was named, or with --all every app that the org has of its own. */
+  apps: AppStatus[];
 };
 
-export type EcaCredentialsStatusResult = {
-  name: string;
-  consumers: Array<{ id: string; name?: string; pairs: EcaCredentialsStatusPair[] }>;
+type Parsed = {
+  flags: Interfaces.InferredFlags<typeof EcaCredentialsStatus.flags>;
+  args: { name?: string };
+  raw: Token[];
 };
 
 export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatusResult> {
@@ -39,100 +38,72 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public static override readonly hiddenAliases = ['eca:rotation'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-
+  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
+    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
+    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
+    [EXIT_CODE_FOR.changesFound]: messages.getMessage('exitCode.3'),
+    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
+  });
   public static override readonly args = NAME_ARGS;
-
   public static override readonly flags = {
     ...ORG_FLAGS,
     name: nameFlag,
+    all: Flags.boolean({ exclusive: ['name'], summary: messages.getMessage('flags.all.summary') }),
+    'warn-days': Flags.integer({ summary: messages.getMessage('flags.warn-days.summary') }),
     'allow-secret-access': allowSecretAccessFlag,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaCredentialsStatusResult> {
-    const { flags, connection, given, sameApp, inSameOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaCredentialsStatus),
-    );
-    const [, { id, name: stored }] = await answersInOrder(
-      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      identifyApp(connection, given),
-    );
-    const name = asSpelled(this, given, stored);
-    const tell = tellSwitch(this);
-    await restoreSecretAccess(connection, tell);
-    const read = (): Promise<RotationState[]> => readRotation(connection, { id, name, inCommands: sameApp(name) });
-    const states = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
-
-    const result = { name, consumers: states.map((state) => toConsumer(state, Date.now())) };
-    this.show(result);
-    const step = nextStep(result);
-    if (step) {
-      const again = ['credentials', 'rotate', '--name', name];
+    const parsed = await this.parse(EcaCredentialsStatus);
+    const { all, 'warn-days': warnDays } = parsed.flags;
+    const { inSameOrg } = beginInOrg(this, parsed);
+    const found = all ? await this.ofAll(parsed) : [await this.ofOne(parsed)];
+    const apps = found.map(({ app, seen }) => credentialsStatus(app.name, seen));
+    showCredentialsStatus(this, apps, { all });
+    judgeCredentials(apps, warnDays);
+    const unfinished = apps.find(nextStep);
+    const step = unfinished && nextStep(unfinished);
+    if (unfinished && step) {
+      const again = ['credentials', 'rotate', '--name', unfinished.name];
       showNext(this, {
         text: messages.getMessage(`next.${step}`),
         commandLine: inSameOrg(...again, ...(step === 'finish' ? ['--finish'] : [])),
       });
     }
-    return result;
+    return { apps };
   }
 
-  private show({ consumers }: EcaCredentialsStatusResult): void {
-    const day = (date: string | undefined): string => plainText(date?.slice(0, 10) ?? '-');
-    const days = (count: number | undefined): string => (count === undefined ? '-' : String(count));
-    for (const { pairs } of consumers) {
-      this.table({
-        data: pairs.map(({ consumerKey, state, createdDate, expirationDate, ageDays, daysLeft }) => ({
-          consumerKey: plainText(consumerKey),
-          state: messages.getMessage(`state.${state}`),
-          created: day(createdDate),
-          age: days(ageDays),
-          expires: day(expirationDate),
-          left: days(daysLeft),
-        })),
-        columns: (['consumerKey', 'state', 'created', 'age', 'expires', 'left'] as const).map((key) => ({
-          key,
-          name: messages.getMessage(`column.${key}`),
-        })),
-        overflow: 'wrap',
-      });
-    }
+  private async ofOne(parsed: Parsed): Promise<SeenRotation> {
+    const { flags, connection, given, sameApp } = await beginWithApp(this, readAppNames, parsed);
+    const [, { id, name: stored }] = await answersInOrder(mayRead(connection), identifyApp(connection, given));
+    const name = asSpelled(this, given, stored);
+    const app = { id, name, inCommands: sameApp(name) };
+    return this.read(connection, flags, async () => ({ app, seen: await readRotation(connection, app) }));
+  }
+
+  /** The switch is opened once for all apps, and not at all for an org without any. */
+  private async ofAll(parsed: Parsed): Promise<SeenRotation[]> {
+    const argument = nameSaid(parsed);
+    if (argument !== undefined)
+      throw messages.createError('error.nameWithAll', [argument], [], EXIT_CODE_FOR.wrongFlags);
+    const { flags, connection, sameApp } = beginInOrg(this, parsed);
+    const [, local] = await answersInOrder(mayRead(connection), readLocalApps(connection));
+    const apps = local.map((app): AppRef => ({ ...app, inCommands: sameApp(app.name) }));
+    const opens = flags['allow-secret-access'] && apps.length > 0;
+    return this.read(connection, { 'allow-secret-access': opens }, () => readRotations(connection, apps));
+  }
+
+  private async read<T>(
+    connection: Connection,
+    { 'allow-secret-access': opens }: { 'allow-secret-access': boolean },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const tell = tellSwitch(this);
+    await restoreSecretAccess(connection, tell);
+    return opens ? withSecretAccess(connection, tell, work) : work();
   }
 }
 
-const STATES = { Active: 'staged', Rotated: 'rotated', Expired: 'expired' } as const;
-
-const toConsumer = (
-  { consumer: { id, name, consumerKey }, staged }: RotationState,
-  now: number,
-): EcaCredentialsStatusResult['consumers'][number] => ({
-  id,
-  name,
-  pairs: [
-    { consumerKey, state: 'in-use' },
-    ...(staged
-      ? [
-          {
-            consumerKey: staged.consumerKey,
-            state: STATES[staged.state],
-            createdDate: staged.createdDate,
-            expirationDate: staged.expirationDate,
-            ageDays: wholeDays(staged.createdDate, (created) => now - created),
-            daysLeft: wholeDays(staged.expirationDate, (expires) => Math.max(0, expires - now)),
-          },
-        ]
-      : []),
-  ],
-});
-
-const wholeDays = (date: string | undefined, distance: (time: number) => number): number | undefined => {
-  const time = Date.parse(date ?? '');
-  return Number.isNaN(time) ? undefined : Math.floor(distance(time) / 86_400_000);
-};
-
-const nextStep = ({ consumers }: EcaCredentialsStatusResult): 'resume' | 'finish' | undefined => {
-  const found = consumers.flatMap(({ pairs }) => pairs.map(({ state }) => state));
-  if (found.includes('staged')) return 'resume';
-  return found.includes('rotated') ? 'finish' : undefined;
-};
+const mayRead = (connection: Connection): Promise<void> =>
+  requirePermissions(connection, 'credentials', ['ViewClientSecret']);

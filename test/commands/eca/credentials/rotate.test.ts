@@ -225,8 +225,9 @@ describe('eca credentials rotate and status', () => {
     const { primary, staged } = consumer();
     staged!.createdDate = new Date(Date.now() - 3.5 * 86_400_000);
     const result = await status('--allow-secret-access');
-    expect(result).to.deep.equal({
+    const app = {
       name: 'Order_Sync',
+      pairs: 'seen',
       consumers: [
         {
           id: consumer().id,
@@ -244,7 +245,8 @@ describe('eca credentials rotate and status', () => {
           ],
         },
       ],
-    });
+    };
+    expect(result).to.deep.equal({ apps: [app] });
     const shown = JSON.stringify([result, ux.table.args]) + onStdout() + onStderr();
     for (const { secret } of [primary, staged!]) expect(shown).not.to.include(secret);
     expect(onStderr()).to.include('--finish');
