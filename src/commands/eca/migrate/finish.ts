@@ -5,15 +5,14 @@ import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
 import { isAbsent } from '../../../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { isInGit, saveSnapshot } from '../../../file/snapshot.ts';
-import { orgIdOf, stateFile } from '../../../local/stateFiles.ts';
+import { saveOutsideGit } from '../../../file/snapshot.ts';
 import {
-  connectedAppSource,
   deleteConnectedApp,
   isListed,
   readBlocks,
   readBounds,
   readUse,
+  snapshotOf,
 } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
@@ -24,9 +23,9 @@ import { refusalError, texts } from '../../../texts.ts';
 import { beginWithConnectedApp, type BlockResult, requireBounds, warnOfLogins } from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { notWritten } from '../../../ui/outputFile.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
+import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -84,7 +83,8 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const { name } = app;
     const isDry = flags['dry-run'];
     if (!isDry) await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
-    const snapshot = isDry ? undefined : await this.save(app, flags, connection);
+    const toKeep = snapshotOf(connection, app, flags['output-file']);
+    const snapshot = isDry ? undefined : await keepSnapshot(this, toKeep, saveOutsideGit);
     // Somebody may have let the app in again while the question waited.
     const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
     if (stillThere?.created?.getTime() !== block.created?.getTime())
@@ -138,24 +138,6 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
       message: question,
       problem: (answer) => (answer === name ? undefined : messages.getMessage('prompt.other', [name])),
     });
-  }
-
-  /**
-   * Saves the metadata of the app. A file of an earlier run has the same app, since nobody can make it again.
-   *
-   * @returns the file
-   * @throws error.snapshotInGit (exit code 2); what notWritten throws
-   */
-  private async save(app: ConnectedApp, flags: FinishFlags, connection: Connection): Promise<string> {
-    const file =
-      flags['output-file'] ??
-      stateFile(`connected-apps-${orgIdOf(connection)}/${encodeURIComponent(app.name)}.connectedApp-meta.xml`);
-    if (await isInGit(file).catch(notWritten(file)))
-      throw messages.createError('error.snapshotInGit', [file], [], EXIT_CODE_FOR.wrongFlags);
-    const source = connectedAppSource(app);
-    await saveSnapshot(file, source).catch(notWritten(file));
-    this.logToStderr(messages.getMessage('snapshot', [file]));
-    return file;
   }
 }
 
