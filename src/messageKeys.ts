@@ -1401,6 +1401,8 @@ export type MessageBundles = {
     'error.unblockRefused.actions': [];
     'warning.unknownLogins': [V];
     'warning.unknownLogins.actions': [];
+    'warning.sameLabel': [V];
+    'warning.sameLabel.actions': [];
     'warning.devHub': [];
     'warning.devHub.actions': [];
     'warning.useIgnored': [V];
@@ -1425,6 +1427,7 @@ export type MessageBundles = {
     'prompt.other': [V];
     progress: [V];
     deleted: [V];
+    blockStays: [V];
     wouldDelete: [V];
     notThere: [V];
     next: [];
@@ -3180,6 +3183,7 @@ export type NamedMessages = {
     'error.blockNotSeen': { message: [V, V]; actions: []; both: [V, V] };
     'error.unblockRefused': { message: [V, V]; actions: []; both: [V, V] };
     'warning.unknownLogins': { message: [V]; actions: []; both: [V] };
+    'warning.sameLabel': { message: [V]; actions: []; both: [V] };
     'warning.devHub': { message: []; actions: []; both: [] };
     'warning.useIgnored': { message: [V]; actions: []; both: [V] };
     'error.snapshotInGit': { message: [V]; actions: []; both: [V] };

@@ -20,7 +20,13 @@ import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
-import { beginWithConnectedApp, type BlockResult, requireBounds, warnOfLogins } from '../../../ui/blocking.ts';
+import {
+  beginWithConnectedApp,
+  type BlockResult,
+  requireBounds,
+  warnOfLogins,
+  warnOfSameLabel,
+} from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
@@ -37,6 +43,8 @@ export type EcaMigrateFinishResult = Pick<BlockResult, 'dryRun' | 'org'> & {
   deleted: boolean;
   /** Whole days for which the app was blocked, by the org's clock. */
   daysBlocked?: number;
+  /** Full name of the BlacklistedConsumer, which stays in the org after the deletion. */
+  block?: string;
   /** The file with the metadata of the app, without any secret. */
   snapshot?: string;
 };
@@ -96,9 +104,11 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     if (!isDry && (await isListed(connection, name)))
       throw messages.createError('error.stillThere', [name], [], EXIT_CODE_FOR.unfinished);
     this.logSuccess(messages.getMessage(isDry ? 'wouldDelete' : 'deleted', [name]));
+    if (!isDry) this.log(messages.getMessage('blockStays', [block.fullName]));
     if (!isDry) showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('migrate', 'list') });
     const about = { app: { name, label: labelOf(app), consumerKey }, dryRun: isDry, org };
-    return { ...about, deleted: !isDry, daysBlocked: days, ...(snapshot !== undefined && { snapshot }) };
+    const left = isDry ? {} : { block: block.fullName };
+    return { ...about, ...left, deleted: !isDry, daysBlocked: days, ...(snapshot !== undefined && { snapshot }) };
   }
 
   /** @throws what requireBounds throws; the error that refusalToFinish names */
@@ -115,6 +125,7 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
       throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
     this.spinner.start(messages.getMessage('spinner'));
     const use = await readUse(connection, name, Math.min(DAYS_MAX, days + 2)).finally(() => this.spinner.stop());
+    warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });
     if (late) throw refusalError(late);
     warnOfLogins(this, bounds.logins, connection.getUsername());
