@@ -1350,6 +1350,7 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
+    'flags.in-place.summary': [];
     prompt: [V];
     progress: [V];
     'progress.earlier': [];
@@ -1360,6 +1361,7 @@ export type MessageBundles = {
     'warning.notNoted': [];
     'next.credentials': [];
     'next.status': [];
+    'next.verify': [];
     'error.nothingToMove': [V];
     'error.nothingToMove.actions': [V];
     'error.vendorApp': [V];
@@ -1371,6 +1373,25 @@ export type MessageBundles = {
     'error.handoverForOne': [V];
     'error.handoverForOne.actions': [];
     difference: [V, V, V];
+    'prompt.inPlace': [V];
+    'inPlace.look': [V];
+    'inPlace.wouldMove': [V];
+    'inPlace.page': [V];
+    'inPlace.opened': [V];
+    'inPlace.open': [V];
+    'inPlace.press': [V];
+    'inPlace.waiting': [V];
+    'inPlace.waitingFor': [];
+    'inPlace.already': [V];
+    'inPlace.done': [V, V];
+    'inPlace.wayBack': [V, V];
+    'inPlace.difference': [V, V, V];
+    'warning.differences': [V, V];
+    'warning.differences.actions': [V];
+    'error.notEligible': [V, V];
+    'error.notEligible.actions': [V];
+    'error.notPressed': [V];
+    'error.notPressed.actions': [V, V];
   };
   'eca.migrate.block': {
     summary: [];
@@ -1418,6 +1439,8 @@ export type MessageBundles = {
     'error.unblockRefused.actions': [];
     'warning.unknownLogins': [V];
     'warning.unknownLogins.actions': [];
+    'warning.sameLabel': [V];
+    'warning.sameLabel.actions': [];
     'warning.devHub': [];
     'warning.devHub.actions': [];
     'warning.useIgnored': [V];
@@ -1425,6 +1448,9 @@ export type MessageBundles = {
     'value.notSeen': [];
     'value.blocked': [];
     'value.notBlocked': [];
+    snapshot: [V];
+    'error.snapshotInGit': [V];
+    'error.snapshotInGit.actions': [];
   };
   'eca.migrate.finish': {
     summary: [];
@@ -1437,9 +1463,9 @@ export type MessageBundles = {
     spinner: [];
     prompt: [V];
     'prompt.other': [V];
-    snapshot: [V];
     progress: [V];
     deleted: [V];
+    blockStays: [V];
     wouldDelete: [V];
     notThere: [V];
     next: [];
@@ -1447,8 +1473,6 @@ export type MessageBundles = {
     'error.confirmNameNeeded.actions': [V];
     'error.confirmNameOther': [V, V];
     'error.confirmNameOther.actions': [];
-    'error.snapshotInGit': [V];
-    'error.snapshotInGit.actions': [];
     'error.stillThere': [V];
     'error.stillThere.actions': [];
   };
@@ -2730,6 +2754,8 @@ export type MessageBundles = {
     'status.oneKey': [];
     'status.newUnread': [V];
     'status.newDisabled': [V];
+    'inPlace.noKey': [];
+    'inPlace.blocked': [];
   };
   org: {
     'doing.countingLetIn': [];
@@ -3205,6 +3231,9 @@ export type NamedMessages = {
     'error.nameTaken': { message: [V, V]; actions: [V]; both: [V, V] };
     'error.changedMeanwhile': { message: [V]; actions: []; both: [V] };
     'error.handoverForOne': { message: [V]; actions: []; both: [V] };
+    'warning.differences': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.notEligible': { message: [V, V]; actions: [V]; both: [V, V] };
+    'error.notPressed': { message: [V]; actions: [V, V]; both: [V, V] };
   };
   'eca.migrate.block': Record<never, never>;
   'eca.migrate.blocking': {
@@ -3223,13 +3252,14 @@ export type NamedMessages = {
     'error.blockNotSeen': { message: [V, V]; actions: []; both: [V, V] };
     'error.unblockRefused': { message: [V, V]; actions: []; both: [V, V] };
     'warning.unknownLogins': { message: [V]; actions: []; both: [V] };
+    'warning.sameLabel': { message: [V]; actions: []; both: [V] };
     'warning.devHub': { message: []; actions: []; both: [] };
     'warning.useIgnored': { message: [V]; actions: []; both: [V] };
+    'error.snapshotInGit': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.finish': {
     'error.confirmNameNeeded': { message: [V]; actions: [V]; both: [V] };
     'error.confirmNameOther': { message: [V, V]; actions: []; both: [V, V] };
-    'error.snapshotInGit': { message: [V]; actions: []; both: [V] };
     'error.stillThere': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.list': Record<never, never>;

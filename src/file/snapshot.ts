@@ -6,19 +6,14 @@ import { realFile } from '../local/owner.ts';
 import { writeWhole } from '../local/wholeFile.ts';
 
 /**
- * Makes the folder of a snapshot, and looks whether git would commit the file.
+ * Writes a snapshot that its owner alone can read: complete, or not at all. It makes the folder.
  *
- * @throws Node's error, such as EACCES; what realFile throws
+ * @returns false where git would commit the file; then nothing is written
+ * @throws Node's error, such as EACCES; what realFile and writeWhole throw
  */
-export const isInGit = async (path: string): Promise<boolean> => {
+export const saveOutsideGit = async (path: string, text: string): Promise<boolean> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  return gitWouldCommit(await realFile(path, { secret: false }));
+  if (await gitWouldCommit(await realFile(path, { secret: false }))) return false;
+  await writeWhole(path, text, { secret: false, mode: 0o600 });
+  return true;
 };
-
-/**
- * Writes a snapshot that its owner alone can read: complete, or not at all.
- *
- * @throws what writeWhole throws
- */
-export const saveSnapshot = (path: string, text: string): Promise<void> =>
-  writeWhole(path, text, { secret: false, mode: 0o600 });

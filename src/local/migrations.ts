@@ -46,6 +46,7 @@ export const notePairs = async (
   connection: Connection,
   pairs: ReadonlyArray<Omit<MigrationPair, 'since'>>,
 ): Promise<boolean> => {
+  if (pairs.length === 0) return true;
   const orgId = orgIdOf(connection);
   const file = fileOf(orgId);
   try {

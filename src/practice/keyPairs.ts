@@ -71,3 +71,11 @@ export const newConsumer = (org: PracticeOrg, app: Component): Consumer => {
   org.consumers.set(app.id, consumer);
   return consumer;
 };
+
+/** The external client app that has the key of a Connected App: Salesforce's button made it. */
+export const sharerOf = (org: PracticeOrg, old: Component): Component | undefined => {
+  const key = org.consumers.get(old.id)?.primary.key;
+  if (key === undefined) return undefined;
+  const sharing = [...org.consumers.values()].filter(({ primary }) => primary.key === key);
+  return sharing.flatMap(({ appId }) => org.appById(appId) ?? [])[0];
+};

@@ -67,6 +67,8 @@ export const VARIANTS = {
   'unblock-by-deletion': ['works', 'refused'],
   /** The deletion of a Connected App that shares its key with an external client app: Salesforce's button made that app. */
   'delete-migrated-app': ['alone', 'refused', 'with-new-app'],
+  /** Does Salesforce's button carry the policies of a Connected App? Nobody lists what it carries besides key and secret. */
+  'button-policies': ['carried', 'defaults'],
   /**
    * May a user without View Setup and Configuration, such as an integration user, query Organization? Reported of the profile
    * "Minimum Access - API Only Integrations": INVALID_TYPE.

@@ -1,4 +1,5 @@
 import { type Block, type Bounds, type LoginHere, refusalOfBounds, unknownLogins } from '../app/connected/blocking.ts';
+import type { KnownApp } from '../app/connected/inventoryUse.ts';
 import type { Quietness } from '../app/connected/use.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { TargetOrg } from '../app/targetOrg.ts';
@@ -31,12 +32,18 @@ export type QuietInWords = {
   last?: string;
   /** What could not be read. */
   unread: string[];
+  /** Other apps with the label of the app: the logins that count may be theirs. Absent where there are none. */
+  sameLabel?: string[];
 };
 
-export const quietInWords = ({ days, last, unread }: Quietness): QuietInWords => ({
+export const quietInWords = (
+  { days, last, unread }: Quietness,
+  { sameLabel }: Pick<KnownApp, 'sameLabel'>,
+): QuietInWords => ({
   ...(days !== undefined && { days }),
   ...(last !== undefined && { last }),
   unread: unread.map(migrationInWords),
+  ...(sameLabel.length > 0 && { sameLabel }),
 });
 
 /**
@@ -73,6 +80,15 @@ export const warnOfLogins = (screen: Pick<Screen, 'warn'>, logins: LoginHere[], 
   if (unknown.length > 0) screen.warn(messages.createWarning('warning.unknownLogins', [unknown.join(', ')]));
   if (logins.some((login) => login.isDevHub && login.username === username))
     screen.warn(messages.createWarning('warning.devHub'));
+};
+
+/** Warns of logins that may be of other apps. No field of the login history names more of an app than its label. */
+export const warnOfSameLabel = (
+  screen: Pick<Screen, 'warn'>,
+  { sameLabel, use }: Pick<KnownApp, 'sameLabel' | 'use'>,
+): void => {
+  if (sameLabel.length > 0 && use.logins.length > 0)
+    screen.warn(messages.createWarning('warning.sameLabel', [sameLabel.join(', ')]));
 };
 
 /** The days without use. A login history that shows none says only how many they are at least. */

@@ -1,13 +1,16 @@
 import type { Change } from '../app/app.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Problem } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import type { SfError } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { changeRows } from './changeRows.ts';
-import type { Destination } from './credentials.ts';
+import { confirmIfAsked } from './confirmation.ts';
+import { agreeToShow, type Destination } from './credentials.ts';
 import { type MigrationInWords, migrationLines } from './migrationPlan.ts';
 import { refuseProblems } from './problems.ts';
 import type { Screen } from './screen.ts';
+import { askedOf } from './targetOrg.ts';
 import { warnOfNotApplied } from './writeResult.ts';
 
 const messages = texts('eca.migrate.apply');
@@ -90,6 +93,30 @@ export const refuseMoves = (
   throw messages
     .createError('error.nameTaken', [first.app, lines], [first.source.migration.connectedApp])
     .setData({ changes: first.changes } as unknown as NonNullable<SfError['data']>);
+};
+
+/**
+ * Asks before the new apps are made, and before a secret is shown.
+ *
+ * @param changed names a Connected App that somebody changed while the question waited
+ * @throws error.changedMeanwhile; what confirmIfAsked and agreeToShow throw
+ */
+export const agreeToMove = async <P extends { app: string; action: string }>(
+  command: Pick<Screen, 'confirm' | 'jsonEnabled'> & Parameters<typeof agreeToShow>[0],
+  flags: { 'dry-run': boolean; 'no-prompt': boolean; 'show-secret': boolean },
+  { plans, org, destination, asking }: { plans: P[]; org: TargetOrg; destination: Destination; asking: boolean },
+  changed: (toMake: P[]) => Promise<string | undefined>,
+): Promise<void> => {
+  if (flags['dry-run']) return;
+  const toMake = plans.filter(({ action }) => action === 'create');
+  const names = toMake.map(({ app }) => app).join(', ');
+  if (toMake.length > 0) await confirmIfAsked(command, flags, askedOf(org, messages.getMessage('prompt', [names])));
+  const [only] = plans;
+  if (flags['show-secret'] && only)
+    await agreeToShow(command, only.app, destination, { asking, noPrompt: flags['no-prompt'] });
+  // Whoever is asked may think for minutes.
+  const other = asking ? await changed(toMake) : undefined;
+  if (other !== undefined) throw messages.createError('error.changedMeanwhile', [other]);
 };
 
 /** @throws error.handoverForOne (exit code 2) */

@@ -3,6 +3,7 @@ import { checkName } from '../app/name.ts';
 import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { nameSaid } from './begin.ts';
+import { HANDOVER_FLAGS } from './credentials.ts';
 import { refuseProblems } from './problems.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -21,6 +22,13 @@ export const MOVE_FLAGS = {
   'run-as': Flags.string({ summary: messages.getMessage('flags.run-as.summary') }),
   'admin-approved': Flags.boolean({ default: false, summary: messages.getMessage('flags.admin-approved.summary') }),
 };
+
+/** Salesforce's own button takes one app of the org as it is. Key and secret stay, so nothing is handed over. */
+export const inPlaceFlag = Flags.boolean({
+  default: false,
+  exclusive: ['file', 'as', 'run-as', 'admin-approved', ...Object.keys(HANDOVER_FLAGS), 'allow-secret-access'],
+  summary: texts('eca.migrate.apply').getMessage('flags.in-place.summary'),
+});
 
 /**
  * The flags, with the name from wherever it was given.

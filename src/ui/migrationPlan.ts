@@ -8,6 +8,7 @@ import { FLOWS } from '../app/flows.ts';
 import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
+import { refuseFileProblems } from './fileProblems.ts';
 import { markdownTable, markdownText } from './markdown.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -87,10 +88,23 @@ const namesIn = ({ permissionSets, profiles }: Access): string[] => [...permissi
 const addedLine = ({ added }: MigrationInWords): string[] =>
   added ? [messages.getMessage('added', [namesIn(added).join(', ')])] : [];
 
-/** @throws error.asForOne (exit code 2): a name is for one app */
-export const refuseSeveral = (count: number, as: string | undefined): void => {
-  if (as !== undefined && count > 1)
-    throw messages.createError('error.asForOne', [String(count)], [], EXIT_CODE_FOR.wrongFlags);
+/**
+ * The Connected Apps of files, or an error about all that is wrong with the files.
+ *
+ * @param as the name of the new app
+ * @param unread problems of files that could not be read
+ * @throws error.filesWrong with all problems of all files; error.asForOne (exit code 2): a name is for one app
+ */
+export const refuseSources = <Source, P extends Parameters<typeof refuseFileProblems>[1]>(
+  screen: Parameters<typeof refuseFileProblems>[0],
+  as: string | undefined,
+  unread: P,
+  { sources, problems }: { sources: Source[]; problems: P },
+): Source[] => {
+  refuseFileProblems(screen, [...unread, ...problems]);
+  if (as !== undefined && sources.length > 1)
+    throw messages.createError('error.asForOne', [String(sources.length)], [], EXIT_CODE_FOR.wrongFlags);
+  return sources;
 };
 
 /** Is there anything that a person has to decide, to do or to give up? */

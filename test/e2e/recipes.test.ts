@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 
+import { Browser } from '../practice/oauth/wire.ts';
 import { blocksOf } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
-import { variantFlags } from './variants.ts';
+import { variantFlags, variants } from './variants.ts';
 
 const CONNECTED_APP = `<?xml version="1.0" encoding="UTF-8"?>
 <ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -179,7 +180,7 @@ describe('the recipes', function () {
       'migrate finish': '--confirm-name Order_Sync',
     };
     const blocks = blocksOf('docs/moving.md').filter(({ language }) => language === 'sh');
-    const [tried, ...steps] = blocks.toReversed();
+    const [tried, ...steps] = blocks.filter(({ text }) => !text.includes('--in-place')).toReversed();
     let all = '';
     for (const { text } of steps.toReversed()) {
       const [, answer = ''] = Object.entries(answers).find(([words]) => text.includes(words)) ?? [];
@@ -198,5 +199,27 @@ describe('the recipes', function () {
     shell.startsByItself('practice');
     const { code, output } = await shell.run(String(tried?.text));
     expect(code, output).to.equal(0);
+  });
+
+  it('moving a Connected App in place, with the button that a person presses', async () => {
+    const file = 'Order_Sync.connectedApp-meta.xml';
+    shell.put(file, CONNECTED_APP);
+    await shell.start('prod', ...variantFlags, '--connected-app', join(shell.folder, file));
+    const { result: org } = await shell.cli.json<{ instanceUrl: string; username: string }>([
+      ...['eca', 'practice', 'start', '--alias', 'prod'],
+    ]);
+    const [look, move] = blocksOf('docs/moving.md').filter(
+      ({ language, text }) => language === 'sh' && text.includes('--in-place'),
+    );
+    const looked = await shell.run(String(look?.text));
+    expect(looked.code, looked.output).to.equal(0);
+    const moving = shell.run(String(move?.text));
+    const browser = new Browser(org.instanceUrl);
+    const page = await browser.logIn('/lightning/setup/NavigationMenus/home?app=Order_Sync', org.username);
+    await browser.submit(page, { local: 'on', flow: 'on', migrate: 'Migrate' });
+    const { code, output } = await moving;
+    expect(code, output).to.equal(variants['button-policies'] === 'defaults' ? 68 : 0);
+    expect(output).to.include('has the key of the Connected App Order_Sync').and.include('sf eca delete');
+    expect(await shell.appsThere()).to.deep.equal(['Order_Sync']);
   });
 });

@@ -37,6 +37,7 @@ import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { setBlocked } from '../../src/practice/blockedConsumers.ts';
 import { newConsumer, newKeyPair } from '../../src/practice/keyPairs.ts';
+import { pressButton } from '../../src/practice/migrateButton.ts';
 import { grantsOf } from '../../src/practice/oauth/grants.ts';
 import { appById } from '../../src/practice/oauth/oauthApp.ts';
 import type { PracticeOrg } from '../../src/practice/org.ts';
@@ -529,6 +530,18 @@ export const COMMANDS: CommandOfCampaign[] = [
     prepare: ({ org }) => connectedAppInOrg(org, 'Portal'),
     flags: () => ['--name', 'Portal', '--no-prompt'],
     writes: true,
+  },
+  {
+    title: 'migrate apply --in-place',
+    words: 'migrate apply',
+    command: EcaMigrateApply,
+    // Somebody pressed the button before. Nobody can press it while the command waits.
+    prepare: (scene) => {
+      portalWithKey(scene);
+      Object.assign(scene.org.component('ConnectedApp', 'Portal')?.body.oauthConfig ?? {}, { isPkceRequired: true });
+      pressButton(scene.org, 'Portal', scene.org.seeded.admin.Id);
+    },
+    flags: () => ['--name', 'Portal', '--in-place', '--no-prompt'],
   },
   {
     title: 'migrate status',

@@ -1,6 +1,7 @@
 import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts';
 import { splitNamespace } from '../name.ts';
-import { elementsAt, hasGroup, textsAt } from './connectedApp.ts';
+import { hasGroup } from './connectedApp.ts';
+import { encryptsAssertions, refusedInPlace } from './inPlace.ts';
 import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
 import { appsWithUse, type KnownApp, type SeenFlow } from './inventoryUse.ts';
 import { type MigrationText, tell } from './migrationText.ts';
@@ -57,7 +58,7 @@ const LABELS_OF_SALESFORCE: ReadonlySet<string> = new Set([
   'salesforcea',
 ]);
 
-/** Findings of a plan that somebody has to settle before the move, and why Salesforce's button refuses an app. */
+/** Findings of a plan that somebody has to settle before the move. */
 const OBSTACLES: ReadonlySet<string> = new Set([
   'apex-handler',
   'canvas',
@@ -71,8 +72,6 @@ const OBSTACLES: ReadonlySet<string> = new Set([
   'token-exchange-handler',
   'triple-des',
 ]);
-/** Salesforce Help, "Migrate a Connected App to an External Client App", as others quote it. */
-const REFUSED_IN_PLACE = ['apex-handler', 'canvas', 'triple-des', 'no-login'];
 
 /** The inventory of an org's Connected Apps, judged from what the org showed. Apps that end soon come first. */
 export const judgeInventory = (facts: InventoryFacts): Inventory => {
@@ -114,7 +113,7 @@ const ownerOf = ({ listed, label }: KnownApp, { sources }: InventoryFacts): Owne
 const NAMES: ReadonlySet<string> = new Set(['permissionSetName', 'profileName']);
 
 /** What the plan for an app says, as far as an inventory needs it. */
-type PlanInShort = { findings: ReadonlyMap<string, MigrationText>; open: number };
+type PlanInShort = { findings: ReadonlyMap<string, MigrationText>; open: number; refusedInPlace: boolean };
 
 const planOf = ({ listed }: KnownApp, { names }: InventoryFacts): PlanInShort | undefined => {
   if (!listed?.app) return undefined;
@@ -125,9 +124,8 @@ const planOf = ({ listed }: KnownApp, { names }: InventoryFacts): PlanInShort | 
     ({ outcome, element }) =>
       (outcome === 'needsYou' || outcome === 'cannot') && (names !== undefined || !NAMES.has(element)),
   );
-  const tripleDes = textsAt(listed.app, 'samlConfig.encryptionType').some((type) => /^triple_des$/i.test(type));
-  if (tripleDes && !elementsAt(listed.app, 'samlConfig.encryptionCertificate').length) found.delete('triple-des');
-  return { findings: found, open: open.length };
+  if (!encryptsAssertions(listed.app)) found.delete('triple-des');
+  return { findings: found, open: open.length, refusedInPlace: refusedInPlace(listed.app, findings).length > 0 };
 };
 
 const changesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefined): AnnouncedChange[] => {
@@ -147,7 +145,7 @@ const roadOf = (owner: Owner, plan: PlanInShort | undefined): Road => {
   if (owner === 'salesforce') return 'none';
   if (owner === 'installed' || owner === 'not-installed') return 'vendor';
   if (!plan) return 'unknown';
-  return REFUSED_IN_PLACE.some((id) => plan.findings.has(id)) ? 'side-by-side' : 'in-place';
+  return plan.refusedInPlace ? 'side-by-side' : 'in-place';
 };
 
 const obstaclesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefined): MigrationText[] => {

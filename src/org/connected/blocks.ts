@@ -7,6 +7,7 @@ import { appsWithUse, type KnownApp } from '../../app/connected/inventoryUse.ts'
 import { type Quietness, quietnessOf } from '../../app/connected/use.ts';
 import { sameName } from '../../app/name.ts';
 import { loginsHere } from '../../local/logins.ts';
+import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
 import { textOf } from '../app/components.ts';
 import { deploy, type DeployOptions } from '../app/deploy.ts';
 import { buildCall, callMetadata } from '../app/metadataCall.ts';
@@ -169,8 +170,17 @@ export const removeBlock = async (
 export const isListed = async (connection: Connection, name: string): Promise<boolean> =>
   (await listConnectedApps(connection)).apps.some((app) => sameName(app.name, name));
 
-/** The file of a Connected App, as it lies in a project. Whoever read the app has masked a secret in it. */
-export const connectedAppSource = ({ elements }: ConnectedApp): string => buildSource('ConnectedApp', elements);
+/**
+ * The snapshot of a Connected App, as it lies in a project. Whoever read the app has masked a secret in it. A file of an earlier
+ * run has the same app, since nobody can make it again.
+ *
+ * @param file absent for a file of sf's own
+ */
+export const snapshotOf = (
+  connection: Connection,
+  { name, elements }: ConnectedApp,
+  file = stateFile(`connected-apps-${orgIdOf(connection)}/${encodeURIComponent(name)}.connectedApp-meta.xml`),
+): { file: string; text: string } => ({ file, text: buildSource('ConnectedApp', elements) });
 
 /** Deletes a Connected App for good. @throws what deploy throws */
 export const deleteConnectedApp = async (

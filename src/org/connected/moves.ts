@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import type { MigrationOptions } from '../../app/connected/context.ts';
 import type { Problem } from '../../app/problem.ts';
-import { notePairs } from '../../local/migrations.ts';
+import type { MigrationPair } from '../../local/migrations.ts';
 import type { Plan, Sending } from '../app/plan.ts';
 import { readBefore, requireAllFor } from '../users/applying.ts';
 import { planAppsWithUsers } from '../users/appsWithUsers.ts';
@@ -24,7 +24,7 @@ export type PlannedMoves = {
 };
 
 /** The certificates of Connected Apps go from their metadata into the new apps. */
-const sendingOf = (moves: PlannedMove[]): Sending => ({
+export const sendingOf = (moves: PlannedMove[]): Sending => ({
   sendCertificates: false,
   certificates: new Map(
     moves.flatMap(({ certificate }) => (certificate ? [[certificate.file, certificate.certificate]] : [])),
@@ -56,21 +56,23 @@ export const planMoves = async (
   return { moves, plans, problems, taken };
 };
 
-/** Notes which new app came from which Connected App. Returns false where nothing can be noted. */
-export const noteMoves = (connection: Connection, plans: MovePlan[]): Promise<boolean> =>
-  notePairs(
-    connection,
-    plans.map(({ app, source }) => ({ oldName: source.migration.connectedApp, newName: app, road: 'side-by-side' })),
-  );
+/** Which new app came from which Connected App. */
+export const pairsOf = (plans: MovePlan[]): Array<Omit<MigrationPair, 'since'>> =>
+  plans.map(({ app, source }) => ({ oldName: source.migration.connectedApp, newName: app, road: 'side-by-side' }));
 
 /**
  * The first Connected App that was changed since it was read for a plan.
  *
  * @throws what readConnectedApp throws
  */
-export const changedMeanwhile = async (connection: Connection, plans: MovePlan[]): Promise<string | undefined> => {
+export const changedMeanwhile = async (
+  connection: Connection,
+  plans: Array<{ source: Pick<PlannedMove, 'source'> }>,
+): Promise<string | undefined> => {
   for (const { source } of plans) {
-    const { app } = source.source;
+    const { app, file } = source.source;
+    // A file stays as it was read.
+    if (file !== undefined) continue;
     const now = await readConnectedApp(connection, app.name);
     if (JSON.stringify(now) !== JSON.stringify(app)) return app.name;
   }

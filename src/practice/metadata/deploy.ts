@@ -1,6 +1,7 @@
 import { strFromU8, unzipSync } from 'fflate';
 
 import { BLOCKED_CONSUMER } from '../blockedConsumers.ts';
+import { sharerOf } from '../keyPairs.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, OLDEST_API_VERSION, type PracticeOrg } from '../org.ts';
 import { parseXml, XmlError } from '../xml.ts';
 import { Problem } from './body.ts';
@@ -413,9 +414,7 @@ export const removeComponent = (staging: Staging, component: Component, userId: 
 /** What becomes of the external client app that Salesforce's button made of a Connected App: it has the same key. */
 const removeMigrated = (staging: Staging, old: Component, userId: string): void => {
   const { org } = staging;
-  const key = org.consumers.get(old.id)?.primary.key;
-  const shared = [...org.consumers.values()].find(({ appId, primary }) => appId !== old.id && primary.key === key);
-  const made = shared && org.appById(shared.appId);
+  const made = sharerOf(org, old);
   if (!made) return;
   const answer = org.variants['delete-migrated-app'];
   if (answer === 'refused') throw new Problem(`Cannot delete this component: ${old.fullName}`, 'DELETE_FAILED');

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 import { BLOCKED_CONSUMER } from '../blockedConsumers.ts';
+import { sharerOf } from '../keyPairs.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, qualifiedName } from '../org.ts';
 import { NO_APPS_WITH_LICENCE } from '../sobjects/dml.ts';
 import { SCOPE_TOKENS, scopeTokens } from '../sobjects/scopes.ts';
@@ -112,6 +113,9 @@ const checkConnectedApp = ({ org }: Staging, incoming: Incoming): void => {
     );
   }
   if (existing.vendor) refuseInstalled(existing);
+  // Salesforce Help: the old app "remains as a read-only version". The words are ours.
+  if (sharerOf(org, existing))
+    throw new Problem('This connected app was migrated to an external client app. You can only read it.');
   checkLabel(incoming);
   const { consumerKey } = (body.oauthConfig ?? {}) as Body;
   const { consumerKey: present } = (existing.body.oauthConfig ?? {}) as Body;

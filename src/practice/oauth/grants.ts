@@ -170,6 +170,19 @@ export class Grants {
     return this.#org.sessions.delete(token);
   }
 
+  /** Gives another app of the same key all that one was given. */
+  handOver(from: string, to: string): void {
+    for (const grant of this.#refreshGrants.values()) {
+      if (grant.appId !== from) continue;
+      grant.appId = to;
+      this.#org.update('OauthToken', grant.id, { AppMenuItemId: appMenuItemId(this.#org, to) });
+    }
+    for (const [key, scopes] of [...this.#approvals]) {
+      const [app, userId] = key.split(' ');
+      if (app === from) this.#approvals.set(`${to} ${userId}`, scopes);
+    }
+  }
+
   remember(grant: RefreshGrant, session: Session): void {
     grant.accessTokens.add(session.token);
   }

@@ -108,10 +108,13 @@ const worksBeside = (org: PracticeOrg, staged: KeyPair): boolean => {
 /** The app that a consumer key belongs to, as far as the token endpoint has heard of it. */
 export const appByKey = (org: PracticeOrg, key: string): OauthApp | undefined => {
   if (key === CLI_CLIENT_ID) return cliApp();
-  for (const consumer of org.consumers.values()) {
+  const holders = [...org.consumers.values()].flatMap((consumer) => {
     const pair = workingPairs(org, consumer).find((one) => one.key === key);
-    if (pair) return org.hasPropagated(consumer.appId) ? appOf(org, consumer, pair) : undefined;
-  }
+    return pair ? [{ consumer, pair }] : [];
+  });
+  // After Salesforce's button two apps have the key. The old one can only be read.
+  const holder = holders.find(({ consumer }) => org.appById(consumer.appId)) ?? holders[0];
+  if (holder) return org.hasPropagated(holder.consumer.appId) ? appOf(org, holder.consumer, holder.pair) : undefined;
   return undefined;
 };
 

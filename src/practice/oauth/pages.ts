@@ -109,4 +109,40 @@ export const userCodePage = (view: { csrf: string; userCode: string; error?: str
     `,
   );
 
+/** App Manager, as far as it has a button that a test or a person needs. */
+export const appManagerPage = (view: { path: string; apps: Array<{ name: string; hasButton: boolean }> }): Page =>
+  page(
+    'App Manager',
+    view.apps.length === 0
+      ? html`<p>The org has no Connected Apps.</p>`
+      : html`<ul>
+          ${view.apps.map(({ name, hasButton }) =>
+            hasButton
+              ? html`<li>
+                  ${name}:
+                  <a href="${view.path}?${new URLSearchParams({ app: name }).toString()}"
+                    >Migrate to External Client App</a
+                  >
+                </li>`
+              : html`<li>${name}: no button to migrate</li>`,
+          )}
+        </ul>`,
+  );
+
+export const migratePage = (view: { csrf: string; path: string; app: string; error?: string }): Page =>
+  page(
+    'Migrate to External Client App',
+    html`
+      ${alert(view.error)}
+      <form method="post" action="${view.path}">
+        <input type="hidden" name="csrf" value="${view.csrf}" />
+        <input type="hidden" name="app" value="${view.app}" />
+        <p>${view.app}</p>
+        <p><input id="local" name="local" type="checkbox" /> This app is used in this org only.</p>
+        <p><input id="flow" name="flow" type="checkbox" /> Nobody uses the username-password flow.</p>
+        <input id="migrate" name="migrate" type="submit" value="Migrate" />
+      </form>
+    `,
+  );
+
 export const messagePage = (title: string, message: string): Page => page(title, html`<p>${message}</p>`);

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 
 import { tokenOf } from '../gate.ts';
 import type { PracticeOrg, Session } from '../org.ts';
+import { appManagerRoutes } from './appManager.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { browserRoutes, Browsers } from './browser.ts';
 import { formOf } from './client.ts';
@@ -55,6 +56,7 @@ export const oauthRoutes = (org: PracticeOrg): Hono => {
   routes.route('/', authorizeRoutes(org, browsers));
   routes.route('/', codeAndCredentialsRoutes(org));
   routes.route('/', connectDeviceRoutes(org, browsers));
+  routes.route('/', appManagerRoutes(org, browsers));
   routes.route('/', browserRoutes(org, browsers));
   return routes;
 };

@@ -3,14 +3,19 @@ import type { Connection } from '@salesforce/core';
 
 import { shown } from '../../../app/handover.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
+import { openInBrowser } from '../../../client/browser.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { readConnectedAppFiles } from '../../../file/connectedAppFiles.ts';
+import { saveOutsideGit } from '../../../file/snapshot.ts';
+import { notePairs } from '../../../local/migrations.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { appForClients, requireApp } from '../../../org/app/read.ts';
 import { writeApps, type Written } from '../../../org/app/write.ts';
 import type { DisplayedApp } from '../../../org/app/writeResult.ts';
-import { changedMeanwhile, type MovePlan, noteMoves, planMoves } from '../../../org/connected/moves.ts';
+import { snapshotOf } from '../../../org/connected/blocks.ts';
+import { comparedInPlace, lookInPlace, pairsInPlace, waitForNewApp } from '../../../org/connected/inPlace.ts';
+import { changedMeanwhile, type MovePlan, pairsOf, planMoves } from '../../../org/connected/moves.ts';
 import { type Source, sourceInOrg, sourcesIn } from '../../../org/connected/sources.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
@@ -19,9 +24,7 @@ import { restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { beginInOrg, type InOrg } from '../../../ui/begin.ts';
-import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import {
-  agreeToShow,
   allowSecretAccessFlag,
   type Destination,
   destinationOf,
@@ -31,31 +34,35 @@ import {
   tellSwitch,
 } from '../../../ui/credentials.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { refuseFileProblems } from '../../../ui/fileProblems.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import {
+  agreeToMove,
   type MovedApp,
   refuseHandoverOfSeveral,
   refuseMoves,
   showMigrations,
   showMoved,
 } from '../../../ui/migrationApply.ts';
-import { MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
-import { type MigrationInWords, planInWords, refuseSeveral } from '../../../ui/migrationPlan.ts';
+import { inPlaceFlag, MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
+import { type InPlaceResult, moveInPlace } from '../../../ui/migrationInPlace.ts';
+import { type MigrationInWords, planInWords, refuseSources } from '../../../ui/migrationPlan.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
-import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
+import { keepSnapshot } from '../../../ui/snapshot.ts';
+import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.apply');
 
 export type EcaMigrateApplyResult = {
   org: TargetOrg;
-  /** In the order of the files. */
+  /** In the order of the files. None with --in-place. */
   apps: Array<MovedApp<DisplayedApp>>;
   /** The one deploy. Absent when all new apps were there. */
   deployId?: string;
   dryRun: boolean;
+  /** With --in-place. */
+  inPlace?: InPlaceResult<DisplayedApp>;
   /** With --show-secret, when it went to no file. */
   consumerSecret?: string;
   /** With --output-file: where the credentials went, as it was given. */
@@ -63,6 +70,7 @@ export type EcaMigrateApplyResult = {
 };
 
 type ApplyFlags = Interfaces.InferredFlags<typeof EcaMigrateApply.flags>;
+type Planned = { plans: MovePlan[]; shownPlans: MigrationInWords[] };
 
 export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -80,6 +88,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     ...WRITE_FLAGS,
     ...HANDOVER_FLAGS,
     'allow-secret-access': allowSecretAccessFlag,
+    'in-place': inPlaceFlag,
     'no-prompt': noPromptFlag,
   };
 
@@ -93,16 +102,17 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       flags.file ? this.fromFiles(flags.file, flags) : this.fromOrg(connection, flags, asking),
     );
+    if (flags['in-place'] && sources[0]) return this.pressed(begun, org, sources[0]);
     refuseHandoverOfSeveral(sources.length, flags);
-    const { file } = destination;
-    if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
+    if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const { plans, shownPlans } = await this.plan(connection, sources, flags);
     showMigrations(this, shownPlans, destination);
-    await this.agree(begun, { plans, org, destination, asking });
+    const changed = (toMake: MovePlan[]): Promise<string | undefined> => changedMeanwhile(connection, toMake);
+    await agreeToMove(this, flags, { plans, org, destination, asking }, changed);
     const written = await this.write(connection, plans, flags);
     const apps = showMoved(this, written, shownPlans, flags['dry-run']);
     if (flags['dry-run']) return { org, apps, dryRun: true };
-    if (!(await noteMoves(connection, plans))) this.warn(messages.createWarning('warning.notNoted'));
+    if (!(await notePairs(connection, pairsOf(plans)))) this.warn(messages.createWarning('warning.notNoted'));
     const handedOver = await this.handOver(begun, plans, destination);
     const deployId = written.find(({ result }) => result.deployId)?.result.deployId;
     return { org, apps, ...(deployId && { deployId }), dryRun: false, ...handedOver };
@@ -116,18 +126,11 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
   }
 
   private async fromFiles(paths: string[], { as }: ApplyFlags): Promise<Source[]> {
-    const { files, problems: unread } = await readConnectedAppFiles(paths);
-    const { sources, problems } = sourcesIn(files, as);
-    refuseFileProblems(this, [...unread, ...problems]);
-    refuseSeveral(sources.length, as);
-    return sources;
+    const { files, problems } = await readConnectedAppFiles(paths);
+    return refuseSources(this, as, problems, sourcesIn(files, as));
   }
 
-  private async plan(
-    connection: Connection,
-    sources: Source[],
-    flags: ApplyFlags,
-  ): Promise<{ plans: MovePlan[]; shownPlans: MigrationInWords[] }> {
+  private async plan(connection: Connection, sources: Source[], flags: ApplyFlags): Promise<Planned> {
     const options = { as: flags.as, runAs: flags['run-as'], adminApproved: flags['admin-approved'] };
     const planned = await planMoves(connection, sources, options, {
       waitForEarlier: () =>
@@ -141,25 +144,21 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     return { plans: planned.plans, shownPlans };
   }
 
-  private async agree(
-    { connection, flags }: InOrg<ApplyFlags>,
-    {
-      plans,
-      org,
-      destination,
-      asking,
-    }: { plans: MovePlan[]; org: TargetOrg; destination: Destination; asking: boolean },
-  ): Promise<void> {
-    if (flags['dry-run']) return;
-    const toMake = plans.filter(({ action }) => action === 'create');
-    const names = toMake.map(({ app }) => app).join(', ');
-    if (toMake.length > 0) await confirmIfAsked(this, flags, askedOf(org, messages.getMessage('prompt', [names])));
-    const [only] = plans;
-    if (flags['show-secret'] && only)
-      await agreeToShow(this, only.app, destination, { asking, noPrompt: flags['no-prompt'] });
-    // Whoever is asked may think for minutes.
-    const changed = asking && !flags.file ? await changedMeanwhile(connection, toMake) : undefined;
-    if (changed !== undefined) throw messages.createError('error.changedMeanwhile', [changed]);
+  /** Leads through Salesforce's own button, which keeps key and secret. */
+  private async pressed(begun: InOrg<ApplyFlags>, org: TargetOrg, source: Source): Promise<EcaMigrateApplyResult> {
+    const { connection, flags } = begun;
+    const look = await lookInPlace(connection, source);
+    const about = { ...look, org };
+    const inPlace = await moveInPlace(this, begun, about, {
+      changed: () => changedMeanwhile(connection, [{ source: look.move }]),
+      save: () => keepSnapshot(this, snapshotOf(connection, source.app), saveOutsideGit),
+      open: openInBrowser,
+      wait: () => waitForNewApp(connection, look, flags.wait.minutes),
+      compare: (stored) => comparedInPlace(look, stored),
+    });
+    if (!(await notePairs(connection, pairsInPlace(look, inPlace.app))))
+      this.warn(messages.createWarning('warning.notNoted'));
+    return { org, apps: [], dryRun: flags['dry-run'], inPlace };
   }
 
   private write(connection: Connection, plans: MovePlan[], flags: ApplyFlags): Promise<Array<Written<MovePlan>>> {
@@ -177,9 +176,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     destination: Destination,
   ): Promise<{ consumerSecret?: string; outputFile?: string }> {
     if (!plan) return {};
-    const { app: name } = plan;
-    const { file } = destination;
-    const secret = flags['show-secret'];
+    const [{ app: name }, { file }, secret] = [plan, destination, flags['show-secret']];
     if (!secret && !file && flags.format === undefined) {
       const commandLine = inSameOrg('credentials', '--name', name, '--show-secret');
       showNext(this, { text: messages.getMessage('next.credentials'), commandLine });

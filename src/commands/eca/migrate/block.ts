@@ -19,6 +19,7 @@ import {
   requireBounds,
   requireSeen,
   warnOfLogins,
+  warnOfSameLabel,
 } from '../../../ui/blocking.ts';
 import { confirmDeletion, yesFlag } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
@@ -104,12 +105,14 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
   private async requireQuiet(connection: Connection, name: string, quietDays: number): Promise<QuietInWords> {
     this.spinner.start(messages.getMessage('spinner'));
     // Without days that are wanted, the use is shown all the same.
-    const { quietness } = await readUse(connection, name, quietDays || DAYS_WANTED).finally(() => this.spinner.stop());
+    const days = quietDays || DAYS_WANTED;
+    const { quietness, known } = await readUse(connection, name, days).finally(() => this.spinner.stop());
+    warnOfSameLabel(this, known);
     const refusal = refusalOfUse(name, quietness, quietDays);
     if (refusal) throw refusalError(refusal);
     const last = lastUseInWords(quietness);
     if (quietDays === 0) this.warn(blocking.createWarning('warning.useIgnored', [last]));
     else this.logToStderr(messages.getMessage('quiet', [daysInWords(quietness), last]));
-    return quietInWords(quietness);
+    return quietInWords(quietness, known);
   }
 }

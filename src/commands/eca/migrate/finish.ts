@@ -5,15 +5,14 @@ import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
 import { isAbsent } from '../../../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { isInGit, saveSnapshot } from '../../../file/snapshot.ts';
-import { orgIdOf, stateFile } from '../../../local/stateFiles.ts';
+import { saveOutsideGit } from '../../../file/snapshot.ts';
 import {
-  connectedAppSource,
   deleteConnectedApp,
   isListed,
   readBlocks,
   readBounds,
   readUse,
+  snapshotOf,
 } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
@@ -21,12 +20,18 @@ import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
-import { beginWithConnectedApp, type BlockResult, requireBounds, warnOfLogins } from '../../../ui/blocking.ts';
+import {
+  beginWithConnectedApp,
+  type BlockResult,
+  requireBounds,
+  warnOfLogins,
+  warnOfSameLabel,
+} from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { notWritten } from '../../../ui/outputFile.ts';
 import { activityOf, showingProgress } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
+import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -38,6 +43,8 @@ export type EcaMigrateFinishResult = Pick<BlockResult, 'dryRun' | 'org'> & {
   deleted: boolean;
   /** Whole days for which the app was blocked, by the org's clock. */
   daysBlocked?: number;
+  /** Full name of the BlacklistedConsumer, which stays in the org after the deletion. */
+  block?: string;
   /** The file with the metadata of the app, without any secret. */
   snapshot?: string;
 };
@@ -84,7 +91,8 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const { name } = app;
     const isDry = flags['dry-run'];
     if (!isDry) await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
-    const snapshot = isDry ? undefined : await this.save(app, flags, connection);
+    const toKeep = snapshotOf(connection, app, flags['output-file']);
+    const snapshot = isDry ? undefined : await keepSnapshot(this, toKeep, saveOutsideGit);
     // Somebody may have let the app in again while the question waited.
     const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
     if (stillThere?.created?.getTime() !== block.created?.getTime())
@@ -96,9 +104,11 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     if (!isDry && (await isListed(connection, name)))
       throw messages.createError('error.stillThere', [name], [], EXIT_CODE_FOR.unfinished);
     this.logSuccess(messages.getMessage(isDry ? 'wouldDelete' : 'deleted', [name]));
+    if (!isDry) this.log(messages.getMessage('blockStays', [block.fullName]));
     if (!isDry) showNext(this, { text: messages.getMessage('next'), commandLine: inSameOrg('migrate', 'list') });
     const about = { app: { name, label: labelOf(app), consumerKey }, dryRun: isDry, org };
-    return { ...about, deleted: !isDry, daysBlocked: days, ...(snapshot !== undefined && { snapshot }) };
+    const left = isDry ? {} : { block: block.fullName };
+    return { ...about, ...left, deleted: !isDry, daysBlocked: days, ...(snapshot !== undefined && { snapshot }) };
   }
 
   /** @throws what requireBounds throws; the error that refusalToFinish names */
@@ -115,6 +125,7 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
       throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
     this.spinner.start(messages.getMessage('spinner'));
     const use = await readUse(connection, name, Math.min(DAYS_MAX, days + 2)).finally(() => this.spinner.stop());
+    warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });
     if (late) throw refusalError(late);
     warnOfLogins(this, bounds.logins, connection.getUsername());
@@ -138,24 +149,6 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
       message: question,
       problem: (answer) => (answer === name ? undefined : messages.getMessage('prompt.other', [name])),
     });
-  }
-
-  /**
-   * Saves the metadata of the app. A file of an earlier run has the same app, since nobody can make it again.
-   *
-   * @returns the file
-   * @throws error.snapshotInGit (exit code 2); what notWritten throws
-   */
-  private async save(app: ConnectedApp, flags: FinishFlags, connection: Connection): Promise<string> {
-    const file =
-      flags['output-file'] ??
-      stateFile(`connected-apps-${orgIdOf(connection)}/${encodeURIComponent(app.name)}.connectedApp-meta.xml`);
-    if (await isInGit(file).catch(notWritten(file)))
-      throw messages.createError('error.snapshotInGit', [file], [], EXIT_CODE_FOR.wrongFlags);
-    const source = connectedAppSource(app);
-    await saveSnapshot(file, source).catch(notWritten(file));
-    this.logToStderr(messages.getMessage('snapshot', [file]));
-    return file;
   }
 }
 

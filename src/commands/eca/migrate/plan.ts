@@ -13,7 +13,6 @@ import { texts } from '../../../texts.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
-import { refuseFileProblems } from '../../../ui/fileProblems.ts';
 import { NAME_ARGS, ORG_FLAGS } from '../../../ui/flags.ts';
 import { MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
 import {
@@ -23,7 +22,7 @@ import {
   migrationLines,
   migrationMarkdown,
   planInWords,
-  refuseSeveral,
+  refuseSources,
 } from '../../../ui/migrationPlan.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
@@ -110,7 +109,8 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   }
 
   private async fromFiles({ flags, raw }: Parsed, paths: string[]): Promise<Read> {
-    const sources = await connectedAppsIn(this, paths, flags.as);
+    const { files, problems } = await readConnectedAppFiles(paths);
+    const sources = refuseSources(this, flags.as, problems, sourcesIn(files, flags.as));
     const org = flags['target-org'];
     if (!org) return { sources };
     const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
@@ -141,20 +141,6 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
     return toWrite.map(({ path }) => path);
   }
 }
-
-/**
- * The Connected Apps of files and folders.
- *
- * @param as the name of the new app
- * @throws error.filesWrong with all problems of all files; error.asForOne (exit code 2)
- */
-const connectedAppsIn = async (screen: EcaMigratePlan, paths: string[], as: string | undefined): Promise<Source[]> => {
-  const { files, problems: unread } = await readConnectedAppFiles(paths);
-  const { sources, problems } = sourcesIn(files, as);
-  refuseFileProblems(screen, [...unread, ...problems]);
-  refuseSeveral(sources.length, as);
-  return sources;
-};
 
 const plan = (source: Source, flags: PlanFlags, org: NamesInOrg | undefined): Planned => {
   const { migration, added, certificate } = planMove(source, {

@@ -9,6 +9,7 @@ import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import { blockOf, setBlocked } from '../../../../src/practice/blockedConsumers.ts';
 import { connectedMenuItemId } from '../../../../src/practice/sobjects/connectedRows.ts';
 import { PROMPTS } from '../../../../src/ui/prompts.ts';
+import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
 import { token } from '../../../practice/oauth/wire.ts';
 import { asItIs, atTerminal } from '../../../ui/atTerminal.ts';
 import { failure, type LoggedIn } from '../../practice.ts';
@@ -66,6 +67,17 @@ describe('eca migrate block', () => {
       expect(back).to.include({ blocked: false, changed: true });
       expect((await ask()).json.error).to.not.equal('OAUTH_APP_BLOCKED');
     }
+  });
+
+  it('says whose logins may be counted where another app has the label', async () => {
+    await start();
+    connectedAppInOrg(org.org, 'Other', { label: LABEL });
+    logsIn(org);
+    wait(org, 3);
+    const { quiet } = await block('--quiet-days', '3');
+    expect(quiet).to.deep.include({ days: 3, sameLabel: ['Other'] });
+    const warned = ux.warn.args.flat().map((one) => (one as { name?: string }).name);
+    expect(warned).to.include('SameLabelWarning');
   });
 
   it('does nothing a second time, neither to block nor to unblock', async () => {

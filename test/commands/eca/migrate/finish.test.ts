@@ -57,7 +57,11 @@ describe('eca migrate finish', () => {
     const { secret } = org.org.consumers.get(org.org.component('ConnectedApp', OLD)!.id)!.primary;
     const consumerKey = keyOfOld(org);
     await blockedFor(30);
+    const [block] = org.org.components('BlacklistedConsumer');
     const result = await finish();
+    // Nobody says what happens without the block, so it stays, and the result says so.
+    expect(result.block).to.equal(block!.fullName);
+    expect(org.org.components('BlacklistedConsumer')).to.deep.equal([block]);
     expect(result).to.deep.include({ deleted: true, daysBlocked: 30, snapshot: file(), dryRun: false });
     expect(result.app).to.deep.equal({ name: OLD, label: LABEL, consumerKey });
     expect(isThere()).to.equal(false);
@@ -141,6 +145,23 @@ describe('eca migrate finish', () => {
     await blockedFor(31);
     logsIn(org);
     expect(await finish()).to.include({ deleted: true });
+    const warned = ux.warn.args.flat().map((one) => one as { name?: string; message?: string });
+    expect(warned.find(({ name }) => name === 'SameLabelWarning')?.message).to.include('Other');
+  });
+
+  it('ends well, and keeps the snapshot, where two admins finish at once', async () => {
+    await start();
+    await blockedFor(31);
+    atTerminal(true);
+    $$.SANDBOX.stub(PROMPTS, 'text').callsFake(async () => {
+      // The other admin is faster.
+      await EcaMigrateFinish.run([...target(), '--confirm-name', OLD]);
+      return OLD;
+    });
+    // To an org, the deletion of what is gone is done.
+    expect(await EcaMigrateFinish.run(target())).to.include({ deleted: true });
+    expect(isThere()).to.equal(false);
+    expect(readFileSync(file(), 'utf8')).to.include(LABEL.replace('&', '&amp;').replaceAll('"', '&quot;'));
   });
 
   it('refuses where it cannot read whether somebody tried', async () => {
