@@ -825,6 +825,8 @@ export type MessageBundles = {
     'error.outputUnknown.actions': [V];
     'error.sarifWhole': [V];
     'error.sarifWhole.actions': [V];
+    'error.sarifUnseen': [V, V];
+    'error.sarifUnseen.actions': [];
     'error.baselineBroken': [V];
     'error.baselineBroken.actions': [V];
     'error.baselineOfOtherOrg': [V, V, V];
@@ -3040,6 +3042,7 @@ export type NamedMessages = {
     'error.ruleUnknown': { message: [V]; actions: [V]; both: [V] };
     'error.outputUnknown': { message: [V]; actions: [V]; both: [V] };
     'error.sarifWhole': { message: [V]; actions: [V]; both: [V] };
+    'error.sarifUnseen': { message: [V, V]; actions: []; both: [V, V] };
     'error.baselineBroken': { message: [V]; actions: [V]; both: [V] };
     'error.baselineOfOtherOrg': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.baselineOlder': { message: [V, V]; actions: []; both: [V, V] };

@@ -32,6 +32,8 @@ type Case = {
   /** False where the rule is about OAuth, and the app has none. */
   concerns?: boolean;
   unread: (what: Knowledge) => AuditText | undefined;
+  /** What has to have been read before anything else, where the subjects themselves are unknown. */
+  unseen?: Knowledge;
   applies: () => boolean;
   judge: () => Verdict;
   fix: () => Fix;
@@ -72,10 +74,11 @@ const casesOf = (rule: Rule, facts: AuditFacts, profile: Profile): Case[] => {
     case 'org':
       return [{ ...ofOrg, subject: org, judge: () => rule.judge(facts), fix: () => rule.fix?.(facts) ?? {} }];
     case 'connectedApp':
-      if (facts.unread.connectedApps || facts.notAsked.has('connectedApps')) return [unseen];
+      if (facts.unread.connectedApps || facts.notAsked.has('connectedApps'))
+        return [{ ...unseen, unseen: 'connectedApps' }];
       return facts.connectedApps.map((one) => caseOfConnectedApp(rule, one, facts));
     case 'app':
-      if (facts.unread.apps) return [{ ...unseen, unread: () => facts.unread.apps }];
+      if (facts.unread.apps) return [{ ...unseen, unseen: 'apps' }];
       return facts.apps.map((one) => ({
         subject: { kind: 'app', id: short(one.id), name: one.app.name },
         concerns: one.oauthOn || rule.withoutOauth === true,
@@ -113,7 +116,8 @@ const judgeCase = (rule: Rule, one: Case, facts: AuditFacts, profile: Profile): 
   if (notAsked !== undefined)
     return { ...base, status: 'notApplicable', text: tell('notAsked', INCLUDED_BY[notAsked] ?? '') };
   if (one.concerns === false) return { ...base, status: 'notApplicable' };
-  const missing = rule.needs.find((what) => one.unread(what) !== undefined);
+  const needs = one.unseen === undefined ? rule.needs : [one.unseen, ...rule.needs];
+  const missing = needs.find((what) => one.unread(what) !== undefined);
   const reason = missing === undefined ? undefined : one.unread(missing);
   if (missing !== undefined && reason) return { ...base, status: 'notChecked', what: missing, text: reason };
   if (!one.applies()) return { ...base, status: 'notApplicable' };

@@ -125,7 +125,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const asked = { profile: flags.profile, include, inOrg: sameOrg(parsed.raw).slice(0, 2) };
     const whole = reportOf(facts, results, asked);
     const report = onlyFrom(whole, flags['min-severity']);
-    this.show(report);
+    this.show(report, facts.unread.apps === undefined);
     const { profile } = flags;
     const audited = { facts, results, report, profile, version: this.config.version, disk: DISK };
     const files = [
@@ -139,9 +139,9 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     return { ...report, failed, files };
   }
 
-  private show(report: AuditReport): void {
+  private show(report: AuditReport, isSeen: boolean): void {
     const { data, columns } = appTable(report.apps);
-    if (report.apps.length === 0) this.log(messages.getMessage('none'));
+    if (report.apps.length === 0 && isSeen) this.log(messages.getMessage('none'));
     if (data.length > 0) this.table({ data: tableRows(data), columns, overflow: 'wrap' });
     for (const line of auditLines(report, process.stdout.columns)) this.log(line);
   }

@@ -50,8 +50,7 @@ const NEEDED = {
  * Reads what the rules look at. Nothing is written to the org, and no consumer secret is asked for. The number of
  * requests does not grow with the number of apps, save for pages. What this login may not read is in `unread`.
  *
- * @throws error.appNotFound for a name; what refuseUnseenApps names; what orgSaidNo names, save for refusals of single
- *   objects
+ * @throws error.appNotFound for a name; what orgSaidNo names, save for refusals of single objects
  */
 export const readAudit = async (connection: Connection, scope: AuditScope): Promise<AuditFacts> => {
   await useNewestVersion(connection);
@@ -64,8 +63,8 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   const ask = <T>(what: Knowledge, read: () => Promise<T | undefined>, missing: AuditText): Promise<T | undefined> =>
     noting(unread, what, read, missing);
   const refused = tell('unread.refused', '"View Setup and Configuration" (ViewSetup)');
-  const [stored, organization, packages, holders, settings, uses] = await Promise.all([
-    readAll(connection, scope),
+  const [stored = [], organization, packages, holders, settings, uses] = await Promise.all([
+    ask('apps', () => readAll(connection, scope), tell('unread.notReturned')),
     ask('orgKind', () => readOrganization(connection), tell('unread.notReturned')),
     scope.include.includes('installed') ? readPackages(connection) : new Map<string, string>(),
     readGates(connection, ask, refused),

@@ -1,10 +1,11 @@
 import { type Baseline, formatBaseline, newRules, parseBaseline } from '../../app/audit/baseline.ts';
 import { type AuditResult, type Exception, unneeded } from '../../app/audit/exceptions.ts';
+import type { AuditFacts } from '../../app/audit/facts.ts';
 import type { Judged } from '../../app/audit/judge.ts';
 import type { FindingPlace } from '../../app/audit/report.ts';
 import { RULES } from '../../app/audit/rules.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
-import { texts } from '../../texts.ts';
+import { auditInWords, texts } from '../../texts.ts';
 import { refuseFileProblems } from '../fileProblems.ts';
 import { notWritten } from '../outputFile.ts';
 import type { Screen } from '../screen.ts';
@@ -90,8 +91,23 @@ const virtualPlace = (orgId: string, kind: string, subject: string): FindingPlac
   uri: ['salesforce', orgId, ...(kind === 'org' ? ['org'] : [kind, subject])].map(encodeURIComponent).join('/'),
 });
 
-/** @returns the paths, in the order of the flags */
+/**
+ * Code scanning takes the alerts of apps that nobody could see for mended. So there is no such file then.
+ *
+ * @throws error.sarifUnseen
+ */
+const refuseUnseen = ({ unread }: AuditFacts, paths: string[]): void => {
+  const path = paths.find(isSarif);
+  const why = unread.apps ?? unread.connectedApps;
+  if (path !== undefined && why) throw messages.createError('error.sarifUnseen', [path, auditInWords(why)]);
+};
+
+/**
+ * @returns the paths, in the order of the flags
+ * @throws error.sarifUnseen
+ */
 export const saveOutputs = async (audited: Omit<Audited, 'placeOf'>, paths: string[]): Promise<string[]> => {
+  refuseUnseen(audited.facts, paths);
   const inCheckout = paths.some(isSarif) ? await audited.disk.placesInCheckout(process.cwd(), paths) : () => undefined;
   const fieldsOf = new Map(RULES.map(({ id, looksAt }) => [id as string, looksAt]));
   const placeOf = (kind: string, subject: string, rule: string): FindingPlace =>

@@ -8,6 +8,7 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
 
+import { RULES } from '../../../src/app/audit/rules.ts';
 import EcaAudit, { type EcaAuditResult } from '../../../src/commands/eca/audit.ts';
 import EcaAuditExplain from '../../../src/commands/eca/audit/explain.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
@@ -319,6 +320,35 @@ describe('eca audit', function () {
       writeFileSync('x.yaml', 'ignore: [{ rule: ECA999, reason: x }]');
       expect((await failure(audit('--ignore-file', 'x.yaml'))).message).to.include('x.yaml:1:');
       expect((await failure(audit('--ignore-file', 'none.yaml'))).name).to.equal('FilesWrongError');
+    });
+  });
+
+  describe('with a login that may not see apps', () => {
+    for (const who of ['standardUser', 'integrationUser'] as const)
+      it(`checks nothing about them, and names the permission to the ${who}`, async () => {
+        org = await logInToPractice($$, {}, ({ org: { seeded } }) => seeded[who]);
+        appInOrg(org.org);
+        for (const names of [[], ['--name', 'Order_Sync']]) {
+          const { apps, findings, notChecked, failed } = await audit(...names, '--fail-on-unchecked');
+          expect([apps, findings.filter(({ kind }) => kind === 'app'), failed]).to.deep.equal([[], [], true]);
+          expect(process.exitCode).to.equal(3);
+          const ofApps = RULES.filter(({ about, needs }) => about === 'app' && !needs.includes('tokens'));
+          for (const { id } of ofApps) {
+            const one = notChecked.find(({ rule }) => rule === id);
+            expect(one?.what, id).to.equal('the external client apps');
+            expect(one?.why, id).to.include('(ExternalClientAppViewer)').and.include(org.username);
+          }
+        }
+        expect(ux.log.args.flat().join('\n')).to.not.include('has no external client apps');
+      });
+
+    it('writes no SARIF file, in which all alerts would read as mended', async () => {
+      org = await logInToPractice($$, {}, ({ org: { seeded } }) => seeded.standardUser);
+      const error = await failure(audit('--output-file', 'a.sarif', '--output-file', 'a.html'));
+      expect(error).to.include({ name: 'SarifUnseenError', exitCode: 1 });
+      expect(error.message).to.include('(ExternalClientAppViewer)');
+      await audit('--output-file', 'a.html');
+      expect(read('a.html')).to.include('(ExternalClientAppViewer)');
     });
   });
 
