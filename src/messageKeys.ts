@@ -563,6 +563,19 @@ export type MessageBundles = {
     'ECA405.fix': [];
     'ECA405.breaks': [];
     'ECA405.except': [];
+    'ECA501.title': [];
+    'ECA501.found': [V];
+    'ECA501.reason': [];
+    'ECA501.fix': [];
+    'ECA501.breaks': [];
+    'ECA501.except': [];
+    'ECA502.title': [];
+    'ECA502.found.rotated': [V];
+    'ECA502.found.staged': [V];
+    'ECA502.reason': [];
+    'ECA502.fix': [];
+    'ECA502.breaks': [];
+    'ECA502.except': [];
     'ECA601.title': [];
     'ECA601.found': [V, V];
     'ECA601.found.never': [V];
@@ -673,6 +686,7 @@ export type MessageBundles = {
     'unread.refused': [V];
     'unread.said': [V];
     'unread.certificate': [];
+    'unread.secretAccess': [];
     'unread.tooMany': [V];
     'severity.critical': [];
     'severity.high': [];
@@ -699,6 +713,8 @@ export type MessageBundles = {
     'knowledge.connectedAppSettings': [];
     'knowledge.useAnyApiClient': [];
     'knowledge.approveUninstalled': [];
+    'knowledge.oauthSince': [];
+    'knowledge.secondPairs': [];
     'knowledge.tokens': [];
     'knowledge.logins': [];
     'knowledge.connectedApps': [];

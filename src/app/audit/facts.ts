@@ -23,6 +23,10 @@ export type Knowledge =
   | 'connectedAppSettings'
   | 'useAnyApiClient'
   | 'approveUninstalled'
+  /** When the OAuth settings of an app were made. */
+  | 'oauthSince'
+  /** The key pairs beside those in use. */
+  | 'secondPairs'
   | 'tokens'
   | 'logins'
   | 'connectedApps';
@@ -31,12 +35,14 @@ export type Knowledge =
 export type Unread = Partial<Record<Knowledge, AuditText>>;
 
 /** What is read only when `--include` asks for it. */
-export const INCLUDES = ['connected-apps', 'installed', 'tokens'] as const;
+export const INCLUDES = ['connected-apps', 'installed', 'key-pairs', 'tokens'] as const;
 
 export type Include = (typeof INCLUDES)[number];
 
 /** Which `--include` reads a piece of knowledge. */
 export const INCLUDED_BY: Partial<Record<Knowledge, Include>> = {
+  oauthSince: 'key-pairs',
+  secondPairs: 'key-pairs',
   tokens: 'tokens',
   logins: 'tokens',
   connectedApps: 'connected-apps',
@@ -44,6 +50,9 @@ export const INCLUDED_BY: Partial<Record<Knowledge, Include>> = {
 
 /** A permission set or a profile that gives users access to an app. */
 export type AppGrant = { kind: 'permission-set' | 'profile'; name: string };
+
+/** A key pair that works, or soon works, beside the pair in use. `rotated`: the pair before; `staged`: a new one. */
+export type SecondPair = { state: 'rotated' | 'staged'; expires?: Date };
 
 /** An external client app with everything about it that rules look at. */
 export type AuditedApp = {
@@ -61,6 +70,10 @@ export type AuditedApp = {
   lastModified: Date;
   /** When the OAuth policies were last changed. */
   policiesModified?: Date;
+  /** When its OAuth settings were made. */
+  oauthSince?: Date;
+  /** Absent where they could not be read. */
+  secondPairs?: SecondPair[];
   /** Absent where they could not be read. */
   grants?: AppGrant[];
   unread: Unread;

@@ -22,6 +22,7 @@ import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
 import { missingToSee } from '../users/permissions.ts';
+import { readKeyPairs } from './keyPairs.ts';
 import { readSettings, SETTINGS_MEMBERS } from './orgSettings.ts';
 import { readContacts, readHolders, readUsers } from './people.ts';
 import { readConnectedAppRows, readLogins, readTokenUse, TOKENS_MAX } from './tokenUse.ts';
@@ -44,6 +45,7 @@ const CONTROLS_SINCE = 67;
 const NEEDED = {
   tokens: ['CustomizeApplication'],
   logins: ['MonitorLoginHistory', 'ManageUsers'],
+  keyPairs: ['ViewClientSecret'],
 } as const;
 
 /**
@@ -71,7 +73,12 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     Promise.all(SETTINGS_MEMBERS.map((member) => ask(member, () => readSettings(connection, member), refused))),
     readUses(connection, unread, notAsked),
   ]);
-  const apps = stored.map((one) => auditedApp(connection, one, packages));
+  const settingsOfOrg = Object.assign({}, ...settings) as OrgSettings;
+  const apps = await withKeyPairs(
+    connection,
+    stored.map((one) => auditedApp(connection, one, packages)),
+    { settings: settingsOfOrg, isAsked: scope.include.includes('key-pairs') },
+  );
   const [users, contacts] = await Promise.all([
     ask(
       'runAsUsers',
@@ -103,7 +110,7 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     now: new Date(),
     unusedDays: scope.unusedDays,
     apps,
-    settings: Object.assign({}, ...settings) as OrgSettings,
+    settings: settingsOfOrg,
     users: users ?? new ByName(),
     contacts: contacts ?? new Set(),
     holders,
@@ -176,6 +183,21 @@ const readUses = async (connection: Connection, unread: Unread, notAsked: Readon
     ask('connectedApps', () => readConnectedAppRows(connection)),
   ]);
   return { tokens, logins, connectedApps };
+};
+
+/** The apps with what is known of their key pairs, if that was asked for. An org never has its switch opened for it. */
+const withKeyPairs = async (
+  connection: Connection,
+  apps: AuditedApp[],
+  { settings, isAsked }: { settings: OrgSettings; isAsked: boolean },
+): Promise<AuditedApp[]> => {
+  if (!isAsked) return apps;
+  const { keyPairs: permission } = await missingToSee(connection, { keyPairs: NEEDED.keyPairs });
+  const refused = permission === undefined ? undefined : tell('unread.refused', permission);
+  const closed = refused ?? (settings.restSecretAccess === true ? undefined : tell('unread.secretAccess'));
+  const own = apps.filter(({ installed, oauthOn }) => !installed && oauthOn);
+  const read = await readKeyPairs(connection, own, closed);
+  return apps.map((one) => ({ ...one, ...read.get(one.id), unread: { ...one.unread, ...read.get(one.id)?.unread } }));
 };
 
 type PackageRow = {
