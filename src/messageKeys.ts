@@ -673,6 +673,12 @@ export type MessageBundles = {
     'CA902.fix': [];
     'CA902.breaks': [];
     'CA902.except': [];
+    'CA903.title': [];
+    'CA903.found': [V];
+    'CA903.reason': [];
+    'CA903.fix': [];
+    'CA903.breaks': [];
+    'CA903.except': [];
     'CA904.title': [];
     'CA904.found': [];
     'CA904.reason': [];
@@ -687,6 +693,7 @@ export type MessageBundles = {
     'unread.said': [V];
     'unread.certificate': [];
     'unread.secretAccess': [];
+    'unread.vendorsApp': [];
     'unread.tooMany': [V];
     'severity.critical': [];
     'severity.high': [];
@@ -718,6 +725,7 @@ export type MessageBundles = {
     'knowledge.tokens': [];
     'knowledge.logins': [];
     'knowledge.connectedApps': [];
+    'knowledge.connectedAppMetadata': [];
   };
   'eca.apply': {
     summary: [];

@@ -29,7 +29,9 @@ export type Knowledge =
   | 'secondPairs'
   | 'tokens'
   | 'logins'
-  | 'connectedApps';
+  | 'connectedApps'
+  /** The metadata of a Connected App, which an org does not return of a vendor's. */
+  | 'connectedAppMetadata';
 
 /** Why something is not known: what, why, and which permission would help. */
 export type Unread = Partial<Record<Knowledge, AuditText>>;
@@ -46,6 +48,7 @@ export const INCLUDED_BY: Partial<Record<Knowledge, Include>> = {
   tokens: 'tokens',
   logins: 'tokens',
   connectedApps: 'connected-apps',
+  connectedAppMetadata: 'connected-apps',
 };
 
 /** A permission set or a profile that gives users access to an app. */
@@ -115,13 +118,16 @@ export type TokenUse = {
 /** The last login of a user with an application, as the login history has it. */
 export type ApplicationLogin = { application: string; last: Date };
 
-/** A Connected App, as far as its rules look at it. */
+/** A Connected App, as far as its rules look at it. `id` is a text of 18 characters. */
 export type AuditedConnectedApp = {
   id: string;
   name: string;
   allowAdminApprovedUsersOnly: boolean;
   /** Does it belong to the org itself, so that an external client app can replace it? */
   local: boolean;
+  /** In the shape of an app. Absent for one without OAuth, and where its metadata could not be read. */
+  app?: App;
+  unread: Unread;
 };
 
 /** Settings of the whole org. */

@@ -22,10 +22,11 @@ import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
 import { missingToSee } from '../users/permissions.ts';
+import { readConnectedAppRows } from './connectedApps.ts';
 import { readKeyPairs } from './keyPairs.ts';
 import { readSettings, SETTINGS_MEMBERS } from './orgSettings.ts';
 import { readContacts, readHolders, readUsers } from './people.ts';
-import { readConnectedAppRows, readLogins, readTokenUse, TOKENS_MAX } from './tokenUse.ts';
+import { readLogins, readTokenUse, TOKENS_MAX } from './tokenUse.ts';
 
 /** What to audit. */
 export type AuditScope = {

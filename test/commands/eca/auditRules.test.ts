@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -611,7 +612,11 @@ describe('eca audit, with one thing broken,', function () {
     const ofApps = findings
       .filter(({ kind }) => kind === 'connectedApp')
       .map(({ rule, subject }) => `${rule} ${subject}`);
-    expect(ofApps).to.deep.equal(['CA902 Others', 'CA902 Own', 'CA904 Own']);
+    expect(ofApps.filter((line) => !line.startsWith('CA903'))).to.deep.equal([
+      'CA902 Others',
+      'CA902 Own',
+      'CA904 Own',
+    ]);
     expect((await audit()).findings.map(({ rule }) => rule)).not.to.include('CA902');
   });
 
@@ -645,9 +650,42 @@ describe('eca audit, with one thing broken,', function () {
     expect([...org.org.consumers.values()].map(({ staged }) => staged)).to.deep.equal([undefined]);
   });
 
+  it('judges a Connected App by its metadata as an app is judged, and says where it has none (CA903)', async () => {
+    const xml = (...config: string[]): string =>
+      '<ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><label>P</label><contactEmail>a@b.io</contactEmail>' +
+      `<oauthConfig>${config.join('')}</oauthConfig><oauthPolicy><ipRelaxation>ENFORCE</ipRelaxation>` +
+      '<refreshTokenPolicy>specific_inactivity:30:DAYS</refreshTokenPolicy></oauthPolicy></ConnectedApp>';
+    const secret = randomBytes(16).toString('hex');
+    const safe = [
+      ...['<callbackUrl>https://p.acme.io/cb</callbackUrl>', '<isPkceRequired>true</isPkceRequired>'],
+      ...['<isConsumerSecretOptional>false</isConsumerSecretOptional>', '<scopes>Api</scopes>'],
+    ];
+    const unsafe = [
+      ...['<callbackUrl>http://p.acme.io/cb</callbackUrl>', `<consumerSecret>${secret}</consumerSecret>`],
+      ...['<isConsumerSecretOptional>true</isConsumerSecretOptional>', '<scopes>Full</scopes>'],
+    ];
+    org = await logInToPractice($$, {
+      connectedApps: [
+        { name: 'Safe', xml: xml(...safe).replace('>P<', '>Safe<') },
+        { name: 'Unsafe', xml: xml(...unsafe).replace('>P<', '>Unsafe<') },
+        { name: 'acme__Vendor', xml: xml(...unsafe).replace('>P<', '>Vendor<'), isOfVendor: true, isInstalled: true },
+      ],
+    });
+    const result = await audit(['--include', 'connected-apps']);
+    const [finding, ...others] = result.findings.filter(({ rule }) => rule === 'CA903');
+    expect(others).to.deep.equal([]);
+    expect(finding).to.include({ subject: 'Unsafe', severity: 'critical', score: 10 });
+    expect(finding?.detail).to.match(/ECA101 .*ECA103 .*ECA301 /);
+    expect(JSON.stringify(result)).to.not.include(secret);
+    const unread = result.notChecked.filter(({ rule }) => rule === 'CA903');
+    expect(unread.map(({ subject, why }) => `${subject} ${why}`)).to.deep.equal([
+      'Vendor The org does not return the settings of a Connected App that was made in another org.',
+    ]);
+  });
+
   it('has a case, or a test of its own, for every rule', async () => {
     org = await logInToPractice($$);
-    const ownTests = ['ECA114', 'ECA405', 'ECA702', 'CA902', 'CA904'];
+    const ownTests = ['ECA114', 'ECA405', 'ECA702', 'CA902', 'CA903', 'CA904'];
     expect([...CASES.map(({ rule }) => rule), ...ownTests].sort()).to.deep.equal(RULES.map(({ id }) => id).sort());
   });
 });
