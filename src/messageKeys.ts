@@ -857,6 +857,8 @@ export type MessageBundles = {
     'error.baselineOfOtherOrg.actions': [];
     'warning.baselineOlder': [V, V];
     'warning.baselineOlder.actions': [];
+    'warning.sarifLong': [V, V, V];
+    'warning.sarifLong.actions': [];
     'warning.exceptionsUnneeded': [V, V];
     'warning.exceptionsUnneeded.actions': [];
   };
@@ -3070,6 +3072,7 @@ export type NamedMessages = {
     'error.baselineBroken': { message: [V]; actions: [V]; both: [V] };
     'error.baselineOfOtherOrg': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.baselineOlder': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.sarifLong': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.exceptionsUnneeded': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.certificate.create': {

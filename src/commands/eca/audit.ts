@@ -16,7 +16,14 @@ import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { isFailed, onlyFrom, refuseOutputs, rulesToRun } from '../../ui/audit/asked.ts';
 import type { Disk } from '../../ui/audit/disk.ts';
-import { readBaseline, readExceptions, saveBaseline, saveOutputs, warnOfUnneeded } from '../../ui/audit/files.ts';
+import {
+  readBaseline,
+  readExceptions,
+  saveBaseline,
+  saveOutputs,
+  warnOfManyResults,
+  warnOfUnneeded,
+} from '../../ui/audit/files.ts';
 import { appTable, auditLines, hasNoApps } from '../../ui/audit/lines.ts';
 import { reportOf } from '../../ui/audit/words.ts';
 import { beginInOrg } from '../../ui/begin.ts';
@@ -127,6 +134,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const whole = reportOf(facts, results, asked);
     const report = onlyFrom(whole, flags['min-severity']);
     this.show(report);
+    warnOfManyResults(this, whole, flags['output-file'] ?? []);
     const { profile } = flags;
     const audited = { facts, results, report, profile, version: this.config.version, disk: DISK };
     const files = [

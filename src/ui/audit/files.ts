@@ -2,7 +2,7 @@ import { type Baseline, formatBaseline, newRules, parseBaseline } from '../../ap
 import { type AuditResult, type Exception, unneeded } from '../../app/audit/exceptions.ts';
 import type { AuditFacts } from '../../app/audit/facts.ts';
 import type { Judged } from '../../app/audit/judge.ts';
-import type { FindingPlace } from '../../app/audit/report.ts';
+import type { AuditReport, FindingPlace } from '../../app/audit/report.ts';
 import { RULES } from '../../app/audit/rules.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { auditInWords, texts } from '../../texts.ts';
@@ -84,6 +84,17 @@ export const saveBaseline = async (
   const found = results.filter((one) => one.status === 'fail').filter(({ suppression }) => suppression?.by !== 'file');
   await disk.saveFile(path, formatBaseline(orgId, found)).catch(notWritten(path));
   return [path];
+};
+
+/** Results of one file that GitHub keeps; it refuses more than 25,000 (GitHub Docs, limits on SARIF results). */
+const SARIF_RESULTS_MAX = 5000;
+
+/** Warns of a SARIF file of which GitHub would keep a part. The worst findings come first in it. */
+export const warnOfManyResults = (screen: Pick<Screen, 'warn'>, report: AuditReport, paths: string[]): void => {
+  const count = report.findings.length + report.notChecked.length;
+  const path = paths.find(isSarif);
+  if (path !== undefined && count > SARIF_RESULTS_MAX)
+    screen.warn(messages.createWarning('warning.sarifLong', [path, String(count), String(SARIF_RESULTS_MAX)]));
 };
 
 /** A path that stands for an app where no file of the checkout says it. It stays when a label changes. */

@@ -153,6 +153,7 @@ describe('eca audit', function () {
     // The polls of the one retrieve are a matter of time.
     expect(org.asked().filter((line) => !line.includes('/Soap/m/')).length).to.be.below(25);
     expect(ux.log.args.flat().length).to.be.below(400);
+    expect(JSON.stringify(ux.warn.args)).to.match(/a\.sarif has \d+ results\. GitHub keeps 5000 /);
   });
 
   it('has no secret, no key and no token in any output', async () => {
