@@ -563,6 +563,19 @@ export type MessageBundles = {
     'ECA405.fix': [];
     'ECA405.breaks': [];
     'ECA405.except': [];
+    'ECA501.title': [];
+    'ECA501.found': [V];
+    'ECA501.reason': [];
+    'ECA501.fix': [];
+    'ECA501.breaks': [];
+    'ECA501.except': [];
+    'ECA502.title': [];
+    'ECA502.found.rotated': [V];
+    'ECA502.found.staged': [V];
+    'ECA502.reason': [];
+    'ECA502.fix': [];
+    'ECA502.breaks': [];
+    'ECA502.except': [];
     'ECA601.title': [];
     'ECA601.found': [V, V];
     'ECA601.found.never': [V];
@@ -660,6 +673,12 @@ export type MessageBundles = {
     'CA902.fix': [];
     'CA902.breaks': [];
     'CA902.except': [];
+    'CA903.title': [];
+    'CA903.found': [V];
+    'CA903.reason': [];
+    'CA903.fix': [];
+    'CA903.breaks': [];
+    'CA903.except': [];
     'CA904.title': [];
     'CA904.found': [];
     'CA904.reason': [];
@@ -673,6 +692,8 @@ export type MessageBundles = {
     'unread.refused': [V];
     'unread.said': [V];
     'unread.certificate': [];
+    'unread.secretAccess': [];
+    'unread.vendorsApp': [];
     'unread.tooMany': [V];
     'severity.critical': [];
     'severity.high': [];
@@ -699,9 +720,12 @@ export type MessageBundles = {
     'knowledge.connectedAppSettings': [];
     'knowledge.useAnyApiClient': [];
     'knowledge.approveUninstalled': [];
+    'knowledge.oauthSince': [];
+    'knowledge.secondPairs': [];
     'knowledge.tokens': [];
     'knowledge.logins': [];
     'knowledge.connectedApps': [];
+    'knowledge.connectedAppMetadata': [];
   };
   'eca.apply': {
     summary: [];
@@ -825,12 +849,16 @@ export type MessageBundles = {
     'error.outputUnknown.actions': [V];
     'error.sarifWhole': [V];
     'error.sarifWhole.actions': [V];
+    'error.sarifUnseen': [V, V];
+    'error.sarifUnseen.actions': [];
     'error.baselineBroken': [V];
     'error.baselineBroken.actions': [V];
     'error.baselineOfOtherOrg': [V, V, V];
     'error.baselineOfOtherOrg.actions': [];
     'warning.baselineOlder': [V, V];
     'warning.baselineOlder.actions': [];
+    'warning.sarifLong': [V, V, V];
+    'warning.sarifLong.actions': [];
     'warning.exceptionsUnneeded': [V, V];
     'warning.exceptionsUnneeded.actions': [];
   };
@@ -3129,9 +3157,11 @@ export type NamedMessages = {
     'error.ruleUnknown': { message: [V]; actions: [V]; both: [V] };
     'error.outputUnknown': { message: [V]; actions: [V]; both: [V] };
     'error.sarifWhole': { message: [V]; actions: [V]; both: [V] };
+    'error.sarifUnseen': { message: [V, V]; actions: []; both: [V, V] };
     'error.baselineBroken': { message: [V]; actions: [V]; both: [V] };
     'error.baselineOfOtherOrg': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.baselineOlder': { message: [V, V]; actions: []; both: [V, V] };
+    'warning.sarifLong': { message: [V, V, V]; actions: []; both: [V, V, V] };
     'warning.exceptionsUnneeded': { message: [V, V]; actions: []; both: [V, V] };
   };
   'eca.certificate.create': {

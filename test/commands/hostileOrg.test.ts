@@ -54,7 +54,7 @@ const NAME = ['--name', 'Order_Sync'];
 /** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
 const COMMANDS: Record<string, [Command, ...string[]]> = {
   list: [EcaList],
-  audit: [EcaAudit, '--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
+  audit: [EcaAudit, ...['tokens', 'connected-apps', 'installed', 'key-pairs'].flatMap((one) => ['--include', one])],
   display: [EcaDisplay, ...NAME],
   export: [EcaExport],
   open: [EcaOpen, ...NAME, '--url-only'],

@@ -406,7 +406,7 @@ export const COMMANDS: CommandOfCampaign[] = [
     words: 'audit',
     command: EcaAudit,
     prepare: twoApps,
-    flags: () => ['--include', 'tokens', '--include', 'connected-apps', '--include', 'installed'],
+    flags: () => ['tokens', 'connected-apps', 'installed', 'key-pairs'].flatMap((one) => ['--include', one]),
   },
   { title: 'display', words: 'display', command: EcaDisplay, prepare: orders, flags: () => APP },
   {

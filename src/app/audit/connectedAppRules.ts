@@ -1,6 +1,7 @@
 import { sameName } from '../name.ts';
 import { tell } from './auditText.ts';
 import type { AuditFacts } from './facts.ts';
+import { postureOf } from './posture.ts';
 import type { ConnectedAppRule, OrgRule } from './rule.ts';
 
 /** Apps with tokens that the org has not installed, by name: nobody can set their policies. */
@@ -29,7 +30,7 @@ export const UNINSTALLED_RULE: OrgRule = {
   fix: () => ({ commands: [['sf', 'org', 'open', '--path', '/lightning/setup/ConnectedAppsUsage/home']] }),
 };
 
-/** Rules about Connected Apps, as far as a query shows them. */
+/** Rules about Connected Apps, as far as a query and their metadata show them. */
 export const CONNECTED_APP_RULES: readonly ConnectedAppRule[] = [
   {
     about: 'connectedApp',
@@ -42,6 +43,22 @@ export const CONNECTED_APP_RULES: readonly ConnectedAppRule[] = [
     judge: ({ allowAdminApprovedUsersOnly }) =>
       allowAdminApprovedUsersOnly ? undefined : { text: tell('CA902.found') },
     fix: () => ({ commands: [['sf', 'org', 'open', '--path', '/lightning/setup/ConnectedApplication/home']] }),
+  },
+  {
+    about: 'connectedApp',
+    id: 'CA903',
+    name: 'connected-app-unsafe',
+    looksAt: ['ConnectedApp.oauthConfig', 'ConnectedApp.oauthPolicy'],
+    score: 5,
+    sources: ['Salesforce Security Health Review', 'RFC 9700'],
+    needs: ['connectedApps', 'connectedAppMetadata'],
+    judge: ({ app }, facts, limits) => {
+      const failed = app ? postureOf(app, facts, limits) : [];
+      if (failed.length === 0) return undefined;
+      const names = failed.map(({ rule }) => `${rule.id} (${rule.name})`).join(', ');
+      return { text: tell('CA903.found', names), score: Math.max(...failed.map(({ score }) => score)) };
+    },
+    fix: () => ({ commands: [['sf', 'org', 'open', '--path', '/lightning/setup/NavigationMenus/home']] }),
   },
   {
     about: 'connectedApp',

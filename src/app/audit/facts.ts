@@ -23,27 +23,39 @@ export type Knowledge =
   | 'connectedAppSettings'
   | 'useAnyApiClient'
   | 'approveUninstalled'
+  /** When the OAuth settings of an app were made. */
+  | 'oauthSince'
+  /** The key pairs beside those in use. */
+  | 'secondPairs'
   | 'tokens'
   | 'logins'
-  | 'connectedApps';
+  | 'connectedApps'
+  /** The metadata of a Connected App, which an org does not return of a vendor's. */
+  | 'connectedAppMetadata';
 
 /** Why something is not known: what, why, and which permission would help. */
 export type Unread = Partial<Record<Knowledge, AuditText>>;
 
 /** What is read only when `--include` asks for it. */
-export const INCLUDES = ['connected-apps', 'installed', 'tokens'] as const;
+export const INCLUDES = ['connected-apps', 'installed', 'key-pairs', 'tokens'] as const;
 
 export type Include = (typeof INCLUDES)[number];
 
 /** Which `--include` reads a piece of knowledge. */
 export const INCLUDED_BY: Partial<Record<Knowledge, Include>> = {
+  oauthSince: 'key-pairs',
+  secondPairs: 'key-pairs',
   tokens: 'tokens',
   logins: 'tokens',
   connectedApps: 'connected-apps',
+  connectedAppMetadata: 'connected-apps',
 };
 
 /** A permission set or a profile that gives users access to an app. */
 export type AppGrant = { kind: 'permission-set' | 'profile'; name: string };
+
+/** A key pair that works, or soon works, beside the pair in use. `rotated`: the pair before; `staged`: a new one. */
+export type SecondPair = { state: 'rotated' | 'staged'; expires?: Date };
 
 /** An external client app with everything about it that rules look at. */
 export type AuditedApp = {
@@ -61,6 +73,10 @@ export type AuditedApp = {
   lastModified: Date;
   /** When the OAuth policies were last changed. */
   policiesModified?: Date;
+  /** When its OAuth settings were made. */
+  oauthSince?: Date;
+  /** Absent where they could not be read. */
+  secondPairs?: SecondPair[];
   /** Absent where they could not be read. */
   grants?: AppGrant[];
   unread: Unread;
@@ -102,13 +118,16 @@ export type TokenUse = {
 /** The last login of a user with an application, as the login history has it. */
 export type ApplicationLogin = { application: string; last: Date };
 
-/** A Connected App, as far as its rules look at it. */
+/** A Connected App, as far as its rules look at it. `id` is a text of 18 characters. */
 export type AuditedConnectedApp = {
   id: string;
   name: string;
   allowAdminApprovedUsersOnly: boolean;
   /** Does it belong to the org itself, so that an external client app can replace it? */
   local: boolean;
+  /** In the shape of an app. Absent for one without OAuth, and where its metadata could not be read. */
+  app?: App;
+  unread: Unread;
 };
 
 /** Settings of the whole org. */

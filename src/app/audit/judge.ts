@@ -1,8 +1,8 @@
 import { type AuditText, tell } from './auditText.ts';
-import { reachOf } from './clientOf.ts';
-import { type AuditedApp, type AuditedConnectedApp, type AuditFacts, INCLUDED_BY, type Knowledge } from './facts.ts';
+import { type AuditedConnectedApp, type AuditFacts, INCLUDED_BY, type Knowledge } from './facts.ts';
+import { weighReach } from './reach.ts';
 import { type Fix, LIMITS, type Profile, type Rule, type Verdict } from './rule.ts';
-import { bounded, type Severity, severityOf } from './severity.ts';
+import { type Severity, severityOf } from './severity.ts';
 
 /** What a rule was asked about. */
 export type Subject = {
@@ -32,26 +32,18 @@ type Case = {
   /** False where the rule is about OAuth, and the app has none. */
   concerns?: boolean;
   unread: (what: Knowledge) => AuditText | undefined;
+  /** What has to have been read before anything else, where the subjects themselves are unknown. */
+  unseen?: Knowledge;
   applies: () => boolean;
   judge: () => Verdict;
   fix: () => Fix;
   weigh: (score: number) => number;
 };
 
-/** What a disabled app's findings weigh at most: nobody can use the app as it is. */
-const DISABLED_MAX = 3.9;
-
 /** A strict profile takes advice for a finding. */
 const STRICT_ADVICE = 3;
 
 const short = (id: string): string => id.slice(0, 15);
-
-/** A token that gives everything is worth more to an attacker. A token that only names its user is worth less. */
-const weighReach = (rule: Rule, { app }: AuditedApp, score: number): number => {
-  const byReach = rule.byReach ? { all: 1, data: 0, identity: -2 }[reachOf(app)] : 0;
-  const weighed = score === 0 ? 0 : bounded(score + byReach);
-  return app.enabled === false ? Math.min(weighed, DISABLED_MAX) : weighed;
-};
 
 /**
  * Judges an org by rules. Each rule gives one result for each of its subjects, and never a pass without having read
@@ -72,10 +64,11 @@ const casesOf = (rule: Rule, facts: AuditFacts, profile: Profile): Case[] => {
     case 'org':
       return [{ ...ofOrg, subject: org, judge: () => rule.judge(facts), fix: () => rule.fix?.(facts) ?? {} }];
     case 'connectedApp':
-      if (facts.unread.connectedApps || facts.notAsked.has('connectedApps')) return [unseen];
-      return facts.connectedApps.map((one) => caseOfConnectedApp(rule, one, facts));
+      if (facts.unread.connectedApps || facts.notAsked.has('connectedApps'))
+        return [{ ...unseen, unseen: 'connectedApps' }];
+      return facts.connectedApps.map((one) => caseOfConnectedApp(rule, one, facts, profile));
     case 'app':
-      if (facts.unread.apps) return [{ ...unseen, unread: () => facts.unread.apps }];
+      if (facts.unread.apps) return [{ ...unseen, unseen: 'apps' }];
       return facts.apps.map((one) => ({
         subject: { kind: 'app', id: short(one.id), name: one.app.name },
         concerns: one.oauthOn || rule.withoutOauth === true,
@@ -83,7 +76,7 @@ const casesOf = (rule: Rule, facts: AuditFacts, profile: Profile): Case[] => {
         applies: () => rule.applies?.(one, facts) ?? true,
         judge: () => rule.judge(one, facts, LIMITS[profile]),
         fix: () => rule.fix?.(one, facts, LIMITS[profile]) ?? {},
-        weigh: (score) => weighReach(rule, one, score),
+        weigh: (score) => weighReach(rule, one.app, score),
       }));
   }
 };
@@ -92,11 +85,12 @@ const caseOfConnectedApp = (
   rule: Rule & { about: 'connectedApp' },
   one: AuditedConnectedApp,
   facts: AuditFacts,
+  profile: Profile,
 ): Case => ({
   subject: { kind: 'connectedApp', id: short(one.id), name: one.name },
-  unread: (what) => facts.unread[what],
+  unread: (what) => one.unread[what] ?? facts.unread[what],
   applies: () => rule.applies?.(one, facts) ?? true,
-  judge: () => rule.judge(one, facts),
+  judge: () => rule.judge(one, facts, LIMITS[profile]),
   fix: () => rule.fix?.(one, facts) ?? {},
   weigh: (score) => score,
 });
@@ -113,7 +107,8 @@ const judgeCase = (rule: Rule, one: Case, facts: AuditFacts, profile: Profile): 
   if (notAsked !== undefined)
     return { ...base, status: 'notApplicable', text: tell('notAsked', INCLUDED_BY[notAsked] ?? '') };
   if (one.concerns === false) return { ...base, status: 'notApplicable' };
-  const missing = rule.needs.find((what) => one.unread(what) !== undefined);
+  const needs = one.unseen === undefined ? rule.needs : [one.unseen, ...rule.needs];
+  const missing = needs.find((what) => one.unread(what) !== undefined);
   const reason = missing === undefined ? undefined : one.unread(missing);
   if (missing !== undefined && reason) return { ...base, status: 'notChecked', what: missing, text: reason };
   if (!one.applies()) return { ...base, status: 'notApplicable' };

@@ -84,7 +84,7 @@ export type ConnectedAppRule = Row & {
   about: 'connectedApp';
   looksAt: string[];
   applies?: (one: AuditedConnectedApp, facts: AuditFacts) => boolean;
-  judge: (one: AuditedConnectedApp, facts: AuditFacts) => Verdict;
+  judge: (one: AuditedConnectedApp, facts: AuditFacts, limits: Limits) => Verdict;
   fix?: (one: AuditedConnectedApp, facts: AuditFacts) => Fix;
 };
 

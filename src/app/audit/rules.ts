@@ -2,6 +2,7 @@ import { nearest } from '../nearest.ts';
 import { ACCESS_RULES } from './appRules/accessRules.ts';
 import { CLIENT_RULES } from './appRules/clientRules.ts';
 import { RUN_RULES } from './appRules/runRules.ts';
+import { SECRET_RULES } from './appRules/secretRules.ts';
 import { USE_RULES } from './appRules/useRules.ts';
 import { CONNECTED_APP_RULES, UNINSTALLED_RULE } from './connectedAppRules.ts';
 import { ORG_RULES } from './orgRules.ts';
@@ -12,6 +13,7 @@ export const RULES: readonly Rule[] = [
   ...CLIENT_RULES,
   ...ACCESS_RULES,
   ...RUN_RULES,
+  ...SECRET_RULES,
   ...USE_RULES,
   ...ORG_RULES,
   UNINSTALLED_RULE,

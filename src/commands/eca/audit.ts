@@ -10,13 +10,21 @@ import { placesInCheckout } from '../../file/appPlaces.ts';
 import { parseExceptions } from '../../file/auditExceptions.ts';
 import { isThere, saveFile } from '../../file/save.ts';
 import { readTextFiles, type TextFileKind } from '../../file/textFiles.ts';
+import { placesOfField } from '../../org/app/sourceFormat.ts';
 import { readAudit } from '../../org/audit/readAudit.ts';
 import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { isFailed, onlyFrom, refuseOutputs, rulesToRun } from '../../ui/audit/asked.ts';
 import type { Disk } from '../../ui/audit/disk.ts';
-import { readBaseline, readExceptions, saveBaseline, saveOutputs, warnOfUnneeded } from '../../ui/audit/files.ts';
-import { appTable, auditLines } from '../../ui/audit/lines.ts';
+import {
+  readBaseline,
+  readExceptions,
+  saveBaseline,
+  saveOutputs,
+  warnOfManyResults,
+  warnOfUnneeded,
+} from '../../ui/audit/files.ts';
+import { appTable, auditLines, hasNoApps } from '../../ui/audit/lines.ts';
 import { reportOf } from '../../ui/audit/words.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { sameOrg, type Token } from '../../ui/commandLine.ts';
@@ -43,7 +51,7 @@ const DISK: Disk = {
     return { text: files.map(({ text }) => text).join('\n'), problems };
   },
   parseExceptions,
-  placesInCheckout,
+  placesInCheckout: (folder, left) => placesInCheckout(folder, left, placesOfField),
   // Loaded here, so that help does without the YAML library.
   formatEcaFile: async (apps, certificates) => (await import('../../file/format.ts')).formatEcaFile(apps, certificates),
 };
@@ -126,6 +134,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const whole = reportOf(facts, results, asked);
     const report = onlyFrom(whole, flags['min-severity']);
     this.show(report);
+    warnOfManyResults(this, whole, flags['output-file'] ?? []);
     const { profile } = flags;
     const audited = { facts, results, report, profile, version: this.config.version, disk: DISK };
     const files = [
@@ -141,7 +150,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
 
   private show(report: AuditReport): void {
     const { data, columns } = appTable(report.apps);
-    if (report.apps.length === 0) this.log(messages.getMessage('none'));
+    if (hasNoApps(report)) this.log(messages.getMessage('none'));
     if (data.length > 0) this.table({ data: tableRows(data), columns, overflow: 'wrap' });
     for (const line of auditLines(report, process.stdout.columns)) this.log(line);
   }

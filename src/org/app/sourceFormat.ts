@@ -1,4 +1,5 @@
-import { isAdmins, partNames, PARTS, withText } from './components.ts';
+import { isAdmins, partNames, PARTS, rowOf, withText } from './components.ts';
+import { fields } from './fields.ts';
 import { buildSource } from './metadataXml.ts';
 import type { StoredApp } from './read.ts';
 
@@ -38,3 +39,11 @@ export const sourceFiles = ({ components, installed }: StoredApp): SourceFile[] 
         },
       ];
     });
+
+/** Where files of this format keep a field of an app: the endings of the files, and the elements. */
+export const placesOfField = (path: string): Array<{ suffix: string; element: string }> =>
+  (fields.find((field) => field.path === path)?.elements ?? []).map(({ part, element }) => ({
+    suffix: rowOf(part).suffix,
+    // Of a nested element, the innermost.
+    element: element.split('.').at(-1) ?? element,
+  }));

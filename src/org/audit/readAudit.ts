@@ -22,9 +22,11 @@ import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { askOrgIfSeen } from '../request/orgError.ts';
 import { missingToSee } from '../users/permissions.ts';
+import { readConnectedAppRows } from './connectedApps.ts';
+import { readKeyPairs } from './keyPairs.ts';
 import { readSettings, SETTINGS_MEMBERS } from './orgSettings.ts';
 import { readContacts, readHolders, readUsers } from './people.ts';
-import { readConnectedAppRows, readLogins, readTokenUse, TOKENS_MAX } from './tokenUse.ts';
+import { readLogins, readTokenUse, TOKENS_MAX } from './tokenUse.ts';
 
 /** What to audit. */
 export type AuditScope = {
@@ -44,14 +46,14 @@ const CONTROLS_SINCE = 67;
 const NEEDED = {
   tokens: ['CustomizeApplication'],
   logins: ['MonitorLoginHistory', 'ManageUsers'],
+  keyPairs: ['ViewClientSecret'],
 } as const;
 
 /**
  * Reads what the rules look at. Nothing is written to the org, and no consumer secret is asked for. The number of
  * requests does not grow with the number of apps, save for pages. What this login may not read is in `unread`.
  *
- * @throws error.appNotFound for a name; what refuseUnseenApps names; what orgSaidNo names, save for refusals of single
- *   objects
+ * @throws error.appNotFound for a name; what orgSaidNo names, save for refusals of single objects
  */
 export const readAudit = async (connection: Connection, scope: AuditScope): Promise<AuditFacts> => {
   await useNewestVersion(connection);
@@ -64,15 +66,20 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
   const ask = <T>(what: Knowledge, read: () => Promise<T | undefined>, missing: AuditText): Promise<T | undefined> =>
     noting(unread, what, read, missing);
   const refused = tell('unread.refused', '"View Setup and Configuration" (ViewSetup)');
-  const [stored, organization, packages, holders, settings, uses] = await Promise.all([
-    readAll(connection, scope),
+  const [stored = [], organization, packages, holders, settings, uses] = await Promise.all([
+    ask('apps', () => readAll(connection, scope), tell('unread.notReturned')),
     ask('orgKind', () => readOrganization(connection), tell('unread.notReturned')),
     scope.include.includes('installed') ? readPackages(connection) : new Map<string, string>(),
     readGates(connection, ask, refused),
     Promise.all(SETTINGS_MEMBERS.map((member) => ask(member, () => readSettings(connection, member), refused))),
     readUses(connection, unread, notAsked),
   ]);
-  const apps = stored.map((one) => auditedApp(connection, one, packages));
+  const settingsOfOrg = Object.assign({}, ...settings) as OrgSettings;
+  const apps = await withKeyPairs(
+    connection,
+    stored.map((one) => auditedApp(connection, one, packages)),
+    { settings: settingsOfOrg, isAsked: scope.include.includes('key-pairs') },
+  );
   const [users, contacts] = await Promise.all([
     ask(
       'runAsUsers',
@@ -104,7 +111,7 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     now: new Date(),
     unusedDays: scope.unusedDays,
     apps,
-    settings: Object.assign({}, ...settings) as OrgSettings,
+    settings: settingsOfOrg,
     users: users ?? new ByName(),
     contacts: contacts ?? new Set(),
     holders,
@@ -177,6 +184,21 @@ const readUses = async (connection: Connection, unread: Unread, notAsked: Readon
     ask('connectedApps', () => readConnectedAppRows(connection)),
   ]);
   return { tokens, logins, connectedApps };
+};
+
+/** The apps with what is known of their key pairs, if that was asked for. An org never has its switch opened for it. */
+const withKeyPairs = async (
+  connection: Connection,
+  apps: AuditedApp[],
+  { settings, isAsked }: { settings: OrgSettings; isAsked: boolean },
+): Promise<AuditedApp[]> => {
+  if (!isAsked) return apps;
+  const { keyPairs: permission } = await missingToSee(connection, { keyPairs: NEEDED.keyPairs });
+  const refused = permission === undefined ? undefined : tell('unread.refused', permission);
+  const closed = refused ?? (settings.restSecretAccess === true ? undefined : tell('unread.secretAccess'));
+  const own = apps.filter(({ installed, oauthOn }) => !installed && oauthOn);
+  const read = await readKeyPairs(connection, own, closed);
+  return apps.map((one) => ({ ...one, ...read.get(one.id), unread: { ...one.unread, ...read.get(one.id)?.unread } }));
 };
 
 type PackageRow = {

@@ -1,8 +1,6 @@
 import type { Connection } from '@salesforce/core';
 
-import type { ApplicationLogin, AuditedConnectedApp, TokenUse } from '../../app/audit/facts.ts';
-import { ByName, suggestName } from '../../app/name.ts';
-import { listTypes } from '../app/componentCalls.ts';
+import type { ApplicationLogin, TokenUse } from '../../app/audit/facts.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
 
@@ -77,28 +75,4 @@ export const readLogins = async (connection: Connection): Promise<ApplicationLog
     const date = dateOf(latest);
     return Application && date ? [{ application: Application, last: date }] : [];
   });
-};
-
-/**
- * The Connected Apps of an org, as a query shows them.
- *
- * @throws what orgSaidNo names
- */
-export const readConnectedAppRows = async (connection: Connection): Promise<AuditedConnectedApp[]> => {
-  const [rows, listed] = await Promise.all([
-    query<{ Id: string; Name: string; OptionsAllowAdminApprovedUsersOnly: boolean }>(
-      connection,
-      operation('lookingForConnectedApp'),
-      'SELECT Id, Name, OptionsAllowAdminApprovedUsersOnly FROM ConnectedApplication',
-    ),
-    // Where the org does not list them, no app is taken for the org's own.
-    listTypes(connection, ['ConnectedApp']),
-  ]);
-  const own = new ByName((listed?.components ?? []).map(({ fullName }) => [fullName, true] as const));
-  return rows.map(({ Id, Name, OptionsAllowAdminApprovedUsersOnly }) => ({
-    id: Id,
-    name: Name,
-    allowAdminApprovedUsersOnly: OptionsAllowAdminApprovedUsersOnly,
-    local: own.has(Name) || own.has(suggestName(Name)),
-  }));
 };

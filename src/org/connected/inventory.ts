@@ -177,8 +177,13 @@ const readMetadata = async (
   }
 };
 
-/** One app that the org cannot read makes a whole retrieve fail (reported). So a failed retrieve is tried in halves. */
-const retrieveApps = async (connection: Connection, names: string[]): Promise<ConnectedApp[]> => {
+/**
+ * Connected Apps by name, in one retrieve. What the org keeps back is left out. One app that the org cannot read makes a
+ * whole retrieve fail (reported). So a failed retrieve is tried in halves.
+ *
+ * @throws what retrieveZip throws, save for failed jobs
+ */
+export const retrieveApps = async (connection: Connection, names: string[]): Promise<ConnectedApp[]> => {
   if (names.length === 0) return [];
   try {
     const types = [{ name: 'ConnectedApp', members: names }];

@@ -1,5 +1,6 @@
 import type { Connection } from '@salesforce/core';
 
+import { ofNature } from '../../app/errorNature.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
@@ -111,15 +112,19 @@ export const refuseUnseenApps = async (connection: Connection, object: string, i
   const user = connection.getUsername() ?? '';
   if (has?.size === 0) {
     // The same name as for a command that checks before it begins: the fault is the same.
-    throw new SfError(
+    const refusal = new SfError(
       messages.getMessage('error.appsHidden', [user, SEE.map(nameOf).join(' or ')]),
       'PermissionMissingError',
       messages.getMessages('error.appsHidden.actions', [user]),
     ).setData({ missing: [[...SEE]] });
+    throw ofNature({ keptBack: true }, refusal);
   }
   if (has && !isApp)
-    throw messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]);
-  throw messages.createError('error.noExternalClientApps');
+    throw ofNature(
+      { keptBack: true },
+      messages.createError('error.objectHidden', [user, object], [user, nameOf('ExternalClientAppAdmin')]),
+    );
+  throw ofNature({ keptBack: true }, messages.createError('error.noExternalClientApps'));
 };
 
 /**

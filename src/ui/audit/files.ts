@@ -1,10 +1,11 @@
 import { type Baseline, formatBaseline, newRules, parseBaseline } from '../../app/audit/baseline.ts';
 import { type AuditResult, type Exception, unneeded } from '../../app/audit/exceptions.ts';
+import type { AuditFacts } from '../../app/audit/facts.ts';
 import type { Judged } from '../../app/audit/judge.ts';
-import type { FindingPlace } from '../../app/audit/report.ts';
+import type { AuditReport, FindingPlace } from '../../app/audit/report.ts';
 import { RULES } from '../../app/audit/rules.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
-import { texts } from '../../texts.ts';
+import { auditInWords, texts } from '../../texts.ts';
 import { refuseFileProblems } from '../fileProblems.ts';
 import { notWritten } from '../outputFile.ts';
 import type { Screen } from '../screen.ts';
@@ -85,13 +86,39 @@ export const saveBaseline = async (
   return [path];
 };
 
+/** Results of one file that GitHub keeps; it refuses more than 25,000 (GitHub Docs, limits on SARIF results). */
+const SARIF_RESULTS_MAX = 5000;
+
+/** Warns of a SARIF file of which GitHub would keep a part. The worst findings come first in it. */
+export const warnOfManyResults = (screen: Pick<Screen, 'warn'>, report: AuditReport, paths: string[]): void => {
+  const count = report.findings.length + report.notChecked.length;
+  const path = paths.find(isSarif);
+  if (path !== undefined && count > SARIF_RESULTS_MAX)
+    screen.warn(messages.createWarning('warning.sarifLong', [path, String(count), String(SARIF_RESULTS_MAX)]));
+};
+
 /** A path that stands for an app where no file of the checkout says it. It stays when a label changes. */
 const virtualPlace = (orgId: string, kind: string, subject: string): FindingPlace => ({
   uri: ['salesforce', orgId, ...(kind === 'org' ? ['org'] : [kind, subject])].map(encodeURIComponent).join('/'),
 });
 
-/** @returns the paths, in the order of the flags */
+/**
+ * Code scanning takes the alerts of apps that nobody could see for mended. So there is no such file then.
+ *
+ * @throws error.sarifUnseen
+ */
+const refuseUnseen = ({ unread }: AuditFacts, paths: string[]): void => {
+  const path = paths.find(isSarif);
+  const why = unread.apps ?? unread.connectedApps;
+  if (path !== undefined && why) throw messages.createError('error.sarifUnseen', [path, auditInWords(why)]);
+};
+
+/**
+ * @returns the paths, in the order of the flags
+ * @throws error.sarifUnseen
+ */
 export const saveOutputs = async (audited: Omit<Audited, 'placeOf'>, paths: string[]): Promise<string[]> => {
+  refuseUnseen(audited.facts, paths);
   const inCheckout = paths.some(isSarif) ? await audited.disk.placesInCheckout(process.cwd(), paths) : () => undefined;
   const fieldsOf = new Map(RULES.map(({ id, looksAt }) => [id as string, looksAt]));
   const placeOf = (kind: string, subject: string, rule: string): FindingPlace =>

@@ -2,14 +2,14 @@ import type { AuditReport } from '../../app/audit/report.ts';
 import type { Severity } from '../../app/audit/severity.ts';
 import { inHtml } from '../../app/markup.ts';
 import { texts } from '../../texts.ts';
-import { severityWord, summaryLine } from './lines.ts';
+import { hasNoApps, severityWord, summaryLine } from './lines.ts';
 
 const messages = texts('eca.audit');
 
 /** Colours with a contrast of at least 4.5 to 1 on white (WCAG 2.2, 1.4.3). The word says the same as the colour. */
 const STYLE = `
 :root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.3rem; margin-top: 2rem; } h3 { font-size: 1.05rem; margin-bottom: .25rem; }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; font-weight: bold; padding: .5rem 0; }
 th, td { border: 1px solid #767676; padding: .35rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
@@ -61,7 +61,7 @@ export const auditHtml = (report: AuditReport): string => {
     `<p>${text('html.made', report.auditedAt, org.id, report.profile)}</p></header><main>`,
     `<p>${inHtml(summaryLine(report))}</p>`,
     `<h2>${text('html.apps')}</h2>`,
-    ...(apps.length === 0 ? [`<p>${text('none')}</p>`] : []),
+    ...(hasNoApps(report) ? [`<p>${text('none')}</p>`] : []),
     ...table(
       text('html.appsCaption'),
       [

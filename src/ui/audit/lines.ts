@@ -90,6 +90,10 @@ const countsBySeverity = (findings: FindingInWords[]): string =>
     .map(({ severity, count }) => `${count} ${severityWord(severity)}`)
     .join(', ');
 
+/** Does the org have no apps? Where this login may not see them, nobody knows. */
+export const hasNoApps = ({ apps, notChecked }: AuditReport): boolean =>
+  apps.length === 0 && !notChecked.some(({ what }) => what === auditInWords(tell('knowledge.apps')));
+
 /** In one line: how many apps, how many findings, what was left out. */
 export const summaryLine = ({ apps, findings, counts }: AuditReport): string =>
   messages.getMessage('summaryLine', [

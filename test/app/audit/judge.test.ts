@@ -50,7 +50,9 @@ const facts = (others: Partial<AuditFacts> = {}): AuditFacts => ({
   holders: { useAnyApiClient: [], approveUninstalled: [] },
   tokens: [],
   logins: [],
-  connectedApps: [{ id: '0H4000000000001AAA', name: 'Old', allowAdminApprovedUsersOnly: false, local: true }],
+  connectedApps: [
+    { id: '0H4000000000001AAA', name: 'Old', allowAdminApprovedUsersOnly: false, local: true, unread: {} },
+  ],
   unread: {},
   notAsked: new Set(),
   ...others,

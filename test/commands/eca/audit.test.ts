@@ -8,6 +8,8 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
 
+import { INCLUDED_BY } from '../../../src/app/audit/facts.ts';
+import { RULES } from '../../../src/app/audit/rules.ts';
 import EcaAudit, { type EcaAuditResult } from '../../../src/commands/eca/audit.ts';
 import EcaAuditExplain from '../../../src/commands/eca/audit/explain.ts';
 import EcaCreate from '../../../src/commands/eca/create.ts';
@@ -30,6 +32,34 @@ type Sarif = {
     results: SarifResult[];
   }>;
 };
+
+/** What a browser says of a page: levels of headings, sections without a name, ids, and contrasts of texts (WCAG 2.2). */
+type PageSeen = { levels: number[]; unnamed: number; ids: string[]; ratios: number[] };
+
+const LOOK_AT_PAGE = String.raw`(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const light = (colour) => {
+    const [red, green, blue] = colour.match(/\d+/g).slice(0, 3).map((part) => {
+      const value = Number(part) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (one) => {
+    if (!one) return 'rgb(255, 255, 255)';
+    const { backgroundColor } = getComputedStyle(one);
+    return backgroundColor.endsWith(', 0)') ? behind(one.parentElement) : backgroundColor;
+  };
+  return {
+    levels: all('h1, h2, h3, h4, h5, h6').map(({ tagName }) => Number(tagName[1])),
+    unnamed: all('section').filter((one) => !document.getElementById(one.getAttribute('aria-labelledby'))?.textContent.trim()).length,
+    ids: all('[id]').map(({ id }) => id),
+    ratios: all('body *').map((one) => {
+      const [low, high] = [light(getComputedStyle(one).color), light(behind(one))].sort((a, b) => a - b);
+      return (high + 0.05) / (low + 0.05);
+    }),
+  };
+})()`;
 
 describe('eca audit', function () {
   this.timeout(60_000);
@@ -123,6 +153,7 @@ describe('eca audit', function () {
     // The polls of the one retrieve are a matter of time.
     expect(org.asked().filter((line) => !line.includes('/Soap/m/')).length).to.be.below(25);
     expect(ux.log.args.flat().length).to.be.below(400);
+    expect(JSON.stringify(ux.warn.args)).to.match(/a\.sarif has \d+ results\. GitHub keeps 5000 /);
   });
 
   it('has no secret, no key and no token in any output', async () => {
@@ -197,14 +228,38 @@ describe('eca audit', function () {
       await make('Billing', 'Billing');
       writeFileSync('eca.yaml', 'apps:\n  - name: order_sync\n    oauth:\n      pkceRequired: false\n');
       writeFileSync('Billing.eca-meta.xml', '<ExternalClientApplication/>');
+      await make('Shipping', 'Shipping');
+      writeFileSync('Shipping.eca-meta.xml', '<ExternalClientApplication/>');
+      writeFileSync(
+        'any name.ecaGlblOauth-meta.xml',
+        [
+          '<?xml version="1.0" encoding="UTF-8"?>',
+          '<ExtlClntAppGlobalOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">',
+          '    <externalClientApplication>Shipping</externalClientApplication>',
+          '    <isPkceRequired>false</isPkceRequired>',
+          '</ExtlClntAppGlobalOauthSettings>',
+        ].join('\r\n'),
+      );
+      writeFileSync(
+        'Shipping.ecaOauthPlcy',
+        '<a><externalClientApplication>shipping</externalClientApplication>\n<permittedUsersPolicyType/></a>',
+      );
       await audit('--output-file', 'a.sarif');
-      const places = sarifOf('a.sarif')
-        .results.filter(({ ruleId }) => ruleId === 'ECA102')
-        .map(
-          ({ locations: [one] }) =>
-            `${one?.physicalLocation.artifactLocation.uri}:${one?.physicalLocation.region.startLine}`,
-        );
-      expect(places.sort()).to.deep.equal(['Billing.eca-meta.xml:1', 'eca.yaml:4']);
+      const placesOf = (id: string): string[] =>
+        sarifOf('a.sarif')
+          .results.filter(({ ruleId }) => ruleId === id)
+          .map(
+            ({ locations: [one] }) =>
+              `${one?.physicalLocation.artifactLocation.uri}:${one?.physicalLocation.region.startLine}`,
+          );
+      expect(placesOf('ECA102').sort()).to.deep.equal([
+        'Billing.eca-meta.xml:1',
+        'any%20name.ecaGlblOauth-meta.xml:4',
+        'eca.yaml:4',
+      ]);
+      expect(placesOf('ECA201')).to.include('Shipping.ecaOauthPlcy:2');
+      // The component of the file leaves the element out.
+      expect(placesOf('ECA108')).to.include('any%20name.ecaGlblOauth-meta.xml:1');
     });
 
     it('keeps an alert open with a note when its rule could not be checked', async () => {
@@ -249,6 +304,20 @@ describe('eca audit', function () {
         expect(await page.locator('html').getAttribute('lang')).to.equal('en');
         expect(await page.locator('h1').count()).to.equal(1);
         expect(await page.locator('th:not([scope])').count()).to.equal(0);
+        // What stands alone in WCAG 2.2: landmarks, a title, captions, the order of headings, a width that fits, contrast.
+        expect(await page.locator('body > header').count()).to.equal(1);
+        expect(await page.locator('body > main').count()).to.equal(1);
+        expect(await page.title()).to.include(org.username);
+        expect(await page.locator('table:not(:has(> caption))').count()).to.equal(0);
+        const seen = await page.evaluate<PageSeen>(LOOK_AT_PAGE);
+        for (const [index, level] of seen.levels.entries())
+          expect(level - (seen.levels[index - 1] ?? 0), 'levels between two headings').to.be.at.most(1);
+        expect(seen.unnamed, 'sections without a name').to.equal(0);
+        expect(new Set(seen.ids).size).to.equal(seen.ids.length);
+        await page.setViewportSize({ width: 320, height: 640 });
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+        expect(overflow, 'pixels that a narrow window has to scroll').to.be.at.most(0);
+        expect(Math.min(...seen.ratios)).to.be.at.least(4.5);
         expect(await page.locator('section.finding').count()).to.be.greaterThan(5);
         expect(await page.locator('body').innerText()).to.include('<script>alert(1)</script>');
         const pdf = await page.pdf();
@@ -319,6 +388,37 @@ describe('eca audit', function () {
       writeFileSync('x.yaml', 'ignore: [{ rule: ECA999, reason: x }]');
       expect((await failure(audit('--ignore-file', 'x.yaml'))).message).to.include('x.yaml:1:');
       expect((await failure(audit('--ignore-file', 'none.yaml'))).name).to.equal('FilesWrongError');
+    });
+  });
+
+  describe('with a login that may not see apps', () => {
+    for (const who of ['standardUser', 'integrationUser'] as const)
+      it(`checks nothing about them, and names the permission to the ${who}`, async () => {
+        org = await logInToPractice($$, {}, ({ org: { seeded } }) => seeded[who]);
+        appInOrg(org.org);
+        for (const names of [[], ['--name', 'Order_Sync']]) {
+          const { apps, findings, notChecked, failed } = await audit(...names, '--fail-on-unchecked');
+          expect([apps, findings.filter(({ kind }) => kind === 'app'), failed]).to.deep.equal([[], [], true]);
+          expect(process.exitCode).to.equal(3);
+          const ofApps = RULES.filter(
+            ({ about, needs }) => about === 'app' && !needs.some((what) => INCLUDED_BY[what]),
+          );
+          for (const { id } of ofApps) {
+            const one = notChecked.find(({ rule }) => rule === id);
+            expect(one?.what, id).to.equal('the external client apps');
+            expect(one?.why, id).to.include('(ExternalClientAppViewer)').and.include(org.username);
+          }
+        }
+        expect(ux.log.args.flat().join('\n')).to.not.include('has no external client apps');
+      });
+
+    it('writes no SARIF file, in which all alerts would read as mended', async () => {
+      org = await logInToPractice($$, {}, ({ org: { seeded } }) => seeded.standardUser);
+      const error = await failure(audit('--output-file', 'a.sarif', '--output-file', 'a.html'));
+      expect(error).to.include({ name: 'SarifUnseenError', exitCode: 1 });
+      expect(error.message).to.include('(ExternalClientAppViewer)');
+      await audit('--output-file', 'a.html');
+      expect(read('a.html')).to.include('(ExternalClientAppViewer)');
     });
   });
 
