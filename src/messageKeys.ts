@@ -1344,6 +1344,8 @@ export type MessageBundles = {
     'targetOrg.production': [];
     'targetOrg.notProduction': [];
     'targetOrg.question': [V, V, V];
+    'progress.status': [V, V];
+    'progress.elapsed': [V];
     'progress.checking': [V];
     'args.name.description': [];
     onlyApp: [V];
@@ -2071,6 +2073,7 @@ export type MessageBundles = {
     'line.unseen': [V, V];
     'line.flow': [V, V];
     'flow.title': [];
+    still: [V, V];
     'flow.worked': [];
     'flow.accepted': [];
     'flow.notTried': [];

@@ -5,6 +5,7 @@ import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import { allowSecretAccessFlag, type Destination, destinationOf, tellSwitch } from './credentials.ts';
 import { inMinutes } from './flags.ts';
+import { showStatus } from './progress.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -59,13 +60,16 @@ export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, al
 });
 
 /** Shows the steps of a rotation, and what it waits for. */
-export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
-  onWait: (why: Text): void => {
-    spinner.status = inWords(why);
-  },
-  onProgress: (step: 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway'): void =>
-    spinner.start(messages.getMessage(`progress.${step}`)),
-});
+export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => {
+  let activity = '';
+  return {
+    onWait: (why: Text): void => showStatus(spinner, activity, inWords(why)),
+    onProgress: (step: 'staging' | 'resuming' | 'trying' | 'promoting' | 'checking' | 'takingAway'): void => {
+      activity = messages.getMessage(`progress.${step}`);
+      spinner.start(activity);
+    },
+  };
+};
 
 /**
  * Why a pair was not gone on with, with what the org said and what to do. Where no flow can test a pair, neither a longer wait nor

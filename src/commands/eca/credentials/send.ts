@@ -19,6 +19,7 @@ import { beginWithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
+import { showingWork } from '../../../ui/progress.ts';
 import {
   askForTarget,
   notReady,
@@ -119,8 +120,8 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
     if (!consumerSecret) return;
     const pair = { consumerKey, consumerSecret };
     await interruptible(async (signal) => {
-      this.spinner.start(messages.getMessage('progress', [targetInWords(sending.destination)]));
-      const sent = await sendPair(ready, pair, signal).finally(() => this.spinner.stop());
+      const activity = messages.getMessage('progress', [targetInWords(sending.destination)]);
+      const sent = await showingWork(this.spinner, activity, () => sendPair(ready, pair, signal));
       if (isProblem(sent)) throw problemError(sent);
       if (!sent.sent) throw notSent(sending, sent, signal);
       showSent(this, sending, sent.end);

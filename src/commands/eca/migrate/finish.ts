@@ -25,7 +25,7 @@ import { beginWithConnectedApp, type BlockResult, requireBounds, warnOfLogins } 
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -113,8 +113,9 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const early = refusalToFinish(facts);
     if (early || !block || days === undefined)
       throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
-    this.spinner.start(messages.getMessage('spinner'));
-    const use = await readUse(connection, name, Math.min(DAYS_MAX, days + 2)).finally(() => this.spinner.stop());
+    const use = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      readUse(connection, name, Math.min(DAYS_MAX, days + 2)),
+    );
     const late = refusalToFinish({ ...facts, use });
     if (late) throw refusalError(late);
     warnOfLogins(this, bounds.logins, connection.getUsername());
