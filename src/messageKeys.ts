@@ -959,6 +959,7 @@ export type MessageBundles = {
     'flags.icon-url.summary': [];
     'flags.distribution-state.summary': [];
     'flags.distribution-state.description': [];
+    'prompt.label': [];
     'prompt.contactEmail': [];
     progress: [V];
     next: [];

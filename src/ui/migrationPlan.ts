@@ -9,6 +9,7 @@ import { plainText } from '../app/plainText.ts';
 import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
 import { markdownTable, markdownText } from './markdown.ts';
+import { remedyOf } from './remedies.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -36,7 +37,7 @@ export type MigrationInWords = {
   counts: Record<Outcome, number>;
   /** Permission sets and profiles that may use the Connected App, though its metadata does not name them. */
   added?: Access;
-  findings: Array<{ id: string; text: string; fix: string }>;
+  findings: Array<{ id: string; text: string; fix: string; commands: string[] }>;
   worksheet: Array<{ for: WorksheetStep['for']; text: string }>;
 };
 
@@ -77,6 +78,7 @@ export const planInWords = (migration: Migration, file: string | undefined, adde
       id,
       text: migrationInWords(text),
       fix: migrationInWords(fix),
+      commands: remedyOf(migrationInWords(fix)).commands,
     })),
     worksheet: migration.worksheet.map((step) => ({ for: step.for, text: migrationInWords(step.text) })),
   };
