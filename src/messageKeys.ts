@@ -2957,6 +2957,8 @@ export type MessageBundles = {
     'error.oldCertificateOther': [V, V, V];
     'error.oldCertificateOther.actions': [];
     'rotation.goOn': [V];
+    flagMeant: [V, V];
+    flagOfOthers: [V, V];
   };
 };
 

@@ -121,6 +121,15 @@ describe('the recipes', function () {
     expect(files.sort()).to.deep.equal(['CI_Login-2.crt', 'CI_Login-2.key', 'CI_Login.crt', 'CI_Login.key']);
   });
 
+  it('client credentials, from nothing', async () => {
+    await shell.start('prod', ...variantFlags);
+    const env = { ORDER_SYNC_USER: 'order-sync@example.com' };
+    const output = await follow('client-credentials.md', env);
+    expect(output).to.include('client-credentials: worked').and.include('order-sync.env');
+    const again = await follow('client-credentials.md', env);
+    expect(again).to.include('nothing to do');
+  });
+
   it("an admin's afternoon", async () => {
     await shell.start('prod', ...variantFlags);
     const app = (name: string): string =>
