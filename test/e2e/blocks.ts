@@ -10,6 +10,7 @@ import { openShell, type Shell } from './shell.ts';
 export const RECIPES = [
   ...['audit.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md', 'jwt-for-ci.md'],
   'client-credentials.md',
+  'web-server-pkce.md',
 ];
 
 /** Pages that a test follows from top to bottom. */

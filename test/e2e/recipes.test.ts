@@ -130,6 +130,15 @@ describe('the recipes', function () {
     expect(again).to.include('nothing to do');
   });
 
+  it('web server with PKCE, for an app on localhost', async () => {
+    await shell.start('prod', ...variantFlags);
+    const output = await follow('web-server-pkce.md');
+    expect(output).to.include('web-server: accepted').and.include('Local_Tool passed.');
+    expect(readFileSync(join(shell.folder, 'local-tool.env'), 'utf8'))
+      .to.match(/CLIENT_ID=\S+/)
+      .and.not.include('SECRET=');
+  });
+
   it("an admin's afternoon", async () => {
     await shell.start('prod', ...variantFlags);
     const app = (name: string): string =>
