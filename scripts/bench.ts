@@ -1,12 +1,12 @@
 /**
  * `npm run bench`: compares every `sf eca` command with the nearest command of Salesforce, in turns. The practice orgs
- * have 0 and 150 ms latency, and the packed plugin is installed in the real `sf`. The page `docs/performance.md`
- * explains the results.
+ * are of three kinds (`scripts/bench/practiceOrgs.ts`), and the packed plugin is installed in the real `sf`. The page
+ * `docs/performance.md` explains the results.
  *
- *   --quick          in about twelve minutes: fewer pairs, one mode, fewer sizes
- *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 2); 0 only counts requests and files
+ *   --quick          in about twenty minutes: only the contests with an aim, two kinds of org, no log file
+ *   --pairs N        pairs of runs of each contest, org and mode (7; with --quick 5); 0 only counts requests and files
  *   --only WORD      only the contests with the word in their name; `scale` for apply of many apps
- *   --minutes N      the minutes after which no further round of pairs begins (45; with --quick 7)
+ *   --minutes N      the minutes after which no further round of pairs begins (60; with --quick 15)
  *   --json FILE      the file for the complete result (.tmp/bench.json)
  *   --write          put the tables into docs/performance.md
  */
@@ -22,7 +22,17 @@ import { CLI_VERSIONS, installPlugin, installSalesforceCli, packPlugin, waysToTh
 import { type Contest, CONTESTS, type Stage } from './bench/contests.ts';
 import { measure, type Run } from './bench/measure.ts';
 import { WHOLE_APP, writeSources, yamlOf } from './bench/metadata.ts';
-import { type BenchOrg, endOrg, furnish, startOrg, tokenOf } from './bench/practiceOrgs.ts';
+import {
+  AS_LIVE,
+  type BenchOrg,
+  endOrg,
+  FAR,
+  furnish,
+  NEAR,
+  type OrgKind,
+  startOrg,
+  tokenOf,
+} from './bench/practiceOrgs.ts';
 import { type Mode, type Outcome, type Report, type Scaled, toMarkdown, type Weight } from './bench/report.ts';
 import { countRequests, forgetRequests, requestsOf } from './bench/requests.ts';
 import { compare, type Pair } from './bench/statistics.ts';
@@ -40,16 +50,18 @@ const { values: options } = parseArgs({
   },
 });
 
-const pairs = Number(options.pairs ?? (options.quick ? 2 : 7));
-const minutes = Number(options.minutes ?? (options.quick ? 7 : 45));
+const pairs = Number(options.pairs ?? (options.quick ? 5 : 7));
+const minutes = Number(options.minutes ?? (options.quick ? 15 : 60));
 const modes: Mode[] = options.quick ? ['log off'] : ['log off', 'defaults'];
-const sizes = options.quick ? [1, 100] : [1, 10, 100, 500, 1000];
-const scalePairs = options.quick ? 1 : 3;
+const KINDS = options.quick ? [AS_LIVE, NEAR] : [AS_LIVE, NEAR, FAR];
+const sizes = options.quick ? [100, 1000] : [1, 10, 100, 500, 1000];
+const SCALE_PAIRS = 3;
 
 const begun = Date.now();
 const minutesGone = (): number => (Date.now() - begun) / 60_000;
 
-const isMeant = ({ name }: { name: string }): boolean => !options.only || name.includes(options.only);
+const isMeant = ({ name, aims }: Contest): boolean =>
+  options.only ? name.includes(options.only) : !options.quick || aims !== undefined;
 /** A contest that was not selected still runs when a selected contest needs its results. */
 const chosen = CONTESTS.filter(
   (contest) => isMeant(contest) || (contest.changesOrg && CONTESTS.some((one) => one.changesOrg && isMeant(one))),
@@ -63,7 +75,7 @@ const weights = new Map<string, { ours: Weight; theirs: Weight }>();
 const commandLines = new Map<string, { ours: string; theirs: string }>();
 const failures = new Set<string>();
 
-const keyOf = (contest: Contest, latency: number, mode: Mode): string => `${contest.name}|${latency}|${mode}`;
+const keyOf = (contest: Contest, org: string, mode: Mode): string => `${contest.name}|${org}|${mode}`;
 
 const say = (text: string): void => console.error(`[${minutesGone().toFixed(1)} min] ${text}`);
 
@@ -166,9 +178,9 @@ const runRounds = async (sf: string[], timedOrgs: BenchOrg[], spare: Stage['spar
       const stageRound = 2 * round++ + (pair % 2);
       for (const org of timedOrgs) {
         for (const contest of chosen) {
-          if (contest.offline && org !== timedOrgs[0]) continue;
+          if (contest.offline && org.kind !== NEAR) continue;
           const sample = await runPair(sf, contest, { ...org.stage, round: stageRound, spare }, mode);
-          const key = keyOf(contest, org.latency, mode);
+          const key = keyOf(contest, org.kind.name, mode);
           samples.set(key, [...(samples.get(key) ?? []), sample]);
         }
       }
@@ -177,18 +189,27 @@ const runRounds = async (sf: string[], timedOrgs: BenchOrg[], spare: Stage['spar
   return 2 * round + 2;
 };
 
+/** The aims for `apply` of many apps, by their number. */
+const SCALE_AIMS: Record<number, Contest['aims']> = {
+  100: { near: 0.7, live: 1 },
+  1000: { near: 0.4, live: 0.55 },
+};
+
+const aimIn = ({ alias }: OrgKind, aims: Contest['aims']): number | undefined =>
+  aims?.[alias === AS_LIVE.alias ? 'live' : 'near'];
+
 /** `apply` of so many new apps beside a deploy of the same, each in an org of its own. */
-const runScale = async (sf: string[], cli: Cli): Promise<Scaled[]> => {
+const runScale = async (sf: string[], cli: Cli, kind: OrgKind): Promise<Scaled[]> => {
   const results: Scaled[] = [];
   for (const apps of sizes) {
     const runs: Sample[] = [];
     let requests: Scaled['requests'];
-    for (let pair = 0; pair < scalePairs; pair++) {
-      say(`apply of ${apps} apps, pair ${pair + 1} of ${scalePairs}`);
+    for (let pair = 0; pair < SCALE_PAIRS; pair++) {
+      say(`apply of ${apps} apps, pair ${pair + 1} of ${SCALE_PAIRS}`);
       const names = Array.from({ length: apps }, (_, index) => `App_${index}`);
       const [first, second] = [
-        await startOrg(cli, `ours-${apps}-${pair}`, 0),
-        await startOrg(cli, `theirs-${apps}-${pair}`, 0),
+        await startOrg(cli, kind, `ours-${kind.alias}-${apps}-${pair}`),
+        await startOrg(cli, kind, `theirs-${kind.alias}-${apps}-${pair}`),
       ];
       orgs.push(first, second);
       const file = join(first.stage.project, 'eca.yaml');
@@ -217,7 +238,14 @@ const runScale = async (sf: string[], cli: Cli): Promise<Scaled[]> => {
       requests = { ours: ourLog?.length ?? 0, theirs: theirLog?.length ?? 0 };
       for (const org of [first, second]) endOrg(org);
     }
-    results.push({ apps, requests, time: compared(runs, 'ms'), memory: compared(runs, 'peakMb') });
+    results.push({
+      org: kind.name,
+      apps,
+      aim: aimIn(kind, SCALE_AIMS[apps]),
+      requests,
+      time: compared(runs, 'ms'),
+      memory: compared(runs, 'peakMb'),
+    });
   }
   return results;
 };
@@ -226,12 +254,13 @@ const compared = (runs: Sample[], measured: 'ms' | 'cpuMs' | 'peakMb'): ReturnTy
   compare(runs.map(({ ours, theirs }): Pair => ({ ours: ours[measured], theirs: theirs[measured] })));
 
 const outcomeOf = (contest: Contest, timedOrgs: BenchOrg[]): Outcome => {
-  const timings = timedOrgs.flatMap(({ latency }) =>
+  const timings = timedOrgs.flatMap(({ kind }) =>
     modes.flatMap((mode) => {
-      const runs = samples.get(keyOf(contest, latency, mode));
+      const runs = samples.get(keyOf(contest, kind.name, mode));
       if (!runs) return [];
       const [time, cpu, memory] = [compared(runs, 'ms'), compared(runs, 'cpuMs'), compared(runs, 'peakMb')];
-      return [{ latency, mode, time, cpu, memory }];
+      const aim = kind === FAR ? undefined : aimIn(kind, contest.aims);
+      return [{ org: kind.name, mode, aim, time, cpu, memory }];
     }),
   );
   const { ours = '', theirs = '' } = commandLines.get(contest.name) ?? {};
@@ -264,28 +293,25 @@ const bench = async (): Promise<Report> => {
   const wantsContests = chosen.length > 0;
   const timedOrgs: BenchOrg[] = [];
   if (wantsContests) {
-    say('starts practice orgs with 0 and with 150 ms latency');
-    for (const [alias, latency] of [
-      ['near', 0],
-      ['far', 150],
-      ['spare', 0],
-    ] as const) {
-      const org = await startOrg(cli, alias, latency);
+    say(`starts practice orgs: ${KINDS.map(({ name }) => name).join('; ')}`);
+    for (const kind of KINDS) {
+      const org = await startOrg(cli, kind);
       orgs.push(org);
-      if (alias === 'spare') continue;
       await furnish(cli, org);
       timedOrgs.push(org);
     }
-    const spareOrg = orgs.find(({ alias }) => alias === 'spare');
-    if (!spareOrg) throw new Error('No spare org.');
+    const spareOrg = await startOrg(cli, NEAR, 'spare');
+    orgs.push(spareOrg);
     const spare = { instanceUrl: spareOrg.instanceUrl, accessToken: await tokenOf(cli, spareOrg) };
     const next = await runRounds(sf, timedOrgs, spare);
     say('counts requests and files');
-    const far = timedOrgs.at(-1);
-    if (far) await weighAll(sf, far, spare, next);
+    // Only where requests take time can be seen which ones waited for one another.
+    const [live] = timedOrgs;
+    if (live) await weighAll(sf, live, spare, next);
   }
   const wantsScale = pairs > 0 && (!options.only || 'scale'.includes(options.only));
-  const scale = wantsScale ? await runScale(sf, cli) : [];
+  const scale: Scaled[] = [];
+  if (wantsScale) for (const kind of [AS_LIVE, NEAR]) scale.push(...(await runScale(sf, cli, kind)));
 
   const [processor] = cpus();
   return {

@@ -2401,6 +2401,7 @@ export type MessageBundles = {
     'fix.permission': [V];
     'fix.lesserUser': [V];
     'fix.approveUser': [V];
+    'fix.ownUser': [V, V];
     'fix.readKey': [V];
     'fix.readSecret': [V];
     'fix.allowSecret': [V, V];

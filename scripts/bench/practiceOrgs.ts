@@ -5,10 +5,23 @@ import type { Cli } from '../../test/e2e/cli.ts';
 import { makeProject, type Stage, STANDING } from './contests.ts';
 import { yamlOf } from './metadata.ts';
 
+/** A kind of org: how long a request takes, and how long a deploy or a retrieve does, in milliseconds. */
+export type OrgKind = { alias: string; name: string; latency: number; jobTime: number };
+
+/** The kinds of org that are measured. As users have it, each deploy and each retrieve is a job in a queue. */
+export const NEAR: OrgKind = { alias: 'near', name: '0 ms latency', latency: 0, jobTime: 0 };
+export const FAR: OrgKind = { alias: 'far', name: '150 ms latency', latency: 150, jobTime: 0 };
+export const AS_LIVE: OrgKind = {
+  alias: 'live',
+  name: 'as live (300 ms latency, jobs of 1.5 s)',
+  latency: 300,
+  jobTime: 1500,
+};
+
 /** A practice org in the background, and a project that its commands are run in. */
 export type BenchOrg = {
   alias: string;
-  latency: number;
+  kind: OrgKind;
   instanceUrl: string;
   pid: number;
   /** A stage with everything but the round. */
@@ -17,9 +30,10 @@ export type BenchOrg = {
 
 type Started = { instanceUrl: string; username: string; integrationUsername: string; pid: number };
 
-export const startOrg = async (sf: Cli, alias: string, latency: number): Promise<BenchOrg> => {
+export const startOrg = async (sf: Cli, kind: OrgKind, alias = kind.alias): Promise<BenchOrg> => {
   const { result } = await sure<Started>(sf, [
-    ...['eca', 'practice', 'start', '--alias', alias, '--latency', String(latency)],
+    ...['eca', 'practice', 'start', '--alias', alias],
+    ...['--latency', String(kind.latency), '--job-time', String(kind.jobTime)],
   ]);
   const { instanceUrl, username, integrationUsername, pid } = result;
   const project = join(sf.home, alias);
@@ -27,17 +41,17 @@ export const startOrg = async (sf: Cli, alias: string, latency: number): Promise
   makeProject(project);
   return {
     alias,
-    latency,
+    kind,
     instanceUrl,
     pid,
     stage: { org: alias, runAs: integrationUsername, username, project },
   };
 };
 
-/** Makes the app that the reading commands read, with a user of its own. */
+/** Makes three apps. One of them has a user of its own: the reading commands read this one. */
 export const furnish = async (sf: Cli, { alias, stage }: BenchOrg): Promise<void> => {
   const file = join(stage.project, 'standing.yaml');
-  writeFileSync(file, yamlOf([STANDING], stage.runAs));
+  writeFileSync(file, yamlOf([STANDING, 'Billing', 'Stock'], stage.runAs));
   await sure(sf, ['eca', 'apply', '--no-prompt', '--file', file, '--target-org', alias]);
   await sure(sf, [
     ...['eca', 'user', 'create', '--name', STANDING, '--base-username', 'order-sync@example.com', '--no-prompt'],

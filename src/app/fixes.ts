@@ -2,8 +2,9 @@ import type { AnnouncedChange } from './announcedChanges.ts';
 import type { App, Flow } from './app.ts';
 import { type AppFacts, flowsOf } from './checks.ts';
 import { commandLine } from './commandLine.ts';
-import { suggestUsername } from './integrationUser.ts';
+import { isForIntegrations, suggestUsername } from './integrationUser.ts';
 import { say, type Text } from './text.ts';
+import type { UserFacts } from './user.ts';
 
 /**
  * The values that a fix can fill in. The command asks for an unknown value, for example after an offline explanation.
@@ -23,6 +24,7 @@ export type Known = { app: App } & Partial<
     | 'client'
     | 'fileOnly'
     | 'settled'
+    | 'runAs'
   >
 >;
 
@@ -96,6 +98,15 @@ const LOCAL_CALLBACK = 'http://localhost:1717/OauthRedirect';
  */
 const userCreate = (known: Known, username = known.app.oauth?.runAs ?? suggestUsername(known.app)): string =>
   command('user create', known, ...(username ? ['--base-username', username] : []));
+
+/**
+ * Approves a user. `user create` takes over no user with another licence, such as an admin. Such a user is not approved:
+ * another user takes their place.
+ */
+const approve = (known: Known, username?: string, user = known.runAs): Text =>
+  user === undefined || isForIntegrations(user)
+    ? say('fix.approveUser', userCreate(known, username))
+    : say('fix.ownUser', user.username, newUser(known));
 
 /** Creates another user for the integration than the one that the app names. */
 const newUser = (known: Known): string => userCreate(known, suggestUsername(known.app) ?? '');
@@ -179,11 +190,11 @@ export const fixes = {
     const user = known.username === undefined ? [] : ['--run-as', known.username];
     return say('fix.otherJwtUser', command('verify', known, '--flow', 'jwt-bearer', ...key, ...user));
   },
-  letIn: (known: Known, username: string): Text => {
+  letIn: (known: Known, user: UserFacts): Text => {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet === undefined
-      ? say('fix.approveUser', userCreate(known, username))
-      : say('fix.run', assign(permissionSet, username, known));
+      ? approve(known, user.username, user)
+      : say('fix.run', assign(permissionSet, user.username, known));
   },
   activate: (username: string): Text => say('fix.activate', username),
   lesserLogin: (): Text => say('fix.lesserLogin'),
@@ -193,9 +204,9 @@ export const fixes = {
     const [permissionSet] = known.app.policies?.permissionSets ?? [];
     return permissionSet !== undefined && runAs !== undefined
       ? say('fix.run', assign(permissionSet, runAs, known))
-      : say('fix.approveUser', userCreate(known));
+      : approve(known);
   },
-  preapprove: (known: Known, username?: string): Text => say('fix.approveUser', userCreate(known, username)),
+  preapprove: (known: Known, user?: UserFacts): Text => approve(known, user?.username, user),
   /** A person whom the org does not allow to use the app in a browser. */
   browserUser: (known: Known): Text => say('fix.browserUser', appOf(known), command('display', known)),
   approveInBrowser: (known: Known): Text => say('fix.approveInBrowser', appOf(known), command('display', known)),

@@ -292,11 +292,16 @@ export const accessSetProblems = (app: string, set: PermissionSet, contents: Set
 /** The most grants that a text names: a set may grant thousands of fields. */
 const GRANTS_SHOWN = 12;
 
+/** Is a user for integrations only? A user whose licence is not known may be one. */
+export const isForIntegrations = ({ licence }: { licence?: string }): boolean =>
+  licence === undefined || licence === INTEGRATION.licence;
+
 /** What keeps a user who is there from being taken for an integration user. */
-export const userProblems = ({ username, active, licence, profileName }: UserThere): Problem[] => {
+export const userProblems = (user: UserThere): Problem[] => {
+  const { username, active, licence, profileName } = user;
   const field = 'integrationUser.username';
   const problems: Problem[] = [];
-  if (licence !== INTEGRATION.licence)
+  if (!isForIntegrations(user))
     problems.push({ code: 'error.userNotForIntegrations', values: [username, profileName, licence], field });
   if (!active) problems.push({ code: 'error.userInactive', values: [username], field });
   return problems;

@@ -7,8 +7,6 @@ import type { UserFacts } from './user.ts';
 
 /** A user as whom an app runs, with all facts about the power of the integration. */
 export type RunningUser = UserFacts & {
-  /** Name of the user licence; absent for a user without a profile. */
-  licence?: string;
   /** Labels of the permission set licences assigned. */
   permissionSetLicences: string[];
   authorApex: boolean;

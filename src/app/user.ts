@@ -7,6 +7,8 @@ export type UserFacts = {
   /** Frozen, or locked out after wrong passwords. Absent when the login in use may not see it. */
   locked?: boolean;
   profileName: string;
+  /** UserLicense.Name; absent for a user without a profile. */
+  licence?: string;
   /** Has rights of an administrator: may manage users or customise the application. */
   isAdmin: boolean;
   modifyAllData: boolean;

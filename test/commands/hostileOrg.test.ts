@@ -7,14 +7,20 @@ import { expect } from 'chai';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
 import EcaAudit from '../../src/commands/eca/audit.ts';
+import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
+import EcaCertificateRotate from '../../src/commands/eca/certificate/rotate.ts';
+import EcaCertificateStatus from '../../src/commands/eca/certificate/status.ts';
 import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentials from '../../src/commands/eca/credentials.ts';
+import EcaCredentialsCloseAccess from '../../src/commands/eca/credentials/close-access.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
+import EcaCredentialsSend from '../../src/commands/eca/credentials/send.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDelete from '../../src/commands/eca/delete.ts';
 import EcaDisable from '../../src/commands/eca/disable.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
 import EcaDoctor from '../../src/commands/eca/doctor.ts';
+import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
@@ -28,12 +34,14 @@ import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
 import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
 import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
+import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
 import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
 import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { COMMANDS as OF_CAMPAIGN } from '../faults/commands.ts';
 import { begunByOrg, hostileText, type HostileWire, OBEYED, openHostileWire } from '../hostileWire.ts';
 import { connectedAppInOrg } from '../practice/connectedAppInOrg.ts';
 import { appInOrg, type AppOfTest } from '../practice/oauth/appInOrg.ts';
@@ -86,6 +94,15 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   disable: [EcaDisable, ...NAME, '--dry-run'],
   delete: [EcaDelete, ...NAME, '--dry-run'],
   apply: [EcaApply, '--file', 'FILE', '--dry-run'],
+  'certificate create': [EcaCertificateCreate, ...NAME, '--dry-run'],
+  'certificate rotate': [EcaCertificateRotate, ...NAME, '--new-key', '--dry-run'],
+  'certificate status': [EcaCertificateStatus, '--all'],
+  'credentials send': [EcaCredentialsSend, ...NAME, '--to', 'command', '--dry-run', '--', process.execPath],
+  'credentials rotate --finish': [EcaCredentialsRotate, ...NAME, '--finish', '--no-prompt'],
+  enable: [EcaEnable, ...NAME, '--dry-run'],
+  'tokens revoke': [EcaTokensRevoke, ...NAME, '--all-users', '--no-prompt'],
+  // The last one, since others read secrets.
+  'credentials close-access': [EcaCredentialsCloseAccess, '--no-prompt'],
 };
 
 /** Keys of answers that commands show, and do not need to find their way by. */
@@ -128,6 +145,7 @@ const HOSTILE_APP: AppOfTest = {
 
 describe('an org that wants to reach the terminal', function () {
   this.timeout(120_000);
+
   const $$ = new TestContext();
   let practice: PracticeServer;
   let wire: HostileWire;
@@ -183,7 +201,7 @@ describe('an org that wants to reach the terminal', function () {
     for (const stream of streams) stream.write = tap;
     try {
       const target = ['--target-org', String(practice.org.seeded.admin.Username)];
-      await command.run([...argv.map((word) => words[word] ?? word), ...target]);
+      await command.run([...target, ...argv.map((word) => words[word] ?? word)]);
     } catch {
       // It was written, too.
     } finally {
@@ -215,6 +233,11 @@ describe('an org that wants to reach the terminal', function () {
         expect(obeyedIn(said), said).to.equal(undefined);
       });
     }
+
+    it('meets every command that asks an org', () => {
+      const here = new Set<unknown>(Object.values(COMMANDS).map(([command]) => command));
+      expect(OF_CAMPAIGN.filter(({ command }) => !here.has(command)).map(({ title }) => title)).to.deep.equal([]);
+    });
 
     it('which would be noticed', () => {
       expect(obeyedIn(`fine\n${hostileText.split('\n')[0]}`)).to.include('evil.example');
@@ -267,6 +290,7 @@ describe('an org that wants to reach the terminal', function () {
     }
 
     it('credentials rotate', async () => {
+      practice.org.settings.ExternalClientAppSettings = { enableClientSecretInRestApiAccess: true };
       wire.set({ keys: ['expirationDate', 'createdDate'] });
       const said = await run(EcaCredentialsRotate, ...NAME, '--promote-unverified', '--wait', '0', '--no-prompt');
       expect(said).to.include('<U+001B>');

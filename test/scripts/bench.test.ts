@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { FAR, NEAR } from '../../scripts/bench/practiceOrgs.ts';
 import { type Report, toMarkdown } from '../../scripts/bench/report.ts';
 import { countRequests, type LoggedRequest } from '../../scripts/bench/requests.ts';
 import { compare, median } from '../../scripts/bench/statistics.ts';
@@ -70,19 +71,19 @@ describe('the benchmark', () => {
             ours: { requests: { count: 6, trips: 3 }, files: 1300, ownFiles: 30, broughtFiles: 2 },
             theirs: { requests: { count: 3, trips: 3 }, files: 1700, ownFiles: 0, broughtFiles: 0 },
           },
-          timings: [{ latency: 150, mode: 'defaults', time, cpu: time, memory: time }],
+          timings: [{ org: FAR.name, mode: 'defaults', aim: 1.03, time, cpu: time, memory: time }],
         },
       ],
-      scale: [{ apps: 10, time, memory: time, requests: { ours: 14, theirs: 2 } }],
+      scale: [{ org: NEAR.name, apps: 10, aim: 1.2, time, memory: time, requests: { ours: 14, theirs: 2 } }],
       failures: ['sf eca verify ended with exit code 1'],
     };
     const text = toMarkdown(report);
     expect(text).to.include('| eca list | project retrieve start | 6 / 3 | 3 / 3 | 1300 (30 + 2) | 1700 |');
-    expect(text).to.include('#### Time: defaults, 150 ms latency');
+    expect(text).to.include('#### Time: 150 ms latency, defaults');
     expect(text).to.include(
-      '| eca list | project retrieve start | 1050 (1050-1050) | 1000 (1000-1000) | 1.05 | 1.05 |',
+      '| eca list | project retrieve start | 1050 (1050-1050) | 1000 (1000-1000) | 1.05 | 1.05 | 1.03: not met |',
     );
-    expect(text).to.include('| 10 | 1050 (1050-1050) | 1000 (1000-1000) |');
+    expect(text).to.include('| 0 ms latency | 10 | 1050 (1050-1050) | 1000 (1000-1000) | 1.05 | 1.05 | 1.20: met |');
     expect(text).to.include('- sf eca verify ended with exit code 1');
     expect(text).not.to.include('log off');
   });

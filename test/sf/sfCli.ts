@@ -57,7 +57,9 @@ export const installPlugin = async (sf: Cli, tarball: string): Promise<void> => 
   // sf asks before it installs a plugin that Salesforce has not signed, unless it is on this list.
   await sf.run(['plugins', 'trust', 'allowlist', 'add', '--name', plugin]);
   const { code, stderr } = await sf.run(['plugins', 'install', plugin], { patience: 600_000 });
-  if (code !== 0) throw new Error(`sf plugins install ended with exit code ${code}:\n${stderr}`);
+  // sf looks for each file that package.json names, and says so when one is not there: a pattern is never there.
+  if (code !== 0 || stderr.includes('may not work as expected'))
+    throw new Error(`sf plugins install ended with exit code ${code}:\n${stderr}`);
 };
 
 /** Packs the plugin as it would be published, manifest and all, and gives the path of the tarball. */

@@ -124,12 +124,12 @@ const approvalIsAsked = ({ facts }: CheckContext): boolean => facts.app.policies
 
 const judgeAccess = (context: CheckContext): Finding => {
   const { facts, jwt } = context;
-  if (!approvalIsAsked(context)) return warning(say('detail.approvalUnseen'), fixes.preapprove(facts, jwt?.username));
+  if (!approvalIsAsked(context)) return warning(say('detail.approvalUnseen'), fixes.preapprove(facts, jwt?.user));
   if (!jwt?.user) return skipped(say('detail.noJwtKey'), fixes.giveKey(facts));
   const approved = approvedBy(facts, jwt.user);
   if (approved) return passed(say(`detail.approvedBy.${approved}`, jwt.username));
   const allowed = [...facts.allowedPermissionSets, ...(facts.app.policies?.profiles ?? [])].join(', ');
-  return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(facts, jwt.username));
+  return failed(say('detail.notApproved', jwt.username, allowed || '-'), fixes.letIn(facts, jwt.user));
 };
 
 /** It need not be the certificate that the app has. What an org makes of one that has ended is not known. So it warns. */

@@ -7,11 +7,7 @@ import { askOrgIfSeen } from '../request/orgError.ts';
 import { query } from '../request/query.ts';
 import { soql } from '../request/soql.ts';
 
-type UserRow = {
-  ProfileId: string;
-  LastLoginDate: string | null;
-  Profile: { UserLicense: { Name: string } | null } | null;
-};
+type UserRow = { ProfileId: string; LastLoginDate: string | null };
 
 type Powers = {
   PermissionsAuthorApex: boolean;
@@ -27,11 +23,7 @@ type Powers = {
 export const describeUser = async (connection: Connection, facts: UserFacts): Promise<RunningUser> => {
   const looking = operation('readingRunningUser');
   const [[user], sets, licences, logins] = await Promise.all([
-    query<UserRow>(
-      connection,
-      looking,
-      soql`SELECT ProfileId, LastLoginDate, Profile.UserLicense.Name FROM User WHERE Id = ${facts.id}`,
-    ),
+    query<UserRow>(connection, looking, soql`SELECT ProfileId, LastLoginDate FROM User WHERE Id = ${facts.id}`),
     query<{ PermissionSet: Powers }>(
       connection,
       looking,
@@ -54,11 +46,9 @@ export const describeUser = async (connection: Connection, facts: UserFacts): Pr
     ),
   ]);
   const can = (power: keyof Powers): boolean => sets.some(({ PermissionSet }) => PermissionSet[power]);
-  const licence = user?.Profile?.UserLicense?.Name;
   const lastLogin = logins[0]?.LoginTime ?? user?.LastLoginDate;
   return {
     ...facts,
-    ...(licence && { licence }),
     permissionSetLicences: licences.map(({ PermissionSetLicense }) => PermissionSetLicense.MasterLabel),
     authorApex: can('PermissionsAuthorApex'),
     manageUsers: can('PermissionsManageUsers'),

@@ -30,7 +30,12 @@ const PERMISSIONS = [
 const through = (parent: string): string => PERMISSIONS.map((name) => `${parent}.${name}`).join(', ');
 
 /** Profile is null for users of some licences without a profile. */
-type UserRow = { Id: string; Username: string; IsActive: boolean; Profile: ({ Name: string } & Granted) | null };
+type UserRow = {
+  Id: string;
+  Username: string;
+  IsActive: boolean;
+  Profile: ({ Name: string; UserLicense: { Name: string } | null } & Granted) | null;
+};
 type AssignmentRow = { PermissionSet: { Name: string; IsOwnedByProfile: boolean } & Granted };
 type LoginRow = { IsFrozen: boolean; IsPasswordLocked: boolean };
 
@@ -52,7 +57,8 @@ const factsOf = async (connection: Connection, condition: string, named: string)
   const looking = operation('lookingForUser', named);
   const { records } = await askOrg(connection, looking, () =>
     connection.query<UserRow>(
-      `SELECT Id, Username, IsActive, Profile.Name, ${through('Profile')} FROM User WHERE ${condition}`,
+      `SELECT Id, Username, IsActive, Profile.Name, Profile.UserLicense.Name, ${through('Profile')} ` +
+        `FROM User WHERE ${condition}`,
     ),
   );
   const [user] = records;
@@ -67,6 +73,7 @@ const factsOf = async (connection: Connection, condition: string, named: string)
     isLocked(connection, user.Id),
   ]);
   const sets = assignments.records.map(({ PermissionSet }) => PermissionSet);
+  const licence = user.Profile?.UserLicense?.Name;
   const can = (permission: keyof Granted): boolean =>
     user.Profile?.[permission] === true || sets.some((set) => set[permission]);
   return {
@@ -75,6 +82,7 @@ const factsOf = async (connection: Connection, condition: string, named: string)
     active: user.IsActive,
     locked,
     profileName: user.Profile?.Name ?? '',
+    ...(licence !== undefined && { licence }),
     isAdmin: can('PermissionsCustomizeApplication') || can('PermissionsManageUsers'),
     modifyAllData: can('PermissionsModifyAllData'),
     viewAllData: can('PermissionsViewAllData'),

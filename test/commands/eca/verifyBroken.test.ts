@@ -537,6 +537,18 @@ describe('eca verify, with one thing broken,', function () {
       mend: assign,
     },
     {
+      what: 'admin approval by another profile than the one of the admin as whom the app runs',
+      mends: ['notApproved'],
+      breakIt: () => {
+        oauthPolicies().clientCredentialsFlowUser = org.org.seeded.admin.Username;
+        approvedOnly({ commaSeparatedProfile: 'Standard User' });
+      },
+      check: 'client-credentials.access',
+      status: 'failed',
+      cause: /admin@.* is not approved.*Standard User/,
+      fix: /admin@\S+ is not for integrations only.*\n +sf eca user create --name Order_Sync --base-username order-sync@/,
+    },
+    {
       what: 'admin approval by another profile',
       mends: ['notApproved'],
       breakIt: () => approvedOnly({ commaSeparatedProfile: 'Standard User' }),
@@ -886,6 +898,17 @@ describe('eca verify, with one thing broken,', function () {
       status: 'failed',
       cause: /is not approved.*Standard User/,
       fix: /sf eca user create --name Order_Sync --base-username integration@/,
+    },
+    {
+      what: 'JWT bearer for an admin whom nobody approved',
+      mends: ['letIn'],
+      breakIt: () => approvedOnly({ commaSeparatedProfile: 'Standard User' }),
+      flags: () => [...withKey(), '--run-as', org.username],
+      check: 'jwt-bearer.access',
+      status: 'failed',
+      cause: /admin@.* is not approved.*Standard User/,
+      fix: /admin@\S+ is not for integrations only.*\n +sf eca user create --name Order_Sync --base-username order-sync@/,
+      after: () => [...withKey(), '--run-as', 'order-sync@example.com'],
     },
     {
       what: 'JWT bearer for a user who is not in the org',

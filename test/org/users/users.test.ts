@@ -25,6 +25,7 @@ describe('users of an org', () => {
       active: true,
       locked: false,
       profileName: 'Minimum Access - API Only Integrations',
+      licence: 'Salesforce Integration',
       isAdmin: false,
       modifyAllData: false,
       viewAllData: false,
