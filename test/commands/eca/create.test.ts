@@ -199,14 +199,6 @@ describe('eca create', () => {
     expect(ux.warn.args.flat()).to.have.nested.property('[0].name', 'ConnectedAppWarning');
   });
 
-  it('says whose a flag is that it does not have', async () => {
-    await start();
-    const { actions = [] } = await failure(create('--callback-url=https://a.example.com/cb', '--yes'));
-    expect(actions.join('\n')).to.include('--callback-url is a flag of').and.to.include('sf eca oauth set');
-    expect(actions.join('\n')).to.include('For --yes, this command has --no-prompt.');
-    expect(org.asked()).to.deep.equal([]);
-  });
-
   describe('at a terminal', () => {
     it('asks for what is missing, with good defaults', async () => {
       await start();
