@@ -18,6 +18,7 @@ import { END_CODES, type EndSignal } from './app/exitCodes.ts';
 import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
 import { keepSecret, maskedValue, maskError } from './app/secret.ts';
+import { placeOfFlag } from './app/wrongFlag.ts';
 import { filteringOutput, letThrough, type LineWriter, type SpinnerMemory } from './ui/outlet.ts';
 
 type Core = typeof import('@salesforce/core');
@@ -137,10 +138,30 @@ abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
   }
 
   protected override async catch(error: Error & { exitCode?: number }): Promise<never> {
+    if (isAboutFlags(error)) Object.assign(error, { actions: this.placesOf(error.flags) });
     maskError(error);
     return super.catch(error);
   }
+
+  /** Where flags belong that this command does not have. */
+  private placesOf(flags: string[]): string[] {
+    const messages = orgMessages();
+    return flags.flatMap((typed) => {
+      const [flag = typed] = typed.split('=');
+      const { meant, owners } = placeOfFlag(flag, this.id ?? '', this.config.commands);
+      return [
+        ...(meant === undefined ? [] : [messages.getMessage('flagMeant', [flag, meant])]),
+        ...(owners.length === 0 ? [] : [messages.getMessage('flagOfOthers', [flag, owners.join(', ')])]),
+      ];
+    });
+  }
 }
+
+type FlagsError = Error & { flags: string[] };
+
+/** oclif's error about flags that a command does not have. */
+const isAboutFlags = (error: Error): error is FlagsError =>
+  error.constructor.name === 'NonExistentFlagsError' && Array.isArray((error as Partial<FlagsError>).flags);
 
 type Login = InstanceType<Core['AuthInfo']>;
 
@@ -159,10 +180,15 @@ const loginOf = async (aliasOrUsername: string | undefined): Promise<Login | und
   return username ? core.AuthInfo.create({ username }).catch(() => undefined) : undefined;
 };
 
+/** The texts of an org, as Salesforce's library has them: the door to the texts itself needs this file. */
+const orgMessages = () => {
+  core.Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
+  return core.Messages.loadMessages('sf-plugin-eca', 'org');
+};
+
 /** Why an org cannot be looked up. */
 const notFound = (key: string, ...values: string[]): Error => {
-  core.Messages.importMessagesDirectoryFromMetaUrl(import.meta.url);
-  const messages = core.Messages.loadMessages('sf-plugin-eca', 'org');
+  const messages = orgMessages();
   return messages.createError(key, [messages.getMessage('doing.findingOrg'), ...values]);
 };
 

@@ -1,7 +1,6 @@
 import { flowsToShow, type SeenApp } from '../app/certificate.ts';
-import { leaves } from '../app/changes.ts';
 import { texts } from '../texts.ts';
-import { changeRows } from './changeRows.ts';
+import { cell } from './changeRows.ts';
 
 const messages = texts('eca.list');
 
@@ -25,10 +24,3 @@ export const appRows = (apps: SeenApp[]): Table => ({
   })),
   columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
 });
-
-/** An app, one field to a row. */
-export const fieldRows = (app: SeenApp): Array<{ field: string; value: string }> =>
-  leaves(app).map(([field, value]) => ({ field, value: cell(field === 'oauth.flows' ? flowsToShow(app) : value) }));
-
-/** A value as a table shows it, by the rules for changes. */
-const cell = (value: unknown): string => changeRows([{ field: '', after: value }])[0]?.after ?? '';

@@ -13,7 +13,8 @@ export const changeRows = (changes: Change[]): ChangeRow[] =>
 /** A cell's text on one line: items of a list come one to a line in it. */
 export const inOneLine = (text: string): string => text.replaceAll('\n', ', ');
 
-const cell = (value: unknown): string => {
+/** A value as people read it. Each item of a list has a line. A dash stands for no value. */
+export const cell = (value: unknown): string => {
   if (value === undefined || value === null || value === '') return '-';
   if (!Array.isArray(value)) return one(value);
   return value.length === 0 ? '-' : value.map(one).join('\n');

@@ -2,21 +2,22 @@ import type { CheckStatus } from '../app/checks.ts';
 import type { DoctorCheck } from '../app/doctor.ts';
 import { StandardColors } from '../salesforce.ts';
 import { inWords, problemError, texts } from '../texts.ts';
+import { type Remedy, remedyOf } from './remedies.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.doctor');
 
 /** A finding of the doctor's in words. */
-export type DoctorLine = { id: string; status: CheckStatus; detail: string; fix?: string };
+export type DoctorLine = { id: string; status: CheckStatus; detail: string } & Remedy;
 
 export const doctorLine = (check: DoctorCheck): DoctorLine => {
   const { id, status } = check;
   if ('problem' in check) {
     const { message, actions = [] } = problemError(check.problem);
-    return { id, status, detail: message, fix: actions.join(' ') };
+    return { id, status, detail: message, ...remedyOf(actions.join('\n')) };
   }
   const { detail, fix } = check;
-  return { id, status, detail: inWords(detail), ...(fix && { fix: inWords(fix) }) };
+  return { id, status, detail: inWords(detail), ...remedyOf(fix && inWords(fix)) };
 };
 
 const SIGNS: Record<CheckStatus, string> = { passed: '✔', warning: '!', failed: '✘', skipped: '?' };
@@ -46,7 +47,7 @@ export const doctorLines = (
 ): string[] => {
   const line = (status: CheckStatus, detail: string, fix?: string): string[] => [
     ...wrapped(`${COLOURS[status](SIGNS[status])} ${detail}`, width, '', '  '),
-    ...(fix === undefined ? [] : wrapped(fix, width, '    ')),
+    ...(fix?.split('\n').flatMap((text) => wrapped(text, width, '    ')) ?? []),
   ];
   const permissions = [
     ...(allowed.length > 0 ? line('passed', messages.getMessage('permissions.allowed', [allowed.join(', ')])) : []),

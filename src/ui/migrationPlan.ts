@@ -10,6 +10,7 @@ import { StandardColors } from '../salesforce.ts';
 import { migrationInWords, problemInFile, texts } from '../texts.ts';
 import { refuseFileProblems } from './fileProblems.ts';
 import { markdownTable, markdownText } from './markdown.ts';
+import { remedyOf } from './remedies.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.migrate.plan');
@@ -37,7 +38,7 @@ export type MigrationInWords = {
   counts: Record<Outcome, number>;
   /** Permission sets and profiles that may use the Connected App, though its metadata does not name them. */
   added?: Access;
-  findings: Array<{ id: string; text: string; fix: string }>;
+  findings: Array<{ id: string; text: string; fix: string; commands: string[] }>;
   worksheet: Array<{ for: WorksheetStep['for']; text: string }>;
 };
 
@@ -78,6 +79,7 @@ export const planInWords = (migration: Migration, file: string | undefined, adde
       id,
       text: migrationInWords(text),
       fix: migrationInWords(fix),
+      commands: remedyOf(migrationInWords(fix)).commands,
     })),
     worksheet: migration.worksheet.map((step) => ({ for: step.for, text: migrationInWords(step.text) })),
   };

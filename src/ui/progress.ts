@@ -11,9 +11,22 @@ export const checking = (what: string): string => messages.getMessage('progress.
 export const activityOf = (flags: { 'dry-run': boolean }, name: string, writing: string): string =>
   flags['dry-run'] ? checking(name) : writing;
 
+/** Milliseconds after which a log gets a line again, so that nobody believes that a waiting run hangs. */
+export const HEARTBEAT = 30_000;
+
+/** Does the spinner move? oclif's rule: elsewhere, such as in a log, the spinner writes lines. */
+export const isAnimated = (): boolean =>
+  process.stderr.isTTY === true && !process.env.CI && !['dumb', 'emacs-color'].includes(process.env.TERM ?? '');
+
+/** Shows what an activity does now. A log gets a line for each status: its spinner would put all of them into one. */
+export const showStatus = (spinner: Screen['spinner'], activity: string, status: string): void => {
+  if (isAnimated()) spinner.status = status;
+  else spinner.start(messages.getMessage('progress.status', [activity, status]));
+};
+
 /**
  * Runs work that takes time, and shows its progress. The spinner starts with the first status, because a write that
- * changes nothing has no status. At a terminal, the spinner shows the elapsed time.
+ * changes nothing has no status. The elapsed time is shown, at a terminal by the second, and in a log now and then.
  *
  * @param activity the name of the work, such as `Deploying Order_Sync`
  * @param work gets a function that shows a status
@@ -25,17 +38,19 @@ export const showingProgress = async <T>(
 ): Promise<T> => {
   const begun = Date.now();
   let latest: string | undefined;
+  let clock: NodeJS.Timeout | undefined;
   const show = (): void => {
-    spinner.status = `${plainText(latest ?? '')} (${Math.round((Date.now() - begun) / 1000)} s)`;
+    const elapsed = messages.getMessage('progress.elapsed', [String(Math.round((Date.now() - begun) / 1000))]);
+    showStatus(spinner, activity, `${plainText(latest ?? '')} ${elapsed}`.trim());
   };
-  // Without a terminal every status is a line of a log, so a repeated status is not printed.
-  const clock = process.stderr.isTTY ? setInterval(() => latest !== undefined && show(), 1000) : undefined;
   try {
     const result = await work((status) => {
       if (status === latest) return;
       if (latest === undefined) spinner.start(activity);
       latest = status;
-      show();
+      if (status !== '') show();
+      clearInterval(clock);
+      clock = setInterval(show, isAnimated() ? 1000 : HEARTBEAT);
     });
     if (latest !== undefined) spinner.stop();
     return result;
@@ -43,6 +58,16 @@ export const showingProgress = async <T>(
     clearInterval(clock);
   }
 };
+
+/** Runs work that has no steps to tell of, and shows how long it takes. The spinner stops whatever comes of the work. */
+export const showingWork = <T>(spinner: Screen['spinner'], activity: string, work: () => Promise<T>): Promise<T> =>
+  showingProgress(spinner, activity, (onProgress) => {
+    onProgress('');
+    return work();
+  }).catch((error: unknown) => {
+    spinner.stop();
+    throw error;
+  });
 
 /** Shows steps while they are done, each by its name. */
 export const showingSteps =

@@ -17,16 +17,17 @@ export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINI
     ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
   ]);
 
-/**
- * The commands of a fix, one to a line, each ready to paste.
- *
- * @param fix in words, as `remedyLines` takes it
- */
-export const commandsIn = (fix: string): string[] =>
-  fix
-    .split('\n')
-    .filter((line) => /^\s+sf\s/.test(line))
-    .map((line) => line.trim());
+/** What fixes something, in words, and its commands, one to a line and each ready to paste. */
+export type Remedy = { fix?: string; commands: string[] };
+
+/** A command has a line of its own, or it ends a line after a colon. */
+const COMMAND_IN_LINE = /(?:^\s+|: )(sf\s.*)$/;
+
+/** @param fix in words, as `remedyLines` takes it; absent where nothing has to be fixed */
+export const remedyOf = (fix: string | undefined): Remedy =>
+  fix === undefined
+    ? { commands: [] }
+    : { fix, commands: fix.split('\n').flatMap((line) => COMMAND_IN_LINE.exec(line)?.[1]?.trim() ?? []) };
 
 /** Several findings may have the same remedy: the remedy is printed once. */
 export const remediesOf = (findings: Mendable[]): { titles: string[]; fix: string }[] => {

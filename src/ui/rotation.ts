@@ -10,6 +10,7 @@ import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import { allowSecretAccessFlag, type Destination, destinationOf, HANDOVER_FLAGS, tellSwitch } from './credentials.ts';
 import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
+import { showStatus } from './progress.ts';
 import type { Screen } from './screen.ts';
 import {
   askForDestination,
@@ -152,12 +153,16 @@ export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, al
 type Step = 'staging' | 'resuming' | 'trying' | 'sending' | 'promoting' | 'checking' | 'sendingBack' | 'takingAway';
 
 /** Shows the steps of a rotation, and what it waits for. */
-export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => ({
-  onWait: (why: Text): void => {
-    spinner.status = inWords(why);
-  },
-  onProgress: (step: Step): void => spinner.start(messages.getMessage(`progress.${step}`)),
-});
+export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => {
+  let activity = '';
+  return {
+    onWait: (why: Text): void => showStatus(spinner, activity, inWords(why)),
+    onProgress: (step: Step): void => {
+      activity = messages.getMessage(`progress.${step}`);
+      spinner.start(activity);
+    },
+  };
+};
 
 /**
  * Why a pair was not gone on with, with what the org said and what to do. Where no flow can test a pair, neither a longer wait nor

@@ -4,7 +4,7 @@ import { commandLine } from '../app/commandLine.ts';
 import { StandardColors } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import type { Table } from './appRows.ts';
-import { commandsIn, remedyLines } from './remedies.ts';
+import { remedyLines, remedyOf } from './remedies.ts';
 import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.verify');
@@ -26,15 +26,13 @@ export type EcaVerifyCheck = {
 };
 
 export const checkInWords = ({ id, flow, title, status, detail, fix, durationMs }: Check): EcaVerifyCheck => {
-  const remedy = fix && inWords(fix);
   return {
     id,
     ...(flow ? { flow } : {}),
     title: inWords(title),
     status,
     detail: inWords(detail),
-    ...(remedy === undefined ? {} : { fix: remedy }),
-    commands: remedy === undefined ? [] : commandsIn(remedy),
+    ...remedyOf(fix && inWords(fix)),
     durationMs,
   };
 };

@@ -1,6 +1,6 @@
 import { inWords, texts } from '../texts.ts';
 import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
-import { commandsIn, remediesOf } from './remedies.ts';
+import { remediesOf, remedyOf } from './remedies.ts';
 import { checkInWords, type Ended, verdictOf } from './verification.ts';
 
 const messages = texts('eca.verify');
@@ -29,7 +29,7 @@ export const verificationMarkdown = (ended: Ended): string => {
     ),
     ...(remedies.length > 0 ? ['', `### ${messages.getMessage('toMend')}`] : []),
     ...remedies.flatMap(({ titles, fix }) => {
-      const commands = commandsIn(fix);
+      const { commands } = remedyOf(fix);
       const prose = fix.split('\n').filter((line) => !commands.includes(line.trim()) && line.trim() !== '');
       return [
         '',

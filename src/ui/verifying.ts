@@ -6,6 +6,7 @@ import type { Text } from '../app/text.ts';
 import type { SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
 import { junit } from './junit.ts';
+import { HEARTBEAT, isAnimated } from './progress.ts';
 import type { Screen } from './screen.ts';
 import { checkInWords, checkLines, checkTable, endLines, jwtLoginLine } from './verification.ts';
 import { verificationMarkdown } from './verificationMarkdown.ts';
@@ -35,24 +36,40 @@ export const tell = (command: Command, format: Format, line: string): void => {
  * @param longPauseMs a pause from which on a log has a line of its own for it
  */
 export const tellingChecks = (command: Command, format: Format, seen: Seen, longPauseMs: number) => {
-  const { isTTY } = process.stderr;
+  const animated = isAnimated();
   let waited = false;
+  let heart: NodeJS.Timeout | undefined;
+  const beat = (title: string, begun = Date.now()): void => {
+    clearInterval(heart);
+    if (!animated)
+      heart = setInterval(() => {
+        command.logToStderr(messages.getMessage('still', [title, String(Math.round((Date.now() - begun) / 1000))]));
+      }, HEARTBEAT);
+  };
   return {
     onStart: ({ title }: { title: Text }): void => {
       waited = false;
-      if (isTTY) command.spinner.status = inWords(title);
+      if (animated) command.spinner.status = inWords(title);
+      beat(inWords(title));
     },
     onWait: (why: Text, pauseMs: number): void => {
-      if (isTTY) command.spinner.status = inWords(why);
+      clearInterval(heart);
+      if (animated) command.spinner.status = inWords(why);
       // In a log a line says that it waits, and one for each longer pause that it still does.
       else if (!waited || pauseMs >= longPauseMs) command.logToStderr(inWords(why));
       waited = true;
     },
     onDone: (check: Check): void => {
+      clearInterval(heart);
       seen.checks.push(check);
       const lines = checkLines(check, process.stdout.columns);
       // In one piece, so that the spinner draws nothing in between.
       if (lines.length > 0) tell(command, format, lines.join('\n'));
+    },
+    /** Ends what moves, however the checks end. */
+    onEnd: (): void => {
+      clearInterval(heart);
+      command.spinner.stop();
     },
     onTakenBack: (): void => {
       seen.restored = true;

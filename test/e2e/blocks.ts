@@ -9,6 +9,8 @@ import { openShell, type Shell } from './shell.ts';
 /** The pages in docs/recipes, which a test of their own follows from top to bottom. */
 export const RECIPES = [
   ...['audit.md', 'scratch-org.md', 'admins-afternoon.md', 'drift-check.md', 'github-actions.md', 'jwt-for-ci.md'],
+  'client-credentials.md',
+  'web-server-pkce.md',
 ];
 
 /** Pages that a test follows from top to bottom. */

@@ -122,6 +122,24 @@ describe('the recipes', function () {
     expect(files.sort()).to.deep.equal(['CI_Login-2.crt', 'CI_Login-2.key', 'CI_Login.crt', 'CI_Login.key']);
   });
 
+  it('client credentials, from nothing', async () => {
+    await shell.start('prod', ...variantFlags);
+    const env = { ORDER_SYNC_USER: 'order-sync@example.com' };
+    const output = await follow('client-credentials.md', env);
+    expect(output).to.include('client-credentials: worked').and.include('order-sync.env');
+    const again = await follow('client-credentials.md', env);
+    expect(again).to.include('nothing to do');
+  });
+
+  it('web server with PKCE, for an app on localhost', async () => {
+    await shell.start('prod', ...variantFlags);
+    const output = await follow('web-server-pkce.md');
+    expect(output).to.include('web-server: accepted').and.include('Local_Tool passed.');
+    expect(readFileSync(join(shell.folder, 'local-tool.env'), 'utf8'))
+      .to.match(/CLIENT_ID=\S+/)
+      .and.not.include('SECRET=');
+  });
+
   it("an admin's afternoon", async () => {
     await shell.start('prod', ...variantFlags);
     const app = (name: string): string =>

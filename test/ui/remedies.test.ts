@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { remedyLines } from '../../src/ui/remedies.ts';
+import { remedyLines, remedyOf } from '../../src/ui/remedies.ts';
 
 describe('what is to be done', () => {
   const command = `  sf eca verify --name Order_Sync --credentials-file ${'x'.repeat(60)}`;
@@ -25,5 +25,14 @@ describe('what is to be done', () => {
     ];
     expect(remedyLines(findings)).to.deep.equal(['- A', '- D', '  Do it.', '- C', '  Else.']);
     expect(remedyLines([{ title: 'B' }])).to.deep.equal([]);
+  });
+
+  it('has its commands beside it, each as it runs, and none that is only mentioned', () => {
+    const fix = 'See "sf org list limits".\nAdd one: sf eca scopes set --name A --add api\n\n  sf eca verify --name A';
+    expect(remedyOf(fix)).to.deep.equal({
+      fix,
+      commands: ['sf eca scopes set --name A --add api', 'sf eca verify --name A'],
+    });
+    expect(remedyOf(undefined)).to.deep.equal({ commands: [] });
   });
 });

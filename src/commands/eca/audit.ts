@@ -29,6 +29,7 @@ import { reportOf } from '../../ui/audit/words.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { sameOrg, type Token } from '../../ui/commandLine.ts';
 import { ORG_FLAGS } from '../../ui/flags.ts';
+import { showingWork } from '../../ui/progress.ts';
 import { tableRows } from '../../ui/tableRows.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -119,12 +120,13 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     const { connection } = beginInOrg(this, parsed);
     const { exceptions, file } = await readExceptions({ screen: this, disk: DISK }, flags['ignore-file']);
     const include: Include[] = [...new Set(flags.include ?? [])];
-    this.spinner.start(messages.getMessage('reading'));
-    const facts = await readAudit(connection, {
-      ...(flags.name && { names: flags.name }),
-      include,
-      unusedDays: flags['unused-days'],
-    }).finally(() => this.spinner.stop());
+    const facts = await showingWork(this.spinner, messages.getMessage('reading'), () =>
+      readAudit(connection, {
+        ...(flags.name && { names: flags.name }),
+        include,
+        unusedDays: flags['unused-days'],
+      }),
+    );
     const baseline = await readBaseline({ screen: this, disk: DISK }, flags.baseline, facts.org.id);
     const judged = judgeAll(facts, rules, flags.profile);
     const results = withExceptions(judged, exceptions, baseline, facts);

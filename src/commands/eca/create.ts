@@ -56,22 +56,22 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     // Whoever may not create an app is not asked about it.
     const early = asking ? this.begin(connection, targetOrg) : undefined;
     await early;
+    const given = nameSaid(parsed);
+    // As in Setup, the label comes first, and the name is made of it.
+    const label = flags.label ?? (asking && given === undefined ? await askLabel() : undefined);
     const needed = await needFlags(asking, {
-      name: {
-        given: nameSaid(parsed),
-        ask: () => askName(flags.label && suggestName(flags.label), (answer) => explain(checkName(answer))),
-      },
+      name: { given, ask: () => askNewName(label) },
       'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },
     });
-    const wish = wishFrom(flags, needed.name, needed['contact-email']);
+    const wish = wishFrom({ ...flags, label }, needed.name, needed['contact-email']);
     const app = sameApp(wish.name);
     refuseProblems(checkNewApp(wish), app);
 
-    const { name, label = labelOf(name) } = wish;
+    const { name } = wish;
     const [[org], stored, connectedApp] = await answersInOrder(
       early ?? this.begin(connection, targetOrg),
       readApp(connection, name),
-      connectedAppNamed(connection, [name, label]),
+      connectedAppNamed(connection, [name, label ?? labelOf(name)]),
     );
     if (stored) refuseOtherSpelling(stored, name, sameApp);
     const update = `${this.config.bin} eca update --name ${app} ${basicsInWords(flags)}`;
@@ -123,6 +123,11 @@ const refuseOtherValues = (stored: StoredApp, wish: Wish, app: string, update: s
     .createError('error.appDiffers', [wish.name, lines], [app, update])
     .setData({ changes } as unknown as NonNullable<SfError['data']>);
 };
+
+const askLabel = (): Promise<string> => PROMPTS.text({ message: messages.getMessage('prompt.label') });
+
+const askNewName = (label: string | undefined): Promise<string> =>
+  askName(label && suggestName(label), (answer) => explain(checkName(answer)));
 
 const askContactEmail = async (connection: Connection): Promise<string> => {
   const own = await runningUserEmail(connection);

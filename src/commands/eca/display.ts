@@ -7,11 +7,11 @@ import { displayed, type DisplayedApp } from '../../org/app/writeResult.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { SfCommand } from '../../salesforce.ts';
 import { inWords, texts } from '../../texts.ts';
+import { appLines } from '../../ui/appLines.ts';
 import { asSpelled } from '../../ui/appName.ts';
-import { fieldRows } from '../../ui/appRows.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
-import { tableRows } from '../../ui/tableRows.ts';
+import { wrapped } from '../../ui/wrapped.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.display');
@@ -46,21 +46,15 @@ export default class EcaDisplay extends SfCommand<EcaDisplayResult> {
     const letIn = appForClients(stored).oauth && (await readAccess(connection, stored));
     const end = refreshTokenEnd(stored.app);
 
-    this.table({
-      data: tableRows([
-        ...fieldRows(app),
-        ...(letIn ? [{ field: messages.getMessage('letIn'), value: letInInWords(letIn) }] : []),
-        ...(end ? [{ field: messages.getMessage('refreshTokenEnd'), value: endInWords(end) }] : []),
-      ]),
-      columns: [
-        { key: 'field', name: messages.getMessage('column.field') },
-        { key: 'value', name: messages.getMessage('column.value') },
-      ],
-      overflow: 'wrap',
-    });
+    const access = [
+      ...(letIn ? [{ label: messages.getMessage('letIn'), value: letInInWords(letIn) }] : []),
+      ...(end ? [{ label: messages.getMessage('refreshTokenEnd'), value: endInWords(end) }] : []),
+    ];
+    for (const line of appLines(app, access, process.stdout.columns)) this.log(line);
     if (otherParts.length > 0) this.log(messages.getMessage('otherParts', [otherParts.join(', ')]));
     const now = new Date();
-    for (const change of changesFor(stored.app)) this.log(inWords(announcement(change, now)));
+    for (const change of changesFor(stored.app))
+      for (const line of wrapped(inWords(announcement(change, now)), process.stdout.columns)) this.log(line);
     if (stored.installed) this.log(messages.getMessage('installed'));
     const hasOauth = appForClients(stored).oauth !== undefined;
     showNext(this, {

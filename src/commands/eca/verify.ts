@@ -151,6 +151,7 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
     const { name, facts, jwt, userById } = trial;
     const { flow: flows, probe, strict, verbose, 'api-path': apiPath, 'result-format': format } = flags;
     this.spinner.start(messages.getMessage('verifying', [name]));
+    const telling = shown.tellingChecks(this, format, seen, LONGEST_PAUSE / 2);
     const verdict = await interruptible((signal) =>
       verify(
         facts,
@@ -160,10 +161,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
           ...(flags.browser && { browserLogin: shown.browserLogin(this, openInBrowser) }),
           ...(mayAsk(this, flags) && { showDeviceLogin: (login) => shown.showDeviceLogin(this, login) }),
           waitMs: flags.wait?.milliseconds,
-          ...shown.tellingChecks(this, format, seen, LONGEST_PAUSE / 2),
+          ...telling,
         },
       ),
-    ).finally(() => this.spinner.stop());
+    ).finally(telling.onEnd);
     const report = shown.showVerdict(this, verdict, { name, strict, format, verbose });
     if (report !== undefined) await addToJobSummary(report).catch(notWritten(JOB_SUMMARY));
     const { consumerKey, myDomainUrl: instanceUrl } = facts;

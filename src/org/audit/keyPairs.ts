@@ -5,7 +5,7 @@ import type { AuditedApp, SecondPair, Unread } from '../../app/audit/facts.ts';
 import { isAbsent, isKeptBack, isSecretless } from '../../app/errorNature.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
-import { readRotation, type RotationState } from '../secrets/rotation.ts';
+import { readRotation, type RotationState } from '../secrets/stagedSlot.ts';
 
 /** Apps whose pairs are asked for at the same time. */
 const AT_ONCE = 5;

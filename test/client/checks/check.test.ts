@@ -4,7 +4,7 @@ import type { AppFacts } from '../../../src/app/checks.ts';
 import { trouble } from '../../../src/client/checks/check.ts';
 import { NoAnswerError } from '../../../src/net/noAnswer.ts';
 import { inWords } from '../../../src/texts.ts';
-import { commandsIn } from '../../../src/ui/remedies.ts';
+import { remedyOf } from '../../../src/ui/remedies.ts';
 
 describe('a request without an answer', () => {
   const facts = {
@@ -18,7 +18,7 @@ describe('a request without an answer', () => {
       ...others,
     });
     expect(status).to.equal('failed');
-    return { detail: inWords(detail), fix: inWords(fix!), commands: commandsIn(inWords(fix!)) };
+    return { detail: inWords(detail), ...remedyOf(inWords(fix!)) };
   };
 
   for (const [reason, detail, fix] of [

@@ -212,6 +212,26 @@ describe('eca create', () => {
       expect(asked.secondCall.args[0].problem?.('nobody')).to.include('"nobody"');
     });
 
+    it('asks for the label first, as Setup does, and offers the name that comes of it', async () => {
+      await start();
+      atTerminal(true);
+      const answers = ['Bestell Übertragung', undefined, 'it@example.com'];
+      const asked = $$.SANDBOX.stub(PROMPTS, 'text').callsFake((question) =>
+        Promise.resolve(answers[asked.callCount - 1] ?? question.default ?? ''),
+      );
+      const { app } = await create();
+      expect(app).to.include({ name: 'Bestell_Ubertragung', label: 'Bestell Übertragung' });
+      expect(asked.callCount).to.equal(3);
+    });
+
+    it('does not ask for the label of an app whose name is given', async () => {
+      await start();
+      atTerminal(true);
+      const asked = $$.SANDBOX.stub(PROMPTS, 'text').resolves('it@example.com');
+      expect((await create('--name', 'Order_Sync')).app.label).to.equal('Order Sync');
+      expect(asked.callCount).to.equal(1);
+    });
+
     it('asks for nothing under --no-prompt', async () => {
       await start();
       atTerminal(true);

@@ -20,10 +20,13 @@ describe('eca display', () => {
     await EcaCreate.run([
       ...['--target-org', org.username, '--name', 'Order_Sync', '--contact-email', 'it@example.com'],
     ]);
-    ux.table.resetHistory();
+    ux.log.resetHistory();
   });
 
   afterEach(() => org.close());
+
+  /** What stands on the screen, line by line. */
+  const shown = (): string[] => ux.log.args.map(([line]) => String(line));
 
   const display = (...flags: string[]) => EcaDisplay.run(['--target-org', org.username, ...flags]);
 
@@ -38,9 +41,22 @@ describe('eca display', () => {
     const app = org.org.component('ExternalClientApplication', 'Order_Sync')!;
     org.org.putComponent({ ...app, body: { ...app.body, description: 'Read \u202Ebackwards' } });
     await display('--name', 'Order_Sync');
-    const [{ data }] = ux.table.firstCall.args as unknown as [{ data: Array<{ field: string; value: string }> }];
-    expect(data).to.deep.include({ field: 'contactEmail', value: 'it@example.com' });
-    expect(data.find(({ field }) => field === 'description')?.value).to.equal('Read <U+202E>backwards');
+    expect(shown()).to.include.members(['  Contact Email: it@example.com', '  Description: Read <U+202E>backwards']);
+  });
+
+  it('groups the settings as Setup does, and keeps the names of eca.yaml for programs', async () => {
+    const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+    await EcaOauthSet.run([...target, '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);
+    ux.log.resetHistory();
+    const { oauth, consumerKey } = await display('--name', 'Order_Sync');
+    const lines = shown();
+    expect(lines.filter((line) => !line.startsWith(' '))).to.include.ordered.members([
+      ...['Basic', '', 'OAuth', '', 'Scopes', '', 'Policies'],
+    ]);
+    const inOauth = lines.slice(lines.indexOf('OAuth'), lines.indexOf('Scopes'));
+    expect(inOauth).to.include.members(['  Callback URL: http://localhost:1717/cb', `  Consumer Key: ${consumerKey}`]);
+    expect(lines.slice(lines.indexOf('Policies'))).to.include('  Permitted Users: all-users');
+    expect(oauth?.callbackUrls).to.deep.equal(['http://localhost:1717/cb']);
   });
 
   it('leads to the step that comes next', async () => {
@@ -60,17 +76,19 @@ describe('eca display', () => {
 
     await EcaUserCreate.run([...target, '--base-username', 'order-sync@example.com']);
     org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.commaSeparatedProfile = 'Standard User';
-    ux.table.resetHistory();
+    ux.log.resetHistory();
     expect((await display('--name', 'Order_Sync')).letIn).to.deep.equal({
       everybody: false,
       permissionSets: [{ name: 'Order_Sync_Access', users: 1 }],
       profiles: [{ name: 'Standard User', users: 1 }],
     });
-    const [{ data }] = ux.table.firstCall.args as unknown as [{ data: Array<{ field: string; value: string }> }];
-    expect(data.slice(-2).map(({ value }) => value)).to.deep.equal([
-      'permission set Order_Sync_Access (1 active users)',
-      'profile Standard User (1 active users)',
-    ]);
+    expect(shown().join('\n')).to.include(
+      [
+        '  Users Who Are Let In:',
+        '    permission set Order_Sync_Access (active users: 1)',
+        '    profile Standard User (active users: 1)',
+      ].join('\n'),
+    );
   });
 
   it('needs a name, and one that is there', async () => {

@@ -44,6 +44,7 @@ import { loginOf, shapeOf, shapeProblems } from '../../../ui/certificate.ts';
 import { agreeToNewKey, noLogin, ROTATE_FLAGS, type Rotated, tellRotated } from '../../../ui/certificateRotation.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { orRefuse, refuseProblems } from '../../../ui/problems.ts';
+import { showStatus } from '../../../ui/progress.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 
 const messages = texts('eca.certificate.rotate');
@@ -118,9 +119,10 @@ export default class EcaCertificateRotate extends SfCommand<EcaCertificateRotate
   ): Promise<Subject['tryLogin']> {
     const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
     const facts = { ...known, consumerKey: stored.consumerKey };
-    const onWait = (why: Text): void => void (this.spinner.status = inWords(why));
+    const activity = messages.getMessage('progress.trying');
+    const onWait = (why: Text): void => showStatus(this.spinner, activity, inWords(why));
     return (key, waitMs, signal) => {
-      this.spinner.start(messages.getMessage('progress.trying'));
+      this.spinner.start(activity);
       return patientKeyTrial(facts, { waitMs, signal, newCertificate: true, onWait })({ key, username });
     };
   }

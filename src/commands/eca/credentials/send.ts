@@ -23,6 +23,7 @@ import { beginWithApp, connectionTo, type WithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
+import { showingWork } from '../../../ui/progress.ts';
 import {
   askForDestination,
   DESTINATION_FLAGS,
@@ -182,8 +183,7 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
 
   private whileSending(where: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     return interruptible(async (signal) => {
-      this.spinner.start(messages.getMessage('progress', [where]));
-      await work(signal).finally(() => this.spinner.stop());
+      await showingWork(this.spinner, messages.getMessage('progress', [where]), () => work(signal));
     });
   }
 }

@@ -24,7 +24,7 @@ import {
 import { confirmDeletion, yesFlag } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -103,10 +103,10 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
 
   /** The use of the app. @throws error.blockInUse, error.blockUseUnknown */
   private async requireQuiet(connection: Connection, name: string, quietDays: number): Promise<QuietInWords> {
-    this.spinner.start(messages.getMessage('spinner'));
-    // Without days that are wanted, the use is shown all the same.
-    const days = quietDays || DAYS_WANTED;
-    const { quietness, known } = await readUse(connection, name, days).finally(() => this.spinner.stop());
+    const { quietness, known } = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      // Without days that are wanted, the use is shown all the same.
+      readUse(connection, name, quietDays || DAYS_WANTED),
+    );
     warnOfSameLabel(this, known);
     const refusal = refusalOfUse(name, quietness, quietDays);
     if (refusal) throw refusalError(refusal);

@@ -29,7 +29,7 @@ import {
 } from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
 import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
@@ -123,8 +123,9 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const early = refusalToFinish(facts);
     if (early || !block || days === undefined)
       throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
-    this.spinner.start(messages.getMessage('spinner'));
-    const use = await readUse(connection, name, Math.min(DAYS_MAX, days + 2)).finally(() => this.spinner.stop());
+    const use = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      readUse(connection, name, Math.min(DAYS_MAX, days + 2)),
+    );
     warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });
     if (late) throw refusalError(late);

@@ -21,6 +21,7 @@ import {
   isWhole,
 } from '../../../ui/inventory.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
+import { showingWork } from '../../../ui/progress.ts';
 import { tableRows } from '../../../ui/tableRows.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -53,8 +54,9 @@ export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
 
   public async run(): Promise<EcaMigrateListResult> {
     const { flags, connection, inSameOrg } = beginInOrg(this, await this.parse(EcaMigrateList));
-    this.spinner.start(messages.getMessage('spinner'));
-    const facts = await readInventory(connection, flags.days).finally(() => this.spinner.stop());
+    const facts = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      readInventory(connection, flags.days),
+    );
     const inventory = inventoryInWords(judgeInventory(facts), new Date());
     this.show(inventory);
     const file = await this.save(inventory, flags);

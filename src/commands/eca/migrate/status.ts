@@ -17,6 +17,7 @@ import {
   type PairFrom,
   pairLine,
 } from '../../../ui/migrationStatus.ts';
+import { showingWork } from '../../../ui/progress.ts';
 import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { tableRows } from '../../../ui/tableRows.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -53,8 +54,9 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     const ask = (): Promise<string> => askName();
     const { name } = await needFlags(mayAsk(this, flags), { name: { given: nameSaid(parsed), ask } });
     const { newName, pair } = await pairOf(connection, name, flags.as);
-    this.spinner.start(messages.getMessage('spinner'));
-    const comparison = await readComparison(connection, name, newName, flags.days).finally(() => this.spinner.stop());
+    const comparison = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      readComparison(connection, name, newName, flags.days),
+    );
     const inWords = comparisonInWords(comparison, pair);
     this.show(inWords, newName);
     const other = comparison.new?.name;

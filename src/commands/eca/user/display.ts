@@ -8,6 +8,7 @@ import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { type Remedy, remedyOf } from '../../../ui/remedies.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.user.display');
@@ -19,7 +20,7 @@ export type EcaUserDisplayResult = {
   flows: FlowUser[];
   /** The user that the client-credentials flow runs as. Absent when the app names none, or the org does not have that user. */
   user?: RunningUser;
-  findings: Array<{ id: string; status: UserFinding['status']; detail: string; fix?: string }>;
+  checks: Array<{ id: string; status: UserFinding['status']; detail: string } & Remedy>;
 };
 
 export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
@@ -43,14 +44,14 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
     const facts = await readFacts(connection, stored, targetOrg, false);
     const user = facts.runAs && (await describeUser(connection, facts.runAs));
     const flowUsers = usersByFlow(facts.app);
-    const findings = user ? judgeUser(user, facts).map(inText) : [];
+    const checks = user ? judgeUser(user, facts).map(inText) : [];
 
-    this.show(flowUsers, user, findings);
+    this.show(flowUsers, user, checks);
     if (!user) this.showNobody(stored.app.oauth?.runAs, sameApp(name));
-    return { name, flows: flowUsers, ...(user && { user }), findings };
+    return { name, flows: flowUsers, ...(user && { user }), checks };
   }
 
-  private show(flows: FlowUser[], user: RunningUser | undefined, findings: EcaUserDisplayResult['findings']): void {
+  private show(flows: FlowUser[], user: RunningUser | undefined, checks: EcaUserDisplayResult['checks']): void {
     const rows = [
       ...flows.map(({ flow, as, username = '-' }) => [
         flow,
@@ -66,9 +67,9 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
       ],
       overflow: 'wrap',
     });
-    if (findings.length === 0) return;
+    if (checks.length === 0) return;
     this.table({
-      data: findings.map(({ id, status, detail }) => ({
+      data: checks.map(({ id, status, detail }) => ({
         check: id,
         status: verifyMessages.getMessage(`status.${status}`),
         detail,
@@ -80,7 +81,7 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
       ],
       overflow: 'wrap',
     });
-    for (const fix of new Set(findings.flatMap((finding) => finding.fix ?? []))) this.log(`- ${fix}`);
+    for (const fix of new Set(checks.flatMap((check) => check.fix ?? []))) this.log(`- ${fix}`);
   }
 
   private showNobody(runAs: string | undefined, target: string): void {
@@ -101,9 +102,9 @@ const userRows = (user: RunningUser): string[][] => [
   [messages.getMessage('row.lastLogin'), user.lastLogin ?? messages.getMessage('never')],
 ];
 
-const inText = ({ id, status, detail, fix }: UserFinding): EcaUserDisplayResult['findings'][number] => ({
+const inText = ({ id, status, detail, fix }: UserFinding): EcaUserDisplayResult['checks'][number] => ({
   id,
   status,
   detail: inWords(detail),
-  ...(fix && { fix: inWords(fix) }),
+  ...remedyOf(fix && inWords(fix)),
 });

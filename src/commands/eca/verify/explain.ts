@@ -9,6 +9,7 @@ import { readAnswer } from '../../../client/pastedAnswer.ts';
 import { Args, Flags, SfCommand } from '../../../salesforce.ts';
 import { inWords, problemError, texts } from '../../../texts.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
+import { remedyOf } from '../../../ui/remedies.ts';
 
 const messages = texts('eca.verify.explain');
 
@@ -21,8 +22,10 @@ export type EcaVerifyExplainResult = {
   known: boolean;
   cause: string;
   fix: string;
+  /** The commands of this fix that run as they stand. */
+  commands: string[];
   /** All possible causes, the likeliest first, each with what fixes it; the first is the one above. */
-  causes: Array<{ id: string; cause: string; fix: string }>;
+  causes: Array<{ id: string; cause: string; fix: string; commands: string[] }>;
   /** May it go away by itself, within minutes of a change? */
   mayPass: boolean;
 };
@@ -52,6 +55,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
       id,
       cause: inWords(cause),
       fix: inWords(fix),
+      commands: remedyOf(inWords(fix)).commands,
     }));
 
     this.log(plainText([refusal.error, refusal.description].filter(Boolean).join(': ')));
@@ -64,6 +68,7 @@ export default class EcaVerifyExplain extends SfCommand<EcaVerifyExplainResult> 
       known: explanation.id !== 'unknown',
       cause: causes[0]?.cause ?? '',
       fix: causes[0]?.fix ?? '',
+      commands: causes[0]?.commands ?? [],
       causes,
       mayPass: explanation.mayPass,
     };

@@ -26,8 +26,8 @@ describe('eca user display', () => {
   const display = async (): Promise<EcaUserDisplayResult> => EcaUserDisplay.run(target());
   const userOf = (username: string) => org.org.userByUsername(username)!;
   /** The IDs of the findings that are not as they should be. */
-  const amiss = ({ findings }: EcaUserDisplayResult): string[] =>
-    findings.filter(({ status }) => status === 'warning' || status === 'failed').map(({ id }) => id);
+  const amiss = ({ checks }: EcaUserDisplayResult): string[] =>
+    checks.filter(({ status }) => status === 'warning' || status === 'failed').map(({ id }) => id);
   const runAs = (username: string): void => {
     org.org.components('ExtlClntAppOauthConfigurablePolicies')[0]!.body.clientCredentialsFlowUser = username;
   };
@@ -43,7 +43,7 @@ describe('eca user display', () => {
       permissionSets: ['Order_Sync_Access'],
     });
     expect(amiss(result)).to.deep.equal([]);
-    expect(result.findings.map(({ id }) => id)).to.include.members(['active', 'let-in', 'api-only', 'login-ip-ranges']);
+    expect(result.checks.map(({ id }) => id)).to.include.members(['active', 'let-in', 'api-only', 'login-ip-ranges']);
   });
 
   it('names each power of an administrator, with what to do', async () => {
@@ -57,7 +57,11 @@ describe('eca user display', () => {
       'manage-users',
       'customize-application',
     ]);
-    expect(result.findings.filter(({ status }) => status === 'warning').every(({ fix }) => fix)).to.equal(true);
+    expect(
+      result.checks
+        .filter(({ status }) => status === 'warning')
+        .every(({ fix, commands }) => fix && Array.isArray(commands)),
+    ).to.equal(true);
   });
 
   it('names what Salesforce would refuse', async () => {
@@ -70,9 +74,9 @@ describe('eca user display', () => {
       if (AssigneeId === Id) org.org.delete('PermissionSetAssignment', assignment);
     }
     const result = await display();
-    const refused = result.findings.filter(({ status }) => status === 'failed');
+    const refused = result.checks.filter(({ status }) => status === 'failed');
     expect(refused.map(({ id }) => id)).to.include.members(['active', 'unlocked', 'let-in']);
-    expect(refused.every(({ fix }) => fix)).to.equal(true);
+    expect(refused.every(({ fix, commands }) => fix && Array.isArray(commands))).to.equal(true);
   });
 
   it('tells from where and when the profile lets the user in, without judging it', async () => {
@@ -89,7 +93,7 @@ describe('eca user display', () => {
       loginIpRanges: [{ start: '203.0.113.0', end: '203.0.113.9' }],
       loginHours: true,
     });
-    expect(result.findings.find(({ id }) => id === 'login-ip-ranges')?.detail).to.include('203.0.113.0 - 203.0.113.9');
+    expect(result.checks.find(({ id }) => id === 'login-ip-ranges')?.detail).to.include('203.0.113.0 - 203.0.113.9');
     expect(amiss(result)).to.deep.equal([]);
   });
 

@@ -23,7 +23,8 @@ describe('eca verify explain', () => {
       known: true,
       cause: "The client-credentials flow is off in the app's policies, or no run-as user is set there.",
       fix: 'Run:\n  sf eca oauth set --flow client-credentials',
-      causes: [{ id: 'noRunAs', cause: result.cause, fix: result.fix }],
+      commands: ['sf eca oauth set --flow client-credentials'],
+      causes: [{ id: 'noRunAs', cause: result.cause, fix: result.fix, commands: result.commands }],
       mayPass: true,
     });
     const shown = ux.log.args.flat().join('\n');
