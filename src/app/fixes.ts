@@ -124,14 +124,7 @@ const approval = (known: Known): string | Text => {
   return say('fix.twoCommands', only, assign(permissionSet, runAs, known));
 };
 
-/** The words that make a new key with its certificate, and the file of the certificate. */
-export const newPairWords = (name: string): [words: string[], certificateFile: string] => {
-  const [key, certificateFile] = [`${name}.key`, `${name}.crt`];
-  const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
-  return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
-};
-
-/** A new key, and the app that gets its certificate in the place of one whose key is lost or that has expired. */
+/** Replaces also a certificate that has expired, or whose key is lost. */
 const newPair = (known: Known): string => command('certificate create', known, '--replace');
 
 /** Every fix by its name: a saying, with the completed command where a command exists. */

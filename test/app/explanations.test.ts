@@ -29,8 +29,8 @@ const KNOWN: Known = {
 const ANSWERS: [answer: string, flow: Flow | undefined, id: string, fix: RegExp][] = [
   ['invalid_client_id: client identifier invalid', 'client-credentials', 'keyUnknown', /sf eca credentials/],
   ['invalid_client: invalid client credentials', 'client-credentials', 'secretWrong', /--show-secret/],
-  ['invalid_client: invalid client credentials', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
-  ['invalid_client', 'jwt-bearer', 'certificateWrong', /--certificate-file/],
+  ['invalid_client: invalid client credentials', 'jwt-bearer', 'certificateWrong', /certificate create .*--replace/],
+  ['invalid_client', 'jwt-bearer', 'certificateWrong', /certificate create .*--replace/],
   [
     'invalid_grant: no client credentials user enabled',
     'client-credentials',
@@ -46,7 +46,7 @@ const ANSWERS: [answer: string, flow: Flow | undefined, id: string, fix: RegExp]
   ],
   ['invalid_grant: user hasn’t approved this consumer', 'jwt-bearer', 'notPreapproved', /permset/],
   ["invalid_grant: user hasn't approved this consumer", 'jwt-bearer', 'notPreapproved', /permset/],
-  ['invalid_grant: invalid assertion', 'jwt-bearer', 'assertionWrong', /--certificate-file/],
+  ['invalid_grant: invalid assertion', 'jwt-bearer', 'assertionWrong', /certificate create .*--replace/],
   ['invalid_grant: Audience validation failed', 'jwt-bearer', 'audienceWrong', /fix.audience/],
   ['invalid_grant: expired access/refresh token', 'web-server', 'tokenExpired', /fix.logInAgain/],
   ['invalid_grant: expired authorization code', 'web-server', 'codeExpired', /fix.startAgain/],

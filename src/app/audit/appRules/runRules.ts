@@ -1,4 +1,3 @@
-import { newPairWords } from '../../fixes.ts';
 import { sameName } from '../../name.ts';
 import { tell } from '../auditText.ts';
 import { hasClientCredentials } from '../clientOf.ts';
@@ -33,6 +32,13 @@ const newUser = ({ app }: AuditedApp, { org }: AuditFacts): Fix => ({
     ['sf', 'eca', 'user', 'create', '--name', app.name, '--base-username', ownUsername(app.name, org.username)],
   ],
 });
+
+/** The words that make a new key with its certificate, and the file of the certificate. */
+const newPairWords = (name: string): [words: string[], certificateFile: string] => {
+  const [key, certificateFile] = [`${name}.key`, `${name}.crt`];
+  const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
+  return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
+};
 
 const judgeUser = (one: AuditedApp, facts: AuditFacts, user: AuditedUser): Found | undefined => {
   if (!user.active) return { text: tell('ECA403.found.inactive', user.username), score: 7 };
