@@ -29,6 +29,7 @@ export const anyTargetFlag = Flags.option({
 /** Where in an org the values go. */
 export const ORG_TARGET_FLAGS = {
   'destination-org': Flags.optionalOrg({
+    char: undefined, // -o is the org of the app.
     default: undefined,
     summary: messages.getMessage('flags.destination-org.summary'),
     description: messages.getMessage('flags.destination-org.description'),

@@ -17,8 +17,6 @@ export type StandInAnswer = {
   hangs?: boolean;
   /** Only the first so many runs of these words do this. */
   times?: number;
-  /** It kills the process that started it. */
-  killsParent?: boolean;
 };
 
 /** A program of this name on the PATH, which writes down what it is given. */
@@ -35,12 +33,11 @@ const argv = process.argv.slice(2);
 appendFileSync(__filename + '.log', JSON.stringify({ argv, env: process.env, input, cwd: process.cwd() }) + '\\n');
 const answers = JSON.parse(readFileSync(__filename + '.answers', 'utf8'));
 const runs = readFileSync(__filename + '.log', 'utf8').trim().split('\\n').map((line) => JSON.parse(line).argv.join(' '));
-const { exitCode = 0, stdout = '', stderr = '', echoes, hangs, killsParent } =
+const { exitCode = 0, stdout = '', stderr = '', echoes, hangs } =
   answers.findLast(
     ({ words, times = Infinity }) =>
       argv.join(' ').includes(words) && runs.filter((run) => run.includes(words)).length <= times,
   ) ?? {};
-if (killsParent) process.kill(process.ppid, 'SIGKILL');
 process.stdout.write(stdout + (echoes ? input : ''));
 process.stderr.write(stderr);
 process.exitCode = exitCode;
