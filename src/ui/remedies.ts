@@ -20,8 +20,8 @@ export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINI
 /** What fixes something, in words, and its commands, one to a line and each ready to paste. */
 export type Remedy = { fix?: string; commands: string[] };
 
-/** A command has a line of its own, or it ends a line after a colon. */
-const COMMAND_IN_LINE = /(?:^\s+|: )(sf\s.*)$/;
+/** A command has a line of its own, or it ends a line after a colon. What stands between quotes is somebody else's text. */
+const COMMAND_IN_LINE = /^(?:\s+|(?:[^"]|"[^"]*")*: )(sf\s.*)$/;
 
 /** @param fix in words, as `remedyLines` takes it; absent where nothing has to be fixed */
 export const remedyOf = (fix: string | undefined): Remedy =>

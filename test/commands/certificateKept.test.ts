@@ -318,9 +318,9 @@ describe('a certificate', () => {
       expect(listed?.oauth?.flows).to.deep.equal(['web-server', 'jwt-bearer']);
       expect(listed?.oauth?.certificate).to.match(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
       inNotes((path) => rmSync(path));
-      ux.table.resetHistory();
+      ux.log.resetHistory();
       const displayed = await EcaDisplay.run(app());
-      const shown = JSON.stringify(ux.table.args);
+      const shown = ux.log.args.flat().join('\n');
       if (answer === 'always') {
         expect(displayed.oauth?.flows).to.include('jwt-bearer');
         expect(shown).to.include('jwt-bearer').and.not.include('jwt-bearer?');

@@ -14,6 +14,8 @@ export type Kind = {
   login?: Login;
   /** The requests that it can happen to. */
   hits: (request: LoggedRequest) => boolean;
+  /** The same requests, as the practice org's faults name them: then they alone count. Others that run side by side change places. */
+  only?: Pick<Fault, 'method' | 'path'>;
   /** Must the command go well all the same, without help? Otherwise it may end with one of these errors. */
   expects: 'success' | RegExp;
 };
@@ -124,6 +126,7 @@ export const KINDS: Kind[] = [
     meaning: 'the token endpoint refuses the address',
     fault: 'ip-restricted',
     hits: isToken,
+    only: { method: 'POST', path: '*/oauth2/token' },
     expects: oneOf('StagedPairUnverified', 'NewPairUnverified'),
   },
   {

@@ -44,16 +44,22 @@ export const onStage = async <T>(
   }
 };
 
-/** The requests of a command that a kind of fault can happen to: their places among all that it makes, from 1. */
-export const placesOf = (requests: LoggedRequest[], { hits }: Kind): Array<{ nth: number; request: LoggedRequest }> =>
-  requests.map((request, index) => ({ nth: index + 1, request })).filter(({ request }) => hits(request));
+/** A request that a kind of fault can happen to: its place among all requests of the command, and among those that it hits, from 1. */
+type FaultPlace = { nth: number; nthHit: number; request: LoggedRequest };
+
+export const placesOf = (requests: LoggedRequest[], { hits }: Kind): FaultPlace[] =>
+  requests
+    .map((request, index) => ({ nth: index + 1, request }))
+    .filter(({ request }) => hits(request))
+    .map((place, index) => ({ ...place, nthHit: index + 1 }));
 
 /** Runs a command with one fault at one request, and once more without; says what did not hold. */
-export const tryFault = (command: CommandOfCampaign, kind: Kind, { nth }: { nth: number }): Promise<string[]> =>
+export const tryFault = (command: CommandOfCampaign, kind: Kind, { nth, nthHit }: FaultPlace): Promise<string[]> =>
   onStage(command, kind.login ?? 'access-token', async (stage) => {
     const wanted = await cleanRunOf(command, kind.login);
     const before = stateOf(stage.org);
-    stage.faults.push({ nth, onwards: kind.onwards, fault: kind.fault });
+    const place = kind.only ? { ...kind.only, nth: nthHit } : { nth };
+    stage.faults.push({ ...place, onwards: kind.onwards, fault: kind.fault });
     const first = await run(command, stage);
     const complaints =
       kind.expects === 'success'

@@ -69,6 +69,19 @@ describe('eca display', () => {
     expect(last()).to.match(/ verify .*--name Order_Sync/);
   });
 
+  it('tells the announced changes that the app meets, wrapped, and none to other apps', async () => {
+    const target = ['--target-org', org.username, '--name', 'Order_Sync'];
+    const announced = (): string => shown().join(' ').replaceAll(/\s+/g, ' ');
+    await EcaOauthSet.run([...target, '--callback-url', 'https://orders.example.com/cb', '--scope', 'api']);
+    await display('--name', 'Order_Sync');
+    expect(announced()).to.not.include('As announced');
+    await EcaOauthSet.run([...target, '--add-flow', 'device', '--no-certificate', '--no-prompt']);
+    ux.log.resetHistory();
+    await display('--name', 'Order_Sync');
+    expect(announced()).to.match(/As announced.* 2026-11-30: The device flow .*Source: /);
+    expect(Math.max(...shown().map((line) => line.length))).to.be.lessThan(200);
+  });
+
   it('tells who is let in, and how many', async () => {
     const target = ['--target-org', org.username, '--name', 'Order_Sync'];
     await EcaOauthSet.run([...target, '--callback-url', 'http://localhost:1717/cb', '--scope', 'api']);

@@ -338,7 +338,7 @@ describe('eca verify', () => {
       const { 'jwt-bearer.token': check } = notPassed(await verifyJwt());
       expect(check?.status).to.equal('failed');
       expect(check?.detail).to.include('invalid assertion');
-      expect(check?.fix).to.include('--certificate-file');
+      expect(check?.fix).to.include('sf eca certificate create --name Order_Sync --replace');
     });
 
     it('names an expired certificate', async () => {

@@ -161,7 +161,7 @@ describe('eca verify, flow by flow,', function () {
       const check = checkOf(result, 'jwt-bearer.certificate');
       expect(check.status).to.equal('warning');
       expect(check.detail).to.match(detail);
-      expect(check.fix).to.include('--certificate-file Order_Sync.crt');
+      expect(check.fix).to.include('sf eca certificate create --name Order_Sync --replace');
       expect(checkOf(result, 'jwt-bearer.token').status).to.equal(content.startsWith(pem(pair)) ? 'passed' : 'failed');
     }
   });

@@ -22,7 +22,8 @@ import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
 
-export type EcaCredentialsStatusResult = {
+/** Without --all, the fields of the one app stand beside the list as well: scripts knew them before there was a list. */
+export type EcaCredentialsStatusResult = Partial<AppStatus> & {
   /** The app that was named, or with --all every app that the org has of its own. */
   apps: AppStatus[];
 };
@@ -71,7 +72,7 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
         commandLine: inSameOrg(...again, ...(step === 'finish' ? ['--finish'] : [])),
       });
     }
-    return { apps };
+    return { ...(!all && apps[0]), apps };
   }
 
   private async ofOne(parsed: Parsed): Promise<SeenRotation> {

@@ -246,7 +246,7 @@ describe('eca credentials rotate and status', () => {
         },
       ],
     };
-    expect(result).to.deep.equal({ apps: [app] });
+    expect(result).to.deep.equal({ ...app, apps: [app] });
     const shown = JSON.stringify([result, ux.table.args]) + onStdout() + onStderr();
     for (const { secret } of [primary, staged!]) expect(shown).not.to.include(secret);
     expect(onStderr()).to.include('--finish');

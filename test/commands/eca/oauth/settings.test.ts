@@ -164,11 +164,11 @@ describe('every other OAuth setting', () => {
   it('shows when refresh tokens really end', async () => {
     await start();
     await oauth('--refresh-token-idle-limit');
-    ux.table.resetHistory();
+    ux.log.resetHistory();
     const { refreshTokenEnd, policies: said } = await EcaDisplay.run(app());
     expect(said).to.include({ refreshToken: 'lifetime', refreshTokenValidity: '365 days' });
     expect(refreshTokenEnd).to.deep.equal({ unused: '30 days', atMost: '365 days' });
-    expect(JSON.stringify(ux.table.args)).to.include('after 30 days without use');
+    expect(ux.log.args.flat().join('\n')).to.include('after 30 days without use');
   });
 
   const newer: Array<[version: number, since: string, flags: string[]]> = [
