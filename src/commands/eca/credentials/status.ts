@@ -22,7 +22,7 @@ import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
 
-/** Without --all, the fields of the one app stand beside the list as well: scripts knew them before there was a list. */
+/** Without --all, the fields of the one app stand beside the list: scripts knew them before the list came. */
 export type EcaCredentialsStatusResult = Partial<AppStatus> & {
   /** The app that was named, or with --all every app that the org has of its own. */
   apps: AppStatus[];
