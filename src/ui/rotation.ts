@@ -193,6 +193,12 @@ export const tellRotated = (
   if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [app]));
 };
 
+/** The words of the command that goes on with a rotation, with the flag that this run needed as well. */
+export const rotateWords = (name: string, step: 'resume' | 'finish', allowed: boolean): string[] => [
+  ...['credentials', 'rotate', '--name', name, ...(step === 'finish' ? ['--finish'] : [])],
+  ...(allowed ? ['--allow-secret-access'] : []),
+];
+
 /** The command that sends the app's pair to a target, as its words say. */
 export const sendLineOf =
   (bin: string, app: string, allowed: boolean): ((words: string[]) => string) =>

@@ -33,6 +33,7 @@ import { agreeToShow, type Destination, refuse, showHandover, tellSwitch } from 
 import { NAME_ARGS } from '../../../ui/flags.ts';
 import {
   newDestination,
+  rotateWords,
   ROTATION_EXIT_CODES,
   ROTATION_FLAGS,
   type RotationResult,
@@ -111,10 +112,8 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
       const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
       return this.handOver(subject, rotated, destination, { showSecret: flags['show-secret'], sendLine });
     }).finally(() => this.spinner.stop());
-    if (!flags.finish) {
-      const finish = inSameOrg('credentials', 'rotate', '--name', name, '--finish');
-      showNext(this, { text: messages.getMessage('next'), commandLine: finish });
-    }
+    const finish = inSameOrg(...rotateWords(name, 'finish', flags['allow-secret-access']));
+    if (!flags.finish) showNext(this, { text: messages.getMessage('next'), commandLine: finish });
     return { ...result, org };
   }
 

@@ -18,6 +18,7 @@ import type { Token } from '../../../ui/commandLine.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { judgeCredentials, showCredentialsStatus } from '../../../ui/credentialsStatus.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { rotateWords } from '../../../ui/rotation.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.status');
@@ -66,11 +67,8 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
     const unfinished = apps.find(nextStep);
     const step = unfinished && nextStep(unfinished);
     if (unfinished && step) {
-      const again = ['credentials', 'rotate', '--name', unfinished.name];
-      showNext(this, {
-        text: messages.getMessage(`next.${step}`),
-        commandLine: inSameOrg(...again, ...(step === 'finish' ? ['--finish'] : [])),
-      });
+      const words = rotateWords(unfinished.name, step, parsed.flags['allow-secret-access']);
+      showNext(this, { text: messages.getMessage(`next.${step}`), commandLine: inSameOrg(...words) });
     }
     return { ...(!all && apps[0]), apps };
   }

@@ -68,7 +68,9 @@ describe('eca credentials status --all', function () {
     for (const { secret } of [old.primary, old.staged!, begun.primary, begun.staged!])
       expect(JSON.stringify(apps) + shown()).not.to.include(secret);
     expect(shown()).to.include('not told').and.to.include('does not tell how old');
-    expect(shown()).to.include(`credentials rotate --name Billing --finish --target-org ${org.username}`);
+    expect(shown()).to.include(
+      `credentials rotate --name Billing --finish --allow-secret-access --target-org ${org.username}`,
+    );
     expect(isOpen()).to.equal(false);
     expect(process.exitCode).to.equal(undefined);
   });
