@@ -1652,6 +1652,7 @@ export type MessageBundles = {
     'source.externalApps': [];
     'source.access': [];
     'source.names': [];
+    'source.settings': [];
     'source.tokens': [];
     'source.logins': [];
     'source.addresses': [];
@@ -2795,6 +2796,12 @@ export type MessageBundles = {
     'finding.pkce.fix': [];
     'finding.passwordFlows': [];
     'finding.passwordFlows.fix': [];
+    'finding.orgFlows.none': [];
+    'finding.orgFlows.password': [];
+    'finding.orgFlows.userAgent': [];
+    'finding.orgFlows.both': [];
+    'finding.orgFlows.unseen': [];
+    'finding.orgFlows.fix': [];
     'finding.openToAll': [];
     'finding.openToAll.fix': [];
     'finding.nobodyApproved': [];
@@ -2855,10 +2862,16 @@ export type MessageBundles = {
     'inventory.note.sameLabel': [V];
     'inventory.note.saml': [];
     'inventory.note.onlyLogins': [];
+    'inventory.note.passwordBlocked': [];
+    'inventory.note.userAgentBlocked': [];
+    'inventory.note.salesforcePackage': [V];
+    'inventory.note.salesforceLabel': [];
     'inventory.note.notSeen': [V];
     'inventory.note.cannotTell': [];
     'inventory.unseen.permission': [V];
     'inventory.unseen.refused': [V];
+    'inventory.unseen.token': [];
+    'inventory.unseen.settings': [];
     'inventory.unseen.externalApps': [];
     'inventory.unseen.windows': [V];
     'inventory.unseen.requests': [V];

@@ -119,11 +119,36 @@ export const isPlaceholder = (url: string): boolean =>
 export const isInClear = (url: string): boolean =>
   url.includes('*') || (/^http:/i.test(url) && URL.canParse(url) && !isLoopback(url));
 
-/** A URL for trials: this machine, Postman's page, a placeholder, or a host for examples (RFC 2606). */
-export const isForTrials = (url: string): boolean =>
-  isPlaceholder(url) ||
-  (URL.canParse(url) && isLoopback(url)) ||
-  /^(?:oauth\.pstmn\.io|(?:.+\.)?example(?:\.(?:com|net|org))?|.+\.(?:test|invalid))$/i.test(hostOf(url));
+/** Pages of tools with which people try a login. They show the code to whoever looks at the page. */
+const TRIAL_PAGES: ReadonlySet<string> = new Set([
+  'oauth.pstmn.io',
+  'www.getpostman.com',
+  'oauth.tools',
+  'oauthdebugger.com',
+  'oidcdebugger.com',
+  'openidconnect.net',
+  'openidconnect.herokuapp.com',
+  'webhook.site',
+]);
+
+/** Hosts of tunnels to a developer's machine. Such a name can belong to somebody else tomorrow. */
+const TUNNEL =
+  /\.(?:ngrok\.(?:io|app|dev)|ngrok-free\.(?:app|dev)|trycloudflare\.com|loca\.lt|lhr\.life|serveo\.net)$/i;
+
+/** Hosts for examples (RFC 2606), and names that no public host can have. */
+const EXAMPLE = /^(?:(?:.+\.)?example(?:\.(?:com|net|org))?|.+\.(?:test|invalid)|[^.:[\]]+)$/i;
+
+/** A URL for trials: this machine or a tunnel to it, a page of a tool, a placeholder, or a host for examples. */
+export const isForTrials = (url: string): boolean => {
+  if (isPlaceholder(url) || (URL.canParse(url) && isLoopback(url))) return true;
+  if (!/^https?:/i.test(url)) return false;
+  const host = hostOf(url);
+  return TRIAL_PAGES.has(host) || TUNNEL.test(host) || EXAMPLE.test(host) || isPlayground(url);
+};
+
+/** Google's page for trials shares its host with Google's manuals. */
+const isPlayground = (url: string): boolean =>
+  hostOf(url) === 'developers.google.com' && /^\/oauthplayground\b/.test(new URL(url).pathname);
 
 /** Checks each URL, that no URL is there twice, and that all URLs together are not too long. */
 export const checkCallbackUrls = (urls: string[]): Problem[] => {

@@ -9,6 +9,8 @@ export type ErrorNature = {
   refused?: true;
   /** The org does not tell: this user may not know, or the org knows nothing of what was asked for. */
   keptBack?: true;
+  /** The org takes no token of this kind there. Another login of the same user gets an answer. */
+  wrongToken?: true;
   /** The org gives no consumer secret: its switch is off, this user may not read it, or there is none. */
   secretless?: true;
   /** A switch of the org keeps back what was asked for. Whoever opens the switch can ask again. */
@@ -40,6 +42,9 @@ export const isRefusal = (error: unknown): error is Error => has(error, 'refused
 
 /** Does the org just not tell, to this user or to anyone? */
 export const isKeptBack = (error: unknown): error is Error => has(error, 'keptBack');
+
+/** Would another login of the same user get an answer? */
+export const isWrongToken = (error: unknown): error is Error => has(error, 'wrongToken');
 
 /** Is there no consumer secret to be had? */
 export const isSecretless = (error: unknown): error is Error => has(error, 'secretless');

@@ -1,6 +1,9 @@
 import { type AnnouncedChange, announcement } from '../app/announcedChanges.ts';
+import type { FlowSwitches } from '../app/connected/context.ts';
+import { orgFlows } from '../app/connected/findings.ts';
 import type { Inventory, InventoryEntry, Owner, Road } from '../app/connected/inventory.ts';
 import type { SourceSeen } from '../app/connected/inventoryFacts.ts';
+import { tell } from '../app/connected/migrationText.ts';
 import type { FlowSeen } from '../app/connected/use.ts';
 import { csv } from '../app/csv.ts';
 import { plainText } from '../app/plainText.ts';
@@ -40,11 +43,18 @@ export type EntryInWords = {
 };
 
 /** The inventory, in words. */
-export type InventoryInWords = { days: number; apps: EntryInWords[]; sources: SourceInWords[] };
+export type InventoryInWords = {
+  days: number;
+  apps: EntryInWords[];
+  /** Does the org block the flows that end? Absent where the org did not show it. */
+  flowSwitches?: FlowSwitches;
+  sources: SourceInWords[];
+};
 
-export const inventoryInWords = ({ days, apps, sources }: Inventory, now: Date): InventoryInWords => ({
+export const inventoryInWords = ({ days, apps, flowSwitches, sources }: Inventory, now: Date): InventoryInWords => ({
   days,
   apps: apps.map((app) => entryInWords(app, now)),
+  ...(flowSwitches && { flowSwitches }),
   sources: sources.map(({ reasons, ...source }) => ({ ...source, reasons: reasons.map(migrationInWords) })),
 });
 
@@ -114,6 +124,8 @@ export const inventoryLines = (inventory: InventoryInWords, width?: number): str
       ...[...obstacles, ...notes].flatMap(item),
     ]),
     ...dateLines(apps, width),
+    '',
+    ...wrapped(migrationInWords(tell(orgFlows(inventory.flowSwitches))), width, ''),
     '',
     messages.getMessage('section.sources', [String(inventory.days)]),
     ...inventory.sources.flatMap((source) => sourceLines(source, width)),

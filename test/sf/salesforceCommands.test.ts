@@ -5,9 +5,11 @@ import { setTimeout } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
+import { addConnectedApp } from '../../src/practice/connectedApps.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { hasChromium, openChromium, withChromium } from '../chromium.ts';
 import { selfSigned } from '../client/selfSigned.ts';
+import { connectedAppXml } from '../commands/eca/migrate/inventoryOfTest.ts';
 import { type Cli, createCli, type Json, type Outcome } from '../e2e/cli.ts';
 import { installSalesforceCli } from './sfCli.ts';
 
@@ -279,6 +281,35 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
     }
     const shown = await run<{ username: string; clientId: string }>('org display --target-org by-web');
     expect(shown).to.include({ username: admin, clientId: consumerKey() });
+  });
+
+  it('Connected Apps: list, retrieve, edit and delete, and none can be made', async () => {
+    addConnectedApp(practice.org, { name: 'Old_Portal', xml: connectedAppXml('Old Portal') });
+    const listed = await inOrg<Array<{ fullName: string }>>('org list metadata --metadata-type', 'ConnectedApp');
+    expect(listed.map(({ fullName }) => fullName)).to.deep.equal(['Old_Portal']);
+    await inOrg('project retrieve start --metadata', 'ConnectedApp:Old_Portal');
+    const file = join(project(), 'connectedApps', 'Old_Portal.connectedApp-meta.xml');
+    const xml = readFileSync(file, 'utf8');
+    expect(xml)
+      .to.match(/<consumerKey>.+<\/consumerKey>/)
+      .and.not.include('consumerSecret');
+
+    writeFileSync(file, xml.replace('<label>Old Portal<', '<label>Older Portal<'));
+    await inOrg('project deploy start --metadata', 'ConnectedApp:Old_Portal');
+    const [app] = practice.org.components('ConnectedApp');
+    expect(app?.body.label).to.equal('Older Portal');
+
+    writeFileSync(file.replace('Old_Portal', 'New_Portal'), xml.replace(/ *<consumerKey>.*\n/, ''));
+    const refusal = await sf.json([
+      ...'project deploy start --metadata ConnectedApp:New_Portal --target-org'.split(' '),
+      admin,
+    ]);
+    expect(refusal.status).to.equal(1);
+    // Salesforce Help, article 005228017: since Spring '26.
+    expect(JSON.stringify(refusal)).to.include("You can't create a connected app.");
+
+    await inOrg('project delete source --no-prompt --metadata', 'ConnectedApp:Old_Portal');
+    expect(practice.org.components('ConnectedApp')).to.deep.equal([]);
   });
 
   it('destructive changes: the app goes, and its components with it', async () => {

@@ -68,8 +68,9 @@ export const CONNECTED_APP_RULES: readonly ConnectedAppRule[] = [
     score: 0,
     sources: ["Winter '27 release notes, page 950, as others quote it"],
     needs: ['connectedApps'],
-    applies: ({ local }) => local,
+    // Salesforce's button gives the new app the name of the old one, and leaves the old one there to read.
+    applies: ({ local, apiName = '' }, { apps }) => local && !apps.some(({ app }) => sameName(app.name, apiName)),
     judge: () => ({ text: tell('CA904.found') }),
-    fix: ({ name }) => ({ commands: [['sf', 'eca', 'migrate', 'plan', '--name', name]] }),
+    fix: ({ apiName, name }) => ({ commands: [['sf', 'eca', 'migrate', 'plan', '--name', apiName ?? name]] }),
   },
 ];

@@ -121,7 +121,10 @@ export type ApplicationLogin = { application: string; last: Date };
 /** A Connected App, as far as its rules look at it. `id` is a text of 18 characters. */
 export type AuditedConnectedApp = {
   id: string;
+  /** The label, which is the name that a query shows. */
   name: string;
+  /** API name. Absent where the org does not return the metadata. */
+  apiName?: string;
   allowAdminApprovedUsersOnly: boolean;
   /** Does it belong to the org itself, so that an external client app can replace it? */
   local: boolean;
@@ -143,6 +146,7 @@ export type OrgSettings = {
 /** All that the audit knows of an org. */
 export type AuditFacts = {
   org: { id: string; username: string; url: string; production?: boolean };
+  /** The org's clock; this machine's where the org did not say it. */
   now: Date;
   /** Days without use after which an app or a token counts as unused. */
   unusedDays: number;

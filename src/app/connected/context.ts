@@ -9,12 +9,17 @@ import { type ConnectedApp, hasGroup, textsAt } from './connectedApp.ts';
  */
 export type CertificateInApp = { file: string; expires: Date } | { refused: string };
 
-/** What an org says about the names in a Connected App. */
+/** Does the org block the two flows that end? A blocked flow works with no Connected App. */
+export type FlowSwitches = { passwordFlowBlocked: boolean; userAgentFlowBlocked: boolean };
+
+/** What an org says that a plan looks at: names that a Connected App may have, and switches for flows. */
 export type NamesInOrg = {
   permissionSets: ReadonlyArray<{ name: string; label: string }>;
   profiles: readonly string[];
   /** API names of the external client apps, as far as the user may see them. */
   apps?: readonly string[];
+  /** Absent where the user may not see the settings of the org. */
+  flowSwitches?: FlowSwitches;
 };
 
 export type MigrationOptions = {

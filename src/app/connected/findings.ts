@@ -3,7 +3,7 @@ import { isLoopback } from '../host.ts';
 import { sameName, splitNamespace } from '../name.ts';
 import { allowsRefreshToken } from '../scopes.ts';
 import { elementsAt, hadSecret, hasGroup, textsAt } from './connectedApp.ts';
-import type { ConnectedAppContext } from './context.ts';
+import type { ConnectedAppContext, FlowSwitches } from './context.ts';
 import { type MigrationText, tell } from './migrationText.ts';
 
 /** What to know before the move. For example, the same settings do not always do the same. */
@@ -27,6 +27,16 @@ const outlivesIdleLimit = ({ policies, scopes = [] }: Wish): boolean => {
   const [, period, unit] = /^(\d+) (hour|day|month)s?$/.exec(policies?.refreshTokenValidity ?? '') ?? [];
   const days = { hour: 1 / 24, day: 1, month: 30 }[unit ?? ''] ?? 0;
   return policies?.refreshToken === 'inactivity' && Number(period) * days > 30;
+};
+
+/** What the org does with the two flows that end. */
+export const orgFlows = (
+  switches: FlowSwitches | undefined,
+): `finding.orgFlows.${'unseen' | 'both' | 'password' | 'userAgent' | 'none'}` => {
+  if (!switches) return 'finding.orgFlows.unseen';
+  const { passwordFlowBlocked, userAgentFlowBlocked } = switches;
+  if (passwordFlowBlocked) return userAgentFlowBlocked ? 'finding.orgFlows.both' : 'finding.orgFlows.password';
+  return userAgentFlowBlocked ? 'finding.orgFlows.userAgent' : 'finding.orgFlows.none';
 };
 
 /** The callback URL of the CLI's own login, and of no other client. */
@@ -68,6 +78,12 @@ const RULES: readonly Rule[] = [
     applies: ({ hasOauth }) => hasOauth,
     text: tell('finding.passwordFlows'),
     fix: tell('finding.passwordFlows.fix'),
+  },
+  {
+    id: 'org-flows',
+    applies: ({ hasOauth, options: { org } }) => hasOauth && org !== undefined,
+    text: ({ options: { org } }) => tell(orgFlows(org?.flowSwitches)),
+    fix: tell('finding.orgFlows.fix'),
   },
   {
     id: 'open-to-all',

@@ -1,6 +1,7 @@
 import { ANNOUNCED_CHANGES, type AnnouncedChange } from '../announcedChanges.ts';
 import { splitNamespace } from '../name.ts';
 import { hasGroup } from './connectedApp.ts';
+import type { FlowSwitches } from './context.ts';
 import { encryptsAssertions, refusedInPlace } from './inPlace.ts';
 import type { InventoryFacts, SourceName, SourceSeen } from './inventoryFacts.ts';
 import { appsWithUse, type KnownApp, type SeenFlow } from './inventoryUse.ts';
@@ -34,9 +35,18 @@ export type InventoryEntry = UseSeen & {
   notes: MigrationText[];
 };
 
-export type Inventory = { days: number; apps: InventoryEntry[]; sources: SourceSeen[] };
+export type Inventory = {
+  days: number;
+  apps: InventoryEntry[];
+  /** Does the org block the flows that end? Absent where the org did not show it. */
+  flowSwitches?: FlowSwitches;
+  sources: SourceSeen[];
+};
 
-/** Namespaces of Salesforce's own packages with Connected Apps. */
+/**
+ * Namespaces of Salesforce's own packages with Connected Apps. Orgs list these packages as "Salesforce Connected Apps" and as
+ * "Salesforce Mobile Apps", once "Salesforce and Chatter Apps" (reported). Salesforce itself has no such list.
+ */
 const NAMESPACES_OF_SALESFORCE: ReadonlySet<string> = new Set(['sf_com_apps', 'sf_chttr_apps']);
 
 /** Labels of apps that Salesforce makes. Somebody else may use such a label, so only an app that is not local has it. */
@@ -78,7 +88,9 @@ export const judgeInventory = (facts: InventoryFacts): Inventory => {
   const apps = appsWithUse(facts).map((known) => entryOf(known, facts));
   const order = (entry: InventoryEntry): string =>
     `${entry.changes.some(({ id }) => id === 'old-flows') ? 0 : 1} ${entry.label.toLowerCase()} ${entry.name ?? ''}`;
-  return { days: facts.days, apps: apps.sort((a, b) => (order(a) < order(b) ? -1 : 1)), sources: facts.sources };
+  const { days, sources, names } = facts;
+  const sorted = apps.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return { days, apps: sorted, ...(names?.flowSwitches && { flowSwitches: names.flowSwitches }), sources };
 };
 
 const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
@@ -86,6 +98,7 @@ const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
   const owner = ownerOf(known, facts);
   const seen = useSeen(use, facts.usernames);
   const plan = planOf(known, facts);
+  const blocked = blockedIn(facts);
   const hasMoved = owner === 'local' && facts.externalApps.some(({ name }) => name === listed?.name);
   return {
     ...(listed && { name: listed.name }),
@@ -95,15 +108,23 @@ const entryOf = (known: KnownApp, facts: InventoryFacts): InventoryEntry => {
     access: facts.access.filter(({ appId }) => appId === listed?.id).map(({ name }) => name),
     changes: changesOf(owner, seen.flows, plan),
     road: hasMoved ? 'none' : roadOf(owner, plan),
-    obstacles: hasMoved ? [] : obstaclesOf(owner, seen.flows, plan),
-    notes: notesOf(known, facts, hasMoved),
+    obstacles: hasMoved ? [] : obstaclesOf(owner, without(seen.flows, blocked), plan),
+    notes: [...notesOf(known, facts, hasMoved), ...blockedNotes(seen.flows, blocked)],
   };
 };
 
-const ownerOf = ({ listed, label }: KnownApp, { sources }: InventoryFacts): Owner => {
+/** Why an app is taken for Salesforce's own, which no org says. Undefined for any other app. */
+const whySalesforce = ({ listed, label }: KnownApp): MigrationText | undefined => {
+  if (listed?.app) return undefined;
   const namespace = listed?.namespace ?? splitNamespace(listed?.name ?? '').namespace ?? '';
+  if (NAMESPACES_OF_SALESFORCE.has(namespace)) return tell('inventory.note.salesforcePackage', namespace);
+  return LABELS_OF_SALESFORCE.has(label.toLowerCase()) ? tell('inventory.note.salesforceLabel') : undefined;
+};
+
+const ownerOf = (known: KnownApp, { sources }: InventoryFacts): Owner => {
+  const { listed } = known;
   if (listed?.app) return 'local';
-  if (NAMESPACES_OF_SALESFORCE.has(namespace) || LABELS_OF_SALESFORCE.has(label.toLowerCase())) return 'salesforce';
+  if (whySalesforce(known)) return 'salesforce';
   const isSeen = (source: SourceName): boolean => sources.some((one) => one.source === source && one.seen === 'all');
   if (!listed) return isSeen('list') && isSeen('externalApps') ? 'not-installed' : 'unknown';
   return listed.isInstalled ? 'installed' : 'unknown';
@@ -148,6 +169,26 @@ const roadOf = (owner: Owner, plan: PlanInShort | undefined): Road => {
   return plan.refusedInPlace ? 'side-by-side' : 'in-place';
 };
 
+/** The flows that the org blocks. A login with one of them was made before. */
+const blockedIn = ({ names }: InventoryFacts): ReadonlySet<SeenFlow> => {
+  const { passwordFlowBlocked = false, userAgentFlowBlocked = false } = names?.flowSwitches ?? {};
+  return new Set<SeenFlow>([
+    ...(passwordFlowBlocked ? (['username-password'] as const) : []),
+    ...(userAgentFlowBlocked ? (['user-agent'] as const) : []),
+  ]);
+};
+
+const without = (flows: FlowSeen[], blocked: ReadonlySet<SeenFlow>): FlowSeen[] =>
+  flows.filter(({ flow }) => !blocked.has(flow));
+
+const blockedNotes = (flows: FlowSeen[], blocked: ReadonlySet<SeenFlow>): MigrationText[] => {
+  const isPast = (flow: SeenFlow): boolean => blocked.has(flow) && flows.some((one) => one.flow === flow);
+  return [
+    ...(isPast('username-password') ? [tell('inventory.note.passwordBlocked')] : []),
+    ...(isPast('user-agent') ? [tell('inventory.note.userAgentBlocked')] : []),
+  ];
+};
+
 const obstaclesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefined): MigrationText[] => {
   if (owner === 'salesforce') return [];
   const seen = (flow: SeenFlow): boolean => flows.some((one) => one.flow === flow);
@@ -161,14 +202,13 @@ const obstaclesOf = (owner: Owner, flows: FlowSeen[], plan: PlanInShort | undefi
   ];
 };
 
-const notesOf = (
-  { listed, sameLabel, use }: KnownApp,
-  { sources, days }: InventoryFacts,
-  hasMoved: boolean,
-): MigrationText[] => {
+const notesOf = (known: KnownApp, { sources, days }: InventoryFacts, hasMoved: boolean): MigrationText[] => {
+  const { listed, sameLabel, use } = known;
+  const ofSalesforce = whySalesforce(known);
   const isWhole = (source: SourceName): boolean => sources.some((one) => one.source === source && one.seen === 'all');
   const isUnseen = use.logins.length === 0 && use.tokens.length === 0;
   return [
+    ...(ofSalesforce ? [ofSalesforce] : []),
     ...(hasMoved ? [tell('inventory.note.moved', listed?.name ?? '')] : []),
     ...(sameLabel.length > 0 ? [tell('inventory.note.sameLabel', sameLabel.join(', '))] : []),
     ...(listed?.app && hasGroup(listed.app, 'samlConfig') ? [tell('inventory.note.saml')] : []),

@@ -14,7 +14,8 @@ export type SourceName =
   | 'logins'
   | 'addresses'
   | 'users'
-  | 'names';
+  | 'names'
+  | 'settings';
 
 /** How much of a source was seen. What is not seen is not the same as what is not there. */
 export type SourceSeen = {
@@ -82,7 +83,7 @@ export type InventoryFacts = {
   tokens: TokenRow[];
   logins: LoginGroup[];
   addresses: AddressGroup[];
-  /** The org's permission sets and profiles. Absent where the user may not see them. */
+  /** The org's permission sets, profiles and switches for flows. Absent where the user may not see them. */
   names?: NamesInOrg;
   /** Usernames by id. */
   usernames: ReadonlyMap<string, string>;

@@ -33,6 +33,7 @@ export const readConnectedAppRows = async (connection: Connection): Promise<Audi
     return {
       id: Id,
       name: Name,
+      ...(metadata && { apiName: metadata.name }),
       allowAdminApprovedUsersOnly: OptionsAllowAdminApprovedUsersOnly,
       local: metadata !== undefined,
       ...(app && { app }),

@@ -41,19 +41,20 @@ export const SETTINGS_MEMBERS = Object.keys(MEMBERS) as SettingsMember[];
 /**
  * Settings of the whole org, by one call.
  *
- * @returns undefined where the org has no such settings, or returns none to this login
+ * @returns `now`: the time by the org's clock. Undefined where the org has no such settings, or returns none to this login
  * @throws what orgSaidNo names
  */
 export const readSettings = async (
   connection: Connection,
   member: SettingsMember,
-): Promise<OrgSettings | undefined> => {
+): Promise<{ settings: OrgSettings; now?: Date } | undefined> => {
   const { type, member: name, elements } = MEMBERS[member];
-  const { components } = await readRecords(connection, operation('readingSettings'), type, [name]);
+  const { components, began } = await readRecords(connection, operation('readingSettings'), type, [name]);
   const [component] = components;
   if (!component) return undefined;
   // An element that is left out has its default, which is off.
-  return Object.fromEntries(
+  const settings: OrgSettings = Object.fromEntries(
     Object.entries(elements).map(([setting, element]) => [setting, textOf(component.elements, element) === 'true']),
   );
+  return { settings, ...(began && { now: began }) };
 };

@@ -74,7 +74,7 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
     Promise.all(SETTINGS_MEMBERS.map((member) => ask(member, () => readSettings(connection, member), refused))),
     readUses(connection, unread, notAsked),
   ]);
-  const settingsOfOrg = Object.assign({}, ...settings) as OrgSettings;
+  const settingsOfOrg = Object.assign({}, ...settings.map((one) => one?.settings)) as OrgSettings;
   const apps = await withKeyPairs(
     connection,
     stored.map((one) => auditedApp(connection, one, packages)),
@@ -108,7 +108,8 @@ export const readAudit = async (connection: Connection, scope: AuditScope): Prom
       url: connection.instanceUrl,
       ...(organization && { production: isProduction(organization) }),
     },
-    now: new Date(),
+    // All dates are the org's, and this machine's clock may be wrong.
+    now: settings.find((one) => one?.now)?.now ?? new Date(),
     unusedDays: scope.unusedDays,
     apps,
     settings: settingsOfOrg,

@@ -28,10 +28,11 @@ const dateOf = (text: string | null | undefined): Date | undefined => {
  * The refresh tokens that an org knows, the oldest first. The fields that are or end a token are never asked for. The
  * Id of each row is empty, so the next query begins with the last time of the one before.
  *
+ * @param most the number of tokens after which no more are read
  * @returns undefined where the org has more tokens than are read
  * @throws what orgSaidNo names
  */
-export const readTokenUse = async (connection: Connection): Promise<TokenUse[] | undefined> => {
+export const readTokenUse = async (connection: Connection, most = TOKENS_MAX): Promise<TokenUse[] | undefined> => {
   let rows: TokenRow[] = [];
   for (let from: string | undefined; ;) {
     const page = await query<TokenRow>(
@@ -46,7 +47,7 @@ export const readTokenUse = async (connection: Connection): Promise<TokenUse[] |
     rows = [...rows.filter(({ CreatedDate }) => CreatedDate !== since), ...page];
     if (page.length < TOKENS_IN_QUERY) return rows.map(tokenOf);
     const last = page.at(-1)?.CreatedDate;
-    if (rows.length > TOKENS_MAX || !last || last === from) return undefined;
+    if (rows.length > most || !last || last === from) return undefined;
     from = last;
   }
 };

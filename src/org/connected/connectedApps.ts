@@ -7,6 +7,7 @@ import { isProblem } from '../../app/problem.ts';
 import { texts } from '../../texts.ts';
 import { readProfileNames } from '../app/approval.ts';
 import { retrieveZip, unzip } from '../app/retrieve.ts';
+import { readFlowSwitches } from '../organization/oauthSettings.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
 import { query } from '../request/query.ts';
@@ -60,15 +61,22 @@ export const readExternalApps = async (connection: Connection): Promise<External
 type ExternalAppRow = { DeveloperName: string; MasterLabel: string; NamespacePrefix: string | null };
 
 /**
- * The org's permission sets, profiles and external client apps: a plan compares names with them.
+ * The org's permission sets, profiles and external client apps: a plan compares names with them. And whether the org blocks
+ * flows that end.
  *
  * @throws what orgSaidNo names
  */
 export const readNamesInOrg = async (connection: Connection): Promise<NamesInOrg> => {
-  const [permissionSets, profiles, apps] = await Promise.all([
+  const [permissionSets, profiles, apps, flowSwitches] = await Promise.all([
     readPermissionSets(connection),
     readProfileNames(connection),
     readExternalApps(connection),
+    readFlowSwitches(connection),
   ]);
-  return { permissionSets, profiles, ...(apps && { apps: apps.map(({ name }) => name) }) };
+  return {
+    permissionSets,
+    profiles,
+    ...(apps && { apps: apps.map(({ name }) => name) }),
+    ...(flowSwitches && { flowSwitches }),
+  };
 };

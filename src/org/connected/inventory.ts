@@ -2,9 +2,10 @@ import type { Connection } from '@salesforce/core';
 
 import type { Access } from '../../app/connected/access.ts';
 import { CONNECTED_APP_FILE, type ConnectedApp } from '../../app/connected/connectedApp.ts';
+import type { NamesInOrg } from '../../app/connected/context.ts';
 import type { InventoryFacts, ListedApp, SourceName, SourceSeen } from '../../app/connected/inventoryFacts.ts';
 import { type MigrationText, tell } from '../../app/connected/migrationText.ts';
-import { isFailedJob, isKeptBack } from '../../app/errorNature.ts';
+import { isFailedJob, isKeptBack, isWrongToken } from '../../app/errorNature.ts';
 import { sameName } from '../../app/name.ts';
 import { isProblem } from '../../app/problem.ts';
 import { textOf } from '../app/components.ts';
@@ -61,6 +62,7 @@ export const readInventory = async (connection: Connection, days: number): Promi
   );
   const access = await read('access', () => readAccess(connection));
   const [names] = await read('names', async () => [await readNamesInOrg(connection)]);
+  sources.push(ofSettings(names));
   const tokens = await read('tokens', async () => {
     const { tokens: found, seen: ofTokens } = await readRefreshTokens(connection, missing.tokens);
     sources.push(ofTokens);
@@ -88,11 +90,19 @@ export const readInventory = async (connection: Connection, days: number): Promi
   };
 };
 
+const ofSettings = (names: NamesInOrg | undefined): SourceSeen =>
+  names?.flowSwitches
+    ? { source: 'settings', seen: 'all', count: 1, reasons: [] }
+    : { source: 'settings', seen: 'none', count: 0, reasons: [tell('inventory.unseen.settings')] };
+
 const unseen = (source: SourceName, error: Error): SourceSeen => ({
   source,
   seen: 'none',
   count: 0,
-  reasons: [tell('inventory.unseen.refused', error.message)],
+  reasons: [
+    tell('inventory.unseen.refused', error.message),
+    ...(isWrongToken(error) ? [tell('inventory.unseen.token')] : []),
+  ],
 });
 
 /** The rows of a source, or why the org does not show them to this user. */

@@ -22,7 +22,7 @@ const NATURES = {
   'error.foreignHost': {},
   'error.insecureInstance': {},
   'error.insufficientAccess': { refused: true, keptBack: true },
-  'error.jwtLogin': {},
+  'error.jwtLogin': { refused: true, keptBack: true, wrongToken: true },
   'error.loginOutOfReach': {},
   'error.orgAnsweredHtml': { passing: true },
   'error.orgBusy': { passing: true },

@@ -72,6 +72,12 @@ describe('a baseline', () => {
       expect(parseBaseline(text)).to.equal(undefined);
     });
 
+  it('is not read when a part of it is missing', () => {
+    const text = formatBaseline(ORG.id, [finding()]);
+    for (const length of [1, 20, text.length / 2, text.length - 3])
+      expect(parseBaseline(text.slice(0, length)), String(length)).to.equal(undefined);
+  });
+
   it('is not read with a finding that is none', () => {
     const text = '{"version":1,"org":"x","rules":[],"findings":[{"fingerprint":"a","severity":"bad"}]}';
     expect(parseBaseline(text)).to.equal(undefined);

@@ -139,6 +139,24 @@ describe('the judgement of an audit', () => {
     );
   });
 
+  it('knows a URL for trials: tools, tunnels, examples and names that no public host has', () => {
+    const found = (url: string): string => {
+      const oauth = { ...APP.oauth, callbackUrls: ['https://app.acme.io/cb', url] };
+      return judge('ECA104', facts({ apps: [audited({ ...APP, oauth })] })).status;
+    };
+    for (const url of [
+      ...['https://oauth.pstmn.io/v1/browser-callback', 'https://openidconnect.herokuapp.com/callback'],
+      ...['https://a1b2.ngrok-free.app/cb', 'https://blue-cat.trycloudflare.com/cb', 'https://callback'],
+      ...['https://developers.google.com/oauthplayground', 'https://shop.example.org/cb', 'https://localhost:8443/cb'],
+    ])
+      expect(found(url), url).to.equal('fail');
+    for (const url of [
+      ...['https://developers.google.com/identity/cb', 'https://ngrok.acme.io/cb', 'https://myngrok.app/cb'],
+      ...['com.acme.app:/cb', 'acme://cb', 'https://example.acme.io/cb', 'https://[2001:db8::1]/cb'],
+    ])
+      expect(found(url), url).to.equal('pass');
+  });
+
   it('leaves an app alone that has no browser login', () => {
     const oauth = { ...APP.oauth, callbackUrls: ['https://login.salesforce.com/services/oauth2/success'] };
     expect(judge('ECA102', facts({ apps: [audited({ ...APP, oauth })] })).status).to.equal('notApplicable');

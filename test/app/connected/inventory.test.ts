@@ -155,6 +155,41 @@ describe('the inventory of Connected Apps', () => {
     );
   });
 
+  it('says how it knows that an app is of Salesforce: by its package, or by a label that anybody can use', () => {
+    const apps = judged({
+      listed: [{ name: 'sf_com_apps__E', namespace: 'sf_com_apps', isInstalled: true }, local('Own', 'Salesforce CLI')],
+      logins: [login('dataLoader Bulk', 'OauthRefreshToken')],
+    });
+    const [byLabel, own, byPackage] = apps;
+    expect(byLabel?.label).to.equal('dataLoader Bulk');
+    expect(codes(byLabel?.notes ?? [])).to.include('inventory.note.salesforceLabel');
+    expect([own?.owner, codes(own?.notes ?? []).join()]).to.deep.equal(['local', 'inventory.note.notSeen']);
+    expect(byPackage?.notes[0]).to.deep.equal({ code: 'inventory.note.salesforcePackage', values: ['sf_com_apps'] });
+  });
+
+  it('takes a flow that the org blocks for a thing of the past, and else for an obstacle', () => {
+    const names = { permissionSets: [], profiles: [] };
+    const flowsOf = (flowSwitches?: { passwordFlowBlocked: boolean; userAgentFlowBlocked: boolean }): string[] => {
+      const [app] = judged({
+        listed: [local('A', 'A')],
+        logins: [login('A', 'OauthUsernamePassword'), login('A', 'OauthHybridUserAgent')],
+        names: { ...names, ...(flowSwitches && { flowSwitches }) },
+      });
+      return codes([...(app?.obstacles ?? []), ...(app?.notes ?? [])]).map((code) => code.replace('inventory.', ''));
+    };
+    const open = ['obstacle.usernamePassword', 'obstacle.userAgent'];
+    expect(flowsOf()).to.deep.equal(open);
+    expect(flowsOf({ passwordFlowBlocked: false, userAgentFlowBlocked: false })).to.deep.equal(open);
+    expect(flowsOf({ passwordFlowBlocked: true, userAgentFlowBlocked: false })).to.deep.equal([
+      'obstacle.userAgent',
+      'note.passwordBlocked',
+    ]);
+    expect(flowsOf({ passwordFlowBlocked: true, userAgentFlowBlocked: true })).to.deep.equal([
+      'note.passwordBlocked',
+      'note.userAgentBlocked',
+    ]);
+  });
+
   it('never says of an app without a trace that nobody uses it', () => {
     const [whole] = judged({ listed: [local('A', 'A')] });
     expect(codes(whole?.notes ?? [])).to.deep.equal(['inventory.note.notSeen']);

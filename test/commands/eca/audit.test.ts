@@ -359,6 +359,23 @@ describe('eca audit', function () {
       ).to.equal(true);
     });
 
+    it('takes a baseline of an older rule table, and names the rules that nobody looked at then', async () => {
+      org = await logInToPractice($$);
+      await make();
+      await audit('--write-baseline', 'b.json');
+      type Kept = { rules: string[]; findings: Array<{ fingerprint: string }> };
+      const { rules, findings, ...about } = JSON.parse(read('b.json')) as Kept;
+      const older = {
+        ...about,
+        rules: [...rules.filter((id) => id !== 'ECA102'), 'ECA000'],
+        findings: findings.filter(({ fingerprint }) => !fingerprint.startsWith('ECA102/')),
+      };
+      writeFileSync('b.json', JSON.stringify(older));
+      const { findings: left } = await audit('--baseline', 'b.json');
+      expect(left.map(({ rule }) => rule)).to.deep.equal(['ECA102']);
+      expect(JSON.stringify(ux.warn.args)).to.match(/b\.json.*ECA102/);
+    });
+
     it('refuses a baseline of another org, and one that is broken', async () => {
       org = await logInToPractice($$);
       writeFileSync('b.json', '{}');
@@ -382,6 +399,33 @@ describe('eca audit', function () {
       expect(ended).to.deep.include({ ended: '2020-01-01' });
       expect(ended?.detail).to.include('ended on 2020-01-01');
     });
+
+    for (const days of [-5, 5])
+      it(`goes by the org's clock, which is ${days} days from this machine's`, async () => {
+        const DAY = 86_400_000;
+        org = await logInToPractice($$, { clock: new Date(Date.now() + days * DAY) });
+        await make('Order_Sync', 'Order Sync');
+        const dayOf = (back: number): string => new Date(org.org.now().getTime() - back * DAY).toISOString();
+        const { Id } = org.org.insert('OauthToken', {
+          ...{
+            AppName: 'Order Sync',
+            AppMenuItemId: '0DS000000000001AAA',
+            UserId: org.org.seeded.admin.Id,
+            UseCount: 1,
+          },
+        });
+        const found = async (lastUsed: number, end: string): Promise<string[]> => {
+          org.org.update('OauthToken', Id, { CreatedDate: dayOf(lastUsed), LastUsedDate: dayOf(lastUsed) });
+          writeFileSync('.eca-audit.yaml', `ignore: [{ rule: ECA102, app: Order_Sync, reason: x, until: ${end} }]`);
+          const { findings, auditedAt } = await audit('--include', 'tokens', '--rule', 'ECA102', '--rule', 'ECA603');
+          expect(Math.abs(Date.parse(auditedAt) - org.org.now().getTime())).to.be.below(DAY / 2);
+          return findings.map(({ rule, ended }) => `${rule} ${ended ?? '-'}`);
+        };
+        // A token of 89 days is in use, and an exception holds for the whole of its last day.
+        const [yesterday = '', tomorrow = ''] = [dayOf(1), dayOf(-1)].map((time) => time.slice(0, 10));
+        expect(await found(89, tomorrow)).to.deep.equal([]);
+        expect(await found(91, yesterday)).to.deep.equal([`ECA102 ${yesterday}`, 'ECA603 -']);
+      });
 
     it('refuses an ignore file with an unknown rule, and one that is not there', async () => {
       org = await logInToPractice($$);

@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import type { SfError } from '@salesforce/core';
 import { expect } from 'chai';
 
-import { isAbsent, isInterruption, isKeptBack, isPassing, isRefusal } from '../../../src/app/errorNature.ts';
+import {
+  isAbsent,
+  isInterruption,
+  isKeptBack,
+  isPassing,
+  isRefusal,
+  isWrongToken,
+} from '../../../src/app/errorNature.ts';
 import { NoAnswerError } from '../../../src/net/noAnswer.ts';
 import { askOrg, orgError } from '../../../src/org/request/orgError.ts';
 import { connectTo } from '../../connectTo.ts';
@@ -131,6 +138,8 @@ describe('an org that says no', () => {
       'reading',
     );
     expect(error.name).to.equal('JwtLoginError');
+    // A list of what can be seen goes on without it, and says which login would see it.
+    expect([isRefusal, isKeptBack, isWrongToken].map((ask) => ask(error))).to.deep.equal([true, true, true]);
   });
 
   const natures: Array<[code: string, meant: Array<typeof isPassing>]> = [

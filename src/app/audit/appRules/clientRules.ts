@@ -6,7 +6,8 @@ import { allowsRefreshToken } from '../../scopes.ts';
 import { say, type Text } from '../../text.ts';
 import { tell } from '../auditText.ts';
 import { givesRefreshTokens, hasCodeFlow, isPublic } from '../clientOf.ts';
-import type { AppRule } from '../rule.ts';
+import type { AuditedApp } from '../facts.ts';
+import type { AppRule, Fix } from '../rule.ts';
 
 /** Days that Salesforce allows a refresh token without use (release notes of Winter '27). */
 const IDLE_POLICY = { refreshToken: 'inactivity', refreshTokenValidity: '30 days' } as const;
@@ -22,6 +23,10 @@ const without = (urls: string[] = [], unwanted: (url: string) => boolean): strin
   const left = urls.filter((url) => !unwanted(url));
   return left.length > 0 ? left : undefined;
 };
+
+const withoutDeviceFlow = ({ app }: AuditedApp): Fix => ({
+  wish: { oauth: { flows: (app.oauth?.flows ?? []).filter((flow) => flow !== 'device') } },
+});
 
 /** Rules about what a client has to show, and what happens to its codes and refresh tokens. */
 export const CLIENT_RULES: readonly AppRule[] = [
@@ -104,7 +109,7 @@ export const CLIENT_RULES: readonly AppRule[] = [
     sources: ['Salesforce Help, articles 005225370 and 005226734'],
     needs: ['developerSettings', 'scopes'],
     judge: ({ app }) => (app.oauth?.flows?.includes('device') ? { text: tell('ECA105.found') } : undefined),
-    fix: ({ app }) => ({ wish: { oauth: { flows: (app.oauth?.flows ?? []).filter((flow) => flow !== 'device') } } }),
+    fix: withoutDeviceFlow,
   },
   {
     about: 'app',
@@ -256,5 +261,6 @@ export const CLIENT_RULES: readonly AppRule[] = [
         .reduce((one, next): Text => say('announced.both', one, next));
       return { text: tell('ECA114.found', all), ...(changes.some(({ ends }) => ends === true) && { score: 5 }) };
     },
+    fix: (one) => (changesFor(one.app).some(({ id }) => id === 'device-flow') ? withoutDeviceFlow(one) : {}),
   },
 ];

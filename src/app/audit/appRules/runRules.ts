@@ -33,12 +33,14 @@ const newUser = ({ app }: AuditedApp, { org }: AuditFacts): Fix => ({
   ],
 });
 
-/** The words that make a new key with its certificate, and the file of the certificate. */
-const newPairWords = (name: string): [words: string[], certificateFile: string] => {
-  const [key, certificateFile] = [`${name}.key`, `${name}.crt`];
-  const words = ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', `/CN=${name}`];
-  return [[...words, '-keyout', key, '-out', certificateFile], certificateFile];
-};
+/**
+ * The words that give an app a new key and its certificate. The usual files of the app may be there, and a file is never
+ * overwritten, so both have names of their own.
+ */
+const newPairWords = (name: string): string[] => [
+  ...['sf', 'eca', 'certificate', 'create', '--name', name, '--replace'],
+  ...['--key-file', `${name}.new.key`, '--certificate-file', `${name}.new.crt`],
+];
 
 const judgeUser = (one: AuditedApp, facts: AuditFacts, user: AuditedUser): Found | undefined => {
   if (!user.active) return { text: tell('ECA403.found.inactive', user.username), score: 7 };
@@ -127,9 +129,6 @@ export const RUN_RULES: readonly AppRule[] = [
       const days = Math.floor((expires.getTime() - now.getTime()) / DAY);
       return days < DAYS_LEFT_MIN ? { text: tell('ECA405.found', day, String(days)) } : undefined;
     },
-    fix: ({ app }) => {
-      const [pair, certificate] = newPairWords(app.name);
-      return { commands: [pair, ['sf', 'eca', 'oauth', 'set', '--name', app.name, '--certificate-file', certificate]] };
-    },
+    fix: ({ app }) => ({ commands: [newPairWords(app.name)] }),
   },
 ];

@@ -99,6 +99,42 @@ describe('migrate list', () => {
     expect(process.exitCode).to.equal(68);
   });
 
+  it('gives what a login with a JWT-based token sees, and says which login sees the rest', async () => {
+    await started();
+    for (const session of org.org.sessions.values()) session.format = 'jwt';
+    noteLogin(org.org, { userId: org.org.seeded.admin.Id, way: 'refresh', application: '=Old "Portal"' }, SUCCESS);
+    const result = await list();
+    const seen = seenOf(result);
+    expect(seen).to.include({ list: 'none', metadata: 'none', applications: 'all', tokens: 'all', logins: 'all' });
+    expect(seen).to.include({ settings: 'all', names: 'all' });
+    const [{ reasons = [] } = {}] = result.sources.filter(({ source }) => source === 'list');
+    expect(reasons.join(' ')).to.match(/JWT-based access token.*sf org login web/);
+    expect(result.apps.map(({ label, owner, flows }) => [label, owner, flows[0]?.flow])).to.deep.equal([
+      ['=Old "Portal"', 'unknown', 'refresh'],
+    ]);
+    expect(process.exitCode).to.equal(68);
+  });
+
+  it('says which of the flows that end the org blocks', async () => {
+    await started();
+    const shown = async (): Promise<unknown[]> => {
+      ux.log.resetHistory();
+      const { flowSwitches } = await list();
+      const lines = ux.log.args.flat().filter((line) => /username-password/.test(String(line)));
+      return [flowSwitches, ...lines];
+    };
+    org.org.settings.OauthOidcSettings = { blockOAuthUnPwFlow: true };
+    expect(await shown()).to.deep.equal([
+      { passwordFlowBlocked: true, userAgentFlowBlocked: false },
+      'The org blocks the username-password flow, and allows the user-agent flow.',
+    ]);
+    org.org.settings.OauthOidcSettings = {};
+    expect(await shown()).to.deep.equal([
+      { passwordFlowBlocked: false, userAgentFlowBlocked: false },
+      'The org allows the username-password and user-agent flows today.',
+    ]);
+  });
+
   it('reads all tokens where one answer has too few, and says when it cannot', async () => {
     await started();
     const { admin } = org.org.seeded;

@@ -158,6 +158,22 @@ describe('eca migrate plan', () => {
     expect(error.name).to.equal('ConnectedAppNotFoundError');
   });
 
+  it('says what the org does with the flows that end, or that nobody saw it', async () => {
+    connectedAppInOrg(org.org, 'Portal');
+    const said = async (): Promise<string | undefined> => {
+      const { plans } = await plan('--name', 'Portal', '--target-org', org.username);
+      return plans[0]?.findings.find(({ id }) => id === 'org-flows')?.text;
+    };
+    org.org.settings.OauthOidcSettings = { blockOAuthUsrAgtFlow: true };
+    expect(await said()).to.match(/blocks the user-agent flow, and allows the username-password flow/);
+    org.org.settings.OauthOidcSettings = { blockOAuthUsrAgtFlow: true, blockOAuthUnPwFlow: true };
+    expect(await said()).to.match(/blocks the username-password and user-agent flows/);
+    const { plans } = await plan('--file', write(server(bareDer)));
+    expect(plans[0]?.findings.map(({ id }) => id))
+      .to.include('password-flows')
+      .and.not.include('org-flows');
+  });
+
   it('takes the name as an argument, but not beside a file; so do apply and status', async () => {
     connectedAppInOrg(org.org, 'Portal');
     const to = ['--target-org', org.username];
