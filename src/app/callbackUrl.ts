@@ -138,7 +138,7 @@ const TUNNEL =
 /** Hosts for examples (RFC 2606), and names that no public host can have. */
 const EXAMPLE = /^(?:(?:.+\.)?example(?:\.(?:com|net|org))?|.+\.(?:test|invalid)|[^.:[\]]+)$/i;
 
-/** A URL for trials: this machine or a tunnel to it, a page of a tool, a placeholder, or a host for examples. */
+/** Is it a URL for trials? That is this machine, a tunnel, a tool's page, a placeholder, or a host for examples. */
 export const isForTrials = (url: string): boolean => {
   if (isPlaceholder(url) || (URL.canParse(url) && isLoopback(url))) return true;
   if (!/^https?:/i.test(url)) return false;

@@ -34,8 +34,8 @@ const newUser = ({ app }: AuditedApp, { org }: AuditFacts): Fix => ({
 });
 
 /**
- * The words that give an app a new key and its certificate. The usual files of the app may be there, and a file is never
- * overwritten, so both have names of their own.
+ * The words that give an app a new key and its certificate. A file is never overwritten, and the usual files of the app may
+ * be there. So the new files have names of their own.
  */
 const newPairWords = (name: string): string[] => [
   ...['sf', 'eca', 'certificate', 'create', '--name', name, '--replace'],
