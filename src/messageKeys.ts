@@ -2796,6 +2796,8 @@ export type MessageBundles = {
     'finding.pkce.fix': [];
     'finding.passwordFlows': [];
     'finding.passwordFlows.fix': [];
+    'finding.devHub': [];
+    'finding.devHub.fix': [];
     'finding.orgFlows.none': [];
     'finding.orgFlows.password': [];
     'finding.orgFlows.userAgent': [];

@@ -40,6 +40,8 @@ export const CONNECTED_APP_RULES: readonly ConnectedAppRule[] = [
     score: 7.3,
     sources: ['Security Benchmark for Salesforce, SBS-OAUTH-002'],
     needs: ['connectedApps'],
+    // An own app without OAuth is a link or a SAML app: nobody authorizes it.
+    applies: ({ local, app }) => !local || app !== undefined,
     judge: ({ allowAdminApprovedUsersOnly }) =>
       allowAdminApprovedUsersOnly ? undefined : { text: tell('CA902.found') },
     fix: () => ({ commands: [['sf', 'org', 'open', '--path', '/lightning/setup/ConnectedApplication/home']] }),

@@ -42,6 +42,10 @@ export const orgFlows = (
 /** The callback URL of the CLI's own login, and of no other client. */
 const ofCli = (url: string): boolean => /^http:\/\/localhost:1717\/OauthRedirect$/i.test(url);
 
+/** The page of the app "SalesforceDX Namespace Registry", which a Dev Hub makes by itself (seen in files of real orgs). */
+const ofDevHub = (url: string): boolean =>
+  /^https:\/\/[^/]+\.salesforce\.com\/environmenthub\/soma-callback\.apexp$/i.test(url);
+
 const RULES: readonly Rule[] = [
   {
     id: 'vendor-app',
@@ -154,6 +158,12 @@ const RULES: readonly Rule[] = [
     applies: ({ callbackUrls }) => callbackUrls.some(ofCli),
     text: tell('finding.cli'),
     fix: tell('finding.cli.fix'),
+  },
+  {
+    id: 'dev-hub',
+    applies: ({ callbackUrls }) => callbackUrls.some(ofDevHub),
+    text: tell('finding.devHub'),
+    fix: tell('finding.devHub.fix'),
   },
   {
     id: 'device-flow',

@@ -74,6 +74,7 @@ const OBSTACLES: ReadonlySet<string> = new Set([
   'canvas',
   'certificate-expired',
   'cli-login',
+  'dev-hub',
   'device-flow',
   'mobile',
   'no-login',

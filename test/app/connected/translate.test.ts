@@ -353,6 +353,13 @@ describe('the translation of a Connected App', () => {
     expect(outcome(migration, 'plugin')).to.equal('needsYou');
   });
 
+  it('knows the app that a Dev Hub makes by itself, by its page', () => {
+    const idsFor = (callbackUrl: string): string[] => ids(plan(withOauth({ callbackUrl })));
+    expect(idsFor('https://acme.my.salesforce.com/environmenthub/soma-callback.apexp')).to.include('dev-hub');
+    for (const url of ['https://a.example/environmenthub/soma-callback.apexp', 'https://acme.my.salesforce.com/cb'])
+      expect(idsFor(url), url).to.not.include('dev-hub');
+  });
+
   it('carries what an OAuth app has beside its flows', () => {
     const { wish, elements } = plan(
       withOauth(

@@ -656,6 +656,10 @@ describe('eca audit, with one thing broken,', function () {
       'CA902 Own',
       'CA904 Own',
     ]);
+    // A link in the App Launcher: nobody authorizes it.
+    delete body('ConnectedApp').oauthConfig;
+    const later = (await audit(['--include', 'connected-apps'])).findings.filter(({ rule }) => rule === 'CA902');
+    expect(later.map(({ subject }) => subject)).to.deep.equal(['Others']);
     expect((await audit()).findings.map(({ rule }) => rule)).not.to.include('CA902');
   });
 
