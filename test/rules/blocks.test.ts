@@ -5,10 +5,10 @@ import { expect } from 'chai';
 
 import EcaPracticeStart from '../../src/commands/eca/practice/start.ts';
 import EcaPracticeStop from '../../src/commands/eca/practice/stop.ts';
-import { NOT_RUN, RECIPES, shellBlocks } from './blocks.ts';
-import { blocksOf, isForShell, keyOf } from './pages.ts';
-import { SCENES_OF_CLONE } from './scenesOfClone.ts';
-import { SCENES_OF_ORG } from './scenesOfOrg.ts';
+import { NOT_RUN, RECIPES, shellBlocks } from '../docs/blocks.ts';
+import { blocksOf, isForShell, keyOf } from '../docs/pages.ts';
+import { SCENES_OF_CLONE } from '../docs/scenesOfClone.ts';
+import { SCENES_OF_ORG } from '../docs/scenesOfOrg.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
