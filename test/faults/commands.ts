@@ -227,8 +227,25 @@ const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCa
   ];
 });
 
+/** Commands in an org that refuses to read apps by calls: there a retrieve reads them. */
+const withRetrieve: CommandOfCampaign[] = (
+  [
+    ['scopes set', EcaScopesSet, ['--session-timeout', '30']],
+    ['disable', EcaDisable, []],
+  ] as const
+).map(([words, command, flags]) => ({
+  title: `${words}, read by a job`,
+  words,
+  command,
+  prepare: orders,
+  flags: () => [...APP, ...flags],
+  writes: true,
+  variants: { 'read-metadata': 'refused' },
+}));
+
 export const COMMANDS: CommandOfCampaign[] = [
   ...withAccess,
+  ...withRetrieve,
   {
     title: 'create',
     words: 'create',

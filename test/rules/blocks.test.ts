@@ -73,7 +73,7 @@ describe('the recipes', () => {
     ];
     expect(listed.map(([, page]) => page)).to.have.members(RECIPES);
     // Each by its name, and by what is in it.
-    const tests = readFileSync(join(import.meta.dirname, 'recipes.test.ts'), 'utf8');
+    const tests = readFileSync(join(import.meta.dirname, '..', 'docs', 'recipes.test.ts'), 'utf8');
     for (const page of RECIPES) expect(tests).to.include(page);
   });
 });

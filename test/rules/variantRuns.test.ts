@@ -10,7 +10,8 @@ const loadedBy = (file: string, seen = new Set<string>()): Set<string> => {
   if (seen.has(file)) return seen;
   seen.add(file);
   const text = readFileSync(join(root, file), 'utf8');
-  for (const [, imported = ''] of text.matchAll(/from '(\.{1,2}\/[\w/]+\.ts)'/g)) loadedBy(join(dirname(file), imported), seen);
+  for (const [, imported = ''] of text.matchAll(/from '(\.{1,2}\/[\w/]+\.ts)'/g))
+    loadedBy(join(dirname(file), imported), seen);
   return seen;
 };
 

@@ -25,8 +25,8 @@ import { retrieve, type Retrieved } from './retrieve.ts';
 const NAMES_IN_CALL = 10;
 
 /**
- * More apps than this are retrieved. Calls stay the quicker way: in an org like a live one, 40 apps took 2.8 s by calls and
- * 4.8 s by a retrieve, 80 apps 3.4 s and 5.0 s. But each ten apps take five calls, and an org counts calls.
+ * More apps than this are retrieved. Calls stay the quicker way: 80 apps take 3.4 s by calls and 5.0 s by a retrieve. (That
+ * was measured in a practice org like a live one.) But each ten apps take five calls, and an org counts calls.
  */
 export const MOST_APPS_READ = 50;
 
