@@ -14,6 +14,9 @@ import { childText, parseXml, type XmlElement, XmlError } from './xml.ts';
  * metadata files say what they are.
  */
 
+/** How old a Connected App is, in milliseconds: two years. */
+const AGE = 730 * 24 * 3_600_000;
+
 const FILE_NAME = /\.connectedApp(?:-meta\.xml)?$/i;
 const APP_NAME = /^(?:([a-zA-Z]\w*?)__)?([a-zA-Z]\w*)$/;
 
@@ -37,7 +40,8 @@ export const addConnectedApp = (org: PracticeOrg, file: ConnectedAppFile): Compo
   const body = bodyOf(file);
   const [, namespace, fullName = ''] = APP_NAME.exec(name) ?? [];
   if (org.component(CONNECTED_APP, name)) throw new BadConnectedApp(`There are two Connected Apps ${name}.`);
-  const at = org.now();
+  // Nobody could make it lately, and so nobody changed it lately.
+  const at = new Date(org.now().getTime() - AGE);
   const { Id: userId } = org.seeded.admin;
   const component: Component = {
     id: org.newId(CONNECTED_APP),

@@ -1,9 +1,9 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 
-import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
+import { type Block, blockOf, type Bounds, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
-import { isAbsent } from '../../../app/errorNature.ts';
+import type { KnownApp } from '../../../app/connected/inventoryUse.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { saveOutsideGit } from '../../../file/snapshot.ts';
 import {
@@ -11,10 +11,10 @@ import {
   isListed,
   readBlocks,
   readBounds,
+  readIfListed,
   readUse,
   snapshotOf,
 } from '../../../org/connected/blocks.ts';
-import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { requirePermissions } from '../../../org/users/permissions.ts';
@@ -24,6 +24,7 @@ import {
   beginWithConnectedApp,
   type BlockResult,
   requireBounds,
+  warnOfChange,
   warnOfLogins,
   warnOfSameLabel,
 } from '../../../ui/blocking.ts';
@@ -52,7 +53,14 @@ export type EcaMigrateFinishResult = Pick<BlockResult, 'dryRun' | 'org'> & {
 type FinishFlags = Interfaces.InferredFlags<typeof EcaMigrateFinish.flags>;
 
 /** An app that may be deleted. */
-type Finishable = { app: ConnectedApp; consumerKey: string; block: Block; days: number };
+type Finishable = {
+  app: ConnectedApp;
+  consumerKey: string;
+  block: Block;
+  days: number;
+  bounds: Bounds;
+  known: KnownApp;
+};
 
 /** Days that a live org keeps its login history for (Salesforce Help: six months). */
 const DAYS_MAX = 184;
@@ -82,21 +90,25 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
       nameOrg(this, readTargetOrg(connection, targetOrg)),
       requirePermissions(connection, 'migrate finish'),
     );
-    const found = await ifThere(connection, given);
-    if (!found) {
-      this.log(messages.getMessage('notThere', [given]));
-      return { app: { name: given }, deleted: false, dryRun: flags['dry-run'], org };
-    }
-    const { app, consumerKey, block, days } = await this.requireFinishable(connection, found, flags['blocked-days']);
-    const { name } = app;
     const isDry = flags['dry-run'];
-    if (!isDry) await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
+    const gone = (name: string): EcaMigrateFinishResult => {
+      this.log(messages.getMessage('notThere', [name]));
+      return { app: { name }, deleted: false, dryRun: isDry, org };
+    };
+    const found = await readIfListed(connection, given);
+    if (!found) return gone(given);
+    const finishable = await this.requireFinishable(connection, found, flags['blocked-days']);
+    const { app, consumerKey, block, days } = finishable;
+    const { name } = app;
+    warnOfSameLabel(this, finishable.known);
+    if (block.since) warnOfChange(this, finishable.known, block.since);
+    warnOfLogins(this, finishable.bounds, connection.getUsername());
+    if (!isDry) {
+      await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
+      if (!(await this.lookAgain(connection, finishable, flags))) return gone(name);
+    }
     const toKeep = snapshotOf(connection, app, flags['output-file']);
     const snapshot = isDry ? undefined : await keepSnapshot(this, toKeep, saveOutsideGit);
-    // Somebody may have let the app in again while the question waited.
-    const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
-    if (stillThere?.created?.getTime() !== block.created?.getTime())
-      throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
     const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
     await showingProgress(this.spinner, activity, (onProgress) =>
       deleteConnectedApp(connection, name, writeOptions(flags, onProgress)),
@@ -126,11 +138,31 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const use = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
       readUse(connection, name, Math.min(DAYS_MAX, days + 2)),
     );
-    warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });
-    if (late) throw refusalError(late);
-    warnOfLogins(this, bounds.logins, connection.getUsername());
-    return { app, consumerKey, block, days };
+    if (late) {
+      warnOfSameLabel(this, use.known);
+      throw refusalError(late);
+    }
+    return { app, consumerKey, block, days, bounds, known: use.known };
+  }
+
+  /**
+   * Looks once more at what is deleted for good. Somebody may have changed the app, let it in or used it.
+   *
+   * @returns false where the app is gone
+   * @throws error.changedMeanwhile; error.finishNotBlocked; what requireFinishable throws
+   */
+  private async lookAgain(connection: Connection, before: Finishable, flags: FinishFlags): Promise<boolean> {
+    const { name } = before.app;
+    const app = await readIfListed(connection, name);
+    if (!app) return false;
+    if (JSON.stringify(app) !== JSON.stringify(before.app))
+      throw messages.createErrorOf('error.changedMeanwhile', [name]);
+    // Whoever is asked may think for hours.
+    if (flags['confirm-name'] === undefined) await this.requireFinishable(connection, app, flags['blocked-days']);
+    const block = blockOf((await readBlocks(connection)).blocks, before.consumerKey);
+    if (block?.since?.getTime() === before.block.since?.getTime()) return true;
+    throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
   }
 
   /**
@@ -152,17 +184,3 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     });
   }
 }
-
-/**
- * The app, or undefined where the org does not list it. A vendor's app is listed.
- *
- * @throws what readConnectedApp throws
- */
-const ifThere = async (connection: Connection, name: string): Promise<ConnectedApp | undefined> => {
-  try {
-    return await readConnectedApp(connection, name);
-  } catch (error) {
-    if (!isAbsent(error) || (await isListed(connection, name))) throw error;
-    return undefined;
-  }
-};
