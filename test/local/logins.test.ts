@@ -19,7 +19,7 @@ describe('the logins of this machine', () => {
     $$.SANDBOX.stub(orgs, 'read').callsFake(async (username) => {
       const found = logins.find((one) => one.username === username);
       if (found?.isLocked) throw new Error('The key to decrypt it is not on this machine.');
-      return (found ?? null);
+      return found ?? null;
     });
   };
   const here = (accessToken?: string): ReturnType<typeof loginsHere> =>

@@ -2,16 +2,14 @@ import type { Connection } from '@salesforce/core';
 
 import { blockOf, daysBefore, refusalOfUse } from '../../../app/connected/blocking.ts';
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
-import { QUIET_DAYS } from '../../../app/connected/use.ts';
+import { HISTORY_DAYS, QUIET_DAYS } from '../../../app/connected/use.ts';
+import { orgToChange } from '../../../org/app/toChange.ts';
 import { readBlocks, readBounds, readUse, sendBlock } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
+import { beginWithConnectedApp } from '../../../ui/begin.ts';
 import {
-  beginWithConnectedApp,
   type BlockResult,
   daysInWords,
   lastUseInWords,
@@ -25,8 +23,8 @@ import {
 } from '../../../ui/blocking.ts';
 import { confirmDeletion, yesFlag } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
+import { connectedAppFlag, NAME_ARGS, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
+import { showingWork, showingWrite } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -41,9 +39,6 @@ export type EcaMigrateBlockResult = BlockResult & {
   wayBack: string;
 };
 
-/** Days that a live org keeps its login history for (Salesforce Help: six months). */
-const DAYS_MAX = 184;
-
 export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -54,10 +49,10 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    name: connectedAppFlag,
     'quiet-days': Flags.integer({
       min: 0,
-      max: DAYS_MAX,
+      max: HISTORY_DAYS,
       default: QUIET_DAYS,
       summary: messages.getMessage('flags.quiet-days.summary'),
     }),
@@ -67,11 +62,8 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
 
   public async run(): Promise<EcaMigrateBlockResult> {
     const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateBlock));
-    const { flags, connection, given, inSameOrg, targetOrg } = begun;
-    const [org] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'migrate block'),
-    );
+    const { flags, connection, given, inSameOrg } = begun;
+    const org = await orgToChange(begun, 'migrate block', nameOrg(this));
     const app = await readConnectedApp(connection, given);
     const { name } = app;
     const bounds = await readBounds(connection, app);
@@ -91,9 +83,9 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
       // Whoever is asked may think for minutes.
       if (mayAsk(this, flags)) await requireSameBounds(connection, app, flags['quiet-days']);
     }
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const sent = await showingProgress(this.spinner, activity, (onProgress) =>
-      sendBlock(connection, about.app, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const sent = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      sendBlock(connection, about.app, options),
     );
     if (flags['dry-run']) {
       this.logSuccess(messages.getMessage('wouldBlock', [name]));
