@@ -63,7 +63,7 @@ describe('a move whose connection breaks', function () {
   let wire: FaultyWire;
   let folder: string;
   let username: string;
-  /** Requests after the deploy until the connection breaks: the last one is carried out and not answered. -1: no deploy comes through. */
+  /** Requests after the deploy until the connection breaks. The last one is carried out and not answered. -1: no deploy comes. */
   let cut: number;
   let since: number | undefined;
 
