@@ -1558,8 +1558,12 @@ export type MessageBundles = {
     'warning.unknownLogins.actions': [];
     'warning.sameLabel': [V];
     'warning.sameLabel.actions': [];
+    'warning.changedLately': [V];
+    'warning.changedLately.actions': [];
     'warning.devHub': [];
     'warning.devHub.actions': [];
+    'warning.madeScratchOrgs': [V, V];
+    'warning.madeScratchOrgs.actions': [];
     'warning.useIgnored': [V];
     'warning.useIgnored.actions': [];
     'value.notSeen': [];
@@ -1589,6 +1593,8 @@ export type MessageBundles = {
     'error.confirmNameNeeded.actions': [V];
     'error.confirmNameOther': [V, V];
     'error.confirmNameOther.actions': [];
+    'error.changedMeanwhile': [V];
+    'error.changedMeanwhile.actions': [V];
     'error.stillThere': [V];
     'error.stillThere.actions': [];
   };
@@ -1759,6 +1765,7 @@ export type MessageBundles = {
     'next.label': [];
     'next.apply': [];
     'next.again': [];
+    'next.block': [];
   };
   'eca.migrate.unblock': {
     summary: [];
@@ -2899,6 +2906,7 @@ export type MessageBundles = {
     'doing.readingConnectedApps': [];
     'doing.readingBlocks': [];
     'doing.readingAllTokens': [];
+    'doing.readingScratchOrgs': [];
     'doing.readingLogins': [];
     'doing.readingUsernames': [];
     'doing.readingConnectedApp': [V];
@@ -3386,13 +3394,16 @@ export type NamedMessages = {
     'error.unblockRefused': { message: [V, V]; actions: []; both: [V, V] };
     'warning.unknownLogins': { message: [V]; actions: []; both: [V] };
     'warning.sameLabel': { message: [V]; actions: []; both: [V] };
+    'warning.changedLately': { message: [V]; actions: []; both: [V] };
     'warning.devHub': { message: []; actions: []; both: [] };
+    'warning.madeScratchOrgs': { message: [V, V]; actions: []; both: [V, V] };
     'warning.useIgnored': { message: [V]; actions: []; both: [V] };
     'error.snapshotInGit': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.finish': {
     'error.confirmNameNeeded': { message: [V]; actions: [V]; both: [V] };
     'error.confirmNameOther': { message: [V, V]; actions: []; both: [V, V] };
+    'error.changedMeanwhile': { message: [V]; actions: [V]; both: [V] };
     'error.stillThere': { message: [V]; actions: []; both: [V] };
   };
   'eca.migrate.list': Record<never, never>;

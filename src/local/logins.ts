@@ -17,23 +17,34 @@ export const loginOf = async (alias: string): Promise<{ username: string; practi
 };
 
 /**
- * All logins of this machine, to any org, and the app through which each of them came. A login with an opaque access token
- * alone does not say the app.
+ * All logins of this machine, to any org, and the apps through which each of them came. A user may have further apps linked
+ * (`sf org login web --client-app`). A login with an opaque access token alone does not say the app.
  *
  * @param current the login in use, which may come from the environment alone
  */
 export const loginsHere = async (current: Pick<Connection, 'accessToken' | 'getUsername'>): Promise<LoginHere[]> => {
   const state = await StateAggregator.getInstance();
-  const stored = await state.orgs.readAll();
-  const logins = stored.map(({ username = '', clientId, isDevHub }) => ({
-    username,
-    ...(clientId !== undefined && { clientId }),
-    isDevHub: isDevHub === true,
-  }));
+  const logins: LoginHere[] = [];
+  for (const { username = '', clientId, clientApps, isDevHub } of await state.orgs.readAll()) {
+    const about = { username, isDevHub: isDevHub === true };
+    const own = clientId ?? clientIdIn(await tokenOf(username));
+    logins.push({ ...about, ...(own !== undefined && { clientId: own }) });
+    for (const linked of Object.values(clientApps ?? {})) logins.push({ ...about, clientId: linked.clientId });
+  }
   const clientId = clientIdIn(current.accessToken ?? '');
   return clientId === undefined
     ? logins
     : [...logins, { username: current.getUsername() ?? '', clientId, isDevHub: false }];
+};
+
+/** The access token of a stored login. Empty where there is none, or where its key is not on this machine. */
+const tokenOf = async (username: string): Promise<string> => {
+  try {
+    const { orgs } = await StateAggregator.getInstance();
+    return (await orgs.read(username, true))?.accessToken ?? '';
+  } catch {
+    return '';
+  }
 };
 
 /** A practice org listens on loopback only, and uses plain HTTP. */

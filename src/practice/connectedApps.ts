@@ -15,6 +15,9 @@ import { childText, parseXml, type XmlElement, XmlError } from './xml.ts';
  * metadata files say what they are.
  */
 
+/** How old a Connected App is, in milliseconds: two years. */
+const AGE = 730 * 24 * 3_600_000;
+
 const FILE_NAME = /\.connectedApp(?:-meta\.xml)?$/i;
 const APP_NAME = /^(?:([a-zA-Z]\w*?)__)?([a-zA-Z]\w*)$/;
 
@@ -45,6 +48,9 @@ export const addConnectedApp = (org: PracticeOrg, file: ConnectedAppFile): Compo
     ...((namespace !== undefined || file.isOfVendor === true) && { vendor: { isInstalled } }),
     body,
   });
+  // Nobody could make it lately, and so nobody changed it lately.
+  component.createdDate = new Date(component.createdDate.getTime() - AGE);
+  component.lastModifiedDate = component.createdDate;
   org.putComponent(component);
   addConsumer(org, component);
   addPermissionSets(org, body);

@@ -46,6 +46,7 @@ const KEY_PREFIXES: Record<string, string> = {
   DeployRequest: '0Af',
   RetrieveRequest: '09S',
   BulkQueryJob: '750',
+  ScratchOrgInfo: '2SR',
   InstalledSubscriberPackage: '0A3',
   SubscriberPackage: '033',
   SubscriberPackageVersion: '04t',

@@ -82,6 +82,8 @@ export type PracticeOrgOptions = {
   takenUsernames?: string[];
   /** Newest API version that the org has, such as 67. */
   apiVersion?: number;
+  /** Is it a Dev Hub? No, unless told otherwise. */
+  devHub?: boolean;
   /** The org's own namespace, as an org has one in which managed packages are made. */
   namespace?: string;
 };
@@ -117,6 +119,7 @@ export class PracticeOrg {
   readonly apiVersion: number;
   readonly namespace?: string;
   readonly externalClientApps: boolean;
+  readonly devHub: boolean;
   /** Seconds until the token endpoint knows of a new or changed app. */
   readonly propagationSeconds: number;
   /** Milliseconds that a deploy or retrieve job takes. */
@@ -159,6 +162,7 @@ export class PracticeOrg {
     this.production = options.production ?? false;
     this.variants = chosenVariants(options.variants);
     this.externalClientApps = options.externalClientApps ?? true;
+    this.devHub = options.devHub ?? false;
     this.takenUsernames = new Set(options.takenUsernames?.map((name) => name.toLowerCase()));
     this.apiVersion = options.apiVersion ?? NEWEST_API_VERSION;
     this.namespace = options.namespace;

@@ -1,4 +1,4 @@
-import { type Block, type Bounds, type LoginHere, refusalOfBounds, unknownLogins } from '../app/connected/blocking.ts';
+import { type Block, type Bounds, refusalOfBounds, unknownLogins } from '../app/connected/blocking.ts';
 import type { KnownApp } from '../app/connected/inventoryUse.ts';
 import type { Quietness } from '../app/connected/use.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
@@ -56,12 +56,25 @@ export const requireBounds = (bounds: Bounds): string => {
   return bounds.key ?? '';
 };
 
-/** Warns of what ends with the app, as far as this machine's logins say it. */
-export const warnOfLogins = (screen: Pick<Screen, 'warn'>, logins: LoginHere[], username: string | undefined): void => {
+/** Warns of what ends with the app, as far as the org and this machine's logins say it. */
+export const warnOfLogins = (
+  screen: Pick<Screen, 'warn'>,
+  { logins, scratchOrgs }: Pick<Bounds, 'logins' | 'scratchOrgs'>,
+  username: string | undefined,
+): void => {
   const unknown = unknownLogins(logins);
   if (unknown.length > 0) screen.warn(messages.createWarning('warning.unknownLogins', [unknown.join(', ')]));
-  if (logins.some((login) => login.isDevHub && login.username === username))
+  if (scratchOrgs && scratchOrgs.count > 0)
+    screen.warn(messages.createWarning('warning.madeScratchOrgs', [String(scratchOrgs.count), scratchOrgs.last ?? '']));
+  else if (scratchOrgs || logins.some((login) => login.isDevHub && login.username === username))
     screen.warn(messages.createWarning('warning.devHub'));
+};
+
+/** Warns of a change in the time that counts: earlier logins may be under another label. */
+export const warnOfChange = (screen: Pick<Screen, 'warn'>, { listed }: Pick<KnownApp, 'listed'>, since: Date): void => {
+  const changed = listed?.changed;
+  if (changed !== undefined && changed > since.toISOString())
+    screen.warn(messages.createWarning('warning.changedLately', [changed]));
 };
 
 /** Warns of logins that may be of other apps. No field of the login history names more of an app than its label. */

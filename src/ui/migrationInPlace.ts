@@ -67,7 +67,7 @@ export const moveInPlace = async <Stored, Shown extends { name: string }>(
     command.log(messages.getMessage('inPlace.already', [name]));
     return { url, opened: false, ...showCompared(command, name, steps.compare(there), inSameOrg) };
   }
-  refuseIneligible(name, obstacles);
+  refuseIneligible(name, obstacles, inSameOrg('migrate', 'apply', '--name', name));
   command.log(messages.getMessage('inPlace.look', [name]));
   if (flags['dry-run']) {
     command.logSuccess(messages.getMessage('inPlace.wouldMove', [name]));
@@ -97,10 +97,10 @@ export const moveInPlace = async <Stored, Shown extends { name: string }>(
   return { url, opened, snapshot, ...showCompared(command, name, steps.compare(made), inSameOrg) };
 };
 
-const refuseIneligible = (name: string, obstacles: MigrationText[]): void => {
+const refuseIneligible = (name: string, obstacles: MigrationText[], sideBySide: string): void => {
   if (obstacles.length === 0) return;
   const reasons = obstacles.map((one) => `- ${migrationInWords(one)}`);
-  throw messages.createError('error.notEligible', [name, reasons], [name]);
+  throw messages.createError('error.notEligible', [name, reasons], [sideBySide]);
 };
 
 /** Prints what became of the app. Sets exit code 68 where the new app differs from the Connected App. */

@@ -34,6 +34,8 @@ export type ListedApp = {
   /** API name, with the namespace of a package. */
   name: string;
   namespace?: string;
+  /** When somebody last changed it: a text in ISO format. */
+  changed?: string;
   isInstalled: boolean;
   /** Its metadata. Absent where the org did not return it, as for every app of a vendor. */
   app?: ConnectedApp;

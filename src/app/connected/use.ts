@@ -5,6 +5,9 @@ import { type MigrationText, tell } from './migrationText.ts';
 /** Days that a live org keeps its login history for (Salesforce Help: six months). */
 export const HISTORY_DAYS = 184;
 
+/** Days without use after which an app may be blocked, unless somebody wants others. */
+export const QUIET_DAYS = 7;
+
 /** A flow that the users of an app were seen with. */
 export type FlowSeen = { flow: SeenFlow; logins: number; users: number; last: string };
 

@@ -1,10 +1,17 @@
 import type { Connection } from '@salesforce/core';
 
-import type { Block, Bounds, KeysOfNewApps } from '../../app/connected/blocking.ts';
+import {
+  type Block,
+  blockOf,
+  type Bounds,
+  type KeysOfNewApps,
+  type ScratchOrgs,
+} from '../../app/connected/blocking.ts';
 import { type ConnectedApp, keyOf } from '../../app/connected/connectedApp.ts';
 import type { InventoryFacts } from '../../app/connected/inventoryFacts.ts';
 import { appsWithUse, type KnownApp } from '../../app/connected/inventoryUse.ts';
 import { type Quietness, quietnessOf } from '../../app/connected/use.ts';
+import { isAbsent, isKeptBack } from '../../app/errorNature.ts';
 import { sameName } from '../../app/name.ts';
 import { loginsHere } from '../../local/logins.ts';
 import { orgIdOf, stateFile } from '../../local/stateFiles.ts';
@@ -16,9 +23,12 @@ import { readApps } from '../app/read.ts';
 import { retrieveZip, unzip } from '../app/retrieve.ts';
 import { useNewestVersion } from '../request/apiVersion.ts';
 import { operation } from '../request/operation.ts';
+import { query } from '../request/query.ts';
+import { soql } from '../request/soql.ts';
 import { missingToSeeApps } from '../users/permissions.ts';
-import { readExternalApps } from './connectedApps.ts';
+import { readConnectedApp, readExternalApps } from './connectedApps.ts';
 import { listConnectedApps, readInventory } from './inventory.ts';
+import { inIso } from './logins.ts';
 
 /*
  * Blocked consumers (Metadata API guide, `BlacklistedConsumer`, since API version 49). The button "Block" in Setup makes such
@@ -41,26 +51,32 @@ export const readBlocks = async (connection: Connection): Promise<{ blocks: Bloc
     { name: 'asOfVersion', text: connection.getApiVersion() },
   ]);
   const { results, answered: now } = await callMetadata(connection, operation('readingBlocks'), call);
-  const created = new Map(
+  const since = new Map(
     results.flatMap((one) => {
       const name = textOf(one, 'fullName');
-      return name === undefined ? [] : [[name, new Date(textOf(one, 'createdDate') ?? NaN)] as const];
+      const dates = ['createdDate', 'lastModifiedDate'].map((date) => Date.parse(textOf(one, date) ?? ''));
+      // Without one of its dates, nobody can tell since when.
+      return name === undefined ? [] : [[name, new Date(Math.max(...dates))] as const];
     }),
   );
-  const blocks = created.size === 0 ? [] : await retrieveBlocks(connection, created);
+  const keys = since.size === 0 ? new Map<string, string>() : await retrieveKeys(connection, [...since.keys()]);
+  const blocks = [...since].map(([fullName, date]): Block => {
+    const consumerKey = keys.get(fullName);
+    return { fullName, ...(consumerKey && { consumerKey }), ...(!Number.isNaN(date.getTime()) && { since: date }) };
+  });
   return { blocks, ...(now && { now }) };
 };
 
-const retrieveBlocks = async (connection: Connection, created: ReadonlyMap<string, Date>): Promise<Block[]> => {
-  const types = [{ name: TYPE, members: [...created.keys()] }];
-  const { zip } = await retrieveZip(connection, types, operation('readingBlocks'));
-  return Object.entries(await unzip(zip)).flatMap(([path, xml]): Block[] => {
-    const fullName = FILE.exec(path)?.[1];
-    const consumerKey = fullName && textOf(parseMetadata(xml).elements, 'consumerKey')?.trim();
-    if (!fullName || !consumerKey) return [];
-    const date = created.get(fullName);
-    return [{ fullName, consumerKey, ...(date && !Number.isNaN(date.getTime()) && { created: date }) }];
-  });
+/** The consumer keys of blocks, by the name of the block. */
+const retrieveKeys = async (connection: Connection, members: string[]): Promise<Map<string, string>> => {
+  const { zip } = await retrieveZip(connection, [{ name: TYPE, members }], operation('readingBlocks'));
+  return new Map(
+    Object.entries(await unzip(zip)).flatMap(([path, xml]) => {
+      const fullName = FILE.exec(path)?.[1];
+      const consumerKey = fullName && textOf(parseMetadata(xml).elements, 'consumerKey')?.trim();
+      return fullName && consumerKey ? [[fullName, consumerKey] as const] : [];
+    }),
+  );
 };
 
 /**
@@ -82,15 +98,38 @@ const readKeysOfNewApps = async (connection: Connection): Promise<KeysOfNewApps 
 };
 
 /**
+ * The scratch orgs that a Dev Hub made through an app, as this user sees them (Object Reference, ScratchOrgInfo).
+ * The object is in no other org: the CLI tells a Dev Hub by it too.
+ *
+ * @returns undefined where the org does not show the object
+ * @throws what orgSaidNo names, for what concerns every request
+ */
+const readScratchOrgs = async (connection: Connection, key: string): Promise<ScratchOrgs | undefined> => {
+  try {
+    const [made] = await query<{ n: number; newest: string | null }>(
+      connection,
+      operation('readingScratchOrgs'),
+      soql`SELECT COUNT(Id) n, MAX(CreatedDate) newest FROM ScratchOrgInfo WHERE ConnectedAppConsumerKey = ${key}`,
+    );
+    return { count: made?.n ?? 0, ...(made?.newest && { last: inIso(made.newest) }) };
+  } catch (error) {
+    if (!isKeptBack(error)) throw error;
+    return undefined;
+  }
+};
+
+/**
  * What decides whether an app may be blocked or deleted, apart from its use.
  *
- * @throws what readKeysOfNewApps throws
+ * @throws what readKeysOfNewApps and readScratchOrgs throw
  */
 export const readBounds = async (connection: Connection, app: ConnectedApp): Promise<Bounds> => {
   const key = keyOf(app);
   const logins = await loginsHere(connection);
   const newApps = await readKeysOfNewApps(connection);
-  return { name: app.name, logins, ...(key !== undefined && { key }), ...(newApps && { newApps }) };
+  const scratchOrgs = key === undefined ? undefined : await readScratchOrgs(connection, key);
+  const ofKey = { ...(key !== undefined && { key }), ...(scratchOrgs && { scratchOrgs }) };
+  return { name: app.name, logins, ...ofKey, ...(newApps && { newApps }) };
 };
 
 /** The use of one Connected App, as far as the org shows it. */
@@ -121,18 +160,20 @@ const withoutList = ({ days, sources }: InventoryFacts): Pick<InventoryFacts, 'd
 });
 
 /**
- * Blocks the consumer of a Connected App.
+ * Blocks the consumer of a Connected App. The blocks of the org are read just before. A new block with the name of another
+ * would take its place.
  *
- * @param blocks all blocks of the org, among which the new one gets a name of its own
- * @returns the name of the component
- * @throws what deploy throws
+ * @returns the name of the component. `changed`: false where somebody made a block in the meantime
+ * @throws what readBlocks and deploy throw
  */
 export const sendBlock = async (
   connection: Connection,
   { name, label, consumerKey }: { name: string; label: string; consumerKey: string },
-  blocks: Block[],
   options: DeployOptions,
-): Promise<string> => {
+): Promise<{ block: string; changed: boolean }> => {
+  const { blocks } = await readBlocks(connection);
+  const there = blockOf(blocks, consumerKey);
+  if (there) return { block: there.fullName, changed: false };
   const fullName = freeName(name, blocks);
   const elements = [
     { name: 'blockedByApiWhitelisting', text: 'false' },
@@ -142,7 +183,7 @@ export const sendBlock = async (
   ];
   const path = `blacklistedConsumers/${fullName}.blacklistedConsumer`;
   await deploy(connection, name, [{ type: TYPE, fullName, path, root: TYPE, elements }], options);
-  return fullName;
+  return { block: fullName, changed: true };
 };
 
 const freeName = (name: string, blocks: Block[]): string => {
@@ -169,6 +210,20 @@ export const removeBlock = async (
  */
 export const isListed = async (connection: Connection, name: string): Promise<boolean> =>
   (await listConnectedApps(connection)).apps.some((app) => sameName(app.name, name));
+
+/**
+ * A Connected App, or undefined where the org does not list it. A vendor's app is listed, and not returned.
+ *
+ * @throws what readConnectedApp throws
+ */
+export const readIfListed = async (connection: Connection, name: string): Promise<ConnectedApp | undefined> => {
+  try {
+    return await readConnectedApp(connection, name);
+  } catch (error) {
+    if (!isAbsent(error) || (await isListed(connection, name))) throw error;
+    return undefined;
+  }
+};
 
 /**
  * The snapshot of a Connected App, as it lies in a project. Whoever read the app has masked a secret in it. A file of an earlier

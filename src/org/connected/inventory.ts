@@ -141,11 +141,13 @@ export const listConnectedApps = async (connection: Connection): Promise<{ apps:
     const name = textOf(one, 'fullName');
     if (!name) return [];
     const [id, namespace] = [textOf(one, 'id'), textOf(one, 'namespacePrefix')];
+    const changed = Date.parse(textOf(one, 'lastModifiedDate') ?? '');
     return [
       {
         name: decoded(name),
         ...(id && { id }),
         ...(namespace && { namespace }),
+        ...(!Number.isNaN(changed) && { changed: new Date(changed).toISOString() }),
         isInstalled: textOf(one, 'manageableState')?.startsWith('installed') === true,
       },
     ];

@@ -131,6 +131,8 @@ const FIELDS: Record<string, string> = {
     TokenHandlerApexId:string NamespacePrefix ${STANDARD}`,
   OauthTokenExchHandlerApp: `OauthTokenExchangeHandlerId ExternalClientApplicationId ConnectedApplicationId ApexExecutionUserId
     IsDefault:boolean ${STANDARD}`,
+  ScratchOrgInfo: `Name AdminEmail ConnectedAppCallbackUrl ConnectedAppConsumerKey DurationDays:int Edition ErrorCode LoginUrl OrgName
+    ScratchOrg SignupEmail SignupUsername Status OwnerId ${STANDARD}`,
   Account: `Name Phone Website Industry OwnerId ${STANDARD}`,
   Contact: `FirstName LastName Name Email AccountId OwnerId ${STANDARD}`,
   Domain: 'Domain DomainType HttpsOption',
@@ -229,6 +231,9 @@ const field = (sObject: string, name: string, type: string): Field => {
   const referenceTo = REFERENCES[`${sObject}.${name}`] ?? REFERENCES[name] ?? relationshipName;
   return { name, type: 'reference', referenceTo, relationshipName };
 };
+
+/** The sObjects that a Dev Hub alone has (the CLI tells a Dev Hub by it). */
+export const isOfDevHub = (name: string): boolean => name === 'ScratchOrgInfo';
 
 /** The sObjects that hold external client apps: an org without them has none of these. */
 export const isAppSObject = (name: string): boolean => name in generated || name === 'ExtlClntAppOauthConsumer';

@@ -13,7 +13,7 @@ import {
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
 import { stampsOf } from '../stamps.ts';
 import { connectedApplicationRows, connectedMenuItemId, connectedMenuItems } from './connectedRows.ts';
-import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from './definitions.ts';
+import { type Field, isAppSObject, isOfDevHub, type SObjectDefinition, SOBJECTS } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
 
 /** The records of an sObject as one user sees them: stored records, and records that are computed from other data. */
@@ -186,7 +186,9 @@ export const maySeeApps = (org: PracticeOrg, userId: string): boolean =>
     org.can(userId, 'ExternalClientAppDeveloper'));
 
 const definitionsFor = (org: PracticeOrg, userId: string): SObjectDefinition[] =>
-  [...SOBJECTS.values()].filter(({ name }) => !isAppSObject(name) || maySeeApps(org, userId));
+  [...SOBJECTS.values()].filter(
+    ({ name }) => (!isAppSObject(name) || maySeeApps(org, userId)) && (!isOfDevHub(name) || org.devHub),
+  );
 
 /** The name of a field's type for people. */
 const DATA_TYPES: Record<Field['type'], string> = {

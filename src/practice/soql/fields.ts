@@ -1,6 +1,6 @@
 import type { PracticeOrg, SObjectRecord } from '../org.ts';
 import type { Permission } from '../permissions.ts';
-import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
+import { type Field, isAppSObject, isOfDevHub, type SObjectDefinition, SOBJECTS } from '../sobjects/definitions.ts';
 import { maySeeApps, rows } from '../sobjects/rows.ts';
 import { noSuchField, noSuchRelationship, noSuchSObject } from './errors.ts';
 
@@ -31,6 +31,7 @@ export const sObjectOf = (reader: Reader, name: string): SObjectDefinition | und
   const definition = SOBJECTS.get(name.toLowerCase());
   if (!definition || !(reader.tooling ? definition.tooling : definition.data)) return undefined;
   if (isAppSObject(definition.name) && !maySeeApps(reader.org, reader.userId)) return undefined;
+  if (isOfDevHub(definition.name) && !reader.org.devHub) return undefined;
   const needed = neededToSee(reader.org, definition.name);
   if (needed && !needed.some((permission) => reader.org.can(reader.userId, permission))) return undefined;
   return definition;

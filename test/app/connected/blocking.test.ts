@@ -29,7 +29,11 @@ describe('what may be blocked', () => {
     const cases: Array<[Partial<Bounds>, string]> = [
       [{ key: undefined }, 'error.blockNoKey'],
       [{ key: 'PlatformCLI' }, 'error.blockCli'],
+      [{ key: 'platformcli' }, 'error.blockCli'],
       [{ logins: [{ username: 'a', clientId: KEY, isDevHub: false }] }, 'error.blockOwnLogin'],
+      // No document says whether the case of a key counts, and a login has the key as somebody typed it.
+      [{ logins: [{ username: 'a', clientId: ` ${KEY.toUpperCase()}`, isDevHub: false }] }, 'error.blockOwnLogin'],
+      [{ newApps: [{ name: 'N', key: KEY.toUpperCase() }] }, 'error.blockSharedKey'],
       [{ newApps: [{ name: 'N', key: KEY }] }, 'error.blockSharedKey'],
       [{ newApps: [{ name: 'N' }] }, 'error.blockKeysUnread'],
       [{ newApps: undefined }, 'error.blockKeysUnread'],
@@ -50,7 +54,7 @@ describe('what may be blocked', () => {
 });
 
 describe('what may be deleted for good', () => {
-  const block = { fullName: 'Old', consumerKey: KEY, created: CREATED };
+  const block = { fullName: 'Old', consumerKey: KEY, since: CREATED };
   const never: Use = { tokens: [], logins: [], addresses: [] };
   const login = (succeeded: boolean, last: Date): Use => ({
     ...never,

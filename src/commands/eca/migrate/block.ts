@@ -1,8 +1,8 @@
 import type { Connection } from '@salesforce/core';
 
-import { blockOf, refusalOfUse } from '../../../app/connected/blocking.ts';
-import { labelOf } from '../../../app/connected/connectedApp.ts';
-import { HISTORY_DAYS } from '../../../app/connected/use.ts';
+import { blockOf, daysBefore, refusalOfUse } from '../../../app/connected/blocking.ts';
+import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
+import { HISTORY_DAYS, QUIET_DAYS } from '../../../app/connected/use.ts';
 import { orgToChange } from '../../../org/app/toChange.ts';
 import { readBlocks, readBounds, readUse, sendBlock } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
@@ -17,13 +17,15 @@ import {
   quietInWords,
   requireBounds,
   requireSeen,
+  warnOfChange,
   warnOfLogins,
   warnOfSameLabel,
 } from '../../../ui/blocking.ts';
 import { confirmDeletion, yesFlag } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { connectedAppFlag, NAME_ARGS, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
-import { showingWork,showingWrite } from '../../../ui/progress.ts';
+import { showingWork, showingWrite } from '../../../ui/progress.ts';
+import { mayAsk } from '../../../ui/prompts.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -36,8 +38,6 @@ export type EcaMigrateBlockResult = BlockResult & {
   /** The command line that lets the app in again. */
   wayBack: string;
 };
-
-const DAYS_WANTED = 7;
 
 export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -53,7 +53,7 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
     'quiet-days': Flags.integer({
       min: 0,
       max: HISTORY_DAYS,
-      default: DAYS_WANTED,
+      default: QUIET_DAYS,
       summary: messages.getMessage('flags.quiet-days.summary'),
     }),
     ...WRITE_FLAGS,
@@ -77,12 +77,15 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
       return { ...about, blocked: true, block: there.fullName, changed: false };
     }
     const quiet = await this.requireQuiet(connection, name, flags['quiet-days']);
-    warnOfLogins(this, bounds.logins, connection.getUsername());
-    if (!flags['dry-run'])
+    warnOfLogins(this, bounds, connection.getUsername());
+    if (!flags['dry-run']) {
       await confirmDeletion(this, flags, messages.getMessage('prompt', [name]), { org, names: [name] });
+      // Whoever is asked may think for minutes.
+      if (mayAsk(this, flags)) await requireSameBounds(connection, app, flags['quiet-days']);
+    }
     const writing = messages.getMessage('progress', [name]);
-    const block = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
-      sendBlock(connection, about.app, blocks, options),
+    const sent = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      sendBlock(connection, about.app, options),
     );
     if (flags['dry-run']) {
       this.logSuccess(messages.getMessage('wouldBlock', [name]));
@@ -91,16 +94,18 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
     requireSeen(blockOf((await readBlocks(connection)).blocks, consumerKey), true, name);
     this.logSuccess(messages.getMessage('blocked', [name]));
     showNext(this, { text: messages.getMessage('next'), commandLine: wayBack });
-    return { ...about, blocked: true, block, changed: true, quiet };
+    return { ...about, blocked: true, ...sent, quiet };
   }
 
   /** The use of the app. @throws error.blockInUse, error.blockUseUnknown */
   private async requireQuiet(connection: Connection, name: string, quietDays: number): Promise<QuietInWords> {
-    const { quietness, known } = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
-      // Without days that are wanted, the use is shown all the same.
-      readUse(connection, name, quietDays || DAYS_WANTED),
+    // Without days that are wanted, the use is shown all the same.
+    const days = quietDays || QUIET_DAYS;
+    const { quietness, known, now } = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
+      readUse(connection, name, days),
     );
     warnOfSameLabel(this, known);
+    if (now) warnOfChange(this, known, daysBefore(now, days));
     const refusal = refusalOfUse(name, quietness, quietDays);
     if (refusal) throw refusalError(refusal);
     const last = lastUseInWords(quietness);
@@ -109,3 +114,16 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
     return quietInWords(quietness, known);
   }
 }
+
+/**
+ * Looks once more, without a word, whether anything speaks against a block.
+ *
+ * @throws what readBounds, requireBounds and readUse throw; the error that refusalOfUse names
+ */
+const requireSameBounds = async (connection: Connection, app: ConnectedApp, quietDays: number): Promise<void> => {
+  requireBounds(await readBounds(connection, app));
+  if (quietDays === 0) return;
+  const { quietness } = await readUse(connection, app.name, quietDays);
+  const refusal = refusalOfUse(app.name, quietness, quietDays);
+  if (refusal) throw refusalError(refusal);
+};

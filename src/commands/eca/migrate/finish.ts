@@ -1,10 +1,10 @@
 import type { Interfaces } from '@oclif/core';
 import type { Connection } from '@salesforce/core';
 
-import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
+import { type Block, blockOf, type Bounds, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
+import type { KnownApp } from '../../../app/connected/inventoryUse.ts';
 import { HISTORY_DAYS } from '../../../app/connected/use.ts';
-import { isAbsent } from '../../../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { saveOutsideGit } from '../../../file/snapshot.ts';
 import { orgToChange } from '../../../org/app/toChange.ts';
@@ -13,17 +13,17 @@ import {
   isListed,
   readBlocks,
   readBounds,
+  readIfListed,
   readUse,
   snapshotOf,
 } from '../../../org/connected/blocks.ts';
-import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
 import { beginWithConnectedApp } from '../../../ui/begin.ts';
-import { type BlockResult, requireBounds, warnOfLogins, warnOfSameLabel } from '../../../ui/blocking.ts';
+import { type BlockResult, requireBounds, warnOfChange, warnOfLogins, warnOfSameLabel } from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
 import { connectedAppFlag, NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
-import { showingWork,showingWrite } from '../../../ui/progress.ts';
+import { showingWork, showingWrite } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
 import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
@@ -46,7 +46,14 @@ export type EcaMigrateFinishResult = Pick<BlockResult, 'dryRun' | 'org'> & {
 type FinishFlags = Interfaces.InferredFlags<typeof EcaMigrateFinish.flags>;
 
 /** An app that may be deleted. */
-type Finishable = { app: ConnectedApp; consumerKey: string; block: Block; days: number };
+type Finishable = {
+  app: ConnectedApp;
+  consumerKey: string;
+  block: Block;
+  days: number;
+  bounds: Bounds;
+  known: KnownApp;
+};
 
 export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -70,21 +77,25 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateFinish));
     const { flags, connection, given, inSameOrg } = begun;
     const org = await orgToChange(begun, 'migrate finish', nameOrg(this));
-    const found = await ifThere(connection, given);
-    if (!found) {
-      this.log(messages.getMessage('notThere', [given]));
-      return { app: { name: given }, deleted: false, dryRun: flags['dry-run'], org };
-    }
-    const { app, consumerKey, block, days } = await this.requireFinishable(connection, found, flags['blocked-days']);
-    const { name } = app;
     const isDry = flags['dry-run'];
-    if (!isDry) await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
+    const gone = (name: string): EcaMigrateFinishResult => {
+      this.log(messages.getMessage('notThere', [name]));
+      return { app: { name }, deleted: false, dryRun: isDry, org };
+    };
+    const found = await readIfListed(connection, given);
+    if (!found) return gone(given);
+    const finishable = await this.requireFinishable(connection, found, flags['blocked-days']);
+    const { app, consumerKey, block, days } = finishable;
+    const { name } = app;
+    warnOfSameLabel(this, finishable.known);
+    if (block.since) warnOfChange(this, finishable.known, block.since);
+    warnOfLogins(this, finishable.bounds, connection.getUsername());
+    if (!isDry) {
+      await this.confirmName(name, flags, askedOf(org, messages.getMessage('prompt', [name])));
+      if (!(await this.lookAgain(connection, finishable, flags))) return gone(name);
+    }
     const toKeep = snapshotOf(connection, app, flags['output-file']);
     const snapshot = isDry ? undefined : await keepSnapshot(this, toKeep, saveOutsideGit);
-    // Somebody may have let the app in again while the question waited.
-    const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
-    if (stillThere?.created?.getTime() !== block.created?.getTime())
-      throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
     const writing = messages.getMessage('progress', [name]);
     await showingWrite(this.spinner, flags, { name, writing }, (options) =>
       deleteConnectedApp(connection, name, options),
@@ -114,11 +125,31 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const use = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
       readUse(connection, name, Math.min(HISTORY_DAYS, days + 2)),
     );
-    warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });
-    if (late) throw refusalError(late);
-    warnOfLogins(this, bounds.logins, connection.getUsername());
-    return { app, consumerKey, block, days };
+    if (late) {
+      warnOfSameLabel(this, use.known);
+      throw refusalError(late);
+    }
+    return { app, consumerKey, block, days, bounds, known: use.known };
+  }
+
+  /**
+   * Looks once more at what is deleted for good. Somebody may have changed the app, let it in or used it.
+   *
+   * @returns false where the app is gone
+   * @throws error.changedMeanwhile; error.finishNotBlocked; what requireFinishable throws
+   */
+  private async lookAgain(connection: Connection, before: Finishable, flags: FinishFlags): Promise<boolean> {
+    const { name } = before.app;
+    const app = await readIfListed(connection, name);
+    if (!app) return false;
+    if (JSON.stringify(app) !== JSON.stringify(before.app))
+      throw messages.createErrorOf('error.changedMeanwhile', [name]);
+    // Whoever is asked may think for hours.
+    if (flags['confirm-name'] === undefined) await this.requireFinishable(connection, app, flags['blocked-days']);
+    const block = blockOf((await readBlocks(connection)).blocks, before.consumerKey);
+    if (block?.since?.getTime() === before.block.since?.getTime()) return true;
+    throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
   }
 
   /**
@@ -140,17 +171,3 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     });
   }
 }
-
-/**
- * The app, or undefined where the org does not list it. A vendor's app is listed.
- *
- * @throws what readConnectedApp throws
- */
-const ifThere = async (connection: Connection, name: string): Promise<ConnectedApp | undefined> => {
-  try {
-    return await readConnectedApp(connection, name);
-  } catch (error) {
-    if (!isAbsent(error) || (await isListed(connection, name))) throw error;
-    return undefined;
-  }
-};

@@ -1,6 +1,6 @@
 import type { Connection } from '@salesforce/core';
 
-import { HISTORY_DAYS } from '../../../app/connected/use.ts';
+import { HISTORY_DAYS, QUIET_DAYS } from '../../../app/connected/use.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { readPair } from '../../../local/migrations.ts';
 import { orgIdOf } from '../../../local/stateFiles.ts';
@@ -61,7 +61,12 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
         // A name is safe to print and to paste; a label may be neither.
         commandLine: inSameOrg('update', '--name', other, '--label', other),
       });
-    else this.suggest(inWords, inSameOrg);
+    else
+      this.suggest(
+        inWords,
+        comparison.notes.some(({ code }) => code === 'status.oneKey'),
+        inSameOrg,
+      );
     if (inWords.quiet.days === undefined) process.exitCode = EXIT_CODE_FOR.unfinished;
     return inWords;
   }
@@ -74,8 +79,14 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     for (const line of comparisonLines(inWords, process.stdout.columns)) this.log(line);
   }
 
-  private suggest({ old, new: other }: ComparisonInWords, inSameOrg: InOrg<unknown>['inSameOrg']): void {
-    const [text, command] = other ? (['next.again', 'status'] as const) : (['next.apply', 'apply'] as const);
+  private suggest(
+    { old, new: other, quiet }: ComparisonInWords,
+    haveOneKey: boolean,
+    inSameOrg: InOrg<unknown>['inSameOrg'],
+  ): void {
+    const mayBlock = !haveOneKey && (quiet.days ?? 0) >= QUIET_DAYS;
+    const ofBoth = mayBlock ? (['next.block', 'block'] as const) : (['next.again', 'status'] as const);
+    const [text, command] = other ? ofBoth : (['next.apply', 'apply'] as const);
     const commandLine = inSameOrg('migrate', command, '--name', old.name);
     showNext(this, { text: messages.getMessage(text), commandLine });
   }

@@ -7,6 +7,7 @@ import EcaMigrateBlock from '../../../../src/commands/eca/migrate/block.ts';
 import EcaMigrateUnblock from '../../../../src/commands/eca/migrate/unblock.ts';
 import EcaOauthSet from '../../../../src/commands/eca/oauth/set.ts';
 import { blockOf, setBlocked } from '../../../../src/practice/blockedConsumers.ts';
+import { pressButton } from '../../../../src/practice/migrateButton.ts';
 import { connectedMenuItemId } from '../../../../src/practice/sobjects/connectedRows.ts';
 import { PROMPTS } from '../../../../src/ui/prompts.ts';
 import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
@@ -235,6 +236,80 @@ describe('eca migrate block', () => {
         org.org.update('PermissionSet', Id, { PermissionsCustomizeApplication: false });
       expect(await refusalOf()).to.equal('PermissionMissingError');
     });
+  });
+
+  describe('looks again after the question, while which', () => {
+    const whileAsked = async (work: () => unknown): Promise<ReturnType<typeof block>> => {
+      await start();
+      atTerminal(true);
+      $$.SANDBOX.stub(EcaMigrateBlock.prototype, 'confirm').callsFake(async () => {
+        await work();
+        return true;
+      });
+      return EcaMigrateBlock.run(target());
+    };
+
+    it('somebody used the app', async () => {
+      const { name } = await failure(whileAsked(() => logsIn(org)));
+      expect(name).to.equal('BlockInUseError');
+      expect(isBlocked()).to.equal(false);
+    });
+
+    it("somebody pressed Salesforce's button, so that a new app has the key", async () => {
+      const { name } = await failure(whileAsked(() => pressButton(org.org, OLD, org.org.seeded.admin.Id)));
+      expect(name).to.equal('BlockSharedKeyError');
+      expect(isBlocked()).to.equal(false);
+    });
+
+    it('another admin blocked the app', async () => {
+      const result = await whileAsked(() => setBlocked(org.org, OLD, true));
+      expect(result).to.include({ blocked: true, changed: false, block: blockOf(org.org, keyOfOld(org))?.fullName });
+      expect([org.deploys(), org.org.components('BlacklistedConsumer').length]).to.deep.equal([0, 1]);
+    });
+
+    it('another admin gave the name to the block of another app, which stays', async () => {
+      const result = await whileAsked(() => {
+        setBlocked(org.org, OLD, true);
+        const [made] = org.org.components('BlacklistedConsumer');
+        org.org.removeComponent('BlacklistedConsumer', made!.fullName);
+        org.org.putComponent({ ...made!, fullName: OLD, body: { ...made!.body, consumerKey: 'another-key' } });
+      });
+      expect(result).to.include({ changed: true, block: `${OLD}_2` });
+      expect(org.org.component('BlacklistedConsumer', OLD)?.body.consumerKey).to.equal('another-key');
+    });
+  });
+
+  it('warns of a Dev Hub, by what the org says of its scratch orgs', async () => {
+    const warned = (): string[] => ux.warn.args.flat().map((one) => (one as Error).message);
+    await start();
+    await block('--dry-run');
+    expect(warned().join()).to.not.include('Dev Hub');
+    await org.close();
+    $$.restore();
+    $$.init();
+    await start({ devHub: true });
+    await block('--dry-run');
+    expect(warned().join()).to.include('is a Dev Hub').and.not.include('made');
+    const made = { ConnectedAppConsumerKey: keyOfOld(org), CreatedDate: '2026-03-04T05:06:07.000Z' };
+    org.org.insert('ScratchOrgInfo', { ...made, Status: 'Deleted' });
+    org.org.insert('ScratchOrgInfo', { ...made, Status: 'Active', CreatedDate: '2026-05-04T05:06:07.000Z' });
+    org.org.insert('ScratchOrgInfo', { ...made, ConnectedAppConsumerKey: 'PlatformCLI' });
+    await block('--dry-run');
+    expect(warned().join()).to.include('made 2 scratch orgs').and.include('2026-05-04T05:06:07.000Z');
+  });
+
+  it('goes by the clock of the org, in whatever year it is', async () => {
+    for (const year of [2019, 2034]) {
+      await start({ clock: new Date(Date.UTC(year, 5, 1)) });
+      logsIn(org);
+      wait(org, 3);
+      expect(await refusalOf()).to.equal('BlockInUseError');
+      expect(await block('--quiet-days', '3')).to.have.nested.property('quiet.days', 3);
+      await org.close();
+      $$.restore();
+      $$.init();
+    }
+    await start();
   });
 
   it('has the name of the app typed in production, and takes no enter for a yes', async () => {

@@ -11,13 +11,13 @@ export const [OLD, LABEL] = ['Old_Portal', 'Old "Portal" & Söhne'];
 
 const DAY = 24 * 3_600_000;
 
-/** A practice org with a Connected App. */
-export const orgWithOldApp = async ($$: TestContext, options: PracticeServerOptions = {}): Promise<LoggedIn> => {
-  const xml = connectedAppXml(LABEL.replace('&', '&amp;'));
-  return logInToPractice($$, { connectedApps: [{ name: OLD, xml }], ...options });
-};
+export const OLD_APP = { name: OLD, xml: connectedAppXml(LABEL.replace('&', '&amp;')) };
 
-export const keyOfOld = ({ org }: LoggedIn): string =>
+/** A practice org with a Connected App. */
+export const orgWithOldApp = async ($$: TestContext, options: PracticeServerOptions = {}): Promise<LoggedIn> =>
+  logInToPractice($$, { connectedApps: [OLD_APP], ...options });
+
+export const keyOfOld = ({ org }: Pick<LoggedIn, 'org'>): string =>
   org.consumers.get(org.component('ConnectedApp', OLD)?.id ?? '')?.primary.key ?? '';
 
 /** Somebody logs in through an application of this label, or is refused. */
@@ -29,7 +29,7 @@ export const logsIn = ({ org }: LoggedIn, succeeded = true, application = LABEL)
   );
 
 /** Lets whole days go by, and a minute. The login of `sf` to the org goes on. */
-export const wait = ({ org }: LoggedIn, days: number): void => {
+export const wait = ({ org }: Pick<LoggedIn, 'org'>, days: number): void => {
   for (const session of org.sessions.values())
     session.expiresAt = new Date(session.expiresAt.getTime() + (days + 1) * DAY);
   org.advance(days * DAY + 60_000);

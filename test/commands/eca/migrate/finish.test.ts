@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import EcaMigrateBlock from '../../../../src/commands/eca/migrate/block.ts';
 import EcaMigrateFinish from '../../../../src/commands/eca/migrate/finish.ts';
 import { setBlocked } from '../../../../src/practice/blockedConsumers.ts';
+import { pressButton } from '../../../../src/practice/migrateButton.ts';
 import { connectedMenuItemId } from '../../../../src/practice/sobjects/connectedRows.ts';
 import { PROMPTS } from '../../../../src/ui/prompts.ts';
 import { connectedAppInOrg } from '../../../practice/connectedAppInOrg.ts';
@@ -158,8 +159,7 @@ describe('eca migrate finish', () => {
       await EcaMigrateFinish.run([...target(), '--confirm-name', OLD]);
       return OLD;
     });
-    // To an org, the deletion of what is gone is done.
-    expect(await EcaMigrateFinish.run(target())).to.include({ deleted: true });
+    expect(await EcaMigrateFinish.run(target())).to.deep.include({ deleted: false, app: { name: OLD } });
     expect(isThere()).to.equal(false);
     expect(readFileSync(file(), 'utf8')).to.include(LABEL.replace('&', '&amp;').replaceAll('"', '&quot;'));
   });
@@ -190,6 +190,18 @@ describe('eca migrate finish', () => {
     expect(names()).to.include('DevHubWarning');
   });
 
+  it('warns where the Dev Hub made scratch orgs through the app', async () => {
+    await start({ devHub: true });
+    org.org.insert('ScratchOrgInfo', {
+      ConnectedAppConsumerKey: keyOfOld(org),
+      CreatedDate: org.org.now().toISOString(),
+    });
+    await blockedFor(31);
+    await finish('--dry-run');
+    const warned = ux.warn.args.flat().map((one) => one as { name?: string; message?: string });
+    expect(warned.find(({ name }) => name === 'MadeScratchOrgsWarning')?.message).to.include('1 scratch org');
+  });
+
   describe('has the name', () => {
     it('typed at a terminal', async () => {
       await start();
@@ -215,7 +227,7 @@ describe('eca migrate finish', () => {
         const error = await failure(EcaMigrateFinish.run([...target(), ...flags]));
         expect(error).to.include({ name: 'ConfirmNameNeededError', exitCode: 2 });
       }
-      for (const other of ['', 'old_portal', 'Old_Porta']) {
+      for (const other of ['', 'old_portal', 'Old_Porta', `${OLD} `, `${OLD}\n`]) {
         const error = await failure(EcaMigrateFinish.run([...target(), '--confirm-name', other]));
         expect(error).to.include({ name: 'ConfirmNameOtherError', exitCode: 2 });
       }
@@ -247,15 +259,55 @@ describe('eca migrate finish', () => {
     expect(isThere()).to.equal(true);
   });
 
-  it('deletes nothing when somebody let the app in again while the question waited', async () => {
-    await start();
-    await blockedFor(31);
-    atTerminal(true);
-    $$.SANDBOX.stub(PROMPTS, 'text').callsFake(async () => {
-      setBlocked(org.org, OLD, false);
-      return OLD;
+  describe('looks again after the question, and deletes nothing while which', () => {
+    const whileAsked = async (work: () => unknown): Promise<string> => {
+      await start();
+      await blockedFor(31);
+      atTerminal(true);
+      $$.SANDBOX.stub(PROMPTS, 'text').callsFake(async () => {
+        await work();
+        return OLD;
+      });
+      const { name, actions } = await failure(EcaMigrateFinish.run(target()));
+      expect(actions, name).to.have.length.greaterThan(0);
+      expect([isThere(), existsSync(file())]).to.deep.equal([true, false]);
+      return name;
+    };
+
+    it('somebody let the app in again', async () => {
+      expect(await whileAsked(() => setBlocked(org.org, OLD, false))).to.equal('FinishNotBlockedError');
     });
-    expect((await failure(EcaMigrateFinish.run(target()))).name).to.equal('FinishNotBlockedError');
-    expect(isThere()).to.equal(true);
+
+    it('somebody let it in and blocked it again', async () => {
+      const name = await whileAsked(() => {
+        setBlocked(org.org, OLD, false);
+        setBlocked(org.org, OLD, true);
+      });
+      expect(name).to.equal('FinishTooEarlyError');
+    });
+
+    it('somebody tried to use it', async () => {
+      expect(await whileAsked(() => logsIn(org, false))).to.equal('FinishUsedError');
+    });
+
+    it('somebody changed it', async () => {
+      const change = (): unknown =>
+        Object.assign(org.org.component('ConnectedApp', OLD)!.body, { description: 'Ours' });
+      expect(await whileAsked(change)).to.equal('ChangedMeanwhileError');
+    });
+
+    it("somebody pressed Salesforce's button, so that a new app has the key", async () => {
+      const press = (): unknown => pressButton(org.org, OLD, org.org.seeded.admin.Id);
+      expect(await whileAsked(press)).to.equal('BlockSharedKeyError');
+    });
+  });
+
+  it('counts from the last change of a block, which Setup may keep for an app that it blocks again', async () => {
+    await start();
+    await blockedFor(40);
+    org.org.components('BlacklistedConsumer')[0]!.lastModifiedDate = org.org.now();
+    expect(await refusalOf('--blocked-days', '1')).to.equal('FinishTooEarlyError');
+    wait(org, 2);
+    expect(await finish('--blocked-days', '2')).to.include({ deleted: true, daysBlocked: 2 });
   });
 });
