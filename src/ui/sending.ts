@@ -251,7 +251,11 @@ export type ReadyTarget = {
   question: string;
   /** Says what would be written. */
   showPlan: (screen: Pick<Screen, 'log'>) => void;
-  /** Sends a pair, and tells that it is there. @throws why the target does not have the whole pair for certain */
+  /**
+   * Sends a pair, and tells that it is there.
+   *
+   * @throws why the target does not have the whole pair for certain
+   */
   send: (screen: Telling, pair: Pair, signal: AbortSignal) => Promise<void>;
 };
 
