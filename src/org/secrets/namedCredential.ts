@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import { isInterruption, isKeptBack, isRefusal, ofNature } from '../../app/errorNature.ts';
 import type { TargetOrg } from '../../app/targetOrg.ts';
-import type { Pair } from '../../app/targets/input.ts';
+import { type Pair, sentValue } from '../../app/targets/input.ts';
 import { type PrincipalPlace, principalWords } from '../../app/targets/namedCredential.ts';
 import { unlessAborted } from '../../local/interruption.ts';
 import { texts } from '../../texts.ts';
@@ -11,6 +11,7 @@ import { answersInOrder } from '../request/answersInOrder.ts';
 import { operation } from '../request/operation.ts';
 import { apiCodeOf, askOrg } from '../request/orgError.ts';
 import { resend } from '../request/resend.ts';
+import { askResource, resourcePath, type ResourceRequest } from '../request/resource.ts';
 import { consumerKeyOf } from './credentials.ts';
 import { isAt, readTargets } from './rotationTargets.ts';
 
@@ -49,24 +50,20 @@ type Credential = {
   credentials?: Record<string, { value?: string | null } | undefined> | null;
 };
 
-type Asked = { method: 'GET' | 'POST' | 'PUT'; path: string; body?: object };
-
 /** @returns undefined where there is no such thing */
 const ask = async <T>(
   connection: Connection,
   { externalCredential }: PrincipalPlace,
-  { method, path, body }: Asked,
+  request: ResourceRequest,
 ): Promise<T | undefined> => {
-  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
-  const url = `/services/data/v${version}/named-credentials/${path}`;
-  const doing = operation(method === 'GET' ? 'readingNamedCredential' : 'writingNamedCredential', externalCredential);
+  const path = resourcePath(connection, SINCE, `named-credentials/${request.path}`);
+  const doing = operation(
+    request.method === 'GET' ? 'readingNamedCredential' : 'writingNamedCredential',
+    externalCredential,
+  );
   return askOrg(connection, doing, async () => {
     try {
-      return await connection.request<T>({
-        method,
-        url,
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
+      return await askResource<T>(connection, { ...request, path });
     } catch (error) {
       const code = apiCodeOf(error);
       if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(code)) return undefined;
@@ -152,10 +149,10 @@ export const principalWriter = (connection: Connection, { place, variant, existi
           messages.createError('error.principalMissing', [externalCredential, principal, '-'], []),
         );
     });
-  return async ({ consumerKey, consumerSecret }: Pair, signal: AbortSignal): Promise<void> => {
+  return async (pair: Pair, signal: AbortSignal): Promise<void> => {
     const credentials = {
-      clientId: { value: consumerKey, encrypted: false },
-      clientSecret: { value: consumerSecret.reveal(), encrypted: true },
+      clientId: { value: sentValue('consumerKey', pair), encrypted: false },
+      clientSecret: { value: sentValue('consumerSecret', pair), encrypted: true },
     };
     let isAgain = false;
     const writing = underWay.then(() => write(credentials, signal, () => (isAgain = true)));
@@ -167,7 +164,7 @@ export const principalWriter = (connection: Connection, { place, variant, existi
         ? messages.createError('error.principalNotWritten', [...values], [])
         : messages.createError('error.principalMaybeWritten', [...values], []);
     });
-    await readBack(connection, place, consumerKey, signal);
+    await readBack(connection, place, pair.consumerKey, signal);
   };
 };
 

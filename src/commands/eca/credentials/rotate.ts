@@ -9,9 +9,8 @@ import { patientPairTrial } from '../../../client/pairTrial.ts';
 import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import { hasPairOf, lookAtPrincipal } from '../../../org/secrets/namedCredential.ts';
 import {
@@ -22,7 +21,6 @@ import {
   UnverifiedPair,
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -85,11 +83,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
     const said = await rotationPlace(asking, flags, split.program);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      requireApp(connection, given),
-    );
+    const [org, stored] = await appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] });
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);

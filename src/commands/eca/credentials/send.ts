@@ -1,24 +1,22 @@
 import type { Interfaces } from '@oclif/core';
 
-import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
 import type { Pair } from '../../../app/targets/input.ts';
 import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
-import { readAppNames, requireApp } from '../../../org/app/read.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { readAppNames } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { lookAtPrincipal } from '../../../org/secrets/namedCredential.ts';
 import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp, connectionTo, type WithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { showingWork } from '../../../ui/progress.ts';
 import {
@@ -52,11 +50,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'unfinished'),
+  );
   public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -72,13 +69,9 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public async run(): Promise<EcaCredentialsSendResult> {
     const split = splitAtProgram(this.argv);
     const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
-    const { flags, connection, given, targetOrg, sameApp, inSameOrg } = begun;
+    const { flags, connection, given, sameApp, inSameOrg } = begun;
     const said = await askForPlace(begun.asking, flags, split.program);
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      requireApp(connection, given),
-    );
+    const [org, stored] = await appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] });
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
     const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
