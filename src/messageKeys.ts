@@ -1133,6 +1133,7 @@ export type MessageBundles = {
     'target.github': [];
     'target.gitlab': [];
     'target.vault': [];
+    'target.named-credential': [];
     'target.command': [];
     'where.github': [V];
     'where.environment': [V, V];
@@ -3058,6 +3059,7 @@ export type MessageBundles = {
     'error.sentBack.actions': [];
     'error.targetsWithoutPair': [V, V];
     'error.targetsWithoutPair.actions': [V];
+    'rotation.leftOut': [V];
     'error.notPromoted': [V];
     'error.notPromoted.actions': [V];
     'error.userNotFound': [V];

@@ -326,6 +326,12 @@ const lookingAtLogin = <F>(make: F): F => {
   return guarded as F;
 };
 
+/** An org that the user named in an answer, as the flag for an org finds it. */
+export const findOrg = async (given: string): Promise<InstanceType<Core['Org']>> => {
+  await requireSafeLogin(given);
+  return withinLimits(() => core.Org.create({ aliasOrUsername: given }));
+};
+
 /** The default org. */
 export const findDefaultOrg = async (): Promise<InstanceType<Core['Org']>> => {
   await requireSafeLogin();

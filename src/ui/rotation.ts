@@ -4,7 +4,6 @@ import { isInterruption } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { Handover } from '../app/handover.ts';
 import type { TargetOrg } from '../app/targetOrg.ts';
-import { sendWords, TARGET_NAMES, type TargetName } from '../app/targets/targets.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
@@ -13,18 +12,8 @@ import { exitCodesIn } from './exitCodes.ts';
 import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 import { showStatus } from './progress.ts';
 import type { Screen } from './screen.ts';
-import {
-  askForDestination,
-  DESTINATION_FLAGS,
-  forReal,
-  type Sending,
-  type SendingReady,
-  type SentTo,
-  sentTo,
-  showPlan,
-  splitAtProgram,
-  targetInWords,
-} from './sending.ts';
+import { DESTINATION_FLAGS, forReal, type ReadyTarget, type SentTo, splitAtProgram } from './sending.ts';
+import { anyTargetFlag, askForPlace, ORG_TARGET_FLAGS, type SaidPlace } from './sendingToOrg.ts';
 import { showNext } from './writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -79,12 +68,12 @@ export const ROTATION_FLAGS = {
     summary: messages.getMessage('flags.promote-unverified.summary'),
     description: messages.getMessage('flags.promote-unverified.description'),
   }),
-  'send-to': Flags.option({
-    options: TARGET_NAMES,
+  'send-to': {
+    ...anyTargetFlag,
     summary: messages.getMessage('flags.send-to.summary'),
     description: messages.getMessage('flags.send-to.description'),
-  })(),
-  ...onlyWith('send-to', DESTINATION_FLAGS),
+  },
+  ...onlyWith('send-to', { ...DESTINATION_FLAGS, ...ORG_TARGET_FLAGS }),
   'dry-run': Flags.boolean({ summary: messages.getMessage('flags.dry-run.summary'), dependsOn: ['send-to'] }),
   'allow-secret-access': allowSecretAccessFlag,
   wait: inMinutes(
@@ -121,20 +110,24 @@ export const splitForTarget = (argv: string[]): ReturnType<typeof splitAtProgram
 /** Says what would be sent and where, and the command that does it. */
 export const tellDryRun = (
   command: Pick<Screen, 'log' | 'logToStderr' | 'config'>,
-  sending: SendingReady,
+  target: ReadyTarget,
   split: ReturnType<typeof splitAtProgram>,
 ): Pick<RotationResult, 'outcome' | 'sentTo'> => {
-  showPlan(command, sending);
+  target.showPlan(command);
   showNext(command, { text: messages.getMessage('nextForReal'), commandLine: forReal(command, 'rotate', split) });
-  return { outcome: 'dry-run', sentTo: { ...sentTo(sending), isSent: false } };
+  return { outcome: 'dry-run', sentTo: { ...target.told, isSent: false } };
+};
+
+type TargetFlags = Omit<Parameters<typeof askForPlace>[1], 'to'> & {
+  'send-to'?: Parameters<typeof askForPlace>[1]['to'];
 };
 
 /** Where --send-to sends to. A user at a terminal is asked for what its flags lack. */
-export const rotationTarget = async (
+export const rotationPlace = async (
   asking: boolean,
-  { 'send-to': to, ...flags }: Omit<Parameters<typeof askForDestination>[1], 'to'> & { 'send-to'?: TargetName },
+  { 'send-to': to, ...flags }: TargetFlags,
   program: string[],
-): Promise<Omit<Sending, 'name'> | undefined> => to && askForDestination(asking, { ...flags, to }, program);
+): Promise<SaidPlace | undefined> => to && askForPlace(asking, { ...flags, to }, program);
 
 /** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
 export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, allowed: boolean) => ({
@@ -190,6 +183,21 @@ export const tellRotated = (
   if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [app]));
 };
 
+/** What a result says of a rotated pair, and of the pair before it. */
+export const toldOfPair = ({
+  outcome,
+  trial,
+  previous,
+}: {
+  outcome: RotationResult['outcome'];
+  trial: Finding;
+  previous?: NonNullable<RotationResult['previous']>;
+}): Pick<RotationResult, 'outcome' | 'verified' | 'previous'> => ({
+  outcome,
+  verified: trial.status === 'passed',
+  previous: previous && { consumerKey: previous.consumerKey, expirationDate: previous.expirationDate },
+});
+
 /** The words of the command that goes on with a rotation, with the flag that this run needed as well. */
 export const rotateWords = (name: string, step: 'resume' | 'finish', allowed: boolean): string[] => [
   ...['credentials', 'rotate', '--name', name, ...(step === 'finish' ? ['--finish'] : [])],
@@ -210,18 +218,18 @@ export const sendLineOf =
  */
 export const tellDelivered = (
   command: Pick<Screen, 'warn'>,
-  sending: SendingReady | undefined,
+  target: ReadyTarget | undefined,
   { isSent = false, sendError }: { isSent?: boolean; sendError?: unknown },
   sendLine: (words: string[]) => string,
 ): RotationResult['sentTo'] => {
-  if (!sending) return undefined;
-  const line = sendLine(sendWords(sending.destination, sending.items));
+  if (!target) return undefined;
+  const line = sendLine(target.words);
   if (sendError instanceof Error) throw withLine(sendError, line);
   if (!isSent) {
-    command.warn(messages.createWarning('warning.notSent', [targetInWords(sending.destination)], [line]));
+    command.warn(messages.createWarning('warning.notSent', [target.told.destination], [line]));
     process.exitCode = EXIT_CODE_FOR.unfinished;
   }
-  return { ...sentTo(sending), isSent };
+  return { ...target.told, isSent };
 };
 
 const withLine = (error: Error, line: string): Error => {

@@ -2,6 +2,8 @@ import { commandLine } from '../app/commandLine.ts';
 import { ofNature } from '../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
+import type { Pair } from '../app/targets/input.ts';
 import type { NAMED_CREDENTIAL } from '../app/targets/namedCredential.ts';
 import type { NotReady, ProgramEnd, Sent } from '../app/targets/outcome.ts';
 import type { Call, Existing, Item, Place } from '../app/targets/target.ts';
@@ -14,8 +16,8 @@ import {
   neededFlags,
   programOf,
   type SendFlags,
+  sendWords,
   STORES,
-  TARGET_NAMES,
   type TargetName,
 } from '../app/targets/targets.ts';
 import { Flags, type SfError } from '../salesforce.ts';
@@ -69,31 +71,17 @@ export const forReal = (
 };
 
 /**
- * Where the flags send to. A user at a terminal is asked for what they lack.
+ * Where in a store the flags send to, or the user's own command. A user at a terminal is asked for what they lack.
  *
  * @param program the user's own command
  * @throws error.flagsMissing; what checkDestination finds (exit code 2)
  */
 export const askForDestination = async (
   asking: boolean,
-  given: Parameters<typeof askForTarget>[1],
+  flags: SendFlags,
   program: string[],
 ): Promise<{ destination: Destination; items: Item[] }> => {
-  const flags = await askForTarget(asking, given);
-  const destination = destinationTold(flags, program);
-  refuse(checkDestination(destination, flags, program), EXIT_CODE_FOR.wrongFlags);
-  return { destination, items: itemsOf(flags) };
-};
-
-/** The flags with the answers of a user at a terminal to what they lack. */
-const askForTarget = async <F extends Omit<SendFlags, 'to'> & { to?: TargetName }>(
-  asking: boolean,
-  flags: F,
-): Promise<F & { to: TargetName }> => {
-  const choices = TARGET_NAMES.map((value) => ({ value, name: messages.getMessage(`target.${value}`) }));
-  const ask = (): Promise<TargetName> => PROMPTS.choice({ message: messages.getMessage('prompt.to'), choices });
-  const { to } = await needFlags(asking, { to: { given: flags.to, ask } });
-  const needed = neededFlags(to).map((flag) => [
+  const needed = neededFlags(flags.to).map((flag) => [
     flag,
     {
       given: flags[flag],
@@ -101,11 +89,14 @@ const askForTarget = async <F extends Omit<SendFlags, 'to'> & { to?: TargetName 
     },
   ]);
   const places = await needFlags(asking, Object.fromEntries(needed) as Parameters<typeof needFlags<Place>>[1]);
-  return { ...flags, ...places, to };
+  const said = { ...flags, ...places };
+  const destination = destinationTold(said, program);
+  refuse(checkDestination(destination, said, program), EXIT_CODE_FOR.wrongFlags);
+  return { destination, items: itemsOf(said) };
 };
 
 /** The target in words, such as "the GitHub repository acme/orders, environment prod". */
-export const targetInWords = (destination: Destination): string => {
+const targetInWords = (destination: Destination): string => {
   if (destination.to === 'command') return messages.getMessage('where.command', [destination.words[0] ?? '']);
   const { repo = '', environment, project = '', scope = '', mount = '', path = '' } = destination.place;
   if (destination.to === 'gitlab') return messages.getMessage('where.gitlab', [project, scope]);
@@ -118,10 +109,10 @@ export const targetInWords = (destination: Destination): string => {
 const namesOf = (items: Item[]): string => items.map(({ name }) => name).join(', ');
 
 /** What the command is about, as its result and its errors name it. */
-export type Sending = { name: string; destination: Destination; items: Item[] };
+type Sending = { name: string; destination: Destination; items: Item[] };
 
 /** The same, when the target was looked at. */
-export type SendingReady = Sending & { ready: { calls: Call[]; existing: Existing } };
+type SendingReady = Sending & { ready: { calls: Call[]; existing: Existing } };
 
 const endInWords = ({ how, exitCode }: ProgramEnd): string => {
   if (how !== 'ended') return messages.getMessage(`end.${how}`);
@@ -138,7 +129,7 @@ const loginOf = (destination: Destination): string =>
   destination.to === 'command' ? commandLine(destination.words) : STORES[destination.to].login;
 
 /** Why nothing was sent. */
-export const notReady = ({ destination }: Sending, not: NotReady): SfError => {
+const notReady = ({ destination }: Sending, not: NotReady): SfError => {
   const program = programOf(destination);
   if (not.why === 'program-not-found') return messages.createError('error.programNotFound', [program], [program]);
   if (not.why === 'program-too-old') {
@@ -179,7 +170,7 @@ const notSent = ({ name, destination, items }: Sending, { end, written }: Sent, 
 };
 
 /** Says what will be written and by which program, and what is there already. */
-export const showPlan = (
+const showPlan = (
   screen: Pick<Screen, 'log'>,
   { name, destination, items, ready: { calls, existing } }: SendingReady,
 ): void => {
@@ -194,7 +185,7 @@ export const showPlan = (
 };
 
 /** The question before the values leave the org. */
-export const sendQuestion = ({ name, destination, ready }: SendingReady): string =>
+const sendQuestion = ({ name, destination, ready }: SendingReady): string =>
   questionOf(name, targetInWords(destination), Object.keys(ready.existing));
 
 export const questionOf = (name: string, where: string, existing: string[]): string =>
@@ -209,9 +200,11 @@ export type SentTo = {
   destination: string;
   /** The names that the values have at the target. */
   items: Array<Item & { replaced: boolean }>;
+  /** Only where the values go to an org. */
+  destinationOrg?: TargetOrg;
 };
 
-export const sentTo = ({ destination, items, ready }: SendingReady): SentTo =>
+const sentTo = ({ destination, items, ready }: SendingReady): SentTo =>
   sentInto(destination.to, targetInWords(destination), items, Object.keys(ready.existing));
 
 export const sentInto = (
@@ -225,20 +218,14 @@ export const sentInto = (
   items: items.map((item) => ({ ...item, replaced: existing.includes(item.name) })),
 });
 
-type Telling = Pick<Screen, 'log' | 'logSuccess' | 'logToStderr'>;
-
-/** For a command whose stdout is for credentials. */
-export const onStderr = (command: Pick<Screen, 'logToStderr'>): Telling => {
-  const tell = (message?: string): void => command.logToStderr(message);
-  return { log: tell, logSuccess: tell, logToStderr: tell };
-};
+export type Telling = Pick<Screen, 'log' | 'logSuccess' | 'logToStderr' | 'spinner'>;
 
 /**
  * Tells what became of the values.
  *
  * @throws error.valueNotForDotenv; error.notSent, error.sentInPart, error.sendStopped
  */
-export const tellSent = (screen: Telling, sending: Sending, sent: Sent | Problem, signal: AbortSignal): void => {
+const tellSent = (screen: Telling, sending: Sending, sent: Sent | Problem, signal: AbortSignal): void => {
   if (isProblem(sent)) return refuse(sent);
   if (!sent.sent) throw notSent(sending, sent, signal);
   showSent(screen, sending, sent.end);
@@ -252,4 +239,59 @@ const showSent = (screen: Telling, sending: Sending, end: ProgramEnd) => {
   screen.logSuccess(messages.getMessage('sent', [name, targetInWords(destination)]));
   for (const item of items)
     screen.log(messages.getMessage('plan.item', [item.name, messages.getMessage(`holds.${item.holds}`)]));
+};
+
+/** A target that was looked at, and takes a pair. */
+export type ReadyTarget = {
+  /** What a result says of it. */
+  told: SentTo;
+  /** The words after `credentials send --name APP` that send there again. */
+  words: string[];
+  /** The question before the values leave the app's org. */
+  question: string;
+  /** Says what would be written. */
+  showPlan: (screen: Pick<Screen, 'log'>) => void;
+  /**
+   * Sends a pair, and tells that it is there.
+   *
+   * @throws why the target does not have the whole pair for certain
+   */
+  send: (screen: Telling, pair: Pair, signal: AbortSignal) => Promise<void>;
+};
+
+/**
+ * A store, or the user's own command, after the look at it.
+ *
+ * @param looked how it takes values, or why it takes none
+ * @param send runs its program
+ * @throws error.programNotFound, error.programTooOld, error.lookFailed
+ */
+export const programTarget = <Ready extends SendingReady['ready']>(
+  sending: Sending,
+  looked: Ready | NotReady,
+  send: (ready: Ready, pair: Pair, signal: AbortSignal) => Promise<Sent | Problem>,
+): ReadyTarget => {
+  if ('why' in looked) throw notReady(sending, looked);
+  const ready = { ...sending, ready: looked };
+  return {
+    told: sentTo(ready),
+    words: sendWords(sending.destination, sending.items),
+    question: sendQuestion(ready),
+    showPlan: (screen) => showPlan(screen, ready),
+    send: async (screen, pair, signal) => {
+      const sent = await send(looked, pair, signal);
+      screen.spinner.stop();
+      tellSent(screen, sending, sent, signal);
+    },
+  };
+};
+
+/** A target as a command uses it whose stdout is for credentials. */
+export const targetOnStderr = (
+  command: Pick<Screen, 'logToStderr' | 'spinner'>,
+  { words, send }: ReadyTarget,
+): { words: string[]; send: (pair: Pair, signal: AbortSignal) => Promise<void> } => {
+  const tell = (message?: string): void => command.logToStderr(message);
+  const telling = { log: tell, logSuccess: tell, logToStderr: tell, spinner: command.spinner };
+  return { words, send: (pair, signal) => send(telling, pair, signal) };
 };

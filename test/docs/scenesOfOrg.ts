@@ -35,14 +35,8 @@ export const SCENES_OF_ORG: Record<string, Scene> = {
         expect(output).to.include('client-credentials');
       },
     },
-  'docs/clients.md: sf eca user create --name Order_Sync --base-username order-sync@example.com --no-prompt': {
-    before: async (shell) => {
-      await startOrg(shell, 'clients', '--set-default');
-      const app = ['--name', 'Order_Sync', '--no-prompt'];
-      expect((await shell.cli.run(['eca', 'create', ...app, '--contact-email', 'it@example.com'])).code).to.equal(0);
-      const oauth = ['--callback-url', 'https://orders.example.com/callback', '--scope', 'api'];
-      expect((await shell.cli.run(['eca', 'oauth', 'set', ...app, ...oauth])).code).to.equal(0);
-    },
+  'docs/clients.md: sf eca create --name Order_Sync --contact-email it@example.com': {
+    before: (shell) => startOrg(shell, 'clients', '--set-default'),
     after: (output, shell) => {
       expect(output).to.include('SALESFORCE_CLIENT_SECRET');
       expect(shell.noted()).to.include('gh secret set -f - --repo=acme/orders --env=prod');

@@ -61,6 +61,17 @@ describe('secrets', () => {
       steps = fiveSteps(testOrg, 'Order_Sync');
       const env = { TMPDIR: join(cli.home, 'tmp') };
       for (const step of Object.values(steps)) await cli.run(step, { env });
+      // What leaves the machine by another program, and what comes into being on it.
+      const app = ['--name', 'Order_Sync', '--target-org', 'practice', '--no-prompt'];
+      const writesDown =
+        "require('node:fs').writeFileSync('seen.json', JSON.stringify([process.execArgv, process.argv, process.env]))";
+      const rotate = ['eca', 'credentials', 'rotate', ...app, '--wait', '0', '--allow-secret-access'];
+      const sendTo = ['--promote-unverified', '--send-to', 'command', '--', process.execPath, '-e', writesDown];
+      expect((await cli.run([...rotate, ...sendTo], { env })).code).to.equal(0);
+      const files = ['--key-file', 'app.key', '--certificate-file', 'app.crt'];
+      expect((await cli.run(['eca', 'certificate', 'create', ...app, ...files, '--replace'], { env })).code).to.equal(
+        0,
+      );
       // What fails talks most.
       await cli.run(steps.create.with(-1, 'other@example.com'), { env });
       await cli.run([...steps.verify, '--flow', 'jwt-bearer'], { env });
@@ -71,11 +82,14 @@ describe('secrets', () => {
       cli?.remove();
     });
 
-    const consumerSecrets = (): string[] => [...practice.org.consumers.values()].map(({ primary }) => primary.secret);
+    const consumerSecrets = (): string[] =>
+      [...practice.org.consumers.values()].flatMap(({ primary, staged }) =>
+        [primary, staged].flatMap((pair) => pair?.secret ?? []),
+      );
 
     it('come into being in this test', () => {
       expect(cli.outcomes.map(({ code }) => code).slice(0, 5)).to.deep.equal([0, 0, 0, 0, 0]);
-      expect(consumerSecrets()).to.have.length(1);
+      expect(consumerSecrets(), 'the pair in use, and the one before it').to.have.length(2);
       expect(tokens.size, 'the login and at least one token of the app').to.be.at.least(2);
     });
 
@@ -86,6 +100,19 @@ describe('secrets', () => {
 
     it('are in no output, log or other file, at SF_LOG_LEVEL=trace and DEBUG=*', () => {
       expect(leaks([...consumerSecrets(), ...tokens], traces(cli))).to.deep.equal([]);
+    });
+
+    it('are in neither words nor variables of a program that gets them', () => {
+      expect(traces(cli).get(join(cli.home, 'seen.json'))).to.include('writeFileSync');
+    });
+
+    it('are the private key in its file, and nowhere else', () => {
+      const places = traces(cli);
+      const keyFile = join(cli.home, 'app.key');
+      // The first lines have the modulus, which is public.
+      const lines = (places.get(keyFile) ?? '').split('\n').slice(9, -2);
+      expect(lines.length).to.be.greaterThan(10);
+      expect(leaks(lines, places)).to.deep.equal([keyFile]);
     });
 
     it('would be found', async () => {

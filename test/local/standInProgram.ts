@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** One run of a stand-in: what it was given. */
-export type Run = { argv: string[]; env: Record<string, string>; input: string; cwd: string };
+export type Run = { argv: string[]; env: Record<string, string>; input: string; cwd: string; refused: boolean };
 
 /** What a stand-in does when its words contain `words`. A later answer counts more than an earlier one. */
 export type StandInAnswer = {
@@ -17,6 +17,8 @@ export type StandInAnswer = {
   hangs?: boolean;
   /** Only the first so many runs of these words do this. */
   times?: number;
+  /** From the second run of these words on, it fails, prints this, and does nothing. */
+  again?: string;
 };
 
 /** A program of this name on the PATH, which writes down what it is given. */
@@ -27,17 +29,19 @@ export type StandIns = { folder: string; program(name: string, version?: string)
 
 /** Runs as a program of its own, so it shares nothing with the tests. */
 const SOURCE = `
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync } = require('node:fs');
 const input = readFileSync(0, 'utf8');
 const argv = process.argv.slice(2);
-appendFileSync(__filename + '.log', JSON.stringify({ argv, env: process.env, input, cwd: process.cwd() }) + '\\n');
+const log = __filename + '.log';
+const before = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\\n').map((line) => JSON.parse(line).argv) : [];
+const runs = [...before, argv].map((words) => words.join(' '));
 const answers = JSON.parse(readFileSync(__filename + '.answers', 'utf8'));
-const runs = readFileSync(__filename + '.log', 'utf8').trim().split('\\n').map((line) => JSON.parse(line).argv.join(' '));
-const { exitCode = 0, stdout = '', stderr = '', echoes, hangs } =
-  answers.findLast(
-    ({ words, times = Infinity }) =>
-      argv.join(' ').includes(words) && runs.filter((run) => run.includes(words)).length <= times,
-  ) ?? {};
+const countOf = (words) => runs.filter((run) => run.includes(words)).length;
+const answer =
+  answers.findLast(({ words, times = Infinity }) => argv.join(' ').includes(words) && countOf(words) <= times) ?? {};
+const refused = answer.again !== undefined && countOf(answer.words) > 1;
+appendFileSync(log, JSON.stringify({ argv, env: process.env, input, cwd: process.cwd(), refused }) + '\\n');
+const { exitCode = 0, stdout = '', stderr = '', echoes, hangs } = refused ? { exitCode: 1, stderr: answer.again } : answer;
 process.stdout.write(stdout + (echoes ? input : ''));
 process.stderr.write(stderr);
 process.exitCode = exitCode;

@@ -5,8 +5,11 @@ import { setTimeout } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
+import { isProblem } from '../../src/app/problem.ts';
+import { newPair, writeKeyFiles } from '../../src/client/keyFiles.ts';
 import { addConnectedApp } from '../../src/practice/connectedApps.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
+import { jwtLoginLine } from '../../src/ui/verification.ts';
 import { hasChromium, openChromium, withChromium } from '../chromium.ts';
 import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppXml } from '../commands/eca/migrate/inventoryOfTest.ts';
@@ -84,7 +87,7 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
   let practice: PracticeServer;
   let sf: Cli;
   let admin: string;
-  const { key, certificate } = selfSigned();
+  let keyFile: string;
 
   const run = async <Result>(args: string, more: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Result> => {
     const outcome: Json<Result> = await sf.json<Result>([...args.split(' '), ...more], { env });
@@ -113,11 +116,16 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
       join(sf.home, 'sfdx-project.json'),
       JSON.stringify({ packageDirectories: [{ path: 'force-app', default: true }], sourceApiVersion: '64.0' }),
     );
+    keyFile = join(folder, 'app.key');
+    const files = { key: keyFile, certificate: join(folder, 'app.crt') };
+    const pair = await newPair(files, { bits: 2048, days: 30, commonName: 'Billing' });
+    if (isProblem(pair)) throw new Error(pair.code);
+    expect(await writeKeyFiles(files, pair)).to.equal(undefined);
     for (const [path, xml] of Object.entries(SOURCES)) {
       mkdirSync(join(project(), path, '..'), { recursive: true });
       writeFileSync(
         join(project(), path),
-        `<?xml version="1.0" encoding="UTF-8"?>\n${xml.replace('CERTIFICATE', certificate)}\n`,
+        `<?xml version="1.0" encoding="UTF-8"?>\n${xml.replace('CERTIFICATE', pair.certificate.pem)}\n`,
       );
     }
   });
@@ -244,12 +252,11 @@ describe("Salesforce's own commands, unmodified, on a practice org", () => {
     expect(practice.org.record('User', user.Id)).to.include({ Title: 'Tester' });
   });
 
-  it('org login jwt with the app', async () => {
-    const keyFile = join(folder, 'key.pem');
-    writeFileSync(keyFile, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    await run(`org login jwt --alias by-jwt --instance-url ${practice.url} --username ${admin}`, [
-      ...['--jwt-key-file', keyFile, '--client-id', consumerKey()],
-    ]);
+  it('org login jwt with the app, by the line and the key of eca certificate create', async () => {
+    const login = { consumerKey: consumerKey(), keyFile, username: admin, instanceUrl: practice.url };
+    const [program, ...words] = jwtLoginLine(login).split(' ');
+    expect(program).to.equal('sf');
+    await run([...words, '--alias', 'by-jwt'].join(' '));
     const shown = await run<{ clientId: string }>('org display --target-org by-jwt');
     expect(shown.clientId).to.equal(consumerKey());
   });

@@ -45,6 +45,11 @@ export const GITLAB: Target = {
         items: [item],
       };
     }),
+  // It was not there at the look: somebody made it meanwhile, or an earlier call of this run did.
+  instead: ({ words: [, verb, ...words], ...call }, { stdout, stderr }) =>
+    verb === 'set' && /has already been taken/i.test(`${stdout}\n${stderr}`)
+      ? { ...call, words: ['variable', 'update', ...words] }
+      : undefined,
 };
 
 /** The answer has the present value, which no output may have. */

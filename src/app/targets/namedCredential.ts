@@ -42,3 +42,14 @@ export const checkPrincipal = ({ externalCredential, principal }: PrincipalPlace
     ? { code: 'error.placeInvalid', values: ['--principal', quotable(principal)] }
     : undefined;
 };
+
+/**
+ * The words of `credentials send` that write the same principal again. It has values by then.
+ *
+ * @param username of the login to the principal's org
+ */
+export const principalWords = (username: string, { externalCredential, principal }: PrincipalPlace): string[] => [
+  ...['--to', NAMED_CREDENTIAL, '--destination-org', username, '--external-credential', externalCredential],
+  ...(principal.startsWith('-') ? [`--principal=${principal}`] : ['--principal', principal]),
+  '--replace',
+];

@@ -5,7 +5,7 @@ import type { Connection } from '@salesforce/core';
 import { isOther } from '../../app/certificateStatus.ts';
 import type { Finding } from '../../app/checks.ts';
 import { isInterruption, isRefusal } from '../../app/errorNature.ts';
-import { type Certificate, parseReturned, readCertificates } from '../../local/certificate.ts';
+import { type Certificate, parseReturned } from '../../local/certificate.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
 import { SfError } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
@@ -126,10 +126,15 @@ export const give = async (
  */
 
 /** A rotation that is not finished: the files of the new key, and the certificate before it. */
-export type RotationNote = { files: { key: string; certificate: string }; old: NamedCertificate };
+export type RotationNote = {
+  files: { key: string; certificate: string };
+  old: NamedCertificate;
+  /** SHA-256 of the new certificate, whose file may be lost. */
+  fingerprint: string;
+};
 
 /** Paths are absolute: the next run may be in another folder. */
-type Written = { key: string; certificate: string; old: string };
+type Written = { key: string; certificate: string; old: string; fingerprint: string };
 
 type Entry = { orgId: string; apps: Record<string, Written> };
 
@@ -142,8 +147,8 @@ const OF_ROTATIONS: EntryKind<Entry> = {
 };
 
 const isWhole = (note: unknown): note is Written => {
-  const { key, certificate, old } = (note ?? {}) as Partial<Written>;
-  return [key, certificate, old].every((value) => typeof value === 'string');
+  const { key, certificate, old, fingerprint } = (note ?? {}) as Partial<Written>;
+  return [key, certificate, old, fingerprint].every((value) => typeof value === 'string');
 };
 
 /**
@@ -157,11 +162,10 @@ export const readRotationNote = async (
   const note = (await peekAt(OF_ROTATIONS, orgIdOf(connection)))?.apps[id];
   const old = note && parseReturned(note.old);
   if (!old) return undefined;
-  const { key, certificate } = note;
+  const { key, certificate, fingerprint } = note;
   const now = known.there === 'yes' ? known.fingerprint : undefined;
-  const given = (await readCertificates([certificate])).get(certificate);
-  if (now !== undefined && now !== old.fingerprint && now !== given?.fingerprint) return undefined;
-  return { files: { key, certificate }, old: { file: OLD_CERTIFICATE, certificate: old } };
+  if (now !== undefined && now !== old.fingerprint && now !== fingerprint) return undefined;
+  return { files: { key, certificate }, old: { file: OLD_CERTIFICATE, certificate: old }, fingerprint };
 };
 
 /**
@@ -183,8 +187,9 @@ export const noteRotation = async (
   });
 };
 
-const toWrite = ({ files, old }: RotationNote): Written => ({
+const toWrite = ({ files, old, fingerprint }: RotationNote): Written => ({
   key: resolve(files.key),
   certificate: resolve(files.certificate),
   old: old.certificate.pem,
+  fingerprint,
 });

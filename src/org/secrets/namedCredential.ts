@@ -1,15 +1,19 @@
 import type { Connection } from '@salesforce/core';
 
 import { isInterruption, isKeptBack, isRefusal, ofNature } from '../../app/errorNature.ts';
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { type Pair, sentValue } from '../../app/targets/input.ts';
-import type { PrincipalPlace } from '../../app/targets/namedCredential.ts';
+import { type PrincipalPlace, principalWords } from '../../app/targets/namedCredential.ts';
 import { unlessAborted } from '../../local/interruption.ts';
 import { texts } from '../../texts.ts';
+import { readTargetOrg } from '../organization/organization.ts';
 import { answersInOrder } from '../request/answersInOrder.ts';
 import { operation } from '../request/operation.ts';
 import { apiCodeOf, askOrg } from '../request/orgError.ts';
 import { resend } from '../request/resend.ts';
 import { askResource, resourcePath, type ResourceRequest } from '../request/resource.ts';
+import { consumerKeyOf } from './credentials.ts';
+import { isAt, readTargets } from './rotationTargets.ts';
 
 const messages = texts('org');
 
@@ -28,6 +32,8 @@ export type Principal = {
   variant: string;
   /** The names of its values. A write replaces all of them. */
   existing: string[];
+  /** The consumer key that it has, as far as its org tells. */
+  clientId?: string;
   /** Where the org of the credential sends the values for a token, as far as it tells. */
   tokenUrl?: string;
 };
@@ -86,7 +92,7 @@ const readCredential = (connection: Connection, place: PrincipalPlace): Promise<
  * @throws error.externalCredentialMissing, error.principalMissing, error.otherProtocol, error.namedCredentialNotAllowed; else what
  *   orgSaidNo names
  */
-export const readPrincipal = async (connection: Connection, place: PrincipalPlace): Promise<Principal> => {
+const readPrincipal = async (connection: Connection, place: PrincipalPlace): Promise<Principal> => {
   const path = `external-credentials/${encodeURIComponent(place.externalCredential)}`;
   const [external, credential] = await answersInOrder(
     ask<ExternalCredential>(connection, place, { method: 'GET', path }),
@@ -104,52 +110,93 @@ export const readPrincipal = async (connection: Connection, place: PrincipalPlac
     throw messages.createError('error.otherProtocol', [place.externalCredential, protocol || '-'], []);
   }
   const url = external.parameters?.find(({ parameterType }) => parameterType === 'AuthProviderUrl')?.parameterValue;
-  return { place, variant, existing: namesOf(credential), ...(url !== undefined && { tokenUrl: url }) };
+  const clientId = credential?.credentials?.clientId?.value ?? undefined;
+  return {
+    ...{ place, variant, existing: namesOf(credential) },
+    ...(clientId !== undefined && { clientId }),
+    ...(url !== undefined && { tokenUrl: url }),
+  };
 };
 
 const namesOf = (credential: Credential | undefined): string[] => Object.keys(credential?.credentials ?? {});
 
 /**
- * Gives a principal a key and secret, and reads it back. The first values are created, others are replaced: both name all values.
- * A lost answer is looked up before the values are sent again.
+ * For giving a principal pairs of key and secret, each read back. The first values are created, others are replaced: both name all
+ * values. A lost answer is looked up before the values are sent again. After a signal, no write begins again. A write that is under
+ * way ends before the next one begins.
  *
- * @throws error.principalNotWritten, error.principalMaybeWritten, error.principalNotReadBack, error.principalNotKept; all say what
- *   is there
+ * @returns gives it a pair. It throws error.principalNotWritten, error.principalMaybeWritten, error.principalNotReadBack,
+ *   error.principalNotKept; all say what is there
  */
-export const writePrincipal = async (
-  connection: Connection,
-  { place, variant, existing }: Principal,
-  pair: Pair,
-  signal: AbortSignal,
-): Promise<void> => {
-  const body = {
-    ...coordinates(place),
-    authenticationProtocol: 'OAuth',
-    authenticationProtocolVariant: variant,
-    credentials: {
+export const principalWriter = (connection: Connection, { place, variant, existing }: Principal) => {
+  const { externalCredential, principal } = place;
+  let isTried = false;
+  let underWay: Promise<void> = Promise.resolve();
+  const write = (credentials: object, signal: AbortSignal, onAgain: () => void): Promise<void> =>
+    resend(async (tries) => {
+      if (tries > 0) onAgain();
+      signal.throwIfAborted();
+      const there = isTried ? namesOf(await readCredential(connection, place)) : existing;
+      signal.throwIfAborted();
+      isTried = true;
+      const method = there.length > 0 ? 'PUT' : 'POST';
+      const protocol = { authenticationProtocol: 'OAuth', authenticationProtocolVariant: variant };
+      const body = { ...coordinates(place), ...protocol, credentials };
+      const written = await ask<Credential>(connection, place, { method, path: 'credential', body });
+      if (!written)
+        throw ofNature(
+          { refused: true },
+          messages.createError('error.principalMissing', [externalCredential, principal, '-'], []),
+        );
+    });
+  return async (pair: Pair, signal: AbortSignal): Promise<void> => {
+    const credentials = {
       clientId: { value: sentValue('consumerKey', pair), encrypted: false },
       clientSecret: { value: sentValue('consumerSecret', pair), encrypted: true },
-    },
+    };
+    let isAgain = false;
+    const writing = underWay.then(() => write(credentials, signal, () => (isAgain = true)));
+    underWay = writing.catch(() => undefined);
+    await unlessAborted(signal, writing).catch((error: unknown) => {
+      if (isInterruption(error)) throw stopped(place, error);
+      const values = [externalCredential, principal, messageOf(error)] as const;
+      throw !isAgain && (isRefusal(error) || isKeptBack(error))
+        ? messages.createError('error.principalNotWritten', [...values], [])
+        : messages.createError('error.principalMaybeWritten', [...values], []);
+    });
+    await readBack(connection, place, pair.consumerKey, signal);
   };
-  const { externalCredential, principal } = place;
-  const write = resend(async (tries) => {
-    const there = tries === 0 ? existing : namesOf(await readCredential(connection, place));
-    const method = there.length > 0 ? 'PUT' : 'POST';
-    const written = await ask<Credential>(connection, place, { method, path: 'credential', body });
-    if (!written)
-      throw ofNature(
-        { refused: true },
-        messages.createError('error.principalMissing', [externalCredential, principal, '-'], []),
-      );
-  });
-  await unlessAborted(signal, write).catch((error: unknown) => {
-    if (isInterruption(error)) throw stopped(place, error);
-    const values = [externalCredential, principal, messageOf(error)] as const;
-    throw isRefusal(error) || isKeptBack(error)
-      ? messages.createError('error.principalNotWritten', [...values], [])
-      : messages.createError('error.principalMaybeWritten', [...values], []);
-  });
-  await readBack(connection, place, pair.consumerKey, signal);
+};
+
+/** A principal in an org that was looked at. */
+export type PrincipalTarget = {
+  org: TargetOrg;
+  principal: Principal;
+  /** The words of `credentials send` that write it again. */
+  words: string[];
+  write: ReturnType<typeof principalWriter>;
+};
+
+/**
+ * Looks at the org that gets pairs, and at the principal there.
+ *
+ * @throws what readPrincipal throws
+ */
+export const lookAtPrincipal = async (connection: Connection, place: PrincipalPlace): Promise<PrincipalTarget> => {
+  const [org, principal] = await answersInOrder(readTargetOrg(connection, undefined), readPrincipal(connection, place));
+  const words = principalWords(org.username, place);
+  return { org, principal, words, write: principalWriter(connection, principal) };
+};
+
+/** Has a principal a pair of this app? It has the key in use, or an earlier run of the rotation noted it as a target. */
+export const hasPairOf = async (
+  connection: Connection,
+  app: Parameters<typeof consumerKeyOf>[1] & { inCommands: string },
+  { principal: { clientId, existing }, words }: PrincipalTarget,
+): Promise<boolean> => {
+  if (existing.length === 0) return false;
+  if ((await readTargets(connection, app.id)).some(isAt(words))) return true;
+  return clientId !== undefined && clientId === (await consumerKeyOf(connection, app, app.inCommands));
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,6 +11,8 @@ import { resend } from '../request/resend.ts';
 import { type AppRef, askCredentials, type Consumer, readCredentials } from './credentials.ts';
 import {
   forgetTargets,
+  isAt,
+  LEFT_OUT,
   mayHave,
   type NotedTarget,
   noteSending,
@@ -171,10 +173,11 @@ const undone = async (
   { staged, inUse, because }: { staged: KeyPair; inUse?: KeyPair; because: unknown },
   { target, signal, onProgress, sendLine }: RotationOptions,
 ): Promise<unknown> => {
-  const holdersOf = async (): Promise<string[][]> =>
-    (await readTargets(connection, app.id)).filter(mayHave(staged.consumerKey)).map(({ words }) => words);
+  const holdersOf = async (): Promise<NotedTarget[]> =>
+    (await readTargets(connection, app.id)).filter(mayHave(staged.consumerKey));
+  const isThisOne = isAt(target?.words ?? []);
   // An earlier run may have sent the pair that this run gives up.
-  const isHere = (await holdersOf()).some((words) => words.join('\n') === target?.words.join('\n'));
+  const isHere = (await holdersOf()).some(isThisOne);
   const former = inUse ?? (isHere ? await readPair(connection, app).catch(() => undefined) : undefined);
   let isBack = true;
   if (former && target) {
@@ -185,15 +188,24 @@ const undone = async (
       () => false,
     );
   }
-  const holders = await holdersOf();
+  // A note does not keep the words of a user's own command, and this run has them.
+  const holders = (await holdersOf()).map((noted) => (target && isThisOne(noted) ? target.words : noted.words));
   if (target && !isBack && holders.length === 0) holders.push(target.words);
   if (holders.length > 0) {
     const values = [app.name, reasonOf(because), holders.map(sendLine)] as const;
-    return endedBy(because, messages.createError('error.stagedPairKept', [...values], [], EXIT_CODE_FOR.unfinished));
+    const error = messages.createError('error.stagedPairKept', [...values], [], EXIT_CODE_FOR.unfinished);
+    return endedBy(because, tellingOfLeftOut(error, holders));
   }
   onProgress('takingAway');
   await takeAway(connection, app, because);
   return former ? endedBy(because, messages.createError('error.sentBack', [app.name, reasonOf(because)], [])) : because;
+};
+
+/** Says what belongs in the place of words that the note does not keep. */
+const tellingOfLeftOut = (error: SfError, targets: string[][]): SfError => {
+  if (targets.some((words) => words.at(-1) === LEFT_OUT))
+    error.actions = [messages.getMessage('rotation.leftOut', [LEFT_OUT]), ...(error.actions ?? [])];
+  return error;
 };
 
 const reasonOf = (because: unknown): string[] => {
@@ -339,10 +351,9 @@ export const finishRotation = async (
     throw messages.createError('error.notPromoted', [app.name], [app.inCommands ?? app.name]);
   refuseOwnLogin(connection, app, [slot.pair.consumerKey]);
   if (without.length > 0)
-    throw messages.createError(
-      'error.targetsWithoutPair',
-      [app.name, without.map(sendLine)],
-      [targetsFile(connection)],
+    throw tellingOfLeftOut(
+      messages.createError('error.targetsWithoutPair', [app.name, without.map(sendLine)], [targetsFile(connection)]),
+      without,
     );
   onProgress('checking');
   const trial = await tryPair(await readPair(connection, app));

@@ -141,7 +141,7 @@ export default class EcaCertificateRotate extends SfCommand<EcaCertificateRotate
     };
     const pair = orRefuse(await newPair(files, shapeOf(flags, name)), EXIT_CODE_FOR.wrongFlags, app);
     await agreeToNewKey(this, flags, org, name);
-    await noteRotation(connection, stored.id, { files, old });
+    await noteRotation(connection, stored.id, { files, old, fingerprint: pair.certificate.fingerprint });
     const unwritten = await writeKeyFiles(files, pair);
     if (unwritten) await noteRotation(connection, stored.id, undefined);
     refuseProblems(unwritten ? [unwritten] : [], app, EXIT_CODE_FOR.failure);

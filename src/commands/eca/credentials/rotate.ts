@@ -3,16 +3,16 @@ import type { Connection } from '@salesforce/core';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { shown } from '../../../app/handover.ts';
 import { isLoopback } from '../../../app/host.ts';
-import { sendWords } from '../../../app/targets/targets.ts';
 import { handoverOf } from '../../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../../client/handoverFile.ts';
 import { patientPairTrial } from '../../../client/pairTrial.ts';
-import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
+import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
 import { appToChange } from '../../../org/app/toChange.ts';
 import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
+import { hasPairOf, lookAtPrincipal } from '../../../org/secrets/namedCredential.ts';
 import {
   finishRotation,
   rotate,
@@ -21,11 +21,10 @@ import {
   UnverifiedPair,
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
-import type { KeyPair } from '../../../org/secrets/stagedSlot.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
-import { beginWithApp } from '../../../ui/begin.ts';
+import { beginWithApp, connectionTo } from '../../../ui/begin.ts';
 import { confirmLoss } from '../../../ui/confirmation.ts';
 import { agreeToShow, type Destination, refuse, showHandover, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS } from '../../../ui/flags.ts';
@@ -34,8 +33,8 @@ import {
   rotateWords,
   ROTATION_EXIT_CODES,
   ROTATION_FLAGS,
+  rotationPlace,
   type RotationResult,
-  rotationTarget,
   sendLineOf,
   showingTrial,
   splitForTarget,
@@ -44,9 +43,11 @@ import {
   tellDelivered,
   tellDryRun,
   tellRotated,
+  toldOfPair,
   unverifiedPair,
 } from '../../../ui/rotation.ts';
-import { notReady, onStderr, type Sending, sendQuestion, tellSent } from '../../../ui/sending.ts';
+import { programTarget, type ReadyTarget, targetOnStderr } from '../../../ui/sending.ts';
+import { principalTarget, type SaidPlace } from '../../../ui/sendingToOrg.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -61,11 +62,8 @@ type Subject = {
   name: string;
   /** What follows `--name`: the app, and the org where it is not the default one. */
   app: string;
-  at?: At;
+  at?: ReadyTarget;
 };
-
-/** Where the new pair goes. */
-type At = Sending & { ready: Ready };
 
 export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -83,17 +81,17 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const begun = await beginWithApp(this, readAppNames, parsed);
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
-    const where = await rotationTarget(asking, flags, split.program);
+    const said = await rotationPlace(asking, flags, split.program);
     if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
     const [org, stored] = await appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] });
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
     if (flags.finish) await confirmLoss(this, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
-    const at = where && (await this.look({ name, ...where }));
+    const at = said && (await this.look(said, { connection, stored, name, app: sameApp(name) }, flags));
     const subject = { connection, stored, name, app: sameApp(name), at };
     if (at && flags['dry-run']) return { ...(await handoverNow(subject)), ...tellDryRun(this, at, split), org };
-    if (at) await confirmLoss(this, flags, askedOf(org, sendQuestion(at)));
+    if (at) await confirmLoss(this, flags, askedOf(org, at.question));
     await restoreSecretAccess(connection, tellSwitch(this));
 
     const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
@@ -111,20 +109,25 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     return { ...result, org };
   }
 
-  /** Before anything is staged: can the target be written to? */
-  private async look(sending: Sending): Promise<At> {
-    const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
-    if ('why' in ready) throw notReady(sending, ready);
-    return { ...sending, ready };
+  /** Can the target be written to? A principal that has a pair of this app gets the new pair without --replace. */
+  private async look(
+    said: SaidPlace,
+    { connection, stored, name, app }: Subject,
+    flags: { replace: boolean; 'api-version'?: string },
+  ): Promise<ReadyTarget> {
+    if ('place' in said) {
+      const looked = await lookAtPrincipal(connectionTo(said.destinationOrg, flags), said.place);
+      const isReplaced = flags.replace || (await hasPairOf(connection, { ...stored, inCommands: app }, looked));
+      return principalTarget(this, looked, { name, isReplaced, tokensFrom: connection.instanceUrl });
+    }
+    const { destination, items } = said;
+    const looked = await interruptible((signal) => lookAtTarget(destination, items, signal));
+    return programTarget({ name, destination, items }, looked, sendPair);
   }
 
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
   private async rotate({ connection, stored, name, app, at }: Subject, options: RotationOptions): Promise<Rotated> {
-    const target = at && {
-      words: sendWords(at.destination, at.items),
-      send: async (pair: KeyPair, signal: AbortSignal): Promise<void> =>
-        tellSent(onStderr(this), at, await sendPair(at.ready, pair, signal), signal),
-    };
+    const target = at && targetOnStderr(this, at);
     const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, { ...options, target }).catch(
       unlessUnverified('error.stagedPairUnverified', { name, app }),
     );
@@ -167,16 +170,13 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     } catch (error) {
       throw stillPromoted(error, app);
     }
-    const sentTo = tellDelivered(this, at, delivered, sendLine);
     const { consumerSecret, ...told } = shown(handover);
     return {
       ...told,
       consumerSecret: file ? undefined : consumerSecret,
-      outcome,
-      verified: trial.status === 'passed',
-      previous: previous && { consumerKey: previous.consumerKey, expirationDate: previous.expirationDate },
+      ...toldOfPair({ outcome, trial, previous }),
       outputFile: file?.path,
-      sentTo,
+      sentTo: tellDelivered(this, at, delivered, sendLine),
     };
   }
 }

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
 import { TestContext } from '@salesforce/core/testSetup';
@@ -12,6 +15,7 @@ import EcaCredentialsRotate, {
   type EcaCredentialsRotateResult,
 } from '../../../../src/commands/eca/credentials/rotate.ts';
 import EcaCredentialsSend from '../../../../src/commands/eca/credentials/send.ts';
+import { newKeyPair } from '../../../../src/practice/keyPairs.ts';
 import { createPracticeServer, type PracticeServer } from '../../../../src/practice/practice.ts';
 import type { SfError } from '../../../../src/salesforce.ts';
 import { type Fault, type FaultyWire, type OnWire, openFaultyWire } from '../../../faultyWire.ts';
@@ -29,25 +33,39 @@ const fromDotenv = ({ input }: Run): Held => {
   return { key, secret };
 };
 
-/** A kind of target: its program, the flags that name it, and what a writing run of the program leaves. */
-type Kind = { program: string; flags: string[]; writes: string; held: (run: Run) => Held };
+/** A kind of target: its program, the flags that name it, and what a run of the program that writes leaves there. */
+type Kind = {
+  program: string;
+  flags: string[];
+  /** Words of each call that writes, where there is nothing yet. */
+  calls: string[];
+  /** Words of all calls that write, where there is nothing yet. */
+  writes: string;
+  /** Words of another call that writes. */
+  updates?: string;
+  held: (run: Run) => Held;
+};
 
 const KINDS: Record<string, Kind> = {
   github: {
     program: 'gh',
     flags: ['--send-to', 'github', '--repo', 'acme/orders', '--environment', 'prod "1"'],
+    calls: ['secret set'],
     writes: 'secret set',
     held: fromDotenv,
   },
   gitlab: {
     program: 'glab',
     flags: ['--send-to', 'gitlab', '--project', 'acme/orders'],
+    calls: ['variable set SALESFORCE_CLIENT_ID', 'variable set SALESFORCE_CLIENT_SECRET'],
     writes: 'variable set',
+    updates: 'variable update',
     held: ({ argv, input }) => (argv[2] === 'SALESFORCE_CLIENT_ID' ? { key: input } : { secret: input }),
   },
   vault: {
     program: 'vault',
     flags: ['--send-to', 'vault', '--path', 'apps/orders'],
+    calls: ['kv patch'],
     writes: 'kv patch',
     held: ({ input }) => {
       const values = JSON.parse(input) as Record<string, string>;
@@ -57,10 +75,20 @@ const KINDS: Record<string, Kind> = {
   command: {
     program: 'my-store',
     flags: ['--send-to', 'command', '--', 'my-store', 'add', '$(id)'],
+    calls: ['add'],
     writes: 'add',
     held: fromDotenv,
   },
 };
+
+/** The texts of all files under a folder, by their paths. */
+const filesUnder = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [path, readFileSync(path, 'latin1')]),
+  );
 
 describe('eca credentials rotate --send-to', function () {
   this.timeout(300_000);
@@ -118,14 +146,20 @@ describe('eca credentials rotate --send-to', function () {
     ]);
 
   /** The program of a kind of target. What it was once given, it has. */
-  const target = ({ program, writes, held }: Kind, missing = true): StandIn & { held: () => Held } => {
+  const target = ({ program, calls, writes, updates, held }: Kind): StandIn & { held: () => Held } => {
     const standIn = programs.program(program);
-    if (missing && program === 'glab')
+    if (program === 'glab') {
       standIn.answers({ words: 'api', exitCode: 1, stdout: '{"message":"404 Variable Not Found"}' });
+      // GitLab's own words, when a variable is made for the second time.
+      standIn.answers(...calls.map((words) => ({ words, again: '{key: [(NAME) has already been taken]}' })));
+    }
     const all = (): Held[] =>
       standIn
         .runs()
-        .filter(({ argv }) => argv.join(' ').includes(writes))
+        .filter(({ argv, refused }) => {
+          const words = argv.join(' ');
+          return !refused && (words.includes(writes) || (updates !== undefined && words.includes(updates)));
+        })
         .map(held);
     return { ...standIn, held: () => all().reduce<Held>((before, now) => ({ ...before, ...now }), {}) };
   };
@@ -181,6 +215,23 @@ describe('eca credentials rotate --send-to', function () {
         expect(store.held()).to.deep.equal(primary()).and.not.to.deep.equal(old);
       });
 
+      it('gives the target the pair in use again, whichever call fails', async () => {
+        await start();
+        const store = target(kind);
+        const old = primary();
+        for (const words of kind.calls) {
+          // Fails after half: the target may have the new value.
+          const before = store.runs().filter(({ argv }) => argv.join(' ').includes(words)).length;
+          store.answers({ words, exitCode: 1, stderr: 'HTTP 500', echoes: true, times: before + 1 });
+          const error = await failure(run(...kind.flags));
+          expect(error, words).to.include({ name: 'SentBackError', exitCode: 1 });
+          expect(error.message).to.include('HTTP 500');
+          expect([primary(), store.held(), consumer().staged], words).to.deep.equal([old, old, undefined]);
+        }
+        expect((await run(...kind.flags)).outcome).to.equal('promoted');
+        expect(store.held()).to.deep.equal(primary()).and.not.to.deep.equal(old);
+      });
+
       it('keeps the new pair where the target may have it and does not take the old one', async () => {
         await start();
         const store = target(kind);
@@ -197,6 +248,23 @@ describe('eca credentials rotate --send-to', function () {
         expect(store.held()).to.deep.equal(old);
         expect(await run(...kind.flags)).to.include({ outcome: 'promoted' });
         expect(store.held()).to.deep.equal(primary()).and.not.to.deep.equal(old);
+      });
+
+      it('ends the program with the run, and the target has a pair that works', async () => {
+        await start();
+        const store = target(kind);
+        const old = primary();
+        store.answers({ words: kind.calls.at(-1)!, hangs: true, times: 1 });
+        const sending = failure(run(...kind.flags));
+        while (store.held().secret === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+        process.emit('SIGTERM', 'SIGTERM');
+        const error = await sending;
+        // On a busy machine, the program may not end in time: then the new pair stays.
+        expect(error.name).to.match(/^(SentBack|StagedPairKept|Interrupted)Error$/);
+        expect(error.exitCode).to.equal(143);
+        expect(primary()).to.deep.equal(old);
+        if (error.name === 'StagedPairKeptError') await type(lineIn(textOf(error)));
+        expect(await works(store.held())).to.equal(true);
       });
 
       it('sends a pair that was not known before only once it is promoted, and not at all without a word', async () => {
@@ -229,9 +297,11 @@ describe('eca credentials rotate --send-to', function () {
         const refused = await failure(run('--finish'));
         expect(refused).to.include({ name: 'TargetsWithoutPairError', exitCode: 1 });
         expect(await works(old)).to.equal(true);
-        expect(lineIn(textOf(refused))).to.equal(lineIn(textOf(error)));
+        const line = lineIn(textOf(error));
+        // What a user typed after `--` is not kept on this machine.
+        expect(lineIn(textOf(refused))).to.equal(to === 'command' ? line.replace(/ add .*/, ' ...') : line);
         store.answers({ words: kind.writes });
-        await type(lineIn(textOf(refused)));
+        await type(line);
         expect(store.held()).to.deep.equal(primary());
         expect((await run('--finish')).outcome).to.equal('finished');
         // The next rotation has targets of its own.
@@ -294,6 +364,20 @@ describe('eca credentials rotate --send-to', function () {
     expect([store.held(), consumer().staged]).to.deep.equal([{}, undefined]);
   });
 
+  it('stages nothing for a program that is missing or too old', async () => {
+    await start();
+    const path = process.env.PATH;
+    process.env.PATH = programs.folder;
+    try {
+      expect(await failure(run(...github.flags))).to.include({ name: 'ProgramNotFoundError', exitCode: 1 });
+      programs.program('gh', '2.3.1');
+      expect(await failure(run(...github.flags))).to.include({ name: 'ProgramTooOldError', exitCode: 1 });
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(consumer().staged).to.equal(undefined);
+  });
+
   it('finishes only when each of two targets has the pair', async () => {
     await start();
     const [one, other] = [target(github), target(KINDS.vault!)];
@@ -322,29 +406,34 @@ describe('eca credentials rotate --send-to', function () {
     expect(consumer().staged?.key).to.equal(staged);
   });
 
-  it('ends the program with the run, and the target has the pair in use again', async () => {
-    await start();
-    const store = target(github);
-    const old = primary();
-    store.answers({ words: 'secret set', hangs: true, times: 1 });
-    const sending = failure(run(...github.flags));
-    while (store.held().key === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-    process.emit('SIGTERM', 'SIGTERM');
-    const error = await sending;
-    // On a busy machine, the program may not end in time: then the new pair stays.
-    expect(error.name).to.match(/^(SentBack|StagedPairKept|Interrupted)Error$/);
-    expect(error.exitCode).to.equal(143);
-    expect(primary()).to.deep.equal(old);
-    expect(await works(store.held())).to.equal(true);
+  it('keeps of the own command only its program, which may have a token among its words', async () => {
+    await start('unknown');
+    const store = target(KINDS.command!);
+    const token = newKeyPair(practice.org).secret;
+    const flags = ['--send-to', 'command', '--', 'my-store', 'add', `--token=${token}`];
+    store.answers({ words: 'add', exitCode: 1 });
+    const error = await failure(run('--promote-unverified', ...flags));
+    // The user who typed it gets the whole line.
+    expect(lineIn(textOf(error))).to.include(token);
+    const refused = await failure(run('--finish'));
+    expect(lineIn(textOf(refused))).to.match(/ -- my-store \.\.\.$/);
+    expect(refused.actions?.[0]).to.include('put the words of your own command');
+    expect(JSON.stringify(filesUnder(join(homedir(), '.sf'))))
+      .to.include('my-store')
+      .and.not.include(token);
+    store.answers({ words: 'add' });
+    await type(lineIn(textOf(error)));
+    expect((await run('--finish')).outcome).to.equal('finished');
   });
 
   describe('with a connection that is gone from a write on', () => {
+    const own = KINDS.command!;
     withShortPauses();
 
     for (const kind of ['unheard', 'lost'] as const) {
       it(`leaves pairs that work, and the next run goes on (${kind})`, async () => {
         await start();
-        const store = target(github);
+        const store = target(own);
         for (let from = 0; ; from++) {
           const old = primary();
           let writes = 0;
@@ -352,7 +441,7 @@ describe('eca credentials rotate --send-to', function () {
             const isWrite = method !== 'GET' && !path.startsWith('/services/Soap/');
             return isWrite && writes++ >= from ? kind : undefined;
           };
-          const outcome = await run(...github.flags).then(
+          const outcome = await run(...own.flags).then(
             () => 'went well',
             (error: SfError) => textOf(error),
           );
@@ -362,7 +451,7 @@ describe('eca credentials rotate --send-to', function () {
           const when = `from write ${from}: ${outcome}`;
           expect([await works(old), await works(primary())], when).to.deep.equal([true, true]);
           if (store.held().key !== undefined) expect(await works(store.held()), when).to.equal(true);
-          await run(...github.flags);
+          await run(...own.flags);
           expect(store.held(), when).to.deep.equal(primary()).and.not.to.deep.equal(old);
           expect((await run('--finish')).outcome, when).to.equal('finished');
           expect([await works(old), await works(store.held())], when).to.deep.equal([false, true]);
