@@ -5,7 +5,7 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { TargetOrg } from '../app/targetOrg.ts';
 import { migrationInWords, refusalError, texts } from '../texts.ts';
 import { beginInOrg, type InOrg, nameSaid } from './begin.ts';
-import { askName, mayAsk, needFlags } from './prompts.ts';
+import { askConnectedApp, mayAsk, needFlags } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.migrate.blocking');
@@ -70,7 +70,7 @@ export const beginWithConnectedApp = async <F extends OrgFlags>(
   parsed: Parameters<typeof beginInOrg<F>>[1],
 ): Promise<InOrg<F> & { given: string }> => {
   const given = nameSaid(parsed);
-  const { name } = await needFlags(mayAsk(command, parsed.flags), { name: { given, ask: () => askName() } });
+  const { name } = await needFlags(mayAsk(command, parsed.flags), { name: { given, ask: askConnectedApp } });
   return { ...beginInOrg(command, parsed), given: name };
 };
 

@@ -10,10 +10,11 @@ import { patientPairTrial } from '../../../client/pairTrial.ts';
 import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
+import { looksBeforeAsking, requireAppWithSecret } from '../../../org/secrets/beforeAsking.ts';
+import { type AppRef, consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import {
   finishRotation,
   rotate,
@@ -23,15 +24,15 @@ import {
 } from '../../../org/secrets/rotation.ts';
 import { restoreSecretAccess, tidyingWork } from '../../../org/secrets/secretAccess.ts';
 import type { KeyPair } from '../../../org/secrets/stagedSlot.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
-import { confirmLoss } from '../../../ui/confirmation.ts';
 import { agreeToShow, type Destination, refuse, showHandover, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS } from '../../../ui/flags.ts';
+import { askedAfterLook } from '../../../ui/prompts.ts';
 import {
+  confirmRotation,
   newDestination,
   rotateWords,
   ROTATION_EXIT_CODES,
@@ -48,8 +49,8 @@ import {
   tellRotated,
   unverifiedPair,
 } from '../../../ui/rotation.ts';
-import { notReady, onStderr, type Sending, sendQuestion, tellSent } from '../../../ui/sending.ts';
-import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
+import { notReady, onStderr, type Sending, tellSent } from '../../../ui/sending.ts';
+import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -60,14 +61,10 @@ export type EcaCredentialsRotateResult = RotationResult;
 type Subject = {
   connection: Connection;
   stored: StoredApp;
-  name: string;
-  /** What follows `--name`: the app, and the org where it is not the default one. */
-  app: string;
-  at?: At;
+  ref: Required<AppRef>;
+  /** Where the new pair goes. */
+  at?: Sending & { ready: Ready };
 };
-
-/** Where the new pair goes. */
-type At = Sending & { ready: Ready };
 
 export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -85,54 +82,54 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const begun = await beginWithApp(this, readAppNames, parsed);
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
-    const where = await rotationTarget(asking, flags, split.program);
-    if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      requireApp(connection, given),
+    const { 'allow-secret-access': allowed, 'show-secret': showSecret } = flags;
+    const warns = showSecret && (flags['no-prompt'] || this.jsonEnabled());
+    if (showSecret && !asking && !warns) await agreeToShow(this, given, destination, { asking, noPrompt: false });
+    const askWhere = () => rotationTarget(asking, flags, split.program);
+    const [where, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
+      answersInOrder(nameOrg(this, readTargetOrg(connection, targetOrg)), requireAppWithSecret(connection, given)),
     );
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
-    if (flags.finish) await confirmLoss(this, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
     const at = where && (await this.look({ name, ...where }));
-    const subject = { connection, stored, name, app: sameApp(name), at };
+    const ref = { id: stored.id, name, inCommands: sameApp(name) };
+    const subject = { connection, stored, ref, at };
     if (at && flags['dry-run']) return { ...(await handoverNow(subject)), ...tellDryRun(this, at, split), org };
-    if (at) await confirmLoss(this, flags, askedOf(org, sendQuestion(at)));
     await restoreSecretAccess(connection, tellSwitch(this));
-
-    const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
+    const sendLine = sendLineOf(this.config.bin, ref.inCommands, allowed);
+    const looks = looksBeforeAsking(connection, ref, { allowed, onProgress: tellSwitch(this), sendLine });
+    await confirmRotation(this, flags, { asking, org, name, at, destination }, looks);
+    const result = await tidyingWork(connection, switchTerms(this, allowed), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
       const { onWait, onProgress } = showingTrial(this);
       const tryPair = patientPairTrial(known, { waitMs: flags.wait.milliseconds, signal, onWait });
-      const sendLine = sendLineOf(this.config.bin, subject.app, flags['allow-secret-access']);
       const options = { tryPair, signal, onProgress, sendLine };
       if (flags.finish) return this.finish(subject, options);
       const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
-      return this.handOver(subject, rotated, destination, { showSecret: flags['show-secret'], sendLine });
+      return this.handOver(subject, rotated, destination, { showSecret, warns, sendLine });
     }).finally(() => this.spinner.stop());
-    const finish = inSameOrg(...rotateWords(name, 'finish', flags['allow-secret-access']));
+    const finish = inSameOrg(...rotateWords(name, 'finish', allowed));
     if (!flags.finish) showNext(this, { text: messages.getMessage('next'), commandLine: finish });
     return { ...result, org };
   }
 
   /** Before anything is staged: can the target be written to? */
-  private async look(sending: Sending): Promise<At> {
+  private async look(sending: Sending): Promise<Required<Subject>['at']> {
     const ready = await interruptible((signal) => lookAtTarget(sending.destination, sending.items, signal));
     if ('why' in ready) throw notReady(sending, ready);
     return { ...sending, ready };
   }
 
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored, name, app, at }: Subject, options: RotationOptions): Promise<Rotated> {
+  private async rotate({ connection, ref, at }: Subject, options: RotationOptions): Promise<Rotated> {
     const target = at && {
       words: sendWords(at.destination, at.items),
       send: async (pair: KeyPair, signal: AbortSignal): Promise<void> =>
         tellSent(onStderr(this), at, await sendPair(at.ready, pair, signal), signal),
     };
-    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, { ...options, target }).catch(
-      unlessUnverified('error.stagedPairUnverified', { name, app }),
+    const rotated = await rotate(connection, ref, { ...options, target }).catch(
+      unlessUnverified('error.stagedPairUnverified', ref),
     );
     this.spinner.stop();
     if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = EXIT_CODE_FOR.unfinished;
@@ -140,15 +137,14 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   }
 
   private async finish(
-    { connection, stored, name, app }: Subject,
+    { connection, stored, ref }: Subject,
     options: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
-    const subject = { id: stored.id, name, inCommands: app };
-    const { outcome, consumerKey, previous } = await finishRotation(connection, subject, options).catch(
-      unlessUnverified('error.newPairUnverified', { name, app }),
+    const { outcome, consumerKey, previous } = await finishRotation(connection, ref, options).catch(
+      unlessUnverified('error.newPairUnverified', ref),
     );
     this.spinner.stop();
-    this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
+    this.logSuccess(messages.getMessage(`outcome.${outcome}`, [ref.name]));
     return {
       ...shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey })),
       outcome,
@@ -158,20 +154,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    { connection, stored, name, app, at }: Subject,
+    { connection, stored, ref, at }: Subject,
     { outcome, pair, trial, previous, ...delivered }: Rotated,
     destination: Destination,
-    { showSecret, sendLine }: { showSecret: boolean } & Pick<RotationOptions, 'sendLine'>,
+    { showSecret, warns, sendLine }: { showSecret: boolean; warns: boolean } & Pick<RotationOptions, 'sendLine'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const { file } = destination;
-    tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
+    tellRotated(this, ref, { outcome, trial, until: previous?.expirationDate });
     const { consumerKey } = pair;
     const handover = handoverOf(stored.app, connection.instanceUrl, showSecret ? pair : { consumerKey });
     try {
       if (file) refuse(await writeHandoverFile(file, handover), EXIT_CODE_FOR.unfinished);
+      if (warns) await agreeToShow(this, ref.name, destination, { asking: false, noPrompt: true });
       showHandover(this, handover, destination);
     } catch (error) {
-      throw stillPromoted(error, app);
+      throw stillPromoted(error, ref.inCommands);
     }
     const sentTo = tellDelivered(this, at, delivered, sendLine);
     const { consumerSecret, ...told } = shown(handover);
@@ -188,8 +185,12 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 }
 
 /** The key in use, without its secret. */
-const handoverNow = async ({ connection, stored, app }: Subject) =>
-  shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey: await consumerKeyOf(connection, stored, app) }));
+const handoverNow = async ({ connection, stored, ref }: Subject) =>
+  shown(
+    handoverOf(stored.app, connection.instanceUrl, {
+      consumerKey: await consumerKeyOf(connection, stored, ref.inCommands),
+    }),
+  );
 
 /** Puts into words why a pair was not gone on with. */
 const unlessUnverified =

@@ -8,14 +8,14 @@ import { NAMED_CREDENTIAL, type PrincipalPlace, strayFlag } from '../../../app/t
 import { sendWords } from '../../../app/targets/targets.ts';
 import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
-import { readAppNames, requireApp } from '../../../org/app/read.ts';
+import { readAppNames } from '../../../org/app/read.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { requireAppWithSecret, requireSecretAccess } from '../../../org/secrets/beforeAsking.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { readPrincipal, writePrincipal } from '../../../org/secrets/namedCredential.ts';
 import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
 import { restoreSecretAccess, withSecretAccess } from '../../../org/secrets/secretAccess.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -24,6 +24,7 @@ import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { showingWork } from '../../../ui/progress.ts';
+import { askedAfterLook } from '../../../ui/prompts.ts';
 import {
   askForDestination,
   DESTINATION_FLAGS,
@@ -97,12 +98,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public async run(): Promise<EcaCredentialsSendResult> {
     const split = splitAtProgram(this.argv);
     const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
-    const { flags, connection, given, targetOrg, sameApp, inSameOrg } = begun;
-    const look = await this.targetOf(begun, split.program);
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-      requireApp(connection, given),
+    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
+    const askWhere = () => this.targetOf(begun, split.program);
+    const [look, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
+      answersInOrder(nameOrg(this, readTargetOrg(connection, targetOrg)), requireAppWithSecret(connection, given)),
     );
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
@@ -114,9 +113,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
       showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this, 'send', split) });
       return { ...result, consumerKey, dryRun: true };
     }
-    await confirmLoss(this, flags, askedOf(org, looked.question));
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
+    if (asking) await requireSecretAccess(connection, name, flags['allow-secret-access']);
+    await confirmLoss(this, flags, askedOf(org, looked.question));
     const read = (): Promise<Credentials> => readCredentials(connection, ref, { secret: true });
     const pair = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
     // A rotation to the same target is finished only when it has the new pair.

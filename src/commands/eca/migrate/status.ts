@@ -18,7 +18,7 @@ import {
   pairLine,
 } from '../../../ui/migrationStatus.ts';
 import { showingWork } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { askConnectedApp, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { tableRows } from '../../../ui/tableRows.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -51,8 +51,7 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
     const parsed = await this.parse(EcaMigrateStatus);
     const { flags } = parsed;
     const { connection, inSameOrg } = beginInOrg(this, parsed);
-    const ask = (): Promise<string> => askName();
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: nameSaid(parsed), ask } });
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: nameSaid(parsed), ask: askConnectedApp } });
     const { newName, pair } = await pairOf(connection, name, flags.as);
     const comparison = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
       readComparison(connection, name, newName, flags.days),

@@ -125,7 +125,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const completed = await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking);
     const [wish, terms] = made
       ? wishFor(completed, made.files.certificate, made.certificate)
-      : await withCertificate(completed, stored, flags['remove-certificate'], asking ? askCertificate : undefined);
+      : await withCertificate(completed, stored, flags['remove-certificate'], asking && askCertificate(at.app));
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
     const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);

@@ -31,7 +31,7 @@ import { mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
-import { askUsername, userFrom } from '../../../ui/userQuestions.ts';
+import { askUsername, requireOauth, userFrom } from '../../../ui/userQuestions.ts';
 
 const messages = texts('eca.user.create');
 
@@ -85,7 +85,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     await early;
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
-      'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
+      'base-username': {
+        given: flags['base-username']?.trim(),
+        ask: async ({ name }) => askUsername(await requireApp(connection, String(name)), sameApp),
+      },
     });
     const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
@@ -95,8 +98,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
-    if (!stored.components.globalOauthSettings && !stored.installed)
-      throw messages.createError('error.oauthNotSet', [name], [app]);
+    requireOauth(stored, sameApp);
     const [[planned], lockedOut] = await answersInOrder(
       planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
       readLockedOut(connection, stored),
