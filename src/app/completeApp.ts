@@ -12,7 +12,7 @@ const NONE: { readonly [Kind in Exclude<FieldKind, 'yesNo'>]: unknown } = {
   attributes: [],
 };
 
-/** Texts out of a fixed set, and lists that an org needs: a write can change their value, but not take it away. */
+/** Texts out of a fixed set, and lists that an org needs. A write can change their value, but not take it away. */
 const NEVER_EMPTY = new Set<FieldPath>([
   ...(['label', 'contactEmail', 'distributionState', 'enabled', 'oauth.callbackUrls', 'oauth.flows'] as const),
   ...(['oauth.mutualTls.certificateField', 'policies.permittedUsers', 'policies.refreshToken'] as const),
@@ -39,8 +39,8 @@ const noneOf = (path: FieldPath): unknown => {
 };
 
 /**
- * An app with "none" in the place of each value that it does not have: an empty list or text, 0, or false. A write of such an
- * app also takes away what the app got in the meantime.
+ * An app with "none" in the place of each value that it does not have. This is an empty list or text, 0, or false. A write of
+ * such an app also takes away what the app got in the meantime.
  *
  * @returns the app, and the paths without a value that no write can empty. Of a group that is missing, the group
  */
@@ -52,7 +52,7 @@ export const completeApp = (app: App): { whole: App; left: string[] } => {
     if (fieldOf(app, path) !== undefined || NOT_ALONE.has(path) || (group && app[group] === undefined)) continue;
     const none = NEVER_EMPTY.has(path) ? undefined : noneOf(path);
     if (none === undefined) left.push(path);
-    else setField(whole as unknown as Record<string, unknown>, path, none);
+    else setField(whole, path, none);
   }
   return { whole, left };
 };

@@ -9,7 +9,7 @@ const KEY_FILES = ['--jwt-key-file', '--key-file'];
 /** The flags of this plugin for a user of a client. A command has one of them. */
 const USERS = ['--run-as', '--base-username', '--username'];
 
-/** Flags of older commands, of other CLIs and of other commands, and the flags of this plugin that do the same. */
+/** Flags of older commands and of other CLIs, and the flags of this plugin that do the same. */
 const MEANT: Record<string, string[]> = {
   '--targetusername': ['--target-org'],
   '--target-username': ['--target-org'],
@@ -44,7 +44,7 @@ const MEANT: Record<string, string[]> = {
  * @param flag as it was typed, such as `--callback-url` or `-u`
  * @param own the ID of the command that was run
  * @param commands all commands of the CLI
- * @returns the flag that was probably meant, where the command has it; else the commands of this plugin that have the flag
+ * @returns the flag of the command that was probably meant. If there is none, the commands of this plugin that have the flag
  */
 export const placeOfFlag = (
   flag: string,

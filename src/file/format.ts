@@ -20,7 +20,7 @@ const certificateComment = (known: CertificateKnowledge): string | undefined => 
   return ` certificateFile: certs/app.crt\n${which}`;
 };
 
-/** The lines below an app that says "none" for all that it does not have: what is left out all the same. */
+/** The lines below a complete app: what it leaves out all the same. */
 const leftComment = (left: readonly string[] = []): string | undefined =>
   left.length === 0 ? undefined : ` No value in the org, and apply cannot take one away:\n ${left.join(', ')}`;
 

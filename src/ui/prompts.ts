@@ -87,7 +87,7 @@ export const needFlags = async <T extends Record<string, unknown>>(
 };
 
 /**
- * At a terminal, looks at the org before it asks: nobody answers a question and then learns that the org refuses. Elsewhere,
+ * At a terminal, looks at the org before it asks. Nobody answers a question and then learns that the org refuses. Elsewhere,
  * flags that are missing come before the requests.
  *
  * @returns the answers, and what the look found

@@ -28,7 +28,7 @@ const full = (app: App): App => {
   for (const path of FIELD_PATHS) {
     const has = leaves(app).some(([field]) => field === path);
     const says = leaves(whole).some(([field]) => field === path);
-    if (says && !has) setField(got as unknown as Record<string, unknown>, path, SOME[FIELDS[path].kind]);
+    if (says && !has) setField(got, path, SOME[FIELDS[path].kind]);
   }
   return got;
 };

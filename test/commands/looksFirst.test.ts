@@ -7,7 +7,7 @@ import { stubSfCommandUx, stubSpinner } from '@salesforce/sf-plugins-core';
 import { expect } from 'chai';
 
 import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
-import EcaCreate, { type EcaCreateResult } from '../../src/commands/eca/create.ts';
+import EcaCreate from '../../src/commands/eca/create.ts';
 import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
 import EcaCredentialsSend from '../../src/commands/eca/credentials/send.ts';
 import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
@@ -180,7 +180,7 @@ describe('a command at a terminal', function () {
 
   it('asks for no details of an app that is there', async () => {
     await start();
-    const result = (await EcaCreate.run(named())) as EcaCreateResult;
+    const result = await EcaCreate.run<EcaCreate>(named());
     expect(result).to.deep.include({ created: false, changes: [] });
     expect(asked).to.deep.equal([]);
   });

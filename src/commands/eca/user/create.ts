@@ -83,12 +83,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     // Whoever may not create a user is not asked about it.
     const early = asking ? this.begin(connection, targetOrg) : undefined;
     await early;
+    const ask = async (name: string): Promise<string> => askUsername(await requireApp(connection, name), sameApp);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
-      'base-username': {
-        given: flags['base-username']?.trim(),
-        ask: async ({ name }) => askUsername(await requireApp(connection, String(name)), sameApp),
-      },
+      'base-username': { given: flags['base-username']?.trim(), ask: ({ name }) => ask(String(name)) },
     });
     const integrationUser = userFrom(flags, username);
     refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
