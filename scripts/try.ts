@@ -54,37 +54,45 @@ const OLD_APP = {
 `,
 };
 
-/** Further commands, on the app that the five steps created. */
-const THE_REST: string[][] = [
-  ['eca', 'list'],
-  ['eca', 'audit'],
-  ['eca', 'display', '--name', NAME],
-  ['eca', 'update', '--name', NAME, '--description', 'Pulls orders every night'],
-  ['eca', 'open', '--name', NAME, '--url-only'],
-  ['eca', 'doctor'],
-  ['eca', 'user', 'create', '--name', NAME, '--base-username', 'order-sync@example.com', '--no-prompt'],
-  ['eca', 'user', 'display', '--name', NAME],
-  ['eca', 'export', '--output-file', 'eca.yaml'],
-  ['eca', 'apply', '--file', 'eca.yaml', '--no-prompt'],
-  ['eca', 'credentials', 'status', '--name', NAME, '--allow-secret-access'],
+/** Further commands, on the app that the five steps created. Those of one list do not depend on each other. */
+const THE_REST: string[][][] = [
   [
-    ...['eca', 'credentials', 'send', '--name', NAME, '--allow-secret-access', '--no-prompt'],
-    ...['--to', 'command', '--', 'node', '-e', 'process.stdin.resume()'],
+    ['eca', 'list'],
+    ['eca', 'audit'],
+    ['eca', 'display', '--name', NAME],
+    ['eca', 'open', '--name', NAME, '--url-only'],
+    ['eca', 'doctor'],
+    ['eca', 'migrate', 'plan', '--file', OLD_APP.file],
+    ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
+  ],
+  [['eca', 'update', '--name', NAME, '--description', 'Pulls orders every night']],
+  [['eca', 'user', 'create', '--name', NAME, '--base-username', 'order-sync@example.com', '--no-prompt']],
+  [
+    ['eca', 'user', 'display', '--name', NAME],
+    ['eca', 'export', '--output-file', 'eca.yaml'],
+    ['eca', 'credentials', 'status', '--name', NAME, '--allow-secret-access'],
+  ],
+  [['eca', 'apply', '--file', 'eca.yaml', '--no-prompt']],
+  [
+    [
+      ...['eca', 'credentials', 'send', '--name', NAME, '--allow-secret-access', '--no-prompt'],
+      ...['--to', 'command', '--', 'node', '-e', 'process.stdin.resume()'],
+    ],
   ],
   [
-    ...['eca', 'credentials', 'rotate', '--name', NAME, '--allow-secret-access', '--show-secret'],
-    ...['--output-file', NEW_PAIR, '--no-prompt'],
+    [
+      ...['eca', 'credentials', 'rotate', '--name', NAME, '--allow-secret-access', '--show-secret'],
+      ...['--output-file', NEW_PAIR, '--no-prompt'],
+    ],
   ],
-  ['eca', 'credentials', 'rotate', '--name', NAME, '--finish', '--allow-secret-access', '--no-prompt'],
-  ['eca', 'tokens', 'list', '--name', NAME],
-  ['eca', 'tokens', 'revoke', '--name', NAME, '--all-users', '--no-prompt'],
-  ['eca', 'migrate', 'plan', '--file', OLD_APP.file],
-  ['eca', 'migrate', 'apply', '--file', OLD_APP.file, '--no-prompt'],
-  ['eca', 'migrate', 'list'],
-  ['eca', 'verify', 'explain', 'invalid_grant: no client credentials user enabled'],
-  ['eca', 'disable', '--name', NAME],
-  ['eca', 'enable', '--name', NAME],
-  ['eca', 'delete', '--name', NAME, '--no-prompt'],
+  [['eca', 'credentials', 'rotate', '--name', NAME, '--finish', '--allow-secret-access', '--no-prompt']],
+  [['eca', 'tokens', 'list', '--name', NAME]],
+  [['eca', 'tokens', 'revoke', '--name', NAME, '--all-users', '--no-prompt']],
+  [['eca', 'migrate', 'apply', '--file', OLD_APP.file, '--no-prompt']],
+  [['eca', 'migrate', 'list']],
+  [['eca', 'disable', '--name', NAME]],
+  [['eca', 'enable', '--name', NAME]],
+  [['eca', 'delete', '--name', NAME, '--no-prompt']],
 ];
 
 const STOP = ['eca', 'practice', 'stop'];
@@ -151,11 +159,24 @@ export const demonstrate = async (
     shown += text;
     write(text);
   };
-  /** Runs one command in the open: the line as typed, then its output. */
+  /** Runs one command in the open: the line as typed, then its output as it comes. */
   const show = async (args: string[]): Promise<void> => {
     print(`\n$ sf ${args.map(shellWord).join(' ')}\n`);
     const { code } = await cli.run(args, { onOutput: print });
     if (code !== 0) throw new Error(`That command ended with exit code ${code}.`);
+  };
+  /** The same for several at once. They are shown one after the other. */
+  const showAll = async ([first = [], ...others]: string[][]): Promise<void> => {
+    const beside = others.map(async (args) => {
+      let output = '';
+      const { code } = await cli.run(args, { onOutput: (text) => (output += text) });
+      return { args, code, output };
+    });
+    await show(first);
+    for (const { args, code, output } of await Promise.all(beside)) {
+      print(`\n$ sf ${args.map(shellWord).join(' ')}\n${output}`);
+      if (code !== 0) throw new Error(`That command ended with exit code ${code}.`);
+    }
   };
   const leave = async (): Promise<void> => {
     await cli.run(STOP);
@@ -177,7 +198,7 @@ export const demonstrate = async (
     await refuseShownSecret(cli, shown);
     if (all) {
       writeFileSync(join(cli.home, OLD_APP.file), OLD_APP.xml);
-      for (const step of THE_REST) await show(step);
+      for (const group of THE_REST) await showAll(group);
       const { SALESFORCE_CLIENT_SECRET: secret } = parseEnv(readFileSync(join(cli.home, NEW_PAIR), 'utf8'));
       if (!secret || shown.includes(secret)) throw new Error('The new secret is not in its file, or was printed.');
     }

@@ -1407,6 +1407,7 @@ export type MessageBundles = {
   eca: {
     'flags.name.summary': [];
     'flags.name.description': [];
+    'flags.connectedApp.summary': [];
     'targetOrg.alias': [V, V, V];
     'targetOrg.username': [V, V];
     'targetOrg.production': [];
@@ -1517,7 +1518,6 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
-    'flags.name.summary': [];
     'flags.quiet-days.summary': [];
     spinner: [];
     prompt: [V];
@@ -1576,7 +1576,6 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
-    'flags.name.summary': [];
     'flags.blocked-days.summary': [];
     'flags.confirm-name.summary': [];
     'flags.output-file.summary': [];
@@ -1681,7 +1680,6 @@ export type MessageBundles = {
     description: [];
     examples: [];
     'flags.target-org.summary': [];
-    'flags.name.summary': [];
     'flags.file.summary': [];
     'flags.file.description': [];
     'flags.as.summary': [];
@@ -1734,7 +1732,6 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
-    'flags.name.summary': [];
     'flags.as.summary': [];
     'flags.days.summary': [];
     'exitCode.0': [];
@@ -1769,7 +1766,6 @@ export type MessageBundles = {
     summary: [];
     description: [];
     examples: [];
-    'flags.name.summary': [];
     prompt: [V];
     progress: [V];
     unblocked: [V];
@@ -2842,12 +2838,12 @@ export type MessageBundles = {
     'finding.elsewhere': [];
     'finding.elsewhere.fix': [];
     'worksheet.everyClient': [];
-    'worksheet.webServer': [];
-    'worksheet.clientCredentials': [];
-    'worksheet.jwtBearer': [];
+    'worksheet.web-server': [];
+    'worksheet.client-credentials': [];
+    'worksheet.jwt-bearer': [];
     'worksheet.device': [];
-    'worksheet.tokenExchange': [];
-    'worksheet.codeAndCredentials': [];
+    'worksheet.token-exchange': [];
+    'worksheet.code-and-credentials': [];
     'worksheet.refreshTokens': [];
     'worksheet.password': [];
     'worksheet.userAgent': [];

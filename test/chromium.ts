@@ -10,7 +10,7 @@ const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-br
 
 const program = PLACES.find((place) => place !== undefined && existsSync(place));
 
-/** What the suites that need the browser are called where there is none, so that a run says why it left them out. */
+/** The name of the suites that need the browser, where there is none. So a run says why it left them out. */
 export const withChromium = (what: string): string =>
   program
     ? what

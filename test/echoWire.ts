@@ -162,7 +162,7 @@ const formsOf = (secret: string): string[] => [
   ...(['utf8', 'utf16le'] as const).flatMap((encoding) => middlesOf(Buffer.from(secret, encoding))),
 ];
 
-/** Base64 at each of the places in a group at which it can begin, less what others have a part in. */
+/** Base64 at each place in a group at which it can begin, less what it shares with other text. */
 const middlesOf = (bytes: Buffer): string[] =>
   [0, 1, 2].flatMap((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');

@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { PracticeServer } from '../src/practice/practice.ts';
 
 /**
- * What goes wrong with a request: `unheard` never reaches the org; `lost` is carried out, and its answer is lost; `error` and
- * `html` are answers of a server on the way, and the org does not hear of it; `hidden` is what an org says of an object that it
- * does not show to a user; `refused` is what an org says of a type of metadata that a SOAP call does not take.
+ * What goes wrong with a request.
+ *
+ * - `unheard`: it never reaches the org.
+ * - `lost`: the org carries it out, and its answer is lost.
+ * - `error`, `html`: a server on the way answers, and the org does not hear of it.
+ * - `hidden`: the org answers as for an object that it does not show to a user.
+ * - `refused`: the org answers as for a type of metadata that a SOAP call does not take.
  */
 export type Fault = (typeof FAULTS)[number] | 'hidden' | 'refused';
 

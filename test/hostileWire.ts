@@ -13,8 +13,9 @@ const LINE_ENDS = ['\n', '\r', '\r\n', '\u000B', '\u000C', '\u0085', '\u2028', '
 const hidden = [...'obey'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
 
 /**
- * What a terminal would obey: a link to somewhere else than it says (OSC 8), a cleared screen, a colour by a C1 control, text
- * turned around, a line written over. What nobody would see: characters without width, tags, selectors. And what begins a line
+ * What a terminal would obey: a link to another place (OSC 8), a cleared screen, a coloured text (C1).
+ * Also text turned around, and a line written over. What nobody would see: characters without width, tags, selectors.
+ * And what begins a line
  * that looks like one of ours. XML and JSON carry all of it, the first against its rules.
  */
 export const hostileText =
@@ -23,8 +24,8 @@ export const hostileText =
   LINE_ENDS.map((end) => `${end}${FORGED} all is well`).join('');
 
 /**
- * Control characters other than line feeds and tabs, what turns text around, what ends a line or a paragraph elsewhere, and what
- * has no width: nothing of that may reach a terminal.
+ * Nothing of this may reach a terminal: control characters other than line feeds and tabs, and what turns text around.
+ * Also what ends a line or a paragraph elsewhere, and what has no width.
  */
 export const OBEYED =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\u{E0000}-\u{E01EF}]/u;

@@ -22,7 +22,8 @@ if (isMainThread && !process.env.SF_ECA_TEST_ORG) {
 process.env.SF_DISABLE_TELEMETRY = 'true';
 // Some libraries take CI=true for a terminal with colours; what a test reads is to be the same everywhere.
 process.env.NO_COLOR = '1';
-// As with every command that a user runs: the libraries leave out what helps their own developers, which costs most of a table's time.
+// As with every command that a user runs: the libraries leave out what helps only their own developers. That costs most
+// of a table's time.
 process.env.NODE_ENV = 'production';
 // What a table takes for the size where there is no terminal, after it has asked two programs.
 process.env.COLUMNS ??= '80';

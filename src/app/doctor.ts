@@ -136,9 +136,14 @@ const tokenFormat = ({ tokenFormat: format, apiVersion: version }: OrgFacts): Do
     : { id, status: 'passed', detail: say('doctor.token-format.fine', format) };
 };
 
+const PERMISSION = 'permission.';
+
+/** Is a line about the permissions for one command? */
+export const isPermission = ({ id }: Pick<DoctorCheck, 'id'>): boolean => id.startsWith(PERMISSION);
+
 const permissions = ({ commands, username }: OrgFacts): DoctorCheck[] =>
   commands?.map(({ command, missing }): DoctorCheck => {
-    const id = `permission.${command.replace('sf eca ', '').replaceAll(' ', '-')}`;
+    const id = PERMISSION + command.replace('sf eca ', '').replaceAll(' ', '-');
     return missing.length === 0
       ? { id, status: 'passed', detail: say('doctor.permission.has', command) }
       : {

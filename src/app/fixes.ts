@@ -4,6 +4,7 @@ import { type AppFacts, flowsOf } from './checks.ts';
 import { commandLine } from './commandLine.ts';
 import { isForIntegrations, suggestUsername } from './integrationUser.ts';
 import { say, type Text } from './text.ts';
+import { CERTIFICATE_CODES } from './tlsCodes.ts';
 import type { UserFacts } from './user.ts';
 
 /**
@@ -86,9 +87,6 @@ const withoutPath = (known: Known): Known => ({
   ...known,
   flags: known.flags?.filter(([flag]) => flag !== '--api-path'),
 });
-
-/** Node's codes of TLS certificates that are not trusted (documentation of Node's tls module, "X509 certificate error codes"). */
-const isAboutCertificate = (reason: string): boolean => /CERT|_SIGNATURE$|^ERR_TLS_/.test(reason);
 
 const LOCAL_CALLBACK = 'http://localhost:1717/OauthRedirect';
 
@@ -341,7 +339,7 @@ export const fixes = {
     if (reason === 'PORT_BLOCKED') return say('fix.otherPort', host);
     if (reason === 'NOT_THE_HOST_OF_THE_ORG')
       return say('fix.foreignHost', inOrg(['sf', 'org', 'open', '--path', '/lightning/setup/OrgDomain/home'], known));
-    return isAboutCertificate(reason) ? say('fix.trustHost', host) : say('fix.reachOrg', host);
+    return CERTIFICATE_CODES.has(reason) ? say('fix.trustHost', host) : say('fix.reachOrg', host);
   },
   askSalesforce: (known: Known): Text =>
     known.setupUrl === undefined

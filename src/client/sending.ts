@@ -80,16 +80,16 @@ export const sendPair = async (
   pair: Pair,
   signal: AbortSignal,
 ): Promise<Sent | Problem> => {
-  const inputs: string[] = [];
-  for (const { input, items } of calls) {
-    const text = inputText(input, items, pair);
-    if (isProblem(text)) return text;
-    inputs.push(text);
+  const toRun: Array<{ call: Call; input: string }> = [];
+  for (const call of calls) {
+    const input = inputText(call.input, call.items, pair);
+    if (isProblem(input)) return input;
+    toRun.push({ call, input });
   }
   const written: Item[] = [];
   const outputs: string[] = [];
-  for (const [index, call] of calls.entries()) {
-    const terms = { ...surroundings(destination), input: inputs[index] ?? '', ms: LIMITS.write, signal };
+  for (const { call, input } of toRun) {
+    const terms = { ...surroundings(destination), input, ms: LIMITS.write, signal };
     let ended = await runProgram(file, call.words, terms);
     const other = insteadOf(call, ended, destination);
     if (other) ended = await runProgram(file, other.words, terms);

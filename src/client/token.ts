@@ -51,23 +51,12 @@ export const requestPasswordToken = (
 ): Promise<Token> => requestGrant(http, endpoints, client, 'password', user);
 
 /**
- * Asks for a token in exchange for one of an identity provider (token exchange flow; Salesforce Help, "Set Up the Token Exchange
- * Flow"). The app's default handler judges it.
+ * Asks for a token by a grant that takes one request.
  *
+ * @param parameters beside the client's own
  * @throws RefusedError with what the org said; NoAnswerError
  */
-export const requestExchangedToken = (
-  http: HttpClient,
-  endpoints: Endpoints,
-  client: Client,
-  subjectToken: string,
-): Promise<Token> =>
-  requestGrant(http, endpoints, client, 'urn:ietf:params:oauth:grant-type:token-exchange', {
-    subject_token: subjectToken,
-    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-  });
-
-const requestGrant = (
+export const requestGrant = (
   http: HttpClient,
   { server }: Endpoints,
   client: Client,

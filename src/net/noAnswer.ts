@@ -15,3 +15,6 @@ export class NoAnswerError extends Error {
     this.code = code;
   }
 }
+
+/** The codes of an address to which nothing was sent, because a secret could have gone astray. */
+export const NOT_SENT: ReadonlySet<string> = new Set(['NOT_THE_HOST_OF_THE_ORG', 'NOT_OVER_HTTPS']);

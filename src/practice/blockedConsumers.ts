@@ -4,6 +4,7 @@ import { grantsOf } from './oauth/grants.ts';
 import { appByKey } from './oauth/oauthApp.ts';
 import { OauthRefusal, refusals } from './oauth/refusal.ts';
 import { type Component, CONNECTED_APP, type PracticeOrg } from './org.ts';
+import { newComponent } from './stamps.ts';
 
 /**
  * Consumers that an admin blocked: each is a component BlacklistedConsumer, and so is what the button in Setup makes. To
@@ -40,18 +41,10 @@ export const setBlocked = (org: PracticeOrg, name: string, isBlocked: boolean): 
     return true;
   }
   if (there) return true;
-  const [at, by] = [org.now(), org.seeded.admin.Id];
   const label = String(app.body.label ?? name);
-  org.putComponent({
-    id: org.newId(BLOCKED_CONSUMER),
-    type: BLOCKED_CONSUMER,
-    fullName: `Blocked_${app.id}`,
-    body: { blockedByApiWhitelisting: false, consumerKey: key, consumerName: label, masterLabel: label },
-    createdById: by,
-    createdDate: at,
-    lastModifiedById: by,
-    lastModifiedDate: at,
-  });
+  const fullName = `Blocked_${app.id}`;
+  const body = { blockedByApiWhitelisting: false, consumerKey: key, consumerName: label, masterLabel: label };
+  org.putComponent(newComponent(org, org.seeded.admin.Id, { type: BLOCKED_CONSUMER, fullName, body }));
   endSessionsOf(org, key);
   return true;
 };

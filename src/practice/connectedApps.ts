@@ -6,6 +6,7 @@ import { completed } from './metadata/defaults.ts';
 import { lastVersionOf } from './metadata/versions.ts';
 import { type Component, CONNECTED_APP, type PracticeOrg, qualifiedName } from './org.ts';
 import { permissionFields } from './permissions.ts';
+import { newComponent } from './stamps.ts';
 import { textOfFile } from './textFile.ts';
 import { childText, parseXml, type XmlElement, XmlError } from './xml.ts';
 
@@ -37,20 +38,13 @@ export const addConnectedApp = (org: PracticeOrg, file: ConnectedAppFile): Compo
   const body = bodyOf(file);
   const [, namespace, fullName = ''] = APP_NAME.exec(name) ?? [];
   if (org.component(CONNECTED_APP, name)) throw new BadConnectedApp(`There are two Connected Apps ${name}.`);
-  const at = org.now();
-  const { Id: userId } = org.seeded.admin;
-  const component: Component = {
-    id: org.newId(CONNECTED_APP),
+  const component = newComponent(org, org.seeded.admin.Id, {
     type: CONNECTED_APP,
     fullName,
     ...(namespace !== undefined && { namespace }),
     ...((namespace !== undefined || file.isOfVendor === true) && { vendor: { isInstalled } }),
     body,
-    createdById: userId,
-    createdDate: at,
-    lastModifiedById: userId,
-    lastModifiedDate: at,
-  };
+  });
   org.putComponent(component);
   addConsumer(org, component);
   addPermissionSets(org, body);

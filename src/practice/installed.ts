@@ -2,6 +2,7 @@ import { newConsumer } from './keyPairs.ts';
 import { completed, defaultPolicyName } from './metadata/defaults.ts';
 import { OAUTH_POLICIES, PLUGIN_POLICIES } from './metadata/types.ts';
 import { type Component, type PracticeOrg, qualifiedName } from './org.ts';
+import { newComponent } from './stamps.ts';
 
 /** Thrown for a name that no installed app can have. */
 export class BadInstalledApp extends Error {}
@@ -15,20 +16,13 @@ export class BadInstalledApp extends Error {}
 export const installApp = (org: PracticeOrg, qualified: string): void => {
   const [, namespace = '', fullName = ''] = /^([a-zA-Z]\w*?)__([a-zA-Z]\w*)$/.exec(qualified) ?? [];
   if (!fullName) throw new BadInstalledApp(`${qualified} is not the name of an installed app.`);
-  const at = org.now();
-  const { Id: userId } = org.seeded.admin;
   const put = (type: string, ofName: string, body: Record<string, unknown>, owner?: string): Component => {
-    const component: Component = {
-      id: org.newId(type),
+    const component = newComponent(org, org.seeded.admin.Id, {
       type,
       fullName: ofName,
       ...(owner ? { namespace: owner } : {}),
       body: completed(type, body),
-      createdById: userId,
-      createdDate: at,
-      lastModifiedById: userId,
-      lastModifiedDate: at,
-    };
+    });
     org.putComponent(component);
     return component;
   };

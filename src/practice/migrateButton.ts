@@ -6,6 +6,7 @@ import { permissionSetName } from './metadata/rules.ts';
 import { OAUTH_POLICIES, PLUGIN_POLICIES } from './metadata/types.ts';
 import { grantsOf } from './oauth/grants.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, type PracticeOrg, qualifiedName } from './org.ts';
+import { newComponent } from './stamps.ts';
 
 /*
  * Salesforce's button "Migrate to External Client App" (Salesforce Help, "Migrate a Connected App to an External Client App").
@@ -39,19 +40,13 @@ const hasButton = (org: PracticeOrg, { vendor, fullName, body }: Component): boo
 export const pressButton = (org: PracticeOrg, name: string, userId: string): boolean => {
   const old = org.component(CONNECTED_APP, name);
   if (!old || !hasButton(org, old)) return false;
-  const at = org.now();
   const put = (type: string, fullName: string, body: Body): Component => {
     const owner = type === APP_TYPE ? {} : { externalClientApplication: old.fullName, label: fullName };
-    const component: Component = {
-      id: org.newId(type),
+    const component = newComponent(org, userId, {
       type,
       fullName,
       body: completed(type, defined({ ...owner, ...body })),
-      createdById: userId,
-      createdDate: at,
-      lastModifiedById: userId,
-      lastModifiedDate: at,
-    };
+    });
     org.putComponent(component);
     return component;
   };

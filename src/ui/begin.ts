@@ -6,7 +6,7 @@ import { sameName } from '../app/name.ts';
 import { plainText } from '../app/plainText.ts';
 import { texts } from '../texts.ts';
 import { sameApp, sameOrg, type Token } from './commandLine.ts';
-import { mayAsk, needFlags, PROMPTS } from './prompts.ts';
+import { askConnectedApp, mayAsk, needFlags, PROMPTS } from './prompts.ts';
 
 const messages = texts('eca');
 
@@ -83,6 +83,21 @@ export const beginWithApp = async <F extends AppFlags>(
   const ask = async (): Promise<string> => askApp(command, await readNames(inOrg.connection));
   const { name: given } = await needFlags(asking, { name: { given: nameSaid(parsed), ask } });
   return { ...inOrg, given, asking };
+};
+
+/**
+ * The same for a Connected App, whose name is asked for without a list.
+ *
+ * @throws error.flagsMissing (exit code 2) when there is no name and nobody may be asked; error.nameTwice
+ */
+export const beginWithConnectedApp = async <F extends AppFlags>(
+  command: Pick<Command, 'config' | 'jsonEnabled'>,
+  parsed: Parsed<F>,
+): Promise<InOrg<F> & { given: string }> => {
+  const { name: given } = await needFlags(mayAsk(command, parsed.flags), {
+    name: { given: nameSaid(parsed), ask: askConnectedApp },
+  });
+  return { ...beginInOrg(command, parsed), given };
 };
 
 /** Asks which app it is; the only app of an org is taken without a question. */

@@ -4,8 +4,6 @@ import type { Quietness } from '../app/connected/use.ts';
 import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import type { TargetOrg } from '../app/targetOrg.ts';
 import { migrationInWords, refusalError, texts } from '../texts.ts';
-import { beginInOrg, type InOrg, nameSaid } from './begin.ts';
-import { askConnectedApp, mayAsk, needFlags } from './prompts.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca.migrate.blocking');
@@ -56,22 +54,6 @@ export const requireBounds = (bounds: Bounds): string => {
   const refusal = refusalOfBounds(bounds);
   if (refusal) throw refusalError(refusal);
   return bounds.key ?? '';
-};
-
-type OrgFlags = Parameters<typeof beginInOrg>[1]['flags'] & { name?: string; 'no-prompt': boolean };
-
-/**
- * Begins a command about one Connected App. It asks for the name when the command line did not say it.
- *
- * @throws error.flagsMissing (exit code 2) when there is no name and nobody may be asked; error.nameTwice
- */
-export const beginWithConnectedApp = async <F extends OrgFlags>(
-  command: Pick<Screen, 'config' | 'jsonEnabled'>,
-  parsed: Parameters<typeof beginInOrg<F>>[1],
-): Promise<InOrg<F> & { given: string }> => {
-  const given = nameSaid(parsed);
-  const { name } = await needFlags(mayAsk(command, parsed.flags), { name: { given, ask: askConnectedApp } });
-  return { ...beginInOrg(command, parsed), given: name };
 };
 
 /** Warns of what ends with the app, as far as this machine's logins say it. */

@@ -1,5 +1,5 @@
 import type { CheckStatus } from '../app/checks.ts';
-import type { DoctorCheck } from '../app/doctor.ts';
+import { type DoctorCheck, isPermission } from '../app/doctor.ts';
 import { StandardColors } from '../salesforce.ts';
 import { inWords, problemError, texts } from '../texts.ts';
 import { type Remedy, remedyOf } from './remedies.ts';
@@ -28,8 +28,6 @@ const COLOURS = {
   failed: StandardColors.error,
   skipped: StandardColors.info,
 };
-
-const isPermission = ({ id }: DoctorLine): boolean => id.startsWith('permission.');
 
 /** What a login may run, in two lines: each command needs much the same permissions. */
 type Permissions = { allowed: string[]; refused: string[]; missing: string[] };

@@ -20,6 +20,12 @@ export const nameFlag = Flags.string({
   description: messages.getMessage('flags.name.description'),
 });
 
+/** A Connected App. A prompt asks for this name, too. */
+export const connectedAppFlag = Flags.string({
+  char: 'n',
+  summary: messages.getMessage('flags.connectedApp.summary'),
+});
+
 /**
  * The same name as an argument, as most people type it first. Where an argument is missing, oclif would take standard
  * input. There may be a certificate, a secret, or the rest of a script's list.
@@ -107,9 +113,12 @@ export const refuseTwoInputs = (...paths: Array<string | undefined>): void => {
     throw messages.createError('error.standardInputTwice', [], [], EXIT_CODE_FOR.wrongFlags);
 };
 
+/** The flags of a write, as far as org/ is told of them. */
+export type WriteFlags = { 'dry-run': boolean; wait: { minutes: number }; 'api-version'?: string };
+
 /** The options of a write as the flags give them, in the words of org/. */
 export const writeOptions = <T>(
-  flags: { 'dry-run': boolean; wait: { minutes: number }; 'api-version'?: string },
+  flags: WriteFlags,
   onProgress: T,
 ): { dryRun: boolean; wait: number; apiVersion?: string; onProgress: T } => ({
   dryRun: flags['dry-run'],

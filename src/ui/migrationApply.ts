@@ -8,7 +8,7 @@ import { changeRows } from './changeRows.ts';
 import { confirmIfAsked } from './confirmation.ts';
 import { agreeToShow, type Destination } from './credentials.ts';
 import { type MigrationInWords, migrationLines } from './migrationPlan.ts';
-import { refuseProblems } from './problems.ts';
+import { refuseAll } from './problems.ts';
 import type { Screen } from './screen.ts';
 import { askedOf } from './targetOrg.ts';
 import { warnOfNotApplied } from './writeResult.ts';
@@ -28,6 +28,7 @@ export type MovedApp<Shown> = {
 
 /** A plan that was carried out, as far as it is shown. */
 type WrittenMove<Shown> = {
+  move: MigrationInWords;
   plan: { app: string; action: string };
   result: { app: Shown; notApplied: Change[] };
 };
@@ -48,24 +49,19 @@ export const showMigrations = (
 /**
  * One line for each app: what became of it. It goes to stderr, so that stdout may have credentials alone. Sets exit
  * code 68 where the org did not keep all values.
- *
- * @param plans in the order of what was written
  */
 export const showMoved = <Shown extends { consumerKey?: string }>(
   screen: Pick<Screen, 'logToStderr' | 'warn'>,
   written: Array<WrittenMove<Shown>>,
-  plans: MigrationInWords[],
   dryRun: boolean,
 ): Array<MovedApp<Shown>> =>
-  written.flatMap(({ plan: { action, app: name }, result: { app, notApplied } }, index) => {
-    const plan = plans[index];
-    if (!plan) return [];
-    const created = [name, plan.connectedApp, app.consumerKey ?? ''] as [string, string, string];
+  written.map(({ move, plan: { action, app: name }, result: { app, notApplied } }) => {
+    const created = [name, move.connectedApp, app.consumerKey ?? ''] as [string, string, string];
     if (action === 'none') screen.logToStderr(messages.getMessage('done.there', [name]));
     else if (dryRun) screen.logToStderr(messages.getMessage('done.wouldCreate', [name]));
     else screen.logToStderr(messages.getMessage('done.created', created));
     warnOfNotApplied(screen, { app: { name }, notApplied });
-    return [{ plan, action: action === 'none' ? 'none' : 'create', app, notApplied }];
+    return { plan: move, action: action === 'none' ? 'none' : 'create', app, notApplied };
   });
 
 /** The plan for a new app whose name another app has. */
@@ -78,13 +74,13 @@ type Taken = { app: string; changes: Change[]; source: { migration: { connectedA
  */
 export const refuseMoves = (
   plans: MigrationInWords[],
-  { problems, taken }: { problems: Problem[]; taken: Taken[] },
+  { refused, taken }: { refused: Array<{ app: string; problems: Problem[] }>; taken: Taken[] },
 ): void => {
   for (const { connectedApp, app, findings } of plans) {
     if (findings.some(({ id }) => id === 'vendor-app')) throw messages.createError('error.vendorApp', [connectedApp]);
     if (!app.oauth && !app.saml) throw messages.createError('error.nothingToMove', [connectedApp], [connectedApp]);
   }
-  refuseProblems(problems, plans[0]?.app.name ?? '', EXIT_CODE_FOR.failure);
+  refuseAll(refused, EXIT_CODE_FOR.failure);
   const [first] = taken;
   if (!first) return;
   const lines = changeRows(first.changes).flatMap(({ field, before, after }) =>

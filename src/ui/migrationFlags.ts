@@ -4,13 +4,14 @@ import { Flags } from '../salesforce.ts';
 import { texts } from '../texts.ts';
 import { nameSaid } from './begin.ts';
 import { HANDOVER_FLAGS } from './credentials.ts';
+import { connectedAppFlag } from './flags.ts';
 import { refuseProblems } from './problems.ts';
 
 const messages = texts('eca.migrate.plan');
 
 /** Which Connected Apps are to move, and what becomes of them. */
 export const MOVE_FLAGS = {
-  name: Flags.string({ char: 'n', exclusive: ['file'], summary: messages.getMessage('flags.name.summary') }),
+  name: { ...connectedAppFlag, exclusive: ['file'] },
   file: Flags.string({
     char: 'f',
     multiple: true,

@@ -54,7 +54,10 @@ const COLOURS = {
   carried: StandardColors.success,
 };
 
-export const planInWords = (migration: Migration, file: string | undefined, added: Access): MigrationInWords => {
+/** A Connected App, where it came from, and what becomes of it. */
+type Move = { migration: Migration; source: { file?: string }; added: Access };
+
+export const planInWords = ({ migration, source: { file }, added }: Move): MigrationInWords => {
   const elements = migration.elements.map(({ element, value, outcome, fields, reason, problem }) => ({
     element,
     ...(value !== undefined && { value }),

@@ -18,12 +18,21 @@ const fillIn = (actions: string[] | undefined, app: string): string[] | undefine
  * @param app the app of the problems, as `sameApp` gives it
  * @param exitCode 2, unless the org lacks something
  */
-export const refuseProblems = (problems: Problem[], app: string, exitCode: number = EXIT_CODE_FOR.wrongFlags): void => {
-  const [first, ...others] = problems.map((problem) => {
-    const error = problemError(problem, exitCode);
-    error.actions = fillIn(error.actions, app);
-    return error;
-  });
+export const refuseProblems = (problems: Problem[], app: string, exitCode?: number): void =>
+  refuseAll([{ problems, app }], exitCode);
+
+/** The same for the problems of several apps. */
+export const refuseAll = (
+  ofApps: Array<{ problems: Problem[]; app: string }>,
+  exitCode: number = EXIT_CODE_FOR.wrongFlags,
+): void => {
+  const [first, ...others] = ofApps.flatMap(({ problems, app }) =>
+    problems.map((problem) => {
+      const error = problemError(problem, exitCode);
+      error.actions = fillIn(error.actions, app);
+      return error;
+    }),
+  );
   if (!first) return;
   if (others.length === 0) throw first;
   const all = [first, ...others];

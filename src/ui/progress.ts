@@ -1,15 +1,12 @@
 import { plainText } from '../app/plainText.ts';
 import { texts } from '../texts.ts';
+import { type WriteFlags, writeOptions } from './flags.ts';
 import type { Screen } from './screen.ts';
 
 const messages = texts('eca');
 
 /** What a dry run does: the org checks, and nothing is written. */
-export const checking = (what: string): string => messages.getMessage('progress.checking', [what]);
-
-/** What a write does. The reader of a dry run must not think that something is written. */
-export const activityOf = (flags: { 'dry-run': boolean }, name: string, writing: string): string =>
-  flags['dry-run'] ? checking(name) : writing;
+const checking = (what: string): string => messages.getMessage('progress.checking', [what]);
 
 /** Milliseconds after which a log gets a line again, so that nobody believes that a waiting run hangs. */
 export const HEARTBEAT = 30_000;
@@ -58,6 +55,24 @@ export const showingProgress = async <T>(
     clearInterval(clock);
   }
 };
+
+type WriteOptions = ReturnType<typeof writeOptions<(status: string) => void>>;
+
+/**
+ * Carries out a write as the flags of a write say it, and shows its progress.
+ *
+ * @param what the names of the apps, and what the write does, such as `Deploying Order_Sync`
+ */
+export const showingWrite = <T>(
+  spinner: Screen['spinner'],
+  flags: WriteFlags,
+  what: { name: string; writing: string },
+  write: (options: WriteOptions) => Promise<T>,
+): Promise<T> =>
+  // The reader of a dry run must not think that something is written.
+  showingProgress(spinner, flags['dry-run'] ? checking(what.name) : what.writing, (onProgress) =>
+    write(writeOptions(flags, onProgress)),
+  );
 
 /** Runs work that has no steps to tell of, and shows how long it takes. The spinner stops whatever comes of the work. */
 export const showingWork = <T>(spinner: Screen['spinner'], activity: string, work: () => Promise<T>): Promise<T> =>

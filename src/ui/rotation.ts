@@ -17,6 +17,7 @@ import {
   HANDOVER_FLAGS,
   tellSwitch,
 } from './credentials.ts';
+import { exitCodesIn } from './exitCodes.ts';
 import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 import { showStatus } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -70,11 +71,7 @@ const onlyWith = <F extends Record<string, object>>(flag: string, flags: F): F =
   Object.fromEntries(Object.entries(flags).map(([name, one]) => [name, { ...one, dependsOn: [flag] }])) as F;
 
 /** What the exit codes of rotate mean. */
-export const ROTATION_EXIT_CODES = {
-  [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-  [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-  [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-};
+export const ROTATION_EXIT_CODES = exitCodesIn(messages, 'success', 'failure', 'unfinished');
 
 /** What rotate does, for how long it tries a pair, and where the pair goes. */
 export const ROTATION_FLAGS = {

@@ -23,11 +23,13 @@ export const orgInWords = (org: TargetOrg): string =>
   messages.getMessage('targetOrg.inWords', [org.alias ?? org.username, kindOf(org)]);
 
 /** Names the org that a command writes to, as soon as its kind is known. It is the first line of such a command, on stderr. */
-export const nameOrg = async (screen: Pick<Screen, 'logToStderr'>, reading: Promise<TargetOrg>): Promise<TargetOrg> => {
-  const org = await reading;
-  screen.logToStderr(orgLine(org));
-  return org;
-};
+export const nameOrg =
+  (screen: Pick<Screen, 'logToStderr'>) =>
+  async (reading: Promise<TargetOrg>): Promise<TargetOrg> => {
+    const org = await reading;
+    screen.logToStderr(orgLine(org));
+    return org;
+  };
 
 /** A question about a write, which names the org. */
 export const askedOf = (org: TargetOrg, question: string): string =>

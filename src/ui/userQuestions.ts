@@ -1,7 +1,7 @@
 import { namesSaid } from '../app/fields.ts';
-import { checkUsername, type IntegrationUser } from '../app/integrationUser.ts';
+import { checkIntegrationUser, checkUsername, type IntegrationUser } from '../app/integrationUser.ts';
 import { texts } from '../texts.ts';
-import { explain } from './problems.ts';
+import { explain, refuseProblems } from './problems.ts';
 import { PROMPTS } from './prompts.ts';
 
 const messages = texts('eca.user.create');
@@ -28,13 +28,23 @@ export const askUsername = async (stored: Stored, sameApp: (name: string) => str
   });
 };
 
-/** The integration user as the flags say it. */
+/**
+ * The integration user as the flags say it.
+ *
+ * @param app as `sameApp` gives it
+ * @throws (exit code 2) what checkIntegrationUser finds
+ */
 export const userFrom = (
   flags: { 'permission-set'?: string[]; email?: string; 'last-name'?: string },
   username: string,
-): IntegrationUser => ({
-  username,
-  permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
-  email: flags.email?.trim(),
-  lastName: flags['last-name'],
-});
+  app: string,
+): IntegrationUser => {
+  const user = {
+    username,
+    permissionSets: flags['permission-set'] && namesSaid(flags['permission-set']),
+    email: flags.email?.trim(),
+    lastName: flags['last-name'],
+  };
+  refuseProblems(checkIntegrationUser(user), app);
+  return user;
+};

@@ -83,7 +83,10 @@ const texts = fc.oneof(
     )
     .map((parts) => parts.join('')),
 );
-/** A process takes no argument, and an environment no value, with a NUL in it; half a character has no bytes of its own. */
+/**
+ * A process takes no argument with a NUL in it, and an environment no such value. Half a character has no bytes of its
+ * own.
+ */
 const arguments_ = texts.map((text) => text.replaceAll('\0', '').toWellFormed());
 
 describe('a hostile text', () => {

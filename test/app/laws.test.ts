@@ -9,7 +9,10 @@ import { checkName, splitNamespace, suggestName } from '../../src/app/name.ts';
 import { JWT_TIMEOUT_MINUTES, POLICY_VALUES } from '../../src/app/policies.ts';
 import { SCOPES } from '../../src/app/scopes.ts';
 
-/** Numbers between 0 and 1, the same in every run (a linear congruential generator), so that a failure can be repeated. */
+/**
+ * Numbers between 0 and 1 (a linear congruential generator). They are the same in every run, so a failure can be
+ * repeated.
+ */
 const dice = (seed: number): (() => number) => {
   let state = seed;
   return () => {

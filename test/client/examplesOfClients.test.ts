@@ -10,7 +10,7 @@ import { DEFAULT_PREFIX, type Handover, variablesOf } from '../../src/app/handov
 import { Secret } from '../../src/app/secret.ts';
 import { handoverOf } from '../../src/client/handover.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
-import { blocksOf } from '../e2e/pages.ts';
+import { blocksOf } from '../docs/pages.ts';
 import { appInOrg } from '../practice/oauth/appInOrg.ts';
 
 describe('the examples for developers of clients', function () {

@@ -186,7 +186,8 @@ describe('what an org answers to a client', () => {
 });
 
 /**
- * Each row of what Salesforce was documented or reported to answer, by the state that the org is in: no fault, no made-up text.
+ * What Salesforce was documented or reported to answer, a row for each state of the org. No fault is made up, and no
+ * text.
  * The org gives that very answer on the wire, and the table has its cause.
  */
 describe('every refusal of Salesforce that is known', () => {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /*
- * A self-signed X.509 certificate (RFC 5280), made by hand: Node reads certificates and makes none, and no test should need
- * another program.
+ * A self-signed X.509 certificate (RFC 5280), made by hand. Node reads certificates and makes none, and no test should
+ * need another program.
  */
 
 const der = (tag: number, ...content: Uint8Array[]): Buffer => {

@@ -165,7 +165,7 @@ describe('a certificate', () => {
   }).timeout(120_000);
 
   it('that an org does not return is never lost where the home folder takes no note', async () => {
-    // A file in the folder's place: whatever is written below it fails, also for a user whom rights do not stop.
+    // A file in the folder's place. Whatever is written below it fails, also for a user whom rights do not stop.
     mkdirSync(dirname(notesFolder()), { recursive: true });
     writeFileSync(notesFolder(), '');
     await start('never');

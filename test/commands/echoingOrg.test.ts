@@ -22,7 +22,9 @@ type Command = { run(argv: string[]): Promise<unknown> };
 
 const NAME = ['--name', 'Order_Sync'];
 
-/** FOLDER: see below. The secret that was asked for goes into a file, so that none is on the screen for a good reason. */
+/**
+ * FOLDER: see below. The secret that was asked for goes into a file. So no secret is on the screen for a good reason.
+ */
 const COMMANDS: Record<string, [Command, ...string[]]> = {
   verify: [EcaVerify, ...NAME, '--wait', '0', '--probe'],
   'verify --json': [EcaVerify, ...NAME, '--wait', '0', '--json'],
@@ -72,7 +74,10 @@ describe('an org that answers with what it was sent', () => {
     process.exitCode = undefined;
   });
 
-  /** All that a run says: on both streams, in its error, in the log, and in files other than the one with the credentials. */
+  /**
+   * All that a run says: on both streams, in its error, and in the log. Also in files, but for the one with the
+   * credentials.
+   */
   const run = async (id: string): Promise<string> => {
     const [command, ...argv] = COMMANDS[id] ?? [];
     if (!command) throw new Error(`No command ${id}`);

@@ -6,7 +6,6 @@ import { TestContext } from '@salesforce/core/testSetup';
 import { expect } from 'chai';
 
 import EcaApply from '../../src/commands/eca/apply.ts';
-import EcaAudit from '../../src/commands/eca/audit.ts';
 import EcaCertificateCreate from '../../src/commands/eca/certificate/create.ts';
 import EcaCertificateRotate from '../../src/commands/eca/certificate/rotate.ts';
 import EcaCertificateStatus from '../../src/commands/eca/certificate/status.ts';
@@ -17,10 +16,7 @@ import EcaCredentialsRotate from '../../src/commands/eca/credentials/rotate.ts';
 import EcaCredentialsSend from '../../src/commands/eca/credentials/send.ts';
 import EcaCredentialsStatus from '../../src/commands/eca/credentials/status.ts';
 import EcaDelete from '../../src/commands/eca/delete.ts';
-import EcaDisable from '../../src/commands/eca/disable.ts';
 import EcaDisplay from '../../src/commands/eca/display.ts';
-import EcaDoctor from '../../src/commands/eca/doctor.ts';
-import EcaEnable from '../../src/commands/eca/enable.ts';
 import EcaExport from '../../src/commands/eca/export.ts';
 import EcaList from '../../src/commands/eca/list.ts';
 import EcaMigrateApply from '../../src/commands/eca/migrate/apply.ts';
@@ -31,13 +27,10 @@ import EcaMigratePlan from '../../src/commands/eca/migrate/plan.ts';
 import EcaMigrateStatus from '../../src/commands/eca/migrate/status.ts';
 import EcaMigrateUnblock from '../../src/commands/eca/migrate/unblock.ts';
 import EcaOauthSet from '../../src/commands/eca/oauth/set.ts';
-import EcaOpen from '../../src/commands/eca/open.ts';
 import EcaScopesSet from '../../src/commands/eca/scopes/set.ts';
-import EcaTokensList from '../../src/commands/eca/tokens/list.ts';
 import EcaTokensRevoke from '../../src/commands/eca/tokens/revoke.ts';
 import EcaUpdate from '../../src/commands/eca/update.ts';
 import EcaUserCreate from '../../src/commands/eca/user/create.ts';
-import EcaUserDisplay from '../../src/commands/eca/user/display.ts';
 import EcaVerify from '../../src/commands/eca/verify.ts';
 import { parseEcaFile } from '../../src/file/parse.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
@@ -51,21 +44,18 @@ type Command = { run(argv: string[]): Promise<unknown> };
 
 const NAME = ['--name', 'Order_Sync'];
 
-/** Everything that reads, and everything that writes as far as it goes without. FILE, USER: see below. */
-const COMMANDS: Record<string, [Command, ...string[]]> = {
-  list: [EcaList],
-  audit: [EcaAudit, ...['tokens', 'connected-apps', 'installed', 'key-pairs'].flatMap((one) => ['--include', one])],
+/**
+ * Commands that take other words here than in the campaign. All that writes goes as far as it goes without. FILE, USER: see
+ * below.
+ */
+const OWN_WORDS: Record<string, [Command, ...string[]]> = {
   display: [EcaDisplay, ...NAME],
   export: [EcaExport],
-  open: [EcaOpen, ...NAME, '--url-only'],
-  doctor: [EcaDoctor],
   credentials: [EcaCredentials, ...NAME],
   'credentials --format dotenv': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'dotenv'],
   'credentials --format shell': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'shell'],
   'credentials --format json': [EcaCredentials, ...NAME, '--show-secret', '--no-prompt', '--format', 'json'],
   'credentials status': [EcaCredentialsStatus, ...NAME],
-  'tokens list': [EcaTokensList, ...NAME],
-  'user display': [EcaUserDisplay, ...NAME],
   'user create': [EcaUserCreate, ...NAME, '--base-username', 'other@example.com', '--dry-run'],
   'migrate apply': [EcaMigrateApply, '--name', 'Portal', '--no-prompt'],
   'migrate block': [EcaMigrateBlock, '--name', 'Portal', '--dry-run'],
@@ -91,7 +81,6 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   ],
   'scopes set': [EcaScopesSet, ...NAME, '--scope', 'full', '--permitted-users', 'admin-approved', '--dry-run'],
   'scopes set that is refused': [EcaScopesSet, ...NAME, '--scope', 'api', '--permission-set', 'Nobody_Has_It'],
-  disable: [EcaDisable, ...NAME, '--dry-run'],
   delete: [EcaDelete, ...NAME, '--dry-run'],
   apply: [EcaApply, '--file', 'FILE', '--dry-run'],
   'certificate create': [EcaCertificateCreate, ...NAME, '--dry-run'],
@@ -99,11 +88,15 @@ const COMMANDS: Record<string, [Command, ...string[]]> = {
   'certificate status': [EcaCertificateStatus, '--all'],
   'credentials send': [EcaCredentialsSend, ...NAME, '--to', 'command', '--dry-run', '--', process.execPath],
   'credentials rotate --finish': [EcaCredentialsRotate, ...NAME, '--finish', '--no-prompt'],
-  enable: [EcaEnable, ...NAME, '--dry-run'],
   'tokens revoke': [EcaTokensRevoke, ...NAME, '--all-users', '--no-prompt'],
   // The last one, since others read secrets.
   'credentials close-access': [EcaCredentialsCloseAccess, '--no-prompt'],
 };
+
+/** All other commands. They come first, since some of the above read secrets, and the last one closes access to them. */
+const OTHERS = OF_CAMPAIGN.filter(({ command }) => !Object.values(OWN_WORDS).some(([other]) => other === command));
+
+const IDS = [...OTHERS.map(({ title }) => title), ...Object.keys(OWN_WORDS)];
 
 /** Keys of answers that commands show, and do not need to find their way by. */
 const SHOWN_KEYS = [
@@ -217,9 +210,15 @@ describe('an org that wants to reach the terminal', function () {
     return line && JSON.stringify(line);
   };
 
+  const inCampaign = (id: string): [Command, ...string[]] => {
+    const other = OTHERS.find(({ title }) => title === id);
+    if (!other) throw new Error(`No command ${id}`);
+    const dry = 'dry-run' in other.command.flags ? ['--dry-run'] : [];
+    return [other.command, ...dry, ...other.flags({ org: practice.org, folder })];
+  };
+
   const runNamed = (id: string): Promise<string> => {
-    const [command, ...argv] = COMMANDS[id] ?? [];
-    if (!command) throw new Error(`No command ${id}`);
+    const [command, ...argv] = OWN_WORDS[id] ?? inCampaign(id);
     return run(command, ...argv);
   };
 
@@ -227,17 +226,12 @@ describe('an org that wants to reach the terminal', function () {
     before(() => open(HOSTILE_APP));
     after(close);
 
-    for (const id of Object.keys(COMMANDS)) {
+    for (const id of IDS) {
       it(id, async () => {
         const said = await runNamed(id);
         expect(obeyedIn(said), said).to.equal(undefined);
       });
     }
-
-    it('meets every command that asks an org', () => {
-      const here = new Set<unknown>(Object.values(COMMANDS).map(([command]) => command));
-      expect(OF_CAMPAIGN.filter(({ command }) => !here.has(command)).map(({ title }) => title)).to.deep.equal([]);
-    });
 
     it('which would be noticed', () => {
       expect(obeyedIn(`fine\n${hostileText.split('\n')[0]}`)).to.include('evil.example');
@@ -264,7 +258,7 @@ describe('an org that wants to reach the terminal', function () {
     before(() => open({}));
     after(close);
 
-    for (const id of Object.keys(COMMANDS)) {
+    for (const id of IDS) {
       it(id, async () => {
         wire.set({ keys: SHOWN_KEYS });
         expect(obeyedIn(await runNamed(id))).to.equal(undefined);

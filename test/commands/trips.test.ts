@@ -22,7 +22,10 @@ import { logIn } from './practice.ts';
 
 const USERNAME = 'admin@practice.example';
 
-/** What a command costs its user in an org far away: requests that wait for one another, and jobs in the org's queue. */
+/**
+ * What a command costs its user in an org far away. Trips are requests that wait for one another, and jobs stand in the
+ * org's queue.
+ */
 type Cost = { trips: number; jobs: number };
 
 /** Requests that `sf` itself sends about an org that it opens are not the command's. The command's own begins with the Id. */

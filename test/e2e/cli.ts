@@ -58,7 +58,7 @@ export type CliOptions = {
 const TWO_MINUTES = 120_000;
 
 /**
- * A command line to test with. The commands see a home folder and an environment of their own, and no terminal; the
+ * A command line to test with. The commands see a home folder and an environment of their own, and no terminal. The
  * operating system's keychain is left alone.
  */
 export const createCli = (options: CliOptions = {}): Cli => {

@@ -65,7 +65,7 @@ const deploysIn = async (org: TestOrg): Promise<number> =>
 /** What a failed command said, for the message of a failed assertion. */
 const said = ({ args, stdout, stderr }: Outcome): string => `sf ${args.join(' ')}\n${stdout}\n${stderr}`;
 
-/** The five steps of the how-to, from nothing to a token that was really got and used; each test needs the one before. */
+/** The five steps of the how-to, from nothing to a token that was really used. Each test needs the one before. */
 export const describeFiveSteps = (getOrg: () => TestOrg): void => {
   let org: TestOrg;
   let app: string;

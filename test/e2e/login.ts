@@ -5,8 +5,9 @@ import { AuthInfo } from '../../src/salesforce.ts';
 import type { Cli } from './cli.ts';
 
 /**
- * Without an alias, commands name the org by its username. Commands that run beside each other in one home folder need that:
- * Salesforce's library empties its one file of aliases before it writes it anew, and reads it without a lock.
+ * Without an alias, commands name the org by its username. Commands that run beside each other in one home folder need
+ * that. Salesforce's library keeps all aliases in one file. It empties the file before it writes it anew, and reads it
+ * without a lock.
  */
 type Login = { username: string; alias?: string; instanceUrl: string; accessToken: string };
 
@@ -14,9 +15,9 @@ type Login = { username: string; alias?: string; instanceUrl: string; accessToke
 export type Logins = { logIn: (login: Login) => Promise<void>; close: () => Promise<void> };
 
 /**
- * Logs commands in to orgs that run inside the test itself, so that a test can play an org that answers as it likes. Done in a
- * process of its own, since Salesforce's library keeps logins in the home folder that it started with; the token goes there
- * by message and not by argument.
+ * Logs commands in to orgs that run inside the test itself. So a test can play an org that answers as it likes. A
+ * process of its own does it: Salesforce's library keeps logins in the home folder that it started with. The token goes
+ * there by message and not by argument.
  */
 export const openLogins = (home: string): Logins => {
   const child = fork(import.meta.filename, {

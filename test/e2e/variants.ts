@@ -1,6 +1,7 @@
 /**
- * Which answers the practice orgs of the end-to-end tests give to the questions that nobody could settle: those that
- * SF_ECA_TEST_VARIANTS names, such as `no-scopes=refused pkce-sticky=no`, and elsewhere the ones they give by themselves.
+ * Which answers the practice orgs of the end-to-end tests give to the questions that nobody could settle.
+ * SF_ECA_TEST_VARIANTS names them, such as `no-scopes=refused pkce-sticky=no`. Otherwise the orgs give their first
+ * answers.
  */
 export const variants: Record<string, string> = Object.fromEntries(
   (process.env.SF_ECA_TEST_VARIANTS ?? '')

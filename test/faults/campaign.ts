@@ -1,10 +1,13 @@
 /**
- * The fault campaign (`npm run test:faults`): for each command, each kind of fault at each request that it makes, and what can
- * happen to its process and its disk. Each is tried against a practice org of its own, and judged by what the org and the files
- * are afterwards, by what the command said, and by a second run. What was tried and what held goes to docs/reliability.md.
+ * The fault campaign (`npm run test:faults`). Each command meets each kind of fault at each of its requests. Its
+ * process and its disk fail, too. Each trial has a practice org of its own. Three things are judged: what the org and
+ * the files are afterwards, what the command said, and a second run. What was tried and what held goes to
+ * docs/reliability.md.
  *
  *     npm run test:faults                            all, and write the report
+ *
  *     npm run test:faults -- --quick                 one place for each command and each kind of fault; no report
+ *
  *     npm run test:faults -- --command create --hazard 503
  */
 import { type ChildProcess, fork } from 'node:child_process';

@@ -66,7 +66,7 @@ export type CommandOfCampaign = {
   variants?: Record<string, string>;
   /** It may take grants of the org away for a moment, and writes that down on this machine. */
   putsGrantsBack?: boolean;
-  /** It makes several records one after the other, so it may stop between them; the next run goes on from there. */
+  /** It makes several records one after the other, so it may stop between them. The next run goes on from there. */
   goesStepByStep?: boolean;
   /** It turns a switch of the org for a while, and writes that down on this machine. */
   turnsSwitch?: boolean;
@@ -150,7 +150,7 @@ const APP_WITH_USER = `apps:
     integrationUser: { username: order-sync@example.com }
 `;
 
-/** An app for approved users, with one who is approved in a list's way, and one whom no list can hold. */
+/** An app for approved users. One is approved in a list's way, and one is a user whom no list can hold. */
 const withGrants = (scene: Scene): void => {
   const { org } = scene;
   const { app: component } = appInOrg(org, {
@@ -200,7 +200,10 @@ const newKeyIn = ({ folder }: Scene): string[] => [
   ...['--certificate-file', join(folder, 'app.crt')],
 ];
 
-/** Commands that write the policies of an app to which permission sets have access: where the access stays, and where it goes. */
+/**
+ * Commands that write the policies of an app to which permission sets have access. In one org the access stays, in
+ * another it goes.
+ */
 const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCampaign[] => {
   const common = { prepare: withGrants, writes: true, variants: { 'setup-entity-access': answer } };
   return [
@@ -224,8 +227,25 @@ const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCa
   ];
 });
 
+/** Commands in an org that refuses to read apps by calls: there a retrieve reads them. */
+const withRetrieve: CommandOfCampaign[] = (
+  [
+    ['scopes set', EcaScopesSet, ['--session-timeout', '30']],
+    ['disable', EcaDisable, []],
+  ] as const
+).map(([words, command, flags]) => ({
+  title: `${words}, read by a job`,
+  words,
+  command,
+  prepare: orders,
+  flags: () => [...APP, ...flags],
+  writes: true,
+  variants: { 'read-metadata': 'refused' },
+}));
+
 export const COMMANDS: CommandOfCampaign[] = [
   ...withAccess,
+  ...withRetrieve,
   {
     title: 'create',
     words: 'create',

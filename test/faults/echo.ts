@@ -21,7 +21,7 @@ const saidBy = ({ output, error }: Ran): string => {
   ].join('\n');
 };
 
-/** An org, or something on the way to it, that answers with what it was sent, in one spelling or another. */
+/** An org, or something on the way to it, that answers with what it was sent. It uses several spellings. */
 export const echo: Hazard = {
   title: 'echo',
   meaning: 'the answer is an error, a page or a result that holds what the request held, plain or encoded',

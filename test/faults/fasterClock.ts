@@ -1,15 +1,18 @@
 /**
- * Makes the waiting of this process shorter, so that retries with pauses of seconds and requests that are never answered can be
- * tried by the hundred. Only waiting gets shorter: the time of day stays as it is.
+ * Makes the waiting of this process shorter. So pauses of seconds and requests that are never answered can be tried by
+ * the hundred. Only waiting gets shorter: the time of day stays as it is.
  */
 
-/** Pauses between tries are shorter than this; what is as long bounds a request, so that it does not hang for ever. */
+/** Pauses between tries are shorter than this. What is as long bounds a request, so that it does not hang for ever. */
 const SHORTEST_BOUND = 20_000;
 
 /** Longer than any answer takes, also on a machine that is busy. */
 const BOUND = 3_000;
 
-/** undici keeps time by ticks of this length, and would count them all the same: connecting would be given up too soon. */
+/**
+ * undici keeps time by ticks of this length, and would count them all the same. Then it would give up a connection too
+ * soon.
+ */
 const UNDICI_TICK = 499;
 
 const shorter = (milliseconds: number): number => {

@@ -94,7 +94,7 @@ export const fullDisk: Hazard = {
   },
 };
 
-/** The disk is full on which the commands write down that they have turned a switch of the org for a while. */
+/** The disk is full. On this disk, commands write down that they have turned a switch of the org for a while. */
 export const fullHome: Hazard = {
   title: 'full home',
   meaning:

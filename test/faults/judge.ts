@@ -4,16 +4,16 @@ import { difference, haveSameApps, isOnTheWay, isSame, type OrgState, stateOf } 
 import type { Ran } from './run.ts';
 import { filesIn, journalOf, secretsInFiles, type Stage } from './scene.ts';
 
-/** How an org and the files of a command are before it, and after a run of it that nothing disturbed. */
+/** How an org and a command's files are before it, and after a run that nothing disturbed. */
 export type Wanted = { state: OrgState; files: Map<string, string> };
 
 /** Errors that say that something in the org was left open: then it may be so, until the next run. */
 const LEFT_OPEN = /^(StagedPairLeft|SecretAccessLeftOpen)Error$/;
 
-/** What is never for the user's eyes: names of our language's own errors, values that were put into a text by mistake. */
+/** What is never for the user's eyes: errors of the language, and values that got into a text by mistake. */
 const OURS = /\bundefined\b|\[object |<html|\bat .*\.[jt]s:\d+|^(Type|Syntax|Range|Reference)Error\b/i;
 
-/** What is wrong with a run that has to go well: exit code 0, and the org and the files as wanted. */
+/** What is wrong with a run that has to go well. Its exit code is 0, and the org and the files are as wanted. */
 export const judgeSuccess = (ran: Ran, stage: Stage, wanted: Wanted): string[] => {
   const { error, exitCode } = ran;
   if (error) return [`it failed: ${error.name}: ${firstLine(error.message)}`, ...judgeOutput(ran)];
@@ -25,7 +25,7 @@ export const judgeSuccess = (ran: Ran, stage: Stage, wanted: Wanted): string[] =
   ];
 };
 
-/** What is wrong with a run that may fail: it says clearly why and what to do, and leaves the org as before, or as wanted. */
+/** What is wrong with a run that may fail. It says clearly why, and what to do. The org is as before, or as wanted. */
 export const judgeFailure = (
   command: CommandOfCampaign,
   ran: Ran,
@@ -61,7 +61,7 @@ const judgeReport = ({ reports }: CommandOfCampaign, { exitCode, output }: Ran):
     ? []
     : [`exit code ${exitCode} without an error: ${firstLine(output)}`];
 
-/** What is wrong with a run that may go well, or may not: then it says clearly why and what to do. */
+/** What is wrong with a run that may go well. If it does not, it says clearly why, and what to do. */
 export const judgeClearly = (ran: Ran): string[] => [
   ...(ran.error ? judgeError(ran.error, ran.exitCode, /(?<!^)Error$/) : []),
   ...judgeOutput(ran),
@@ -93,7 +93,10 @@ export const judgeState = (
   return unlessSame('the org is neither as before nor as wanted; against before', state, before);
 };
 
-/** What is left after a second run, which must have found its way: the org and the files as wanted, nothing to tidy up. */
+/**
+ * What is left after a second run, which must have found its way. The org and the files are as wanted, and nothing is
+ * to be tidied up.
+ */
 export const judgeSecondRun = (ran: Ran, stage: Stage, wanted: Wanted): string[] => {
   return [...judgeSuccess(ran, stage, wanted), ...journalOf(stage).map((file) => `the journal still has ${file}`)].map(
     (complaint) => `second run: ${complaint}`,
@@ -112,7 +115,7 @@ const isWhole = (path: string, text: string, wanted: string): boolean => {
   return text.startsWith(`${header}\n`) && text.endsWith('\n');
 };
 
-/** The files of a command are whole, or not there; a secret in one is the one that the org has. */
+/** The files of a command are whole, or not there. A secret in one is the secret that the org has. */
 export const judgeFiles = ({ folder, org }: Stage, { files }: Wanted, must: boolean): string[] => {
   const found = filesIn(folder);
   const secrets = [...org.consumers.values()].map(({ primary }) => primary.secret);

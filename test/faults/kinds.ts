@@ -22,7 +22,9 @@ export type Kind = {
 
 const isApi = ({ path }: LoggedRequest): boolean =>
   path.startsWith('/services/data') || path.startsWith('/services/Soap');
-/** `verify` calls the API's front page with the app's token; to have that refused is its finding, and no login can mend it. */
+/**
+ * `verify` calls the API's front page with the app's token. A refusal there is its finding, and no login can mend it.
+ */
 const isByLogin = (request: LoggedRequest): boolean =>
   isApi(request) && !/^\/services\/data\/v[\d.]+\/?$/.test(request.path);
 const isDeploy = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/deployRequest');
@@ -30,7 +32,7 @@ const isRecordWrite = ({ method, path }: LoggedRequest): boolean => method !== '
 const isToken = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/oauth2/token');
 const any = (): boolean => true;
 
-/** Errors that tell of the first one, and of what was done before it and could not be undone or looked at. */
+/** Errors that tell of the first one, and of earlier changes that could not be undone or looked at. */
 const MIDWAY = ['DeployOutOfSight', 'NotReadBack', 'UserHalfDone', 'StagedPairLeft', 'SecretAccessLeftOpen'];
 
 const oneOf = (...names: string[]): RegExp => new RegExp(`^(${[...names, ...MIDWAY].join('|')})Error$`);

@@ -3,8 +3,8 @@ import type { KeyPair, PracticeOrg } from '../../src/practice/org.ts';
 import { SOBJECTS } from '../../src/practice/sobjects/definitions.ts';
 
 /**
- * All that a practice org holds, a line for each thing, in words that are the same in every practice org: names in the place of
- * ids, no times, and of a key pair only whether it is the one from the beginning. Two orgs are alike when their lines are.
+ * All that a practice org holds, a line for each thing. The words are the same in every practice org: names in place of
+ * ids, and no times. Of a key pair, they say whether it is the first one. Two orgs are alike when their lines are.
  */
 export type OrgState = ReadonlySet<string>;
 
@@ -52,7 +52,7 @@ const text = (fields: Record<string, unknown>): string =>
     ),
   );
 
-/** Says of a thing that is there more than once which one it is, so that a second one can be seen. */
+/** Numbers a thing that is there more than once, so that a second one can be seen. */
 const counted = (lines: string[]): string[] =>
   lines.map((line, index) => {
     const before = lines.slice(0, index).filter((other) => other === line).length;
@@ -95,8 +95,8 @@ export const isSame = (one: OrgState, other: OrgState): boolean => difference(on
 const only = (state: OrgState, which: (line: string) => boolean): OrgState => new Set([...state].filter(which));
 
 /**
- * Is a state on the way from one to another, with nothing half done that belongs together? The apps are as before or as wanted,
- * all of them; so is everything else, except that of the records that are to be made some may be there and some not yet.
+ * Is a state on the way from one to another, with nothing half done that belongs together? All apps are as before or as
+ * wanted, and so is everything else. Of the records that are to be made, some may be there and some not yet.
  */
 export const isOnTheWay = (state: OrgState, before: OrgState, wanted: OrgState): boolean => {
   const isOneOf = (which: (line: string) => boolean): boolean =>

@@ -21,8 +21,8 @@ export type Ran = {
 const PATIENCE = 30_000;
 
 /**
- * Runs a command in this process, as `sf` would. What would end the process is an error named `Crash`; a run that does not end
- * is given up, with an error named `Hang`.
+ * Runs a command in this process, as `sf` would. What would end the process is an error named `Crash`. A run that does
+ * not end is given up, with an error named `Hang`.
  */
 export const run = async (
   { command, flags }: CommandOfCampaign,

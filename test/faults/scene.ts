@@ -10,10 +10,10 @@ import { createPracticeServer, type Fault, type PracticeServer } from '../../src
 import { AuthInfo, StateAggregator } from '../../src/salesforce.ts';
 import type { CommandOfCampaign, Scene } from './commands.ts';
 
-/** How `sf` is logged in: with an access token alone, or with a refresh token as well, so that a session can be renewed. */
+/** How `sf` is logged in: with an access token alone, or with a refresh token that can renew the session. */
 export type Login = 'access-token' | 'refresh-token';
 
-/** A practice org of its own for one trial, with all that the command needs in it, and `sf` logged in to it. */
+/** A practice org of its own for one trial, with all that the command needs. `sf` is logged in to it. */
 export type Stage = Scene & {
   practice: PracticeServer;
   /** What `--target-org` takes: an admin. */
@@ -146,8 +146,8 @@ export const journalOf = (stage: Stage): string[] =>
   rememberedOf(stage).filter((name) => /^(secret-access|grants)-/.test(name));
 
 /**
- * Makes what a run has written down look as it does when its process has ended and a minute has passed: runs in this process
- * end, and it goes on.
+ * Runs in this process end, and the process goes on. So what a run has written down is made to look as if its process
+ * had ended a minute ago.
  */
 export const letMinutePass = (stage: Stage): void => {
   const { pid } = spawnSync('true');

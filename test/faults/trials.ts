@@ -44,7 +44,10 @@ export const onStage = async <T>(
   }
 };
 
-/** A request that a kind of fault can happen to: its place among all requests of the command, and among those that it hits, from 1. */
+/**
+ * A request that a kind of fault can happen to. It has a place among all requests of the command, and among those that
+ * the fault hits, from 1.
+ */
 type FaultPlace = { nth: number; nthHit: number; request: LoggedRequest };
 
 export const placesOf = (requests: LoggedRequest[], { hits }: Kind): FaultPlace[] =>

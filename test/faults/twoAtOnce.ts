@@ -17,7 +17,7 @@ const LONGEST_HOLD = 1_000;
 type BothRan = { first: Ran; second: Ran; before: OrgState };
 
 /**
- * While a command waits for the answer to one of its requests, another runs from beginning to end, or as far as it gets.
+ * While a command waits for an answer, another command runs from beginning to end, or as far as it gets.
  *
  * @param judge says what did not hold, while the org can still be reached
  */

@@ -1,5 +1,5 @@
 /**
- * A process of the campaign: tries the places of one hazard and one command after the other, as it is told over its channel. It
+ * A process of the campaign. It tries the places of one hazard and one command after the other, as its channel says. It
  * has a home folder of its own, and a faster clock.
  */
 import './fasterClock.ts';
@@ -22,7 +22,9 @@ export type Tried = Task & {
   failures: Array<{ place: string; complaints: string[] }>;
 };
 
-/** The kinds of secret that were written to the logs since the last look, at the level at which most is. */
+/**
+ * The kinds of secret that were written to the logs since the last look. The logs are at their most talkative level.
+ */
 const secretsInLogs = (): string[] => {
   const folder = join(homedir(), '.sf');
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));

@@ -1,6 +1,6 @@
 /**
- * Files that are broken in the ways that files get broken, each with the place of every problem (line:column) and words that
- * its message must have.
+ * Files that are broken in usual ways. Each has the place of every problem (line:column), and words that its message
+ * must have.
  */
 export type BrokenFile = {
   what: string;

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 /**
- * Many readers have English as a second language and read a text once. So a sentence has 20 words at most, in the texts
- * for users, in the pages that people write, and in comments. Names do not count as words: code, flags, placeholders,
+ * Many readers have English as a second language and read a text once. So a sentence has 20 words at most. This holds
+ * in the texts for users, in the pages that people write, and in comments. Names do not count as words: code, flags,
+ * placeholders,
  * addresses, commands after a colon, and text in quotes.
  */
 
@@ -46,7 +47,7 @@ const inPage = (file: string): Passage[] =>
     .split(/\n\s*\n|\n(?= *(?:-|\d+\.) )/)
     .map((text) => ({ place: file, text: text.replaceAll(/\s+/g, ' ').trim() }));
 
-/** The comments of a source file that stand on lines of their own: each paragraph, list item and tag is a passage. */
+/** The comments of a source file that stand on lines of their own. Each paragraph, list item and tag is a passage. */
 const inComments = (file: string): Passage[] =>
   read(file)
     .split('\n')
@@ -91,7 +92,7 @@ const PAGES = [
   ...markdownIn('docs').filter((file) => !GENERATED.some((made) => file.startsWith(made))),
 ];
 
-const sources = ['src', 'scripts']
+const sources = ['src', 'scripts', 'test']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name.replaceAll('\\', '/')}`,

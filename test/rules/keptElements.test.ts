@@ -31,7 +31,7 @@ const typesIn = (text: string): Map<string, string[]> => {
   );
 };
 
-/** The elements of an app's parts that are neither a field nor listed as kept, and listed ones that no type has. */
+/** The elements of an app's parts that are no field and not listed as kept. Also listed ones that no type has. */
 const strays = (types: Map<string, string[]>): string[] =>
   Object.entries(PARTS).flatMap(([part, { type }]) => {
     const ofFields = fields.flatMap(({ elements }) =>

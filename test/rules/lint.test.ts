@@ -6,7 +6,9 @@ import { ESLint } from 'eslint';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A command as nobody should write it: no summary, no examples, a flag in camel case with a letter that is taken. */
+/**
+ * A command as nobody should write it. It has no summary and no examples, and a camel-case flag with a taken letter.
+ */
 const BAD_COMMAND = `
 import { Flags, SfCommand } from '../../salesforce.ts';
 
@@ -28,7 +30,7 @@ describe('the lint rules', () => {
     const [command] = readdirSync(join(root, 'src', 'commands', 'eca')).filter((file) => file.endsWith('.ts'));
     if (!command) throw new Error('There is no command in src/commands/eca to take the place of.');
     const eslint = new ESLint({ cwd: root });
-    // The text takes the place of a command that is there, since rules that need types know only files of the project.
+    // The text takes the place of a command that is there. Rules that need types know only files of the project.
     const [result] = await eslint.lintText(BAD_COMMAND, { filePath: join(root, 'src', 'commands', 'eca', command) });
     found = result?.messages.map((message) => message.ruleId ?? message.message) ?? [];
   });

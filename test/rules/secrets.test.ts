@@ -14,7 +14,6 @@ describe('secrets are revealed', () => {
       'app/targets/input.ts',
       'client/apiCall.ts',
       'client/token.ts',
-      'org/secrets/namedCredential.ts',
     ]);
   });
 });

@@ -15,7 +15,9 @@ import { sideBySide } from './sideBySide.ts';
 
 const NAME = ['--name', 'Order_Sync'];
 
-/** FOLDER: see below. The secret that was asked for goes into a file, so that none is on the screen for a good reason. */
+/**
+ * FOLDER: see below. The secret that was asked for goes into a file. So no secret is on the screen for a good reason.
+ */
 const COMMANDS: Record<string, string[]> = {
   doctor: ['doctor'],
   verify: ['verify', ...NAME, '--wait', '0', '--no-prompt'],
@@ -50,7 +52,8 @@ for (const version of Object.values(CLI_VERSIONS)) {
     before(async () => {
       const packed = await packedPlugin();
       const sf = await installSalesforceCli(version);
-      // Each trial has a home of its own, so that all that is left there is of that run; the plugin is where it was installed.
+      // Each trial has a home of its own, so all that is left there is of that run. The plugin is where it was
+      // installed.
       const shared = Object.entries({ DATA: '.local/share', CONFIG: '.config', CACHE: '.cache' }).map(
         ([word, folder]) => [`XDG_${word}_HOME`, join(packed.home, folder)],
       );

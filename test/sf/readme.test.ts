@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { cloneInto } from '../e2e/clone.ts';
-import { blocksOf } from '../e2e/pages.ts';
+import { cloneInto } from '../docs/clone.ts';
+import { blocksOf } from '../docs/pages.ts';
 import { installSalesforceCli, waysToTheRegistry } from './sfCli.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -10,7 +10,7 @@ import type { CommandOfCampaign } from '../faults/commands.ts';
 import { type OrgState, stateOf } from '../faults/orgState.ts';
 import { type OnWire, openFaultyWire } from '../faultyWire.ts';
 
-/** Starts a command at a terminal of its own, which is whatever process is told to end: its arguments hold no blanks. */
+/** Starts a command at a terminal of its own, whatever process is told to end. Its arguments hold no blanks. */
 export const AT_TERMINAL = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
 
 /** The signals that end a run, and what its exit code is then. */
@@ -29,7 +29,7 @@ type Command = Pick<CommandOfCampaign, 'words' | 'prepare' | 'flags' | 'variants
 };
 
 type Signals = {
-  /** When the run is told to end: at a moment, at one of its requests, from 1, or when it shows a text. */
+  /** When the run is told to end: at a moment, at a request (counted from 1), or at a text. */
   moment: Moment | number | RegExp;
   /** Sends the first signal, and may send others; the run waits meanwhile. */
   send: (child: ChildProcess) => void | Promise<void>;
@@ -45,7 +45,7 @@ type Signals = {
 export const writesMetadata = ({ method, path, body }: OnWire): boolean =>
   method === 'POST' && (path.endsWith('/deployRequest') || body.includes('updateMetadata'));
 
-/** The process at the end of a row of processes that each started the next one, as `script` does with a command. */
+/** The process at the end of a row of processes. Each started the next one, as `script` does with a command. */
 export const lastOf = (pid: number): number => {
   const [next] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
   return next ? lastOf(Number(next)) : pid;

@@ -33,7 +33,7 @@ describe("the packed plugin in Salesforce's own CLI", () => {
   });
 
   it('is no larger than it has to be', () => {
-    // What it was at the end of November 2026, with the audit, certificates, and all of migrate, and a sixth more. Raise
+    // Its size at the end of November 2026, with the audit, certificates, and all of migrate, and a sixth more. Raise
     // these on purpose, not by the way.
     const { files, bytes } = unpackedSize(tarball);
     expect(files).to.be.within(100, 650);

@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '..', '..');
 
 /**
  * The releases of Salesforce's CLI that everything is tried with. The newest is named, since npm under an older Node quietly
- * picks an older CLI. The oldest is the first known one with the majors of Salesforce's libraries that src/salesforce.ts
- * names; in one before it (2.146.3) the plugin would run on its own copies.
+ * picks an older CLI. The oldest is the first known one with the majors of Salesforce's libraries that
+ * src/salesforce.ts names. In one before it (2.146.3), the plugin would run on its own copies.
  */
 export const CLI_VERSIONS = { newest: '2.150.6', oldest: '2.148.3' };
 
@@ -22,8 +22,8 @@ const npm = (args: string[], cwd: string): Promise<unknown> =>
 /**
  * Installs a release of Salesforce's own CLI unless it is there already, and gives the path of its `sf`.
  *
- * @param cache where it is kept, so that only the first run downloads it; by default beside the checkout's own packages and out
- *   of git
+ * @param cache where it is kept, so that only the first run downloads it. By default, it is beside the checkout's own
+ *   packages and out of git
  */
 export const installSalesforceCli = async (
   version = CLI_VERSIONS.newest,
@@ -57,7 +57,7 @@ export const installPlugin = async (sf: Cli, tarball: string): Promise<void> => 
   // sf asks before it installs a plugin that Salesforce has not signed, unless it is on this list.
   await sf.run(['plugins', 'trust', 'allowlist', 'add', '--name', plugin]);
   const { code, stderr } = await sf.run(['plugins', 'install', plugin], { patience: 600_000 });
-  // sf looks for each file that package.json names, and says so when one is not there: a pattern is never there.
+  // sf looks for each file that package.json names, and says so when one is not there. A pattern is never there.
   if (code !== 0 || stderr.includes('may not work as expected'))
     throw new Error(`sf plugins install ended with exit code ${code}:\n${stderr}`);
 };

@@ -22,7 +22,10 @@ import { sideBySide } from './sideBySide.ts';
 
 const allSignals = Object.keys(EXIT_CODES) as Signal[];
 
-/** The signals to try with each command that opens the org's switch for secrets: all with those that people use most. */
+/**
+ * The signals to try with each command that opens the org's switch for secrets. The commands that people use most get
+ * all of them.
+ */
 const signalsFor = (title: string): readonly Signal[] =>
   ['credentials --show-secret', 'credentials rotate', 'verify'].includes(title) ? allSignals : ['SIGTERM'];
 

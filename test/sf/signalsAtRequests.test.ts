@@ -20,7 +20,10 @@ const byTitle = (title: string): CommandOfCampaign => {
 
 const setsPolicies = byTitle('scopes set, where access goes');
 
-/** Those that leave something in the org for a while: an open switch, a staged pair, a token, access that a deploy took away. */
+/**
+ * Those that leave something in the org for a while: an open switch, a staged pair, a token. Also access that a deploy
+ * took away.
+ */
 const TRIED: CommandOfCampaign[] = [
   ...['verify', 'credentials --show-secret', 'credentials rotate'].map(byTitle),
   setsPolicies,

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Advice, Problem } from '../../src/app/problem.ts';
 import { Messages, type SfError } from '../../src/salesforce.ts';
 import { adviceWarning, problemError } from '../../src/texts.ts';
-import { explain, refuseProblems, warnOf } from '../../src/ui/problems.ts';
+import { explain, refuseAll, refuseProblems, warnOf } from '../../src/ui/problems.ts';
 
 const EMAIL: Problem = { code: 'error.contactEmailInvalid', values: ['nobody'], field: 'contactEmail' };
 const FLOW: Problem = { code: 'error.flowPassword', values: ['password'], field: 'oauth.flows' };
@@ -60,6 +60,21 @@ describe('problems', () => {
     expect(warned).to.have.lengthOf(1);
     expect(warned[0]).to.have.property('name', 'ScopeFullWarning');
     expect(warned[0]?.actions?.join()).to.include('--name Order_Sync').and.not.include('<app>');
+  });
+
+  it('names in each next step the app that the step is about', () => {
+    const problem: Problem = { code: 'error.flowRefreshToken', values: ['refresh-token'], field: 'oauth.flows' };
+    const ofApps = (problems: Problem[]) => ['Order_Sync', 'Billing'].map((app) => ({ app, problems }));
+    expect(() => refuseAll(ofApps([]))).not.to.throw();
+    const steps = (): string => {
+      try {
+        refuseAll(ofApps([problem]));
+      } catch (error) {
+        return (error as SfError).actions?.join('\n') ?? '';
+      }
+      return '';
+    };
+    expect(steps()).to.include('--name Order_Sync').and.include('--name Billing');
   });
 });
 

@@ -2,7 +2,7 @@ import { mock } from 'node:test';
 
 import { expect } from 'chai';
 
-import { HEARTBEAT, showingProgress, showingWork } from '../../src/ui/progress.ts';
+import { HEARTBEAT, showingProgress, showingWork, showingWrite } from '../../src/ui/progress.ts';
 import { tellingChecks } from '../../src/ui/verifying.ts';
 import { asItIs, atTerminal } from './atTerminal.ts';
 
@@ -114,6 +114,21 @@ describe('progress', () => {
     const shown = spinner();
     await showingProgress(shown, 'Creating Order_Sync', () => Promise.resolve());
     expect(shown.seen).to.deep.equal([]);
+  });
+
+  it('says of a dry run that it checks, and tells org/ of it', async () => {
+    const shown = spinner();
+    const flags = { 'dry-run': true, wait: { minutes: 3 }, 'api-version': '67.0' };
+    const what = { name: 'Order_Sync', writing: 'Creating Order_Sync' };
+    const write = async (dryRun: boolean): Promise<unknown> =>
+      showingWrite(shown, { ...flags, 'dry-run': dryRun }, what, ({ onProgress, ...told }) => {
+        onProgress('sent');
+        return Promise.resolve(told);
+      });
+    expect(await write(true)).to.deep.equal({ dryRun: true, wait: 3, apiVersion: '67.0' });
+    expect(shown.seen[0]).to.equal('start Checking Order_Sync');
+    await write(false);
+    expect(shown.seen).to.include('start Creating Order_Sync');
   });
 
   it('tells on stderr that a check waits, such as for a login in a browser', () => {

@@ -10,15 +10,6 @@ export type WorksheetStep = {
   text: MigrationText;
 };
 
-const OF_FLOW: Readonly<Record<Flow, MigrationText>> = {
-  'web-server': tell('worksheet.webServer'),
-  'client-credentials': tell('worksheet.clientCredentials'),
-  'jwt-bearer': tell('worksheet.jwtBearer'),
-  device: tell('worksheet.device'),
-  'token-exchange': tell('worksheet.tokenExchange'),
-  'code-and-credentials': tell('worksheet.codeAndCredentials'),
-};
-
 /**
  * The changes for the client's owner, flow by flow. Metadata does not say whether a client uses the two flows that end:
  * every Connected App has them.
@@ -27,7 +18,7 @@ export const worksheetFor = ({ app, hasOauth }: ConnectedAppContext, wish: Wish)
   const steps: WorksheetStep[] = [];
   if (hasOauth) {
     steps.push({ for: 'every-client', text: tell('worksheet.everyClient') });
-    for (const flow of wish.oauth?.flows ?? []) steps.push({ for: flow, text: OF_FLOW[flow] });
+    for (const flow of wish.oauth?.flows ?? []) steps.push({ for: flow, text: tell(`worksheet.${flow}`) });
     if (allowsRefreshToken(wish.scopes ?? []))
       steps.push({ for: 'refresh-tokens', text: tell('worksheet.refreshTokens') });
     steps.push({ for: 'username-password', text: tell('worksheet.password') });

@@ -6,7 +6,7 @@ import { causesOf, explain, type Refusal } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
 import { type FindingKey, say, type Text } from '../../app/text.ts';
 import type { UserFacts } from '../../app/user.ts';
-import { NoAnswerError } from '../../net/noAnswer.ts';
+import { NoAnswerError, NOT_SENT } from '../../net/noAnswer.ts';
 import type { BrowserLogin } from '../browserLogin.ts';
 import type { Endpoints } from '../endpoints.ts';
 import type { HttpClient } from '../httpClient.ts';
@@ -116,7 +116,7 @@ export const trouble = (error: unknown, flow: Flow | undefined, facts: AppFacts)
 const noAnswer = ({ host, code }: NoAnswerError): Text => {
   if (code === 'ANSWER_TOO_LARGE') return say('detail.noAnswerTooLarge', host);
   if (code === 'PORT_BLOCKED') return say('detail.noAnswerPortBlocked', host);
-  return code.startsWith('NOT_') ? say('detail.noAnswerAsked', host, code) : say('detail.noAnswer', host, code);
+  return NOT_SENT.has(code) ? say('detail.noAnswerAsked', host, code) : say('detail.noAnswer', host, code);
 };
 
 /** The org's endpoints, for checks that need `endpoints`. */

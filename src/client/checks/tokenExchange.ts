@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { AppFacts, Finding, Tried } from '../../app/checks.ts';
 import { explain } from '../../app/explanations.ts';
 import { fixes } from '../../app/fixes.ts';
+import { FLOWS } from '../../app/flows.ts';
 import { say } from '../../app/text.ts';
 import { waitForPropagation } from '../propagation.ts';
 import { RefusedError } from '../salesforceOauth.ts';
-import { requestExchangedToken } from '../token.ts';
+import { requestGrant } from '../token.ts';
 import {
   type CheckContext,
   type CheckDefinition,
@@ -95,6 +96,7 @@ const OUR_FAULT = new Set([
   'ipRestrictedByApp',
 ]);
 
+/** The app's default handler judges the token (Salesforce Help, "Set Up the Token Exchange Flow"). */
 const exchangeMadeUp = async (context: CheckContext): Promise<Tried> => {
   const { facts, http, propagation } = context;
   const client = clientFor(facts, facts.app.oauth?.secretRequiredForTokenExchange === true);
@@ -102,7 +104,10 @@ const exchangeMadeUp = async (context: CheckContext): Promise<Tried> => {
   const isOurFault = (error: RefusedError): boolean => OUR_FAULT.has(explain(error.refusal, FLOW, facts).id);
   try {
     const token = await waitForPropagation(propagation, facts, FLOW, () =>
-      requestExchangedToken(http, endpointsOf(context), client, randomBytes(32).toString('hex')),
+      requestGrant(http, endpointsOf(context), client, FLOWS[FLOW].grantType, {
+        subject_token: randomBytes(32).toString('hex'),
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      }),
     );
     context.open.add(token);
     return failed(say('detail.madeUpTokenTaken'), fixes.handler(facts));

@@ -38,10 +38,10 @@ import { sameApp, sameOrg } from '../../ui/commandLine.ts';
 import { yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
 import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
-import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
-import { activityOf, showingProgress, showingSteps } from '../../ui/progress.ts';
+import { showingProgress, showingSteps,showingWrite } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
@@ -99,7 +99,7 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
   private async apply(inFiles: AppInFile[], flags: ApplyFlags, raw: Tokens): Promise<EcaApplyResult> {
     const { connection, targetOrg } = beginInOrg(this, { flags, raw });
     const [org, now] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      nameOrg(this)(readTargetOrg(connection, targetOrg)),
       readBefore(connection, inFiles, () =>
         showingProgress(this.spinner, messages.getMessage('progress.earlier'), (onProgress) =>
           waitForDeploys(connection, flags.wait.minutes, onProgress),
@@ -136,11 +136,9 @@ export default class EcaApply extends SfCommand<EcaApplyResult> {
     flags: ApplyFlags,
   ): Promise<Array<Written<FilePlan>>> {
     const names = plans.map(({ app }) => app).join(', ');
-    const activity = activityOf(flags, names, messages.getMessage('progress'));
+    const writing = messages.getMessage('progress');
     const write = <P extends Plan>(ready: P[]): Promise<Array<Written<P>>> =>
-      showingProgress(this.spinner, activity, (onProgress) =>
-        writeApps(connection, ready, writeOptions(flags, onProgress)),
-      );
+      showingWrite(this.spinner, flags, { name: names, writing }, (options) => writeApps(connection, ready, options));
     if (flags['dry-run']) return checkPlans(connection, plans, sending, write);
     const showMaking = showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }: UserStep) =>
       userStep(id, name),

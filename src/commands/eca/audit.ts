@@ -25,9 +25,11 @@ import {
   warnOfUnneeded,
 } from '../../ui/audit/files.ts';
 import { appTable, auditLines, hasNoApps } from '../../ui/audit/lines.ts';
+import { isFixes } from '../../ui/audit/outputs.ts';
 import { reportOf } from '../../ui/audit/words.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { sameOrg, type Token } from '../../ui/commandLine.ts';
+import { exitCodesIn } from '../../ui/exitCodes.ts';
 import { ORG_FLAGS } from '../../ui/flags.ts';
 import { showingWork } from '../../ui/progress.ts';
 import { tableRows } from '../../ui/tableRows.ts';
@@ -68,12 +70,10 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '2': messages.getMessage('exitCode.2'),
-    '3': messages.getMessage('exitCode.3'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'wrongFlags', 'changesFound'),
+  );
 
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -144,7 +144,7 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
       ...(await saveBaseline(DISK, flags['write-baseline'], facts.org.id, results)),
     ];
     for (const path of files) this.logToStderr(messages.getMessage('saved', [path]));
-    this.suggest(report, parsed.raw);
+    this.suggest(report, parsed.raw, files.some(isFixes));
     const failed = isFailed(whole, flags);
     if (failed) process.exitCode = EXIT_CODE_FOR.changesFound;
     return { ...report, failed, files };
@@ -157,11 +157,10 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
     for (const line of auditLines(report, process.stdout.columns)) this.log(line);
   }
 
-  private suggest({ findings }: AuditReport, raw: Token[]): void {
+  private suggest({ findings }: AuditReport, raw: Token[], isSaved: boolean): void {
     const [first] = findings;
     if (!first) return;
     const eca = [this.config.bin, 'eca', 'audit'];
-    const isSaved = this.argv.some((word) => word.endsWith('.eca.yaml'));
     showNext(
       this,
       isSaved || first.kind !== 'app'

@@ -10,20 +10,20 @@ import { checkName, suggestName } from '../../app/name.ts';
 import { labelOf, withDefaults } from '../../app/newApp.ts';
 import type { TargetOrg } from '../../app/targetOrg.ts';
 import { readApp, type StoredApp } from '../../org/app/read.ts';
+import { orgToChange } from '../../org/app/toChange.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { connectedAppNamed, requirePermissions, runningUserEmail } from '../../org/users/permissions.ts';
+import { connectedAppNamed, runningUserEmail } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { BASIC_FLAGS, basicsInWords } from '../../ui/basicFlags.ts';
 import { beginInOrg, nameSaid } from '../../ui/begin.ts';
 import { changeRows } from '../../ui/changeRows.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../ui/flags.ts';
 import { explain, refuseProblems } from '../../ui/problems.ts';
-import { activityOf, showingProgress } from '../../ui/progress.ts';
+import { showingWrite } from '../../ui/progress.ts';
 import { askName, mayAsk, needFlags, PROMPTS } from '../../ui/prompts.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
@@ -51,11 +51,12 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
 
   public async run(): Promise<EcaCreateResult> {
     const parsed = await this.parse(EcaCreate);
-    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
+    const begun = beginInOrg(this, parsed);
+    const { flags, connection, sameApp } = begun;
     const asking = mayAsk(this, flags);
+    const mayCreate = (): Promise<TargetOrg> => orgToChange(begun, 'create', nameOrg(this));
     // Whoever may not create an app is not asked about it.
-    const early = asking ? this.begin(connection, targetOrg) : undefined;
-    await early;
+    const early = asking ? await mayCreate() : undefined;
     const given = nameSaid(parsed);
     // As in Setup, the label comes first, and the name is made of it.
     const label = flags.label ?? (asking && given === undefined ? await askLabel() : undefined);
@@ -68,8 +69,8 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     refuseProblems(checkNewApp(wish), app);
 
     const { name } = wish;
-    const [[org], stored, connectedApp] = await answersInOrder(
-      early ?? this.begin(connection, targetOrg),
+    const [org, stored, connectedApp] = await answersInOrder(
+      Promise.resolve(early ?? mayCreate()),
       readApp(connection, name),
       connectedAppNamed(connection, [name, label ?? labelOf(name)]),
     );
@@ -78,20 +79,15 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     if (stored) refuseOtherValues(stored, wish, app, update);
     else if (connectedApp) this.warn(messages.createWarning('warning.connectedApp', [connectedApp]));
 
-    const activity = activityOf(flags, wish.name, messages.getMessage('progress', [wish.name]));
-    const result = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApp(connection, stored, stored ? wish : withDefaults(wish), writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [wish.name]);
+    const result = await showingWrite(this.spinner, flags, { name: wish.name, writing }, (options) =>
+      writeApp(connection, stored, stored ? wish : withDefaults(wish), options),
     );
     showWritten(this, result, {
       text: messages.getMessage('next'),
       commandLine: `${this.config.bin} eca oauth set --name ${app}`,
     });
     return { ...result, org };
-  }
-
-  /** Names the org, and makes sure that the user may do this. */
-  private async begin(connection: Connection, alias: string | undefined): Promise<[TargetOrg, void]> {
-    return answersInOrder(nameOrg(this, readTargetOrg(connection, alias)), requirePermissions(connection, 'create'));
   }
 }
 

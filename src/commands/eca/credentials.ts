@@ -108,7 +108,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
 
     const looksFirst = showSecret && asking && !flags['allow-secret-access'];
     const [org, , stored, isOpen] = await answersInOrder(
-      showSecret && asking ? nameOrg(this, readTargetOrg(connection, targetOrg)) : Promise.resolve(undefined),
+      showSecret && asking ? nameOrg(this)(readTargetOrg(connection, targetOrg)) : Promise.resolve(undefined),
       showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
       requireApp(connection, given),
       looksFirst ? isSecretAccessOpen(connection) : Promise.resolve(true),

@@ -3,19 +3,18 @@ import type { Connection } from '@salesforce/core';
 import type { TargetOrg } from '../../app/targetOrg.ts';
 import { planDeletion } from '../../org/app/plan.ts';
 import { readApp, readAppNames, readNearest } from '../../org/app/read.ts';
+import { orgToChange } from '../../org/app/toChange.ts';
 import { writeApps } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { confirmDeletion, yesFlag } from '../../ui/confirmation.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { activityOf, showingProgress } from '../../ui/progress.ts';
+import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../ui/flags.ts';
+import { showingWrite } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
@@ -41,25 +40,18 @@ export default class EcaDelete extends SfCommand<EcaDeleteResult> {
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': yesFlag };
 
   public async run(): Promise<EcaDeleteResult> {
-    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaDelete),
-    );
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'delete'),
-      readApp(connection, given),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaDelete));
+    const { flags, connection, given, inSameOrg } = begun;
+    const [org, stored] = await answersInOrder(orgToChange(begun, 'delete', nameOrg(this)), readApp(connection, given));
     if (!stored) return this.sayNotThere(connection, given, { org, dryRun: flags['dry-run'] });
     const name = asSpelled(this, given, stored.app.name);
     if (stored.installed) throw messages.createError('error.installedApp', [name], [name]);
     if (!flags['dry-run'])
       await confirmDeletion(this, flags, messages.getMessage('prompt', [name]), { org, names: [name] });
 
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const [{ result }] = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApps(connection, [planDeletion(stored, name)], writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const [{ result }] = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      writeApps(connection, [planDeletion(stored, name)], options),
     );
     this.logSuccess(messages.getMessage(flags['dry-run'] ? 'wouldDelete' : 'deleted', [name]));
     showNext(this, {

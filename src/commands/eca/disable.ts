@@ -1,17 +1,15 @@
 import type { TargetOrg } from '../../app/targetOrg.ts';
-import { readAppNames, requireApp } from '../../org/app/read.ts';
+import { readAppNames } from '../../org/app/read.ts';
+import { appToChange } from '../../org/app/toChange.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../org/organization/organization.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
-import { activityOf, showingProgress } from '../../ui/progress.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../ui/flags.ts';
+import { showingWrite } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
@@ -30,21 +28,14 @@ export default class EcaDisable extends SfCommand<EcaDisableResult> {
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...WRITE_FLAGS, 'no-prompt': noPromptFlag };
 
   public async run(): Promise<EcaDisableResult> {
-    const { flags, connection, given, inSameOrg, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaDisable),
-    );
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'disable'),
-      requireApp(connection, given, { grants: true }),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaDisable));
+    const { flags, connection, given, inSameOrg } = begun;
+    const [org, stored] = await appToChange(begun, 'disable', nameOrg(this), { grants: true });
     const name = asSpelled(this, given, stored.app.name);
 
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const result = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApp(connection, stored, { name, enabled: false }, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const result = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      writeApp(connection, stored, { name, enabled: false }, options),
     );
     showWritten(this, result, {
       text: messages.getMessage('next'),

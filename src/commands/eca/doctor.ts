@@ -8,6 +8,7 @@ import { Flags, SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { type DoctorLine, doctorLine, doctorLines } from '../../ui/doctorLines.ts';
+import { exitCodesIn } from '../../ui/exitCodes.ts';
 import { ORG_FLAGS } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { showNext } from '../../ui/writeResult.ts';
@@ -29,10 +30,10 @@ export default class EcaDoctor extends SfCommand<EcaDoctorResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure'),
+  );
 
   public static override readonly flags = {
     ...ORG_FLAGS,

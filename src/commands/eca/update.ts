@@ -2,21 +2,19 @@ import { checkWish } from '../../app/checkWish.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { fieldsSaid } from '../../app/fields.ts';
 import type { TargetOrg } from '../../app/targetOrg.ts';
-import { readAppNames, requireApp } from '../../org/app/read.ts';
+import { readAppNames } from '../../org/app/read.ts';
+import { appToChange } from '../../org/app/toChange.ts';
 import { writeApp } from '../../org/app/write.ts';
 import type { WriteResult } from '../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../org/organization/organization.ts';
-import { answersInOrder } from '../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../salesforce.ts';
 import { texts } from '../../texts.ts';
 import { asSpelled } from '../../ui/appName.ts';
 import { BASIC_FLAGS } from '../../ui/basicFlags.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import { exitCodes } from '../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../ui/flags.ts';
 import { refuseProblems } from '../../ui/problems.ts';
-import { activityOf, showingProgress } from '../../ui/progress.ts';
+import { showingWrite } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { showWritten } from '../../ui/writeResult.ts';
 
@@ -42,11 +40,8 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
   };
 
   public async run(): Promise<EcaUpdateResult> {
-    const { flags, connection, given, sameApp, inSameOrg, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaUpdate),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaUpdate));
+    const { flags, connection, given, sameApp, inSameOrg } = begun;
     const said = fieldsSaid(flags);
     if (Object.keys(said).length === 0) {
       const possible = Object.keys(BASIC_FLAGS).map((flag) => `--${flag}`);
@@ -54,16 +49,12 @@ export default class EcaUpdate extends SfCommand<EcaUpdateResult> {
     }
     refuseProblems(checkWish({ name: given, ...said }), sameApp(given));
 
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'update'),
-      requireApp(connection, given),
-    );
+    const [org, stored] = await appToChange(begun, 'update', nameOrg(this));
     const name = asSpelled(this, given, stored.app.name);
 
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const result = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApp(connection, stored, { name, ...said }, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const result = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      writeApp(connection, stored, { name, ...said }, options),
     );
     showWritten(this, result, {
       text: messages.getMessage('next'),

@@ -2,7 +2,6 @@ import type { Connection } from '@salesforce/core';
 
 import type { Flow } from '../../app/app.ts';
 import type { AppFacts, FlowResult, Outcome } from '../../app/checks.ts';
-import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { checkApiPath, isLoopback } from '../../app/host.ts';
 import { openInBrowser } from '../../client/browser.ts';
 import { flowsOfClient, readClient, situationOfClient } from '../../client/clientAlone.ts';
@@ -26,6 +25,7 @@ import { asSpelled } from '../../ui/appName.ts';
 import { beginWithApp } from '../../ui/begin.ts';
 import type { Token } from '../../ui/commandLine.ts';
 import { offer } from '../../ui/confirmation.ts';
+import { exitCodesIn } from '../../ui/exitCodes.ts';
 import { NAME_ARGS, refuseTwoInputs } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { orRefuse, refuseProblems } from '../../ui/problems.ts';
@@ -53,11 +53,10 @@ export default class EcaVerify extends SfCommand<EcaVerifyResult> {
   public static override readonly hiddenAliases = ['eca:test', 'eca:check'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'unfinished'),
+  );
 
   public static override readonly args = NAME_ARGS;
 

@@ -1,6 +1,7 @@
 import type { Connection } from '@salesforce/core';
 
 import type { App, Wish } from '../../app/app.ts';
+import { isAbsent } from '../../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../../app/exitCodes.ts';
 import { distinctNames, sameName } from '../../app/name.ts';
 import { orgIdOf } from '../../local/stateFiles.ts';
@@ -210,17 +211,15 @@ export const putBackGrants = async (
         await ensureLink(connection, operation('puttingGrantBack', app, name), 'SetupEntityAccess', fields);
       } catch (error) {
         if (!(error instanceof SfError)) throw error;
-        if (isGone(error.message)) continue;
-        throw grantsLost(error as SfError, app, lost.slice(index));
+        // The permission set, or the app, was deleted meanwhile.
+        if (isAbsent(error)) continue;
+        throw grantsLost(error, app, lost.slice(index));
       }
       putBack.set(app, [...(putBack.get(app) ?? []), name]);
     }
   }
   return putBack;
 };
-
-/** The permission set, or the app, was deleted meanwhile. */
-const isGone = (message: string): boolean => /INVALID_CROSS_REFERENCE_KEY|ENTITY_IS_DELETED/.test(message);
 
 const grantsLost = ({ message, actions = [] }: SfError, app: string, lost: Grant[]): SfError => {
   const names = lost.map(({ name }) => name).join(', ');

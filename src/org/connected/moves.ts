@@ -17,8 +17,8 @@ export type PlannedMoves = {
   moves: PlannedMove[];
   /** In the order of the moves. `none`: the new app is there, as planned. */
   plans: MovePlan[];
-  /** What is wrong with the new apps, or missing in the org. */
-  problems: Problem[];
+  /** What is wrong with new apps, or missing in the org for them. */
+  refused: Array<{ app: string; problems: Problem[] }>;
   /** New apps whose names are taken by apps that are not as planned. They are never written. */
   taken: MovePlan[];
 };
@@ -51,9 +51,11 @@ export const planMoves = async (
   const checked = await planAppsWithUsers(connection, wanted, now, sendingOf(moves));
   const plans = checked.map(({ plan }) => plan);
   const taken = plans.filter(({ action }) => action === 'change');
-  const problems = checked.flatMap((one) => (one.plan.action === 'create' ? one.problems : []));
-  if (problems.length === 0 && taken.length === 0) await requireAllFor(connection, plans, apiVersion, 'migrate apply');
-  return { moves, plans, problems, taken };
+  const refused = checked.flatMap(({ plan: { action, app }, problems }) =>
+    action === 'create' && problems.length > 0 ? [{ app, problems }] : [],
+  );
+  if (refused.length === 0 && taken.length === 0) await requireAllFor(connection, plans, apiVersion, 'migrate apply');
+  return { moves, plans, refused, taken };
 };
 
 /** Which new app came from which Connected App. */

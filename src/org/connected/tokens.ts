@@ -7,6 +7,7 @@ import { answersInOrder } from '../request/answersInOrder.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg } from '../request/orgError.ts';
 import { readPages } from '../request/pages.ts';
+import { resourcePath } from '../request/resource.ts';
 import { soql } from '../request/soql.ts';
 import type { AppRef } from '../secrets/credentials.ts';
 
@@ -35,10 +36,8 @@ export type TokenUser = { id: string; username?: string };
 
 type TokenAnswer = Omit<RefreshToken, 'userId'>;
 
-const usagePath = (connection: Connection, { id }: AppRef): string => {
-  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
-  return `/services/data/v${version}/apps/oauth/usage/${id}`;
-};
+const usagePath = (connection: Connection, { id }: AppRef): string =>
+  resourcePath(connection, SINCE, `apps/oauth/usage/${id}`);
 
 /**
  * The Id of a user, whose tokens the caller needs.

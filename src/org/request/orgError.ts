@@ -50,6 +50,9 @@ const KNOWN = {
   [FOREIGN_HOST]: 'error.foreignHost',
 } as const;
 
+/** What the request names was there, and is not any more (SOAP API Developer Guide, ExceptionCode). */
+const GONE = new Set(['INVALID_CROSS_REFERENCE_KEY', 'ENTITY_IS_DELETED']);
+
 /** Errors inside the org, which may end in a moment. */
 const BUSY = /^(UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|QUERY_TIMEOUT|ERROR_HTTP_(420|429|5\d\d))$/;
 
@@ -79,7 +82,8 @@ export const orgError = (error: unknown, operation: string): SfError => {
   if (BUSY.test(code)) return named('error.orgBusy', [operation, code, oneLine(message)]);
   const key = KNOWN[code as keyof typeof KNOWN];
   if (key) return named(key, [operation, oneLine(message)]);
-  return named('error.orgSaidNo', [operation, code, oneLine(message)]);
+  const refusal = named('error.orgSaidNo', [operation, code, oneLine(message)]);
+  return GONE.has(code) ? ofNature({ ...NATURES['error.orgSaidNo'], absent: true }, refusal) : refusal;
 };
 
 /** Runs one request of the org so that it survives temporary faults (see `steady`), and names the errors. */

@@ -46,20 +46,37 @@ const LONGEST_ENDING = 600_000;
 type Trouble = 'untouched' | 'unknown';
 
 /** Network errors after which the request certainly did not reach the org. */
-const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
+const NEVER_SENT = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 /** Network errors after which nobody knows how far the request got. */
-const CUT_OFF = /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ORG_SILENT|UND_ERR_SOCKET|UND_ERR_(HEADERS|BODY)_TIMEOUT)$/;
+const CUT_OFF = new Set([
+  'ECONNABORTED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ORG_SILENT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
 
 /**
  * Errors by which the API says that it did nothing. A later try may succeed (SOAP API Developer Guide, ExceptionCode).
  */
-const NOT_NOW = /^(SERVER_UNAVAILABLE|UNABLE_TO_LOCK_ROW|QUERY_TIMEOUT)$/;
+const NOT_NOW = new Set(['QUERY_TIMEOUT', 'SERVER_UNAVAILABLE', 'UNABLE_TO_LOCK_ROW']);
 
 const troubleOf = ({ statusCode, headers, body }: Answer): Trouble | undefined => {
   if (statusCode < 400) return undefined;
   const code = errorCodeOf(body);
-  if (code && NOT_NOW.test(code)) return 'untouched';
+  if (code && NOT_NOW.has(code)) return 'untouched';
   // Every refusal of the SOAP API has status 500.
   const isSoapFault = /xml/.test(headers['content-type'] ?? '') && code !== undefined;
   if (isSoapFault) return code === 'UNKNOWN_EXCEPTION' ? 'unknown' : undefined;
@@ -240,7 +257,7 @@ const tryOnce = async (request: Request, way: Way): Promise<Outcome> => {
   } catch (thrown) {
     const error = thrown as Error;
     const why = error instanceof NoAnswerError ? error.code : '';
-    const trouble = NEVER_SENT.test(why) ? 'untouched' : CUT_OFF.test(why) ? 'unknown' : undefined;
+    const trouble = NEVER_SENT.has(why) ? 'untouched' : CUT_OFF.has(why) ? 'unknown' : undefined;
     return { error, trouble, why };
   }
 };

@@ -1,26 +1,10 @@
 import type { Connection } from '@salesforce/core';
 
-import { requireApp, type StoredApp } from '../app/read.ts';
-import { answersInOrder } from '../request/answersInOrder.ts';
-import { requirePermissions } from '../users/permissions.ts';
 import { type AppRef, secretAccessOff } from './credentials.ts';
 import { readOldPair, type RotationOptions } from './rotation.ts';
 import { isSecretAccessOpen, type OnProgress, withSecretAccess } from './secretAccess.ts';
 
 /** What commands look at before they ask a user about a secret. Nobody has to answer a question that leads to a refusal. */
-
-/**
- * An app, for a login that may read its secret.
- *
- * @throws error.permissionMissing; what requireApp throws
- */
-export const requireAppWithSecret = async (connection: Connection, name: string): Promise<StoredApp> => {
-  const [, stored] = await answersInOrder(
-    requirePermissions(connection, 'credentials', ['ViewClientSecret']),
-    requireApp(connection, name),
-  );
-  return stored;
-};
 
 /**
  * Makes sure that the org would return a secret. If this login may not see the setting, the org itself answers later.

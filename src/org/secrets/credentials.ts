@@ -6,6 +6,7 @@ import { NoAnswerError } from '../../net/noAnswer.ts';
 import { texts } from '../../texts.ts';
 import { operation } from '../request/operation.ts';
 import { askOrg, orgError } from '../request/orgError.ts';
+import { askResource, resourcePath, type ResourceRequest } from '../request/resource.ts';
 
 const messages = texts('org');
 
@@ -31,10 +32,8 @@ export type Consumer = { id: string; name?: string; consumerKey: string };
 const CONSUMERS_MAX = 100;
 
 /** The path of an app's credentials, at the login's own version unless this version is older than the resource. */
-export const credentialsPath = (connection: Connection, app: AppRef): string => {
-  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
-  return `/services/data/v${version}/apps/oauth/credentials/${app.id}`;
-};
+export const credentialsPath = (connection: Connection, app: AppRef): string =>
+  resourcePath(connection, SINCE, `apps/oauth/credentials/${app.id}`);
 
 /**
  * An app's consumers, with their keys.
@@ -93,27 +92,16 @@ export const consumerKeyOf = async (
 ): Promise<string> =>
   consumerKey ?? (await readCredentials(connection, { id, name, inCommands }, { secret: false })).consumerKey;
 
-/** A request below the path of an app's credentials. */
-export type CredentialsRequest = { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; body?: object };
-
 /**
  * Asks one of the resources below an app's credentials.
  *
  * @throws error.secretAccessOff, error.secretNotAllowed; else what orgSaidNo names
  */
-export const askCredentials = async <T>(
-  connection: Connection,
-  app: AppRef,
-  { method, path, body }: CredentialsRequest,
-): Promise<T> => {
-  const url = `${credentialsPath(connection, app)}${path}`;
+export const askCredentials = async <T>(connection: Connection, app: AppRef, request: ResourceRequest): Promise<T> => {
+  const path = credentialsPath(connection, app) + request.path;
   return askOrg(connection, operation('readingCredentials', app.name), async () => {
     try {
-      return await connection.request<T>({
-        method,
-        url,
-        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-      });
+      return await askResource<T>(connection, { ...request, path });
     } catch (error) {
       throw namedError(error, app);
     }

@@ -1,7 +1,7 @@
 import type { Connection } from '@salesforce/core';
 
 import { isInterruption, isKeptBack, isRefusal, ofNature } from '../../app/errorNature.ts';
-import type { Pair } from '../../app/targets/input.ts';
+import { type Pair, sentValue } from '../../app/targets/input.ts';
 import type { PrincipalPlace } from '../../app/targets/namedCredential.ts';
 import { unlessAborted } from '../../local/interruption.ts';
 import { texts } from '../../texts.ts';
@@ -9,6 +9,7 @@ import { answersInOrder } from '../request/answersInOrder.ts';
 import { operation } from '../request/operation.ts';
 import { apiCodeOf, askOrg } from '../request/orgError.ts';
 import { resend } from '../request/resend.ts';
+import { askResource, resourcePath, type ResourceRequest } from '../request/resource.ts';
 
 const messages = texts('org');
 
@@ -43,24 +44,20 @@ type Credential = {
   credentials?: Record<string, { value?: string | null } | undefined> | null;
 };
 
-type Asked = { method: 'GET' | 'POST' | 'PUT'; path: string; body?: object };
-
 /** @returns undefined where there is no such thing */
 const ask = async <T>(
   connection: Connection,
   { externalCredential }: PrincipalPlace,
-  { method, path, body }: Asked,
+  request: ResourceRequest,
 ): Promise<T | undefined> => {
-  const version = Number(connection.getApiVersion()) >= SINCE ? connection.getApiVersion() : `${SINCE}.0`;
-  const url = `/services/data/v${version}/named-credentials/${path}`;
-  const doing = operation(method === 'GET' ? 'readingNamedCredential' : 'writingNamedCredential', externalCredential);
+  const path = resourcePath(connection, SINCE, `named-credentials/${request.path}`);
+  const doing = operation(
+    request.method === 'GET' ? 'readingNamedCredential' : 'writingNamedCredential',
+    externalCredential,
+  );
   return askOrg(connection, doing, async () => {
     try {
-      return await connection.request<T>({
-        method,
-        url,
-        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
+      return await askResource<T>(connection, { ...request, path });
     } catch (error) {
       const code = apiCodeOf(error);
       if (/^(NOT_FOUND|ERROR_HTTP_404)$/.test(code)) return undefined;
@@ -122,7 +119,7 @@ const namesOf = (credential: Credential | undefined): string[] => Object.keys(cr
 export const writePrincipal = async (
   connection: Connection,
   { place, variant, existing }: Principal,
-  { consumerKey, consumerSecret }: Pair,
+  pair: Pair,
   signal: AbortSignal,
 ): Promise<void> => {
   const body = {
@@ -130,8 +127,8 @@ export const writePrincipal = async (
     authenticationProtocol: 'OAuth',
     authenticationProtocolVariant: variant,
     credentials: {
-      clientId: { value: consumerKey, encrypted: false },
-      clientSecret: { value: consumerSecret.reveal(), encrypted: true },
+      clientId: { value: sentValue('consumerKey', pair), encrypted: false },
+      clientSecret: { value: sentValue('consumerSecret', pair), encrypted: true },
     },
   };
   const { externalCredential, principal } = place;
@@ -152,7 +149,7 @@ export const writePrincipal = async (
       ? messages.createError('error.principalNotWritten', [...values], [])
       : messages.createError('error.principalMaybeWritten', [...values], []);
   });
-  await readBack(connection, place, consumerKey, signal);
+  await readBack(connection, place, pair.consumerKey, signal);
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@ import { BLOCKED_CONSUMER, endSessionsOf } from '../blockedConsumers.ts';
 import { distributionOf, newConsumer, newKeyPair } from '../keyPairs.ts';
 import { APP_TYPE, type Component, CONNECTED_APP, type PracticeOrg, qualifiedName } from '../org.ts';
 import type { Permission } from '../permissions.ts';
+import { newComponent } from '../stamps.ts';
 import type { XmlElement } from '../xml.ts';
 import { keepAccess } from './access.ts';
 import { type Body, Problem, readBody, visibleBody } from './body.ts';
@@ -162,18 +163,8 @@ export const addPolicies = (staging: Staging, written: Component, userId: string
   if (written.type !== APP_TYPE && written.type !== 'ExtlClntAppOauthSettings') return;
   if (staging.childOf(type, app)) return;
   const fullName = defaultPolicyName(written.fullName, (name) => staging.component(type, name) !== undefined);
-  const at = staging.org.now();
-  staging.put({
-    id: staging.org.newId(type),
-    type,
-    fullName,
-    body: completed(type, { externalClientApplication: app, label: fullName }),
-    madeByOrg: true,
-    createdById: userId,
-    createdDate: at,
-    lastModifiedById: userId,
-    lastModifiedDate: at,
-  });
+  const body = completed(type, { externalClientApplication: app, label: fullName });
+  staging.put(newComponent(staging.org, userId, { type, fullName, body, madeByOrg: true }));
 };
 
 /** The security settings that an org with that habit makes for new OAuth settings. They came with API version 67. */
@@ -183,19 +174,9 @@ const addSecuritySettings = (staging: Staging, written: Component, userId: strin
   if (written.type !== 'ExtlClntAppOauthSettings' || staging.org.variants['security-settings'] !== 'made-by-org')
     return;
   if (staging.childOf(type, app)) return;
-  const at = staging.org.now();
   const fullName = `${app}_oauthSecurity`;
-  staging.put({
-    id: staging.org.newId(type),
-    type,
-    fullName,
-    body: { externalClientApplication: app, label: fullName },
-    madeByOrg: true,
-    createdById: userId,
-    createdDate: at,
-    lastModifiedById: userId,
-    lastModifiedDate: at,
-  });
+  const body = { externalClientApplication: app, label: fullName };
+  staging.put(newComponent(staging.org, userId, { type, fullName, body, madeByOrg: true }));
 };
 
 /** The effects of a written component in the org: keys, links, access, settings. */

@@ -1,14 +1,8 @@
 import { partId } from '../ids.ts';
-import { type Component, type PracticeOrg, qualifiedName, type SObjectRecord, wholeSecond } from '../org.ts';
+import { type Component, type PracticeOrg, qualifiedName, type SObjectRecord } from '../org.ts';
+import { stampsOf } from '../stamps.ts';
 
 type Group = Record<string, unknown>;
-
-const dates = (app: Component): Group => ({
-  CreatedById: app.createdById,
-  CreatedDate: wholeSecond(app.createdDate),
-  LastModifiedById: app.lastModifiedById,
-  LastModifiedDate: wholeSecond(app.lastModifiedDate),
-});
 
 /** ConnectedApplication: the org's own Connected Apps and those that are installed. Its Name is the label (reported). */
 export const connectedApplicationRows = (org: PracticeOrg): SObjectRecord[] =>
@@ -28,7 +22,7 @@ export const connectedApplicationRows = (org: PracticeOrg): SObjectRecord[] =>
       OptionsRefreshTokenValidityMetric: kind === 'specific_inactivity',
       OptionsTokenExchangeManageBitEnabled: policy.isTokenExchangeFlowEnabled === true,
       RefreshTokenValidityPeriod: period === undefined ? null : Number(period),
-      ...dates(app),
+      ...stampsOf(app),
     };
   });
 
@@ -53,5 +47,5 @@ export const connectedMenuItems = (org: PracticeOrg): SObjectRecord[] =>
     IsAccessible: true,
     IsUsingAdminAuthorization: (app.body.oauthConfig as Group | undefined)?.isAdminApproved === true,
     IsVisible: true,
-    ...dates(app),
+    ...stampsOf(app),
   }));

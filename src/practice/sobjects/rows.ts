@@ -11,6 +11,7 @@ import {
   wholeSecond,
 } from '../org.ts';
 import { permissionFields, PERMISSIONS } from '../permissions.ts';
+import { stampsOf } from '../stamps.ts';
 import { connectedApplicationRows, connectedMenuItemId, connectedMenuItems } from './connectedRows.ts';
 import { type Field, isAppSObject, type SObjectDefinition, SOBJECTS } from './definitions.ts';
 import { scopeFields } from './scopes.ts';
@@ -248,10 +249,7 @@ const componentRow = (org: PracticeOrg, component: Component): SObjectRecord => 
   Language: 'en_US',
   NamespacePrefix: component.namespace ?? org.namespace ?? null,
   IsDeleted: false,
-  CreatedById: component.createdById,
-  CreatedDate: wholeSecond(component.createdDate),
-  LastModifiedById: component.lastModifiedById,
-  LastModifiedDate: wholeSecond(component.lastModifiedDate),
+  ...stampsOf(component),
   SystemModstamp: wholeSecond(component.lastModifiedDate),
 });
 
@@ -287,10 +285,7 @@ const enabledApps = (org: PracticeOrg, handler: Component): SObjectRecord[] => {
     ConnectedApplicationId: null,
     ApexExecutionUserId: org.userByUsername(String(one.apexExecutionUser))?.Id ?? null,
     IsDefault: one.isDefault,
-    CreatedById: handler.createdById,
-    CreatedDate: wholeSecond(handler.createdDate),
-    LastModifiedById: handler.lastModifiedById,
-    LastModifiedDate: wholeSecond(handler.lastModifiedDate),
+    ...stampsOf(handler),
     SystemModstamp: wholeSecond(handler.lastModifiedDate),
   }));
 };

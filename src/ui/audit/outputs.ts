@@ -87,6 +87,7 @@ const asFixes: Output = async ({ facts, results, report, profile, disk }) => {
   const failed = results.filter((one) => one.status === 'fail').filter(({ suppression }) => !suppression);
   const inWords = new Map(report.findings.map((one) => [one.fingerprint, one]));
   const entries: string[] = [];
+  let hasApps = false;
   for (const one of facts.apps) {
     const own = failed.filter(
       ({ subject, fingerprint }) => subject.kind === 'app' && subject.name === one.app.name && inWords.has(fingerprint),
@@ -102,10 +103,10 @@ const asFixes: Output = async ({ facts, results, report, profile, disk }) => {
         : [comment(messages.getMessage('fixes.byHand', [head, [said.fix, ...said.commands].join(' ')]), '  ')];
     });
     entries.push(...lines);
-    if (covered.length > 0)
-      entries.push(...(await disk.formatEcaFile([wish], certificates)).trimEnd().split('\n').slice(1));
+    if (covered.length === 0) continue;
+    hasApps = true;
+    entries.push(...(await disk.formatEcaFile([wish], certificates)).trimEnd().split('\n').slice(1));
   }
-  const hasApps = entries.some((line) => line.startsWith('  - '));
   return [
     comment(messages.getMessage('fixes.header', [report.org.username]), ''),
     comment(messages.getMessage('fixes.review'), ''),
@@ -135,3 +136,6 @@ export const outputFor = (path: string): Output | undefined =>
   OUTPUTS.find(([ending]) => path.toLowerCase().endsWith(ending))?.[1];
 
 export const isSarif = (path: string): boolean => path.toLowerCase().endsWith('.sarif');
+
+/** Does such a file have the fixes, which apply can carry out? */
+export const isFixes = (path: string): boolean => outputFor(path) === asFixes;

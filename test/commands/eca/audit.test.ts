@@ -33,7 +33,7 @@ type Sarif = {
   }>;
 };
 
-/** What a browser says of a page: levels of headings, sections without a name, ids, and contrasts of texts (WCAG 2.2). */
+/** What a browser says of a page: levels of headings, sections without a name, ids, and contrasts (WCAG 2.2). */
 type PageSeen = { levels: number[]; unnamed: number; ids: string[]; ratios: number[] };
 
 const LOOK_AT_PAGE = String.raw`(() => {

@@ -91,8 +91,8 @@ describe('eca open', function () {
 describe('eca open, with a login whose address somebody pasted', function () {
   const $$ = new TestContext();
 
-  // Salesforce's CLI keeps what `--instance-url` says. With an address that has a path no command of the CLI reaches the org;
-  // where a login in a browser began, may have one.
+  // Salesforce's CLI keeps what `--instance-url` says. With an address that has a path, no command of the CLI reaches
+  // the org. The address of a login in a browser may have one.
   for (const [end, endOfLogin] of [
     ['', '/'],
     ['/', '/'],

@@ -38,8 +38,8 @@ import { type LoggedIn, logIn, logInToPractice } from '../practice.ts';
  * One thing is broken at a time. Verify has to say so in the right check, name the cause, and say what mends it. That is then
  * done, word by word where it is a command, and verify has to pass.
  *
- * The table is complete: each cause of `explain` and each other fix of verify is mended by a row of it, or stands in NO_COMMAND
- * with the reason why no command mends it.
+ * The table is complete. Each cause of `explain` and each other fix of verify is mended by a row. NO_COMMAND has the
+ * others, with the reason why no command mends them.
  */
 
 type Mended = CauseId | keyof typeof fixes;

@@ -20,7 +20,7 @@ import { selfSigned } from '../../client/selfSigned.ts';
 import { asItIs, atTerminal } from '../../ui/atTerminal.ts';
 import { type LoggedIn, logInToPractice } from '../practice.ts';
 
-/** An app with nothing wrong, flow by flow and with all of them, and what of the flows cannot be tried. */
+/** An app with nothing wrong: each flow alone, then all of them. Also the parts of a flow that cannot be tried. */
 describe('eca verify, flow by flow,', function () {
   this.timeout(30_000);
   const $$ = new TestContext();

@@ -60,7 +60,7 @@ describe('two runs on one machine that write the same app', () => {
 
   const now = async (): Promise<StoredApp | undefined> => (await admin()).stored;
 
-  /** How often the apps were read: each time, the org was asked which there are, and again where they had just been written. */
+  /** How often the apps were read. Each time, the org was asked which there are, and again after a write. */
   const reads = (): number =>
     practice.requests.entries().filter(({ query }) => / FROM ExternalClientApplication\b/.test(query.q ?? '')).length;
 

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import type { Wish } from '../../../src/app/app.ts';
 import { partNames, RARE_PARTS } from '../../../src/org/app/components.ts';
 import { readApp, readApps } from '../../../src/org/app/read.ts';
+import { MOST_APPS_READ } from '../../../src/org/app/readComponents.ts';
 import { retrieve } from '../../../src/org/app/retrieve.ts';
 import { writeApp } from '../../../src/org/app/write.ts';
 import type { Answer, Request } from '../../../src/org/request/orgExchange.ts';
@@ -143,16 +144,16 @@ describe('reading apps', () => {
     await open();
     await make();
     rename('ExtlClntAppGlobalOauthSettings', 'Something_else');
-    for (let nth = 0; nth < 25; nth++)
-      await deploy([
-        appPiece(`App_${nth}`),
-        oauthSettings(`App_${nth}`, SCOPES),
-        globalSettings(`App_${nth}`, '<callbackUrl>https://x.example.com</callbackUrl>', `Free_${nth}`),
-      ]);
+    const others = Array.from({ length: MOST_APPS_READ + 1 }, (_, nth) => [
+      appPiece(`App_${nth}`),
+      oauthSettings(`App_${nth}`, SCOPES),
+      globalSettings(`App_${nth}`, '<callbackUrl>https://x.example.com</callbackUrl>', `Free_${nth}`),
+    ]);
+    await deploy(others.flat());
     const stored = await readApp(connection, NAME);
     expect(stored?.components.globalOauthSettings?.fullName).to.equal('Something_else');
     expect(jobs()).to.equal(1);
-  }).timeout(60_000);
+  });
 
   it('finds no app where there is none', async () => {
     await open({ latency: LATENCY });
@@ -165,8 +166,8 @@ describe('reading apps', () => {
     for (const one of ['A', 'B', 'C']) await make({ ...WISH, name: one });
     expect((await readApps(connection)).spellings()).to.have.members(['A', 'B', 'C']);
     expect([looks(), jobs()]).to.deep.equal([2, 0]);
-    for (let nth = 0; nth < 20; nth++) await deploy(oauthApp(`App_${nth}`));
-    expect((await readApps(connection)).spellings()).to.have.lengthOf(23);
+    await deploy(Array.from({ length: MOST_APPS_READ }, (_, nth) => oauthApp(`App_${nth}`)).flat());
+    expect((await readApps(connection)).spellings()).to.have.lengthOf(MOST_APPS_READ + 3);
     expect([looks(), jobs()]).to.deep.equal([1, 1]);
   }).timeout(60_000);
 

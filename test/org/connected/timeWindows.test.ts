@@ -5,7 +5,7 @@ import { GROUPS_MAX, joined, readByWindows, type TimeWindow } from '../../../src
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** Reads events that each are a group of their own, as an org does: no more than it gives at a time. */
+/** Reads events as an org does: each is a group of its own, and a limit holds for one time. */
 const reader = (events: number[]) => {
   const asked: TimeWindow[] = [];
   const read = async (window: TimeWindow): Promise<number[]> => {

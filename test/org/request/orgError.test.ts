@@ -147,6 +147,8 @@ describe('an org that says no', () => {
     ['REQUEST_LIMIT_EXCEEDED', []],
     ['FOREIGN_HOST', []],
     ['ODD', [isKeptBack]],
+    ['ENTITY_IS_DELETED', [isKeptBack, isAbsent]],
+    ['INVALID_CROSS_REFERENCE_KEY', [isKeptBack, isAbsent]],
   ];
   for (const [code, meant] of natures) {
     it(`says with ${code} that it is ${meant.map(({ name }) => name).join(' and ') || 'nothing in particular'}`, () => {

@@ -319,8 +319,8 @@ describe("the org's switch for consumer secrets", () => {
       }
     });
 
-    // What is never answered: the query for the settings, which comes first, and how the deploy stands that opens the switch,
-    // where no call can open it.
+    // What is never answered: the first query for the settings. Where no call can open the switch, also the state of
+    // the deploy that opens it.
     for (const [what, path, sent] of [
       ['the settings', '/tooling/query', 0],
       ['the deploy', '/deployRequest/', 2],

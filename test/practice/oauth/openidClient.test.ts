@@ -5,7 +5,7 @@ import { createPracticeServer, type PracticeServer } from '../../../src/practice
 import { appInOrg, CALLBACK } from './appInOrg.ts';
 import { Browser, get, post } from './wire.ts';
 
-/** A client that was not made for the practice org, with nothing of it bent but that it may use http. */
+/** A client that was not made for the practice org. Nothing of it is changed, but that it may use http. */
 describe('openid-client with the practice org', () => {
   let server: PracticeServer;
   let config: client.Configuration;
@@ -112,7 +112,7 @@ describe('openid-client with the practice org', () => {
   }
 
   it('gets tokens for a device', async () => {
-    // Salesforce begins this flow at its token endpoint and with parameters of its own; the polling is a grant as any.
+    // Salesforce begins this flow at its token endpoint, with parameters of its own. The polling is a grant as any.
     const { json } = await post(`${server.url}/services/oauth2/token`, {
       response_type: 'device_code',
       client_id: key,

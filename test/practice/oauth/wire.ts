@@ -28,7 +28,9 @@ export const token = (server: PracticeServer, form: Record<string, string>): Pro
 
 export const refusal = ({ status, json }: Answer): unknown => [status, json.error, json.error_description];
 
-/** A browser without a screen: it keeps cookies, follows redirects inside the org, and fills in the forms it is shown. */
+/**
+ * A browser without a screen. It keeps cookies, follows redirects inside the org, and fills in the forms it is shown.
+ */
 export class Browser {
   readonly #origin: string;
   readonly #cookies = new Map<string, string>();
@@ -37,7 +39,7 @@ export class Browser {
     this.#origin = origin;
   }
 
-  /** Goes to a page of the org, and on until it is shown one or is sent elsewhere: then `elsewhere` says where. */
+  /** Goes to a page of the org, and on until it is shown one. When it is sent elsewhere, `elsewhere` says where. */
   async open(url: string, form?: Record<string, string>): Promise<{ page: Answer; url: URL; elsewhere?: URL }> {
     const address = new URL(url, this.#origin);
     const response = await fetch(address, {

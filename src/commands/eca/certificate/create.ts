@@ -7,13 +7,11 @@ import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { type NewPair, newPair, withNewFiles } from '../../../client/keyFiles.ts';
 import { wishFor } from '../../../org/app/certificateWish.ts';
 import { type Plan, planWish } from '../../../org/app/plan.ts';
-import { readAppNames, requireApp } from '../../../org/app/read.ts';
+import { readAppNames } from '../../../org/app/read.ts';
 import { refuseUnsendable } from '../../../org/app/send.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
@@ -29,9 +27,9 @@ import {
 } from '../../../ui/certificate.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { orRefuse, refuseProblems } from '../../../ui/problems.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { showingWrite } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showWritten } from '../../../ui/writeResult.ts';
@@ -70,17 +68,10 @@ export default class EcaCertificateCreate extends SfCommand<EcaCertificateCreate
   };
 
   public async run(): Promise<EcaCertificateCreateResult> {
-    const { flags, connection, given, sameApp, inSameOrg, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaCertificateCreate),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCertificateCreate));
+    const { flags, connection, given, sameApp, inSameOrg } = begun;
     refuseProblems(shapeProblems(flags), sameApp(given));
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'certificate create'),
-      requireApp(connection, given, { grants: true }),
-    );
+    const [org, stored] = await appToChange(begun, 'certificate create', nameOrg(this), { grants: true });
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
     if (!stored.components.globalOauthSettings && !stored.installed)
@@ -113,10 +104,10 @@ export default class EcaCertificateCreate extends SfCommand<EcaCertificateCreate
     flags: GivenFlags,
     { made, app }: { made: NewPair; app: string },
   ): Promise<WriteResult> {
-    const activity = activityOf(flags, plan.app, messages.getMessage('progress', [plan.app]));
+    const writing = messages.getMessage('progress', [plan.app]);
     const give = (): Promise<WriteResult> =>
-      showingProgress(this.spinner, activity, async (onProgress) => {
-        const [{ result }] = await writeApps(connection, [plan], writeOptions(flags, onProgress));
+      showingWrite(this.spinner, flags, { name: plan.app, writing }, async (options) => {
+        const [{ result }] = await writeApps(connection, [plan], options);
         return result;
       });
     if (flags['dry-run']) return give();

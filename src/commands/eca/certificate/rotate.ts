@@ -31,17 +31,16 @@ import {
   replaceCertificate,
 } from '../../../org/app/certificateRotation.ts';
 import { readFacts } from '../../../org/app/facts.ts';
-import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { inWords, texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { loginOf, shapeOf, shapeProblems } from '../../../ui/certificate.ts';
 import { agreeToNewKey, noLogin, ROTATE_FLAGS, type Rotated, tellRotated } from '../../../ui/certificateRotation.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { orRefuse, refuseProblems } from '../../../ui/problems.ts';
 import { showStatus } from '../../../ui/progress.ts';
@@ -75,11 +74,10 @@ export default class EcaCertificateRotate extends SfCommand<EcaCertificateRotate
   public static override readonly hiddenAliases = ['eca:certificate:renew'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'unfinished'),
+  );
   public static override readonly args = NAME_ARGS;
   public static override readonly flags = { ...ORG_FLAGS, name: nameFlag, ...ROTATE_FLAGS, 'no-prompt': noPromptFlag };
 
@@ -89,11 +87,7 @@ export default class EcaCertificateRotate extends SfCommand<EcaCertificateRotate
     refuseProblems(shapeProblems(flags), sameApp(given));
     const inFile = flags['old-certificate-file'];
     const oldGiven = inFile === undefined ? undefined : await readCertificate(inFile);
-    const [org, , found] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'certificate rotate'),
-      requireApp(connection, given, { grants: true }),
-    );
+    const [org, found] = await appToChange(begun, 'certificate rotate', nameOrg(this), { grants: true });
     const name = asSpelled(this, given, found.app.name);
     const app = sameApp(name);
     if (found.certificate.there === 'no') throw messages.createError('error.noCertificate', [name], [app]);

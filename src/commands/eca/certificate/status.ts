@@ -3,7 +3,6 @@ import type { Connection } from '@salesforce/core';
 
 import { type CertificateStatus, certificateStatus, isOther } from '../../../app/certificateStatus.ts';
 import type { Finding } from '../../../app/checks.ts';
-import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { isLoopback } from '../../../app/host.ts';
 import { readPrivateKey } from '../../../client/jwtBearer.ts';
 import { fits } from '../../../client/keyFit.ts';
@@ -19,6 +18,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginInOrg, beginWithApp } from '../../../ui/begin.ts';
 import { judgeCertificates, type KeyFindings, showCertificates, tellKey } from '../../../ui/certificateStatus.ts';
 import type { Token } from '../../../ui/commandLine.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, refuseTwoInputs } from '../../../ui/flags.ts';
 import { orRefuse } from '../../../ui/problems.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -39,11 +39,10 @@ export default class EcaCertificateStatus extends SfCommand<EcaCertificateStatus
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.changesFound]: messages.getMessage('exitCode.3'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'changesFound'),
+  );
   public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,

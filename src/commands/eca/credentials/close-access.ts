@@ -25,7 +25,7 @@ export default class EcaCredentialsCloseAccess extends SfCommand<EcaCredentialsC
 
   public async run(): Promise<EcaCredentialsCloseAccessResult> {
     const { connection, targetOrg } = beginInOrg(this, await this.parse(EcaCredentialsCloseAccess));
-    const org = await nameOrg(this, readTargetOrg(connection, targetOrg));
+    const org = await nameOrg(this)(readTargetOrg(connection, targetOrg));
     const secretAccessWasOpen = await closeSecretAccess(connection);
     this.logSuccess(messages.getMessage(secretAccessWasOpen ? 'closed' : 'wasClosed'));
     return { secretAccessWasOpen, org };

@@ -11,9 +11,8 @@ import { lookAtTarget, type Ready, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { looksBeforeAsking, requireAppWithSecret } from '../../../org/secrets/beforeAsking.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
+import { looksBeforeAsking } from '../../../org/secrets/beforeAsking.ts';
 import { type AppRef, consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import {
   finishRotation,
@@ -87,7 +86,7 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (showSecret && !asking && !warns) await agreeToShow(this, given, destination, { asking, noPrompt: false });
     const askWhere = () => rotationTarget(asking, flags, split.program);
     const [where, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
-      answersInOrder(nameOrg(this, readTargetOrg(connection, targetOrg)), requireAppWithSecret(connection, given)),
+      appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] }),
     );
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.

@@ -9,9 +9,10 @@ import { sendWords } from '../../../app/targets/targets.ts';
 import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requireAppWithSecret, requireSecretAccess } from '../../../org/secrets/beforeAsking.ts';
+import { requireSecretAccess } from '../../../org/secrets/beforeAsking.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { readPrincipal, writePrincipal } from '../../../org/secrets/namedCredential.ts';
 import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
@@ -22,6 +23,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp, connectionTo, type WithApp } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
 import { allowSecretAccessFlag, refuse, tellSwitch } from '../../../ui/credentials.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { showingWork } from '../../../ui/progress.ts';
 import { askedAfterLook } from '../../../ui/prompts.ts';
@@ -78,11 +80,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'unfinished'),
+  );
   public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,
@@ -98,10 +99,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public async run(): Promise<EcaCredentialsSendResult> {
     const split = splitAtProgram(this.argv);
     const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
-    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
+    const { flags, connection, asking, sameApp, inSameOrg, given } = begun;
     const askWhere = () => this.targetOf(begun, split.program);
     const [look, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
-      answersInOrder(nameOrg(this, readTargetOrg(connection, targetOrg)), requireAppWithSecret(connection, given)),
+      appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] }),
     );
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };

@@ -17,6 +17,7 @@ import { beginInOrg, beginWithApp, nameSaid } from '../../../ui/begin.ts';
 import type { Token } from '../../../ui/commandLine.ts';
 import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { judgeCredentials, showCredentialsStatus } from '../../../ui/credentialsStatus.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { rotateWords } from '../../../ui/rotation.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -40,12 +41,10 @@ export default class EcaCredentialsStatus extends SfCommand<EcaCredentialsStatus
   public static override readonly hiddenAliases = ['eca:rotation'];
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    [EXIT_CODE_FOR.success]: messages.getMessage('exitCode.0'),
-    [EXIT_CODE_FOR.failure]: messages.getMessage('exitCode.1'),
-    [EXIT_CODE_FOR.changesFound]: messages.getMessage('exitCode.3'),
-    [EXIT_CODE_FOR.unfinished]: messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'changesFound', 'unfinished'),
+  );
   public static override readonly args = NAME_ARGS;
   public static override readonly flags = {
     ...ORG_FLAGS,

@@ -35,7 +35,7 @@ import {
   tellSwitch,
 } from '../../../ui/credentials.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import {
   agreeToMove,
   type MovedApp,
@@ -47,7 +47,7 @@ import {
 import { inPlaceFlag, MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
 import { type InPlaceResult, moveInPlace } from '../../../ui/migrationInPlace.ts';
 import { type MigrationInWords, planInWords, refuseSources } from '../../../ui/migrationPlan.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { showingProgress, showingWrite } from '../../../ui/progress.ts';
 import { askConnectedApp, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
@@ -100,7 +100,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     const destination = destinationOf(flags);
     const asking = mayAsk(this, flags);
     const [org, sources] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      nameOrg(this)(readTargetOrg(connection, targetOrg)),
       flags.file ? this.fromFiles(flags.file, flags) : this.fromOrg(connection, flags, asking),
     );
     if (flags['in-place'] && sources[0]) return this.pressed(begun, org, sources[0]);
@@ -110,10 +110,10 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     showMigrations(this, shownPlans, destination);
     if (flags['show-secret'] && !flags['dry-run'] && plans[0])
       await requireSecretAccess(connection, plans[0].app, flags['allow-secret-access']);
-    const changed = (toMake: MovePlan[]): Promise<string | undefined> => changedMeanwhile(connection, toMake);
-    await agreeToMove(this, flags, { plans, org, destination, asking }, changed);
+    await agreeToMove(this, flags, { plans, org, destination, asking }, (toMake) => changedMeanwhile(connection, toMake));
     const written = await this.write(connection, plans, flags);
-    const apps = showMoved(this, written, shownPlans, flags['dry-run']);
+    const moved = written.map((one) => ({ ...one, move: planInWords(one.plan.source) }));
+    const apps = showMoved(this, moved, flags['dry-run']);
     if (flags['dry-run']) return { org, apps, dryRun: true };
     if (!(await notePairs(connection, pairsOf(plans)))) this.warn(messages.createWarning('warning.notNoted'));
     const handedOver = await this.handOver(begun, plans, destination);
@@ -142,7 +142,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
         ),
       apiVersion: flags['api-version'],
     });
-    const shownPlans = planned.moves.map(({ migration, source, added }) => planInWords(migration, source.file, added));
+    const shownPlans = planned.moves.map((move) => planInWords(move));
     refuseMoves(shownPlans, planned);
     return { plans: planned.plans, shownPlans };
   }
@@ -166,9 +166,9 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
 
   private write(connection: Connection, plans: MovePlan[], flags: ApplyFlags): Promise<Array<Written<MovePlan>>> {
     const names = plans.map(({ app }) => app).join(', ');
-    const activity = activityOf(flags, names, messages.getMessage('progress', [names]));
-    return showingProgress(this.spinner, activity, (onProgress) =>
-      writeApps(connection, plans, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [names]);
+    return showingWrite(this.spinner, flags, { name: names, writing }, (options) =>
+      writeApps(connection, plans, options),
     );
   }
 

@@ -2,15 +2,14 @@ import type { Connection } from '@salesforce/core';
 
 import { blockOf, refusalOfUse } from '../../../app/connected/blocking.ts';
 import { labelOf } from '../../../app/connected/connectedApp.ts';
+import { HISTORY_DAYS } from '../../../app/connected/use.ts';
+import { orgToChange } from '../../../org/app/toChange.ts';
 import { readBlocks, readBounds, readUse, sendBlock } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
+import { beginWithConnectedApp } from '../../../ui/begin.ts';
 import {
-  beginWithConnectedApp,
   type BlockResult,
   daysInWords,
   lastUseInWords,
@@ -23,8 +22,8 @@ import {
 } from '../../../ui/blocking.ts';
 import { confirmDeletion, yesFlag } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
+import { connectedAppFlag, NAME_ARGS, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
+import { showingWork,showingWrite } from '../../../ui/progress.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -38,9 +37,6 @@ export type EcaMigrateBlockResult = BlockResult & {
   wayBack: string;
 };
 
-/** Days that a live org keeps its login history for (Salesforce Help: six months). */
-const DAYS_MAX = 184;
-
 const DAYS_WANTED = 7;
 
 export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
@@ -53,10 +49,10 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    name: connectedAppFlag,
     'quiet-days': Flags.integer({
       min: 0,
-      max: DAYS_MAX,
+      max: HISTORY_DAYS,
       default: DAYS_WANTED,
       summary: messages.getMessage('flags.quiet-days.summary'),
     }),
@@ -66,11 +62,8 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
 
   public async run(): Promise<EcaMigrateBlockResult> {
     const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateBlock));
-    const { flags, connection, given, inSameOrg, targetOrg } = begun;
-    const [org] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'migrate block'),
-    );
+    const { flags, connection, given, inSameOrg } = begun;
+    const org = await orgToChange(begun, 'migrate block', nameOrg(this));
     const app = await readConnectedApp(connection, given);
     const { name } = app;
     const bounds = await readBounds(connection, app);
@@ -87,9 +80,9 @@ export default class EcaMigrateBlock extends SfCommand<EcaMigrateBlockResult> {
     warnOfLogins(this, bounds.logins, connection.getUsername());
     if (!flags['dry-run'])
       await confirmDeletion(this, flags, messages.getMessage('prompt', [name]), { org, names: [name] });
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const block = await showingProgress(this.spinner, activity, (onProgress) =>
-      sendBlock(connection, about.app, blocks, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const block = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      sendBlock(connection, about.app, blocks, options),
     );
     if (flags['dry-run']) {
       this.logSuccess(messages.getMessage('wouldBlock', [name]));

@@ -3,9 +3,11 @@ import type { Connection } from '@salesforce/core';
 
 import { type Block, blockOf, daysBlocked, refusalToFinish } from '../../../app/connected/blocking.ts';
 import { type ConnectedApp, labelOf } from '../../../app/connected/connectedApp.ts';
+import { HISTORY_DAYS } from '../../../app/connected/use.ts';
 import { isAbsent } from '../../../app/errorNature.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
 import { saveOutsideGit } from '../../../file/snapshot.ts';
+import { orgToChange } from '../../../org/app/toChange.ts';
 import {
   deleteConnectedApp,
   isListed,
@@ -15,21 +17,13 @@ import {
   snapshotOf,
 } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { refusalError, texts } from '../../../texts.ts';
-import {
-  beginWithConnectedApp,
-  type BlockResult,
-  requireBounds,
-  warnOfLogins,
-  warnOfSameLabel,
-} from '../../../ui/blocking.ts';
+import { beginWithConnectedApp } from '../../../ui/begin.ts';
+import { type BlockResult, requireBounds, warnOfLogins, warnOfSameLabel } from '../../../ui/blocking.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress, showingWork } from '../../../ui/progress.ts';
+import { connectedAppFlag, NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
+import { showingWork,showingWrite } from '../../../ui/progress.ts';
 import { mayAsk, PROMPTS } from '../../../ui/prompts.ts';
 import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
@@ -54,9 +48,6 @@ type FinishFlags = Interfaces.InferredFlags<typeof EcaMigrateFinish.flags>;
 /** An app that may be deleted. */
 type Finishable = { app: ConnectedApp; consumerKey: string; block: Block; days: number };
 
-/** Days that a live org keeps its login history for (Salesforce Help: six months). */
-const DAYS_MAX = 184;
-
 export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
@@ -67,7 +58,7 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    name: connectedAppFlag,
     'blocked-days': Flags.integer({ min: 1, default: 30, summary: messages.getMessage('flags.blocked-days.summary') }),
     'confirm-name': Flags.string({ summary: messages.getMessage('flags.confirm-name.summary') }),
     'output-file': Flags.string({ summary: messages.getMessage('flags.output-file.summary') }),
@@ -77,11 +68,8 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
 
   public async run(): Promise<EcaMigrateFinishResult> {
     const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateFinish));
-    const { flags, connection, given, inSameOrg, targetOrg } = begun;
-    const [org] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'migrate finish'),
-    );
+    const { flags, connection, given, inSameOrg } = begun;
+    const org = await orgToChange(begun, 'migrate finish', nameOrg(this));
     const found = await ifThere(connection, given);
     if (!found) {
       this.log(messages.getMessage('notThere', [given]));
@@ -97,9 +85,9 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     const stillThere = isDry ? block : blockOf((await readBlocks(connection)).blocks, consumerKey);
     if (stillThere?.created?.getTime() !== block.created?.getTime())
       throw refusalError({ code: 'error.finishNotBlocked', values: [name] });
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    await showingProgress(this.spinner, activity, (onProgress) =>
-      deleteConnectedApp(connection, name, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      deleteConnectedApp(connection, name, options),
     );
     if (!isDry && (await isListed(connection, name)))
       throw messages.createError('error.stillThere', [name], [], EXIT_CODE_FOR.unfinished);
@@ -124,7 +112,7 @@ export default class EcaMigrateFinish extends SfCommand<EcaMigrateFinishResult> 
     if (early || !block || days === undefined)
       throw refusalError(early ?? { code: 'error.finishNoDate', values: [name] });
     const use = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
-      readUse(connection, name, Math.min(DAYS_MAX, days + 2)),
+      readUse(connection, name, Math.min(HISTORY_DAYS, days + 2)),
     );
     warnOfSameLabel(this, use.known);
     const late = refusalToFinish({ ...facts, use });

@@ -9,6 +9,7 @@ import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   appLines,
@@ -38,12 +39,10 @@ export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '2': messages.getMessage('exitCode.2'),
-    '68': messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'wrongFlags', 'unfinished'),
+  );
 
   public static override readonly flags = {
     ...ORG_FLAGS,

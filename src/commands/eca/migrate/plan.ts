@@ -13,6 +13,7 @@ import { texts } from '../../../texts.ts';
 import { beginInOrg } from '../../../ui/begin.ts';
 import { sameOrg, type Token } from '../../../ui/commandLine.ts';
 import { confirmLoss, yesFlag } from '../../../ui/confirmation.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, ORG_FLAGS } from '../../../ui/flags.ts';
 import { MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.ts';
 import {
@@ -52,12 +53,10 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '2': messages.getMessage('exitCode.2'),
-    '3': messages.getMessage('exitCode.3'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'wrongFlags', 'changesFound'),
+  );
 
   public static override readonly args = NAME_ARGS;
 
@@ -143,11 +142,11 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
 }
 
 const plan = (source: Source, flags: PlanFlags, org: NamesInOrg | undefined): Planned => {
-  const { migration, added, certificate } = planMove(source, {
+  const move = planMove(source, {
     as: flags.as,
     runAs: flags['run-as'],
     adminApproved: flags['admin-approved'],
     org,
   });
-  return { plan: planInWords(migration, source.file, added), ...(certificate && { certificate }) };
+  return { plan: planInWords(move), certificate: move.certificate };
 };

@@ -7,8 +7,9 @@ import { orgIdOf } from '../../../local/stateFiles.ts';
 import { readComparison } from '../../../org/connected/status.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { beginInOrg, type InOrg, nameSaid } from '../../../ui/begin.ts';
-import { NAME_ARGS, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { beginWithConnectedApp, type InOrg } from '../../../ui/begin.ts';
+import { exitCodesIn } from '../../../ui/exitCodes.ts';
+import { connectedAppFlag, NAME_ARGS, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import {
   type ComparisonInWords,
   comparisonInWords,
@@ -18,7 +19,6 @@ import {
   pairLine,
 } from '../../../ui/migrationStatus.ts';
 import { showingWork } from '../../../ui/progress.ts';
-import { askConnectedApp, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { tableRows } from '../../../ui/tableRows.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -30,28 +30,24 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
   public static override readonly summary = messages.getMessage('summary');
   public static override readonly description = messages.getMessage('description');
   public static override readonly examples = messages.getMessages('examples');
-  public static override readonly errorCodes = toHelpSection('ERROR CODES', {
-    '0': messages.getMessage('exitCode.0'),
-    '1': messages.getMessage('exitCode.1'),
-    '2': messages.getMessage('exitCode.2'),
-    '68': messages.getMessage('exitCode.68'),
-  });
+  public static override readonly errorCodes = toHelpSection(
+    'ERROR CODES',
+    exitCodesIn(messages, 'success', 'failure', 'wrongFlags', 'unfinished'),
+  );
 
   public static override readonly args = NAME_ARGS;
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    name: connectedAppFlag,
     as: Flags.string({ summary: messages.getMessage('flags.as.summary') }),
     days: Flags.integer({ min: 1, max: HISTORY_DAYS, default: 90, summary: messages.getMessage('flags.days.summary') }),
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaMigrateStatusResult> {
-    const parsed = await this.parse(EcaMigrateStatus);
-    const { flags } = parsed;
-    const { connection, inSameOrg } = beginInOrg(this, parsed);
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: nameSaid(parsed), ask: askConnectedApp } });
+    const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateStatus));
+    const { flags, connection, given: name, inSameOrg } = begun;
     const { newName, pair } = await pairOf(connection, name, flags.as);
     const comparison = await showingWork(this.spinner, messages.getMessage('spinner'), () =>
       readComparison(connection, name, newName, flags.days),

@@ -3,18 +3,24 @@ import type { Connection } from '@salesforce/core';
 import { type Block, blockOf } from '../../../app/connected/blocking.ts';
 import { keyOf, labelOf } from '../../../app/connected/connectedApp.ts';
 import { isRefusal } from '../../../app/errorNature.ts';
+import { orgToChange } from '../../../org/app/toChange.ts';
 import { readBlocks, removeBlock } from '../../../org/connected/blocks.ts';
 import { readConnectedApp } from '../../../org/connected/connectedApps.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
-import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
+import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
-import { beginWithConnectedApp, type BlockResult, requireSeen } from '../../../ui/blocking.ts';
+import { beginWithConnectedApp } from '../../../ui/begin.ts';
+import { type BlockResult, requireSeen } from '../../../ui/blocking.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import {
+  connectedAppFlag,
+  NAME_ARGS,
+  noPromptFlag,
+  ORG_FLAGS,
+  WRITE_FLAGS,
+  type WriteFlags,
+} from '../../../ui/flags.ts';
+import { showingWrite } from '../../../ui/progress.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -33,18 +39,15 @@ export default class EcaMigrateUnblock extends SfCommand<EcaMigrateUnblockResult
 
   public static override readonly flags = {
     ...ORG_FLAGS,
-    name: Flags.string({ char: 'n', summary: messages.getMessage('flags.name.summary') }),
+    name: connectedAppFlag,
     ...WRITE_FLAGS,
     'no-prompt': noPromptFlag,
   };
 
   public async run(): Promise<EcaMigrateUnblockResult> {
     const begun = await beginWithConnectedApp(this, await this.parse(EcaMigrateUnblock));
-    const { flags, connection, given, inSameOrg, targetOrg } = begun;
-    const [org] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'migrate unblock'),
-    );
+    const { flags, connection, given, inSameOrg } = begun;
+    const org = await orgToChange(begun, 'migrate unblock', nameOrg(this));
     const app = await readConnectedApp(connection, given);
     const [{ name }, consumerKey] = [app, keyOf(app)];
     if (consumerKey === undefined) throw blocking.createErrorOf('error.blockNoKey', [name]);
@@ -67,15 +70,10 @@ export default class EcaMigrateUnblock extends SfCommand<EcaMigrateUnblockResult
   }
 
   /** @throws error.unblockRefused, because Setup can unblock what a deploy may not; what deploy throws */
-  private async remove(
-    connection: Connection,
-    name: string,
-    block: Block,
-    flags: Parameters<typeof writeOptions>[0],
-  ): Promise<void> {
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    await showingProgress(this.spinner, activity, (onProgress) =>
-      removeBlock(connection, name, block, writeOptions(flags, onProgress)),
+  private async remove(connection: Connection, name: string, block: Block, flags: WriteFlags): Promise<void> {
+    const writing = messages.getMessage('progress', [name]);
+    await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      removeBlock(connection, name, block, options),
     ).catch((error: unknown) => {
       throw isRefusal(error) ? blocking.createErrorOf('error.unblockRefused', [name, error.message]) : error;
     });

@@ -29,16 +29,15 @@ import { wishFor, withCertificate } from '../../../org/app/certificateWish.ts';
 import { lockedOutBy } from '../../../org/app/lockedOut.ts';
 import type { Plan } from '../../../org/app/plan.ts';
 import { grantsOfPlan } from '../../../org/app/planAccess.ts';
-import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { writeApps } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
 import { isCodeAndCredentialsAllowed } from '../../../org/organization/oauthSettings.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { carryOutOne, isChange, requireAllFor } from '../../../org/users/applying.ts';
 import { type AppliedApp, planWithUser } from '../../../org/users/appsWithUsers.ts';
 import { userStep } from '../../../org/users/integrationUser.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { findUser, type UserFacts } from '../../../org/users/users.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
@@ -53,7 +52,7 @@ import {
 } from '../../../ui/certificate.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { confirmOauth } from '../../../ui/oauthConfirmations.ts';
 import { OAUTH_FLAGS } from '../../../ui/oauthFlags.ts';
 import { scopesThere, showOauthWritten } from '../../../ui/oauthOutcome.ts';
@@ -67,7 +66,7 @@ import {
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
 import { orRefuse, refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { activityOf, showingProgress, showingSteps } from '../../../ui/progress.ts';
+import { showingSteps, showingWrite } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserPlan } from '../../../ui/userOutcome.ts';
@@ -100,22 +99,14 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   };
 
   public async run(): Promise<EcaOauthSetResult> {
-    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaOauthSet),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaOauthSet));
+    const { flags, connection, given, asking, sameApp, targetOrg } = begun;
     const { said, integrationUser, problems } = oauthSaid(flags, given);
     refuseProblems(problems, sameApp(given));
 
-    const [org, , stored, named] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(
-        connection,
-        'oauth set',
-        writesPolicies(said, flowsNamed(flags)) ? ['ExternalClientAppAdmin'] : [],
-      ),
-      requireApp(connection, given, { grants: true }),
+    const also = writesPolicies(said, flowsNamed(flags)) ? (['ExternalClientAppAdmin'] as const) : [];
+    const [[org, stored], named] = await answersInOrder(
+      appToChange(begun, 'oauth set', nameOrg(this), { also, grants: true }),
       flags['run-as'] ? findUser(connection, flags['run-as'].trim()) : Promise.resolve(undefined),
     );
     const name = asSpelled(this, given, stored.app.name);
@@ -156,14 +147,14 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
   }
 
   private carryOut(connection: Connection, planned: Plan, terms: CertificateTerms, { flags, made, app }: Given) {
-    const activity = activityOf(flags, planned.app, messages.getMessage('progress', [planned.app]));
+    const writing = messages.getMessage('progress', [planned.app]);
     return carryOutOne(connection, planned, terms, {
       dryRun: flags['dry-run'],
       showMaking: showingSteps(this.spinner, userMessages.getMessage('progress'), ({ id, name }) => userStep(id, name)),
       write: (plans) =>
         giving(flags['dry-run'] ? undefined : made, app, () =>
-          showingProgress(this.spinner, activity, (onProgress) =>
-            writeApps(connection, plans, writeOptions(flags, onProgress)),
+          showingWrite(this.spinner, flags, { name: planned.app, writing }, (options) =>
+            writeApps(connection, plans, options),
           ),
         ),
     });

@@ -12,20 +12,19 @@ import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { checkApproved } from '../../../org/app/approval.ts';
 import { checkHandlers } from '../../../org/app/handler.ts';
 import { planWish } from '../../../org/app/plan.ts';
-import { readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
+import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
+import { appToChange } from '../../../org/app/toChange.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
-import { answersInOrder } from '../../../org/request/answersInOrder.ts';
-import { type Permission, requirePermissions } from '../../../org/users/permissions.ts';
+import type { Permission } from '../../../org/users/permissions.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { activityOf, showingProgress } from '../../../ui/progress.ts';
+import { showingWrite } from '../../../ui/progress.ts';
 import { needFlags } from '../../../ui/prompts.ts';
 import { askPermissionSets, askScopes } from '../../../ui/scopeQuestions.ts';
 import { SCOPES_FLAGS } from '../../../ui/scopesFlags.ts';
@@ -62,18 +61,14 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
   };
 
   public async run(): Promise<EcaScopesSetResult> {
-    const { flags, connection, given, asking, sameApp, targetOrg } = await beginWithApp(
-      this,
-      readAppNames,
-      await this.parse(EcaScopesSet),
-    );
+    const begun = await beginWithApp(this, readAppNames, await this.parse(EcaScopesSet));
+    const { flags, connection, given, asking, sameApp } = begun;
     const said = wishFrom(flags, given, sameApp(given));
 
-    const [org, , stored] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
-      requirePermissions(connection, 'scopes set', permissionsFor(flags)),
-      requireApp(connection, given, { grants: true }),
-    );
+    const [org, stored] = await appToChange(begun, 'scopes set', nameOrg(this), {
+      also: permissionsFor(flags),
+      grants: true,
+    });
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
     // Scopes and policies need the OAuth settings; the global OAuth settings may be missing.
@@ -91,9 +86,9 @@ export default class EcaScopesSet extends SfCommand<EcaScopesSetResult> {
     await confirmShrinking(this, flags, { app: name, org }, planned.changes, flags.remove ? ['scopes'] : []);
     warnOf(this, [...judgeScopes(whole.scopes ?? [], whole.oauth?.flows ?? []), ...judgePolicies(whole)], app);
 
-    const activity = activityOf(flags, name, messages.getMessage('progress', [name]));
-    const result = await showingProgress(this.spinner, activity, (onProgress) =>
-      writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
+    const writing = messages.getMessage('progress', [name]);
+    const result = await showingWrite(this.spinner, flags, { name, writing }, (options) =>
+      writeApp(connection, stored, wish, options),
     );
     showWritten(this, result, nextStep(stored, this.config.bin, app));
     return { ...result, org };

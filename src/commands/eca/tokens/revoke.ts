@@ -49,7 +49,7 @@ export default class EcaTokensRevoke extends SfCommand<EcaTokensRevokeResult> {
       await this.parse(EcaTokensRevoke),
     );
     const [org, [{ id, name: stored }, userId]] = await answersInOrder(
-      nameOrg(this, readTargetOrg(connection, targetOrg)),
+      nameOrg(this)(readTargetOrg(connection, targetOrg)),
       appAndUser(connection, given, flags.username),
     );
     const name = asSpelled(this, given, stored);

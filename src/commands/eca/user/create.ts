@@ -2,7 +2,7 @@ import type { Connection } from '@salesforce/core';
 
 import { merge } from '../../../app/changes.ts';
 import { EXIT_CODE_FOR } from '../../../app/exitCodes.ts';
-import { checkIntegrationUser, type UserPlan, type UserStep } from '../../../app/integrationUser.ts';
+import type { UserPlan, UserStep } from '../../../app/integrationUser.ts';
 import type { TargetOrg } from '../../../app/targetOrg.ts';
 import { waitForDeploys } from '../../../org/app/deploysUnderWay.ts';
 import { readLockedOut } from '../../../org/app/lockedOut.ts';
@@ -10,12 +10,11 @@ import { planWish } from '../../../org/app/plan.ts';
 import { grantsOfPlan, warnOfAccess } from '../../../org/app/planAccess.ts';
 import { readApp, readAppNames, requireApp, type StoredApp } from '../../../org/app/read.ts';
 import { refuseUnsendable } from '../../../org/app/send.ts';
+import { orgToChange } from '../../../org/app/toChange.ts';
 import { writeApp } from '../../../org/app/write.ts';
 import type { WriteResult } from '../../../org/app/writeResult.ts';
-import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
 import { makeUser, planUsers, sayingWhatIsDone, userStep, wishToCheck } from '../../../org/users/integrationUser.ts';
-import { requirePermissions } from '../../../org/users/permissions.ts';
 import { wishFor } from '../../../org/users/runAs.ts';
 import { findUserById } from '../../../org/users/users.ts';
 import { Flags, SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -24,9 +23,9 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { askApp, beginInOrg, nameSaid } from '../../../ui/begin.ts';
 import { confirmIfAsked } from '../../../ui/confirmation.ts';
 import { exitCodes } from '../../../ui/exitCodes.ts';
-import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, writeOptions } from '../../../ui/flags.ts';
+import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS, WRITE_FLAGS, type WriteFlags } from '../../../ui/flags.ts';
 import { refuseProblems } from '../../../ui/problems.ts';
-import { checking, showingProgress } from '../../../ui/progress.ts';
+import { showingProgress, showingWrite } from '../../../ui/progress.ts';
 import { mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
@@ -42,8 +41,6 @@ export type EcaUserCreateResult = WriteResult & {
   /** What an integration user takes, in its order, and whether it was there, was done now, or would be. */
   steps: Array<{ id: UserStep['id']; name: string; status: 'there' | 'done' | 'planned' }>;
 };
-
-type WriteFlags = Parameters<typeof writeOptions>[0];
 
 export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   public static override readonly summary = messages.getMessage('summary');
@@ -78,20 +75,20 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
 
   public async run(): Promise<EcaUserCreateResult> {
     const parsed = await this.parse(EcaUserCreate);
-    const { flags, connection, sameApp, targetOrg } = beginInOrg(this, parsed);
+    const begun = beginInOrg(this, parsed);
+    const { flags, connection, sameApp } = begun;
     const asking = mayAsk(this, flags);
+    const mayCreate = (): Promise<TargetOrg> => orgToChange(begun, 'user create', nameOrg(this));
     // Whoever may not create a user is not asked about it.
-    const early = asking ? this.begin(connection, targetOrg) : undefined;
-    await early;
+    const early = asking ? await mayCreate() : undefined;
     const ask = async (name: string): Promise<string> => askUsername(await requireApp(connection, name), sameApp);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
       'base-username': { given: flags['base-username']?.trim(), ask: ({ name }) => ask(String(name)) },
     });
-    const integrationUser = userFrom(flags, username);
-    refuseProblems(checkIntegrationUser(integrationUser), sameApp(given));
-    const [[org], stored] = await answersInOrder(
-      early ?? this.begin(connection, targetOrg),
+    const integrationUser = userFrom(flags, username, sameApp(given));
+    const [org, stored] = await answersInOrder(
+      Promise.resolve(early ?? mayCreate()),
       this.readAfterDeploys(connection, given, flags.wait.minutes),
     );
     const name = asSpelled(this, given, stored.app.name);
@@ -117,11 +114,6 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
       : await this.carryOut(connection, stored, planned.plan, { ...flags, warning, org });
     showUserOutcome(this, result, app, stored.certificate);
     return { ...result, org };
-  }
-
-  /** Names the org, and makes sure that the user may do this. */
-  private async begin(connection: Connection, to: string | undefined): Promise<[TargetOrg, void]> {
-    return answersInOrder(nameOrg(this, readTargetOrg(connection, to)), requirePermissions(connection, 'user create'));
   }
 
   /** Reads the app as it is after the deploys that another run has begun. */
@@ -154,8 +146,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     flags: WriteFlags,
   ): Promise<Omit<EcaUserCreateResult, 'org'>> {
     const wish = wishFor(stored, userPlan);
-    const checked = await showingProgress(this.spinner, checking(stored.app.name), (onProgress) =>
-      writeApp(connection, stored, wishToCheck(connection, wish, userPlan), writeOptions(flags, onProgress)),
+    const checked = await showingWrite(this.spinner, flags, writingOf(stored), (options) =>
+      writeApp(connection, stored, wishToCheck(connection, wish, userPlan), options),
     );
     const { user } = userPlan;
     return {
@@ -186,8 +178,8 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
         makeUser(connection, userPlan, done, ({ id, name }) => onProgress(userStep(id, name))),
       );
       const wish = wishFor(stored, userPlan, user.username);
-      const written = await showingProgress(this.spinner, appProgress(stored), (onProgress) =>
-        writeApp(connection, stored, wish, writeOptions(flags, onProgress)),
+      const written = await showingWrite(this.spinner, flags, writingOf(stored), (options) =>
+        writeApp(connection, stored, wish, options),
       );
       if (userPlan.mighty.length === 0) warnOfNewPowers(this, await findUserById(connection, user.id));
       return { ...written, user, steps: stepsOf(userPlan, 'done', user.username) };
@@ -195,4 +187,4 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
   }
 }
 
-const appProgress = ({ app }: StoredApp): string => messages.getMessage('progress.app', [app.name]);
+const writingOf = ({ app: { name } }: StoredApp) => ({ name, writing: messages.getMessage('progress.app', [name]) });

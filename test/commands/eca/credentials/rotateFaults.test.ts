@@ -89,7 +89,7 @@ describe('eca credentials rotate, when a request goes wrong', function () {
   /** Turns the org's switch: a call of the Metadata API over SOAP. */
   const isOfSwitch = ({ body }: OnWire): boolean => body.includes('updateMetadata');
 
-  // The other kinds of faultyWire.ts differ from these in what the user is told, not in what the org has done.
+  // The other kinds of faultyWire.ts differ from these in what the user is told. What the org has done is the same.
   for (const kind of ['unheard', 'lost'] as const) {
     it(`leaves a working pair and the switch as it was, and a second run finishes the job (${kind})`, async () => {
       for (let wrong = 0; ; wrong++) {
@@ -126,7 +126,7 @@ describe('eca credentials rotate, when a request goes wrong', function () {
     signalled = { at: ({ path }) => path.endsWith('/staged'), then: () => new Promise<never>(() => {}) };
     const error = (await rotate().catch((thrown: unknown) => thrown)) as SfError;
     expect(error).to.include({ name: 'InterruptedError', exitCode: 143 });
-    // It did not wait until the request was given up: then it would know that nothing is left of the pair.
+    // It did not wait until the request was given up. Otherwise it would know that nothing is left of the pair.
     expect(error.message).to.include('did not answer in time');
     expect(isOpen()).to.equal(false);
   });

@@ -14,7 +14,10 @@ import EcaOauthSet, { type EcaOauthSetResult } from '../../../../src/commands/ec
 import EcaScopesSet, { type EcaScopesSetResult } from '../../../../src/commands/eca/scopes/set.ts';
 import { failure, type LoggedIn, logInToPractice } from '../../practice.ts';
 
-/** What Setup has beside the five steps: each setting by its flag, in the org, read back, in a file, and back again. */
+/**
+ * What Setup has beside the five steps. Each setting is set by its flag, read back, written to a file, and applied
+ * again.
+ */
 describe('every other OAuth setting', () => {
   const $$ = new TestContext();
   let org: LoggedIn;

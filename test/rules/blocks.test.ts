@@ -5,10 +5,10 @@ import { expect } from 'chai';
 
 import EcaPracticeStart from '../../src/commands/eca/practice/start.ts';
 import EcaPracticeStop from '../../src/commands/eca/practice/stop.ts';
-import { NOT_RUN, RECIPES, shellBlocks } from './blocks.ts';
-import { blocksOf, isForShell, keyOf } from './pages.ts';
-import { SCENES_OF_CLONE } from './scenesOfClone.ts';
-import { SCENES_OF_ORG } from './scenesOfOrg.ts';
+import { NOT_RUN, RECIPES, shellBlocks } from '../docs/blocks.ts';
+import { blocksOf, isForShell, keyOf } from '../docs/pages.ts';
+import { SCENES_OF_CLONE } from '../docs/scenesOfClone.ts';
+import { SCENES_OF_ORG } from '../docs/scenesOfOrg.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -73,7 +73,7 @@ describe('the recipes', () => {
     ];
     expect(listed.map(([, page]) => page)).to.have.members(RECIPES);
     // Each by its name, and by what is in it.
-    const tests = readFileSync(join(import.meta.dirname, 'recipes.test.ts'), 'utf8');
+    const tests = readFileSync(join(import.meta.dirname, '..', 'docs', 'recipes.test.ts'), 'utf8');
     for (const page of RECIPES) expect(tests).to.include(page);
   });
 });

@@ -5,7 +5,10 @@ import { expect } from 'chai';
 
 import type { Scene } from './blocks.ts';
 
-/** Blocks that a clone of the project runs, and one that starts a practice org by itself: no variant reaches any of them. */
+/**
+ * Blocks that a clone of the project runs, and one that starts a practice org by itself. No variant reaches any of
+ * them.
+ */
 export const SCENES_OF_CLONE: Record<string, Scene> = {
   'README.md: npm ci && npm run try': {
     inClone: true,

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { type Cli, createCli } from './cli.ts';
+import { type Cli, createCli } from '../e2e/cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -24,7 +24,7 @@ export const shellBlocks = pages
 
 /** Blocks that no test runs, by the page and the first line, and why. */
 export const NOT_RUN: Record<string, string> = {
-  'README.md: npm ci && npm test': 'It is what CI runs first, and this test is a part of it.',
+  'README.md: npm ci && npm test': 'It is what CI runs first, and it takes minutes.',
   'README.md: SF_ECA_TEST_ORG=my-sandbox SF_ECA_TEST_RUN_AS=integration@example.com npm run test:e2e':
     'It needs a real org.',
   'docs/dependencies.md: npm audit --omit=dev --audit-level=moderate': "It needs npm's own registry.",
@@ -34,7 +34,7 @@ export const NOT_RUN: Record<string, string> = {
     'It is no command line, but says what may be left out. A test of its own compares it with the flags.',
 };
 
-/** Where a block of a page is run, what has to be there before, and what has to have come of it. */
+/** Where a block of a page is run, what has to be there before, and what to expect afterwards. */
 export type Scene = {
   /** In a clone of the project, and not in a folder of its own. */
   inClone?: boolean;

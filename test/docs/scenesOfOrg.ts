@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { variantFlags } from '../e2e/variants.ts';
 import { runBlock, type Scene, shellBlocks } from './blocks.ts';
 import type { Block } from './pages.ts';
 import type { Shell } from './shell.ts';
-import { variantFlags } from './variants.ts';
 
 const startOrg = async (shell: Shell, alias: string, ...more: string[]): Promise<void> => {
   await shell.start(alias, ...variantFlags, ...more);

@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '..', '..');
 const MADE = new Set(['node_modules', 'lib', 'coverage', '.git', '.tmp', 'oclif.manifest.json']);
 
 /**
- * Makes a folder that is as a fresh clone of the project after `npm ci`: it can build and pack without disturbing the tests beside it.
+ * Makes a folder that is as a fresh clone of the project after `npm ci`. It can build and pack without disturbing other
+ * tests.
  *
  * @returns the folder
  */

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 
+import { variantFlags, variants } from '../e2e/variants.ts';
 import { Browser } from '../practice/oauth/wire.ts';
 import { blocksOf } from './pages.ts';
 import { openShell, type Shell } from './shell.ts';
-import { variantFlags, variants } from './variants.ts';
 
 const CONNECTED_APP = `<?xml version="1.0" encoding="UTF-8"?>
 <ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata">
