@@ -110,7 +110,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     showMigrations(this, shownPlans, destination);
     if (flags['show-secret'] && !flags['dry-run'] && plans[0])
       await requireSecretAccess(connection, plans[0].app, flags['allow-secret-access']);
-    await agreeToMove(this, flags, { plans, org, destination, asking }, (toMake) => changedMeanwhile(connection, toMake));
+    await agreeToMove(this, flags, { plans, org, destination, asking }, (made) => changedMeanwhile(connection, made));
     const written = await this.write(connection, plans, flags);
     const moved = written.map((one) => ({ ...one, move: planInWords(one.plan.source) }));
     const apps = showMoved(this, moved, flags['dry-run']);
