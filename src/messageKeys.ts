@@ -1373,6 +1373,8 @@ export type MessageBundles = {
     'flags.output-file.summary': [];
     'flags.metadata.summary': [];
     'flags.metadata.description': [];
+    'flags.complete.summary': [];
+    'flags.complete.description': [];
     'prompt.overwrite': [V];
     saved: [V, V];
     savedCertificates: [V];
@@ -1444,6 +1446,7 @@ export type MessageBundles = {
     'exitCode.2': [];
     'exitCode.68': [];
     'exitCode.69': [];
+    'prompt.connectedApp': [];
     'prompt.name': [];
     'written.created': [V];
     'written.changed': [V];
@@ -1852,7 +1855,10 @@ export type MessageBundles = {
     'prompt.certificate': [];
     'prompt.certificate.none': [];
     'prompt.certificate.file': [];
+    'prompt.certificate.unsure': [];
     'prompt.certificateFile': [];
+    'error.certificateUnsure': [V];
+    'error.certificateUnsure.actions': [V];
     'prompt.sameCertificate': [V];
     'prompt.removeCertificate': [V];
     'prompt.hardened': [V];
@@ -3419,6 +3425,7 @@ export type NamedMessages = {
   };
   'eca.migrate.unblock': Record<never, never>;
   'eca.oauth.set': {
+    'error.certificateUnsure': { message: [V]; actions: [V]; both: [V] };
     'warning.clientsWithoutPkce': { message: [V]; actions: [V]; both: [V] };
     'warning.runAsPowerful': { message: [V, V]; actions: [V]; both: [V, V] };
     'warning.runAsUnused': { message: []; actions: []; both: [] };

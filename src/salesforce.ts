@@ -14,6 +14,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import type { Interfaces } from '@oclif/core';
+
 import { END_CODES, type EndSignal } from './app/exitCodes.ts';
 import { isSafeForSecrets, isSameMyDomain } from './app/host.ts';
 import { inEscapesColoured } from './app/plainText.ts';
@@ -143,6 +145,19 @@ abstract class FilteredCommand<T> extends pluginsCore.SfCommand<T> {
     return super.catch(error);
   }
 
+  /** A flag that this command does not have comes before a missing org, and before a value that is wrong. */
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      return await super.parse(options, argv);
+    } catch (error) {
+      const { flags, baseFlags, args, strict } = options ?? this.ctor;
+      throw (await unknownFlags(this.argv, { flags: { ...baseFlags, ...flags }, args, strict })) ?? error;
+    }
+  }
+
   /** Where flags belong that this command does not have. */
   private placesOf(flags: string[]): string[] {
     const messages = orgMessages();
@@ -162,6 +177,27 @@ type FlagsError = Error & { flags: string[] };
 /** oclif's error about flags that a command does not have. */
 const isAboutFlags = (error: Error): error is FlagsError =>
   error.constructor.name === 'NonExistentFlagsError' && Array.isArray((error as Partial<FlagsError>).flags);
+
+type Values = Record<string, unknown>;
+
+type Words = { flags: object; args?: Interfaces.ArgInput; strict?: boolean };
+
+/** Parses the words of a command line alone: no value is looked at, and no org looked up. */
+const unknownFlags = async (argv: string[], { flags, args, strict }: Words): Promise<FlagsError | undefined> => {
+  const named = Object.entries(flags as Record<string, object>).map(([name, flag]) => [
+    name,
+    {
+      ...flag,
+      ...{ parse: (word: unknown) => Promise.resolve(word), required: false },
+      ...{ default: undefined, options: undefined, dependsOn: undefined, exclusive: undefined },
+    },
+  ]);
+  const input = { flags: { json: oclif.Flags.boolean(), ...(Object.fromEntries(named) as object) }, args, strict };
+  return oclif.Parser.parse(argv, input).then(
+    () => undefined,
+    (error: Error) => (isAboutFlags(error) ? error : undefined),
+  );
+};
 
 type Login = InstanceType<Core['AuthInfo']>;
 

@@ -3,8 +3,8 @@ import { fieldRow } from './fields.ts';
 import { takesValidity } from './policies.ts';
 
 /**
- * The changes that a wish makes, field by field. A field that the wish leaves out is no change. An empty list or text
- * means "none", and so does an absent field of the app. The name is the key and never one of the changes.
+ * The changes that a wish makes, field by field. A field that the wish leaves out is no change. An empty list or text and
+ * the number 0 mean "none", and so does an absent field of the app. The name is the key and never one of the changes.
  */
 export const changesOf = (before: App | undefined, wish: Wish): Change[] =>
   leaves(wish)
@@ -14,7 +14,8 @@ export const changesOf = (before: App | undefined, wish: Wish): Change[] =>
     .map(({ field, before: old, after }) => (old === undefined ? { field, after } : { field, before: old, after }));
 
 /**
- * The complete app after the wish. Fields of the wish replace the app's fields, and a list is replaced as a whole. A
+ * The complete app after the wish. Fields of the wish replace the app's fields, and a list is replaced as a whole. The number
+ * 0 takes a field away. A
  * refresh-token validity is removed when the wish's policy has no validity.
  */
 export const merge = (before: App | undefined, wish: Wish): App => {
@@ -80,6 +81,10 @@ const mergeGroup = (before: object, wish: object): Group => {
   const merged: Group = structuredClone(before) as Group;
   for (const [key, value] of Object.entries(wish)) {
     if (value === undefined || value === null) continue;
+    if (value === 0) {
+      delete merged[key];
+      continue;
+    }
     const old = merged[key];
     merged[key] = isGroup(value) ? mergeGroup(isGroup(old) ? old : {}, value) : structuredClone(value);
   }
@@ -90,6 +95,7 @@ const same = (field: string, a: unknown, b: unknown): boolean => {
   const special = fieldRow(field)?.same;
   if (special !== undefined) return special(a, b);
   if (Array.isArray(a) || Array.isArray(b)) return sameTexts(list(a), list(b));
+  if (typeof a === 'number' || typeof b === 'number') return (a ?? 0) === (b ?? 0);
   if (typeof a === 'string' || typeof b === 'string') return text(a) === text(b);
   return a === b;
 };

@@ -82,6 +82,9 @@ const sameAttributeLists: Same = (a, b) => sameAttributes(list(a) as Attribute[]
 /** A switch that is off by default. An org that is older than the switch has it off, too. */
 const sameSwitch: Same = (a, b) => (a === true) === (b === true);
 
+/** Where no page is set, users start nowhere. */
+const sameStartPage: Same = (a, b) => (a ?? 'none') === (b ?? 'none');
+
 const validity = (value: unknown): string =>
   checkValidity(text(value)) === undefined ? formatValidity(parseValidity(text(value))) : text(value);
 
@@ -99,7 +102,7 @@ export const FIELDS: { readonly [Path in FieldPath]: FieldRow & { kind: KindOf<V
   iconUrl: { kind: 'text', flag: 'icon-url' },
   distributionState: { kind: 'text', flag: 'distribution-state' },
   enabled: { kind: 'yesNo' },
-  startPage: { kind: 'text', flag: 'start-page' },
+  startPage: { kind: 'text', flag: 'start-page', same: sameStartPage },
   startUrl: { kind: 'text', flag: 'start-url' },
   'oauth.callbackUrls': { kind: 'texts', flag: 'callback-url' },
   'oauth.flows': { kind: 'texts', flag: 'flow', same: (a, b) => sameFlows(list(a) as Flow[], list(b) as Flow[]) },

@@ -149,8 +149,8 @@ export const checkPolicies = (policies: Policies): Problem[] => {
       checkOneOf(policies[policy as keyof typeof POLICY_VALUES], values, `policies.${policy}`),
     ),
     checkValidityUse(policies),
-    checkOneOf(policies.jwtTimeoutMinutes, JWT_TIMEOUT_MINUTES, 'policies.jwtTimeoutMinutes'),
-    checkOneOf(policies.guestJwtTimeoutMinutes, JWT_TIMEOUT_MINUTES, 'policies.guestJwtTimeoutMinutes'),
+    checkOneOf(policies.jwtTimeoutMinutes || undefined, JWT_TIMEOUT_MINUTES, 'policies.jwtTimeoutMinutes'),
+    checkOneOf(policies.guestJwtTimeoutMinutes || undefined, JWT_TIMEOUT_MINUTES, 'policies.guestJwtTimeoutMinutes'),
     // No document says which numbers an org accepts, so only impossible numbers are refused here.
     checkWholeNumber(policies.sessionTimeoutMinutes, 1, INT_MAX, 'policies.sessionTimeoutMinutes'),
   ].filter((problem) => problem !== undefined);
@@ -176,14 +176,14 @@ export const checkOneOf = <T extends string | number>(
     ? undefined
     : { code: 'error.valueNotAllowed', values: [field, quotable(String(value)), allowed.join(', ')], field };
 
-/** A whole number in a range, if a number is given. */
+/** A whole number in a range, if a number is given. The number 0 stands for none. */
 export const checkWholeNumber = (
   value: number | undefined,
   min: number,
   max: number,
   field: string,
 ): Problem | undefined =>
-  value === undefined || (Number.isInteger(value) && value >= min && value <= max)
+  value === undefined || value === 0 || (Number.isInteger(value) && value >= min && value <= max)
     ? undefined
     : { code: 'error.numberNotAllowed', values: [field, quotable(String(value)), String(min), String(max)], field };
 

@@ -20,20 +20,28 @@ const certificateComment = (known: CertificateKnowledge): string | undefined => 
   return ` certificateFile: certs/app.crt\n${which}`;
 };
 
+/** The lines below a complete app: what it leaves out all the same. */
+const leftComment = (left: readonly string[] = []): string | undefined =>
+  left.length === 0 ? undefined : ` No value in the org, and apply cannot take one away:\n ${left.join(', ')}`;
+
 /**
  * The apps as an eca.yaml; `parseEcaFile` reads the same apps back.
  *
  * @param certificates what is known of each app's certificate, by the app's name
+ * @param left what each complete app leaves out, by the app's name
  */
 export const formatEcaFile = (
   apps: App[],
   certificates: ReadonlyMap<string, CertificateKnowledge> = new Map(),
+  left: ReadonlyMap<string, readonly string[]> = new Map(),
 ): string => {
   const document = new Document({ apps: apps.map((app) => ordered(app, APP_SHAPE)) });
   apps.forEach((app, index) => {
     const oauth = document.getIn(['apps', index, 'oauth']);
     const known = certificates.get(app.name);
     if (isMap(oauth) && known && app.oauth?.certificateFile === undefined) oauth.comment = certificateComment(known);
+    const item = document.getIn(['apps', index]);
+    if (isMap(item)) item.comment = leftComment(left.get(app.name));
   });
   // Terminals and reviews show the file. YAML has escapes only between double quotes.
   visit(document, {

@@ -6,7 +6,7 @@ import { sameName } from '../app/name.ts';
 import { plainText } from '../app/plainText.ts';
 import { texts } from '../texts.ts';
 import { sameApp, sameOrg, type Token } from './commandLine.ts';
-import { askName, mayAsk, needFlags, PROMPTS } from './prompts.ts';
+import { askConnectedApp, mayAsk, needFlags, PROMPTS } from './prompts.ts';
 
 const messages = texts('eca');
 
@@ -94,8 +94,9 @@ export const beginWithConnectedApp = async <F extends AppFlags>(
   command: Pick<Command, 'config' | 'jsonEnabled'>,
   parsed: Parsed<F>,
 ): Promise<InOrg<F> & { given: string }> => {
-  const ask = (): Promise<string> => askName();
-  const { name: given } = await needFlags(mayAsk(command, parsed.flags), { name: { given: nameSaid(parsed), ask } });
+  const { name: given } = await needFlags(mayAsk(command, parsed.flags), {
+    name: { given: nameSaid(parsed), ask: askConnectedApp },
+  });
   return { ...beginInOrg(command, parsed), given };
 };
 

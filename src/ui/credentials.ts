@@ -13,11 +13,13 @@ import {
 } from '../app/handover.ts';
 import { plainText, visible } from '../app/plainText.ts';
 import { isProblem, type Problem } from '../app/problem.ts';
+import type { TargetOrg } from '../app/targetOrg.ts';
 import { Flags } from '../salesforce.ts';
 import { problemError, texts } from '../texts.ts';
 import { letThrough } from './outlet.ts';
 import { PROMPTS } from './prompts.ts';
 import type { Screen } from './screen.ts';
+import { askedOf } from './targetOrg.ts';
 
 const messages = texts('eca.credentials');
 
@@ -103,7 +105,7 @@ export const refuse = (problem: Problem | undefined, exitCode?: number): void =>
 type Command = Pick<Screen, 'confirm' | 'jsonEnabled' | 'log' | 'warn'>;
 
 /**
- * Asks before a secret leaves the org. Without a prompt the command needs --no-prompt or --json, and warns.
+ * Asks before a secret leaves the org, and names the org. Without a prompt the command needs --no-prompt or --json, and warns.
  *
  * @throws error.secretNotConfirmed; error.promptLeft
  */
@@ -111,7 +113,7 @@ export const agreeToShow = async (
   command: Command,
   name: string,
   { file }: Destination,
-  { asking, noPrompt }: { asking: boolean; noPrompt: boolean },
+  { asking, noPrompt, org }: { asking: boolean; noPrompt: boolean; org?: TargetOrg },
 ): Promise<void> => {
   if (noPrompt || command.jsonEnabled()) {
     // In a file, the credentials are readable for the file's owner alone.
@@ -121,7 +123,7 @@ export const agreeToShow = async (
   const question = file
     ? messages.getMessage('confirmFile', [name, file.path])
     : messages.getMessage('confirm', [name]);
-  const agreed = asking && (await PROMPTS.yes(command, question, 30_000));
+  const agreed = asking && (await PROMPTS.yes(command, org ? askedOf(org, question) : question, 30_000));
   if (!agreed) throw messages.createError('error.secretNotConfirmed', [name]);
 };
 

@@ -109,7 +109,7 @@ export const agreeToMove = async <P extends { app: string; action: string }>(
   if (toMake.length > 0) await confirmIfAsked(command, flags, askedOf(org, messages.getMessage('prompt', [names])));
   const [only] = plans;
   if (flags['show-secret'] && only)
-    await agreeToShow(command, only.app, destination, { asking, noPrompt: flags['no-prompt'] });
+    await agreeToShow(command, only.app, destination, { asking, noPrompt: flags['no-prompt'], org });
   // Whoever is asked may think for minutes.
   const other = asking ? await changed(toMake) : undefined;
   if (other !== undefined) throw messages.createError('error.changedMeanwhile', [other]);

@@ -26,22 +26,31 @@ export const completeOauth = async (
 };
 
 /**
- * Asks which certificate the app has, where the settings cannot be written without the answer.
+ * Makes the question which certificate the app has, for where the settings cannot be written without the answer.
  *
- * @param problem of the plan; its second value is the certificate's fingerprint, if the fingerprint is known
+ * @param app what follows `--name`: the app, and the org where it is not the default one
+ * @param problem of the plan: the app's name, and the certificate's fingerprint, if the fingerprint is known
  * @returns a file, or `none`
+ * @throws error.certificateUnsure when the user does not know
  */
-export const askCertificate = async ({ values: [, fingerprint] }: Problem): Promise<string> => {
-  if (fingerprint) return PROMPTS.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
-  const answer = await PROMPTS.choice({
-    message: messages.getMessage('prompt.certificate'),
-    choices: [
-      { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
-      { value: 'file', name: messages.getMessage('prompt.certificate.file') },
-    ],
-  });
-  return answer === NO_CERTIFICATE ? answer : PROMPTS.text({ message: messages.getMessage('prompt.certificateFile') });
-};
+export const askCertificate =
+  (app: string) =>
+  async (problem: Problem): Promise<string> => {
+    const [name = '', fingerprint] = problem.values;
+    if (fingerprint) return PROMPTS.text({ message: messages.getMessage('prompt.sameCertificate', [fingerprint]) });
+    const answer = await PROMPTS.choice({
+      message: messages.getMessage('prompt.certificate'),
+      choices: [
+        { value: NO_CERTIFICATE, name: messages.getMessage('prompt.certificate.none') },
+        { value: 'file', name: messages.getMessage('prompt.certificate.file') },
+        { value: 'unsure', name: messages.getMessage('prompt.certificate.unsure') },
+      ],
+    });
+    if (answer === 'unsure') throw messages.createError('error.certificateUnsure', [name], [app]);
+    return answer === NO_CERTIFICATE
+      ? answer
+      : PROMPTS.text({ message: messages.getMessage('prompt.certificateFile') });
+  };
 
 const askCallbackUrls = async (): Promise<string[]> =>
   parseCallbackUrls([

@@ -65,12 +65,13 @@ export const mayAsk = (command: Pick<Screen, 'jsonEnabled'>, flags: { 'no-prompt
   !command.jsonEnabled() && !flags['no-prompt'] && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** A required value of a command: the value of its flag, or the question for it. */
-type Needed<T> = { given: T | undefined; ask: () => Promise<T> };
+type Needed<T> = { given: T | undefined; ask: (known: Record<string, unknown>) => Promise<T> };
 
 /**
  * The required values of flags; a prompt asks for each missing value.
  *
- * @param values by the flag's name, in the order in which to ask
+ * @param values by the flag's name, in the order in which to ask. Each question gets the values before it: it can look first
+ *   whether its answer can matter
  * @throws error.flagsMissing (exit code 2) naming all that are missing, when nobody may be asked
  */
 export const needFlags = async <T extends Record<string, unknown>>(
@@ -80,14 +81,35 @@ export const needFlags = async <T extends Record<string, unknown>>(
   const missing = Object.keys(values).filter((flag) => values[flag]?.given === undefined);
   if (missing.length > 0 && !asking) throw flagsMissing(missing);
   const complete: Record<string, unknown> = {};
-  for (const [flag, { given, ask }] of Object.entries<Needed<unknown>>(values)) complete[flag] = given ?? (await ask());
+  for (const [flag, { given, ask }] of Object.entries<Needed<unknown>>(values))
+    complete[flag] = given ?? (await ask(complete));
   return complete as T;
+};
+
+/**
+ * At a terminal, looks at the org before it asks. Nobody answers a question and then learns that the org refuses. Elsewhere,
+ * flags that are missing come before the requests.
+ *
+ * @returns the answers, and what the look found
+ */
+export const askedAfterLook = async <T, L>(
+  asking: boolean,
+  ask: () => Promise<T>,
+  look: () => Promise<L>,
+): Promise<[answers: T, seen: L]> => {
+  if (!asking) return [await ask(), await look()];
+  const seen = await look();
+  return [await ask(), seen];
 };
 
 const flagsMissing = (flags: string[]): Error => {
   const list = flags.map((flag) => `--${flag}`).join(', ');
   return messages.createError('error.flagsMissing', [list], [list], EXIT_CODE_FOR.wrongFlags).setData({ flags });
 };
+
+/** Asks for the name of a Connected App. */
+export const askConnectedApp = (): Promise<string> =>
+  PROMPTS.text({ message: messages.getMessage('prompt.connectedApp') });
 
 /** Asks for an app's name. */
 export const askName = (preset?: string, problem?: (answer: string) => string | undefined): Promise<string> =>

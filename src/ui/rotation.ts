@@ -7,13 +7,22 @@ import type { TargetOrg } from '../app/targetOrg.ts';
 import type { Text } from '../app/text.ts';
 import { Flags, SfError } from '../salesforce.ts';
 import { inWords, texts } from '../texts.ts';
-import { allowSecretAccessFlag, type Destination, destinationOf, HANDOVER_FLAGS, tellSwitch } from './credentials.ts';
+import { confirmLoss } from './confirmation.ts';
+import {
+  agreeToShow,
+  allowSecretAccessFlag,
+  type Destination,
+  destinationOf,
+  HANDOVER_FLAGS,
+  tellSwitch,
+} from './credentials.ts';
 import { exitCodesIn } from './exitCodes.ts';
 import { inMinutes, nameFlag, noPromptFlag, ORG_FLAGS } from './flags.ts';
 import { showStatus } from './progress.ts';
 import type { Screen } from './screen.ts';
 import { DESTINATION_FLAGS, forReal, type ReadyTarget, type SentTo, splitAtProgram } from './sending.ts';
 import { anyTargetFlag, askForPlace, ORG_TARGET_FLAGS, type SaidPlace } from './sendingToOrg.ts';
+import { askedOf } from './targetOrg.ts';
 import { showNext } from './writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -129,6 +138,28 @@ export const rotationPlace = async (
   program: string[],
 ): Promise<SaidPlace | undefined> => to && askForPlace(asking, { ...flags, to }, program);
 
+/**
+ * Asks before a secret is shown or sent, and before the old pair is revoked. At a terminal, each question comes after a look
+ * whether its answer can matter.
+ *
+ * @param looks `secretAccess` ends the command if the org would not return a secret. `hasOldPair` ends it if the old pair may
+ *   not be revoked
+ * @throws what the looks, agreeToShow and confirmLoss throw
+ */
+export const confirmRotation = async (
+  command: Parameters<typeof agreeToShow>[0],
+  flags: { 'no-prompt': boolean; 'show-secret': boolean; finish: boolean },
+  on: { asking: boolean; org: TargetOrg; name: string; at?: ReadyTarget; destination: Destination },
+  looks: { secretAccess: () => Promise<void>; hasOldPair: () => Promise<boolean> },
+): Promise<void> => {
+  const { asking, org, name, at, destination } = on;
+  if (asking) await looks.secretAccess();
+  if (asking && flags['show-secret']) await agreeToShow(command, name, destination, { asking, noPrompt: false, org });
+  if (at) await confirmLoss(command, flags, askedOf(org, at.question));
+  if (flags.finish && (!asking || (await looks.hasOldPair())))
+    await confirmLoss(command, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
+};
+
 /** How the org's switch is opened, and what ends a run that takes too long to tidy up. */
 export const switchTerms = (command: Pick<Screen, 'logToStderr' | 'spinner'>, allowed: boolean) => ({
   allowed,
@@ -158,15 +189,15 @@ export const showingTrial = ({ spinner }: Pick<Screen, 'spinner'>) => {
  * Why a pair was not gone on with, with what the org said and what to do. Where no flow can test a pair, neither a longer wait nor
  * `verify` helps.
  *
- * @param app what follows `--name`: the app, and the org where it is not the default one
+ * @param app its name; `inCommands` follows `--name`: the app, and the org where it is not the default one
  */
 export const unverifiedPair = (
   key: 'error.stagedPairUnverified' | 'error.newPairUnverified',
-  { name, app }: { name: string; app: string },
+  { name, inCommands }: { name: string; inCommands: string },
   { status, detail, fix }: Finding,
 ): SfError => {
   const why = status === 'skipped' ? 'error.stagedPairUntested' : key;
-  const told = messages.createError(why, [name, inWords(detail).split('\n')], [app]);
+  const told = messages.createError(why, [name, inWords(detail).split('\n')], [inCommands]);
   told.actions = [...(fix ? [inWords(fix)] : []), ...(told.actions ?? [])];
   return told;
 };
@@ -174,13 +205,13 @@ export const unverifiedPair = (
 /** Tells that the new pair is the app's, and warns when it got no token. stdout is for the credentials. */
 export const tellRotated = (
   command: Pick<Screen, 'logToStderr' | 'warn'>,
-  { name, app }: { name: string; app: string },
+  { name, inCommands }: { name: string; inCommands: string },
   { outcome, trial, until }: { outcome: 'promoted' | 'already-promoted'; trial: Finding; until: string | undefined },
 ): void => {
   command.logToStderr(messages.getMessage(`outcome.${outcome}`, [name, until ?? messages.getMessage('unknownDate')]));
   const why = inWords(trial.detail).split('\n');
   if (trial.status === 'skipped') command.warn(messages.createWarning('warning.notTested', [name, why]));
-  if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [app]));
+  if (trial.status === 'failed') command.warn(messages.createWarning('warning.notVerified', [name, why], [inCommands]));
 };
 
 /** What a result says of a rotated pair, and of the pair before it. */

@@ -6,12 +6,27 @@ import { PROMPTS } from './prompts.ts';
 
 const messages = texts('eca.user.create');
 
-/** Asks as whom the app is to run. The user need not be there yet. */
-export const askUsername = (): Promise<string> =>
-  PROMPTS.text({
+/** An app as the org keeps it, as far as it can have a user. */
+type Stored = { app: { name: string }; components: { globalOauthSettings?: unknown }; installed: boolean };
+
+/** @throws error.oauthNotSet: an app without OAuth runs as nobody */
+export const requireOauth = ({ app, components, installed }: Stored, sameApp: (name: string) => string): void => {
+  if (components.globalOauthSettings === undefined && !installed)
+    throw messages.createError('error.oauthNotSet', [app.name], [sameApp(app.name)]);
+};
+
+/**
+ * Asks as whom the app is to run. The user need not be there yet.
+ *
+ * @throws error.oauthNotSet, before the question
+ */
+export const askUsername = async (stored: Stored, sameApp: (name: string) => string): Promise<string> => {
+  requireOauth(stored, sameApp);
+  return PROMPTS.text({
     message: messages.getMessage('prompt.base-username'),
     problem: (answer) => explain(checkUsername(answer)),
   });
+};
 
 /**
  * The integration user as the flags say it.

@@ -50,7 +50,7 @@ describe('checkWish', () => {
     [{ oauth: { flows: ['password' as Flow] } }, 'error.valueNotAllowed', 'oauth.flows'],
     [{ oauth: { flows: ['jwt-bearer'], certificateFile: 'none' } }, 'error.certificateOrFlow', 'oauth.certificateFile'],
     [{ oauth: { runAs: 'a\nb' } }, 'error.valueControlCharacters', 'oauth.runAs'],
-    [{ oauth: { idToken: { validityMinutes: 0 } } }, 'error.numberNotAllowed', 'oauth.idToken.validityMinutes'],
+    [{ oauth: { idToken: { validityMinutes: -1 } } }, 'error.numberNotAllowed', 'oauth.idToken.validityMinutes'],
     [{ oauth: { idToken: { validityMinutes: 721 } } }, 'error.numberNotAllowed', 'oauth.idToken.validityMinutes'],
     [{ oauth: { idToken: { audience: 'a\nb' } } }, 'error.valueControlCharacters', 'oauth.idToken.audience'],
     [{ oauth: { trustedIpRanges: [{ start: 'a', end: 'b' }] } }, 'error.ipRangeInvalid', 'oauth.trustedIpRanges'],
@@ -81,7 +81,7 @@ describe('checkWish', () => {
 
   it('tells about all at once', () => {
     expect(
-      found({ contactEmail: 'x', scopes: ['apo', 'api', 'wub'], policies: { sessionTimeoutMinutes: 0 } }),
+      found({ contactEmail: 'x', scopes: ['apo', 'api', 'wub'], policies: { sessionTimeoutMinutes: -1 } }),
     ).to.have.lengthOf(4);
   });
 

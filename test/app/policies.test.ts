@@ -124,14 +124,16 @@ describe('checkPolicies', () => {
 
   it('takes the minutes that Salesforce lists for JWT access tokens, and no other', () => {
     for (const minutes of JWT_TIMEOUT_MINUTES) expect(checkPolicies({ jwtTimeoutMinutes: minutes })).to.deep.equal([]);
-    for (const minutes of [0, 2, 45, 721, -1, 1.5]) {
+    // The number 0 stands for none.
+    expect(checkPolicies({ jwtTimeoutMinutes: 0, sessionTimeoutMinutes: 0 })).to.deep.equal([]);
+    for (const minutes of [2, 45, 721, -1, 1.5]) {
       expect(checkPolicies({ jwtTimeoutMinutes: minutes })[0]?.code, String(minutes)).to.equal('error.valueNotAllowed');
     }
   });
 
   it('takes any number of minutes for a session that an org could take', () => {
     for (const minutes of [1, 15, 1440]) expect(checkPolicies({ sessionTimeoutMinutes: minutes })).to.deep.equal([]);
-    for (const minutes of [0, -15, 1.5, Number.NaN, 2 ** 31]) {
+    for (const minutes of [-15, 1.5, Number.NaN, 2 ** 31]) {
       expect(checkPolicies({ sessionTimeoutMinutes: minutes })[0]?.code, String(minutes)).to.equal(
         'error.numberNotAllowed',
       );
@@ -155,7 +157,7 @@ describe('checkPolicies', () => {
   });
 
   it('tells about all at once', () => {
-    const problems = checkPolicies({ refreshTokenValidity: 'x', jwtTimeoutMinutes: 2, sessionTimeoutMinutes: 0 });
+    const problems = checkPolicies({ refreshTokenValidity: 'x', jwtTimeoutMinutes: 2, sessionTimeoutMinutes: -1 });
     expect(problems.map(({ field }) => field)).to.deep.equal([
       'policies.refreshTokenValidity',
       'policies.jwtTimeoutMinutes',

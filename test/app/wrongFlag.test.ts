@@ -20,6 +20,27 @@ describe('a flag that a command does not have', () => {
       expect(placeOfFlag(flag, 'eca:list', COMMANDS), flag).to.deep.equal({ owners: [] });
   });
 
+  it('is near to a flag of the command, where no other command has it', () => {
+    expect(placeOfFlag('--labels', 'eca:create', COMMANDS)).to.deep.equal({ meant: '--label', owners: [] });
+    expect(placeOfFlag('--targt-org', 'eca:create', COMMANDS).meant).to.equal('--target-org');
+    for (const flag of ['--nothing', '--olds', '-l', '--'])
+      expect(placeOfFlag(flag, 'eca:create', COMMANDS), flag).to.deep.equal({ owners: [] });
+  });
+
+  it('leads to the flag with the same meaning that the command has, whichever that is', () => {
+    const commands: typeof COMMANDS = [
+      { id: 'eca:verify', flags: { 'jwt-key-file': {}, 'run-as': {} } },
+      { id: 'eca:certificate:rotate', flags: { 'key-file': {} } },
+      { id: 'eca:user:create', flags: { 'base-username': {} } },
+    ];
+    for (const typed of ['--key-file', '--private-key', '--key'])
+      expect(placeOfFlag(typed, 'eca:verify', commands)).to.deep.equal({ meant: '--jwt-key-file', owners: [] });
+    expect(placeOfFlag('--jwt-key-file', 'eca:certificate:rotate', commands).meant).to.equal('--key-file');
+    expect(placeOfFlag('--username', 'eca:verify', commands).meant).to.equal('--run-as');
+    expect(placeOfFlag('--run-as', 'eca:user:create', commands).meant).to.equal('--base-username');
+    expect(placeOfFlag('--jwt-key-file', 'eca:user:create', commands).owners).to.deep.equal(['sf eca verify']);
+  });
+
   it('is known from other CLIs, where the command has the flag that is meant', () => {
     expect(placeOfFlag('--targetusername', 'eca:create', COMMANDS)).to.deep.equal({
       meant: '--target-org',

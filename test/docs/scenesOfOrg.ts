@@ -24,17 +24,16 @@ export const SCENES_OF_ORG: Record<string, Scene> = {
         expect(await appsThere()).to.deep.equal(['Order_Sync']);
       },
     },
-  'README.md: sf eca user create --target-org my-org --name Order_Sync --base-username order-sync@example.com --no-prompt':
-    {
-      before: async (shell) => {
-        await startOrg(shell, 'my-org');
-        const [first] = fiveSteps();
-        if (first) await runBlock(shell, first);
-      },
-      after: (output) => {
-        expect(output).to.include('client-credentials');
-      },
+  'README.md: sf eca oauth set --target-org my-org --name Order_Sync --add-flow client-credentials \\': {
+    before: async (shell) => {
+      await startOrg(shell, 'my-org');
+      const [first] = fiveSteps();
+      if (first) await runBlock(shell, first);
     },
+    after: (output) => {
+      expect(output).to.include('client-credentials');
+    },
+  },
   'docs/clients.md: sf eca create --name Order_Sync --contact-email it@example.com': {
     before: (shell) => startOrg(shell, 'clients', '--set-default'),
     after: (output, shell) => {

@@ -4,16 +4,12 @@ import { join } from 'node:path';
 import { type Command, Config } from '@oclif/core';
 import { expect } from 'chai';
 
+import { textsIn } from '../hints.ts';
+
 const root = join(import.meta.dirname, '..', '..');
 
 /** The two that help fills in, and nobody else looks at: in examples. */
 const OF_EXAMPLES = /<%= (config\.bin|command\.id) %>/g;
-
-/** The texts in a value, wherever they are. */
-const textsIn = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-};
 
 const textsOf = ({ summary, description, usage, flags, args }: Command.Loadable): string[] => [
   ...textsIn([summary, description, usage, args]),
@@ -22,28 +18,6 @@ const textsOf = ({ summary, description, usage, flags, args }: Command.Loadable)
 
 /** `sf commands` takes every summary and description for a template of lodash's, and fails for all plugins at a mistake. */
 const isTemplate = (text: string): boolean => /\$\{|<%/.test(text);
-
-/** The commands that a text names: after a colon or a quotation mark, or on a line of their own. */
-const commandsNamedIn = (text: string): string[] =>
-  [...text.matchAll(/(?:"|: |^\s+)(sf eca [a-z][^"\n]*)/gm)].map(([, line = '']) => line.replace(/[.)]*$/, ''));
-
-/** What is wrong with such a command, if it is not one that runs. */
-const wrongWith = (line: string, commands: Command.Loadable[]): string | undefined => {
-  const words = line.split(/\s+/).slice(1);
-  const end = words.findIndex((word) => !/^[a-z]+$/.test(word));
-  const id = words.slice(0, end === -1 ? undefined : end).join(':');
-  const command = commands.find((one) => one.id === id);
-  if (!command) return `no command ${id}`;
-  for (const [index, word] of words.entries()) {
-    if (!word.startsWith('--') || word === '--help') continue;
-    const name = word.slice(2);
-    const flag = command.flags[name] ?? command.flags[name.replace(/^no-/, '')];
-    if (!flag) return `no flag ${word}`;
-    const isFollowed = words[index + 1] !== undefined && !words[index + 1]?.startsWith('--');
-    if (flag.type === 'option' && !isFollowed) return `no value for ${word}`;
-  }
-  return undefined;
-};
 
 /** The flags that a text names. A line with a command of another program may name the flags of that program. */
 const flagsNamedIn = (text: string): string[] =>
@@ -78,29 +52,6 @@ describe('the texts of the commands', () => {
 
   it('would be found', () => {
     for (const text of ['written ${NAME}', 'a <%- b %>', 'plain ${']) expect(isTemplate(text)).to.equal(true);
-  });
-
-  it('name no command without its values', () => {
-    const folder = join(root, 'messages');
-    for (const file of readdirSync(folder)) {
-      const named = commandsNamedIn(
-        readFileSync(join(folder, file), 'utf8').replaceAll('validity "30 days"', 'validity 30'),
-      );
-      for (const line of named) expect(wrongWith(line, config.commands), `${file}: ${line}`).to.equal(undefined);
-    }
-  });
-
-  it('would be found with one', () => {
-    const wrong = [
-      'sf eca scopes set --add',
-      'sf eca oauth set --flow --name X',
-      'sf eca nothing',
-      'sf eca list --nothing x',
-    ];
-    for (const line of wrong) {
-      expect(commandsNamedIn(`Run: ${line}`)).to.deep.equal([line]);
-      expect(wrongWith(line, config.commands), line).to.be.a('string');
-    }
   });
 
   it('name no flag that is not there', () => {

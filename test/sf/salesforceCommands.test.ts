@@ -11,7 +11,6 @@ import { addConnectedApp } from '../../src/practice/connectedApps.ts';
 import { createPracticeServer, type PracticeServer } from '../../src/practice/practice.ts';
 import { jwtLoginLine } from '../../src/ui/verification.ts';
 import { hasChromium, openChromium, withChromium } from '../chromium.ts';
-import { selfSigned } from '../client/selfSigned.ts';
 import { connectedAppXml } from '../commands/eca/migrate/inventoryOfTest.ts';
 import { type Cli, createCli, type Json, type Outcome } from '../e2e/cli.ts';
 import { installSalesforceCli } from './sfCli.ts';

@@ -63,6 +63,12 @@ describe("the packed plugin in Salesforce's own CLI", () => {
       expect(result).to.include({ instanceUrl: org.instanceUrl, connectedStatus: 'Connected' });
     });
 
+    it('takes a word after verify for a subcommand of this name, and the name of an app after --name', async () => {
+      const { name, message } = await sf.json([...'eca verify --name explain --target-org'.split(' '), org.alias]);
+      expect(name, message).to.equal('AppNotFoundError');
+      expect(message).to.include('explain');
+    });
+
     describeFiveSteps(() => org);
   });
 

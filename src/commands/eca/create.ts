@@ -62,7 +62,7 @@ export default class EcaCreate extends SfCommand<EcaCreateResult> {
     const label = flags.label ?? (asking && given === undefined ? await askLabel() : undefined);
     const needed = await needFlags(asking, {
       name: { given, ask: () => askNewName(label) },
-      'contact-email': { given: flags['contact-email']?.trim(), ask: () => askContactEmail(connection) },
+      'contact-email': { given: flags['contact-email']?.trim(), ask: ({ name }) => emailFor(connection, String(name)) },
     });
     const wish = wishFrom({ ...flags, label }, needed.name, needed['contact-email']);
     const app = sameApp(wish.name);
@@ -124,6 +124,10 @@ const askLabel = (): Promise<string> => PROMPTS.text({ message: messages.getMess
 
 const askNewName = (label: string | undefined): Promise<string> =>
   askName(label && suggestName(label), (answer) => explain(checkName(answer)));
+
+/** An app that is there is not changed, so nobody is asked for its values. */
+const emailFor = async (connection: Connection, name: string): Promise<string> =>
+  (checkName(name) ? undefined : await readApp(connection, name))?.app.contactEmail ?? askContactEmail(connection);
 
 const askContactEmail = async (connection: Connection): Promise<string> => {
   const own = await runningUserEmail(connection);

@@ -1,9 +1,11 @@
 import type { Connection } from '@salesforce/core';
 
 import { type Handover, shown, type ShownHandover } from '../../app/handover.ts';
+import type { TargetOrg } from '../../app/targetOrg.ts';
 import { handoverOf } from '../../client/handover.ts';
 import { checkHandoverFile, writeHandoverFile } from '../../client/handoverFile.ts';
 import { appForClients, readAppNames, requireApp, type StoredApp } from '../../org/app/read.ts';
+import { readTargetOrg } from '../../org/organization/organization.ts';
 import { answersInOrder } from '../../org/request/answersInOrder.ts';
 import { credentialsOf } from '../../org/secrets/credentialsOf.ts';
 import { closeSecretAccess, isSecretAccessOpen, restoreSecretAccess } from '../../org/secrets/secretAccess.ts';
@@ -23,6 +25,7 @@ import {
   tellSwitch,
 } from '../../ui/credentials.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../ui/flags.ts';
+import { nameOrg } from '../../ui/targetOrg.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials');
@@ -87,20 +90,25 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     if (parsed.flags['close-secret-access']) return this.close(beginInOrg(this, parsed).connection);
 
     const destination = destinationOf(parsed.flags);
-    const { flags, connection, given, asking, sameApp, inSameOrg } = await beginWithApp(this, readAppNames, parsed);
+    const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = await beginWithApp(
+      this,
+      readAppNames,
+      parsed,
+    );
     const { file } = destination;
     if (file) refuse(await checkHandoverFile(file, file.keepOutOfGit));
     const showSecret = flags['show-secret'];
     const noPrompt = flags['no-prompt'];
-    const agree = async (name: string): Promise<void> => {
-      if (showSecret) await agreeToShow(this, name, destination, { asking, noPrompt });
+    const agree = async (name: string, org?: TargetOrg): Promise<void> => {
+      if (showSecret) await agreeToShow(this, name, destination, { asking, noPrompt, org });
     };
     // Under these flags, the output has a warning: only where there is a secret in it.
     const warns = noPrompt || this.jsonEnabled();
     if (!asking && !warns) await agree(given);
 
     const looksFirst = showSecret && asking && !flags['allow-secret-access'];
-    const [, stored, isOpen] = await answersInOrder(
+    const [org, , stored, isOpen] = await answersInOrder(
+      showSecret && asking ? nameOrg(this)(readTargetOrg(connection, targetOrg)) : Promise.resolve(undefined),
       showSecret ? requirePermissions(connection, 'credentials', ['ViewClientSecret']) : Promise.resolve(),
       requireApp(connection, given),
       looksFirst ? isSecretAccessOpen(connection) : Promise.resolve(true),
@@ -108,7 +116,7 @@ export default class EcaCredentials extends SfCommand<EcaCredentialsResult> {
     const name = asSpelled(this, given, stored.app.name);
     await restoreSecretAccess(connection, tellSwitch(this));
     const opens = isOpen === false && (await this.mayOpen(connection, stored, noPrompt));
-    if (asking && isOpen !== false) await agree(name);
+    if (asking && isOpen !== false) await agree(name, org);
     const allowed = flags['allow-secret-access'] || opens;
     const access = { secret: showSecret, allowed };
     const credentials = await credentialsOf(connection, stored, sameApp(name), access, tellSwitch(this));

@@ -1,4 +1,5 @@
 import type { App } from '../../app/app.ts';
+import { completeApp } from '../../app/completeApp.ts';
 import { sameName } from '../../app/name.ts';
 import { besideFile, isThere, saveFile, saveFiles } from '../../file/save.ts';
 import { type Certificate, readCertificates } from '../../local/certificate.ts';
@@ -47,6 +48,11 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
       summary: messages.getMessage('flags.metadata.summary'),
       description: messages.getMessage('flags.metadata.description'),
     }),
+    complete: Flags.boolean({
+      exclusive: ['metadata'],
+      summary: messages.getMessage('flags.complete.summary'),
+      description: messages.getMessage('flags.complete.description'),
+    }),
     'no-prompt': yesFlag,
   };
 
@@ -58,10 +64,12 @@ export default class EcaExport extends SfCommand<EcaExportResult> {
     const file = flags['output-file'] === '-' ? undefined : flags['output-file'];
     const certificates = file === undefined ? [] : certificatesBeside(file, stored);
     const named = new Map(certificates.map(({ app, name }) => [app, name]));
-    const apps = stored.map(({ app }) => withCertificateFile(app, named.get(app.name)));
+    const parts = stored.map(({ app }) => (flags.complete ? completeApp(app) : { whole: app, left: [] }));
+    const apps = parts.map(({ whole }) => withCertificateFile(whole, named.get(whole.name)));
+    const left = new Map(parts.map((part) => [part.whole.name, part.left]));
     // Loaded here, so that help does without the YAML library.
     const { formatEcaFile } = await import('../../file/format.ts');
-    const yaml = formatEcaFile(apps, new Map(stored.map(({ app, certificate }) => [app.name, certificate])));
+    const yaml = formatEcaFile(apps, new Map(stored.map(({ app, certificate }) => [app.name, certificate])), left);
 
     if (flags.metadata) return { apps, yaml, files: await this.saveMetadata(stored, flags.metadata, flags) };
     if (file === undefined) {

@@ -19,14 +19,14 @@ export const wishFor = (said: Wish, file: string, certificate: Certificate): Wit
  * The wish with its certificate, and the terms for the certificate. The user is asked only if the settings cannot be
  * written without the answer. Then the org did not return the certificate, and this machine has no note of it.
  *
- * @param ask asks for the file, or for `none`; undefined when nobody may be asked
+ * @param ask asks for the file, or for `none`; false when nobody may be asked
  * @throws what readCertificate throws
  */
 export const withCertificate = async (
   said: Wish,
   stored: StoredApp,
   removes: boolean,
-  ask: ((problem: NonNullable<ReturnType<typeof certificateProblem>>) => Promise<string>) | undefined,
+  ask: ((problem: NonNullable<ReturnType<typeof certificateProblem>>) => Promise<string>) | false,
 ): Promise<WithTerms> => {
   const missing = ask && said.oauth?.certificateFile === undefined && certificateProblem(planWish(stored, said));
   const asked = missing ? await ask(missing) : undefined;

@@ -130,7 +130,7 @@ const refreshTokenValidity: Kept = {
   },
 };
 
-/** From API version 65 on, the minutes only count with the type Custom. */
+/** From API version 65 on, the minutes only count with the type Custom. With the other type, those of a session count. */
 const jwtTimeout = (timeout: string, timeoutType: string): Kept => ({
   elements: [
     {
@@ -143,7 +143,7 @@ const jwtTimeout = (timeout: string, timeoutType: string): Kept => ({
     textOf(components.oauthPolicies?.elements, timeoutType) === 'UserSession'
       ? undefined
       : asNumber(textOf(components.oauthPolicies?.elements, timeout)),
-  write: (minutes: number) => [String(minutes), 'Custom'],
+  write: (minutes: number) => (minutes === 0 ? [undefined, 'UserSession'] : [String(minutes), 'Custom']),
 });
 
 const sessionLevelActionWords = oneOf(

@@ -56,7 +56,7 @@ export const number = (...at: Place): Kept => {
   return {
     elements: [where],
     read: (components) => asNumber(valueAt(components, where)),
-    write: (value: number) => [String(value)],
+    write: (value: number) => [value === 0 ? undefined : String(value)],
   };
 };
 

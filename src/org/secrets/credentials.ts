@@ -111,7 +111,7 @@ export const askCredentials = async <T>(connection: Connection, app: AppRef, req
 const noConsumer = ({ name, inCommands = name }: AppRef) =>
   ofNature({ secretless: true, absent: true }, messages.createError('error.noConsumer', [name], [inCommands]));
 
-const secretAccessOff = (name: string) =>
+export const secretAccessOff = (name: string) =>
   ofNature({ secretless: true, switchedOff: true }, messages.createError('error.secretAccessOff', [name]));
 
 const NOT_FOUND = new Set(['NOT_FOUND', 'ERROR_HTTP_404']);

@@ -324,28 +324,26 @@ const takeAway = async (connection: Connection, app: AppRef, because: unknown): 
   }
 };
 
-export type Finished = { outcome: 'finished' | 'nothing-to-finish'; consumerKey: string; previous?: StagedPair };
-
 /**
- * Revokes an app's former pair after a rotation, if the new pair gets a token or cannot be tried. Each target of the rotation
- * has to have the new pair.
+ * An app's former pair, which a rotation left. Each target of the rotation has to have the new pair.
  *
- * @throws error.notPromoted when a pair is staged and not promoted. error.targetsWithoutPair. error.rotationNeedsVersion, error.ownLogin;
- *   UnverifiedPair; what readConsumers and askCredentials throw
+ * @param sendLine as in RotationOptions
+ * @returns the consumer with the current key; no pair when there is nothing to revoke
+ * @throws error.notPromoted when a pair is staged and not promoted. error.targetsWithoutPair. error.rotationNeedsVersion,
+ *   error.ownLogin; what readConsumers and askCredentials throw
  */
-export const finishRotation = async (
+export const readOldPair = async (
   connection: Connection,
   app: AppRef,
-  { tryPair, signal, onProgress, sendLine }: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
-): Promise<Finished> => {
+  sendLine: RotationOptions['sendLine'],
+): Promise<{ consumer: Consumer; old?: StagedPair }> => {
   requireVersion(connection);
   const { consumer, slot } = await readOne(connection, app);
-  const { consumerKey } = consumer;
   const noted = await readTargets(connection, app.id);
-  const without = noted.filter(({ has }) => has !== consumerKey).map(({ words }) => words);
+  const without = noted.filter(({ has }) => has !== consumer.consumerKey).map(({ words }) => words);
   if (!slot || slot.pair.state === 'Expired') {
     if (without.length === 0) await forgetTargets(connection, app.id);
-    return { outcome: 'nothing-to-finish', consumerKey };
+    return { consumer };
   }
   if (slot.pair.state === 'Active')
     throw messages.createError('error.notPromoted', [app.name], [app.inCommands ?? app.name]);
@@ -355,15 +353,33 @@ export const finishRotation = async (
       messages.createError('error.targetsWithoutPair', [app.name, without.map(sendLine)], [targetsFile(connection)]),
       without,
     );
+  return { consumer, old: slot.pair };
+};
+
+export type Finished = { outcome: 'finished' | 'nothing-to-finish'; consumerKey: string; previous?: StagedPair };
+
+/**
+ * Revokes an app's former pair after a rotation, if the new pair gets a token or cannot be tried.
+ *
+ * @throws UnverifiedPair; what readOldPair throws
+ */
+export const finishRotation = async (
+  connection: Connection,
+  app: AppRef,
+  { tryPair, signal, onProgress, sendLine }: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
+): Promise<Finished> => {
+  const { consumer, old } = await readOldPair(connection, app, sendLine);
+  const { consumerKey } = consumer;
+  if (!old) return { outcome: 'nothing-to-finish', consumerKey };
   onProgress('checking');
   const trial = await tryPair(await readPair(connection, app));
   if (trial.status === 'failed') throw new UnverifiedPair(trial);
   signal.throwIfAborted();
   await resend(async () => {
     const now = await readSlot(connection, app, consumer);
-    if (now?.pair.state !== 'Rotated' || now.pair.consumerKey !== slot.pair.consumerKey) return;
+    if (now?.pair.state !== 'Rotated' || now.pair.consumerKey !== old.consumerKey) return;
     await remove(connection, app, `/${consumer.id}/staged/${now.pair.id}`);
   });
   await forgetTargets(connection, app.id);
-  return { outcome: 'finished', consumerKey, previous: slot.pair };
+  return { outcome: 'finished', consumerKey, previous: old };
 };

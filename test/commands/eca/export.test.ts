@@ -65,6 +65,30 @@ describe('eca export', () => {
     expect(org.deploys()).to.equal(deploys);
   });
 
+  it('writes a way back with --complete: what an app gets in the meantime, apply takes away', async () => {
+    const file = join(folder, 'before.yaml');
+    const before = await exportApps();
+    await exportApps('--complete', '--output-file', file);
+    expect(readFileSync(file, 'utf8'))
+      .to.match(/^ *sessionTimeoutMinutes: 0$/m)
+      .and.match(/^ *description: ""$/m);
+    const back = async (): Promise<string[]> =>
+      (await EcaApply.run(['--target-org', org.username, '--file', file])).apps.map(({ action }) => action);
+    expect(await back()).to.deep.equal(['none', 'none']);
+    await apply(
+      `apps:
+- name: Order_Sync
+  infoUrl: https://a.example.com
+  oauth: { singleLogoutUrl: 'https://a.example.com/out' }
+  policies: { sessionTimeoutMinutes: 30, jwtTimeoutMinutes: 15, guestJwtTimeoutMinutes: 15, profiles: [Standard User] }
+- { name: Billing, description: Bills, startPage: custom, startUrl: 'https://a.example.com/start' }
+`,
+    );
+    expect((await exportApps()).yaml).to.not.equal(before.yaml);
+    expect(await back()).to.deep.equal(['change', 'change']);
+    expect((await exportApps()).apps).to.deep.equal(before.apps);
+  });
+
   it('makes the same apps in another org', async () => {
     const { yaml, apps } = await exportApps('--name', 'Order_Sync');
     await apply('apps: [{ name: Order_Sync, absent: true }]', '--no-prompt');

@@ -80,10 +80,10 @@ export default class EcaCertificateCreate extends SfCommand<EcaCertificateCreate
     refuseProblems(inTheWay && !flags.replace ? [inTheWay] : [], app, EXIT_CODE_FOR.failure);
     const usual = usualFiles(name);
     const files = { key: flags['key-file'] ?? usual.key, certificate: flags['certificate-file'] ?? usual.certificate };
-    if (inTheWay) await this.agreeToReplace(name, org, flags);
     const made = orRefuse(await newPair(files, shapeOf(flags, name)), EXIT_CODE_FOR.wrongFlags, app);
     const plan = planWish(stored, ...wishFor({ name }, files.certificate, made.certificate));
     await refuseUnsendable(connection, [plan], { apiVersion: flags['api-version'] });
+    if (inTheWay) await this.agreeToReplace(name, org, flags);
     const result = await this.give(connection, plan, flags, { made, app });
     const login = loginOf(connection, result.app, { keyFile: files.key, user: flags['run-as'] });
     const flow = ['--flow', 'jwt-bearer', '--jwt-key-file', files.key, ...(login ? ['--run-as', login.username] : [])];

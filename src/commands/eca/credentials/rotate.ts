@@ -11,7 +11,8 @@ import { interruptible } from '../../../local/interruption.ts';
 import { readFacts } from '../../../org/app/facts.ts';
 import { readAppNames, type StoredApp } from '../../../org/app/read.ts';
 import { appToChange } from '../../../org/app/toChange.ts';
-import { consumerKeyOf } from '../../../org/secrets/credentials.ts';
+import { looksBeforeAsking } from '../../../org/secrets/beforeAsking.ts';
+import { type AppRef, consumerKeyOf } from '../../../org/secrets/credentials.ts';
 import { hasPairOf, lookAtPrincipal } from '../../../org/secrets/namedCredential.ts';
 import {
   finishRotation,
@@ -25,10 +26,11 @@ import { SfCommand, toHelpSection } from '../../../salesforce.ts';
 import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp, connectionTo } from '../../../ui/begin.ts';
-import { confirmLoss } from '../../../ui/confirmation.ts';
 import { agreeToShow, type Destination, refuse, showHandover, tellSwitch } from '../../../ui/credentials.ts';
 import { NAME_ARGS } from '../../../ui/flags.ts';
+import { askedAfterLook } from '../../../ui/prompts.ts';
 import {
+  confirmRotation,
   newDestination,
   rotateWords,
   ROTATION_EXIT_CODES,
@@ -48,7 +50,7 @@ import {
 } from '../../../ui/rotation.ts';
 import { programTarget, type ReadyTarget, targetOnStderr } from '../../../ui/sending.ts';
 import { principalTarget, type SaidPlace } from '../../../ui/sendingToOrg.ts';
-import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
+import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.credentials.rotate');
@@ -59,9 +61,8 @@ export type EcaCredentialsRotateResult = RotationResult;
 type Subject = {
   connection: Connection;
   stored: StoredApp;
-  name: string;
-  /** What follows `--name`: the app, and the org where it is not the default one. */
-  app: string;
+  ref: Required<AppRef>;
+  /** Where the new pair goes. */
   at?: ReadyTarget;
 };
 
@@ -81,43 +82,47 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const begun = await beginWithApp(this, readAppNames, parsed);
     const { flags, connection, given, asking, targetOrg, sameApp, inSameOrg } = begun;
-    const said = await rotationPlace(asking, flags, split.program);
-    if (flags['show-secret']) await agreeToShow(this, given, destination, { asking, noPrompt: flags['no-prompt'] });
-    const [org, stored] = await appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] });
+    const { 'allow-secret-access': allowed, 'show-secret': showSecret } = flags;
+    const warns = showSecret && (flags['no-prompt'] || this.jsonEnabled());
+    if (showSecret && !asking && !warns) await agreeToShow(this, given, destination, { asking, noPrompt: false });
+    const askWhere = () => rotationPlace(asking, flags, split.program);
+    const [said, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
+      appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] }),
+    );
     const name = asSpelled(this, given, stored.app.name);
     // Salesforce Help says that only local apps can. No secret is let out of an org for what the org would refuse.
     if (stored.installed) throw messages.createError('error.installedApp', [name]);
-    if (flags.finish) await confirmLoss(this, flags, askedOf(org, messages.getMessage('confirmFinish', [name])));
-    const at = said && (await this.look(said, { connection, stored, name, app: sameApp(name) }, flags));
-    const subject = { connection, stored, name, app: sameApp(name), at };
+    const ref = { id: stored.id, name, inCommands: sameApp(name) };
+    const at = said && (await this.look(said, { connection, stored, ref }, flags));
+    const subject = { connection, stored, ref, at };
     if (at && flags['dry-run']) return { ...(await handoverNow(subject)), ...tellDryRun(this, at, split), org };
-    if (at) await confirmLoss(this, flags, askedOf(org, at.question));
     await restoreSecretAccess(connection, tellSwitch(this));
-
-    const result = await tidyingWork(connection, switchTerms(this, flags['allow-secret-access']), async (signal) => {
+    const sendLine = sendLineOf(this.config.bin, ref.inCommands, allowed);
+    const looks = looksBeforeAsking(connection, ref, { allowed, onProgress: tellSwitch(this), sendLine });
+    await confirmRotation(this, flags, { asking, org, name, at, destination }, looks);
+    const result = await tidyingWork(connection, switchTerms(this, allowed), async (signal) => {
       const known = await readFacts(connection, stored, targetOrg, isLoopback(connection.instanceUrl));
       const { onWait, onProgress } = showingTrial(this);
       const tryPair = patientPairTrial(known, { waitMs: flags.wait.milliseconds, signal, onWait });
-      const sendLine = sendLineOf(this.config.bin, subject.app, flags['allow-secret-access']);
       const options = { tryPair, signal, onProgress, sendLine };
       if (flags.finish) return this.finish(subject, options);
       const rotated = await this.rotate(subject, { ...options, promoteUnverified: flags['promote-unverified'] });
-      return this.handOver(subject, rotated, destination, { showSecret: flags['show-secret'], sendLine });
+      return this.handOver(subject, rotated, destination, { showSecret, warns, sendLine });
     }).finally(() => this.spinner.stop());
-    const finish = inSameOrg(...rotateWords(name, 'finish', flags['allow-secret-access']));
-    if (!flags.finish) showNext(this, { text: messages.getMessage('next'), commandLine: finish });
+    const commandLine = inSameOrg(...rotateWords(name, 'finish', allowed));
+    if (!flags.finish) showNext(this, { text: messages.getMessage('next'), commandLine });
     return { ...result, org };
   }
 
   /** Can the target be written to? A principal that has a pair of this app gets the new pair without --replace. */
   private async look(
     said: SaidPlace,
-    { connection, stored, name, app }: Subject,
+    { connection, stored, ref: { name, inCommands } }: Subject,
     flags: { replace: boolean; 'api-version'?: string },
   ): Promise<ReadyTarget> {
     if ('place' in said) {
       const looked = await lookAtPrincipal(connectionTo(said.destinationOrg, flags), said.place);
-      const isReplaced = flags.replace || (await hasPairOf(connection, { ...stored, inCommands: app }, looked));
+      const isReplaced = flags.replace || (await hasPairOf(connection, { ...stored, inCommands }, looked));
       return principalTarget(this, looked, { name, isReplaced, tokensFrom: connection.instanceUrl });
     }
     const { destination, items } = said;
@@ -126,10 +131,10 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   }
 
   /** Partly done is a pair that is the app's without a token, unless that was asked for. */
-  private async rotate({ connection, stored, name, app, at }: Subject, options: RotationOptions): Promise<Rotated> {
+  private async rotate({ connection, ref, at }: Subject, options: RotationOptions): Promise<Rotated> {
     const target = at && targetOnStderr(this, at);
-    const rotated = await rotate(connection, { id: stored.id, name, inCommands: app }, { ...options, target }).catch(
-      unlessUnverified('error.stagedPairUnverified', { name, app }),
+    const rotated = await rotate(connection, ref, { ...options, target }).catch(
+      unlessUnverified('error.stagedPairUnverified', ref),
     );
     this.spinner.stop();
     if (rotated.trial.status !== 'passed' && !options.promoteUnverified) process.exitCode = EXIT_CODE_FOR.unfinished;
@@ -137,15 +142,14 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
   }
 
   private async finish(
-    { connection, stored, name, app }: Subject,
+    { connection, stored, ref }: Subject,
     options: Omit<RotationOptions, 'promoteUnverified' | 'target'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
-    const subject = { id: stored.id, name, inCommands: app };
-    const { outcome, consumerKey, previous } = await finishRotation(connection, subject, options).catch(
-      unlessUnverified('error.newPairUnverified', { name, app }),
+    const { outcome, consumerKey, previous } = await finishRotation(connection, ref, options).catch(
+      unlessUnverified('error.newPairUnverified', ref),
     );
     this.spinner.stop();
-    this.logSuccess(messages.getMessage(`outcome.${outcome}`, [name]));
+    this.logSuccess(messages.getMessage(`outcome.${outcome}`, [ref.name]));
     return {
       ...shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey })),
       outcome,
@@ -155,20 +159,21 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 
   /** Tells how it stands, and hands the pair over. From here on it is the app's, whatever goes wrong with the file. */
   private async handOver(
-    { connection, stored, name, app, at }: Subject,
+    { connection, stored, ref, at }: Subject,
     { outcome, pair, trial, previous, ...delivered }: Rotated,
     destination: Destination,
-    { showSecret, sendLine }: { showSecret: boolean } & Pick<RotationOptions, 'sendLine'>,
+    { showSecret, warns, sendLine }: { showSecret: boolean; warns: boolean } & Pick<RotationOptions, 'sendLine'>,
   ): Promise<Omit<EcaCredentialsRotateResult, 'org'>> {
     const { file } = destination;
-    tellRotated(this, { name, app }, { outcome, trial, until: previous?.expirationDate });
+    tellRotated(this, ref, { outcome, trial, until: previous?.expirationDate });
     const { consumerKey } = pair;
     const handover = handoverOf(stored.app, connection.instanceUrl, showSecret ? pair : { consumerKey });
     try {
       if (file) refuse(await writeHandoverFile(file, handover), EXIT_CODE_FOR.unfinished);
+      if (warns) await agreeToShow(this, ref.name, destination, { asking: false, noPrompt: true });
       showHandover(this, handover, destination);
     } catch (error) {
-      throw stillPromoted(error, app);
+      throw stillPromoted(error, ref.inCommands);
     }
     const { consumerSecret, ...told } = shown(handover);
     return {
@@ -182,8 +187,10 @@ export default class EcaCredentialsRotate extends SfCommand<EcaCredentialsRotate
 }
 
 /** The key in use, without its secret. */
-const handoverNow = async ({ connection, stored, app }: Subject) =>
-  shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey: await consumerKeyOf(connection, stored, app) }));
+const handoverNow = async ({ connection, stored, ref }: Subject) => {
+  const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
+  return shown(handoverOf(stored.app, connection.instanceUrl, { consumerKey }));
+};
 
 /** Puts into words why a pair was not gone on with. */
 const unlessUnverified =

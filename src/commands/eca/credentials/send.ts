@@ -6,6 +6,7 @@ import { lookAtTarget, sendPair } from '../../../client/sending.ts';
 import { interruptible } from '../../../local/interruption.ts';
 import { readAppNames } from '../../../org/app/read.ts';
 import { appToChange } from '../../../org/app/toChange.ts';
+import { requireSecretAccess } from '../../../org/secrets/beforeAsking.ts';
 import { consumerKeyOf, type Credentials, readCredentials } from '../../../org/secrets/credentials.ts';
 import { lookAtPrincipal } from '../../../org/secrets/namedCredential.ts';
 import { noteSending, noteSent } from '../../../org/secrets/rotationTargets.ts';
@@ -19,6 +20,7 @@ import { allowSecretAccessFlag, tellSwitch } from '../../../ui/credentials.ts';
 import { exitCodesIn } from '../../../ui/exitCodes.ts';
 import { NAME_ARGS, nameFlag, ORG_FLAGS, WRITE_FLAGS } from '../../../ui/flags.ts';
 import { showingWork } from '../../../ui/progress.ts';
+import { askedAfterLook } from '../../../ui/prompts.ts';
 import {
   DESTINATION_FLAGS,
   forReal,
@@ -69,9 +71,11 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
   public async run(): Promise<EcaCredentialsSendResult> {
     const split = splitAtProgram(this.argv);
     const begun = await beginWithApp(this, readAppNames, await this.parse(EcaCredentialsSend, split.own));
-    const { flags, connection, given, sameApp, inSameOrg } = begun;
-    const said = await askForPlace(begun.asking, flags, split.program);
-    const [org, stored] = await appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] });
+    const { flags, connection, asking, given, sameApp, inSameOrg } = begun;
+    const askWhere = () => askForPlace(asking, flags, split.program);
+    const [said, [org, stored]] = await askedAfterLook(asking, askWhere, () =>
+      appToChange(begun, 'credentials', nameOrg(this), { also: ['ViewClientSecret'] }),
+    );
     const name = asSpelled(this, given, stored.app.name);
     const ref = { id: stored.id, name, inCommands: sameApp(name) };
     const consumerKey = await consumerKeyOf(connection, stored, ref.inCommands);
@@ -82,9 +86,10 @@ export default class EcaCredentialsSend extends SfCommand<EcaCredentialsSendResu
       showNext(this, { text: messages.getMessage('nextForReal'), commandLine: forReal(this, 'send', split) });
       return { ...result, consumerKey, dryRun: true };
     }
-    await confirmLoss(this, flags, askedOf(org, target.question));
     const tell = tellSwitch(this);
     await restoreSecretAccess(connection, tell);
+    if (asking) await requireSecretAccess(connection, name, flags['allow-secret-access']);
+    await confirmLoss(this, flags, askedOf(org, target.question));
     const read = (): Promise<Credentials> => readCredentials(connection, ref, { secret: true });
     const pair = await (flags['allow-secret-access'] ? withSecretAccess(connection, tell, read) : read());
     // A rotation to the same target is finished only when it has the new pair.

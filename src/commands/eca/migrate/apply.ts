@@ -19,6 +19,7 @@ import { changedMeanwhile, type MovePlan, pairsOf, planMoves } from '../../../or
 import { type Source, sourceInOrg, sourcesIn } from '../../../org/connected/sources.ts';
 import { readTargetOrg } from '../../../org/organization/organization.ts';
 import { answersInOrder } from '../../../org/request/answersInOrder.ts';
+import { requireSecretAccess } from '../../../org/secrets/beforeAsking.ts';
 import { credentialsOf } from '../../../org/secrets/credentialsOf.ts';
 import { restoreSecretAccess } from '../../../org/secrets/secretAccess.ts';
 import { SfCommand, toHelpSection } from '../../../salesforce.ts';
@@ -47,7 +48,7 @@ import { inPlaceFlag, MOVE_FLAGS, moveFlags } from '../../../ui/migrationFlags.t
 import { type InPlaceResult, moveInPlace } from '../../../ui/migrationInPlace.ts';
 import { type MigrationInWords, planInWords, refuseSources } from '../../../ui/migrationPlan.ts';
 import { showingProgress, showingWrite } from '../../../ui/progress.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { askConnectedApp, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { keepSnapshot } from '../../../ui/snapshot.ts';
 import { nameOrg } from '../../../ui/targetOrg.ts';
 import { showNext } from '../../../ui/writeResult.ts';
@@ -107,8 +108,9 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
     if (destination.file) refuse(await checkHandoverFile(destination.file, destination.file.keepOutOfGit));
     const { plans, shownPlans } = await this.plan(connection, sources, flags);
     showMigrations(this, shownPlans, destination);
-    const changed = (toMake: MovePlan[]): Promise<string | undefined> => changedMeanwhile(connection, toMake);
-    await agreeToMove(this, flags, { plans, org, destination, asking }, changed);
+    if (flags['show-secret'] && !flags['dry-run'] && plans[0])
+      await requireSecretAccess(connection, plans[0].app, flags['allow-secret-access']);
+    await agreeToMove(this, flags, { plans, org, destination, asking }, (made) => changedMeanwhile(connection, made));
     const written = await this.write(connection, plans, flags);
     const moved = written.map((one) => ({ ...one, move: planInWords(one.plan.source) }));
     const apps = showMoved(this, moved, flags['dry-run']);
@@ -120,7 +122,7 @@ export default class EcaMigrateApply extends SfCommand<EcaMigrateApplyResult> {
   }
 
   private async fromOrg(connection: Connection, flags: ApplyFlags, asking: boolean): Promise<Source[]> {
-    const { name } = await needFlags(asking, { name: { given: flags.name, ask: () => askName() } });
+    const { name } = await needFlags(asking, { name: { given: flags.name, ask: askConnectedApp } });
     const source = await sourceInOrg(connection, name);
     if (!source.access) this.warn(messages.createWarning('warning.accessUnread', [source.app.name]));
     return [source];

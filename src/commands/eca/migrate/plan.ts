@@ -26,7 +26,7 @@ import {
   refuseSources,
 } from '../../../ui/migrationPlan.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
-import { askName, mayAsk, needFlags } from '../../../ui/prompts.ts';
+import { askConnectedApp, mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { defaultOrg } from '../../../ui/verifyFlags.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
@@ -101,7 +101,7 @@ export default class EcaMigratePlan extends SfCommand<EcaMigratePlanResult> {
   }
 
   private async fromOrg({ flags, raw }: Parsed): Promise<Read> {
-    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: () => askName() } });
+    const { name } = await needFlags(mayAsk(this, flags), { name: { given: flags.name, ask: askConnectedApp } });
     const org = flags['target-org'] ?? (await defaultOrg());
     const { connection } = beginInOrg(this, { flags: { ...flags, 'target-org': org }, raw });
     return { sources: [await sourceInOrg(connection, name)], names: await readNamesInOrg(connection) };

@@ -66,7 +66,7 @@ import {
   warnOfUnusedRunAs,
 } from '../../../ui/oauthWarnings.ts';
 import { orRefuse, refuseProblems, warnOf } from '../../../ui/problems.ts';
-import { showingSteps,showingWrite } from '../../../ui/progress.ts';
+import { showingSteps, showingWrite } from '../../../ui/progress.ts';
 import { mayAsk } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserPlan } from '../../../ui/userOutcome.ts';
@@ -116,7 +116,7 @@ export default class EcaOauthSet extends SfCommand<EcaOauthSetResult> {
     const completed = await completeOauth(withAdded({ ...said, name }, stored.app, flags), stored, asking);
     const [wish, terms] = made
       ? wishFor(completed, made.files.certificate, made.certificate)
-      : await withCertificate(completed, stored, flags['remove-certificate'], asking ? askCertificate : undefined);
+      : await withCertificate(completed, stored, flags['remove-certificate'], asking && askCertificate(at.app));
     const unlisted = flags.hardened && !flags['no-ip-allowlist'] ? checkAllowlist(merge(stored.app, wish)) : [];
     refuseProblems([...checkWish(wish, stored.app), ...unlisted], at.app);
     const { planned, missing } = await planWithUser(connection, stored, wish, terms, integrationUser);

@@ -30,7 +30,7 @@ import { mayAsk, needFlags } from '../../../ui/prompts.ts';
 import { askedOf, nameOrg } from '../../../ui/targetOrg.ts';
 import { showUserOutcome, showUserPlan, stepsOf, warnOfNewPowers } from '../../../ui/userOutcome.ts';
 import { lockedOutInWords, warnOfLockedOut, warnOfMighty } from '../../../ui/userPlan.ts';
-import { askUsername, userFrom } from '../../../ui/userQuestions.ts';
+import { askUsername, requireOauth, userFrom } from '../../../ui/userQuestions.ts';
 
 const messages = texts('eca.user.create');
 
@@ -81,9 +81,10 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     const mayCreate = (): Promise<TargetOrg> => orgToChange(begun, 'user create', nameOrg(this));
     // Whoever may not create a user is not asked about it.
     const early = asking ? await mayCreate() : undefined;
+    const ask = async (name: string): Promise<string> => askUsername(await requireApp(connection, name), sameApp);
     const { name: given, 'base-username': username } = await needFlags(asking, {
       name: { given: nameSaid(parsed), ask: async () => askApp(this, await readAppNames(connection)) },
-      'base-username': { given: flags['base-username']?.trim(), ask: askUsername },
+      'base-username': { given: flags['base-username']?.trim(), ask: ({ name }) => ask(String(name)) },
     });
     const integrationUser = userFrom(flags, username, sameApp(given));
     const [org, stored] = await answersInOrder(
@@ -92,8 +93,7 @@ export default class EcaUserCreate extends SfCommand<EcaUserCreateResult> {
     );
     const name = asSpelled(this, given, stored.app.name);
     const app = sameApp(name);
-    if (!stored.components.globalOauthSettings && !stored.installed)
-      throw messages.createError('error.oauthNotSet', [name], [app]);
+    requireOauth(stored, sameApp);
     const [[planned], lockedOut] = await answersInOrder(
       planUsers(connection, [{ stored, wish: { name }, integrationUser }]),
       readLockedOut(connection, stored),

@@ -513,6 +513,18 @@ describe('eca oauth set', () => {
       expect(globalSettings()).not.to.have.property('certificate');
     });
 
+    it('is looked for first by a user who does not know, and nothing is written', async () => {
+      await set('--callback-url', CALLBACK);
+      changedElsewhere();
+      atTerminal(true);
+      $$.SANDBOX.stub(PROMPTS, 'choice').resolves('unsure');
+      const before = globalSettings();
+      const error = await failure(set('--rotate-refresh-tokens'));
+      expect(error.name).to.equal('CertificateUnsureError');
+      expect(error.actions?.join()).to.include('sf eca open --name Order_Sync --target-org');
+      expect(globalSettings()).to.deep.equal(before);
+    });
+
     it('is not asked for where this machine wrote the settings last, or nothing of them changes', async () => {
       await set('--callback-url', CALLBACK);
       atTerminal(true);

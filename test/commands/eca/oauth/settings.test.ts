@@ -208,7 +208,7 @@ describe('every other OAuth setting', () => {
     ['IpAddressesTooMany', ['--refresh-token-ip-range', '203.0.112.0-203.0.113.255']],
     ['IpRangeMapped', ['--refresh-token-ip-range', '::ffff:203.0.113.1']],
     ['UrlInvalid', ['--single-logout-url', 'orders.example.com']],
-    ['NumberNotAllowed', ['--asset-token-validity', '0']],
+    ['NumberNotAllowed', ['--asset-token-validity', '2147483648']],
   ];
   for (const [reason, flags] of wrong) {
     it(`refuses ${flags.join(' ')} before the org is asked`, async () => {
