@@ -33,7 +33,7 @@ const fromDotenv = ({ input }: Run): Held => {
   return { key, secret };
 };
 
-/** A kind of target: its program, the flags that name it, and what a run of the program that writes leaves there. */
+/** A kind of target: its program, the flags that name it, and what a writing run of the program leaves. */
 type Kind = {
   program: string;
   flags: string[];

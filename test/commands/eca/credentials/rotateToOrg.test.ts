@@ -271,7 +271,7 @@ describe('eca credentials rotate --send-to named-credential', function () {
     for (const kind of ['unheard', 'lost'] as const) {
       it(`leaves pairs that work, from whichever request on (${kind})`, async () => {
         await start();
-        // The answer of a read may be lost on the way here or there.
+        // A read whose answer is lost is like one that was not heard.
         const counts = kind === 'lost' ? isWrite : undefined;
         expect(await throughAll(() => () => kind, counts)).to.be.greaterThan(3);
       });
