@@ -41,7 +41,7 @@ import { placed, refuseFileProblems } from '../../ui/fileProblems.ts';
 import { ORG_FLAGS, refuseTwoInputs, WRITE_FLAGS } from '../../ui/flags.ts';
 import { notWritten } from '../../ui/outputFile.ts';
 import { confirmPlan, markdownOf, type PlanView, showPlan } from '../../ui/planView.ts';
-import { showingProgress, showingSteps,showingWrite } from '../../ui/progress.ts';
+import { showingProgress, showingSteps, showingWrite } from '../../ui/progress.ts';
 import { nameOrg } from '../../ui/targetOrg.ts';
 import { errorWithVariables, withVariables } from '../../ui/withVariables.ts';
 
