@@ -362,16 +362,10 @@ const lookingAtLogin = <F>(make: F): F => {
   return guarded as F;
 };
 
-/** An org that the user named in an answer, as the flag for an org finds it. */
-export const findOrg = async (given: string): Promise<InstanceType<Core['Org']>> => {
+/** An org, as the flag for an org finds it: what a user named in an answer, or else the default org. */
+export const findOrg = async (given?: string): Promise<InstanceType<Core['Org']>> => {
   await requireSafeLogin(given);
-  return withinLimits(() => core.Org.create({ aliasOrUsername: given }));
-};
-
-/** The default org. */
-export const findDefaultOrg = async (): Promise<InstanceType<Core['Org']>> => {
-  await requireSafeLogin();
-  return withinLimits(() => core.Org.create());
+  return withinLimits(() => core.Org.create(given === undefined ? {} : { aliasOrUsername: given }));
 };
 
 export const AuthInfo: Core['AuthInfo'] = core.AuthInfo;

@@ -1,7 +1,7 @@
 import { examine } from '../app/doctor.ts';
 import { isLoopback } from '../app/host.ts';
 import { readOrgFacts } from '../org/organization/orgFacts.ts';
-import { findDefaultOrg, Lifecycle } from '../salesforce.ts';
+import { findOrg, Lifecycle } from '../salesforce.ts';
 import { type DoctorLine, doctorLine } from '../ui/doctorLines.ts';
 
 const PLUGIN = 'sf-plugin-eca';
@@ -35,7 +35,7 @@ const hook = async ({ doctor }: { doctor: Doctor }): Promise<void> => {
 
 const examineDefaultOrg = async (): Promise<DoctorLine[] | undefined> => {
   try {
-    const connection = (await findDefaultOrg()).getConnection();
+    const connection = (await findOrg()).getConnection();
     return examine(await readOrgFacts(connection, isLoopback(connection.instanceUrl)), new Date()).map(doctorLine);
   } catch {
     return undefined;
