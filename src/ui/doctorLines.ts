@@ -7,6 +7,11 @@ import { wrapped } from './wrapped.ts';
 
 const messages = texts('eca.doctor');
 
+const MARGIN = '  ';
+
+/** The first line of an action says what to do. Its further lines are commands. */
+const actionInLines = (action: string): string => action.replaceAll('\n', `\n${MARGIN}`);
+
 /** A finding of the doctor's in words. */
 export type DoctorLine = { id: string; status: CheckStatus; detail: string } & Remedy;
 
@@ -14,7 +19,7 @@ export const doctorLine = (check: DoctorCheck): DoctorLine => {
   const { id, status } = check;
   if ('problem' in check) {
     const { message, actions = [] } = problemError(check.problem);
-    return { id, status, detail: message, ...remedyOf(actions.join('\n')) };
+    return { id, status, detail: message, ...remedyOf(actions.map(actionInLines).join('\n')) };
   }
   const { detail, fix } = check;
   return { id, status, detail: inWords(detail), ...remedyOf(fix && inWords(fix)) };

@@ -5,6 +5,9 @@ type Mendable = { title: string; fix?: string };
 
 const MARGIN = '  ';
 
+/** The texts of remedies have each command on a line of its own that begins with blanks. */
+const isCommand = (line: string): boolean => /^\s+\S/.test(line);
+
 /**
  * The remedies, one finding after the other. A command has a line of its own, however long the command is. Nobody could
  * copy a command that is cut in two.
@@ -14,20 +17,15 @@ const MARGIN = '  ';
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
   remediesOf(findings).flatMap(({ titles, fix }) => [
     ...titles.map((title) => `- ${title}`),
-    ...fix.split('\n').flatMap((line) => (/^\s/.test(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
+    ...fix.split('\n').flatMap((line) => (isCommand(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
   ]);
 
 /** What fixes something, in words, and its commands, one to a line and each ready to paste. */
 export type Remedy = { fix?: string; commands: string[] };
 
-/** A command has a line of its own, or it ends a line after a colon. What stands between quotes is somebody else's text. */
-const COMMAND_IN_LINE = /^(?:\s+|(?:[^"]|"[^"]*")*: )(sf\s.*)$/;
-
 /** @param fix in words, as `remedyLines` takes it; absent where nothing has to be fixed */
 export const remedyOf = (fix: string | undefined): Remedy =>
-  fix === undefined
-    ? { commands: [] }
-    : { fix, commands: fix.split('\n').flatMap((line) => COMMAND_IN_LINE.exec(line)?.[1]?.trim() ?? []) };
+  fix === undefined ? { commands: [] } : { fix, commands: fix.split('\n').filter(isCommand).map((line) => line.trim()) };
 
 /** Several findings may have the same remedy: the remedy is printed once. */
 export const remediesOf = (findings: Mendable[]): { titles: string[]; fix: string }[] => {

@@ -128,8 +128,10 @@ const portalWithKey = ({ org }: Scene): void => {
 const blockedPortal = (scene: Scene): void => {
   portalWithKey(scene);
   setBlocked(scene.org, 'Portal', true);
-  for (const block of scene.org.components('BlacklistedConsumer'))
-    block.createdDate = new Date(block.createdDate.getTime() - 60 * 24 * 3_600_000);
+  for (const block of scene.org.components('BlacklistedConsumer')) {
+    const then = new Date(block.createdDate.getTime() - 60 * 24 * 3_600_000);
+    Object.assign(block, { createdDate: then, lastModifiedDate: then });
+  }
 };
 
 const SEVERAL_APPS = `apps:

@@ -28,7 +28,7 @@ describe('what is to be done', () => {
   });
 
   it('has its commands beside it, each as it runs, and none that is only mentioned', () => {
-    const fix = 'See "sf org list limits".\nAdd one: sf eca scopes set --name A --add api\n\n  sf eca verify --name A';
+    const fix = 'See "sf org list limits".\nThen:\n\n  sf eca scopes set --name A --add api\n  sf eca verify --name A';
     expect(remedyOf(fix)).to.deep.equal({
       fix,
       commands: ['sf eca scopes set --name A --add api', 'sf eca verify --name A'],

@@ -250,7 +250,6 @@ describe('eca scopes set', () => {
         ['--scope', 'api', '--refresh-token-policy', 'infinite', '--refresh-token-validity', '3 days'],
       ],
       ['ValueNotAllowedError', ['--scope', 'api', '--jwt-timeout', '7']],
-      ['NumberNotAllowedError', ['--scope', 'api', '--session-timeout', '0']],
       ['NameInListError', ['--scope', 'api', '--permission-set', ',']],
       ['LengthInvalidError', ['--scope', 'api', '--session-timeout', '30s']],
       ['LengthInvalidError', ['--scope', 'api', '--wait', '30s']],
