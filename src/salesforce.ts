@@ -362,7 +362,7 @@ const lookingAtLogin = <F>(make: F): F => {
   return guarded as F;
 };
 
-/** An org, as the flag for an org finds it: what a user named in an answer, or else the default org. */
+/** An org, as the flag for an org finds it: the one that a user named, or the default org. */
 export const findOrg = async (given?: string): Promise<InstanceType<Core['Org']>> => {
   await requireSafeLogin(given);
   return withinLimits(() => core.Org.create(given === undefined ? {} : { aliasOrUsername: given }));
