@@ -4,6 +4,7 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { plainText } from '../app/plainText.ts';
 import { inWords, texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
+import { showTable } from './tables.ts';
 
 const messages = texts('eca.certificate.status');
 
@@ -16,7 +17,7 @@ export const showCertificates = (
   certificates: CertificateStatus[],
 ): void => {
   if (certificates.length === 0) return screen.log(messages.getMessage('none'));
-  screen.table({
+  showTable(screen, {
     data: certificates.map(({ app, certificate, expires, daysLeft, source, fingerprint }) => ({
       app: plainText(app),
       certificate: messages.getMessage(`certificate.${certificate}`),
@@ -26,7 +27,6 @@ export const showCertificates = (
       fingerprint: fingerprint ?? '-',
     })),
     columns: COLUMNS.map((key) => ({ key, name: messages.getMessage(`column.${key}`) })),
-    overflow: 'wrap',
   });
   const unseen = certificates.filter(isUnseen).map(({ app }) => app);
   if (unseen.length > 0) screen.warn(messages.createWarning('warning.unseen', [unseen.join(', ')]));

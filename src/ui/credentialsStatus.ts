@@ -3,6 +3,7 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { plainText } from '../app/plainText.ts';
 import { texts } from '../texts.ts';
 import type { Screen } from './screen.ts';
+import { showTable } from './tables.ts';
 
 const messages = texts('eca.credentials.status');
 
@@ -18,13 +19,12 @@ export const showCredentialsStatus = (
   { all }: { all: boolean },
 ): void => {
   if (apps.length === 0) return screen.log(messages.getMessage('none'));
-  screen.table({
+  showTable(screen, {
     data: apps.flatMap(rowsOf),
     columns: COLUMNS.filter((key) => all || key !== 'app').map((key) => ({
       key,
       name: messages.getMessage(`column.${key}`),
     })),
-    overflow: 'wrap',
   });
   if (apps.some(({ pairs }) => pairs === 'seen')) screen.log(messages.getMessage('ageNotTold'));
   const unseen = unseenOf(apps);

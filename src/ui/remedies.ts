@@ -25,7 +25,15 @@ export type Remedy = { fix?: string; commands: string[] };
 
 /** @param fix in words, as `remedyLines` takes it; absent where nothing has to be fixed */
 export const remedyOf = (fix: string | undefined): Remedy =>
-  fix === undefined ? { commands: [] } : { fix, commands: fix.split('\n').filter(isCommand).map((line) => line.trim()) };
+  fix === undefined
+    ? { commands: [] }
+    : {
+        fix,
+        commands: fix
+          .split('\n')
+          .filter(isCommand)
+          .map((line) => line.trim()),
+      };
 
 /** Several findings may have the same remedy: the remedy is printed once. */
 export const remediesOf = (findings: Mendable[]): { titles: string[]; fix: string }[] => {

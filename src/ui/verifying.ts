@@ -8,6 +8,7 @@ import { inWords, texts } from '../texts.ts';
 import { junit } from './junit.ts';
 import { HEARTBEAT, isAnimated } from './progress.ts';
 import type { Screen } from './screen.ts';
+import { showTable } from './tables.ts';
 import { checkInWords, checkLines, checkTable, endLines, jwtLoginLine } from './verification.ts';
 import { verificationMarkdown } from './verificationMarkdown.ts';
 import { showNext } from './writeResult.ts';
@@ -132,7 +133,7 @@ export const showVerdict = (
   else if (format === 'junit') {
     command.log(junit(name, checks.map(checkInWords), flows.map(flowInWords), strict));
   } else {
-    if (verbose) command.table({ ...checkTable(checks), overflow: 'wrap' });
+    if (verbose) showTable(command, checkTable(checks));
     for (const line of endLines({ name, strict, ...verdict }, process.stdout.columns)) command.log(line);
   }
   if (result !== 'passed') process.exitCode = result === 'failed' ? EXIT_CODE_FOR.failure : EXIT_CODE_FOR.unfinished;

@@ -4,7 +4,7 @@ import { EXIT_CODE_FOR } from '../app/exitCodes.ts';
 import { texts } from '../texts.ts';
 import { type ChangeRow, changeRows } from './changeRows.ts';
 import type { Screen } from './screen.ts';
-import { tableRows } from './tableRows.ts';
+import { showTable } from './tables.ts';
 
 const messages = texts('eca');
 
@@ -87,13 +87,13 @@ const headline = ({ created, changes, dryRun }: Written) => {
   return created ? 'written.created' : 'written.changed';
 };
 
-const showChanges = (screen: Pick<Screen, 'table'>, changes: Change[]): void => {
+const showChanges = (screen: Pick<Screen, 'log' | 'table'>, changes: Change[]): void => {
   const columns: Array<{ key: keyof ChangeRow; name: string }> = [
     { key: 'field', name: messages.getMessage('changes.field') },
     { key: 'before', name: messages.getMessage('changes.before') },
     { key: 'after', name: messages.getMessage('changes.after') },
   ];
-  screen.table({ data: tableRows(changeRows(changes)), columns, overflow: 'wrap' });
+  showTable(screen, { data: changeRows(changes), columns });
 };
 
 /** Suggests the next step on stderr, so that the suggestion is in nobody's pipe. */

@@ -32,7 +32,7 @@ import { sameOrg, type Token } from '../../ui/commandLine.ts';
 import { exitCodesIn } from '../../ui/exitCodes.ts';
 import { ORG_FLAGS } from '../../ui/flags.ts';
 import { showingWork } from '../../ui/progress.ts';
-import { tableRows } from '../../ui/tableRows.ts';
+import { showTable } from '../../ui/tables.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.audit');
@@ -151,9 +151,9 @@ export default class EcaAudit extends SfCommand<EcaAuditResult> {
   }
 
   private show(report: AuditReport): void {
-    const { data, columns } = appTable(report.apps);
+    const table = appTable(report.apps);
     if (hasNoApps(report)) this.log(messages.getMessage('none'));
-    if (data.length > 0) this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    if (table.data.length > 0) showTable(this, table);
     for (const line of auditLines(report, process.stdout.columns)) this.log(line);
   }
 

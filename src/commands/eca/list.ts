@@ -5,7 +5,7 @@ import { texts } from '../../texts.ts';
 import { appRows } from '../../ui/appRows.ts';
 import { beginInOrg } from '../../ui/begin.ts';
 import { ORG_FLAGS } from '../../ui/flags.ts';
-import { tableRows } from '../../ui/tableRows.ts';
+import { showTable } from '../../ui/tables.ts';
 import { showNext } from '../../ui/writeResult.ts';
 
 const messages = texts('eca.list');
@@ -27,10 +27,7 @@ export default class EcaList extends SfCommand<EcaListResult> {
     const apps = [...stored.values()].map(displayed).sort((a, b) => (a.name < b.name ? -1 : 1));
 
     if (apps.length === 0) this.log(messages.getMessage('none'));
-    else {
-      const { data, columns } = appRows(apps);
-      this.table({ data: tableRows(data), columns, overflow: 'wrap' });
-    }
+    else showTable(this, appRows(apps));
     const [first] = apps;
     showNext(
       this,

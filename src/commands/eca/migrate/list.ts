@@ -23,7 +23,7 @@ import {
 } from '../../../ui/inventory.ts';
 import { notWritten } from '../../../ui/outputFile.ts';
 import { showingWork } from '../../../ui/progress.ts';
-import { tableRows } from '../../../ui/tableRows.ts';
+import { showTable } from '../../../ui/tables.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.list');
@@ -70,11 +70,10 @@ export default class EcaMigrateList extends SfCommand<EcaMigrateListResult> {
   }
 
   private show(inventory: InventoryInWords): void {
-    const { data, columns } = inventoryTable(inventory);
     const width = process.stdout.columns;
-    if (data.length === 0) this.log(messages.getMessage('none'));
+    if (inventory.apps.length === 0) this.log(messages.getMessage('none'));
     else if (isNarrow(width)) for (const line of appLines(inventory, width)) this.log(line);
-    else this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    else showTable(this, inventoryTable(inventory));
     for (const line of inventoryLines(inventory, width)) this.log(line);
   }
 

@@ -19,7 +19,7 @@ import {
   pairLine,
 } from '../../../ui/migrationStatus.ts';
 import { showingWork } from '../../../ui/progress.ts';
-import { tableRows } from '../../../ui/tableRows.ts';
+import { showTable } from '../../../ui/tables.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.migrate.status');
@@ -74,8 +74,7 @@ export default class EcaMigrateStatus extends SfCommand<EcaMigrateStatusResult> 
   private show(inWords: ComparisonInWords, newName: string | undefined): void {
     this.log(pairLine(inWords.old.name, newName, inWords.pair));
     if (newName !== undefined && !inWords.new) this.warn(messages.createWarning('warning.newMissing', [newName]));
-    const { data, columns } = comparisonTable(inWords);
-    this.table({ data: tableRows(data), columns, overflow: 'wrap' });
+    showTable(this, comparisonTable(inWords));
     for (const line of comparisonLines(inWords, process.stdout.columns)) this.log(line);
   }
 

@@ -6,6 +6,7 @@ import { texts } from '../../../texts.ts';
 import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
+import { showTable } from '../../../ui/tables.ts';
 
 const messages = texts('eca.tokens.list');
 
@@ -40,7 +41,7 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
       this.log(messages.getMessage('none', [name]));
       return;
     }
-    this.table({
+    showTable(this, {
       data: tokens.map((token) => ({
         user: plainText(token.username ?? token.userId),
         since: plainText(token.initialConnectionAt ?? '-'),
@@ -51,7 +52,6 @@ export default class EcaTokensList extends SfCommand<EcaTokensListResult> {
         key,
         name: messages.getMessage(`column.${key}`),
       })),
-      overflow: 'wrap',
     });
   }
 }

@@ -9,6 +9,7 @@ import { asSpelled } from '../../../ui/appName.ts';
 import { beginWithApp } from '../../../ui/begin.ts';
 import { NAME_ARGS, nameFlag, noPromptFlag, ORG_FLAGS } from '../../../ui/flags.ts';
 import { type Remedy, remedyOf } from '../../../ui/remedies.ts';
+import { showTable } from '../../../ui/tables.ts';
 import { showNext } from '../../../ui/writeResult.ts';
 
 const messages = texts('eca.user.display');
@@ -59,16 +60,15 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
       ]),
       ...(user ? userRows(user) : []),
     ];
-    this.table({
+    showTable(this, {
       data: rows.map(([field = '', value = '']) => ({ field, value: plainText(value) })),
       columns: [
         { key: 'field', name: messages.getMessage('column.field') },
         { key: 'value', name: messages.getMessage('column.value') },
       ],
-      overflow: 'wrap',
     });
     if (checks.length === 0) return;
-    this.table({
+    showTable(this, {
       data: checks.map(({ id, status, detail }) => ({
         check: id,
         status: verifyMessages.getMessage(`status.${status}`),
@@ -79,7 +79,6 @@ export default class EcaUserDisplay extends SfCommand<EcaUserDisplayResult> {
         { key: 'status', name: messages.getMessage('column.status') },
         { key: 'detail', name: messages.getMessage('column.detail') },
       ],
-      overflow: 'wrap',
     });
     for (const fix of new Set(checks.flatMap((check) => check.fix ?? []))) this.log(`- ${fix}`);
   }
