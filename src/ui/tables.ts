@@ -5,8 +5,8 @@ import { wrapped } from './wrapped.ts';
 export type Table = { data: Array<Record<string, string>>; columns: Array<{ key: string; name: string }> };
 
 /**
- * Shows rows as a table. On a terminal on which the table would cut words, each row becomes a few lines: nobody could copy
- * a key or a name that is cut in two.
+ * Shows rows as a table. On a narrow terminal, a table would cut words, and nobody could copy a name or a key. There, each
+ * row becomes a few lines.
  *
  * @param width of the terminal, in characters; absent without a terminal
  */
