@@ -229,6 +229,17 @@ const withAccess = (['survives', 'goes'] as const).flatMap((answer): CommandOfCa
   ];
 });
 
+/** An org can call itself: it has the app, and the principal that gets the app's pair. */
+const withPrincipal = (scene: Scene): void => {
+  orders(scene);
+  externalCredentialInOrg(scene.org, 'Orders', 'Sync');
+};
+
+const toPrincipal = ({ org }: Scene): string[] => [
+  ...['named-credential', '--replace', '--destination-org', String(org.seeded.admin.Username)],
+  ...['--external-credential', 'Orders', '--principal', 'Sync'],
+];
+
 /** Commands in an org that refuses to read apps by calls: there a retrieve reads them. */
 const withRetrieve: CommandOfCampaign[] = (
   [
@@ -348,15 +359,8 @@ export const COMMANDS: CommandOfCampaign[] = [
     title: 'credentials send --to named-credential',
     words: 'credentials send',
     command: EcaCredentialsSend,
-    prepare: (scene) => {
-      orders(scene);
-      externalCredentialInOrg(scene.org, 'Orders', 'Sync');
-    },
-    flags: ({ org }) => [
-      ...[...APP, '--allow-secret-access', '--to', 'named-credential', '--replace'],
-      ...['--destination-org', String(org.seeded.admin.Username)],
-      ...['--external-credential', 'Orders', '--principal', 'Sync'],
-    ],
+    prepare: withPrincipal,
+    flags: (scene) => [...APP, '--allow-secret-access', '--to', ...toPrincipal(scene)],
     writes: true,
     turnsSwitch: true,
   },
@@ -400,6 +404,15 @@ export const COMMANDS: CommandOfCampaign[] = [
       ...[...APP, '--wait', '0', '--allow-secret-access', '--send-to', 'command'],
       ...['--', process.execPath, '-e', 'process.stdin.resume()'],
     ],
+    writes: true,
+    turnsSwitch: true,
+  },
+  {
+    title: 'credentials rotate --send-to named-credential',
+    words: 'credentials rotate',
+    command: EcaCredentialsRotate,
+    prepare: withPrincipal,
+    flags: (scene) => [...APP, '--wait', '0', '--allow-secret-access', '--send-to', ...toPrincipal(scene)],
     writes: true,
     turnsSwitch: true,
   },
