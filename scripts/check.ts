@@ -77,10 +77,10 @@ const LONG_TESTS: Check[] = [
     minutes: 20,
   },
   {
-    title: 'Commands of the pages, where the org gives its second answers',
-    script: 'test:docs:variants',
+    title: 'The page about moving Connected Apps, where the org gives its second answers',
+    script: 'test:docs:moving',
     env: { SF_ECA_TEST_VARIANTS: answersOf(2) },
-    minutes: 20,
+    minutes: 10,
   },
   // Few questions have a third answer. All others get their first here.
   {

@@ -70,12 +70,16 @@ for (const version of Object.values(CLI_VERSIONS)) {
     const results = sideBySide(human.map((trial) => () => run(trial, ['--json'])));
 
     for (const [index, { title, words }] of human.entries()) {
-      it(title, async () => {
-        const { code, stdout, stderr } = (await outcomes[index]?.()) as Outcome;
-        expect(code, stderr).to.equal(0);
-        expect(stdout + stderr).to.not.match(/undefined|\[object|TypeError|Warning: The input format|Missing message/);
-        expect((stdout + stderr).trim()).to.not.equal('');
-      });
+      // What the oldest release shows in words comes from the same libraries. The results alone are compared there.
+      if (version === CLI_VERSIONS.newest)
+        it(title, async () => {
+          const { code, stdout, stderr } = (await outcomes[index]?.()) as Outcome;
+          expect(code, stderr).to.equal(0);
+          expect(stdout + stderr).to.not.match(
+            /undefined|\[object|TypeError|Warning: The input format|Missing message/,
+          );
+          expect((stdout + stderr).trim()).to.not.equal('');
+        });
 
       it(`${title} --json`, async () => {
         const { code, stdout, stderr } = (await results[index]?.()) as Outcome;
