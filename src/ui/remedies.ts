@@ -5,8 +5,10 @@ type Mendable = { title: string; fix?: string };
 
 const MARGIN = '  ';
 
-/** The texts of remedies have each command on a line of its own that begins with blanks. */
-const isCommand = (line: string): boolean => /^\s+\S/.test(line);
+/** A line that begins with blanks is shown as it is: a command, or a message to somebody. */
+const isWhole = (line: string): boolean => /^\s/.test(line);
+
+const isCommand = (line: string): boolean => /^\s+sf\s/.test(line);
 
 /**
  * The remedies, one finding after the other. A command has a line of its own, however long the command is. Nobody could
@@ -17,7 +19,7 @@ const isCommand = (line: string): boolean => /^\s+\S/.test(line);
 export const remedyLines = (findings: Mendable[], width = Number.POSITIVE_INFINITY): string[] =>
   remediesOf(findings).flatMap(({ titles, fix }) => [
     ...titles.map((title) => `- ${title}`),
-    ...fix.split('\n').flatMap((line) => (isCommand(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
+    ...fix.split('\n').flatMap((line) => (isWhole(line) ? [`${MARGIN}${line}`] : wrapped(line, width, MARGIN))),
   ]);
 
 /** What fixes something, in words, and its commands, one to a line and each ready to paste. */
